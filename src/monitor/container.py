@@ -42,10 +42,11 @@ from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
-from monitor.application.notifications.delivery import DeliverNotifications, RetryNotification
+from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import Mailer
 from monitor.application.notifications.recipients import CheckCoverage
+from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.epochs import WatchEpoch
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet

@@ -15,8 +15,6 @@ from monitor.application.notifications.ports import Mailer, SendResult, SendStat
 from monitor.application.notifications.recipients import wants
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
@@ -114,18 +112,21 @@ class DeliverNotifications:
         Stops when half of the lease is over, since another process may soon claim the rest, and when a notification
         was taken from this process because it stood still for too long. Raises NotSent, StorageUnavailable.
         """
-        self.fleet.refresh()
-        begun = self.clock.now()
-        for place, delivery in enumerate(deliveries):
-            if self.clock.now() - begun >= LEASE / 2:
-                return
-            try:
+        begun, unsent = self.clock.now(), deliveries
+        try:
+            self.fleet.refresh()
+            for delivery in deliveries:
+                if self.clock.now() - begun >= LEASE / 2:
+                    return
                 attempt = self._attempt(delivery)
-            except ClaimLost:
-                return
-            except Unavailable as error:
-                raise NotSent(deliveries[place:], error) from error
-            self._store_results(delivery, *attempt)
+                unsent = unsent[1:]
+                self._store_results(delivery, *attempt)
+        except ClaimLost:
+            return
+        except Unavailable as error:
+            if not unsent:
+                raise
+            raise NotSent(unsent, error) from error
 
     @retried
     def give_back(self, deliveries: Sequence[Delivery]) -> None:
@@ -251,27 +252,6 @@ class _Attempt(NamedTuple):
     decisions: Mapping[NotificationId, Decision]
     result: SendResult
     receiver: User | Channel | None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryNotification:
-    """Send a parked notification again, on an administrator's demand."""
-
-    new_uow: Callable[[], UnitOfWork]
-    clock: Clock
-
-    @retried
-    def __call__(self, actor: Actor, notification_id: NotificationId) -> Notification:
-        """Raises Forbidden, NotFound, NotParked."""
-        actor.must_be_admin()
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            notification = uow.notifications.get(notification_id).tried_again(now)
-            uow.notifications.save([notification])
-            detail = f"notification {notification.id}"
-            uow.audit.add(entry(actor, now, "notification.retry", notification.server_name, detail))
-            uow.commit()
-        return notification
 
 
 def _message_id(notifications: Sequence[Notification]) -> str:

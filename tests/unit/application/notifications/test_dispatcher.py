@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from threading import Event, Thread
+from unittest.mock import Mock
 
 import pytest
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
 from monitor.application.notifications.ports import Message, SendResult
@@ -63,6 +65,19 @@ def test_a_claim_that_may_have_been_stored_is_given_back() -> None:
     with pytest.raises(StorageUnavailable):
         dispatcher.round()
     assert fate.struck == ["after commit"]
+    assert dispatcher.round() == 1
+    dispatcher.close()
+    assert len(world.mailer.sent) == 1
+
+
+def test_what_was_claimed_is_sent_too_where_the_fleet_could_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after each fail-over, when everything is read anew."""
+    world, failed = alerting(MemoryMailer()), Event()
+    away = Mock(side_effect=[StorageUnavailable("the database is away"), None])
+    monkeypatch.setattr(Fleet, "refresh", lambda _: away())
+    dispatcher = Dispatcher(world.delivery, lambda _: failed.set(), Transport.MAIL)
+    assert dispatcher.round() == 1
+    assert failed.wait(5)
     assert dispatcher.round() == 1
     dispatcher.close()
     assert len(world.mailer.sent) == 1
