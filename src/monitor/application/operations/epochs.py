@@ -37,7 +37,7 @@ class WatchEpoch:
         self.watch = self._look()
         if self.watch.seen is None:
             return
-        has_changed = before.seen is not None and before.seen.epoch != self.watch.seen.epoch
+        has_changed = self.current.text != self.watch.seen.epoch
         if has_changed:  # first: nothing is acknowledged in this epoch by a connection from before
             self.reconnect()
         self.current.text = self.watch.seen.epoch

@@ -62,6 +62,7 @@ LATER_TABLES = (
     "history_rollups",
     "peer_updates",
     "policy_makers",
+    "schema_contract",
     "server_makers",
     "store_epoch",
 )

@@ -197,11 +197,11 @@ class Installation(RuleBasedStateMachine):
             self.look(self.processes[place % len(self.processes)])
 
     def look(self, process: Process) -> None:
-        before, servers = process.watch.seen, (process.intake, self.server)
+        servers = process.intake, self.server
         process.watch, mark = process.watch.look(self.mark, servers, self.fresh())
         self.mark = mark or self.mark
         assert process.watch.seen is not None
-        if before is not None and before.epoch != process.watch.seen.epoch:
+        if process.epoch != process.watch.seen.epoch:
             process.intake = ""  # opened anew
         process.epoch = process.watch.seen.epoch
 
