@@ -20,7 +20,7 @@ class Listed(NamedTuple):
 
     @staticmethod
     def of(server: Server) -> "Listed":
-        # No name contains \0, and the id makes each key the only one.
+        # The id makes each key the only one.
         order = f"{name_key(server.name)}\0{server.id:010d}"
         return Listed(server, order, "\n".join((server.name, server.ip_address, *server.tags)).lower())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.persistence.engine.hosts import LOOK, RETURNS, TRUSTED, Address, Hosts, Opening
+from monitor.adapters.persistence.engine.hosts import LOOK, RETURNS, TRUSTED, Address, HostIsFull, Hosts, Opening
 from monitor.domain.errors import StorageUnavailable
 
 FIRST, SECOND, THIRD = (Address(f"db{number}", 3306) for number in (1, 2, 3))
@@ -169,6 +169,43 @@ def test_an_error_while_a_server_is_asked_is_its_refusal(servers):
 
     hosts = Hosts([FIRST, SECOND], refusal, Connection.cut)
     assert SECOND == connected(hosts).address
+
+
+def test_a_connection_is_cut_though_its_server_was_left_and_chosen_again_while_it_was_opened(servers):
+    def connect_to(address: Address, opening: Opening) -> Connection:
+        opening(made := Connection(address))
+        for refused in (FIRST, SECOND):
+            servers.refused = {refused: "gone"}
+            servers.watch(1)
+        made.is_cut = False  # there was nothing to cut yet
+        return made
+
+    connection = servers.hosts.connect(connect_to)
+    assert FIRST == connection.address == servers.hosts.chosen
+    servers.refused = {FIRST: "gone"}
+    servers.watch(1)
+    assert connection.is_cut
+
+
+def test_a_server_that_takes_no_further_connection_is_neither_left_nor_used_again():
+    full: set[Address] = set()
+    now = 100.0
+
+    def refusal(address: Address) -> str:
+        if address in full:
+            raise HostIsFull
+        return ""
+
+    hosts = Hosts([FIRST, SECOND], refusal, Connection.cut, lambda: now)
+    connection = connected(hosts)
+    full.add(FIRST)
+    other = Hosts([FIRST, SECOND], refusal, Connection.cut, lambda: now)
+    for _ in range(60):
+        now += 1
+        hosts.watch()
+        other.watch()
+    assert (FIRST, False) == (hosts.chosen, connection.is_cut)
+    assert SECOND == other.chosen
 
 
 def test_addresses_are_shown_as_they_are_written():

@@ -1,14 +1,15 @@
 """Lists of a large fleet: filtered and ordered here, a page at a time."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
-from litestar import Controller, MediaType, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
-from msgspec import Struct, json, structs
+from msgspec import Struct, structs
 
 from monitor.adapters.http.edge.bodies import listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import encoded
 from monitor.adapters.http.fleet.brief import BriefSample, brief_sample
 from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers
 from monitor.application.alerts import lists
@@ -30,7 +31,6 @@ SortName = Literal[
 ]  # fmt: skip  # one a line would be half of this file
 YesNo = Literal["yes", "no"]
 _NEVER = Live()
-_encode = json.Encoder().encode
 
 
 class OrderedServer(ServerOut, frozen=True, kw_only=True):
@@ -121,10 +121,7 @@ class ListController(Controller):
     ) -> Response[Envelope[list[int]]]:
         """The ids of all servers that match, by name; the filters are those of `/servers/ordered`."""
         fleet.refresh()
-        found = list_servers(actor, list_filter, Sort())
-        # Encoded here: a hundred thousand would hold the event loop.
-        content: Any = _encode(ok(found.server_ids))
-        return Response(content, media_type=MediaType.JSON)
+        return encoded(list_servers(actor, list_filter, Sort()).server_ids)
 
     @get("/tags", sync_to_thread=True)
     def all_tags(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[TagCount]]:

@@ -1,17 +1,17 @@
 """/api/notifications: the outbox; and /api/alerts/coverage: gaps in the alerting."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Controller, MediaType, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
-from msgspec import Struct, json
+from msgspec import Struct
 
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import LevelName, paged, shown
+from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
 from monitor.adapters.http.fleet.servers import ServerName
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.notifications.recipients import CheckCoverage
@@ -117,7 +117,7 @@ def coverage(
 ) -> Response[Envelope[CoverageOut]]:
     """Say for which of the caller's servers nobody would be notified."""
     found = check_coverage(actor)
-    written = ok(
+    return encoded(
         CoverageOut(
             complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
             mail_configured=found.mail_is_set_up,
@@ -132,9 +132,6 @@ def coverage(
             ],
         )
     )
-    # Encoded here, on the thread of the handler: it may name each of a hundred thousand servers.
-    content: Any = json.encode(written)
-    return Response(content, media_type=MediaType.JSON)
 
 
 def _names(servers: list[Server]) -> list[ServerName]:

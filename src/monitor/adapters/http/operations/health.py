@@ -28,7 +28,8 @@ class StoreInUse(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True):
-    """*database*: `ok`, `read_only` (it refuses what is written), or `unavailable`. *store*: null if it is that."""
+    """*database*: `ok`, `read_only` (it refuses what is written), or `unavailable`. *store*: null while it does not
+    answer."""
 
     status: str
     database: str

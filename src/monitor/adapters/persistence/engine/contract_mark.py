@@ -11,11 +11,9 @@ from monitor.adapters.persistence.engine.schema_scripts import pending_after
 from monitor.adapters.persistence.tables.operations import schema_contract as t
 
 
-def is_known(connection: Connection, revisions: set[str]) -> bool:
-    """Whether code that knows *revisions* runs on the schema; not if it bears no mark."""
-    if not inspect(connection).has_table(t.name):
-        return False
-    return connection.scalar(select(t.c.revision)) in {"", *revisions}
+def of(connection: Connection) -> str | None:
+    """Return the revision that code must know to run on the schema ("": none); None without a mark."""
+    return connection.scalar(select(t.c.revision)) if inspect(connection).has_table(t.name) else None
 
 
 def put(connection: Connection, revision: str) -> None:

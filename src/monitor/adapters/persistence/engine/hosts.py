@@ -39,11 +39,15 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+class HostIsFull(Exception):
+    """A server takes no further connection now."""
+
+
 class Hosts:
     """Servers in the order in which they are preferred. All methods may be called by any thread.
 
-    *refusal*: returns why a server can't write, in a few seconds; "" if it can. *cut*: ends a connection of the driver
-    that another thread may be using.
+    *refusal*: returns why a server can't write, in a few seconds; "" if it can. Raises HostIsFull, among others. *cut*:
+    ends a connection of the driver that another thread may be using.
     """
 
     def __init__(
@@ -83,8 +87,10 @@ class Hosts:
             self._doubt(address)
             address = self._choose()
             connection = connect_to(address, self._opening)
-        if address == self._chosen:
-            return connection
+        with self._lock:
+            if address == self._chosen:
+                self._open.add(connection)  # again: others may have been chosen meanwhile, and this one at last
+                return connection
         self._cut(connection)  # it was not open yet when the others were cut
         return self.connect(connect_to)
 
@@ -156,6 +162,8 @@ class Hosts:
     def _asked(self, address: Address) -> str:
         try:
             return self._refusal(address)
+        except HostIsFull:  # left, the chosen one would have room again, and be returned to
+            return "" if address == self._chosen else "it takes no further connection"
         except Exception as error:  # whatever it is: this host is of no use now
             return " ".join(str(error.args[-1] if error.args else error).split()) or repr(error)
 

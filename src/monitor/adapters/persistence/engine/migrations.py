@@ -21,7 +21,7 @@ from monitor.adapters.persistence.engine.halves import (
     newest_contract,
 )
 from monitor.adapters.persistence.engine.older_processes import older_processes
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision, pending_after, revisions, scripts
+from monitor.adapters.persistence.engine.schema_scripts import pending_after, revisions, scripts
 from monitor.adapters.persistence.engine.schema_version import revision_of
 from monitor.application.ports import Cipher
 from monitor.domain.errors import MonitorError
@@ -41,8 +41,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
     Raises StorageUnavailable, MigrationRefused.
     """
-    with _migrating(database) as (config, connection):
-        contract_mark.put(connection, newest_revision())  # before: a process that starts meanwhile must not run on it
+    engine = _engine(database)
+    if contracts := newest_contract(_pending(engine)):
+        _announce(engine, contracts)
+    with _migrating(engine) as (config, connection):
         command.upgrade(config, revision)
         contract_mark.put(connection, revision_of(connection))
 
@@ -70,14 +72,14 @@ def contract(database: Database) -> None:
     target = last_to_contract(_pending(engine))
     if target is None:
         return
-    if older := older_processes(engine, target):
+    if older := _announced(engine, target):
         raise MigrationRefused(
             f"processes of an older version serve, and would fail: {', '.join(older)}. Replace or stop them first"
         )
-    with _migrating(database) as (config, connection):
+    with _migrating(engine) as (config, connection):
         if revision_of(connection) < target:  # another process may have been faster
-            contract_mark.put(connection, target)
             command.upgrade(config, target)
+        contract_mark.put(connection, revision_of(connection))
 
 
 def upgrade_beside(database: Database) -> list[str]:
@@ -86,13 +88,33 @@ def upgrade_beside(database: Database) -> list[str]:
     Raises StorageUnavailable, MigrationRefused.
     """
     engine = _engine(database)
-    needed = newest_contract(_pending(engine))
-    older = older_processes(engine, needed) if needed else []
+    contracts = newest_contract(_pending(engine))
+    older = _announced(engine, contracts) if contracts else []
     if older:
-        expand(database)
+        expand(engine)
     else:
-        upgrade(database)
+        upgrade(engine)
     return older
+
+
+def _announced(engine: Engine, revision: str) -> list[str]:
+    """Announce contracts up to *revision*, and return the processes that would fail on them; then withdraw it.
+
+    The processes are looked for afterwards: an older one that starts meanwhile finds the mark.
+    """
+    _announce(engine, revision)
+    older = older_processes(engine, revision)
+    if older:
+        with connected(engine) as connection:
+            present = revision_of(connection)
+        _announce(engine, present)
+    return older
+
+
+def _announce(engine: Engine, revision: str) -> None:
+    """Set the mark in a transaction of its own: that of the migrations may take minutes to be seen."""
+    with writing(engine) as connection, connection.begin():
+        contract_mark.put(connection, revision)
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
@@ -140,8 +162,7 @@ def _migrating(database: Database) -> Iterator[tuple[Config, Connection]]:
     config = _config()
     with writing(_engine(database)) as connection, _alone(connection), connection.begin():
         config.attributes["connection"] = connection
-        if (present := revision_of(connection)) and present not in revisions():
-            raise MigrationRefused("the database's schema is newer than this version of monitor")
+        _known_revision(connection)
         try:
             yield config, connection
         except CommandError as error:
@@ -154,8 +175,16 @@ def _engine(database: Database) -> Engine:
 
 
 def _pending(engine: Engine) -> list[Migration]:
+    """Raises MigrationRefused if the schema is newer than this code."""
     with connected(engine) as connection:
-        return pending_after(revision_of(connection))
+        return pending_after(_known_revision(connection))
+
+
+def _known_revision(connection: Connection) -> str:
+    present = revision_of(connection)
+    if present and present not in revisions():
+        raise MigrationRefused("the database's schema is newer than this version of monitor")
+    return present
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from monitor.adapters.persistence.engine.errors import translate_errors_of
-from monitor.adapters.persistence.engine.hosts import Address, Hosts, Opening
+from monitor.adapters.persistence.engine.hosts import Address, HostIsFull, Hosts, Opening
 from monitor.adapters.persistence.engine.mysql_server import refusal
 from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, cut, socket_of
 
@@ -68,6 +68,7 @@ _CONVERSIONS = conversions | {
 _ASKING = {"connect_timeout": 2, "read_timeout": 2, "write_timeout": 2}
 """Of a connection that asks whether a host can write."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_TOO_MANY = {1040, 1203, 1226}  # connections: of all, of this user, of this account in an hour
 _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; require_secure_transport
 
 
@@ -127,7 +128,13 @@ def _address(named: str) -> Address:
 
 
 def _refusal(settings: dict[str, Any], address: Address) -> str:
-    with _connected(Connection, settings | address._asdict()) as connection:
+    try:
+        asking = _connected(Connection, settings | address._asdict())
+    except pymysql.err.Error as error:
+        if error.args[0] in _TOO_MANY:
+            raise HostIsFull from error
+        raise
+    with asking as connection:
 
         def rows_of(statement: str) -> Any:
             with connection.cursor() as cursor:
