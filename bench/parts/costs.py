@@ -1,4 +1,4 @@
-"""What a sample costs, of which docs/scaling.md computes machines, disks and network for large fleets."""
+"""What a sample costs: the units of which the machines, disks and network of a large fleet follow."""
 
 import json
 import socket
