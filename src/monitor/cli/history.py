@@ -8,7 +8,7 @@ import click
 from monitor.adapters.http.edge.times import parsed, written
 from monitor.application.history.ports import TierSize
 from monitor.cli.core import opened
-from monitor.cli.moving import move
+from monitor.cli.moving import counts, move
 from monitor.cli.output import Progress
 from monitor.container import Container
 from monitor.domain.history.rollups import ROLLUP_SPANS
@@ -63,18 +63,22 @@ def status() -> None:
         sizes = container.queries().history.sizes()
         for name, size in sizes.items():
             click.echo(_line(_NAMES[name], size))
-        if moved := _moved(container):
+        if moved := counts(container, [(width, 0) for width in (0, *ROLLUP_SPANS)])[1]:
             click.echo(f"{moved:,} of these chunks and rollups lie at {container.archive().place}.")
+        if waiting := _waiting(container):
+            click.echo(f"{waiting:,} are old enough to be moved to {container.archive().place}.")
         click.echo("Raw samples are sealed as soon as their hour has ended, so they count twice.")
         click.echo("Bytes are those of the tables' pages, including indexes.")
         if any(size.is_estimate for size in sizes.values()):
             click.echo("~ marks an estimate: SQLite was built without dbstat, or the MySQL account lacks PROCESS.")
 
 
-def _moved(container: Container) -> int:
-    """Return how many blocks lie in the archive."""
-    with container.uow() as uow:
-        return sum(uow.blocks.count(width, 0)[1] for width in (0, *ROLLUP_SPANS))
+def _waiting(container: Container) -> int:
+    """Return how many blocks are to follow into the archive, if there is one."""
+    if container.settings().history is None:
+        return 0
+    container.fleet().refresh()
+    return counts(container, container.archive_history().old_enough(container.fleet().directory.preferences))[0]
 
 
 def _line(name: str, size: TierSize) -> str:

@@ -65,7 +65,7 @@ def _opened(settings: Settings) -> Iterator[Container]:
             raise CommandFailed(f"HISTORY_URL: {error}. What was moved is safe; call this again to go on") from None
 
 
-def _counts(container: Container, due: list[tuple[int, int]]) -> tuple[int, int]:
+def counts(container: Container, due: list[tuple[int, int]]) -> tuple[int, int]:
     """Return how many blocks are still to be moved, and how many lie in the archive."""
     with container.uow() as uow:
         found = [uow.blocks.count(width, before) for width, before in due]
@@ -76,12 +76,12 @@ def _move(container: Container) -> None:
     container.fleet().refresh()
     kept, archiving = container.fleet().directory.preferences, container.archive_history()
     due = archiving.due(kept)
-    total, _ = _counts(container, due)
+    total, _ = counts(container, due)
     progress, moved = Progress(sys.stderr, "blocks"), 0
     # What was refused is offered once more under another name.
     for _ in range(2):
         moved += _pass(archiving, kept, progress, moved, total)
-        left, there = _counts(container, due)
+        left, there = counts(container, due)
         if not left:
             break
     progress.end(moved)
@@ -103,7 +103,7 @@ def _pass(archiving: ArchiveHistory, kept: Preferences, progress: Progress, befo
 
 
 def _bring_back(container: Container) -> None:
-    _, total = _counts(container, [(width, _EVERYTHING) for width in (0, *ROLLUP_SPANS)])
+    _, total = counts(container, [(width, _EVERYTHING) for width in (0, *ROLLUP_SPANS)])
     progress, returned, lost = Progress(sys.stderr, "blocks"), 0, 0
     for step in container.return_history()():
         returned, lost = returned + step.returned, lost + step.lost

@@ -59,6 +59,8 @@ def test_history_moves_and_returns(tmp_path: Path, victoria: Victoria) -> None:
     before = everything(tmp_path)
     assert len(before[0]) > 5_000
 
+    with_url = settings | {"HISTORY_URL": victoria.url}
+    assert f"to be moved to {victoria.url}" in run(tmp_path, "history", "status", settings=with_url).stdout
     moved = run(tmp_path, "history", "move", "--to", victoria.url, settings=settings)
     assert moved.returncode == 0, moved.stderr
     assert "blocks moved and read back equal" in moved.stderr
@@ -71,11 +73,11 @@ def test_history_moves_and_returns(tmp_path: Path, victoria: Victoria) -> None:
         victoria.get('/api/v1/series?match[]=monitor_sample{metric="cpu"}&start=2020-01-01') or ""
     )
 
-    with_url = settings | {"HISTORY_URL": victoria.url}
     again = run(tmp_path, "history", "move", "--to", victoria.url, settings=with_url)
     assert (again.returncode, again.stderr.count("now set")) == (0, 0), again.stderr
     assert "0 blocks moved" in again.stderr
-    assert f"lie at {victoria.url}" in run(tmp_path, "history", "status", settings=with_url).stdout
+    status = run(tmp_path, "history", "status", settings=with_url).stdout
+    assert (f"lie at {victoria.url}" in status, "to be moved" in status) == (True, False)
 
     refused = run(tmp_path, "history", "move", "--to", "database", settings=settings)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

@@ -33,7 +33,8 @@ AT_ONCE = 100
 """Blocks of one request: some 0.3 million numbers."""
 _UNDER_WAY = 4000
 """Most blocks that wait until the archive has put them on its disk: some 16 MB."""
-
+_SPANS = {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}
+"""Microseconds of one block, by its width."""
 
 _PAUSE = timedelta(minutes=1)
 """Between two passes of the background job, and after a failure."""
@@ -87,14 +88,17 @@ class ArchiveHistory:
 
     def due(self, kept: Preferences) -> list[tuple[int, int]]:
         """Return the widths that the archive keeps long enough, and the period before which their blocks move."""
-        now, age = self.clock.now(), self.archive.keeps()
-        before = microseconds(now - timedelta(days=kept.raw_days))
-        spans = {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}
+        age = self.archive.keeps()
         return [
-            (width, before // span)
-            for width, span in spans.items()
-            if age is None or age >= kept.kept_for(width) + timedelta(microseconds=span)
+            (width, before)
+            for width, before in self.old_enough(kept)
+            if age is None or age >= kept.kept_for(width) + timedelta(microseconds=_SPANS[width])
         ]
+
+    def old_enough(self, kept: Preferences) -> list[tuple[int, int]]:
+        """Return each width, and the period before which its blocks are older than *kept.raw_days*."""
+        before = microseconds(self.clock.now() - timedelta(days=kept.raw_days))
+        return [(width, before // span) for width, span in _SPANS.items()]
 
     def _has_settled(self, written: _Written) -> bool:
         return self.clock.now() - written.at >= self.archive.settles_after

@@ -33,15 +33,14 @@ class WatchEpoch:
     watch: Watch = field(default_factory=Watch)
 
     def __call__(self) -> None:
-        before = self.watch
-        self.watch = self._look()
-        if self.watch.seen is None:
+        before, watch = self.watch, self._look()
+        if watch.seen is None:
             return
-        has_changed = self.current.text != self.watch.seen.epoch
-        if has_changed:  # first: nothing is acknowledged in this epoch by a connection from before
-            self.reconnect()
-        self.current.text = self.watch.seen.epoch
-        if has_changed and before.is_watching:
+        if self.current.text != watch.seen.epoch:
+            self.reconnect()  # first: nothing is acknowledged in this epoch by a connection from before
+        self.watch = watch
+        self.current.text = watch.seen.epoch
+        if self.watch.doubts(before):
             text = "the database may have lost what it acknowledged last: agents send the last %d s again"
             self.current.begun += 1
             log.warning(text, self.current.durable_after.total_seconds())

@@ -62,6 +62,15 @@ class Watch:
             return self._begun(EpochMark(fresh, found.number + 1), servers)
         return Watch(seen=found, servers=self._remembered(servers), looks=self.looks + 1), None
 
+    def doubts(self, before: "Watch") -> bool:
+        """Tell whether the store may have lost, since *before*, what this process knows of it.
+
+        Not where an epoch began at a start because nobody watched: that raises the number by little.
+        """
+        if self.seen is None or before.seen is None or self.seen.epoch == before.seen.epoch:
+            return False
+        return before.is_watching or self.seen.number >= before.seen.number + AHEAD // 2
+
     def _moves(self, servers: tuple[str, ...]) -> list[str]:
         """Return each change to another server, which may lack the last commits, as a short text."""
         pairs = zip(self.servers, servers, strict=True)

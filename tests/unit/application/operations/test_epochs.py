@@ -137,3 +137,39 @@ def test_a_process_reads_its_fleet_again_that_the_database_may_have_lost(store):
     watcher()
     watcher.fleet.poll()
     assert {"192.0.2.1", "192.0.2.3"} == watcher.fleet.directory.by_address.keys()
+
+
+def test_a_young_process_takes_part_in_a_fail_over(store):
+    """It does not know yet that another watches, and still reads its fleet again."""
+    other, young = Watcher(store), Watcher(store)
+    other.looks()
+    young.looks(1)
+    young.fleet.refresh()
+    young.server = "two"
+    young.looks(1)
+    assert (True, 1) == (young.fleet.is_stale, young.current.begun)
+
+
+def test_an_epoch_that_began_since_nobody_watched_leaves_the_fleet_alone(store):
+    other, watcher = Watcher(store), Watcher(store)
+    before = other.looks()
+    watcher.fleet.refresh()
+    assert before != watcher.looks()
+    assert (False, 0) == (watcher.fleet.is_stale, watcher.current.begun)
+
+
+def test_what_fails_halfway_is_repeated(store):
+    watcher = Watcher(store)
+    before = watcher.looks()
+    watcher.fleet.refresh()
+    watcher.server, reconnect = "two", watcher.reconnect
+
+    def fails() -> None:
+        raise StorageUnavailable
+
+    watcher.reconnect = fails
+    with pytest.raises(StorageUnavailable):
+        watcher()
+    watcher.reconnect = reconnect
+    assert before != watcher.looks(1)
+    assert (True, 1) == (watcher.fleet.is_stale, watcher.current.begun)
