@@ -3595,6 +3595,7 @@ export interface operations {
                 q?: string | null;
                 tag?: string | null;
                 status?: "online" | "offline" | null;
+                ids?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
             };

@@ -11,6 +11,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.fleet.sort_keys import address_key
 from monitor.domain.intake.live import Live
+from monitor.domain.intake.samples import Sample
 
 Reporting = Literal["online", "offline", "never"]
 WantedAlerts = Literal["any", "critical", "warning", "none"]
@@ -78,6 +79,11 @@ class Moment:
 
     def live_of(self, server: Server) -> Live:
         return self.live.get(server.id, _NEVER)
+
+    def sample_of(self, server: Server) -> Sample | None:
+        """Return its newest values, unless it is offline: they would place it as if it still had them."""
+        live = self.live_of(server)
+        return live.sample if live.status is Status.ONLINE else None
 
     def firing_on(self, server: Server) -> Firing:
         return self.firing.get(server.id, _CALM)
@@ -168,9 +174,9 @@ _STATUSES: Mapping[Reporting, int] = {"never": 0, "offline": 1, "online": 2}
 _VALUES: Mapping[SortKey, Callable[[Server, Moment], SortValue]] = {
     "status": lambda server, moment: _STATUSES[_reporting(moment.live_of(server))],
     "alerts": lambda server, moment: _alerts(moment.firing_on(server)),
-    "cpu": lambda server, moment: (sample := moment.live_of(server).sample) and sample.cpu,
-    "memory": lambda server, moment: (sample := moment.live_of(server).sample) and sample.memory,
-    "disk": lambda server, moment: (sample := moment.live_of(server).sample) and sample.disk,
+    "cpu": lambda server, moment: (sample := moment.sample_of(server)) and sample.cpu,
+    "memory": lambda server, moment: (sample := moment.sample_of(server)) and sample.memory,
+    "disk": lambda server, moment: (sample := moment.sample_of(server)) and sample.disk,
     "address": lambda server, _: address_key(server.ip_address),
     "port": lambda server, _: server.port,
     "tags": lambda server, _: min(server.tags).lower() if server.tags else None,

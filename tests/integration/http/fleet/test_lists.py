@@ -64,8 +64,8 @@ def test_servers_are_ordered_and_filtered_as_asked_for(scene: Scene) -> None:
     assert by_name == scene.names()
     expected: list[tuple[dict[str, Any], list[str]]] = [
         ({"sort": "-name"}, by_name[::-1]),
-        ({"sort": "cpu"}, ["offline", "warned", "critical", "never"]),
-        ({"sort": "-cpu"}, ["critical", "warned", "offline", "never"]),
+        ({"sort": "cpu"}, ["warned", "critical", "never", "offline"]),
+        ({"sort": "-cpu"}, ["critical", "warned", "never", "offline"]),
         ({"sort": "trouble"}, ["critical", "offline", "warned", "never"]),
         ({"sort": "status"}, ["never", "offline", "warned", "critical"]),
         ({"sort": "-alerts"}, ["critical", "warned", "never", "offline"]),
@@ -150,6 +150,18 @@ def test_what_is_not_known_is_refused(calm_world: World, params: Any, field: str
     assert [field] == list(fields(calm_world.send("GET", ORDERED, calm_world.admin, params=params)))
 
 
+@pytest.mark.parametrize("path", ["/api/servers/names", "/api/servers"])
 @pytest.mark.parametrize("ids", ["1,two", "0", ",".join(map(str, range(1, 1002)))], ids=["two", "0", "1001"])
-def test_names_are_asked_for_by_a_thousand_ids_at_most(calm_world: World, ids: str) -> None:
-    assert ["ids"] == list(fields(calm_world.send("GET", "/api/servers/names", calm_world.admin, params={"ids": ids})))
+def test_at_most_a_thousand_servers_are_named(calm_world: World, path: str, ids: str) -> None:
+    assert ["ids"] == list(fields(calm_world.send("GET", path, calm_world.admin, params={"ids": ids})))
+
+
+def test_some_servers_are_those_of_their_ids_that_one_may_see(scene: Scene) -> None:
+    world, asked = scene.world, {"ids": f"{scene.never.id},{scene.critical.id},999"}
+
+    def ids(caller: Any, params: dict[str, str]) -> set[int]:
+        return {row["id"] for row in data(world.send("GET", "/api/servers", caller, params=params))}
+
+    assert {scene.never.id, scene.critical.id} == ids(world.admin, asked)
+    assert {scene.critical.id} == ids(scene.bob, asked)
+    assert set() == ids(world.admin, {"ids": ""})

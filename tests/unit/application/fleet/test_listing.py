@@ -82,7 +82,12 @@ def test_an_order_loses_and_doubles_nothing_and_keeps_the_names_order_among_equa
 
 
 def of_sample(name: str) -> Callable[[DrawnFleet, Server], Any]:
-    return lambda fleet, server: getattr(fleet.moment.live_of(server).sample, name, None)
+    """The value that a server has now: of one that is offline none."""
+
+    def value(fleet: DrawnFleet, server: Server) -> Any:
+        return getattr(fleet.moment.live_of(server).sample, name, None) if status(fleet, server)[0] == "2" else None
+
+    return value
 
 
 def status(fleet: DrawnFleet, server: Server) -> str:

@@ -7,21 +7,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct, structs
 
-from monitor.adapters.http.edge.bodies import listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded
 from monitor.adapters.http.fleet.brief import BriefSample, brief_sample
-from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers
+from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers, some_ids
 from monitor.application.alerts import lists
 from monitor.application.alerts.lists import ListServers
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 
-MOST_NAMES = 1000
 PageSize = Annotated[int, QueryParameter(ge=1, le=200)]
 Offset = Annotated[int, QueryParameter(ge=0)]
 SortName = Literal[
@@ -134,9 +130,7 @@ class ListController(Controller):
         self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], ids: FromQuery[str] = ""
     ) -> Envelope[list[ServerName]]:
         """The names of up to 1000 servers (`ids=1,2,3`), of those that the caller may see."""
-        wanted = dict.fromkeys(map(ServerId, listed_ids(ids, "ids")))
-        if len(wanted) > MOST_NAMES:
-            raise InvalidInput({"ids": Problem("too_many", {"limit": MOST_NAMES})})
+        wanted = some_ids(ids)
         fleet.refresh()
         servers = fleet.directory.servers
         found = (server for server_id in wanted if (server := servers.get(server_id)) is not None)

@@ -13,7 +13,7 @@ from monitor.adapters.http.accounts.users import Text, UserOption
 from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
 from monitor.application.fleet.fleet import Fleet
@@ -22,8 +22,11 @@ from monitor.application.fleet.servers import CreateServer, DeleteServer, Update
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId, Status, UnregisteredHost
 
+MOST_IDS = 1000
+"""Of servers, in a query."""
 Ids = Annotated[list[Id], Meta(max_length=10_000)]
 Tags = Annotated[list[Text], Meta(max_length=1000)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -130,6 +133,14 @@ class ShowServers:
         return self([server])[0]
 
 
+def some_ids(text: str) -> list[ServerId]:
+    """Raises InvalidInput for too many."""
+    ids = [*dict.fromkeys(map(ServerId, listed_ids(text, "ids")))]
+    if len(ids) > MOST_IDS:
+        raise InvalidInput({"ids": Problem("too_many", {"limit": MOST_IDS})})
+    return ids
+
+
 class ServerController(Controller):
     path = "/servers"
     tags = ("servers",)
@@ -144,12 +155,15 @@ class ServerController(Controller):
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
+        ids: FromQuery[str | None] = None,
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ServerOut]]]:
-        """All that the caller may see; a page of them with `limit`."""
+        """All that the caller may see; a page of them with `limit`. `ids=1,2,3`: of up to 1000 servers."""
+        chosen = None if ids is None else some_ids(ids)
         fleet.refresh()
         wanted = ServerFilter(
+            ids=chosen,
             text=q or None,
             tag=tag,
             status=None if status is None else Status(status),
