@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, upsert
-from monitor.adapters.persistence.history.samples import read_rows
+from monitor.adapters.persistence.history.samples import by_server, read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
@@ -180,7 +180,7 @@ def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last
 
 
 # One lookup in the unique key per server.
-_TIMES = select(m.c.recorded_at).where(m.c.server_id == s.c.id)
+_TIMES = by_server(select(m.c.recorded_at)).where(m.c.server_id == s.c.id)
 _OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
 _NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 

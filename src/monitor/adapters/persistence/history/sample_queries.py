@@ -12,7 +12,14 @@ from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
-from monitor.adapters.persistence.history.samples import newest_of_each, packed, read_frame, to_samples
+from monitor.adapters.persistence.history.samples import (
+    BY_SERVER,
+    by_server,
+    newest_of_each,
+    packed,
+    read_frame,
+    to_samples,
+)
 from monitor.adapters.persistence.tables.fleet import server_users, servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
@@ -68,7 +75,7 @@ def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Row
 def _newest_linked(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
     """Return the linked servers with the newest samples, as many as the page has rows: they hold the whole page."""
     linked = server_users.c
-    of_server = select(m.c.recorded_at).where(m.c.server_id == linked.server_id, text(condition))
+    of_server = by_server(select(m.c.recorded_at)).where(m.c.server_id == linked.server_id, text(condition))
     newest = of_server.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery().label("newest")
     n = select(linked.server_id, newest).where(linked.user_id == actor.user_id).subquery("n").c
     newest_first = select(n.server_id).where(n.newest.is_not(None)).order_by(n.newest.desc(), n.server_id.desc())
@@ -84,8 +91,9 @@ def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition
     for batch in batches(server_ids, _SERVERS_PER_STATEMENT):
         if len(keys) == values["limit"]:
             condition, values = f"{condition} AND recorded_at >= :floor", values | {"floor": keys[-1][0]}
+        hint = BY_SERVER if connection.dialect.name == "mysql" else ""
         parts = " UNION ALL ".join(
-            f"SELECT * FROM (SELECT recorded_at, server_id, id FROM monitor_data "  # noqa: S608 (an integer, and our own text)
+            f"SELECT * FROM (SELECT recorded_at, server_id, id FROM monitor_data {hint} "  # noqa: S608 (an integer, and our own text)
             f"WHERE server_id = {server_id:d} AND {condition} ORDER BY recorded_at DESC LIMIT :limit) AS s{server_id:d}"
             for server_id in batch
         )

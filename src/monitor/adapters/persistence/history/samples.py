@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Select, literal_column, select
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, rows_with
@@ -46,6 +46,7 @@ INTERVAL = {
     "mysql": "COALESCE(report_interval, 'null')",
 }
 
+BY_SERVER = "FORCE INDEX (uq_monitor_data_server_id_recorded_at)"
 _decode = msgspec.json.Decoder(list[Sample]).decode
 
 
@@ -66,7 +67,17 @@ def newest_of_each(value: ColumnElement[Any]) -> ScalarSelect[Any]:
     One lookup in the unique key and one for the row. GROUP BY would read the whole key on SQLite, MAX() all keys of
     the server on MariaDB.
     """
-    return select(value).where(m.c.server_id == s.c.id).order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
+    rows = by_server(select(value)).where(m.c.server_id == s.c.id)
+    return rows.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
+
+
+def by_server(rows: Select[Any]) -> Select[Any]:
+    """Let MySQL and MariaDB find the rows of one server in the unique key.
+
+    Where their statistics are older than the rows, as after a restored dump, they read a whole index for each server:
+    minutes with 50,000.
+    """
+    return rows.with_hint(m, BY_SERVER, "mysql")
 
 
 def to_samples(rows: Iterable[str]) -> list[Sample]:
@@ -115,7 +126,7 @@ class SqlSamples(SqlRepository, Samples):
         return {ServerId(server_id): received_at for server_id, received_at in rows if received_at}
 
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        before = select(m.c.recorded_at).where(m.c.server_id == server_id, m.c.recorded_at <= until)
+        before = by_server(select(m.c.recorded_at)).where(m.c.server_id == server_id, m.c.recorded_at <= until)
         newest_first = before.order_by(m.c.recorded_at.desc()).limit(max(count, 0))
         return list(self._connection.scalars(newest_first))[::-1]
 
@@ -177,7 +188,7 @@ def read_rows(connection: Connection, server_id: ServerId, start: datetime, end:
 def _rows(
     connection: Connection, row: ColumnElement[str], server_id: ServerId, start: datetime, end: datetime
 ) -> Iterable[str]:
-    of_server = select(row).where(m.c.server_id == server_id)
+    of_server = by_server(select(row)).where(m.c.server_id == server_id)
     in_range = of_server.where(m.c.recorded_at >= start, m.c.recorded_at < end)
     return connection.scalars(in_range.order_by(m.c.recorded_at))
 
