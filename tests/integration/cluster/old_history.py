@@ -83,6 +83,7 @@ def lose_victoria(
         while_hurt()
         time.sleep(max(0.0, until - time.monotonic()))
         admin.close()  # else nginx has closed it, after a minute without a request
+        admin.log_in("admin", PASSWORD)
         cluster.victoria.start()
         wait_for(lambda: old.chart(admin, kept).status == 200, "the old chart")
         assert before == old.chart(admin, kept).data
