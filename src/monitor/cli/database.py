@@ -55,8 +55,9 @@ def upgrade(revision: str | None, half: str | None) -> None:
     with _database() as url:
         match half:
             case "expand":
-                migrations.expand(url)
-                click.echo("the schema is expanded: replace the processes, then run `monitor db upgrade --contract`")
+                is_half = migrations.expand(url)
+                then = "expanded: replace the processes, then run `monitor db upgrade --contract`"
+                click.echo(f"the schema is {then if is_half else 'up to date'}")
             case "contract":
                 migrations.contract(url)
                 click.echo("the schema is up to date")

@@ -123,7 +123,7 @@ class Hosts:
             if trusted and now < self._refused_until:
                 raise StorageUnavailable(self._refused)
             chosen = self._chosen
-            if chosen is None or self._asked(chosen):
+            if chosen is None or self._first((chosen,)) is None:  # in time, also where its name is not resolved
                 chosen = self._found()
             self._good_until = self._clock() + TRUSTED
             return chosen

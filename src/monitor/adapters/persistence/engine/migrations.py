@@ -49,18 +49,20 @@ def upgrade(database: Database, revision: str = "head") -> None:
         contract_mark.put(connection, revision_of(connection))
 
 
-def expand(database: Database) -> None:
+def expand(database: Database) -> bool:
     """Run the first half of an upgrade: processes of the version before go on. Create the schema if there is none.
 
-    Raises StorageUnavailable, MigrationRefused.
+    Returns whether a second half is left. Raises StorageUnavailable, MigrationRefused.
     """
-    with _migrating(database) as (config, connection):
+    engine = _engine(database)
+    with _migrating(engine) as (config, connection):
         present = revision_of(connection)
         # Nothing runs on an empty database.
         target = last_to_expand(pending_after(present)) if present else "head"
         if target is not None:
             command.upgrade(config, target)
             contract_mark.put(connection, revision_of(connection))
+    return bool(_pending(engine))
 
 
 def contract(database: Database) -> None:
