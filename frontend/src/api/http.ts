@@ -31,7 +31,8 @@ export function askIn(locale: string): void {
   language = locale
 }
 
-const client = axios.create({ timeout: 30_000 })
+// A list is written `tag=a&tag=b`.
+const client = axios.create({ timeout: 30_000, paramsSerializer: { indexes: null } })
 
 client.interceptors.request.use((config) => {
   config.headers.set('Accept-Language', language)

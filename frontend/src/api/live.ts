@@ -1,13 +1,14 @@
 import { post } from './http'
-import type { AlertChange, LiveSample, SilencedChange, StatusChange } from './types'
+import type { AlertChange, FleetCounts, LiveSample, SilencedChange, StatusChange } from './types'
 
-/** Events of the stream. `servers` lists all visible servers whenever they change. */
+/** Events of the stream. `servers` lists those of its servers that are visible, first and whenever the fleet changes. */
 export interface LiveListener {
   servers(ids: number[]): void
   samples(samples: LiveSample[]): void
   status(changes: StatusChange[]): void
   silenced?(changes: SilencedChange[]): void
   alerts(changes: AlertChange[]): void
+  counts?(counts: FleetCounts): void
   opened(): void
   /** The stream ended. It reconnects automatically. */
   closed(): void
@@ -18,6 +19,8 @@ interface LiveScope {
   serverIds?: number[]
   /** Without `extra` and `processes`. */
   brief?: boolean
+  /** Also the figures and alerts of all servers. */
+  counts?: boolean
 }
 
 const FIRST_PAUSE_MS = 1_000
@@ -77,6 +80,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     if (stopped) return
     const query = new URLSearchParams({ ticket })
     if (scope.brief) query.set('brief', 'true')
+    if (scope.counts) query.set('counts', 'true')
     if (scope.serverIds) query.set('server_id', scope.serverIds.join(','))
     const opened = new EventSource(`/api/live?${query.toString()}`)
     source = opened
@@ -91,6 +95,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     hear<StatusChange[]>(opened, 'status', (changes) => listener.status(changes))
     hear<SilencedChange[]>(opened, 'silenced', (changes) => listener.silenced?.(changes))
     hear<AlertChange[]>(opened, 'alerts', (changes) => listener.alerts(changes))
+    hear<FleetCounts[]>(opened, 'counts', ([counts]) => counts && listener.counts?.(counts))
     opened.addEventListener('end', () => again(true))
   }
 

@@ -1,11 +1,27 @@
 import type { Asked } from './calls'
 import { get, getText, post, postCsv, put, remove } from './http'
-import type { BatchAction, NewServer, Series, ServerChange } from './types'
+import type { BatchAction, NewServer, Series, Server, ServerChange } from './types'
 
 /** Milliseconds. Changes of ten thousand servers take long. */
 const MANY_TIMEOUT_MS = 180_000
+const MOST_CHANGED = 10_000
+/** As many ids as an address holds. */
+const MOST_READ = 500
 
+/** With *ids*: those of up to 1000 servers. */
 export const listServers = (asked?: Asked<'get', '/api/servers'>) => get('/api/servers', asked)
+type OrderedQuery = NonNullable<Asked<'get', '/api/servers/ordered'>['query']>
+/** What a list of servers shows, and in which order. */
+export type ServerQuery = Omit<OrderedQuery, 'offset' | 'limit'>
+/** The sort of a list, such as "-cpu". */
+export type ServerSort = NonNullable<OrderedQuery['sort']>
+/** A page of the servers that match, in order. */
+export const listOrdered = (asked: Asked<'get', '/api/servers/ordered'>) => get('/api/servers/ordered', asked)
+/** All that match. */
+export const listIds = (asked: Asked<'get', '/api/servers/ids'>) => get('/api/servers/ids', { timeout: MANY_TIMEOUT_MS, ...asked })
+export const listTags = (asked?: Asked<'get', '/api/servers/tags'>) => get('/api/servers/tags', asked)
+/** Of up to 1000 servers. */
+export const listNames = (ids: number[]) => get('/api/servers/names', { query: { ids: ids.join(',') } })
 export const getServer = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}'>) =>
   get('/api/servers/{server_id}', { path: { server_id }, ...asked })
 export const createServer = (server: NewServer) => post('/api/servers', { body: server })
@@ -14,8 +30,22 @@ export const changeServer = (server_id: number, change: ServerChange) =>
 export const deleteServer = (server_id: number) => remove('/api/servers/{server_id}', { path: { server_id } })
 export const linkUsers = (server_id: number, user_ids: number[]) =>
   post('/api/servers/{server_id}/users', { path: { server_id }, body: { user_ids } })
-export const changeServers = (server_ids: number[], action: BatchAction) =>
-  post('/api/servers/batch', { body: { ...action, server_ids }, timeout: MANY_TIMEOUT_MS })
+/** Changes all or none of up to 10,000 servers; more of them in parts, one after the other. Returns how many. */
+export async function changeServers(server_ids: number[], action: BatchAction): Promise<number> {
+  for (const part of parts(server_ids, MOST_CHANGED))
+    await post('/api/servers/batch', { body: { ...action, server_ids: part }, timeout: MANY_TIMEOUT_MS })
+  return server_ids.length
+}
+/** Rows of any number of servers, fetched in parts; *tell* hears how many are there. */
+export async function getSome(ids: number[], tell: (count: number) => void = () => undefined): Promise<Server[]> {
+  const rows = new Map<number, Server>()
+  for (const part of parts(ids, MOST_READ)) {
+    for (const row of await listServers({ query: { ids: part.join(',') } })) rows.set(row.id, row)
+    tell(rows.size)
+  }
+  return ids.flatMap((id) => rows.get(id) ?? [])
+}
+const parts = (ids: number[], size: number) => Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))
 export const listUnregistered = (asked?: Asked<'get', '/api/servers/unregistered'>) => get('/api/servers/unregistered', asked)
 export const importServers = (csv: Blob, dry_run: boolean, signal?: AbortSignal) =>
   postCsv('/api/servers/import', csv, { query: { dry_run }, timeout: MANY_TIMEOUT_MS, signal })

@@ -13,6 +13,7 @@ export type Channel = Schemas['ChannelOut']
 export type ChannelChange = Schemas['ChannelChange']
 export type ChannelKind = Schemas['KindOut']
 export type Coverage = Schemas['CoverageOut']
+export type FleetCounts = Schemas['CountsChange']
 export type Import = Schemas['ImportOut']
 export type ImportLine = Schemas['ImportLineOut']
 export type NewChannel = Schemas['NewChannel']
@@ -21,6 +22,8 @@ export type NewServer = Schemas['NewServer']
 export type NewSilence = Schemas['NewSilence']
 export type NewUser = Schemas['NewUser']
 export type Notification = Schemas['NotificationOut']
+/** A row of a list, with its newest sample and its firing alerts. */
+export type OrderedServer = Schemas['OrderedServer']
 export type Policy = Schemas['PolicyOut']
 export type PolicyChange = Schemas['PolicyChange']
 export type Profile = Schemas['Profile']
@@ -57,6 +60,8 @@ export type ShownStatus = Status | 'never'
 
 /** One server in the live stream. Values are null before its first sample. */
 export type LiveSample = Schemas['LiveSample']
+/** The same without `extra` and `processes`. */
+export type BriefSample = Schemas['BriefSample']
 export type StatusChange = Schemas['StatusChange']
 /** An alert that fired, changed its level, or ended. */
 export type AlertChange = Schemas['AlertChange']

@@ -4,6 +4,7 @@ import type { ApiError } from '@/api/envelope'
 import * as keys from '@/api/keys'
 import type { AgentInstall, ApiKey } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
+import { useFollowed } from '@/stores/live'
 import { asApiError } from './errors'
 
 const POLL_MS = 4_000
@@ -19,6 +20,7 @@ export function useAgentKey(
   { createKey, listKeys, readInstall }: Pick<typeof keys, 'createKey' | 'listKeys' | 'readInstall'> = keys,
 ) {
   const fleet = useFleet()
+  useFollowed(() => [serverId() ?? []].flat())
   const key = shallowRef<ApiKey>()
   const install = shallowRef<AgentInstall>()
   const error = shallowRef<ApiError>()

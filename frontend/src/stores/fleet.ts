@@ -1,65 +1,86 @@
 import { defineStore } from 'pinia'
-import { computed, markRaw, shallowRef, triggerRef } from 'vue'
-import type { ApiError } from '@/api/envelope'
+import { markRaw, shallowRef, triggerRef } from 'vue'
 import * as api from '@/api/servers'
-import type { LiveSample, Server, ShownStatus, Silenced, SilencedChange, StatusChange } from '@/api/types'
+import type { BriefSample, FleetCounts, OrderedServer, Server, ShownStatus, Silenced, SilencedChange, StatusChange } from '@/api/types'
 import { actingOn } from '@/components/silence/acting'
 import { asApiError } from '@/composables/errors'
 
-export function shownStatus(server: Server, live: LiveSample | undefined, isKnown: boolean): ShownStatus {
-  if (live === undefined) return isKnown && server.status === 'offline' ? 'never' : server.status
+const AT_ONCE = 500
+const SETTLE_MS = 50
+
+export function shownStatus(server: Server, live: BriefSample | undefined): ShownStatus {
+  if (live === undefined) return server.status
   return live.last_report_at === null ? 'never' : live.status
 }
 
+/** Whether the stream sent it after the list was made. */
+function isNewer(known: BriefSample | undefined, given: BriefSample): boolean {
+  return (known?.last_report_at ?? '') > (given.last_report_at ?? '')
+}
+
 /**
- * Every server the user may see, and the newest sample of each. Ten thousand of them change every second, so nothing
- * inside is deeply reactive: `tick` counts the updates, and components read live values through `liveOf`.
+ * The servers that the open page shows, the newest sample of each, and figures of all that the user may see. Hundreds
+ * change every second, so nothing inside is deeply reactive: `tick` counts the updates, and components read live
+ * values through `liveOf`.
  */
 export const useFleet = defineStore('fleet', () => {
   const servers = shallowRef(new Map<number, Server>())
-  const isLoaded = shallowRef(false)
-  const error = shallowRef<ApiError>()
+  const names = shallowRef(new Map<number, string>())
+  const counts = shallowRef<FleetCounts>()
   const tick = shallowRef(0)
-  /** Not reactive, for lists that choose themselves when to sort ten thousand servers again. */
-  const live = markRaw(new Map<number, LiveSample>())
-  let loading: Promise<void> | null = null
-  /** Rows that are being fetched may be older than these changes. */
-  let changedSilences: SilencedChange[] = []
+  /** Counts changes of the fleet, so that lists know when to reload. */
+  const changes = shallowRef(0)
+  const live = markRaw(new Map<number, BriefSample>())
+  /** Servers whose names are to be fetched, and those asked for since the fleet changed. */
+  const wanted = new Set<number>()
+  const asked = new Set<number>()
+  /** Whose answers are still welcome: no other user's. */
+  let session = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-  const list = computed(() => [...servers.value.values()])
-  const tags = computed(() => [...new Set(list.value.flatMap((server) => server.tags))].sort())
+  /** Adds rows that were fetched. */
+  function hold(rows: Server[]): void {
+    for (const row of rows) servers.value.set(row.id, row)
+    triggerRef(servers)
+  }
 
-  async function fetchAll(): Promise<void> {
-    changedSilences = []
+  /** Adds rows of a list, with their newest samples. */
+  function holdOrdered(rows: OrderedServer[]): void {
+    for (const row of rows) if (!isNewer(live.get(row.id), row.live)) live.set(row.id, row.live)
+    hold(rows)
+    tick.value += 1
+  }
+
+  /** Fetches these rows. Errors are shown elsewhere. */
+  async function fetchRows(ids: number[]): Promise<void> {
+    const mine = session
     try {
-      servers.value = new Map((await api.listServers()).map((server) => [server.id, server]))
-      changeSilences(changedSilences)
-      error.value = undefined
-      isLoaded.value = true
+      const rows = await api.getSome(ids)
+      if (mine === session) hold(rows)
     } catch (raw) {
-      error.value = asApiError(raw)
+      asApiError(raw)
     }
   }
 
-  function load(): Promise<void> {
-    loading ??= fetchAll().finally(() => (loading = null))
-    return loading
+  /** Fetches those that are not held. */
+  async function need(ids: number[]): Promise<void> {
+    const missing = ids.filter((id) => !servers.value.has(id))
+    if (missing.length > 0) await fetchRows(missing)
   }
 
-  /** The visible servers changed: fetches the rows, unless they are exactly those already held. */
-  function seen(ids: number[]): void {
-    const visible = new Set(ids)
-    for (const id of live.keys()) if (!visible.has(id)) live.delete(id)
-    void load()
+  /** The user changed servers, or somebody else did. */
+  function changed(): void {
+    asked.clear()
+    changes.value += 1
   }
 
-  function take(samples: LiveSample[]): void {
+  function take(samples: BriefSample[]): void {
     for (const sample of samples) live.set(sample.server_id, sample)
     tick.value += 1
   }
 
-  function changeStatus(changes: StatusChange[]): void {
-    for (const { server_id, status } of changes) {
+  function changeStatus(given: StatusChange[]): void {
+    for (const { server_id, status } of given) {
       const known = live.get(server_id)
       if (known !== undefined) live.set(server_id, { ...known, status })
     }
@@ -67,9 +88,8 @@ export const useFleet = defineStore('fleet', () => {
   }
 
   /** The active silences of some servers changed. */
-  function changeSilences(changes: SilencedChange[]): void {
-    if (loading !== null) changedSilences.push(...changes)
-    for (const { server_id, silenced } of changes) {
+  function changeSilences(given: SilencedChange[]): void {
+    for (const { server_id, silenced } of given) {
       const known = servers.value.get(server_id)
       if (known !== undefined) servers.value.set(server_id, { ...known, silenced })
     }
@@ -82,36 +102,65 @@ export const useFleet = defineStore('fleet', () => {
     return metric === undefined ? acting : actingOn(acting, metric)
   }
 
-  function liveOf(id: number): LiveSample | undefined {
+  function liveOf(id: number): BriefSample | undefined {
     void tick.value
     return live.get(id)
   }
 
   /** From the stream, which is newer than the fetched row. */
   function statusOf(server: Server): ShownStatus {
-    return shownStatus(server, liveOf(server.id), tick.value > 0)
+    return shownStatus(server, liveOf(server.id))
   }
 
   function put(server: Server): void {
-    servers.value.set(server.id, server)
-    triggerRef(servers)
+    hold([server])
+    changed()
   }
 
   function drop(ids: number[]): void {
     for (const id of ids) servers.value.delete(id)
     triggerRef(servers)
+    changed()
   }
 
+  /** Undefined until it is fetched, and for a server that is gone. */
   function nameOf(id: number): string | undefined {
-    return servers.value.get(id)?.server_name
+    void changes.value
+    const held = servers.value.get(id)
+    if (held === undefined && !asked.has(id)) {
+      asked.add(id)
+      wanted.add(id)
+      timer ??= setTimeout(() => void fetchNames(), SETTLE_MS)
+    }
+    return held?.server_name ?? names.value.get(id)
+  }
+
+  async function fetchNames(): Promise<void> {
+    const mine = session
+    const ids = [...wanted].slice(0, AT_ONCE)
+    for (const id of ids) wanted.delete(id)
+    try {
+      const found = new Map((await api.listNames(ids)).map((row) => [row.id, row.server_name]))
+      if (mine !== session) return
+      names.value = new Map([...[...names.value].filter(([id]) => !ids.includes(id)), ...found])
+    } catch (raw) {
+      asApiError(raw)
+      for (const id of ids) asked.delete(id) // Asked for again when something is drawn.
+    }
+    timer = wanted.size > 0 ? setTimeout(() => void fetchNames(), SETTLE_MS) : undefined
   }
 
   function clear(): void {
+    session += 1
+    clearTimeout(timer)
+    timer = undefined
     servers.value = new Map()
+    names.value = new Map()
+    counts.value = undefined
     live.clear()
-    isLoaded.value = false
-    error.value = undefined
+    wanted.clear()
+    asked.clear()
   }
 
-  return { servers, list, tags, isLoaded, error, tick, live, load, seen, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, clear }
+  return { servers, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, clear }
 })

@@ -7,7 +7,7 @@ import { listPolicies } from '@/api/policies'
 import { getSeries } from '@/api/servers'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
-import { useLive } from '@/stores/live'
+import { useHeld, useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
 import { chartRange } from './chartRange'
 
@@ -52,6 +52,8 @@ export function useAlert(id: () => number) {
     },
     [alert.data],
   )
+
+  useHeld(() => (alert.data.value === undefined ? [] : [alert.data.value.server_id]))
 
   function renew(): void {
     asOf.value = serverNow()

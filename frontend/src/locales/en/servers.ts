@@ -24,7 +24,7 @@ const servers: Messages['servers'] = {
     silenced: { yes: 'Silenced', no: 'Not silenced' },
   },
   table: { columns: 'Columns', alertsOf: '{n} firing, highest level: {level}', cpuHour: 'CPU of {name} in the last hour', actionsOf: 'Actions for {name}', more: 'More' },
-  export: { shown: 'Export the {n} shown (CSV)', all: 'Export all {n} (CSV)' },
+  export: { shown: 'Export the {n} shown (CSV)', all: 'Export all {n} (CSV)', progress: 'Exporting: {n} of {of}' },
   action: {
     edit: 'Edit', share: 'Share with users', install: 'Install agent', silence: 'Silence', delete: 'Delete',
     addTags: 'Add tags', removeTags: 'Remove tags', linkUsers: 'Link users', unlinkUsers: 'Unlink users', export: 'Export CSV',

@@ -22,7 +22,7 @@ export default {
     silenced: { yes: '已静默', no: '未静默' },
   },
   table: { columns: '显示的列', alertsOf: '{n} 条触发中的告警，最高级别：{level}', cpuHour: '{name} 最近一小时的 CPU', actionsOf: '{name} 的操作', more: '更多' },
-  export: { shown: '导出筛选出的 {n} 台 (CSV)', all: '导出全部 {n} 台 (CSV)' },
+  export: { shown: '导出筛选出的 {n} 台 (CSV)', all: '导出全部 {n} 台 (CSV)', progress: '正在导出：{n}/{of}' },
   action: {
     edit: '编辑', share: '共享给用户', install: '安装 Agent', silence: '静默', delete: '删除',
     addTags: '添加标签', removeTags: '移除标签', linkUsers: '关联用户', unlinkUsers: '取消关联用户', export: '导出 CSV',

@@ -1,4 +1,4 @@
-import type { Fixed, Moving } from './facts'
+import type { ServerQuery } from '@/api/servers'
 
 export const STATUSES = ['online', 'offline', 'never'] as const
 export const SILENCED = ['yes', 'no'] as const
@@ -17,41 +17,15 @@ export interface Filter {
   silenced: string
 }
 
-export function matcher({ q, tags, status, alerts, silenced }: Filter): (fixed: Fixed, moving: Moving) => boolean {
-  const words = q.toLowerCase().split(/\s+/).filter((word) => word !== '')
-  return ({ server, haystack }, moving) =>
-    words.every((word) => haystack.includes(word)) &&
-    tags.every((tag) => server.tags.includes(tag)) &&
-    hasStatus(moving, status) &&
-    hasAlerts(moving, alerts) &&
-    isSilenced(server.silenced.length > 0, silenced)
+/** What to ask the server for. An address may have anything typed into it. */
+export function toQuery({ q, tags, status, alerts, silenced }: Filter): Omit<ServerQuery, 'sort'> {
+  return { q: q.trim(), tag: tags, status: one(STATUSES, status), alerts: one(ALERTS, alerts), silenced: one(SILENCED, silenced) }
 }
 
-export function isFiltered(filter: Filter): boolean {
-  return filter.q.trim() !== '' || filter.tags.length > 0 || filter.status !== '' || filter.alerts !== '' || filter.silenced !== ''
+export function isFiltered({ q, tags, status, alerts, silenced }: Filter): boolean {
+  return q.trim() !== '' || tags.length > 0 || status !== '' || alerts !== '' || silenced !== ''
 }
 
-function hasStatus(moving: Moving, wanted: string): boolean {
-  if (wanted === 'never') return moving.lastReport === null
-  if (wanted === 'offline') return moving.status === 'offline' && moving.lastReport !== null
-  return wanted === 'online' ? moving.status === wanted : true
-}
-
-function isSilenced(is: boolean, wanted: string): boolean {
-  return wanted === 'yes' ? is : wanted === 'no' ? !is : true
-}
-
-function hasAlerts({ criticals, warnings }: Moving, wanted: string): boolean {
-  switch (wanted) {
-    case 'any':
-      return criticals + warnings > 0
-    case 'critical':
-      return criticals > 0
-    case 'warning':
-      return warnings > 0
-    case 'none':
-      return criticals + warnings === 0
-    default:
-      return true
-  }
+function one<T extends string>(known: readonly T[], given: string): T | undefined {
+  return known.find((each) => each === given)
 }

@@ -1,3 +1,4 @@
+import { getSome } from '@/api/servers'
 import type { Server } from '@/api/types'
 import { csvCell, download } from '@/composables/download'
 
@@ -27,8 +28,9 @@ export function downloadCsv(name: string, csv: string): void {
   download(name, BYTE_ORDER_MARK + csv, 'text/csv;charset=utf-8')
 }
 
-export function downloadServers(servers: Server[]): void {
-  downloadCsv('servers.csv', serversCsv(servers))
+/** *tell* hears how many rows were fetched. */
+export async function downloadServers(ids: number[], tell: (count: number) => void): Promise<void> {
+  downloadCsv('servers.csv', serversCsv(await getSome(ids, tell)))
 }
 
 /** An example file. Its address is reserved for documentation (RFC 5737). */

@@ -30,6 +30,7 @@ const COLUMNS: Omit<TableColumn, 'label'>[] = [
   { key: 'menu', width: 48, align: 'end', isPinned: true },
 ]
 
+export const SORTABLE = COLUMNS.filter((column) => column.isSortable).map((column) => column.key)
 export const OPTIONAL_COLUMNS = COLUMNS.map((column) => column.key).filter((key) => !ALWAYS.includes(key))
 
 /** The columns that fit into a window of this width. */

@@ -1,38 +1,25 @@
-import { refThrottled } from '@vueuse/core'
-import { storeToRefs } from 'pinia'
 import type { Ref } from 'vue'
-import { computed, shallowRef, watch } from 'vue'
-import type { Server } from '@/api/types'
-import { useFiring } from '@/stores/firing'
-import { useFleet } from '@/stores/fleet'
-import { byName, fixedFacts, movingFacts } from './facts'
+import { computed } from 'vue'
+import type { ServerSort } from '@/api/servers'
+import { listIds } from '@/api/servers'
+import { toSort } from '@/components/tableColumns'
+import { useOrderedList } from '@/composables/useOrderedList'
 import type { Filter } from './matching'
-import { matcher } from './matching'
-import { sorted } from './sorting'
+import { toQuery } from './matching'
+import { SORTABLE } from './useColumns'
 
-/** Milliseconds between changes of the order: rows must not move while the user points at them. */
-const REORDER_MS = 5_000
-
-/** The servers that match the filter, in order. */
+/** The servers that match the filter, in order, and the ids of all that match. */
 export function useServerList(filter: Readonly<Ref<Filter>>, sort: Readonly<Ref<string>>) {
-  const fleet = useFleet()
-  const firing = useFiring()
-  const { tick } = storeToRefs(fleet)
-  const { byServer } = storeToRefs(firing)
-  const fixed = computed(() => byName(fleet.list.map(fixedFacts)))
-  const servers = shallowRef<Server[]>([])
+  const query = computed(() => ({ ...toQuery(filter.value), sort: isSort(sort.value) ? sort.value : ('name' as const) }))
+  const list = useOrderedList(query)
 
-  function arrange(): void {
-    const matches = matcher(filter.value)
-    const rows = fixed.value
-      .map((facts) => {
-        const { server } = facts
-        return { fixed: facts, moving: movingFacts(server, fleet.live.get(server.id), byServer.value.get(server.id)) }
-      })
-      .filter((row) => matches(row.fixed, row.moving))
-    servers.value = sorted(rows, sort.value).map((row) => row.fixed.server)
+  function matchingIds(everything = false): Promise<number[]> {
+    return listIds({ query: everything ? {} : toQuery(filter.value) })
   }
 
-  watch([fixed, filter, sort, byServer, refThrottled(tick, REORDER_MS)], arrange, { immediate: true })
-  return servers
+  return { ...list, matchingIds }
+}
+
+function isSort(written: string): written is ServerSort {
+  return SORTABLE.includes(toSort(written).key)
 }
