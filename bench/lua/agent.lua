@@ -10,9 +10,14 @@ delay = function()
   return math.floor(pause * (0.5 + math.random()))
 end
 
+-- One value in a hundred is over its threshold: a fleet that has trouble, but not on each host.
+local function value()
+  return string.format("%.1f", math.random(100) == 1 and 95 or math.random(0, 600) / 10)
+end
+
 request = function()
   local i = math.random(0, servers - 1)
   local address = string.format("10.%d.%d.%d", math.floor(i / 65536), math.floor(i / 256) % 256, i % 256)
-  local body = template:gsub("ADDRESS", address):gsub("VALUE", function() return string.format("%.1f", math.random(0, 890) / 10) end)
+  local body = template:gsub("ADDRESS", address):gsub("VALUE", value)
   return wrk.format("POST", "/api/monitor/data", headers, body)
 end

@@ -15,7 +15,7 @@ const BY_CPU: ServerQuery = { sort: '-cpu' }
 /** Numbers from *first* to *last*. */
 const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
-/** Fake network: the servers in order, by the words looked for, and the pages asked for. A slow one answers when it is told. */
+/** Fake network: the servers in order, by the words looked for, and the pages asked for. A slow one answers when a test says so. */
 const network = {
   lists: {} as Record<string, number[]>,
   asked: [] as number[],
