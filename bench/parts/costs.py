@@ -25,7 +25,8 @@ CONNECTIONS = 200
 LEAST_SECONDS = 15.0
 SEALED_HOURS = 2
 SEALING_SECONDS = 600.0
-PEER_RATE = 1_000
+PEER_RATES = (200, 1_000)
+"""What a second process spends on more samples than a few: it has other work too, which does not depend on them."""
 _EXTRA = ("load1", "load5", "load15", "swap", "net_rx", "net_tx", "disk_read", "disk_write", "uptime", "disk:/")
 SAMPLE = (
     '{"ip_address":"ADDRESS","metrics":{"cpu_value":VALUE,"memory_value":VALUE,"disk_value":42.5,"extra":{'
@@ -53,7 +54,7 @@ def measure(stage: Stage) -> Result:
             what="1,000 samples that another process stored: CPU seconds to follow them",
             goal="",
             measured=f"{middle(peers, 'peer'):.3f} of the process",
-            beside=f"at {count(middle(peers, 'rate'))} a second",
+            beside=f"its other work takes {middle(peers, 'other'):.2f} of a core",
         ),
         Figure(
             what="1,000 samples sealed: CPU seconds",
@@ -112,21 +113,19 @@ def _beside_a_peer(stage: Stage, product: Product, seconds: float) -> dict[str, 
     place.mkdir(exist_ok=True)
     peer, _ = target.launch(product.database_url, place, free_port())
     try:
-        time.sleep(5)  # it takes the whole fleet first
-        idle = _idle(peer, seconds)
-        before = peer.cpu_seconds()
-        found = _load(stage, product, PEER_RATE, seconds)
-        spent = peer.cpu_seconds() - before - idle * found["seconds"]
+        time.sleep(30)  # it takes the whole fleet first, and seals what is due
+        few, many = (_followed(stage, product, peer, rate, seconds) for rate in PEER_RATES)
     finally:
         peer.stop()
-    return found | {"peer": 1000 * max(0.0, spent) / found["requests"]}
+    each = (many["cores"] - few["cores"]) / (many["rate"] - few["rate"])
+    return many | {"peer": 1000 * max(0.0, each), "other": few["cores"] - each * few["rate"]}
 
 
-def _idle(program: Program, seconds: float) -> float:
-    """Return the CPU seconds that it spends in a second without samples."""
-    before, began = program.cpu_seconds(), time.monotonic()
-    time.sleep(seconds)
-    return (program.cpu_seconds() - before) / (time.monotonic() - began)
+def _followed(stage: Stage, product: Product, peer: Program, rate: int, seconds: float) -> dict[str, Any]:
+    """Load *product* alone, and return the *cores* that *peer* takes meanwhile."""
+    before = peer.cpu_seconds()
+    found = _load(stage, product, rate, seconds)
+    return found | {"cores": (peer.cpu_seconds() - before) / found["seconds"]}
 
 
 def _bytes_on_the_wire(product: Product) -> int:
