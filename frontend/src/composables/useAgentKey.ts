@@ -20,7 +20,10 @@ export function useAgentKey(
   { createKey, listKeys, readInstall }: Pick<typeof keys, 'createKey' | 'listKeys' | 'readInstall'> = keys,
 ) {
   const fleet = useFleet()
-  useFollowed(() => [serverId() ?? []].flat())
+  useFollowed(() => {
+    const id = serverId()
+    return id === null ? [] : [id]
+  })
   const key = shallowRef<ApiKey>()
   const install = shallowRef<AgentInstall>()
   const error = shallowRef<ApiError>()

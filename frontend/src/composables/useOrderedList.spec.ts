@@ -1,12 +1,12 @@
-import { createPinia, disposePinia, type Pinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { effectScope, shallowRef } from 'vue'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { shallowRef } from 'vue'
 import { ApiError } from '@/api/envelope'
 import type { ServerQuery } from '@/api/servers'
 import type { BriefSample, OrderedServer } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { useLive } from '@/stores/live'
 import { aServer } from '@/testing/aServer'
+import { freshStores } from '@/testing/freshStores'
 import { useOrderedList } from './useOrderedList'
 
 const BY_NAME: ServerQuery = { sort: 'name' }
@@ -49,22 +49,10 @@ function aRow(id: number): OrderedServer {
   return { ...aServer(id), criticals: 0, warnings: 0, live: { server_id: id, status: 'online' } as BriefSample }
 }
 
-let pinia: Pinia
-let scope: ReturnType<typeof effectScope>
+const component = freshStores()
 
 beforeEach(() => {
-  vi.useFakeTimers()
-  pinia = createPinia()
-  setActivePinia(pinia)
-  scope = effectScope()
   Object.assign(network, { lists: { '': from(1, 350), b: from(501, 520) }, asked: [], brokenPages: [], isSlow: false, answers: [], followed: [] })
-})
-
-afterEach(() => {
-  scope.stop()
-  useLive().end()
-  disposePinia(pinia)
-  vi.useRealTimers()
 })
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
@@ -73,7 +61,7 @@ const settled = () => pass(0)
 /** A list whose first page was fetched. */
 async function started(given: ServerQuery = BY_NAME) {
   const query = shallowRef(given)
-  const list = scope.run(() => useOrderedList(query))!
+  const list = component.run(() => useOrderedList(query))
   await settled()
   /** The ids of the fetched rows. */
   const ids = () => list.rows.value.flatMap((row) => row?.id ?? [])
@@ -336,7 +324,7 @@ describe('an error', () => {
 
 it('a list that nobody shows any more asks no more', async () => {
   await started(BY_CPU)
-  scope.stop()
+  component.stop()
   await pass(60_000)
   expect(network.asked).toEqual([0])
 })

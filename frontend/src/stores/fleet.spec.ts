@@ -6,7 +6,7 @@ import { aServer, aSilence } from '@/testing/aServer'
 import { useFleet } from './fleet'
 
 /** Fake network: the servers that exist, and the ids whose rows and names were asked for. */
-const network = { existing: [] as number[], prefix: '', isAway: false, rows: [] as number[][], names: [] as number[][] }
+const network = { tags: 0, existing: [] as number[], prefix: '', isAway: false, rows: [] as number[][], names: [] as number[][] }
 
 function answer<T>(asked: number[][], ids: number[], make: (id: number) => T): Promise<T[]> {
   asked.push(ids)
@@ -15,13 +15,14 @@ function answer<T>(asked: number[][], ids: number[], make: (id: number) => T): P
 }
 
 vi.mock('@/api/servers', () => ({
+  listTags: () => answer([], [(network.tags += 1)], (id) => ({ tag: `t${id}` })),
   getSome: (ids: number[]) => answer(network.rows, ids, (id) => aServer(id)),
   listNames: (ids: number[]) => answer(network.names, ids, (id) => ({ id, server_name: `${network.prefix}-${id}` })),
 }))
 
 beforeEach(() => {
   setActivePinia(createPinia())
-  Object.assign(network, { existing: [1, 2, 3], prefix: 'web', isAway: false, rows: [], names: [] })
+  Object.assign(network, { tags: 0, existing: [1, 2, 3], prefix: 'web', isAway: false, rows: [], names: [] })
 })
 
 describe('silences', () => {
@@ -150,5 +151,35 @@ describe('names', () => {
     namesOf(1)
     await fetched()
     expect(namesOf(1)).toEqual(['web-1'])
+  })
+})
+
+describe('tags', () => {
+  it('are fetched once after each change, whatever shows them', async () => {
+    const fleet = useFleet()
+    await Promise.all([fleet.loadTags(), fleet.loadTags()])
+    expect(fleet.tags).toEqual(['t1'])
+    fleet.changed()
+    await Promise.all([fleet.loadTags(), fleet.loadTags()])
+    expect(fleet.tags).toEqual(['t2'])
+  })
+
+  it('are asked for again after an error', async () => {
+    const fleet = useFleet()
+    network.isAway = true
+    await fleet.loadTags()
+    network.isAway = false
+    await fleet.loadTags()
+    expect(fleet.tags).toEqual(['t2'])
+  })
+
+  it('of one user are not shown to the next, also if they come late', async () => {
+    const fleet = useFleet()
+    await fleet.loadTags()
+    fleet.changed()
+    const late = fleet.loadTags()
+    fleet.clear()
+    await late
+    expect(fleet.tags).toEqual([])
   })
 })

@@ -26,6 +26,7 @@ function isNewer(known: BriefSample | undefined, given: BriefSample): boolean {
 export const useFleet = defineStore('fleet', () => {
   const servers = shallowRef(new Map<number, Server>())
   const names = shallowRef(new Map<number, string>())
+  const tags = shallowRef<string[]>([])
   const counts = shallowRef<FleetCounts>()
   const tick = shallowRef(0)
   /** Counts changes of the fleet, so that lists know when to reload. */
@@ -36,6 +37,8 @@ export const useFleet = defineStore('fleet', () => {
   const asked = new Set<number>()
   /** Whose answers are still welcome: no other user's. */
   let session = 0
+  /** The change as of which the tags were asked for. */
+  let tagsAsOf = -1
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Adds rows that were fetched. */
@@ -150,8 +153,24 @@ export const useFleet = defineStore('fleet', () => {
     timer = wanted.size > 0 ? setTimeout(() => void fetchNames(), SETTLE_MS) : undefined
   }
 
+  /** Fetches the tags of all servers that the user may see, once after each change. */
+  async function loadTags(): Promise<void> {
+    if (tagsAsOf === changes.value) return
+    const mine = session
+    tagsAsOf = changes.value
+    try {
+      const found = await api.listTags()
+      if (mine === session) tags.value = found.map(({ tag }) => tag)
+    } catch (raw) {
+      asApiError(raw)
+      if (mine === session) tagsAsOf = -1 // Asked for again when something needs them.
+    }
+  }
+
   function clear(): void {
     session += 1
+    tags.value = []
+    tagsAsOf = -1
     clearTimeout(timer)
     timer = undefined
     servers.value = new Map()
@@ -162,5 +181,5 @@ export const useFleet = defineStore('fleet', () => {
     asked.clear()
   }
 
-  return { servers, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, clear }
+  return { servers, tags, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, loadTags, clear }
 })

@@ -1,9 +1,9 @@
-import { createPinia, disposePinia, type Pinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, shallowRef } from 'vue'
 import type { followLive, LiveListener } from '@/api/live'
 import type { Alert, FleetCounts } from '@/api/types'
 import { aServer } from '@/testing/aServer'
+import { freshStores } from '@/testing/freshStores'
 import { useFiring } from './firing'
 import { useFleet } from './fleet'
 import { useFollowed, useHeld, useLive } from './live'
@@ -32,22 +32,10 @@ vi.mock('@/api/servers', () => ({
   },
 }))
 
-let pinia: Pinia
-let scope: ReturnType<typeof effectScope>
+const { run } = freshStores()
 
 beforeEach(() => {
-  vi.useFakeTimers()
-  pinia = createPinia()
-  setActivePinia(pinia)
-  scope = effectScope()
   Object.assign(network, { streams: [], firing: [], rows: [] })
-})
-
-afterEach(() => {
-  scope.stop()
-  useLive().end()
-  disposePinia(pinia)
-  vi.useRealTimers()
 })
 
 const newest = () => network.streams.at(-1)!
@@ -55,7 +43,7 @@ const settled = () => vi.advanceTimersByTimeAsync(200)
 
 /** Components that look at these servers; the result leaves with them. */
 function follow(...ids: number[]): () => void {
-  const component = scope.run(() => effectScope())!
+  const component = run(() => effectScope())
   component.run(() => useFollowed(() => ids))
   return () => component.stop()
 }
@@ -213,7 +201,7 @@ describe('a hidden tab', () => {
 describe('rows that are held', () => {
   it('are fetched for servers that come, and of all after a change of the fleet', async () => {
     const ids = shallowRef([1, 2])
-    scope.run(() => useHeld(() => ids.value))
+    run(() => useHeld(() => ids.value))
     await settled()
     ids.value = [2, 3]
     await settled()
@@ -225,7 +213,7 @@ describe('rows that are held', () => {
 
   it('are fetched again for a server that comes back', async () => {
     const ids = shallowRef([1])
-    scope.run(() => useHeld(() => ids.value))
+    run(() => useHeld(() => ids.value))
     ids.value = []
     await settled()
     ids.value = [1]
@@ -234,7 +222,7 @@ describe('rows that are held', () => {
   })
 
   it('are of the first ones of very many, which the stream sends too', async () => {
-    scope.run(() => useHeld(() => Array.from({ length: 300 }, (_, id) => id)))
+    run(() => useHeld(() => Array.from({ length: 300 }, (_, id) => id)))
     await started()
     expect([network.rows[0]?.length, newest().scope.serverIds?.length]).toEqual([200, 200])
   })

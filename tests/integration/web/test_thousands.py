@@ -39,7 +39,7 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 def _import(running: Process, client: Client, csv: str) -> None:
     headers = {"Content-Type": "text/csv", "Authorization": f"Bearer {client.token}"}
     request = Request(f"{running.origin}/api/servers/import", csv.encode(), headers)  # noqa: S310 (our own)
-    with urlopen(request, timeout=60) as answer:  # noqa: S310
+    with urlopen(request, timeout=60) as answer:  # noqa: S310 (our own)
         assert SERVERS == json.load(answer)["data"]["created"]
 
 

@@ -5,7 +5,7 @@ import { listIds } from '@/api/servers'
 import { toSort } from '@/components/tableColumns'
 import { useOrderedList } from '@/composables/useOrderedList'
 import type { Filter } from './matching'
-import { toQuery } from './matching'
+import { isFiltered, toQuery } from './matching'
 import { SORTABLE } from './useColumns'
 
 /** The servers that match the filter, in order, and the ids of all that match. */
@@ -13,8 +13,16 @@ export function useServerList(filter: Readonly<Ref<Filter>>, sort: Readonly<Ref<
   const query = computed(() => ({ ...toQuery(filter.value), sort: isSort(sort.value) ? sort.value : ('name' as const) }))
   const list = useOrderedList(query)
 
+  let all: Promise<number[]> | undefined
+
+  /** Asks once where both are wanted and nothing is filtered. */
+  function allIds(): Promise<number[]> {
+    all ??= listIds({}).finally(() => (all = undefined))
+    return all
+  }
+
   function matchingIds(everything = false): Promise<number[]> {
-    return listIds({ query: everything ? {} : toQuery(filter.value) })
+    return everything || !isFiltered(filter.value) ? allIds() : listIds({ query: toQuery(filter.value) })
   }
 
   return { ...list, matchingIds }

@@ -134,7 +134,7 @@ class ShowServers:
 
 
 def some_ids(text: str) -> list[ServerId]:
-    """Raises InvalidInput for too many."""
+    """Return the ids in *text* (`1,2,3`), each once. Raises InvalidInput, also for more than MOST_IDS."""
     ids = [*dict.fromkeys(map(ServerId, listed_ids(text, "ids")))]
     if len(ids) > MOST_IDS:
         raise InvalidInput({"ids": Problem("too_many", {"limit": MOST_IDS})})
