@@ -73,6 +73,7 @@ def a_session(user_id: UserId, name: str = "session", **changes: Any) -> Session
         created_at=AT,
         last_used_at=AT,
         expires_at=AT + REFRESH_TTL,
+        authenticated_at=AT,
     )
     return replace(session, **changes)
 

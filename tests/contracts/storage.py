@@ -15,6 +15,7 @@ from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
 from tests.contracts.block_marks import BlockMarksContract
+from tests.contracts.challenges import ChallengesContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
@@ -98,6 +99,9 @@ class StorageContract:
         pass
 
     class TestLeases(LeasesContract):
+        pass
+
+    class TestChallenges(ChallengesContract):
         pass
 
     class TestLiveTickets(LiveTicketsContract):

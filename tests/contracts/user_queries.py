@@ -6,7 +6,7 @@ import pytest
 from monitor.application.accounts.ports import SessionOwner
 from monitor.domain.accounts.actors import Role, SessionId
 from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.errors import Forbidden, NotFound
 from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, actor_of, stored_session, stored_user
 
@@ -51,8 +51,17 @@ class UserQueriesContract:
     def test_session_owner_has_all_that_each_request_checks(self, new_uow, queries):
         flags = {"has_default_password": True, "has_temporary_password": True}
         user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, **flags)
-        session = stored_session(new_uow, user.id)
-        expected = SessionOwner(user_id=user.id, username="alice", role=Role.ADMIN, token_version=77, **flags)
+        proved = AT + 7 * SECOND
+        session = stored_session(new_uow, user.id, authenticated_at=proved, sign_in=SignIn.SSO)
+        expected = SessionOwner(
+            user_id=user.id,
+            username="alice",
+            role=Role.ADMIN,
+            token_version=77,
+            authenticated_at=proved,
+            sign_in=SignIn.SSO,
+            **flags,
+        )
         assert queries.users.session_owner(user.id, session.id, AT) == expected
 
     def test_session_owner_is_none_for_any_other_session(self, new_uow, queries):

@@ -43,6 +43,30 @@ class InvalidCredentials(Unauthenticated):
     reason = "invalid_credentials"
 
 
+class CodeRequired(Unauthenticated):
+    """The password is right, and the account asks for a code of its second factor besides."""
+
+    reason = "code_required"
+
+
+class InvalidCode(Unauthenticated):
+    """The code of the second factor is wrong, too old, or was used before."""
+
+    reason = "invalid_code"
+
+
+class PasskeyRequired(Unauthenticated):
+    """The account must use a second factor, and a passkey is the only one that it has."""
+
+    reason = "passkey_required"
+
+
+class InvalidPasskey(Unauthenticated):
+    """The passkey is unknown, its signature is wrong, or it looks copied."""
+
+    reason = "invalid_passkey"
+
+
 class InvalidApiKey(Unauthenticated):
     reason = "invalid_api_key"
 
@@ -57,6 +81,36 @@ class PasswordChangeRequired(Forbidden):
     """The account must first change its password: it is the default one, or somebody else set it."""
 
     reason = "password_change_required"
+
+
+class SecondFactorRequired(Forbidden):
+    """The account must first set up a second factor."""
+
+    reason = "second_factor_required"
+
+
+class ReauthenticationRequired(Forbidden):
+    """The user must prove again who they are: the last log-in of this session is too old for this change."""
+
+    reason = "reauthentication_required"
+
+
+class NotForTokens(Forbidden):
+    """A personal token may not do this."""
+
+    reason = "not_for_tokens"
+
+
+class ReadOnlyToken(Forbidden):
+    """A personal token that only reads may not change anything."""
+
+    reason = "read_only_token"
+
+
+class PasswordLoginDisabled(Forbidden):
+    """This server takes no passwords."""
+
+    reason = "password_login_disabled"
 
 
 class ForeignAddress(Forbidden):

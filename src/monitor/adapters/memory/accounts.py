@@ -10,8 +10,10 @@ from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
+    AccountMails,
     Audit,
     AuditQueries,
+    Challenges,
     Creators,
     LiveTickets,
     LoginAttempts,
@@ -20,8 +22,10 @@ from monitor.application.accounts.ports import (
     UserQueries,
     Users,
 )
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
@@ -101,11 +105,34 @@ class MemorySessions(MemoryRepository, Sessions):
         del self._draft.sessions[session_id]
         return True
 
-    def delete_all(self, user_id: UserId) -> None:
-        self._draft.sessions.remove(lambda _, session: session.user_id == user_id)
+    def delete_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        before = len(self._draft.sessions)
+        self._draft.sessions.remove(lambda id_, session: session.user_id == user_id and id_ != but)
+        return before - len(self._draft.sessions)
 
     def delete_expired(self, now: datetime) -> None:
         self._draft.sessions.remove(lambda _, session: session.expires_at <= now)
+
+
+class MemoryChallenges(MemoryRepository, Challenges):
+    def add(self, challenge: Challenge) -> None:
+        self._draft.challenges[challenge.digest] = challenge
+
+    def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Challenge | None:
+        challenge = self._draft.challenges.get(digest)
+        if challenge is None or challenge.purpose is not purpose:
+            return None
+        del self._draft.challenges[digest]
+        return challenge if now < challenge.expires_at else None
+
+    def delete_expired(self, now: datetime) -> None:
+        self._draft.challenges.remove(lambda _, challenge: challenge.expires_at <= now)
+
+
+class MemoryAccountMails(MemoryRepository, AccountMails):
+    def add(self, mail: AccountMail) -> None:
+        mail_id = self._draft.next_id("account_mails")
+        self._draft.account_mails[mail_id] = replace(mail, id=mail_id, not_before=mail.not_before or mail.at)
 
 
 class MemoryLiveTickets(MemoryRepository, LiveTickets):
@@ -148,6 +175,8 @@ class MemoryUserQueries(MemoryReader, UserQueries):
             username=user.username,
             role=user.role,
             token_version=user.token_version,
+            authenticated_at=session.authenticated_at,
+            sign_in=session.sign_in,
             has_default_password=user.has_default_password,
             has_temporary_password=user.has_temporary_password,
         )

@@ -13,8 +13,10 @@ from monitor.application.fleet.ports import Tracked
 from monitor.application.history.blocks import Chunk, Rollup
 from monitor.application.operations.cluster import Report
 from monitor.application.operations.ports import PeerUpdate
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
@@ -131,6 +133,8 @@ class State:
     server_ids: Table[str, ServerId] = field(default_factory=Table)
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)
+    challenges: Table[bytes, Challenge] = field(default_factory=Table)
+    account_mails: Table[int, AccountMail] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)
     login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)
     leases: Table[str, Lease] = field(default_factory=Table)

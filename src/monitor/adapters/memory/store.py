@@ -5,8 +5,10 @@ from types import TracebackType
 from typing import Self
 
 from monitor.adapters.memory.accounts import (
+    MemoryAccountMails,
     MemoryAudit,
     MemoryAuditQueries,
+    MemoryChallenges,
     MemoryCreators,
     MemoryLiveTickets,
     MemoryLoginAttempts,
@@ -72,6 +74,7 @@ class MemoryUnitOfWork(UnitOfWork):
 
     def _use(self, draft: State) -> None:
         self._draft = draft
+        self.account_mails = MemoryAccountMails(draft)
         self.alert_policies = MemoryAlertPolicies(draft)
         self.alert_states = MemoryAlertStates(draft)
         self.alerts = MemoryAlerts(draft)
@@ -79,6 +82,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.audit = MemoryAudit(draft)
         self.blocks = MemoryBlockMarks(draft)
         self.peer_updates = MemoryPeerUpdates(draft)
+        self.challenges = MemoryChallenges(draft)
         self.channels = MemoryChannels(draft)
         self.epochs = MemoryEpochs(draft)
         self.heartbeats = MemoryHeartbeats(draft)

@@ -8,9 +8,10 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 
+from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
-from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
+from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
@@ -62,6 +63,7 @@ class SqlUnitOfWork(UnitOfWork):
     for others a single statement.
     """
 
+    account_mails = _lazily(SqlAccountMails)
     alert_policies = _lazily(SqlAlertPolicies)
     alert_states = _lazily(SqlAlertStates)
     alerts = _lazily(SqlAlerts)
@@ -69,6 +71,7 @@ class SqlUnitOfWork(UnitOfWork):
     audit = _lazily(SqlAudit)
     blocks = _lazily(SqlBlockMarks)
     peer_updates = _lazily(SqlPeerUpdates)
+    challenges = _lazily(SqlChallenges)
     channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
     epochs = _lazily(SqlEpochs)
     heartbeats = _lazily(SqlHeartbeats)

@@ -72,6 +72,7 @@ class Authenticate:
             username=owner.username,
             role=owner.role,
             session_id=claims.session_id,
+            authenticated_at=owner.authenticated_at,
             address=address,
         )
         return Caller(

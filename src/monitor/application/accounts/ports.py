@@ -7,10 +7,12 @@ from datetime import datetime
 
 from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
-from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
@@ -75,10 +77,32 @@ class Sessions(ABC):
         """Delete the session; return whether that user had it."""
 
     @abstractmethod
-    def delete_all(self, user_id: UserId) -> None: ...
+    def delete_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        """Delete the user's sessions, except *but*; return how many."""
 
     @abstractmethod
     def delete_expired(self, now: datetime) -> None: ...
+
+
+class Challenges(ABC):
+    """Random values that are good once."""
+
+    @abstractmethod
+    def add(self, challenge: Challenge) -> None: ...
+
+    @abstractmethod
+    def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Challenge | None:
+        """Remove the challenge and return it. None if it is unknown, used, expired or for another purpose."""
+
+    @abstractmethod
+    def delete_expired(self, now: datetime) -> None: ...
+
+
+class AccountMails(ABC):
+    """Mails about changes of accounts that wait to be sent."""
+
+    @abstractmethod
+    def add(self, mail: AccountMail) -> None: ...
 
 
 class LiveTickets(ABC):
@@ -161,6 +185,8 @@ class SessionOwner:
     username: str
     role: Role
     token_version: int
+    authenticated_at: datetime
+    sign_in: SignIn
     has_default_password: bool
     has_temporary_password: bool = False
 
@@ -216,8 +242,10 @@ class OwnedKeys(ABC):
 class UnitOfWork(unit_of_work.UnitOfWork):
     """A transaction on accounts."""
 
+    account_mails: AccountMails
     api_keys: OwnedKeys
     audit: Audit
+    challenges: Challenges
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators

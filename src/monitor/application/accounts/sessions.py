@@ -18,7 +18,16 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.audit import AuditEntry, entry
-from monitor.domain.accounts.sessions import ACCESS_TTL, DEVICE_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
+from monitor.domain.accounts.sessions import (
+    ACCESS_TTL,
+    DEVICE_TTL,
+    REFRESH_TTL,
+    Ended,
+    Refresh,
+    Session,
+    SignIn,
+    token_digest,
+)
 from monitor.domain.accounts.users import User, must_change_password, username_key
 from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
 
@@ -58,7 +67,8 @@ class SessionIssuer:
     refresh_tokens: RefreshTokens
     allows_default_password: bool
 
-    def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
+    def open(self, uow: UnitOfWork, user: User, origin: Origin, sign_in: SignIn = SignIn.PASSWORD) -> LoggedIn:
+        """Open a session of the user, who has just proved who they are."""
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
         token = self.refresh_tokens.first(session_id)
         session = Session(
@@ -68,6 +78,8 @@ class SessionIssuer:
             created_at=now,
             last_used_at=now,
             expires_at=now + REFRESH_TTL,
+            authenticated_at=now,
+            sign_in=sign_in,
             user_agent=origin.user_agent[:MAX_USER_AGENT],
             address=origin.address,
         )

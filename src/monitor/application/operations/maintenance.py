@@ -43,7 +43,7 @@ class SaveKeyUse:
 
 @dataclass(frozen=True, slots=True)
 class TidyUp:
-    """Delete expired sessions, live tickets and login attempts."""
+    """Delete expired sessions, live tickets, challenges and login attempts."""
 
     new_uow: NewUow
     clock: Clock
@@ -54,6 +54,7 @@ class TidyUp:
         with self.new_uow() as uow:
             uow.sessions.delete_expired(now)
             uow.live_tickets.delete_expired(now)
+            uow.challenges.delete_expired(now)
             uow.login_attempts.delete_before(now - WINDOW)
             uow.commit()
 

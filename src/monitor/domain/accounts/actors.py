@@ -1,13 +1,18 @@
 """The actor: the user on whose behalf something is read or changed."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from monitor.domain.errors import Forbidden
+from monitor.domain.errors import Forbidden, ReauthenticationRequired
 
 UserId = NewType("UserId", int)
 SessionId = NewType("SessionId", str)
+PersonalTokenId = NewType("PersonalTokenId", int)
+
+FRESH = timedelta(minutes=10)
+"""For so long a log-in counts as proof where a change asks for a fresh one."""
 
 
 class Role(StrEnum):
@@ -17,12 +22,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A logged-in user. *address*: where the request came from, for the audit log."""
+    """A logged-in user. *address*: where the request came from, for the audit log.
+
+    *session_id*, *authenticated_at*: of a session, and when its user last proved who they are. *token_id*: of a
+    personal token. None of them: the command line.
+    """
 
     user_id: UserId
     username: str
     role: Role
     session_id: SessionId | None = None
+    token_id: PersonalTokenId | None = None
+    authenticated_at: datetime | None = None
     address: str | None = None
 
     @property
@@ -33,6 +44,14 @@ class Actor:
         """Raises Forbidden."""
         if not self.is_admin:
             raise Forbidden
+
+    def must_be_fresh(self, now: datetime) -> None:
+        """Check that the session's user proved who they are within FRESH. Tokens and the command line can't be asked.
+
+        Raises ReauthenticationRequired.
+        """
+        if self.authenticated_at is not None and now - self.authenticated_at > FRESH:
+            raise ReauthenticationRequired
 
 
 SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)

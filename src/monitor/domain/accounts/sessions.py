@@ -27,6 +27,15 @@ class Ended(StrEnum):
     PASSWORD = "password"  # noqa: S105  # not a password, but the word for its change
 
 
+class SignIn(StrEnum):
+    """How a session was begun."""
+
+    PASSWORD = "password"  # noqa: S105  # not a password, but the word for this way
+    PASSKEY = "passkey"
+    SSO = "sso"
+    LINK = "link"
+
+
 class Refresh(Enum):
     """What the use of a refresh token means."""
 
@@ -37,12 +46,16 @@ class Refresh(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
+    """An open session. *authenticated_at*: when its user last proved who they are."""
+
     id: SessionId
     user_id: UserId
     token_digest: bytes
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
+    authenticated_at: datetime
+    sign_in: SignIn = SignIn.PASSWORD
     previous_digest: bytes | None = None
     user_agent: str = ""
     address: str = ""

@@ -1,17 +1,19 @@
-"""Sessions and live tickets."""
+"""Sessions, live tickets and challenges."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
-from monitor.adapters.persistence.tables.accounts import live_tickets, sessions
+from monitor.adapters.persistence.tables.accounts import challenges, live_tickets, sessions
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.application.accounts.ports import LiveTickets, Sessions
+from monitor.application.accounts.ports import Challenges, LiveTickets, Sessions
 from monitor.domain.accounts.actors import SessionId, UserId
-from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.sessions import Session, SignIn
 
 
 class SqlSessions(SqlRepository, Sessions):
@@ -22,7 +24,7 @@ class SqlSessions(SqlRepository, Sessions):
         row = self._connection.execute(
             select(sessions).where(sessions.c.id == session_id).with_for_update()
         ).one_or_none()
-        return None if row is None else entity_of(Session, row)
+        return None if row is None else to_session(row)
 
     def save(self, session: Session) -> None:
         self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(_to_row(session)))
@@ -31,11 +33,20 @@ class SqlSessions(SqlRepository, Sessions):
         mine = (sessions.c.id == session_id) & (sessions.c.user_id == user_id)
         return self._connection.execute(delete(sessions).where(mine)).rowcount > 0
 
-    def delete_all(self, user_id: UserId) -> None:
-        self._connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    def delete_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        unwanted = delete(sessions).where(sessions.c.user_id == user_id)
+        if but is not None:
+            unwanted = unwanted.where(sessions.c.id != but)
+        return self._connection.execute(unwanted).rowcount
 
     def delete_expired(self, now: datetime) -> None:
         self._connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+
+
+def to_session(row: Row[Any]) -> Session:
+    # A process of the version before, which may still run, writes no `authenticated_at`.
+    authenticated_at = row.authenticated_at or row.created_at
+    return entity_of(Session, row, sign_in=SignIn(row.sign_in), authenticated_at=authenticated_at)
 
 
 def _to_row(session: Session) -> dict[str, Any]:
@@ -64,3 +75,20 @@ class SqlLiveTickets(SqlRepository, LiveTickets):
 
     def delete_expired(self, now: datetime) -> None:
         self._connection.execute(delete(live_tickets).where(live_tickets.c.expires_at <= now))
+
+
+class SqlChallenges(SqlRepository, Challenges):
+    def add(self, challenge: Challenge) -> None:
+        row = columns_of(challenge, "data") | {"data": json.dumps(challenge.data)}
+        self._connection.execute(insert(challenges).values(row))
+
+    def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Challenge | None:
+        wanted = (challenges.c.digest == digest) & (challenges.c.purpose == purpose)
+        row = self._connection.execute(select(challenges).where(wanted).with_for_update()).one_or_none()
+        if row is None:
+            return None
+        self._connection.execute(delete(challenges).where(wanted))
+        return None if row.expires_at <= now else entity_of(Challenge, row, data=json.loads(row.data))
+
+    def delete_expired(self, now: datetime) -> None:
+        self._connection.execute(delete(challenges).where(challenges.c.expires_at <= now))

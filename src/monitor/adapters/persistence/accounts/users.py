@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
@@ -20,7 +21,7 @@ from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
 from monitor.domain.errors import NotFound, UsernameTaken
 from monitor.domain.text import as_read
@@ -147,7 +148,7 @@ class SqlUserQueries(SqlReader, UserQueries):
     def sessions(self, actor: Actor, now: datetime) -> list[Session]:
         mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
         wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
-        return [entity_of(Session, row) for row in self._rows(wanted)]
+        return [to_session(row) for row in self._rows(wanted)]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
@@ -158,10 +159,14 @@ class SqlUserQueries(SqlReader, UserQueries):
             users.c.token_version,
             users.c.has_default_password,
             users.c.has_temporary_password,
+            sessions.c.sign_in,
+            func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
         )
         with connected(self._engine) as connection:
             row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
-        return None if row is None else entity_of(SessionOwner, row, user_id=UserId(row.id))
+        return (
+            None if row is None else entity_of(SessionOwner, row, user_id=UserId(row.id), sign_in=SignIn(row.sign_in))
+        )
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
         versions = select(sessions.c.id, users.c.token_version).join_from(sessions, users)

@@ -1,8 +1,9 @@
-"""Users, sessions, guesses of passwords, and the creators of servers and policies, for the quotas."""
+"""Users, how they prove who they are, guesses of passwords, and the creators of servers and policies."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from monitor.adapters.persistence.tables.definitions import (
+    BYTES,
     DIGEST,
     OPTIONS,
     WITHOUT_REUSE,
@@ -12,8 +13,11 @@ from monitor.adapters.persistence.tables.definitions import (
     moment,
     parent,
     ranks_of,
+    word_of,
 )
 from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.challenges import Purpose
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.levels import Level
 
 users = Table(
@@ -47,7 +51,150 @@ sessions = Table(
     moment("expires_at", index=True),
     Column("user_agent", String(255), nullable=False),
     Column("address", String(255), nullable=False),
+    moment("authenticated_at", nullable=True),
+    Column("sign_in", String(16), nullable=False, server_default=SignIn.PASSWORD.value),
+    Column("encrypted_id_token", Text),
     **OPTIONS,
+)
+
+# Random values that are good once. No foreign key: the account is looked for when one is used.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("purpose", word_of(Purpose), nullable=False),
+    Column("user_id", Integer),
+    Column("data", Text, nullable=False),
+    moment("expires_at", index=True),
+    **OPTIONS,
+)
+
+# The secret of a second factor that shows codes. *confirmed_at*: NULL until a first code was right. *last_step*: the
+# period of the last code that was taken, since none is good twice.
+totp_secrets = Table(
+    "totp_secrets",
+    metadata,
+    parent("user_id", "users.id", primary_key=True, autoincrement=False),
+    Column("encrypted", Text, nullable=False),
+    moment("created_at"),
+    moment("confirmed_at", nullable=True),
+    Column("last_step", BigInteger, nullable=False),
+    **OPTIONS,
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    parent("user_id", "users.id", primary_key=True, autoincrement=False),
+    Column("digest", DIGEST, primary_key=True),
+    moment("used_at", nullable=True),
+    **OPTIONS,
+)
+
+# *credential_digest*: of the id that the authenticator gave it, which may have a thousand bytes.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("user_id", "users.id", nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("credential_digest", DIGEST, nullable=False, unique=True),
+    Column("credential_id", BYTES, nullable=False),
+    Column("public_key", BYTES, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", String(255), nullable=False),
+    moment("created_at"),
+    moment("last_used_at", nullable=True),
+    **WITHOUT_REUSE,
+)
+
+# Who somebody is at the issuer of single sign-on.
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    parent("user_id", "users.id", nullable=False, index=True),
+    Column("username", String(255), nullable=False),
+    Column("email", String(254)),
+    moment("created_at"),
+    moment("last_used_at"),
+    UniqueConstraint("issuer", "subject"),
+    **WITHOUT_REUSE,
+)
+
+personal_tokens = Table(
+    "personal_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("user_id", "users.id", nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    Column("scope", String(16), nullable=False),
+    moment("created_at"),
+    moment("expires_at", nullable=True),
+    moment("last_used_at", nullable=True),
+    Column("last_address", String(255)),
+    **WITHOUT_REUSE,
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("access", String(16), nullable=False),
+    Column("oidc_group", String(255), index=True),
+    moment("created_at"),
+    **WITHOUT_REUSE,
+)
+
+team_users = Table(
+    "team_users",
+    metadata,
+    parent("team_id", "teams.id", primary_key=True, autoincrement=False),
+    parent("user_id", "users.id", primary_key=True, autoincrement=False, index=True),
+    **OPTIONS,
+)
+
+team_servers = Table(
+    "team_servers",
+    metadata,
+    parent("team_id", "teams.id", primary_key=True, autoincrement=False),
+    parent("server_id", "servers.id", primary_key=True, autoincrement=False, index=True),
+    **OPTIONS,
+)
+
+team_tags = Table(
+    "team_tags",
+    metadata,
+    parent("team_id", "teams.id", primary_key=True, autoincrement=False),
+    Column("tag", String(50), primary_key=True, index=True),
+    **OPTIONS,
+)
+
+# Mails to people about changes of their account. No foreign key: the mail is sent even if the account is deleted.
+account_mails = Table(
+    "account_mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, nullable=False),
+    Column("username", String(50), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("changed_by", String(50), nullable=False),
+    Column("address", String(255), nullable=False),
+    moment("at"),
+    moment("not_before", index=True),
+    moment("leased_until", nullable=True),
+    Column("holder", String(64)),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    **WITHOUT_REUSE,
 )
 
 login_attempts = Table(
@@ -71,6 +218,7 @@ live_tickets = Table(
     Column("user_id", Integer, nullable=False),
     Column("session_id", String(64), nullable=False),
     Column("token_version", Integer, nullable=False),
+    Column("token_id", Integer),
     moment("claims_expire_at"),
     moment("expires_at", index=True),
     **OPTIONS,

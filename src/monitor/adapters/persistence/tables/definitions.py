@@ -122,6 +122,8 @@ def word_of(values: type[StrEnum]) -> Enum:
 PERCENT = Numeric(5, 2, asdecimal=False)
 DIGEST = Bytes("BINARY", 32)
 """SHA-256 digest."""
+BYTES = Bytes("BLOB")
+"""Up to 64 kB."""
 MEGABYTES = Bytes("MEDIUMBLOB")
 """Up to 16 MB."""
 

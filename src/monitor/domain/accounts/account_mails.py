@@ -1,0 +1,66 @@
+"""Mails to people about changes of their own account, so that a change by somebody else is noticed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.users import User
+
+
+class AccountEvent(StrEnum):
+    """What changed in an account."""
+
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # not a password, but the word for its change
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # likewise
+    EMAIL_CHANGED = "email_changed"
+    TOTP_ON = "totp_on"
+    TOTP_OFF = "totp_off"
+    FACTORS_RESET = "factors_reset"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    SSO_JOINED = "sso_joined"
+    SSO_PARTED = "sso_parted"
+    TOKEN_CREATED = "token_created"  # noqa: S105  # not a token, but the word for its creation
+    LOGIN_LINK = "login_link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMail:
+    """One mail that is to be sent.
+
+    *email*: of the owner at the time of the change. *name*: of the passkey or token, or the new e-mail address.
+    *changed_by*, *address*: who made the change and from where.
+    """
+
+    user_id: UserId
+    username: str
+    email: str
+    locale: str
+    event: AccountEvent
+    name: str
+    changed_by: str
+    address: str
+    at: datetime
+    id: int = 0  # 0 until stored
+    attempts: int = 0
+    not_before: datetime | None = None  # None: at once
+    last_error: str = ""
+
+
+def account_mail(user: User, event: AccountEvent, actor: Actor, at: datetime, name: str = "") -> AccountMail | None:
+    """Return the mail to the owner of the account; None if there is no address."""
+    if user.email is None:
+        return None
+    return AccountMail(
+        user_id=user.id,
+        username=user.username,
+        email=user.email,
+        locale=user.locale,
+        event=event,
+        name=name,
+        changed_by=actor.username,
+        address=actor.address or "",
+        at=at,
+    )
