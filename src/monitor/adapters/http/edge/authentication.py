@@ -28,6 +28,10 @@ ANONYMOUS = {"anonymous": True}
 """Handler `opt`: needs no token."""
 BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
 """Handler `opt`: open to users who must change their password first."""
+BEFORE_SECOND_FACTOR = {"before_second_factor": True}
+"""Handler `opt`: open to users who must set up a second factor first."""
+NOT_FOR_TOKENS = {"not_for_tokens": True}
+"""Handler `opt`: closed to personal tokens. Passwords, factors, sessions, tokens and users are."""
 
 
 class Authentication(ASGIMiddleware):
