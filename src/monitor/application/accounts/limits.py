@@ -13,6 +13,8 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import (
+    BEGINNINGS,
+    FAILURES,
     WINDOW,
     Guess,
     GuessKind,
@@ -55,13 +57,18 @@ class LoginLimits:
         guess = Guess(kind=GuessKind.PASSWORD_CHANGE, account=str(user_id), source=session_id or "")
         return self._counted(guess)
 
+    def begin(self, address: str) -> int:
+        """Count a log-in elsewhere or with a passkey that an unknown client begins."""
+        guess = Guess(kind=GuessKind.BEGINNING, account="", source=client_network(address)[:_LONGEST_KEY])
+        return self._counted(guess, at_most=BEGINNINGS)
+
     @retried
-    def _counted(self, guess: Guess) -> int:
+    def _counted(self, guess: Guess, at_most: int = FAILURES) -> int:
         now = self.clock.now()
         since = now - WINDOW
         with self.new_uow() as uow:
             attempts = uow.login_attempts
-            wait = wait_of_source(attempts.of_source(guess.kind, guess.source, since), now)
+            wait = wait_of_source(attempts.of_source(guess.kind, guess.source, since), now, at_most)
             if guess.kind is GuessKind.LOGIN:
                 wait = max(wait, wait_of_account(attempts.of_account(guess.kind, guess.account, since), now))
             if wait > timedelta():

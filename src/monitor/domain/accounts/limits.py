@@ -13,6 +13,8 @@ FAILURES = 10
 """Failures from one source within the window; further guesses are refused."""
 FREE_FAILURES = 20
 """Failures of one account from all sources within the window; then each guess has to wait."""
+BEGINNINGS = 100
+"""Log-ins elsewhere or with a passkey that one network may begin within the window: each leaves a row."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -23,14 +25,15 @@ class GuessKind(StrEnum):
     LOGIN = "login"
     DEVICE = "device"
     PASSWORD_CHANGE = "password_change"  # noqa: S105  # not a password, but the word for its change
+    BEGINNING = "beginning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
     """One guess of a password. The fields are stored separately, so no text that people type can imitate another kind.
 
-    *account*: the user name as compared (login), else the user's id. *source*: a network (login), a known device or a
-    session (password change).
+    *account*: the user name as compared (login), "" (beginning), else the user's id. *source*: a network (login,
+    beginning), a known device or a session (password change).
     """
 
     kind: GuessKind
@@ -53,11 +56,11 @@ def client_network(address: str) -> str:
     return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))
 
 
-def wait_of_source(times: Sequence[datetime], now: datetime) -> timedelta:
+def wait_of_source(times: Sequence[datetime], now: datetime, at_most: int = FAILURES) -> timedelta:
     """Return the time until the window holds fewer failures than the limit, or 0. *times*: oldest first."""
-    if len(times) < FAILURES:
+    if len(times) < at_most:
         return timedelta()
-    return max(times[-FAILURES] + WINDOW - now, timedelta())
+    return max(times[-at_most] + WINDOW - now, timedelta())
 
 
 def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:

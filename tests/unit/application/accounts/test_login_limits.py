@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
 from monitor.application.accounts.sessions import Origin
-from monitor.domain.accounts.limits import FAILURES, FREE_FAILURES, WINDOW
+from monitor.domain.accounts.limits import BEGINNINGS, FAILURES, FREE_FAILURES, WINDOW
 from monitor.domain.errors import InvalidCredentials, TooManyAttempts
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
@@ -205,3 +205,14 @@ def at_once(core: Core, threads: int, origin: Callable[[int], Origin]) -> int:
         answered = list(pool.map(guess, range(threads)))
     assert sum(answered) == len(verified)
     return len(verified)
+
+
+def test_a_network_may_begin_a_hundred_log_ins_in_a_window(core: Core) -> None:
+    limits = core.limits
+    for _ in range(BEGINNINGS):
+        limits.begin("192.0.2.1")
+    with pytest.raises(TooManyAttempts):
+        limits.begin("192.0.2.1")
+    limits.begin("192.0.2.2")
+    core.clock.advance(WINDOW)
+    limits.begin("192.0.2.1")
