@@ -1,5 +1,6 @@
 """Users, and the rules for their names and passwords."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,10 @@ DEFAULT_USERNAME = "admin"
 DEFAULT_PASSWORD = "admin123"  # noqa: S105 - documented; in production it only lets itself be changed
 _COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
 _COMMON_ENDINGS = "0123456789!?"
+_OF_PRODUCT = re.compile(
+    r"(?:(?:monitor(?:ing)?|servers?|alerts?|alarms?|agents?|admin|user|login|password|passwort|监控|服务器|告警)[-_. @]*)+"
+)
+"""Words that somebody would guess here first, one or more of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +111,14 @@ def check_password(
 def is_common(password: str) -> bool:
     """Return whether it is on the list, in any case, or would be without digits, "!" and "?" at its end.
 
+    So is one that is made of the product's own words.
+
     Reading the list takes a millisecond each time. Passwords are set rarely, and keeping it would take a megabyte.
     """
     listed = _COMMON_PASSWORDS.read_text(encoding="ascii")
     folded = password.casefold()
-    return any(f"\n{form}\n" in listed for form in (folded, folded.rstrip(_COMMON_ENDINGS)))
+    bare = folded.rstrip(_COMMON_ENDINGS)
+    return any(f"\n{form}\n" in listed for form in (folded, bare)) or _OF_PRODUCT.fullmatch(bare) is not None
 
 
 def _is_encodable(password: str) -> bool:

@@ -39,8 +39,17 @@ def test_digits_and_marks_at_the_end_make_no_difference(password: str):
 
 
 @pytest.mark.parametrize(
+    "password", ["Monitor2026!", "monitor-server", "Server Alerts 1", "监控服务器2026", "monitoring"]
+)
+def test_the_product_s_own_words_are_common(password: str):
+    assert is_common(password)
+
+
+@pytest.mark.parametrize(
     "password",
     [
+        "monitor the tides",
+        "observer-42",
         "correct horse battery",
         "a brand new one",
         "xkcd-936",
