@@ -22,7 +22,7 @@ DEFAULT_PASSWORD = "admin123"  # noqa: S105 - documented; in production it only 
 _COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
 _COMMON_ENDINGS = "0123456789!?"
 _OF_PRODUCT = re.compile(
-    r"(?:(?:monitor(?:ing)?|servers?|alerts?|alarms?|agents?|admin|user|login|password|passwort|监控|服务器|告警)[-_. @]*)+"
+    r"(?:(?:monitor(?:ing)?|servers?|alerts?|alarms?|agents?|admin|user|login|password|监控|服务器|告警)[-_. @]*)+"
 )
 """Words that somebody would guess here first, one or more of them."""
 
