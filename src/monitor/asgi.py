@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, sessions, users
+from monitor.adapters.http.accounts import audit, factors, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -47,6 +47,7 @@ RESOURCES = (
     audit.newest,
     backtests.BacktestController,
     channels.ChannelController,
+    factors.FactorController,
     cluster.cluster,
     notifications.coverage,
     IntakeController,
@@ -108,10 +109,13 @@ HANDLED = (
     "log_in",
     "log_out",
     "manage_channels",
+    "manage_totp",
     "queries",
     "read_recent",
     "read_series",
+    "reauthenticate",
     "refresh_session",
+    "reset_factors",
     "reset_password",
     "retry_notification",
     "revoke_api_key",
