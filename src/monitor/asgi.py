@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, factors, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -48,6 +48,7 @@ RESOURCES = (
     audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
+    factors.FactorController,
     cluster.cluster,
     notifications.coverage,
     IntakeController,
@@ -111,10 +112,13 @@ HANDLED = (
     "log_in",
     "log_out",
     "manage_channels",
+    "manage_totp",
     "queries",
     "read_recent",
     "read_series",
+    "reauthenticate",
     "refresh_session",
+    "reset_factors",
     "reset_password",
     "retry_notification",
     "revoke_api_key",

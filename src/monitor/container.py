@@ -8,11 +8,15 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.totp import PyotpCodes
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.proving import CheckCode, ProveIdentity
+from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
@@ -119,6 +123,9 @@ class Container(containers.DeclarativeContainer):
     issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
+    codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
+    check_code = providers.Factory(CheckCode, clock, codes)
+    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
@@ -126,7 +133,11 @@ class Container(containers.DeclarativeContainer):
     reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
-    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals)
+    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals, check_code)
+    reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
+    manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
+    reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
+    encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)

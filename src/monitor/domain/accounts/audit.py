@@ -9,7 +9,15 @@ from monitor.domain.accounts.actors import Actor, UserId
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
 STOLEN_SESSIONS = ("session.refresh_reused",)
-ENDED_SESSIONS = ("session.logout", "session.end", "session.end_others", "session.end_all", "user.update")
+ENDED_SESSIONS = (
+    "session.logout",
+    "session.end",
+    "session.end_others",
+    "session.end_all",
+    "user.update",
+    "totp.off",
+    "user.reset_factors",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
