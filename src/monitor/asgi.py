@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, factors, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -45,8 +45,10 @@ RESOURCES = (
     agent_install.install,
     api_keys.ApiKeyController,
     audit.newest,
+    audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
+    factors.FactorController,
     cluster.cluster,
     notifications.coverage,
     IntakeController,
@@ -97,6 +99,8 @@ HANDLED = (
     "delete_silence",
     "delete_user",
     "end_session",
+    "end_sessions",
+    "export_audit",
     "export_servers",
     "filling_disks",
     "fleet",
@@ -108,10 +112,13 @@ HANDLED = (
     "log_in",
     "log_out",
     "manage_channels",
+    "manage_totp",
     "queries",
     "read_recent",
     "read_series",
+    "reauthenticate",
     "refresh_session",
+    "reset_factors",
     "reset_password",
     "retry_notification",
     "revoke_api_key",
@@ -212,6 +219,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         **{name: _plain(make) for name, make in handled(container).items()},
         **{name: _plain(partial(held.get, name)) for name in held},
         "actor": authentication.provide_actor,
+        "audit_filter": audit.audit_filter,
         "caller": authentication.provide_caller,
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,

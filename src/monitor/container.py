@@ -8,11 +8,16 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.totp import PyotpCodes
+from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.proving import CheckCode, ProveIdentity
+from monitor.application.accounts.reauthentication import Reauthenticate
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -41,6 +46,7 @@ from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.messages import Messages
@@ -117,6 +123,9 @@ class Container(containers.DeclarativeContainer):
     issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
+    codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
+    check_code = providers.Factory(CheckCode, clock, codes)
+    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
@@ -124,13 +133,19 @@ class Container(containers.DeclarativeContainer):
     reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
-    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals)
+    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals, check_code)
+    reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
+    manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
+    reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
+    encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
+    end_sessions = providers.Factory(EndSessions, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
+    export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
@@ -174,6 +189,9 @@ class Container(containers.DeclarativeContainer):
     messages = providers.Factory(Messages, queries, fleet, clock, settings.provided.base_url, jwt_secret)
     deliver_notifications = providers.Factory(
         DeliverNotifications, uow.provider, fleet, clock, mailer, senders, messages, holder
+    )
+    send_account_mails = providers.Factory(
+        SendAccountMails, uow.provider, clock, mailer, holder, settings.provided.base_url
     )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
@@ -226,7 +244,7 @@ class Container(containers.DeclarativeContainer):
     keep_archive = providers.Factory(KeepArchive, archive_history, fleet, clock)
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
-    tidy_up = providers.Factory(TidyUp, uow.provider, clock)
+    tidy_up = providers.Factory(TidyUp, uow.provider, clock, mailer)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 

@@ -315,6 +315,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reauthenticate */
+        post: operations["postAuthReauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RenewRecoveryCodes */
+        post: operations["postAuthRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -361,6 +395,25 @@ export interface paths {
         post?: never;
         /** EndSession */
         delete: operations["deleteAuthSessionsSessionId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm */
+        put: operations["putAuthTotp"];
+        /** Begin */
+        post: operations["postAuthTotp"];
+        /** TurnOff */
+        delete: operations["deleteAuthTotp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -971,6 +1024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** ResetFactors */
+        delete: operations["deleteUsersUserIdTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1251,6 +1321,10 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
+        /** Code */
+        Code: {
+            code: string;
+        };
         /** CountsChange */
         CountsChange: {
             alert_count: number;
@@ -1276,6 +1350,7 @@ export interface components {
         };
         /** Credentials */
         Credentials: {
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -1612,6 +1687,20 @@ export interface components {
             data: components["schemas"]["OrderedServers"];
             msg: string;
         };
+        /** OwnCredentials */
+        OwnCredentials: {
+            code?: string | null;
+            password: string;
+        };
+        /** OwnPassword */
+        OwnPassword: {
+            password?: string | null;
+        };
+        /** PasswordAndCode */
+        PasswordAndCode: {
+            code: string;
+            password?: string | null;
+        };
         /** PasswordChange */
         PasswordChange: {
             new_password: string;
@@ -1693,11 +1782,17 @@ export interface components {
             /** @enum {string} */
             alert_level: "warning" | "critical";
             email: string | null;
+            fresh_until: string | null;
             has_common_password: boolean;
             has_default_password: boolean;
+            has_password: boolean;
+            has_totp: boolean;
             id: number;
             locale: string;
             must_change_password: boolean;
+            must_set_up_second_factor: boolean;
+            passkeys: number;
+            recovery_codes_left: number;
             /** @enum {string} */
             role: "admin" | "user";
             username: string;
@@ -1752,6 +1847,16 @@ export interface components {
             disk?: (number | null)[];
             memory?: (number | null)[];
             server_id: number;
+        };
+        /** RecoveryCodesOut */
+        RecoveryCodesOut: {
+            recovery_codes: string[];
+        };
+        /** RecoveryCodesOutEnvelope */
+        RecoveryCodesOutEnvelope: {
+            code: number;
+            data: components["schemas"]["RecoveryCodesOut"];
+            msg: string;
         };
         /** RecurrenceIn */
         RecurrenceIn: {
@@ -1998,6 +2103,7 @@ export interface components {
             offline_after?: number;
             reminder_after?: number;
             retention?: components["schemas"]["RetentionChange"];
+            second_factor?: "optional" | "admins" | "everyone";
         };
         /** SettingsOut */
         SettingsOut: {
@@ -2005,6 +2111,8 @@ export interface components {
             offline_after: number;
             reminder_after: number;
             retention: components["schemas"]["RetentionOut"];
+            /** @enum {string} */
+            second_factor: "optional" | "admins" | "everyone";
         };
         /** SettingsOutEnvelope */
         SettingsOutEnvelope: {
@@ -2188,6 +2296,18 @@ export interface components {
             data: components["schemas"]["TokenOut"];
             msg: string;
         };
+        /** TotpOut */
+        TotpOut: {
+            qr: string;
+            secret: string;
+            uri: string;
+        };
+        /** TotpOutEnvelope */
+        TotpOutEnvelope: {
+            code: number;
+            data: components["schemas"]["TotpOut"];
+            msg: string;
+        };
         /** UnlinkUsersAction */
         UnlinkUsersAction: {
             /**
@@ -2244,6 +2364,7 @@ export interface components {
             created_at: string;
             email: string | null;
             has_common_password: boolean;
+            has_second_factor: boolean;
             id: number;
             /** @enum {string} */
             role: "admin" | "user";
@@ -3013,6 +3134,72 @@ export interface operations {
             };
         };
     };
+    postAuthReauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCredentials"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     postAuthRefresh: {
         parameters: {
             query?: never;
@@ -3081,6 +3268,105 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCode"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -4542,6 +4828,37 @@ export interface operations {
         };
     };
     deleteUsersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUsersUserIdTotp: {
         parameters: {
             query?: never;
             header?: never;

@@ -28,6 +28,7 @@ from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
 from monitor.worker import (
     Worker,
+    account_mail_jobs,
     archive_jobs,
     deliveries,
     delivery_failed,
@@ -76,6 +77,9 @@ def _encrypt_secrets(container: Container) -> None:
     if unreadable := container.encrypt_secrets()():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)
+    if unreadable := container.encrypt_factors()():
+        text = "MONITOR_SECRETS_KEY does not read the second factors of these users: restore the key, or reset them"
+        log.warning(text, users=unreadable)
 
 
 def _shown_address(settings: Settings) -> str:
@@ -107,6 +111,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
+        Worker(account_mail_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 

@@ -6,14 +6,33 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.totp import PyotpCodes
+from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
-from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
+from monitor.application.accounts.credentials import (
+    AccessTokens,
+    DeviceTokens,
+    OneTimeCodes,
+    PasswordHasher,
+    RefreshTokens,
+)
+from monitor.application.accounts.factors import ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
+from monitor.application.accounts.proving import CheckCode, ProveIdentity
+from monitor.application.accounts.reauthentication import Reauthenticate
+from monitor.application.accounts.sessions import (
+    EndSession,
+    EndSessions,
+    LogIn,
+    LogOut,
+    Origin,
+    RefreshSession,
+    SessionIssuer,
+)
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
@@ -30,6 +49,7 @@ from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.simulation.fleet import SetUpSimulation
@@ -53,7 +73,9 @@ class Core:
     clock: FixedClock = field(default_factory=FixedClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     hasher: PasswordHasher = field(default_factory=InsecurePasswordHasher)
+    mailer: MemoryMailer = field(default_factory=MemoryMailer)
     secrets: CountedSecrets = field(default_factory=CountedSecrets)
+    codes: OneTimeCodes = field(default_factory=PyotpCodes)
     tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
     allows_default_password: bool = False
     offline_after: timedelta = timedelta(seconds=90)
@@ -132,7 +154,7 @@ class Core:
     def audit(self) -> list[AuditEntry]:
         """Return entries with refused attempts, the newest first."""
         self.refusals(all_of_them=True)
-        return self.store.queries.audit.newest(ROOT, before=None, limit=1000)
+        return self.store.queries.audit.newest(ROOT, limit=1000)
 
     def unregistered(self) -> list[UnregisteredHost]:
         return self.store.queries.servers.unregistered(ROOT)
@@ -185,7 +207,36 @@ class Core:
 
     @property
     def log_in(self) -> LogIn:
-        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits, self.devices, self.refusals)
+        return LogIn(
+            self.new_uow,
+            self.clock,
+            self.hasher,
+            self.issuer,
+            self.limits,
+            self.devices,
+            self.refusals,
+            self.check_code,
+        )
+
+    @property
+    def check_code(self) -> CheckCode:
+        return CheckCode(self.clock, self.codes)
+
+    @property
+    def prove_identity(self) -> ProveIdentity:
+        return ProveIdentity(self.new_uow, self.clock, self.hasher, self.limits, self.refusals)
+
+    @property
+    def manage_totp(self) -> ManageTotp:
+        return ManageTotp(self.new_uow, self.clock, self.secrets, self.codes, self.prove_identity, self.check_code)
+
+    @property
+    def reauthenticate(self) -> Reauthenticate:
+        return Reauthenticate(self.new_uow, self.clock, self.prove_identity, self.check_code)
+
+    @property
+    def reset_factors(self) -> ResetFactors:
+        return ResetFactors(self.new_uow, self.clock)
 
     @property
     def devices(self) -> DeviceTokens:
@@ -206,6 +257,18 @@ class Core:
     @property
     def end_session(self) -> EndSession:
         return EndSession(self.new_uow, self.clock)
+
+    @property
+    def end_sessions(self) -> EndSessions:
+        return EndSessions(self.new_uow, self.clock)
+
+    @property
+    def export_audit(self) -> ExportAudit:
+        return ExportAudit(self.new_uow, self.store.queries, self.clock)
+
+    @property
+    def send_account_mails(self) -> SendAccountMails:
+        return SendAccountMails(self.new_uow, self.clock, self.mailer, "core", "https://monitor.example.com")
 
     @property
     def authenticate(self) -> Authenticate:
@@ -287,7 +350,7 @@ class Core:
 
     @property
     def tidy_up(self) -> TidyUp:
-        return TidyUp(self.new_uow, self.clock)
+        return TidyUp(self.new_uow, self.clock, self.mailer)
 
     @property
     def seal_history(self) -> SealHistory:

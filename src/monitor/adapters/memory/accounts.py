@@ -3,15 +3,16 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from heapq import nlargest
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_user
+from monitor.adapters.memory.factors import factors_of, policy_of
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
-    AccountMails,
     Audit,
+    AuditPlace,
     AuditQueries,
     Challenges,
     Creators,
@@ -22,10 +23,10 @@ from monitor.application.accounts.ports import (
     UserQueries,
     Users,
 )
-from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
@@ -129,12 +130,6 @@ class MemoryChallenges(MemoryRepository, Challenges):
         self._draft.challenges.remove(lambda _, challenge: challenge.expires_at <= now)
 
 
-class MemoryAccountMails(MemoryRepository, AccountMails):
-    def add(self, mail: AccountMail) -> None:
-        mail_id = self._draft.next_id("account_mails")
-        self._draft.account_mails[mail_id] = replace(mail, id=mail_id, not_before=mail.not_before or mail.at)
-
-
 class MemoryLiveTickets(MemoryRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         self._draft.live_tickets[digest] = LiveTicket(claims=claims, expires_at=expires_at)
@@ -179,12 +174,21 @@ class MemoryUserQueries(MemoryReader, UserQueries):
             sign_in=session.sign_in,
             has_default_password=user.has_default_password,
             has_temporary_password=user.has_temporary_password,
+            has_second_factor=factors_of(state, user_id).is_any,
+            policy=policy_of(state),
         )
 
-    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        state = self._state
-        found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
-        return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
+    def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
+        sessions = self._state.sessions
+        known = [sessions[id_] for id_ in session_ids if id_ in sessions]
+        owners = ((session.id, self.session_owner(session.user_id, session.id, now)) for session in known)
+        return {id_: owner for id_, owner in owners if owner is not None}
+
+    def factors(self, user_id: UserId) -> OwnFactors:
+        return factors_of(self._state, user_id)
+
+    def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
+        return {user_id for user_id in user_ids if factors_of(self._state, user_id).is_any}
 
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         state = self._state
@@ -210,10 +214,16 @@ class MemoryAudit(MemoryRepository, Audit):
 
 
 class MemoryAuditQueries(MemoryReader, AuditQueries):
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
         actor.must_be_admin()
-        newest_first = reversed(self._state.audit)
-        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
+        found = (entry for entry in self._state.audit if before is None or _place(entry) < before)
+        return nlargest(limit, filter(wanted.fits, found), key=_place)
+
+
+def _place(entry: AuditEntry) -> AuditPlace:
+    return entry.at, entry.id
 
 
 class MemoryLoginAttempts(MemoryRepository, LoginAttempts):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from monitor.adapters.memory.account_mails import MemoryAccountMails
 from monitor.adapters.memory.accounts import (
-    MemoryAccountMails,
     MemoryAudit,
     MemoryAuditQueries,
     MemoryChallenges,
@@ -25,6 +25,7 @@ from monitor.adapters.memory.alerts import (
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.factors import MemoryFactors
 from monitor.adapters.memory.fleet import (
     MemoryApiKeyQueries,
     MemoryApiKeys,
@@ -85,6 +86,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.challenges = MemoryChallenges(draft)
         self.channels = MemoryChannels(draft)
         self.epochs = MemoryEpochs(draft)
+        self.factors = MemoryFactors(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)

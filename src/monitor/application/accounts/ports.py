@@ -9,8 +9,9 @@ from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
@@ -98,11 +99,78 @@ class Challenges(ABC):
     def delete_expired(self, now: datetime) -> None: ...
 
 
-class AccountMails(ABC):
-    """Mails about changes of accounts that wait to be sent."""
+class Factors(ABC):
+    """Second factors of accounts, and the policy about them."""
 
     @abstractmethod
-    def add(self, mail: AccountMail) -> None: ...
+    def policy(self) -> SecondFactorPolicy:
+        """Return the policy that administrators chose."""
+
+    @abstractmethod
+    def of(self, user_id: UserId) -> OwnFactors: ...
+
+    @abstractmethod
+    def totp(self, user_id: UserId) -> Totp | None:
+        """Return the authenticator, confirmed or not, locked until the transaction ends."""
+
+    @abstractmethod
+    def save_totp(self, totp: Totp) -> None:
+        """Store it in place of the one before. Raises ConstraintViolated if the user was deleted."""
+
+    @abstractmethod
+    def replace_recovery_codes(self, user_id: UserId, digests: Collection[bytes]) -> None:
+        """Raises ConstraintViolated if the user was deleted."""
+
+    @abstractmethod
+    def use_recovery_code(self, user_id: UserId, digest: bytes, at: datetime) -> bool:
+        """Return whether the user had this code unused. It is used then."""
+
+    @abstractmethod
+    def delete_totp(self, user_id: UserId) -> None:
+        """Delete the authenticator and the recovery codes."""
+
+    @abstractmethod
+    def delete_passkeys(self, user_id: UserId) -> None: ...
+
+    @abstractmethod
+    def reencrypt(self) -> int:
+        """Encrypt secrets that are under an older key anew, and return how many."""
+
+    @abstractmethod
+    def unreadable(self) -> list[UserId]:
+        """Return the users whose secret cannot be decrypted, in order."""
+
+
+class AccountMails(ABC):
+    """Mails about changes of accounts that wait to be sent. Several processes claim from it."""
+
+    @abstractmethod
+    def add(self, mail: AccountMail) -> None:
+        """Store a new one. Texts that are too long for their column are cut."""
+
+    @abstractmethod
+    def claim(self, now: datetime, *, leased_until: datetime, holder: str) -> AccountMail | None:
+        """Lease the due one that waits longest to *holder*, and return it. None if none is due and not leased."""
+
+    @abstractmethod
+    def holds(self, holder: str, mail_id: int) -> bool:
+        """Return whether the mail is still there and leased to *holder*."""
+
+    @abstractmethod
+    def put_off(self, mail: AccountMail) -> None:
+        """Store `attempts`, `not_before` and `last_error`, and end the lease. Does nothing if it was deleted."""
+
+    @abstractmethod
+    def delete(self, mail_id: int) -> None:
+        """Delete it. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_before(self, at: datetime) -> int:
+        """Delete those about changes before *at*, and return how many."""
+
+    @abstractmethod
+    def free(self, holder: str) -> None:
+        """End the leases of *holder*."""
 
 
 class LiveTickets(ABC):
@@ -189,6 +257,12 @@ class SessionOwner:
     sign_in: SignIn
     has_default_password: bool
     has_temporary_password: bool = False
+    has_second_factor: bool = False
+    policy: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
+
+    @property
+    def must_set_up_second_factor(self) -> bool:
+        return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
 
 
 class UserQueries(ABC):
@@ -213,18 +287,34 @@ class UserQueries(ABC):
         """Return None if the session is ended or expired, or belongs to another user."""
 
     @abstractmethod
-    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        """Return the token version of the user of each session that is open."""
+    def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
+        """Return the user of each session that is open."""
+
+    @abstractmethod
+    def factors(self, user_id: UserId) -> OwnFactors: ...
+
+    @abstractmethod
+    def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
+        """Return those that have an authenticator, which is confirmed, or a passkey."""
 
     @abstractmethod
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         """Return whether the audit log has one of *actions* on the user after that time. False for a deleted user."""
 
 
+AuditPlace = tuple[datetime, int]
+"""Time and id of an entry: its place in the log."""
+
+
 class AuditQueries(ABC):
     @abstractmethod
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """Return the newest first; *before*: the last id of the previous page. Raises Forbidden unless for an admin."""
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
+        """Return the newest first: by time, and within a moment in the order of their ids.
+
+        *before*: the place of the last one of the previous page. Raises Forbidden unless for an admin.
+        """
 
 
 class OwnedKeys(ABC):
@@ -246,6 +336,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     api_keys: OwnedKeys
     audit: Audit
     challenges: Challenges
+    factors: Factors
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators

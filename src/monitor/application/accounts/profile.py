@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.proving import send_mail
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, check_password
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.levels import Level
@@ -23,6 +27,15 @@ class ProfileChanges(TypedDict, total=False):
     email: str | None
     locale: str
     alert_level: Level
+
+
+def announce_address(uow: UnitOfWork, before: User, after: User, actor: Actor, at: datetime) -> None:
+    """Write a mail to the former address if the user has another one now."""
+    if after.email == before.email:
+        return
+    mail = account_mail(before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
+    if mail is not None:
+        uow.account_mails.add(mail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class UpdateProfile:
             uow.users.save(user)
             detail = changes(before.audit_details(), user.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
+            announce_address(uow, before, user, actor, self.clock.now())
             uow.commit()
         return user
 
@@ -56,9 +70,10 @@ class ChangePassword:
     refusals: Refusals
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidInput that names old_password or new_password, TooManyAttempts, Unauthenticated for an ended
-        session.
+        """Raises ReauthenticationRequired, InvalidInput that names old_password or new_password, TooManyAttempts,
+        Unauthenticated for an ended session.
         """
+        actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
         # Checked first: with a bad new password this does not count as a guess of the old one.
@@ -83,9 +98,12 @@ class ChangePassword:
                 raise Unauthenticated
             user = user.with_password(password, password_hash, self.secrets.version())
             uow.users.save(user)
+            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
+            sign_in = SignIn.PASSWORD if session is None else session.sign_in
             uow.sessions.delete_all(user.id)
             uow.login_attempts.forgive(attempt)
-            logged_in = self.issuer.open(uow, user, origin)
+            logged_in = self.issuer.open(uow, user, origin, sign_in)
             uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
+            send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock)
             uow.commit()
         return logged_in

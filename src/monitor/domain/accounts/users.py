@@ -50,6 +50,11 @@ class User:
         if self.locale not in LOCALES:
             raise InvalidInput({"locale": Problem("not_one_of", {"choices": ", ".join(LOCALES)})})
 
+    @property
+    def has_password(self) -> bool:
+        """Return False for an account that logs in elsewhere."""
+        return self.password_hash != ""
+
     def with_password(
         self, password: str, password_hash: str, token_version: int, *, is_temporary: bool = False
     ) -> "User":
