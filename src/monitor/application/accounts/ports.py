@@ -12,6 +12,7 @@ from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import PolicyId
@@ -96,6 +97,35 @@ class Challenges(ABC):
 
     @abstractmethod
     def delete_expired(self, now: datetime) -> None: ...
+
+
+class Passkeys(ABC):
+    @abstractmethod
+    def add(self, passkey: Passkey) -> Passkey:
+        """Store a new passkey and return it with its id.
+
+        Raises PasskeyExists if any user has this credential id, ConstraintViolated if the user was deleted.
+        """
+
+    @abstractmethod
+    def of_user(self, user_id: UserId) -> list[Passkey]:
+        """Return the user's passkeys, oldest first."""
+
+    @abstractmethod
+    def by_credential(self, credential_id: bytes) -> Passkey | None:
+        """Return the passkey, locked until the transaction ends."""
+
+    @abstractmethod
+    def save(self, passkey: Passkey) -> None:
+        """Replace the stored passkey. Does nothing if it was removed."""
+
+    @abstractmethod
+    def delete(self, passkey_id: PasskeyId) -> None:
+        """Delete the passkey. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> int:
+        """Delete the user's passkeys; return how many."""
 
 
 class AccountMails(ABC):
@@ -209,6 +239,10 @@ class UserQueries(ABC):
         """Return the actor's own open sessions, the last used first."""
 
     @abstractmethod
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        """Return the actor's own passkeys, oldest first."""
+
+    @abstractmethod
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         """Return None if the session is ended or expired, or belongs to another user."""
 
@@ -249,6 +283,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators
+    passkeys: Passkeys
     sessions: Sessions
     users: Users
 
