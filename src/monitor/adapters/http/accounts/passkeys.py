@@ -11,10 +11,16 @@ from urllib.parse import urlsplit
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import Struct
+from msgspec import convert
 
+from monitor.adapters.http.accounts.passkey_bodies import (
+    NewPasskey,
+    PasskeyAnswer,
+    PasskeyCreationOptions,
+    PasskeyOut,
+    PasskeyRequestOptions,
+)
 from monitor.adapters.http.accounts.sessions import TokenOut, token_answer
-from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.client_address import is_over_tls
@@ -31,26 +37,6 @@ OWN = {**NOT_FOR_TOKENS, **BEFORE_SECOND_FACTOR}
 _PORTS = {"http": 80, "https": 443}
 
 
-class PasskeyAnswer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*credential*: the JSON form of the browser's PublicKeyCredential."""
-
-    credential: dict[str, Any]
-
-
-class NewPasskey(PasskeyAnswer, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    name: Text
-
-
-class PasskeyOut(Struct, frozen=True, kw_only=True):
-    """*cloned_at*: when a copy of it was noticed. It logs nobody in since."""
-
-    id: int
-    name: str
-    created_at: str
-    last_used_at: str | None
-    cloned_at: str | None
-
-
 class PasskeyController(Controller):
     path = "/auth/passkeys"
     tags = ("passkeys",)
@@ -65,9 +51,9 @@ class PasskeyController(Controller):
     @post("/options", status_code=200, sync_to_thread=True, opt=OWN)
     def begin(
         self, actor: NamedDependency[Actor], site: NamedDependency[Site], begin_passkey: NamedDependency[BeginPasskey]
-    ) -> Envelope[dict[str, Any]]:
-        """Return PublicKeyCredentialCreationOptions in their JSON form. They are good once, for 10 minutes."""
-        return ok(begin_passkey(actor, site))
+    ) -> Envelope[PasskeyCreationOptions]:
+        """Return what the browser needs to make a passkey. It is good once, for 10 minutes."""
+        return ok(convert(begin_passkey(actor, site), PasskeyCreationOptions))
 
     @post("/", status_code=200, sync_to_thread=True, opt=OWN)
     def add(
@@ -95,9 +81,9 @@ class PasskeyController(Controller):
         site: NamedDependency[Site],
         origin: NamedDependency[Origin],
         begin_passkey_login: NamedDependency[BeginPasskeyLogin],
-    ) -> Envelope[dict[str, Any]]:
-        """Return PublicKeyCredentialRequestOptions in their JSON form. They are good once, for 10 minutes."""
-        return ok(begin_passkey_login(site, origin))
+    ) -> Envelope[PasskeyRequestOptions]:
+        """Return what the browser needs to ask for a passkey. It is good once, for 10 minutes."""
+        return ok(convert(begin_passkey_login(site, origin), PasskeyRequestOptions))
 
     @post("/login", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def log_in(
