@@ -9,7 +9,14 @@ from monitor.domain.accounts.actors import Actor, UserId
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
 STOLEN_SESSIONS = ("session.refresh_reused",)
-ENDED_SESSIONS = ("session.logout", "session.end", "user.update", "totp.off", "user.reset_factors")
+ENDED_SESSIONS = (
+    "session.logout",
+    "session.end",
+    "user.update",
+    "user.reset_factors",
+    "totp.off",
+    "passkey.remove",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
