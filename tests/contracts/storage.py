@@ -30,6 +30,7 @@ from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
+from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
@@ -109,6 +110,9 @@ class StorageContract:
         pass
 
     class TestChallenges(ChallengesContract):
+        pass
+
+    class TestPasskeys(PasskeysContract):
         pass
 
     class TestLiveTickets(LiveTicketsContract):

@@ -264,4 +264,6 @@ def row_of(client: Client, name: str) -> dict[str, object]:
 def age(served: Process, *, minutes: int) -> None:
     """Let all log-ins be older: the clock of a server cannot be moved."""
     with closing(sqlite3.connect(served.data / "monitor.db", timeout=30)) as database, database:
-        database.execute("UPDATE sessions SET authenticated_at = datetime(authenticated_at, ?)", (f"-{minutes} minutes",))
+        database.execute(
+            "UPDATE sessions SET authenticated_at = datetime(authenticated_at, ?)", (f"-{minutes} minutes",)
+        )
