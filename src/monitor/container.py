@@ -11,6 +11,7 @@ from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, S
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
@@ -128,7 +129,10 @@ class Container(containers.DeclarativeContainer):
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
-    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
+    create_token = providers.Factory(CreateToken, uow.provider, clock, secrets, quotas)
+    revoke_token = providers.Factory(RevokeToken, uow.provider, clock)
+    token_uses = providers.ThreadSafeSingleton(TokenUses, uow.provider, clock)
+    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password, token_uses)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)

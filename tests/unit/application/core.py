@@ -12,6 +12,7 @@ from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, S
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
@@ -62,6 +63,7 @@ class Core:
     fleet: Fleet = field(init=False)
     alerting: Alerting = field(init=False)
     refusals: Refusals = field(init=False)
+    token_uses: TokenUses = field(init=False)
     faults: deque[Exception] = field(default_factory=deque)
     lost_answers: deque[Exception] = field(default_factory=deque)
 
@@ -69,6 +71,7 @@ class Core:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
+        self.token_uses = TokenUses(self.new_uow, self.clock)
         self.alerting = Alerting(self.fleet, self.stored)
 
     def other_process(self) -> "Core":
@@ -209,7 +212,16 @@ class Core:
 
     @property
     def authenticate(self) -> Authenticate:
-        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password)
+        uses = self.token_uses
+        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password, uses)
+
+    @property
+    def create_token(self) -> CreateToken:
+        return CreateToken(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def revoke_token(self) -> RevokeToken:
+        return RevokeToken(self.new_uow, self.clock)
 
     @property
     def update_profile(self) -> UpdateProfile:

@@ -82,11 +82,12 @@ def forget_policies(draft: State, policy_ids: Collection[PolicyId]) -> None:
 
 
 def forget_user(draft: State, user_id: UserId) -> None:
-    """Delete the user's sessions and unsent notifications, and the user from what stays."""
+    """Delete the user's sessions, tokens and unsent notifications, and the user from what stays."""
     for server in [server for server in draft.servers.values() if user_id in server.user_ids]:
         draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
     draft.api_keys.change(lambda key: key.owner_id == user_id, owner_id=None)
     draft.sessions.remove(lambda _, session: session.user_id == user_id)
+    draft.personal_tokens.remove(lambda _, token: token.user_id == user_id)
     draft.live_tickets.remove(lambda _, ticket: ticket.claims.user_id == user_id)
     forget_unsent(draft, Target(user_id=user_id))
     draft.alerts.change(lambda alert: alert.acknowledged_by == user_id, acknowledged_by=None)

@@ -45,6 +45,7 @@ from monitor.adapters.memory.operations import (
     MemoryPreferences,
     MemoryProcessReports,
 )
+from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
@@ -92,6 +93,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.login_attempts = MemoryLoginAttempts(draft)
         self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(draft)
+        self.personal_tokens = MemoryPersonalTokens(draft)
         self.preferences = MemoryPreferences(draft)
         self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)
@@ -115,6 +117,7 @@ class MemoryQueries(Queries):
         self.fleet = MemoryFleetQueries(database)
         self.history = MemoryHistoryQueries(database)
         self.notifications = MemoryNotificationQueries(database)
+        self.personal_tokens = MemoryPersonalTokenQueries(database)
         self.samples = MemorySampleQueries(database)
         self.servers = MemoryServerQueries(database)
         self.users = MemoryUserQueries(database)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, make_url
 from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
+from monitor.adapters.persistence.accounts.personal_tokens import SqlPersonalTokenQueries, SqlPersonalTokens
 from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
@@ -81,6 +82,7 @@ class SqlUnitOfWork(UnitOfWork):
     login_attempts = _lazily(SqlLoginAttempts)
     creators = _lazily(SqlCreators)
     notifications = _lazily(SqlNotifications)
+    personal_tokens = _lazily(SqlPersonalTokens)
     preferences = _lazily(SqlPreferences)
     process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)
@@ -144,6 +146,7 @@ class SqlQueries(Queries):
         self.fleet = _repeated(SqlFleetQueries(engine, cipher))
         self.history = _repeated(SqlHistoryQueries(engine))
         self.notifications = _repeated(SqlNotificationQueries(engine))
+        self.personal_tokens = _repeated(SqlPersonalTokenQueries(engine))
         self.samples = _repeated(SqlSampleQueries(engine))
         self.servers = _repeated(SqlServerQueries(engine))
         self.users = _repeated(SqlUserQueries(engine))

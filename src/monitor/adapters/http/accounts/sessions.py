@@ -11,7 +11,14 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
-from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
+from monitor.adapters.http.edge.authentication import (
+    ANONYMOUS,
+    BEFORE_PASSWORD_CHANGE,
+    DEVICE_COOKIE,
+    NOT_FOR_TOKENS,
+    cookie,
+    received,
+)
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
@@ -106,7 +113,7 @@ class SessionController(Controller):
             raise Unauthenticated
         return _tokens(refresh_session(refresh_token), tls, "fetched")
 
-    @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE | NOT_FOR_TOKENS)
     def log_out(
         self,
         actor: NamedDependency[Actor],
@@ -123,7 +130,7 @@ class SessionController(Controller):
     ) -> Envelope[Profile]:
         return ok(_profile(queries.users.me(actor), caller.must_change_password))
 
-    @put("/me", sync_to_thread=True)
+    @put("/me", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def update_profile(
         self,
         actor: NamedDependency[Actor],
@@ -133,7 +140,7 @@ class SessionController(Controller):
         user = update_profile(actor, **given(data, alert_level=LEVEL_OF.__getitem__))
         return ok(_profile(user, False), "updated")
 
-    @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE | NOT_FOR_TOKENS)
     def change_password(
         self,
         actor: NamedDependency[Actor],
@@ -148,7 +155,7 @@ class SessionController(Controller):
         )
         return _tokens(logged_in, tls, "password_changed")
 
-    @get("/sessions", sync_to_thread=True)
+    @get("/sessions", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def sessions(
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
@@ -156,7 +163,7 @@ class SessionController(Controller):
         found = queries.users.sessions(actor, clock.now())
         return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
 
-    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def end_session(
         self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
     ) -> Envelope[None]:

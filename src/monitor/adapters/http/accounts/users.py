@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS, admins_only
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
@@ -60,6 +60,7 @@ class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class UserController(Controller):
     path = "/users"
     tags = ("users",)
+    opt = NOT_FOR_TOKENS
     guards = (admins_only,)
 
     @get("/", sync_to_thread=True)
@@ -127,7 +128,7 @@ class UserController(Controller):
         return ok(None, "deleted")
 
 
-@get("/users/options", tags=("users",), sync_to_thread=True)
+@get("/users/options", tags=("users",), opt=NOT_FOR_TOKENS, sync_to_thread=True)
 def options(queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
     """Return id and name of all users, for pickers."""
     return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

@@ -28,6 +28,15 @@ from monitor.domain.text import as_read
 
 _LONGEST_KEY = 200
 _UNIQUE_NAMES = {"uq_users_username", "uq_users_username_key"}
+OWNER = (
+    users.c.id.label("user_id"),
+    users.c.username,
+    users.c.role,
+    users.c.token_version,
+    users.c.has_default_password,
+    users.c.has_temporary_password,
+)
+"""Columns of an `Owner`."""
 
 
 class SqlUsers(SqlRepository, Users):
@@ -153,20 +162,13 @@ class SqlUserQueries(SqlReader, UserQueries):
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
         columns = (
-            users.c.id,
-            users.c.username,
-            users.c.role,
-            users.c.token_version,
-            users.c.has_default_password,
-            users.c.has_temporary_password,
+            *OWNER,
             sessions.c.sign_in,
             func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
         )
         with connected(self._engine) as connection:
             row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
-        return (
-            None if row is None else entity_of(SessionOwner, row, user_id=UserId(row.id), sign_in=SignIn(row.sign_in))
-        )
+        return None if row is None else entity_of(SessionOwner, row, sign_in=SignIn(row.sign_in))
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
         versions = select(sessions.c.id, users.c.token_version).join_from(sessions, users)
