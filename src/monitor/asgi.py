@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, factors, passkeys, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, factors, passkeys, personal_tokens, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -69,6 +69,7 @@ RESOURCES = (
     preferences.SettingsController,
     silences.SilenceController,
     stats.stats,
+    personal_tokens.PersonalTokenController,
     users.UserController,
     users.options,
 )
@@ -96,6 +97,7 @@ HANDLED = (
     "create_policy",
     "create_server",
     "create_silence",
+    "create_token",
     "create_user",
     "delete_policy",
     "delete_server",
@@ -129,6 +131,7 @@ HANDLED = (
     "reset_password",
     "retry_notification",
     "revoke_api_key",
+    "revoke_token",
     "silence_servers",
     "test_channel",
     "update_policy",

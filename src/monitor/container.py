@@ -22,6 +22,7 @@ from monitor.application.accounts.passkey_login import (
     VerifyPasskey,
 )
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
+from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
@@ -150,7 +151,11 @@ class Container(containers.DeclarativeContainer):
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
     end_sessions = providers.Factory(EndSessions, uow.provider, clock)
-    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
+
+    create_token = providers.Factory(CreateToken, uow.provider, clock, secrets, quotas)
+    revoke_token = providers.Factory(RevokeToken, uow.provider, clock)
+    token_uses = providers.ThreadSafeSingleton(TokenUses, uow.provider, clock)
+    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password, token_uses)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)

@@ -13,6 +13,7 @@ from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess, GuessKind
 from monitor.domain.accounts.passkeys import Passkey
+from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope
 from monitor.domain.accounts.sessions import REFRESH_TTL, Session, token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
@@ -215,6 +216,25 @@ def stored_passkey(new_uow: NewUow, user_id: UserId, name: str = "laptop", **cha
         passkey = uow.passkeys.add(a_passkey(user_id, name, **changes))
         uow.commit()
     return passkey
+
+
+def a_token(user_id: UserId, name: str = "script", **changes: Any) -> PersonalToken:
+    token = PersonalToken(
+        user_id=user_id,
+        name=name,
+        scope=TokenScope.READ,
+        digest=token_digest(name),
+        prefix="mon_12345678",
+        created_at=AT,
+    )
+    return replace(token, **changes)
+
+
+def stored_token(new_uow: NewUow, user_id: UserId, name: str = "script", **changes: Any) -> PersonalToken:
+    with new_uow() as uow:
+        token = uow.personal_tokens.add(a_token(user_id, name, **changes))
+        uow.commit()
+    return token
 
 
 def raw_samples(queries: Queries, server_id: ServerId) -> list[Sample]:

@@ -15,11 +15,12 @@ from tests.contracts.builders import (
     stored_policy,
     stored_server,
     stored_silence,
+    stored_token,
     stored_user,
 )
 from tests.contracts.threads import at_once, until_no_conflict
 
-COUNTED = (Quota.SERVERS, Quota.SILENCES, Quota.POLICIES, Quota.KEYS)
+COUNTED = (Quota.SERVERS, Quota.SILENCES, Quota.POLICIES, Quota.KEYS, Quota.TOKENS)
 LIMIT, CREATIONS, THREADS = 10, 50, 5
 UNKNOWN = UserId(1_000_000)
 
@@ -34,6 +35,7 @@ def one_of_each(new_uow: NewUow, creator: User, address: str) -> None:
     policy = stored_policy(new_uow, scope=Scope(server_id=server.id))
     stored_silence(new_uow, scope=Scope(server_id=server.id), created_by=creator.id)
     stored_key(new_uow, address, server_id=server.id, owner_id=creator.id)
+    stored_token(new_uow, creator.id, address)
     with new_uow() as uow:
         uow.creators.note_servers(creator.id, [server.id])
         uow.creators.note_policy(creator.id, policy.id)
@@ -48,11 +50,11 @@ class CreatorsContract:
         one_of_each(new_uow, bob, "192.0.2.9")
         server = stored_server(new_uow, "192.0.2.10")  # without a known creator
         stored_policy(new_uow, scope=Scope(server_id=server.id))
-        assert ([3] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
+        assert ([3] * 5, [1] * 5) == (counted(new_uow, ann), counted(new_uow, bob))
         with new_uow() as uow:
             uow.servers.delete([known.id for known in uow.servers.by_addresses(["192.0.2.0"])])
             uow.commit()
-        assert ([2] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
+        assert ([*[2] * 4, 3], [1] * 5) == (counted(new_uow, ann), counted(new_uow, bob))
 
     def test_a_deleted_user_has_created_nothing(self, new_uow):
         ann = stored_user(new_uow, "ann")
@@ -60,7 +62,7 @@ class CreatorsContract:
         with new_uow() as uow:
             uow.users.delete(ann.id)
             uow.commit()
-        assert [0] * 4 == counted(new_uow, ann)
+        assert [0] * 5 == counted(new_uow, ann)
 
     def test_an_unknown_creator_is_refused(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
@@ -73,7 +75,7 @@ class CreatorsContract:
         ann, server = stored_user(new_uow, "ann"), stored_server(new_uow)
         with new_uow() as uow:
             uow.creators.note_servers(ann.id, [server.id])
-        assert [0] * 4 == counted(new_uow, ann)
+        assert [0] * 5 == counted(new_uow, ann)
 
     def test_parallel_transactions_do_not_exceed_the_quota(self, new_uow):
         ann = stored_user(new_uow, "ann")
@@ -89,4 +91,4 @@ class CreatorsContract:
                 until_no_conflict(make)
 
         at_once(*([make_many] * THREADS))
-        assert [0, LIMIT, 0, 0] == counted(new_uow, ann)
+        assert [0, LIMIT, 0, 0, 0] == counted(new_uow, ann)

@@ -1,7 +1,8 @@
 import pytest
 
+from monitor.application.accounts.authentication import NEVER
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.domain.accounts.actors import SessionId
+from monitor.domain.accounts.actors import PersonalTokenId, SessionId
 from monitor.domain.accounts.sessions import token_digest
 from tests.contracts.builders import AT, SECOND, NewUow, some_claims, stored_user
 from tests.contracts.threads import at_once, until_no_conflict
@@ -28,6 +29,12 @@ class LiveTicketsContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.live_tickets.take(DIGEST, AT) is None
+
+    def test_it_keeps_the_personal_token_of_its_claims(self, new_uow):
+        claims = some_claims(session_id=SessionId(""), token_id=PersonalTokenId(2**31 - 1), expires_at=NEVER)
+        with new_uow() as uow:
+            uow.live_tickets.add(DIGEST, claims, AT + 30 * SECOND)
+            assert uow.live_tickets.take(DIGEST, AT) == claims
 
     def test_an_unknown_ticket_gives_nothing(self, new_uow):
         issued(new_uow)

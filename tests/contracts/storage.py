@@ -32,6 +32,7 @@ from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
 from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
+from tests.contracts.personal_tokens import PersonalTokensContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract
@@ -128,6 +129,9 @@ class StorageContract:
         pass
 
     class TestNotifications(NotificationsContract):
+        pass
+
+    class TestPersonalTokens(PersonalTokensContract):
         pass
 
     class TestPreferences(PreferencesContract):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ class UserQueriesContract:
         assert queries.users.sessions(NOBODY, AT) == []
 
     def test_session_owner_has_all_that_each_request_checks(self, new_uow, queries):
-        flags = {"has_default_password": True, "has_temporary_password": True}
+        flags: dict[str, Any] = {"has_default_password": True, "has_temporary_password": True}
         user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, **flags)
         proved = AT + 7 * SECOND
         session = stored_session(new_uow, user.id, authenticated_at=proved, sign_in=SignIn.SSO)

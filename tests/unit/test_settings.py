@@ -287,10 +287,11 @@ def test_keys_of_the_secrets_at_rest(tmp_path: Path):
 
 def test_quotas():
     """Each has a default and can't be switched off by mistake."""
-    assert load(HOME).quotas == Quotas(servers=1000, silences=200, policies=200, keys=1000, streams=20, backtests=4)
-    names = ("SERVERS", "SILENCES", "POLICIES", "KEYS", "STREAMS", "BACKTESTS")
+    usual = Quotas(servers=1000, silences=200, policies=200, keys=1000, tokens=100, streams=20, backtests=4)
+    assert load(HOME).quotas == usual
+    names = ("SERVERS", "SILENCES", "POLICIES", "KEYS", "TOKENS", "STREAMS", "BACKTESTS")
     chosen = load(HOME | {f"MONITOR_MAX_{name}": str(number) for number, name in enumerate(names, 1)}).quotas
-    assert chosen == Quotas(servers=1, silences=2, policies=3, keys=4, streams=5, backtests=6)
+    assert chosen == Quotas(servers=1, silences=2, policies=3, keys=4, tokens=5, streams=6, backtests=7)
     for name in names:
         for wrong in ("0", "-1", "1.5", "many", "1000001", "1" * 5000):
             line = refusal(**{f"MONITOR_MAX_{name}": wrong})

@@ -26,6 +26,16 @@ _COMMANDS = {
     "mail": ("administration", "Check the mail settings: test."),
     "simulate": ("simulate", "Fill the database with a simulated fleet and its history, for a demonstration."),
 }
+_REMOTE = {
+    "status": ("remote_commands", "Show how many servers there are, and what fires."),
+    "servers": ("remote_commands", "List servers."),
+    "alerts": ("remote_commands", "List alerts."),
+    "ack": ("remote_commands", "Acknowledge alerts."),
+    "silence": ("remote_commands", "Hold back notifications about a server."),
+    "api": ("remote_commands", "Send any request to the API."),
+}
+"""Commands that ask a running server."""
+_ALL = _COMMANDS | _REMOTE
 """The module of each command, and its line in the list. A module is imported when its command is called: the web
 framework and the migrations load slowly, and no command needs both."""
 
@@ -34,17 +44,21 @@ class Commands(click.Group):
     """Prints an expected error as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(_ALL)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _ALL:
             return None
-        command: click.Command = getattr(import_module(f"monitor.cli.{_COMMANDS[cmd_name][0]}"), cmd_name)
+        command: click.Command = getattr(import_module(f"monitor.cli.{_ALL[cmd_name][0]}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, what) for name, (_, what) in _COMMANDS.items()])
+        for title, listed in (
+            ("Commands", _COMMANDS),
+            ("Commands for a running server: MONITOR_URL and a personal token in MONITOR_TOKEN", _REMOTE),
+        ):
+            with formatter.section(title):
+                formatter.write_dl([(name, what) for name, (_, what) in listed.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -43,7 +43,7 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        ((), ["monitor up", "serve", "agent", "db", "user", "key", "environment"]),
+        ((), ["monitor up", "serve", "agent", "db", "user", "key", "environment", "silence", "MONITOR_URL"]),
         (("up",), ["admin123", "--data-dir", "MONITOR_PORT", "--host"]),
         (("serve",), ["--migrate", "MONITOR_ADMIN_PASSWORD", "--data-dir"]),
         (("agent",), ["API_URL", "API_KEY", "INTERVAL", "AGENT_SPOOL", "AGENT_IP", "--print-payload"]),
@@ -55,6 +55,8 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
         (("key",), ["create", "revoke"]),
         (("key", "create"), ["NAME", "--server", "--owner", "fleet"]),
         (("key", "revoke"), ["KEY_ID"]),
+        (("silence",), ["SERVER", "--for", "2h", "--reason", "--json", "MONITOR_PLAIN_HTTP"]),
+        (("api",), ["METHOD", "PATH", "--data", "--pages"]),
     ],
 )
 def test_help_says_what_a_newcomer_needs(tmp_path: Path, arguments: tuple[str, ...], mentions: list[str]):

@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.passkeys import Site
+from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
@@ -48,6 +49,7 @@ class Subjects:
                 "passkey_id": self._passkey,
                 "policy_id": self._policy,
                 "silence_id": self._silence,
+                "token_id": self._token,
             }[name]
             self._made[name, variant] = make(Scope(**scope_of(variant, self._server_id)))
         return self._made[name, variant]
@@ -120,6 +122,9 @@ class Subjects:
             scope=scope, starts_at=now, ends_at=now + timedelta(hours=1), reason="a repair", created_at=now
         )
         return self._world.container.create_silence()(self._world.admin.actor, silence).id
+
+    def _token(self, _: Scope) -> int:
+        return self._world.container.create_token()(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
 
     def _job(self, _: Scope) -> str:
         policy = Policy(metric="cpu", warning=80, scope=Scope(server_id=self._server_id))

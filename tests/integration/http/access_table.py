@@ -51,6 +51,10 @@ DELETE /api/users/{user_id}                         401  403   403   200   401  
 DELETE /api/users/{user_id}/sessions                401  403   403   200   401     401
 GET    /api/users/options                           401  200   200   200   401     401
 
+GET    /api/tokens                                  401  200   200   200   401     401
+POST   /api/tokens                                  401  200   200   200   401     401
+DELETE /api/tokens/{token_id}                       401  200   404   404   401     401
+
 GET    /api/servers                                 401  200   200   200   401     401
 POST   /api/servers                                 401  200   200   200   401     401
 GET    /api/servers/{server_id}                     401  200   404   200   401     401

@@ -175,6 +175,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/users": _json({"username": "newuser", "password": "password123", "role": "user"}),
     "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
     "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),
+    "POST /api/tokens": _json({"name": "script", "scope": "write"}),
     "POST /api/servers": _json(_NEW_SERVER),
     "PUT /api/servers/{server_id}": _json(_NEW_SERVER | {"user_ids": []}),
     "POST /api/servers/{server_id}/users": _json({"user_ids": []}),
@@ -245,7 +246,7 @@ def calm_scene(calm_world: World) -> Scene:
     return Scene(calm_world)
 
 
-_OWN = ("session", "passkey")
+_OWN = ("session", "passkey", "token")
 NAMES_A_SERVER = [
     row for row in ROWS if row.statuses["other"] == 404 and not any(word in row.operation for word in _OWN)
 ]

@@ -18,6 +18,7 @@ from monitor.application.operations.ports import Store
 from monitor.asgi import build
 from monitor.assembly import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import ServerId
 from monitor.settings import Settings
 from tests.integration.http.edge.lifespan import running
@@ -59,6 +60,10 @@ class Person(Caller):
 
 
 ANONYMOUS = Caller()
+
+
+def bearer(token: str) -> Caller:
+    return Caller(headers={"Authorization": f"Bearer {token}"})
 
 
 def agent(key: str) -> Caller:
@@ -150,7 +155,7 @@ class World:
             role=logged_in.user.role,
             token=logged_in.access_token,
             refresh_token=logged_in.refresh_token,
-            headers={"Authorization": f"Bearer {logged_in.access_token}"},
+            headers=bearer(logged_in.access_token).headers,
         )
 
     def person(self, name: str, role: Role = Role.USER) -> Person:
@@ -172,6 +177,10 @@ class World:
 
     def fleet_key(self) -> str:
         return self.container.create_api_key()(self.admin.actor, name="the fleet's", server_id=None)[1]
+
+    def token(self, person: Person, scope: TokenScope = TokenScope.WRITE, **more: Any) -> Caller:
+        """A caller with a new personal token of *person*."""
+        return bearer(self.container.create_token()(person.actor, name="script", scope=scope, **more)[1])
 
     def report(self, key: str, at: str | None = None, **values: Any) -> httpx.Response:
         """Store a sample, *at* the given time or now."""

@@ -29,6 +29,7 @@ from monitor.application.accounts.passkey_login import (
     VerifyPasskey,
 )
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
+from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
@@ -92,6 +93,7 @@ class Core:
     fleet: Fleet = field(init=False)
     alerting: Alerting = field(init=False)
     refusals: Refusals = field(init=False)
+    token_uses: TokenUses = field(init=False)
     faults: deque[Exception] = field(default_factory=deque)
     lost_answers: deque[Exception] = field(default_factory=deque)
 
@@ -99,6 +101,7 @@ class Core:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
+        self.token_uses = TokenUses(self.new_uow, self.clock)
         self.alerting = Alerting(self.fleet, self.stored)
 
     def other_process(self) -> "Core":
@@ -280,7 +283,16 @@ class Core:
 
     @property
     def authenticate(self) -> Authenticate:
-        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password)
+        uses = self.token_uses
+        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password, uses)
+
+    @property
+    def create_token(self) -> CreateToken:
+        return CreateToken(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def revoke_token(self) -> RevokeToken:
+        return RevokeToken(self.new_uow, self.clock)
 
     @property
     def update_profile(self) -> UpdateProfile:

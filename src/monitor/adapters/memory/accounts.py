@@ -264,6 +264,8 @@ class MemoryCreators(MemoryRepository, Creators):
                 made = [draft.policy_makers.get(policy_id) for policy_id in draft.policies]
             case Quota.SILENCES:
                 made = [silence.created_by for silence in draft.silences.values()]
+            case Quota.TOKENS:
+                made = [token.user_id for token in draft.personal_tokens.values()]
             case _:
                 made = [key.owner_id for key in draft.api_keys.values()]
         return made.count(user_id)

@@ -82,7 +82,7 @@ def forget_policies(draft: State, policy_ids: Collection[PolicyId]) -> None:
 
 
 def forget_user(draft: State, user_id: UserId) -> None:
-    """Delete the user's sessions and unsent notifications, and the user from what stays."""
+    """Delete the user's sessions, tokens and unsent notifications, and the user from what stays."""
     for server in [server for server in draft.servers.values() if user_id in server.user_ids]:
         draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
     draft.api_keys.change(lambda key: key.owner_id == user_id, owner_id=None)
@@ -90,6 +90,7 @@ def forget_user(draft: State, user_id: UserId) -> None:
     draft.totp_secrets.pop(user_id, None)
     draft.recovery_codes.remove(lambda key, _: key[0] == user_id)
     draft.passkeys.remove(lambda _, passkey: passkey.user_id == user_id)
+    draft.personal_tokens.remove(lambda _, token: token.user_id == user_id)
     draft.live_tickets.remove(lambda _, ticket: ticket.claims.user_id == user_id)
     forget_unsent(draft, Target(user_id=user_id))
     draft.alerts.change(lambda alert: alert.acknowledged_by == user_id, acknowledged_by=None)

@@ -14,12 +14,13 @@ from monitor.application.history.blocks import Chunk, Rollup
 from monitor.application.operations.cluster import Report
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.account_mails import AccountMail
-from monitor.domain.accounts.actors import Actor, SessionId, UserId
+from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.factors import Totp
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
+from monitor.domain.accounts.personal_tokens import PersonalToken
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
@@ -139,6 +140,7 @@ class State:
     totp_secrets: Table[UserId, Totp] = field(default_factory=Table)
     recovery_codes: Table[tuple[UserId, bytes], datetime | None] = field(default_factory=Table)
     passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
+    personal_tokens: Table[PersonalTokenId, PersonalToken] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
     account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)

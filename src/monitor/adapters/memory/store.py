@@ -47,6 +47,7 @@ from monitor.adapters.memory.operations import (
     MemoryProcessReports,
 )
 from monitor.adapters.memory.passkeys import MemoryPasskeys
+from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
@@ -96,6 +97,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(draft)
         self.passkeys = MemoryPasskeys(draft)
+        self.personal_tokens = MemoryPersonalTokens(draft)
         self.preferences = MemoryPreferences(draft)
         self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)
@@ -119,6 +121,7 @@ class MemoryQueries(Queries):
         self.fleet = MemoryFleetQueries(database)
         self.history = MemoryHistoryQueries(database)
         self.notifications = MemoryNotificationQueries(database)
+        self.personal_tokens = MemoryPersonalTokenQueries(database)
         self.samples = MemorySampleQueries(database)
         self.servers = MemoryServerQueries(database)
         self.users = MemoryUserQueries(database)

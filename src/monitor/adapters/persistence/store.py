@@ -13,6 +13,7 @@ from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQuerie
 from monitor.adapters.persistence.accounts.factors import SqlFactors
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.passkeys import SqlPasskeys
+from monitor.adapters.persistence.accounts.personal_tokens import SqlPersonalTokenQueries, SqlPersonalTokens
 from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
@@ -85,6 +86,7 @@ class SqlUnitOfWork(UnitOfWork):
     creators = _lazily(SqlCreators)
     notifications = _lazily(SqlNotifications)
     passkeys = _lazily(SqlPasskeys)
+    personal_tokens = _lazily(SqlPersonalTokens)
     preferences = _lazily(SqlPreferences)
     process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)
@@ -148,6 +150,7 @@ class SqlQueries(Queries):
         self.fleet = _repeated(SqlFleetQueries(engine, cipher))
         self.history = _repeated(SqlHistoryQueries(engine))
         self.notifications = _repeated(SqlNotificationQueries(engine))
+        self.personal_tokens = _repeated(SqlPersonalTokenQueries(engine))
         self.samples = _repeated(SqlSampleQueries(engine))
         self.servers = _repeated(SqlServerQueries(engine))
         self.users = _repeated(SqlUserQueries(engine))

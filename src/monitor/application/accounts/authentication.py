@@ -1,30 +1,36 @@
-"""The check of every request: by its access token, or for a live stream by a ticket."""
+"""The check of every request: by its access token or personal token, or for a live stream by a ticket."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import AccessClaims, AccessTokens
-from monitor.application.accounts.ports import Queries, UnitOfWork
+from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.accounts.ports import Owner, Queries, TokenOwner, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS
+from monitor.domain.accounts.personal_tokens import TokenScope, is_well_formed, looks_like_token
 from monitor.domain.accounts.sessions import ACCESS_TTL, Ended, token_digest
 from monitor.domain.accounts.users import must_change_password
 from monitor.domain.errors import Unauthenticated
 
 TICKET_TTL = timedelta(seconds=30)
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When a token without an expiry expires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The user of a request, and the token that proves it."""
+    """The user of a request, and the token that proves it. *reads_only*: a personal token that may change nothing."""
 
     actor: Actor
     claims: AccessClaims
     must_change_password: bool
     must_set_up_second_factor: bool
+
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,12 @@ class Authenticate:
     clock: Clock
     tokens: AccessTokens
     allows_default_password: bool
+    uses: TokenUses
 
     def __call__(self, access_token: str, address: str) -> Caller:
         """Raises Unauthenticated, with what ended the session."""
+        if looks_like_token(access_token):
+            return self._by_token(access_token, address)
         try:
             return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
         except Unauthenticated:
@@ -59,10 +68,11 @@ class Authenticate:
     def ended(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
         """Return those of *held* whose session or token has ended, or whose user lacks a second factor by now."""
         now = self.clock.now()
-        owners = self.queries.users.session_owners({claims.session_id for claims in held}, now)
+        sessions = self.queries.users.session_owners({c.session_id for c in held if c.token_id is None}, now)
+        tokens = self.queries.personal_tokens.owners({c.token_id for c in held if c.token_id is not None})
 
         def has_ended(claims: AccessClaims) -> bool:
-            owner = owners.get(claims.session_id)
+            owner = sessions.get(claims.session_id) if claims.token_id is None else tokens.get(claims.token_id)
             if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
                 return True
             return owner.must_set_up_second_factor
@@ -71,6 +81,11 @@ class Authenticate:
 
     def by_claims(self, claims: AccessClaims, address: str) -> Caller:
         """Raises Unauthenticated."""
+        if claims.token_id is not None:
+            token_owner = self.queries.personal_tokens.owner(claims.token_id)
+            if token_owner is None or token_owner.token_version != claims.token_version:
+                raise Unauthenticated
+            return self._with_token(token_owner, address)
         now = self.clock.now()
         owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
         if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
@@ -83,9 +98,40 @@ class Authenticate:
             authenticated_at=owner.authenticated_at,
             address=address,
         )
+        return self._caller(owner, actor, claims)
+
+    def _by_token(self, text: str, address: str) -> Caller:
+        owner = self.queries.personal_tokens.owner(token_digest(text)) if is_well_formed(text) else None
+        if owner is None:
+            raise Unauthenticated
+        return self._with_token(owner, address)
+
+    def _with_token(self, owner: TokenOwner, address: str) -> Caller:
+        expires_at = owner.expires_at or NEVER
+        if expires_at <= self.clock.now():
+            raise Unauthenticated(Ended.EXPIRED)
+        self.uses.note(owner.token_id, address)
+        actor = Actor(
+            user_id=owner.user_id,
+            username=owner.username,
+            role=owner.role,
+            token_id=owner.token_id,
+            address=address,
+        )
+        claims = AccessClaims(
+            user_id=owner.user_id,
+            session_id=SessionId(""),
+            token_version=owner.token_version,
+            expires_at=expires_at,
+            token_id=owner.token_id,
+        )
+        return self._caller(owner, actor, claims, reads_only=owner.scope is TokenScope.READ)
+
+    def _caller(self, owner: Owner, actor: Actor, claims: AccessClaims, *, reads_only: bool = False) -> Caller:
         return Caller(
             actor=actor,
             claims=claims,
+            reads_only=reads_only,
             must_change_password=must_change_password(
                 is_default=owner.has_default_password,
                 is_temporary=owner.has_temporary_password,

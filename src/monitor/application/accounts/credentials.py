@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.domain.accounts.actors import SessionId, UserId
+from monitor.domain.accounts.actors import PersonalTokenId, SessionId, UserId
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.users import User
 
@@ -15,12 +15,16 @@ MIN_SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
-    """The content of an access token."""
+    """What a request proves: the content of an access token, or *token_id*, a personal token.
+
+    With the latter *session_id* is empty.
+    """
 
     user_id: UserId
     session_id: SessionId
     token_version: int
     expires_at: datetime
+    token_id: PersonalTokenId | None = None
 
 
 class AccessTokens(ABC):

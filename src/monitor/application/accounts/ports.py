@@ -1,19 +1,20 @@
 """Ports of accounts: repositories in a unit of work, and queries."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.account_mails import AccountMail
-from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.actors import Actor, PersonalTokenId, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
+from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import PolicyId
@@ -44,7 +45,10 @@ class Users(ABC):
 
     @abstractmethod
     def delete(self, user_id: UserId) -> None:
-        """Delete the user with links, sessions and unsent notifications; keys lose their owner. Raises NotFound."""
+        """Delete the user with links, sessions, tokens and unsent notifications; API keys lose their owner.
+
+        Raises NotFound.
+        """
 
     @abstractmethod
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
@@ -137,6 +141,24 @@ class Factors(ABC):
     @abstractmethod
     def unreadable(self) -> list[UserId]:
         """Return the users whose secret cannot be decrypted, in order."""
+
+
+class PersonalTokens(ABC):
+    @abstractmethod
+    def add(self, token: PersonalToken) -> PersonalToken:
+        """Store a new token and return it with its id. Raises ConstraintViolated if its user was deleted."""
+
+    @abstractmethod
+    def get(self, token_id: PersonalTokenId, *, user_id: UserId) -> PersonalToken:
+        """Return the token, locked until the transaction ends. Raises NotFound unless it is that user's."""
+
+    @abstractmethod
+    def delete(self, token_id: PersonalTokenId) -> None:
+        """Delete the token. Ignores an unknown one."""
+
+    @abstractmethod
+    def save_uses(self, uses: Mapping[PersonalTokenId, TokenUse]) -> None:
+        """Store the newest uses. Ignores unknown tokens, and uses older than a stored one."""
 
 
 class Passkeys(ABC):
@@ -241,11 +263,11 @@ class LoginAttempts(ABC):
 
 
 class Creators(ABC):
-    """The users who created servers and policies, for the quotas. Silences and keys name their creators themselves."""
+    """The users who created servers and policies, for the quotas. Silences, keys and tokens name them themselves."""
 
     @abstractmethod
     def count(self, user_id: UserId, what: Quota) -> int:
-        """Return how many of *what* (SERVERS, SILENCES, POLICIES or KEYS) the user has created.
+        """Return how many of *what* (SERVERS, SILENCES, POLICIES, KEYS or TOKENS) the user has created.
 
         Other transactions wait with their count until this one ends, so that they count what it creates.
         """
@@ -273,23 +295,50 @@ class Audit(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOwner:
-    """The user of an open session, as the check of every request needs it."""
+class Owner(ABC):
+    """The user of a session or token, as the check of every request needs it."""
 
     user_id: UserId
     username: str
     role: Role
     token_version: int
-    authenticated_at: datetime
-    sign_in: SignIn
     has_default_password: bool
     has_temporary_password: bool = False
     has_second_factor: bool = False
     policy: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
 
     @property
+    @abstractmethod
+    def must_set_up_second_factor(self) -> bool:
+        """True if the user may do nothing else before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOwner(Owner):
+    """The user of an open session."""
+
+    authenticated_at: datetime
+    sign_in: SignIn
+
+    @property
     def must_set_up_second_factor(self) -> bool:
         return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenOwner(Owner):
+    """The user of a personal token, which may have expired."""
+
+    token_id: PersonalTokenId
+    scope: TokenScope
+    expires_at: datetime | None
+    has_password: bool = True
+
+    @property
+    def must_set_up_second_factor(self) -> bool:
+        """True as for the owner's log-ins: without a password these are by single sign-on."""
+        sign_in = SignIn.PASSWORD if self.has_password else SignIn.SSO
+        return self.policy.locks_out(self.role, sign_in, has_factor=self.has_second_factor)
 
 
 class UserQueries(ABC):
@@ -337,6 +386,20 @@ AuditPlace = tuple[datetime, int]
 """Time and id of an entry: its place in the log."""
 
 
+class PersonalTokenQueries(ABC):
+    @abstractmethod
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[PersonalToken]:
+        """Return the actor's own tokens by id; *after*: the last id of the previous page."""
+
+    @abstractmethod
+    def owner(self, wanted: bytes | PersonalTokenId) -> TokenOwner | None:
+        """Return the owner of the token with that digest or id; None if there is no such token."""
+
+    @abstractmethod
+    def owners(self, token_ids: Collection[PersonalTokenId]) -> dict[PersonalTokenId, TokenOwner]:
+        """Return the owner of each token that exists."""
+
+
 class AuditQueries(ABC):
     @abstractmethod
     def newest(
@@ -370,6 +433,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     factors: Factors
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
+    personal_tokens: PersonalTokens
     creators: Creators
     passkeys: Passkeys
     sessions: Sessions
@@ -383,4 +447,5 @@ class Queries(ABC):
     """
 
     audit: AuditQueries
+    personal_tokens: PersonalTokenQueries
     users: UserQueries

@@ -75,7 +75,7 @@ def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:
 
 
 class Quota(StrEnum):
-    """What is counted. The first four count what a user has created; administrators have no limit.
+    """What is counted. The first five count what a user has created; administrators have no limit.
 
     The last two count what runs at the moment. They apply to everybody, since they protect the process.
     """
@@ -84,6 +84,7 @@ class Quota(StrEnum):
     SILENCES = "silences"
     POLICIES = "policies"
     KEYS = "keys"
+    TOKENS = "tokens"
     STREAMS = "streams"
     BACKTESTS = "backtests"
 
@@ -96,6 +97,7 @@ class Quotas:
     silences: int | None = None
     policies: int | None = None
     keys: int | None = None
+    tokens: int | None = None
     streams: int | None = None
     backtests: int | None = None
 
@@ -105,5 +107,5 @@ class Quotas:
 
 
 UNLIMITED = Quotas()
-USUAL = Quotas(servers=1000, silences=200, policies=200, keys=1000, streams=20, backtests=4)
+USUAL = Quotas(servers=1000, silences=200, policies=200, keys=1000, tokens=100, streams=20, backtests=4)
 """Limits of a server that is not configured otherwise."""

@@ -15,6 +15,7 @@ from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import Quotas
+from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, Problem, QuotaReached, TooManyAtOnce
@@ -26,7 +27,7 @@ from tests.unit.application.core import Core
 from tests.unit.domain.alerts.test_alert_engine import CPU
 
 LIMIT = 3
-QUOTAS = Quotas(servers=LIMIT, silences=LIMIT, policies=LIMIT, keys=LIMIT, backtests=2)
+QUOTAS = Quotas(servers=LIMIT, silences=LIMIT, policies=LIMIT, keys=LIMIT, tokens=LIMIT, backtests=2)
 Make = Callable[[Actor, int], Any]
 
 
@@ -38,16 +39,18 @@ def a_silence(core: Core) -> Silence:
 def makers(core: Core, server_id: ServerId) -> dict[str, Make]:
     new_uow, clock, scope = core.store, core.clock, Scope(server_id=server_id)
     create_server, create_key = CreateServer(new_uow, clock, QUOTAS), replace(core.create_api_key, quotas=QUOTAS)
+    create_token = replace(core.create_token, quotas=QUOTAS)
     create_silence, create_policy = CreateSilence(new_uow, clock, QUOTAS), CreatePolicy(new_uow, clock, QUOTAS)
     return {
         "servers": lambda actor, n: create_server(actor, name="s", ip_address=f"10.9.{actor.user_id}.{n}"),
         "silences": lambda actor, _: create_silence(actor, replace(a_silence(core), scope=scope)),
         "policies": lambda actor, n: create_policy(actor, Policy(metric=f"m{n}", critical=1.0, scope=scope)),
         "keys": lambda actor, n: create_key(actor, name=f"k{n}", server_id=server_id),
+        "tokens": lambda actor, n: create_token(actor, name=f"t{n}", scope=TokenScope.READ),
     }
 
 
-@pytest.mark.parametrize("what", ["servers", "silences", "policies", "keys"])
+@pytest.mark.parametrize("what", ["servers", "silences", "policies", "keys", "tokens"])
 def test_users_have_a_quota_and_administrators_have_none(core: Core, root, ann, bob, what: str) -> None:
     make = makers(core, core.server("10.0.0.1", [ann, bob]).id)[what]
     for number in range(LIMIT):

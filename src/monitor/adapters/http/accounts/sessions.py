@@ -143,7 +143,7 @@ class SessionController(Controller):
     ) -> Envelope[Profile]:
         return ok(own_profile(caller, queries, clock.now()))
 
-    @put("/me", sync_to_thread=True)
+    @put("/me", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def update_profile(
         self,
         caller: NamedDependency[Caller],

@@ -17,7 +17,13 @@ from monitor.adapters.http.edge.connections import note_known
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import PasswordChangeRequired, SecondFactorRequired, Unauthenticated
+from monitor.domain.errors import (
+    NotForTokens,
+    PasswordChangeRequired,
+    ReadOnlyToken,
+    SecondFactorRequired,
+    Unauthenticated,
+)
 
 DEVICE_COOKIE = "monitor_device_"
 """Followed by the id of the user: several people may log in from one browser."""
@@ -53,6 +59,10 @@ class Authentication(ASGIMiddleware):
                 raise SecondFactorRequired
             scope["user"], scope["auth"] = caller.actor, caller
             note_known(scope)
+            if caller.actor.token_id is not None and opt.get("not_for_tokens"):
+                raise NotForTokens
+            if caller.reads_only and scope.get("method") != "GET":
+                raise ReadOnlyToken
         await next_app(scope, receive, send)
 
 

@@ -55,6 +55,11 @@ _REASONS = {
         "You have reached the limit of {limit} {what} for each user. Delete some that are no longer needed, "
         "ask an administrator to create more, or ask the operator of the server to raise {setting}",
     ),
+    "own_quota_reached": (
+        "{what}已达每个用户的上限（{limit}）。请删除不再需要的，或请运维人员调高 {setting}",
+        "You have reached the limit of {limit} {what} for each user. Delete some that are no longer needed, "
+        "or ask the operator of the server to raise {setting}",
+    ),
     "not_found": ("不存在", "Not found"),
     "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
     "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
@@ -108,6 +113,7 @@ _COUNTED = {
     "silences": ("静默", "silences"),
     "policies": ("告警策略", "alert policies"),
     "keys": ("密钥", "API keys"),
+    "tokens": ("个人令牌", "personal tokens"),
     "streams": ("实时连接", "live streams"),
     "backtests": ("回测", "backtests"),
 }
@@ -188,6 +194,8 @@ _PROBLEMS = {
     ),
     "apprise_local": ("只会通知服务端本机", "would only notify the server's own machine"),
     "invalid_apprise_url": ("不是 apprise 支持的地址", "not supported by apprise"),
+    "not_in_future": ("必须晚于现在", "must be in the future"),
+    "too_far": ("最长 {years} 年", "must be within {years} years"),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
     "in_future": ("晚于服务端时间", "is in the future"),
     "too_old": ("早于保留期限", "is older than the retention period"),
@@ -259,6 +267,8 @@ def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
 def quota(reason: str, what: str, limit: int) -> str:
     """Return the sentence for a *reason* about the *limit* of *what* each user may have."""
     chosen = _language.get()
+    if (reason, what) == ("quota_reached", "tokens"):  # nobody else can create them
+        reason = "own_quota_reached"
     setting = f"MONITOR_MAX_{what.upper()}"
     return _REASONS[reason][chosen].format(what=_COUNTED[what][chosen], limit=limit, setting=setting)
 

@@ -232,7 +232,12 @@ def openapi_config(version: str) -> OpenAPIConfig:
         tags=[Tag(name="intake", description="For agents, with an API key.")],
         components=Components(
             security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="The `token` of a log-in, or a personal token. With the scope `read` this changes "
+                    "nothing, and it never reaches users, passwords, second factors, sessions and tokens.",
+                ),
                 "api_key": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
             }
         ),

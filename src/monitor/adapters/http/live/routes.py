@@ -51,7 +51,8 @@ class LiveController(Controller):
     def issue_ticket(
         self, caller: NamedDependency[Caller], live_tickets: NamedDependency[LiveTicketOffice]
     ) -> Envelope[Ticket]:
-        """Good once and for 30 s, as `?ticket=` of /api/live."""
+        """Good once and for 30 s, as `?ticket=` of /api/live. A personal token that only reads needs none: it opens
+        the stream by its header."""
         return ok(Ticket(live_tickets.issue(caller.claims)), "created")
 
     @get("/", opt=ANONYMOUS, media_type="text/event-stream", responses={200: _EVENTS})

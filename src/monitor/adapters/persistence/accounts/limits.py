@@ -1,4 +1,4 @@
-"""Guesses of passwords, and the creators of servers, policies, silences and keys."""
+"""Guesses of passwords, and the creators of servers, policies, silences, keys and tokens."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import insert_row, take_turn
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
-from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
+from monitor.adapters.persistence.tables.accounts import personal_tokens, policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.application.accounts.ports import Creators, LoginAttempts
@@ -51,6 +51,7 @@ _MADE_BY: dict[Quota, Column[Any]] = {
     Quota.SILENCES: silences.c.created_by,
     Quota.POLICIES: policy_makers.c.user_id,
     Quota.KEYS: api_keys.c.owner_id,
+    Quota.TOKENS: personal_tokens.c.user_id,
 }
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
@@ -20,7 +20,7 @@ from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log
-from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
+from monitor.application.accounts.ports import Owner, SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
@@ -32,6 +32,23 @@ from monitor.domain.text import as_read
 
 _LONGEST_KEY = 200
 _UNIQUE_NAMES = {"uq_users_username", "uq_users_username_key"}
+AnyOwner = TypeVar("AnyOwner", bound=Owner)
+OWNER = (
+    users.c.id.label("user_id"),
+    users.c.username,
+    users.c.role,
+    users.c.token_version,
+    users.c.has_default_password,
+    users.c.has_temporary_password,
+    has_second_factor(users.c.id).label("has_second_factor"),
+    POLICY.label("policy"),
+)
+"""Columns of an `Owner`."""
+
+
+def owner_of(kind: type[AnyOwner], row: Row[Any], **others: Any) -> AnyOwner:
+    flags = {"has_second_factor": bool(row.has_second_factor), "policy": SecondFactorPolicy.of(row.policy)}
+    return entity_of(kind, row, **flags, **others)
 
 
 class SqlUsers(SqlRepository, Users):
@@ -187,26 +204,12 @@ class SqlUserQueries(SqlReader, UserQueries):
 
 
 _OWNERS = select(
+    *OWNER,
     sessions.c.id.label("session_id"),
-    users.c.id,
-    users.c.username,
-    users.c.role,
-    users.c.token_version,
-    users.c.has_default_password,
-    users.c.has_temporary_password,
     sessions.c.sign_in,
     func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
-    has_second_factor(users.c.id).label("has_second_factor"),
-    POLICY.label("policy"),
 ).join_from(sessions, users)
 
 
 def _to_owner(row: Row[Any]) -> SessionOwner:
-    return entity_of(
-        SessionOwner,
-        row,
-        user_id=UserId(row.id),
-        sign_in=SignIn(row.sign_in),
-        has_second_factor=bool(row.has_second_factor),
-        policy=SecondFactorPolicy.of(row.policy),
-    )
+    return owner_of(SessionOwner, row, sign_in=SignIn(row.sign_in))
