@@ -22,6 +22,7 @@ from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
 from tests.contracts.epochs import EpochsContract
+from tests.contracts.factors import FactorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
@@ -93,6 +94,9 @@ class StorageContract:
         pass
 
     class TestEpochs(EpochsContract):
+        pass
+
+    class TestFactors(FactorsContract):
         pass
 
     class TestFleetChanges(FleetChangesContract):
