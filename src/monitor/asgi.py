@@ -25,7 +25,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.openapi import openapi_config
-from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
@@ -66,6 +66,7 @@ RESOURCES = (
     preferences.SettingsController,
     silences.SilenceController,
     stats.stats,
+    teams.TeamController,
     users.UserController,
     users.options,
 )
@@ -82,6 +83,7 @@ HANDLED = (
     "change_password",
     "change_preferences",
     "change_servers",
+    "change_team",
     "change_user",
     "check_coverage",
     "clock",
@@ -90,11 +92,13 @@ HANDLED = (
     "create_policy",
     "create_server",
     "create_silence",
+    "create_team",
     "create_user",
     "delete_policy",
     "delete_server",
     "delete_servers",
     "delete_silence",
+    "delete_team",
     "delete_user",
     "end_session",
     "export_servers",

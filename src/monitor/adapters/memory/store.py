@@ -47,6 +47,7 @@ from monitor.adapters.memory.operations import (
 )
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
+from monitor.adapters.memory.teams import MemoryTeams
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
@@ -98,6 +99,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
         self.silences = MemorySilences(draft)
+        self.teams = MemoryTeams(draft)
         self.unregistered_hosts = MemoryUnregisteredHosts(draft)
         self.users = MemoryUsers(draft)
 

@@ -8,15 +8,17 @@ from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
-from monitor.adapters.http.accounts.users import RoleName, Text
+from monitor.adapters.http.accounts.users import RoleName, TeamOption, Text
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
@@ -58,6 +60,12 @@ class Profile(Struct, frozen=True, kw_only=True):
     has_default_password: bool
     has_common_password: bool
     must_change_password: bool
+
+
+class OwnProfile(Profile, frozen=True, kw_only=True):
+    """Profile with the teams that one is a member of."""
+
+    teams: list[TeamOption]
 
 
 class TokenOut(Struct, frozen=True, kw_only=True):
@@ -119,9 +127,16 @@ class SessionController(Controller):
 
     @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def me(
-        self, actor: NamedDependency[Actor], caller: NamedDependency[Caller], queries: NamedDependency[Queries]
-    ) -> Envelope[Profile]:
-        return ok(_profile(queries.users.me(actor), caller.must_change_password))
+        self,
+        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[OwnProfile]:
+        fleet.refresh()
+        profile = _profile(queries.users.me(actor), caller.must_change_password)
+        teams = [shown(TeamOption, team) for team in teams_of(fleet.directory, actor.user_id)]
+        return ok(OwnProfile(**structs.asdict(profile), teams=teams))
 
     @put("/me", sync_to_thread=True)
     def update_profile(
