@@ -10,6 +10,7 @@ import pytest
 
 from monitor.domain.accounts.actors import Role
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import TeamAccess
 from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
 from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report
@@ -19,7 +20,8 @@ NOBODYS_ID = 2_000_000
 
 
 class Scene:
-    """`user` is linked to a server, `other` is not, `revoked` was an administrator's token until a moment ago."""
+    """`user` is linked to a server, `other` is not, `reader` and `writer` are in teams that have it, and `revoked` was an
+    administrator's token until a moment ago."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -27,8 +29,12 @@ class Scene:
         self.admin = world.admin
         self.user = world.person("user")
         self.other = world.person("other")
+        self.reader = world.person("reader")
+        self.writer = world.person("writer")
         self.carol = world.person("carol")
         self.server_id = world.server("192.0.2.1", self.user)
+        world.team(TeamAccess.READ, self.server_id, self.reader)
+        self.team_id = world.team(TeamAccess.WRITE, self.server_id, self.writer)
         self.agent = agent(world.server_key(self.server_id))
         world.fleet_key()
         self.server_key_id, self.fleet_key_id = (key.id for key in world.store.queries.api_keys.all(self.admin.actor))
@@ -47,6 +53,8 @@ class Scene:
                 return self.server_id
             case "user_id":
                 return self.carol.id
+            case "team_id":
+                return self.team_id
             case "key_id":
                 return self.fleet_key_id if variant == "of_fleet" else self.server_key_id
             case "session_id":
@@ -125,6 +133,7 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     }
 
 
+_TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
@@ -134,6 +143,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/users": _json({"username": "newuser", "password": "password123", "role": "user"}),
     "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
     "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),
+    "POST /api/teams": _json(_TEAM),
+    "PUT /api/teams/{team_id}": _json(_TEAM),
     "POST /api/servers": _json(_NEW_SERVER),
     "PUT /api/servers/{server_id}": _json(_NEW_SERVER | {"user_ids": []}),
     "POST /api/servers/{server_id}/users": _json({"user_ids": []}),
@@ -239,7 +250,8 @@ def test_a_hidden_server_is_in_no_list_and_no_count(world: World) -> None:
 
     header = "server_name,ip_address,port,tags,users\r\n"
     assert [*[0] * 12, header] == seen(scene.other)
-    assert [*[1] * 12, f"{header}host 192.0.2.1,192.0.2.1,22,,user\r\n"] == seen(scene.user)
+    shown = [*[1] * 12, f"{header}host 192.0.2.1,192.0.2.1,22,,user\r\n"]
+    assert [shown] * 3 == [seen(caller) for caller in (scene.user, scene.reader, scene.writer)]
 
 
 def test_a_batch_with_one_hidden_server_changes_none_and_says_no_more_than_with_a_missing_one(world: World) -> None:
