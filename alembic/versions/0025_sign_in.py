@@ -161,10 +161,11 @@ def _create_teams() -> None:
         "teams",
         _id(),
         sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("name_key", sa.String(200), nullable=False),
         sa.Column("access", sa.String(16), nullable=False),
         sa.Column("oidc_group", sa.String(255)),
         _moment("created_at"),
-        sa.UniqueConstraint("name", name="uq_teams_name"),
+        sa.UniqueConstraint("name_key", name="uq_teams_name_key"),
         **WITHOUT_REUSE,
     )
     op.create_index("ix_teams_oidc_group", "teams", ["oidc_group"])

@@ -25,7 +25,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.openapi import openapi_config
-from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
@@ -70,6 +70,7 @@ RESOURCES = (
     silences.SilenceController,
     stats.stats,
     personal_tokens.PersonalTokenController,
+    teams.TeamController,
     users.UserController,
     users.options,
 )
@@ -89,6 +90,7 @@ HANDLED = (
     "change_password",
     "change_preferences",
     "change_servers",
+    "change_team",
     "change_user",
     "check_coverage",
     "clock",
@@ -98,11 +100,13 @@ HANDLED = (
     "create_server",
     "create_silence",
     "create_token",
+    "create_team",
     "create_user",
     "delete_policy",
     "delete_server",
     "delete_servers",
     "delete_silence",
+    "delete_team",
     "delete_user",
     "end_session",
     "end_sessions",

@@ -45,6 +45,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.history.archiving import ArchiveHistory, KeepArchive, ReturnHistory
 from monitor.application.history.charts import ReadRecent, ReadSeries
 from monitor.application.history.filling import FillingDisks
@@ -229,6 +230,10 @@ class Container(containers.DeclarativeContainer):
     change_servers = providers.Factory(ChangeServers, uow.provider, clock, cancel_open_alerts)
     export_servers = providers.Factory(ExportServers, uow.provider, queries, clock)
     import_servers = providers.Factory(ImportServers, uow.provider, clock, cancel_open_alerts, quotas)
+
+    create_team = providers.Factory(CreateTeam, uow.provider, clock)
+    change_team = providers.Factory(ChangeTeam, uow.provider, clock)
+    delete_team = providers.Factory(DeleteTeam, uow.provider, clock)
 
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)

@@ -92,7 +92,7 @@ class AlertChangesContract:
             uow.commit()
         with new_uow() as uow:
             ids = [alert.id for alert in (calm, *marked, *elsewhere)]
-            found = uow.alerts.get_many(ids, visible_to=None)
+            found = uow.alerts.get_many(ids, changed_by=None)
             assert list(found.values()) == [calm, *(replace(alert, flapping=False) for alert in marked), *elsewhere]
 
     def test_the_notice_of_flapping_is_the_highest_that_is_kept(self, new_uow):

@@ -55,13 +55,13 @@ class AlertDeletionsContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.alerts.open() == alerts[1:]
-            assert uow.alerts.get_many([alert.id for alert in alerts], visible_to=None) == {alerts[1].id: alerts[1]}
+            assert uow.alerts.get_many([alert.id for alert in alerts], changed_by=None) == {alerts[1].id: alerts[1]}
             assert uow.alerts.recent_changes(servers[0].id, "cpu", AT) == []
             assert uow.alert_states.all() == states[1:]
             assert uow.alert_policies.all() == [everywhere, tagged, policies[1]]
             assert uow.silences.all() == [silences[0], silences[2]]
             with pytest.raises(NotFound):
-                uow.alerts.get(alerts[0].id, visible_to=ADMIN)
+                uow.alerts.get(alerts[0].id, changed_by=ADMIN)
         assert [shown.alert for shown in queries.alerts.newest(ADMIN, AlertFilter())] == alerts[1:]
         assert queries.alerts.get(ADMIN, alerts[1].id)[1] == entries[1:]
         with pytest.raises(NotFound):

@@ -68,7 +68,7 @@ class AlertsContract:
         for alert in (whole_alert(new_uow, server.id), stored_alert(new_uow, server.id, threshold=None)):
             assert alert.id > 0
             with new_uow() as uow:
-                found = uow.alerts.get(alert.id, visible_to=None)
+                found = uow.alerts.get(alert.id, changed_by=None)
                 assert found == alert
                 assert isinstance(found.level, Level)
                 assert all(isinstance(process, Process) for process in found.processes)
@@ -77,7 +77,7 @@ class AlertsContract:
     def test_no_digit_of_a_value_is_lost(self, new_uow, value):
         alert = stored_alert(new_uow, stored_server(new_uow).id, value=value, threshold=value)
         with new_uow() as uow:
-            found = uow.alerts.get(alert.id, visible_to=None)
+            found = uow.alerts.get(alert.id, changed_by=None)
             assert (found.value, found.threshold) == (value, value)
 
     def test_an_alert_of_a_server_that_is_gone_violates_a_constraint(self, new_uow):
@@ -103,10 +103,10 @@ class AlertsContract:
         hidden = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id, acknowledged_by=alice.id)
         with new_uow() as uow:
             for actor, alert in [(actor_of(alice), seen), (ADMIN, seen), (ADMIN, hidden), (None, hidden)]:
-                assert uow.alerts.get(alert.id, visible_to=actor) == alert
+                assert uow.alerts.get(alert.id, changed_by=actor) == alert
             for actor, alert_id in [(actor_of(alice), hidden.id), (NOBODY, seen.id), (ADMIN, UNKNOWN), (None, UNKNOWN)]:
                 with pytest.raises(NotFound):
-                    uow.alerts.get(alert_id, visible_to=actor)
+                    uow.alerts.get(alert_id, changed_by=actor)
 
     def test_get_many_returns_existing_alerts(self, new_uow):
         server = stored_server(new_uow)
@@ -115,19 +115,22 @@ class AlertsContract:
             uow.commit()
         by_id = {alert.id: alert for alert in alerts}
         with new_uow() as uow:
-            some = uow.alerts.get_many([alerts[3].id, UNKNOWN, alerts[1].id, alerts[3].id], visible_to=None)
+            some = uow.alerts.get_many([alerts[3].id, UNKNOWN, alerts[1].id, alerts[3].id], changed_by=None)
             assert list(some.values()) == [alerts[1], alerts[3]]
-            assert uow.alerts.get_many({*by_id, UNKNOWN}, visible_to=None) == by_id
-            assert uow.alerts.get_many([], visible_to=None) == {}
+            assert uow.alerts.get_many({*by_id, UNKNOWN}, changed_by=None) == by_id
+            assert uow.alerts.get_many([], changed_by=None) == {}
 
-    def test_get_many_leaves_out_alerts_that_the_actor_may_not_see(self, new_uow):
+    def test_get_many_is_all_or_nothing_for_an_actor(self, new_uow):
         alice = stored_user(new_uow)
         seen = stored_alert(new_uow, stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id})).id)
         hidden = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
         ids = [seen.id, hidden.id]
         with new_uow() as uow:
-            for actor, expected in [(actor_of(alice), ids[:1]), (NOBODY, []), (ADMIN, ids), (None, ids)]:
-                assert list(uow.alerts.get_many(ids, visible_to=actor)) == expected
+            for actor, wanted in [(actor_of(alice), ids[:1]), (NOBODY, []), (ADMIN, ids), (None, ids)]:
+                assert list(uow.alerts.get_many(wanted, changed_by=actor)) == wanted
+            for actor, wanted in [(actor_of(alice), ids), (NOBODY, ids[:1]), (ADMIN, [*ids, UNKNOWN])]:
+                with pytest.raises(NotFound):
+                    uow.alerts.get_many(wanted, changed_by=actor)
 
     def test_save_replaces_the_stored_one(self, new_uow):
         server = stored_server(new_uow)
@@ -137,8 +140,8 @@ class AlertsContract:
             uow.alerts.save(replace(whole, id=plain.id))
             uow.commit()
         with new_uow() as uow:
-            assert uow.alerts.get(whole.id, visible_to=None) == replace(plain, id=whole.id)
-            assert uow.alerts.get(plain.id, visible_to=None) == replace(whole, id=plain.id)
+            assert uow.alerts.get(whole.id, changed_by=None) == replace(plain, id=whole.id)
+            assert uow.alerts.get(plain.id, changed_by=None) == replace(whole, id=plain.id)
 
     def test_saving_an_unchanged_alert_is_no_error(self, new_uow):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
@@ -146,7 +149,7 @@ class AlertsContract:
             uow.alerts.save(alert)
             uow.commit()
         with new_uow() as uow:
-            assert uow.alerts.get(alert.id, visible_to=None) == alert
+            assert uow.alerts.get(alert.id, changed_by=None) == alert
 
     def test_save_refuses_an_unknown_one(self, new_uow):
         server = stored_server(new_uow)
@@ -233,7 +236,7 @@ class AlertsContract:
         server = stored_server(new_uow)
         with new_uow() as uow:
             alert = uow.alerts.add(an_alert(server.id))
-            assert uow.alerts.get(alert.id, visible_to=None) == alert
+            assert uow.alerts.get(alert.id, changed_by=None) == alert
             assert uow.alerts.open() == [alert]
             assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT]
             uow.alerts.save(replace(alert, flapping=True))
@@ -250,7 +253,7 @@ class AlertsContract:
             uow.alerts.save_peaks({})
             uow.commit()
         with new_uow() as uow:
-            found = uow.alerts.get_many([first.id, second.id, third.id], visible_to=None)
+            found = uow.alerts.get_many([first.id, second.id, third.id], changed_by=None)
         assert list(found.values()) == [
             replace(first, peak_value=0.1 + 0.2, peak_at=AT + MICROSECOND),
             second,
@@ -263,7 +266,7 @@ class AlertsContract:
 
         def add_one() -> None:
             with new_uow() as uow:
-                present = uow.alerts.get(alert.id, visible_to=None)
+                present = uow.alerts.get(alert.id, changed_by=None)
                 uow.alerts.save(replace(present, value=present.value + 1.0))
                 uow.commit()
 
@@ -273,4 +276,4 @@ class AlertsContract:
 
         at_once(work, work)
         with new_uow() as uow:
-            assert uow.alerts.get(alert.id, visible_to=None).value == 2.0 * rounds
+            assert uow.alerts.get(alert.id, changed_by=None).value == 2.0 * rounds

@@ -30,19 +30,19 @@ class ApiKeysContract:
         )
         assert key.id > 0
         with new_uow() as uow:
-            assert uow.api_keys.get(key.id, visible_to=ADMIN) == key
+            assert uow.api_keys.get(key.id, changed_by=ADMIN) == key
 
     def test_a_fleet_key_has_no_server(self, new_uow):
         key = stored_key(new_uow)
         with new_uow() as uow:
-            assert uow.api_keys.get(key.id, visible_to=ADMIN) == key
+            assert uow.api_keys.get(key.id, changed_by=ADMIN) == key
 
     def test_a_server_may_have_two_keys(self, new_uow):
         """For rotation; they may even have the same name."""
         server = stored_server(new_uow)
         keys = [stored_key(new_uow, "key", digest=digest(text), server_id=server.id) for text in ("one", "two")]
         with new_uow() as uow:
-            assert [uow.api_keys.get(key.id, visible_to=ADMIN) for key in keys] == keys
+            assert [uow.api_keys.get(key.id, changed_by=ADMIN) for key in keys] == keys
 
     def test_a_key_for_a_server_that_is_gone_violates_a_constraint(self, new_uow):
         with pytest.raises(ConstraintViolated):
@@ -56,11 +56,11 @@ class ApiKeysContract:
         own = stored_key(new_uow, "own, yet of another server", server_id=other.id, owner_id=alice.id)
         fleet = stored_key(new_uow, "fleet", owner_id=alice.id)
         with new_uow() as uow:
-            assert uow.api_keys.get(seen.id, visible_to=actor_of(alice)) == seen
+            assert uow.api_keys.get(seen.id, changed_by=actor_of(alice)) == seen
             hidden = [(actor_of(alice), own), (actor_of(alice), fleet), (NOBODY, seen), (ADMIN, a_key(id=UNKNOWN))]
             for actor, key in hidden:
                 with pytest.raises(NotFound):
-                    uow.api_keys.get(key.id, visible_to=actor)
+                    uow.api_keys.get(key.id, changed_by=actor)
 
     def test_fleet_keys_of_shows_those_of_one_owner_and_no_server(self, new_uow):
         alice, bob, server = stored_user(new_uow, "alice"), stored_user(new_uow, "bob"), stored_server(new_uow)
@@ -78,9 +78,9 @@ class ApiKeysContract:
             uow.api_keys.delete(UNKNOWN)
             uow.commit()
         with new_uow() as uow:
-            assert uow.api_keys.get(kept.id, visible_to=ADMIN) == kept
+            assert uow.api_keys.get(kept.id, changed_by=ADMIN) == kept
             with pytest.raises(NotFound):
-                uow.api_keys.get(key.id, visible_to=ADMIN)
+                uow.api_keys.get(key.id, changed_by=ADMIN)
 
     def test_last_use_is_stored_and_a_deleted_key_is_ignored(self, new_uow):
         one, two, unused = (stored_key(new_uow, name) for name in ("one", "two", "unused"))
@@ -95,4 +95,4 @@ class ApiKeysContract:
                 replace(two, last_used_at=AT + SECOND),
                 unused,
             ]
-            assert [uow.api_keys.get(key.id, visible_to=ADMIN) for key in (one, two, unused)] == expected
+            assert [uow.api_keys.get(key.id, changed_by=ADMIN) for key in (one, two, unused)] == expected

@@ -22,6 +22,7 @@ from monitor.domain.alerts.policies import Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.api_keys import ApiKey
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -60,6 +61,10 @@ def a_user(name: str = "alice", **changes: Any) -> User:
 
 def a_server(address: str = "192.0.2.1", **changes: Any) -> Server:
     return replace(Server(name="web", ip_address=address, created_at=AT), **changes)
+
+
+def a_team(name: str = "web people", **changes: Any) -> Team:
+    return replace(Team(name=name, access=TeamAccess.READ, created_at=AT), **changes)
 
 
 def a_sample(server_id: ServerId, at: datetime = AT, **changes: Any) -> Sample:
@@ -194,6 +199,13 @@ def stored_server(new_uow: NewUow, address: str = "192.0.2.1", **changes: Any) -
         server = uow.servers.add(a_server(address, **changes))
         uow.commit()
     return server
+
+
+def stored_team(new_uow: NewUow, name: str = "web people", **changes: Any) -> Team:
+    with new_uow() as uow:
+        team = uow.teams.add(a_team(name, **changes))
+        uow.commit()
+    return team
 
 
 def stored_key(new_uow: NewUow, name: str = "key", **changes: Any) -> ApiKey:

@@ -11,6 +11,7 @@ from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.notifications.outbox import LEASE, Target
 from tests.contracts.builders import (
     ADMIN,
@@ -28,6 +29,7 @@ from tests.contracts.builders import (
     a_session,
     a_silence,
     a_state,
+    a_team,
     a_timeline_entry,
     a_user,
     an_alert,
@@ -38,6 +40,7 @@ from tests.contracts.builders import (
     stored_policy,
     stored_server,
     stored_silence,
+    stored_team,
     stored_user,
 )
 from tests.contracts.unit_of_work import TICKET, Interrupted, change_everything, fail_half_way
@@ -126,6 +129,7 @@ class FleetRevisionContract:
 
     def test_whatever_people_set_raises_it_by_one(self, new_uow, queries, fleet_changes):
         policy, silence, channel = stored_policy(new_uow), stored_silence(new_uow), stored_channel(new_uow)
+        team = stored_team(new_uow)
         changes: list[Callable[[UnitOfWork], object]] = [
             lambda uow: uow.alert_policies.add(a_policy(metric="memory")),
             lambda uow: uow.alert_policies.save(replace(policy, enabled=False)),
@@ -136,6 +140,9 @@ class FleetRevisionContract:
             lambda uow: uow.channels.save(replace(channel, name="other")),
             lambda uow: uow.channels.delete(channel.id),
             lambda uow: uow.preferences.save({"digest_wait": 20.0}),
+            lambda uow: uow.teams.add(a_team("new")),
+            lambda uow: uow.teams.save(replace(team, tags=frozenset({"web"}))),
+            lambda uow: uow.teams.delete(team.id),
         ]
         before, announced = queries.fleet.revision(), len(fleet_changes)
         for n, change in enumerate(changes, 1):
@@ -192,7 +199,7 @@ class FleetRevisionContract:
             uow.unregistered_hosts.delete(a_host().ip_address)
             uow.audit.add(an_entry())
             uow.users.get(user.id)
-            uow.servers.get(server.id, visible_to=ADMIN)
+            uow.servers.get(server.id, changed_by=ADMIN)
             uow.commit()
         assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
@@ -256,6 +263,7 @@ class FleetChangesContract:
         changes = queries.fleet.changes(before, 10)
         assert (before + 1, ["new"]) == (changes.revision, [each.name for each in changes.servers.values()])
         assert ({key.id: None}, {}) == (changes.api_keys, changes.users)
+        assert {} == changes.teams
         assert (None, None, None, None) == (changes.policies, changes.silences, changes.channels, changes.preferences)
 
     def test_without_a_change_there_is_none(self, queries):
@@ -294,8 +302,14 @@ class FleetChangesContract:
         yield lambda uow: uow.preferences.save({"digest_wait": 20.0})
         yield lambda uow: uow.api_keys.delete(key.id)
         yield lambda uow: (uow.api_keys.add(a_key("again", server_id=server.id)), uow.channels.delete(channel.id))
+        members = frozenset(user.id for user in users)
+        team = stored_team(new_uow, user_ids=members, server_ids=frozenset({server.id}), tags=frozenset({"db"}))
+        yield lambda uow: uow.servers.save(replace(other, tags=frozenset({"db"})))
+        yield lambda uow: uow.teams.save(replace(team, access=TeamAccess.WRITE))
+        yield lambda uow: uow.teams.add(a_team("others", user_ids=linked, tags=frozenset({"db", "web"})))
         yield lambda uow: uow.servers.delete([server.id])
         yield lambda uow: uow.servers.add(a_server("192.0.2.77", user_ids=linked))
         yield lambda uow: uow.users.delete(users[0].id)
         yield lambda uow: uow.api_keys.delete(fleet_key.id)
         yield lambda uow: uow.users.add(a_user("bob"))
+        yield lambda uow: uow.teams.delete(team.id)

@@ -39,7 +39,7 @@ class ServersContract:
         assert server.id > 0
         assert server.ip_address == "2001:db8::1"
         with new_uow() as uow:
-            assert uow.servers.get(server.id, visible_to=ADMIN) == server
+            assert uow.servers.get(server.id, changed_by=ADMIN) == server
         assert queries.servers.get(ADMIN, server.id) == server
 
     @pytest.mark.parametrize("text", HOSTILE)
@@ -47,7 +47,7 @@ class ServersContract:
         tag = text.replace(";", "").replace(",", "")[:50].strip()
         server = stored_server(new_uow, name=text, tags=frozenset({tag, "plain"}))
         with new_uow() as uow:
-            found = uow.servers.get(server.id, visible_to=ADMIN)
+            found = uow.servers.get(server.id, changed_by=ADMIN)
             assert found.name == text
             assert found.tags == {tag, "plain"}
 
@@ -55,12 +55,12 @@ class ServersContract:
         tags = frozenset({"web", "Web", "WEB", "wéb"})
         server = stored_server(new_uow, tags=tags)
         with new_uow() as uow:
-            assert uow.servers.get(server.id, visible_to=ADMIN).tags == tags
+            assert uow.servers.get(server.id, changed_by=ADMIN).tags == tags
 
     def test_the_longest_texts_fit(self, new_uow):
         server = stored_server(new_uow, name="𝒳" * 100, tags=frozenset(f"{n:02}{'𝒳' * 48}" for n in range(20)))
         with new_uow() as uow:
-            assert uow.servers.get(server.id, visible_to=ADMIN) == server
+            assert uow.servers.get(server.id, changed_by=ADMIN) == server
 
     def test_an_address_is_taken_in_every_spelling(self, new_uow):
         stored_server(new_uow, "2001:db8::1")
@@ -79,17 +79,17 @@ class ServersContract:
         with new_uow() as uow, pytest.raises(ConstraintViolated):
             uow.servers.save(replace(server, user_ids=ghost))
         with new_uow() as uow:
-            assert uow.servers.get(server.id, visible_to=ADMIN) == server
+            assert uow.servers.get(server.id, changed_by=ADMIN) == server
 
     def test_get_shows_a_user_linked_servers(self, new_uow):
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
         with new_uow() as uow:
-            assert uow.servers.get(hers.id, visible_to=actor_of(alice)) == hers
+            assert uow.servers.get(hers.id, changed_by=actor_of(alice)) == hers
             for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, UNKNOWN)]:
                 with pytest.raises(NotFound):
-                    uow.servers.get(server_id, visible_to=actor)
+                    uow.servers.get(server_id, changed_by=actor)
 
     def test_get_many_is_all_or_nothing(self, new_uow):
         alice = stored_user(new_uow)
@@ -97,12 +97,12 @@ class ServersContract:
         other = stored_server(new_uow, "192.0.2.3")
         ids = [server.id for server in hers]
         with new_uow() as uow:
-            assert uow.servers.get_many([*reversed(ids), ids[0]], visible_to=actor_of(alice)) == hers
-            assert uow.servers.get_many([], visible_to=NOBODY) == []
-            assert uow.servers.get_many([other.id, ids[0]], visible_to=ADMIN) == [hers[0], other]
+            assert uow.servers.get_many([*reversed(ids), ids[0]], changed_by=actor_of(alice)) == hers
+            assert uow.servers.get_many([], changed_by=NOBODY) == []
+            assert uow.servers.get_many([other.id, ids[0]], changed_by=ADMIN) == [hers[0], other]
             for actor, wanted in [(actor_of(alice), [*ids, other.id]), (ADMIN, [*ids, UNKNOWN])]:
                 with pytest.raises(NotFound):
-                    uow.servers.get_many(wanted, visible_to=actor)
+                    uow.servers.get_many(wanted, changed_by=actor)
 
     def test_find_many_leaves_out_what_the_actor_may_not_see(self, new_uow):
         alice = stored_user(new_uow)
@@ -110,9 +110,9 @@ class ServersContract:
         other = stored_server(new_uow, "192.0.2.2")
         with new_uow() as uow:
             wanted = [other.id, hers.id, UNKNOWN, hers.id]
-            assert uow.servers.find_many(wanted, visible_to=ADMIN) == [hers, other]
-            assert uow.servers.find_many(wanted, visible_to=actor_of(alice)) == [hers]
-            assert uow.servers.find_many([], visible_to=ADMIN) == []
+            assert uow.servers.find_many(wanted, changed_by=ADMIN) == [hers, other]
+            assert uow.servers.find_many(wanted, changed_by=actor_of(alice)) == [hers]
+            assert uow.servers.find_many([], changed_by=ADMIN) == []
 
     def test_by_addresses_finds_those_that_exist_in_id_order(self, new_uow):
         servers = [stored_server(new_uow, address) for address in ("192.0.2.9", "2001:db8::1", "192.0.2.10")]
@@ -141,7 +141,7 @@ class ServersContract:
             uow.commit()
         with new_uow() as uow:
             expected = replace(changed, status=Status.ONLINE, report_interval=30.0)
-            assert uow.servers.get(server.id, visible_to=ADMIN) == expected
+            assert uow.servers.get(server.id, changed_by=ADMIN) == expected
 
     def test_many_are_added_in_order_and_saved_together(self, new_uow):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
@@ -165,7 +165,7 @@ class ServersContract:
             uow.servers.save_many(changed)
             uow.commit()
         with new_uow() as uow:
-            assert changed == uow.servers.get_many([server.id for server in changed], visible_to=ADMIN)
+            assert changed == uow.servers.get_many([server.id for server in changed], changed_by=ADMIN)
             with pytest.raises(NotFound):
                 uow.servers.save_many([changed[0], replace(changed[1], id=UNKNOWN)])
 
@@ -182,7 +182,7 @@ class ServersContract:
             uow.servers.save(server)
             uow.commit()
         with new_uow() as uow:
-            assert uow.servers.get(server.id, visible_to=ADMIN) == server
+            assert uow.servers.get(server.id, changed_by=ADMIN) == server
 
     def test_save_refuses_a_taken_address_and_an_unknown_server(self, new_uow):
         first, second = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
@@ -229,12 +229,12 @@ class ServersContract:
             uow.commit()
         ids = [server.id for server in servers]
         with new_uow() as uow:
-            assert uow.servers.get_many(ids, visible_to=ADMIN) == servers
+            assert uow.servers.get_many(ids, changed_by=ADMIN) == servers
             assert uow.servers.by_addresses(addresses) == servers
             uow.servers.save_intervals({server_id: 15.0 + server_id for server_id in ids})
             uow.servers.mark_online(ids)
             uow.servers.mark_offline({server_id: AT + server_id * SECOND for server_id in ids})
-            found = uow.servers.get_many(ids, visible_to=ADMIN)
+            found = uow.servers.get_many(ids, changed_by=ADMIN)
             assert [s.report_interval for s in found] == [15.0 + s.id for s in found]
             assert uow.servers.intervals(ids) == {server_id: 15.0 + server_id for server_id in ids}
             assert [s.last_report_at for s in found] == [AT + s.id * SECOND for s in found]
@@ -269,7 +269,7 @@ class ServersContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.servers.existing([UNKNOWN]) == set()
-            assert uow.servers.get(server.id, visible_to=ADMIN).status is Status.ONLINE
+            assert uow.servers.get(server.id, changed_by=ADMIN).status is Status.ONLINE
 
     def test_one_of_two_simultaneous_servers_gets_the_address(self, new_uow):
         outcomes: list[str] = []
@@ -292,7 +292,7 @@ class ServersContract:
 
         def tag_it(tag: str) -> None:
             with new_uow() as uow:
-                present = uow.servers.get(server.id, visible_to=ADMIN)
+                present = uow.servers.get(server.id, changed_by=ADMIN)
                 uow.servers.save(replace(present, tags=present.tags | {tag}))
                 uow.commit()
 
@@ -303,4 +303,4 @@ class ServersContract:
         at_once(lambda: work("a"), lambda: work("b"))
         with new_uow() as uow:
             expected = {f"{prefix}{n}" for prefix in "ab" for n in range(8)}
-            assert uow.servers.get(server.id, visible_to=ADMIN).tags == expected
+            assert uow.servers.get(server.id, changed_by=ADMIN).tags == expected

@@ -41,6 +41,8 @@ from tests.contracts.server_queries import ServerQueriesContract
 from tests.contracts.servers import ServersContract
 from tests.contracts.sessions import SessionsContract
 from tests.contracts.silences import SilencesContract
+from tests.contracts.team_rights import TeamRightsContract
+from tests.contracts.teams import TeamsContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.unregistered_hosts import UnregisteredHostsContract
 from tests.contracts.user_queries import UserQueriesContract
@@ -157,6 +159,12 @@ class StorageContract:
         pass
 
     class TestSilences(SilencesContract):
+        pass
+
+    class TestTeams(TeamsContract):
+        pass
+
+    class TestTeamRights(TeamRightsContract):
         pass
 
     class TestUnitOfWork(UnitOfWorkContract):

@@ -41,6 +41,7 @@ from tests.contracts.builders import (
     a_session,
     a_silence,
     a_state,
+    a_team,
     a_timeline_entry,
     a_user,
     actor_of,
@@ -76,6 +77,7 @@ def change_everything(uow: UnitOfWork) -> None:
     uow.leases.acquire("new", "holder", AT, timedelta(days=1))
     uow.unregistered_hosts.record([a_host()])
     uow.audit.add(an_entry("new"))
+    uow.teams.add(a_team("new", oidc_group="new", user_ids=frozenset({user.id}), server_ids=frozenset({server.id})))
     change_alerts(uow, user, server)
 
 
@@ -124,6 +126,7 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
         assert uow.silences.all() == []
         assert uow.channels.all() == []
         assert uow.preferences.all() == {}
+        assert uow.teams.with_group() == []
 
 
 class UnitOfWorkContract:
@@ -154,6 +157,7 @@ class UnitOfWorkContract:
             }
             assert [silence.reason for silence in uow.silences.all()] == ["new"]
             assert uow.preferences.all() == {"new": 1.0}
+            assert [team.user_ids for team in uow.teams.with_group()] == [{user.id}]
             assert uow.live_tickets.take(TICKET, AT) == some_claims(user_id=user.id)
             assert uow.login_attempts.of_source(GuessKind.LOGIN, "192.0.2.200", AT) == [AT]
             assert uow.leases.acquire("new", "another", AT, SECOND) is None
@@ -227,7 +231,7 @@ class UnitOfWorkContract:
             server = uow.servers.add(a_server(user_ids=frozenset({user.id})))
             uow.samples.add([a_sample(server.id)])
             assert uow.users.get(user.id) == user
-            assert uow.servers.get(server.id, visible_to=actor_of(user)) == server
+            assert uow.servers.get(server.id, changed_by=actor_of(user)) == server
             assert uow.samples.existing([(server.id, AT)]) == {(server.id, AT)}
             assert queries.users.options() == []
             assert queries.servers.find(ADMIN, ServerFilter()) == []

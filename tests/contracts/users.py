@@ -175,8 +175,8 @@ class UsersContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.users.existing([alice.id, bob.id]) == {bob.id}
-            assert uow.servers.get(server.id, visible_to=ADMIN) == replace(server, user_ids=frozenset({bob.id}))
-            assert uow.api_keys.get(key.id, visible_to=ADMIN) == replace(key, owner_id=None)
+            assert uow.servers.get(server.id, changed_by=ADMIN) == replace(server, user_ids=frozenset({bob.id}))
+            assert uow.api_keys.get(key.id, changed_by=ADMIN) == replace(key, owner_id=None)
         assert queries.users.session_owner(alice.id, SessionId("hers"), AT) is None
         assert queries.users.sessions(actor_of(bob), AT) == [kept]
 

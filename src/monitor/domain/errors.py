@@ -125,6 +125,16 @@ class HostReports(Forbidden):
     reason = "unregistered_host"
 
 
+class TeamTag(Forbidden):
+    """A team carries *tag*, so that only its members with write access, and administrators, may give it to a server."""
+
+    reason = "team_tag"
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tag)
+        self.tag = tag
+
+
 class QuotaReached(Forbidden):
     """The caller has created as many of *what* (see `Quota`) as allowed."""
 
@@ -154,6 +164,10 @@ class Conflict(MonitorError):
 
 class UsernameTaken(Conflict):
     reason = "username_taken"
+
+
+class TeamNameTaken(Conflict):
+    reason = "team_name_taken"
 
 
 class AddressTaken(Conflict):

@@ -9,7 +9,10 @@ import httpx
 import pytest
 
 from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.factors import SecondFactorPolicy
+from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import TeamAccess
 from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
 from tests.integration.http.authenticator import begun, with_totp
@@ -20,7 +23,8 @@ NOBODYS_ID = 2_000_000
 
 
 class Scene:
-    """`user` is linked to a server, `other` is not, `revoked` was an administrator's token until a moment ago."""
+    """`user` is linked to a server, `other` is not, `reader` and `writer` are in teams that have it. `revoked` was an
+    administrator's token until a moment ago. The settings demand a second factor while `without_factor` calls."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -28,14 +32,27 @@ class Scene:
         self.admin = world.admin
         self.user = world.person("user")
         self.other = world.person("other")
+        self.reader = world.person("reader")
+        self.writer = world.person("writer")
         self.carol = world.person("carol")
         self.server_id = world.server("192.0.2.1", self.user)
+        world.team(TeamAccess.READ, self.server_id, self.reader)
+        self.team_id = world.team(TeamAccess.WRITE, self.server_id, self.writer)
         self.agent = agent(world.server_key(self.server_id))
         world.fleet_key()
         self.server_key_id, self.fleet_key_id = (key.id for key in world.store.queries.api_keys.all(self.admin.actor))
         self.subjects = access_subjects.Subjects(world, self.server_id, self.user)
+        self.reading_token = world.token(self.user, TokenScope.READ)
+        self.writing_token = world.token(self.user)
+        self.without_factor = world.person("bare")
         self.revoked = world.person("revoked", Role.ADMIN)
         world.container.log_out()(self.revoked.actor)
+
+    def caller(self, name: str) -> Caller:
+        policy = SecondFactorPolicy.EVERYONE if name == "without_factor" else SecondFactorPolicy.OPTIONAL
+        self.world.container.change_preferences()(self.admin.actor, {"second_factor": policy})
+        found: Caller = getattr(self, name)
+        return found
 
     @cached_property
     def session_id(self) -> str:
@@ -48,6 +65,8 @@ class Scene:
                 return self.server_id
             case "user_id":
                 return self.carol.id
+            case "team_id":
+                return self.team_id
             case "key_id":
                 return self.fleet_key_id if variant == "of_fleet" else self.server_key_id
             case "session_id":
@@ -156,6 +175,7 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     }
 
 
+_TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
@@ -176,6 +196,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
     "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),
     "POST /api/tokens": _json({"name": "script", "scope": "write"}),
+    "POST /api/teams": _json(_TEAM),
+    "PUT /api/teams/{team_id}": _json(_TEAM),
     "POST /api/servers": _json(_NEW_SERVER),
     "PUT /api/servers/{server_id}": _json(_NEW_SERVER | {"user_ids": []}),
     "POST /api/servers/{server_id}/users": _json({"user_ids": []}),
@@ -231,11 +253,11 @@ def test_every_route_answers_every_caller_as_the_table_says(world: World) -> Non
     for row in ROWS:
         for name in CALLERS:
             if row.operation.startswith("GET") or row.statuses[name] >= 400:
-                answer = shared.send(row, getattr(shared, name))
+                answer = shared.send(row, shared.caller(name))
             else:
                 with closing(World()) as own:
                     scene = Scene(own)
-                    answer = scene.send(row, getattr(scene, name))
+                    answer = scene.send(row, scene.caller(name))
             if answer.status_code != row.statuses[name]:
                 wrong.append((row.operation, row.variant, name, answer.status_code, answer.text[:200]))
     assert wrong == []
@@ -284,7 +306,8 @@ def test_a_hidden_server_is_in_no_list_and_no_count(world: World) -> None:
 
     header = "server_name,ip_address,port,tags,users\r\n"
     assert [*[0] * 12, header] == seen(scene.other)
-    assert [*[1] * 12, f"{header}host 192.0.2.1,192.0.2.1,22,,user\r\n"] == seen(scene.user)
+    shown = [*[1] * 12, f"{header}host 192.0.2.1,192.0.2.1,22,,user\r\n"]
+    assert [shown] * 3 == [seen(caller) for caller in (scene.user, scene.reader, scene.writer)]
 
 
 def test_a_batch_with_one_hidden_server_changes_none_and_says_no_more_than_with_a_missing_one(world: World) -> None:

@@ -20,6 +20,7 @@ from monitor.assembly import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
 from monitor.settings import Settings
 from tests.integration.http.edge.lifespan import running
 
@@ -171,6 +172,17 @@ class World:
             tags=tags,
         )
         return made.id
+
+    def team(self, access: TeamAccess, server_id: ServerId, *people: Person, tags: Iterable[str] = ()) -> TeamId:
+        team = Team(
+            name=f"{access} {server_id}",
+            access=access,
+            created_at=self.clock.now(),
+            user_ids=frozenset(person.id for person in people),
+            server_ids=frozenset({server_id}),
+            tags=frozenset(tags),
+        )
+        return self.container.create_team()(self.admin.actor, team).id
 
     def server_key(self, server_id: ServerId) -> str:
         return self.container.create_api_key()(self.admin.actor, name="an agent's", server_id=server_id)[1]

@@ -37,16 +37,20 @@ class MemoryAlerts(MemoryRepository, Alerts):
         self._draft.alerts[alert.id] = alert
         return alert
 
-    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        found = self.get_many([alert_id], visible_to=visible_to)
+    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
+        found = self.get_many([alert_id], changed_by=changed_by)
         if not found:
             raise NotFound(f"no alert {alert_id}")
         return found[alert_id]
 
-    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
-        draft = self._draft
-        found = [draft.alerts[alert_id] for alert_id in sorted(set(alert_ids)) if alert_id in draft.alerts]
-        return {a.id: a for a in found if visible_to is None or draft.sees(a.server_id, visible_to)}
+    def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
+        draft, wanted = self._draft, sorted(set(alert_ids))
+        found = {alert_id: draft.alerts[alert_id] for alert_id in wanted if alert_id in draft.alerts}
+        if changed_by is not None:
+            if len(found) < len(wanted):
+                raise NotFound("no such alert")
+            draft.changed([alert.server_id for alert in found.values()], changed_by)
+        return found
 
     def save(self, alert: Alert) -> None:
         self._draft.alerts.found(alert.id, "alert")

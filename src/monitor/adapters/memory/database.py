@@ -8,6 +8,7 @@ from monitor.adapters.memory.state import State
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Reach
 from monitor.domain.notifications.outbox import UNSENT, Target
 
 
@@ -57,7 +58,7 @@ class MemoryReader:
 
 
 def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
-    """Delete the servers with their samples, keys, alerts, policies and silences; notifications stay."""
+    """Delete servers with samples, keys, alerts, policies and silences, also from teams; notifications stay."""
     for server_id in server_ids:
         del draft.server_ids[draft.servers.pop(server_id).ip_address]
         draft.samples.drop(server_id)
@@ -73,6 +74,8 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     draft.alert_states.remove(lambda key, _: key[0] in server_ids)
     draft.silences.remove(lambda _, silence: silence.scope.server_id in server_ids)
     forget_policies(draft, {p.id for p in draft.policies.values() if p.scope.server_id in server_ids})
+    for team in [team for team in draft.teams.values() if not team.server_ids.isdisjoint(server_ids)]:
+        draft.teams[team.id] = replace(team, server_ids=team.server_ids.difference(server_ids))
 
 
 def forget_policies(draft: State, policy_ids: Collection[PolicyId]) -> None:
@@ -85,6 +88,9 @@ def forget_user(draft: State, user_id: UserId) -> None:
     """Delete the user's sessions, tokens and unsent notifications, and the user from what stays."""
     for server in [server for server in draft.servers.values() if user_id in server.user_ids]:
         draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
+    for team in [team for team in draft.teams.values() if user_id in team.user_ids]:
+        draft.teams[team.id] = team.with_member(user_id, is_in=False)
+    derive_people(draft)
     draft.api_keys.change(lambda key: key.owner_id == user_id, owner_id=None)
     draft.sessions.remove(lambda _, session: session.user_id == user_id)
     draft.totp_secrets.pop(user_id, None)
@@ -97,6 +103,14 @@ def forget_user(draft: State, user_id: UserId) -> None:
     draft.silences.change(lambda silence: silence.created_by == user_id, created_by=None)
     draft.server_makers.remove(lambda _, maker: maker == user_id)
     draft.policy_makers.remove(lambda _, maker: maker == user_id)
+
+
+def derive_people(draft: State) -> None:
+    """Give all servers the people of their teams."""
+    reach = Reach.of(draft.teams.in_order())
+    for server in list(draft.servers.values()):
+        if (after := reach.applied(server)) is not server:
+            draft.servers[server.id] = after
 
 
 def forget_unsent(draft: State, target: Target) -> None:

@@ -23,6 +23,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.teams import Reach, TeamId
 
 
 class MemoryServers(MemoryRepository, Servers):
@@ -32,22 +33,21 @@ class MemoryServers(MemoryRepository, Servers):
         self._check_links(server)
         server = replace(server, id=ServerId(self._draft.next_id("servers")))
         self._draft.server_ids[server.ip_address] = server.id
-        self._draft.servers[server.id] = server
-        self._draft.fleet_changed = True
+        self._put(server)
         return server
 
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
         return [self.add(server) for server in servers]
 
-    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
-        return self._draft.seen(server_id, visible_to)
+    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
+        return self._draft.changed([server_id], changed_by)[0]
 
-    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        return [self.get(server_id, visible_to=visible_to) for server_id in sorted(set(server_ids))]
+    def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        return self._draft.changed(sorted(set(server_ids)), changed_by)
 
-    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        found = sorted({server_id for server_id in server_ids if self._draft.sees(server_id, visible_to)})
-        return [self._draft.servers[server_id] for server_id in found]
+    def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
+        return [server for server in found if server.is_changeable_by(changed_by)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         found = (self._draft.server_ids.get(address) for address in set(addresses))
@@ -60,15 +60,16 @@ class MemoryServers(MemoryRepository, Servers):
         self._check_links(server)
         del self._draft.server_ids[before.ip_address]
         self._draft.server_ids[server.ip_address] = server.id
-        self._draft.servers[server.id] = replace(
-            before,
-            name=server.name,
-            ip_address=server.ip_address,
-            port=server.port,
-            tags=server.tags,
-            user_ids=server.user_ids,
+        self._put(
+            replace(
+                before,
+                name=server.name,
+                ip_address=server.ip_address,
+                port=server.port,
+                tags=server.tags,
+                user_ids=server.user_ids,
+            )
         )
-        self._draft.fleet_changed = True
 
     def save_many(self, servers: Sequence[Server]) -> None:
         for server in servers:
@@ -81,6 +82,9 @@ class MemoryServers(MemoryRepository, Servers):
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         return {server_id for server_id in server_ids if server_id in self._draft.servers}
+
+    def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
+        return {server_id: self._draft.servers[server_id].name for server_id in self.existing(server_ids)}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
         for server_id in self.existing(server_ids):
@@ -97,6 +101,10 @@ class MemoryServers(MemoryRepository, Servers):
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         for server_id in self.existing(intervals.keys()):
             self._set(server_id, report_interval=intervals[server_id])
+
+    def _put(self, server: Server) -> None:
+        self._draft.servers[server.id] = Reach.of(self._draft.teams.in_order()).applied(server)
+        self._draft.fleet_changed = True
 
     def _set(self, server_id: ServerId, **liveness: Any) -> None:
         self._draft.servers[server_id] = replace(self._draft.servers[server_id], **liveness)
@@ -136,7 +144,7 @@ def _matches(server: Server, wanted: ServerFilter) -> bool:
 
 
 def is_visible(key: ApiKey, actor: Actor, servers: Mapping[ServerId, Server]) -> bool:
-    return actor.is_admin or (key.server_id is not None and actor.user_id in servers[key.server_id].user_ids)
+    return actor.is_admin or (key.server_id is not None and servers[key.server_id].is_visible_to(actor))
 
 
 class MemoryApiKeys(MemoryRepository, ApiKeys):
@@ -150,10 +158,12 @@ class MemoryApiKeys(MemoryRepository, ApiKeys):
         self._draft.fleet_changed = True
         return key
 
-    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
+    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
         key = self._draft.api_keys.get(key_id)
-        if key is None or not is_visible(key, visible_to, self._draft.servers):
+        if key is None or not is_visible(key, changed_by, self._draft.servers):
             raise NotFound(f"no API key {key_id}")
+        if key.server_id is not None:
+            self._draft.changed([key.server_id], changed_by)
         return key
 
     def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
@@ -208,6 +218,7 @@ class MemoryFleetQueries(MemoryReader, FleetQueries):
             servers=list(state.servers.values()),
             api_keys=list(state.api_keys.values()),
             users=dict(state.users),
+            teams=state.teams.in_order(),
             policies=state.policies.in_order(),
             silences=state.silences.in_order(),
             channels=state.channels.in_order(),
@@ -229,6 +240,7 @@ class MemoryFleetQueries(MemoryReader, FleetQueries):
             servers={id_: state.servers.get(id_) for id_ in map(ServerId, changed[Tracked.SERVER])},
             api_keys={id_: state.api_keys.get(id_) for id_ in map(ApiKeyId, changed[Tracked.API_KEY])},
             users={id_: state.users.get(id_) for id_ in map(UserId, changed[Tracked.USER])},
+            teams={id_: state.teams.get(id_) for id_ in map(TeamId, changed[Tracked.TEAM])},
             policies=state.policies.in_order() if changed[Tracked.RULES] else None,
             silences=state.silences.in_order() if changed[Tracked.RULES] else None,
             channels=state.channels.in_order() if changed[Tracked.CHANNELS] else None,

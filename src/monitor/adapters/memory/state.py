@@ -1,7 +1,7 @@
 """The content of the in-memory database, committed and as one unit of work sees it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -29,6 +29,7 @@ from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
@@ -134,6 +135,7 @@ class State:
     user_ids: Table[str, UserId] = field(default_factory=Table)
     servers: Table[ServerId, Server] = field(default_factory=Table)
     server_ids: Table[str, ServerId] = field(default_factory=Table)
+    teams: Table[TeamId, Team] = field(default_factory=Table)
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
@@ -186,6 +188,7 @@ class State:
             Tracked.SERVER: self.servers.touched,
             Tracked.API_KEY: self.api_keys.touched,
             Tracked.USER: self.users.touched,
+            Tracked.TEAM: self.teams.touched,
             Tracked.RULES: self.policies.touched | self.silences.touched,
             Tracked.CHANNELS: self.channels.touched,
             Tracked.PREFERENCES: range(len(self.preferences.touched)),
@@ -205,6 +208,14 @@ class State:
     def sees(self, server_id: ServerId, actor: Actor) -> bool:
         server = self.servers.get(server_id)
         return server is not None and server.is_visible_to(actor)
+
+    def changed(self, server_ids: Iterable[ServerId], actor: Actor) -> list[Server]:
+        """Return servers that *actor* is to change. Raises NotFound if they may not see one; else Forbidden if they may
+        not change one."""
+        found = [self.seen(server_id, actor) for server_id in server_ids]
+        for server in found:
+            server.check_changeable_by(actor)
+        return found
 
     def check_server(self, server_id: ServerId | None) -> None:
         """Raises ConstraintViolated if a new row refers to a server that is gone."""

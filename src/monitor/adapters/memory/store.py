@@ -50,6 +50,7 @@ from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
+from monitor.adapters.memory.teams import MemoryTeams
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
@@ -104,6 +105,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
         self.silences = MemorySilences(draft)
+        self.teams = MemoryTeams(draft)
         self.unregistered_hosts = MemoryUnregisteredHosts(draft)
         self.users = MemoryUsers(draft)
 

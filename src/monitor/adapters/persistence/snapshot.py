@@ -10,7 +10,8 @@ from monitor.adapters.persistence.alerts.rules import all_policies, all_silences
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.api_keys import to_api_key
-from monitor.adapters.persistence.fleet.servers import load_servers
+from monitor.adapters.persistence.fleet.servers import load_without_people
+from monitor.adapters.persistence.fleet.teams import all_teams
 from monitor.adapters.persistence.notifications.channels import all_channels
 from monitor.adapters.persistence.operations import all_preferences
 from monitor.adapters.persistence.tables.accounts import users
@@ -21,6 +22,7 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.teams import Team, TeamId
 
 
 class SqlFleetQueries(FleetQueries):
@@ -36,9 +38,10 @@ class SqlFleetQueries(FleetQueries):
         with self._one_moment() as connection:
             return FleetSnapshot(
                 revision=_revision(connection),
-                servers=load_servers(connection, true()),
+                servers=load_without_people(connection, true()),
                 api_keys=[to_api_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.id))],
                 users={UserId(row.id): to_user(row) for row in connection.execute(select(users).order_by(users.c.id))},
+                teams=all_teams(connection),
                 policies=all_policies(connection),
                 silences=all_silences(connection),
                 channels=all_channels(connection, self._cipher),
@@ -57,6 +60,7 @@ class SqlFleetQueries(FleetQueries):
                 servers=_servers(connection, changed[Tracked.SERVER]),
                 api_keys=_api_keys(connection, changed[Tracked.API_KEY]),
                 users=_users(connection, changed[Tracked.USER]),
+                teams=_teams(connection, changed[Tracked.TEAM]),
                 policies=all_policies(connection) if rules_changed else None,
                 silences=all_silences(connection) if rules_changed else None,
                 channels=all_channels(connection, self._cipher) if changed[Tracked.CHANNELS] else None,
@@ -96,13 +100,17 @@ def _logged(connection: Connection, since: int, revision: int, at_most: int) -> 
 def _servers(connection: Connection, ids: Collection[int]) -> dict[ServerId, Server | None]:
     found: dict[ServerId, Server | None] = dict.fromkeys(map(ServerId, ids))
     for batch in batches(ids):
-        found.update((server.id, server) for server in load_servers(connection, servers.c.id.in_(batch)))
+        found.update((server.id, server) for server in load_without_people(connection, servers.c.id.in_(batch)))
     return found
 
 
 def _api_keys(connection: Connection, ids: Collection[int]) -> dict[ApiKeyId, ApiKey | None]:
     found = map(to_api_key, rows_with(connection, select(api_keys), api_keys.c.id, ids))
     return {**dict.fromkeys(map(ApiKeyId, ids)), **{key.id: key for key in found}}
+
+
+def _teams(connection: Connection, ids: Collection[int]) -> dict[TeamId, Team | None]:
+    return {**dict.fromkeys(map(TeamId, ids)), **{team.id: team for team in all_teams(connection, ids)}}
 
 
 def _users(connection: Connection, ids: Collection[int]) -> dict[UserId, User | None]:

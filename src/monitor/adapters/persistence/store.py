@@ -28,6 +28,7 @@ from monitor.adapters.persistence.engine.hosts import Hosts
 from monitor.adapters.persistence.engine.taken_by import file_of, server_of
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
+from monitor.adapters.persistence.fleet.teams import SqlTeams
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.history.blocks import SqlBlockMarks
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
@@ -93,6 +94,7 @@ class SqlUnitOfWork(UnitOfWork):
     servers = _lazily(SqlServers)
     sessions = _lazily(SqlSessions)
     silences = _lazily(SqlSilences)
+    teams = _lazily(SqlTeams)
     unregistered_hosts = _lazily(SqlUnregisteredHosts)
     users = _lazily(SqlUsers)
 

@@ -27,10 +27,10 @@ class AcknowledgeAlert:
 
     @retried
     def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
-        """Raises NotFound, AlertClosed, InvalidInput."""
+        """Raises NotFound, Forbidden, AlertClosed, InvalidInput."""
         _check_note(note)
         with self.new_uow() as uow:
-            alert = uow.alerts.get(alert_id, visible_to=actor)
+            alert = uow.alerts.get(alert_id, changed_by=actor)
             [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, note)
             uow.commit()
         return alert
@@ -49,13 +49,12 @@ class AcknowledgeAlerts:
     ) -> tuple[list[AlertId], list[AlertId]]:
         """Return the acknowledged ones, and the closed ones.
 
-        Raises InvalidInput; NotFound if any does not exist or the actor may not see it. Then none is acknowledged.
+        Raises InvalidInput; NotFound if any does not exist or the actor may not see it; Forbidden if they may only see
+        it. Then none is acknowledged.
         """
         _check_note(note)
         with self.new_uow() as uow:
-            found = uow.alerts.get_many(alert_ids, visible_to=actor)
-            if len(found) < len(set(alert_ids)):
-                raise NotFound
+            found = uow.alerts.get_many(alert_ids, changed_by=actor)
             firing = [alert for alert in found.values() if alert.is_open]
             _acknowledge(uow, self.clock.now(), firing, actor, note)
             uow.commit()
@@ -70,20 +69,21 @@ class AcknowledgeByLink:
     clock: Clock
 
     def asked(self, token: str) -> Alert:
-        """Return the alert of the link. Raises NotFound for an unknown or used link, AlertClosed."""
+        """Return the alert of the link. Raises NotFound for an unknown or used link, Forbidden, AlertClosed."""
         with self.new_uow() as uow:
             _, alert_id, actor = _linked(uow, token)
-            alert = uow.alerts.get(alert_id, visible_to=actor)
+            alert = uow.alerts.get(alert_id, changed_by=actor)
         if not alert.is_open:
             raise AlertClosed
         return alert
 
     @retried
     def __call__(self, token: str) -> Alert:
-        """Raises NotFound for an unknown or used link, AlertClosed."""
+        """Raises NotFound for an unknown or used link, AlertClosed, and Forbidden if its recipient may now only see the
+        server."""
         with self.new_uow() as uow:
             notification, alert_id, actor = _linked(uow, token)
-            alert = uow.alerts.get(alert_id, visible_to=actor)
+            alert = uow.alerts.get(alert_id, changed_by=actor)
             [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, "", how=", by mail")
             uow.notifications.save([replace(notification, ack_digest=None)])
             uow.commit()

@@ -103,7 +103,7 @@ class Announcer:
         flapped = self.uow.alerts.end_flapping(server.id, metric)
         if not flapped:
             return
-        last = self._present(self.uow.alerts.get(flapped[-1], visible_to=None))
+        last = self._present(self.uow.alerts.get(flapped[-1], changed_by=None))
         targets = self.uow.notifications.notified_targets(flapped)
         if last.is_open:
             targets |= self._recipients(server, last)

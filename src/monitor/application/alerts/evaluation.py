@@ -94,7 +94,7 @@ class Evaluator:
         if event.change is not Change.FIRED and alert_id is not None:
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
-            alert = self.uow.alerts.get(alert_id, visible_to=None).peaked(after.worst, after.worst_at)
+            alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
             limit = threshold(watch.policy, event.level)
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
@@ -115,7 +115,7 @@ class Evaluator:
 def _cancel(announcer: Announcer, server: Server, stored: StoredState) -> None:
     """Cancel the alert of *stored*, if it is open."""
     if stored.alert_id is not None:
-        for alert in announcer.uow.alerts.get_many([stored.alert_id], visible_to=None).values():  # none: deleted
+        for alert in announcer.uow.alerts.get_many([stored.alert_id], changed_by=None).values():  # none: deleted
             if alert.is_open:
                 announcer.cancel(server, alert, "")
 

@@ -104,7 +104,7 @@ class AlertMaintenance:
         Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
         """
         held = uow.notifications.held()
-        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, visible_to=None)
+        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, changed_by=None)
         newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
         settled = []
         for n in held:

@@ -47,7 +47,7 @@ def resolve_offline(
         if stored is None or server is None:
             continue
         if stored.alert_id is not None:
-            alert = uow.alerts.get(stored.alert_id, visible_to=None)
+            alert = uow.alerts.get(stored.alert_id, changed_by=None)
             value = seconds_without_report(alert.started_at, now)
             event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), value)
             announcer.change(server, alert, event, None, is_late=False)

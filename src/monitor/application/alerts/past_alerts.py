@@ -32,7 +32,7 @@ class WatchThePast:
             for stored in uow.alert_states.of_servers(list(states)):
                 states[stored.server_id].append(stored)
             alert_ids = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
-            alerts = uow.alerts.get_many(alert_ids, visible_to=None)
+            alerts = uow.alerts.get_many(alert_ids, changed_by=None)
             return [
                 self._watcher(uow, server, applicable(policies, server), states[server.id], alerts)
                 for server in servers

@@ -22,12 +22,12 @@ NewUow = Callable[[], UnitOfWork]
 def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
     """Check that *actor* may change policies and silences of *scope*. Raises Forbidden, NotFound.
 
-    Users may change those of servers linked to them; only administrators those of a tag or of everything.
+    Users may change those of servers that they may change; only administrators those of a tag or of everything.
     """
     if scope.server_id is None:
         actor.must_be_admin()
     else:
-        uow.servers.get(scope.server_id, visible_to=actor)
+        uow.servers.get(scope.server_id, changed_by=actor)
 
 
 def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:

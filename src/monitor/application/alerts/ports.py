@@ -85,10 +85,10 @@ class Alerts(notifications.NotifiedAlerts):
         """Store a new one and return it with its id. Raises ConstraintViolated if its server was deleted."""
 
     @abstractmethod
-    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        """Return one, locked until the transaction ends. *visible_to* None: whatever its server is.
+    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
+        """Return one, locked until the transaction ends. *changed_by* None: whatever its server is.
 
-        Raises NotFound, also if the actor may not see its server.
+        Raises NotFound, also if the actor may not see its server, and Forbidden if they may see it, and not change it.
         """
 
     @abstractmethod
@@ -127,7 +127,7 @@ class Silences(ABC):
 
     @abstractmethod
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
-        """Return one that covers a server linked to the user; any for an administrator. Raises NotFound."""
+        """Return one that covers a server that the actor may see; any for an administrator. Raises NotFound."""
 
     @abstractmethod
     def delete(self, silence_id: SilenceId) -> None:

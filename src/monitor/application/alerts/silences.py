@@ -8,7 +8,7 @@ from functools import partial
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.policies import check_may_change, scope_text
 from monitor.application.alerts.ports import UnitOfWork
-from monitor.application.fleet.batches import check_visible
+from monitor.application.fleet.batches import check_changeable
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_chunks, retried
@@ -60,11 +60,11 @@ class SilenceServers:
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """Return how many were created. Raises QuotaReached; NotFound if any server does not exist or the actor may not
-        see it. Then none is created."""
+        """Return how many were created. Raises QuotaReached; NotFound or Forbidden as `check_changeable`. Then none is
+        created."""
         wanted = sorted(set(server_ids))
         self._check_room(actor, len(wanted))
-        check_visible(self.new_uow, actor, wanted)
+        check_changeable(self.new_uow, actor, wanted)
         in_chunks(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
         return len(wanted)
 
@@ -79,7 +79,7 @@ class SilenceServers:
         silence = replace(silence, created_by=actor.user_id, created_at=now)
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
-            servers = uow.servers.get_many(server_ids, visible_to=actor)
+            servers = uow.servers.get_many(server_ids, changed_by=actor)
             added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
             detail = created_values(_audit_details(silence))
             uow.audit.add(*(entry(actor, now, "silence.create", each.name, detail) for each in servers))

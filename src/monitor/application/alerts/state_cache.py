@@ -76,7 +76,7 @@ class TakeAlertNews:
         alert_ids = self.changes.take()
         try:
             with self.new_uow() as uow:
-                found = uow.alerts.get_many(alert_ids, visible_to=None)
+                found = uow.alerts.get_many(alert_ids, changed_by=None)
         except Exception:
             self.changes.add(alert_ids)
             raise

@@ -27,7 +27,9 @@ class CreateApiKey:
     def __call__(self, actor: Actor, *, name: str, server_id: ServerId | None) -> tuple[ApiKey, str]:
         """Return the key and its text, which is not stored. *server_id*: None for a fleet key.
 
-        Raises Forbidden if a user asks for a fleet key, ReauthenticationRequired, QuotaReached, NotFound, InvalidInput.
+
+        Raises Forbidden if a user asks for a fleet key or may only see the server, ReauthenticationRequired,
+        QuotaReached, NotFound, InvalidInput.
         """
         if server_id is None:
             actor.must_be_admin()
@@ -44,7 +46,7 @@ class CreateApiKey:
         )
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.KEYS)
-            target = "fleet" if server_id is None else uow.servers.get(server_id, visible_to=actor).name
+            target = "fleet" if server_id is None else uow.servers.get(server_id, changed_by=actor).name
             key = uow.api_keys.add(key)
             uow.audit.add(entry(actor, now, "api_key.create", key.name, f"{key.prefix}… for {target}"))
             uow.commit()
@@ -58,9 +60,9 @@ class RevokeApiKey:
 
     @retried
     def __call__(self, actor: Actor, key_id: ApiKeyId) -> None:
-        """Raises NotFound."""
+        """Raises NotFound, Forbidden."""
         with self.new_uow() as uow:
-            key = uow.api_keys.get(key_id, visible_to=actor)
+            key = uow.api_keys.get(key_id, changed_by=actor)
             uow.api_keys.delete(key_id)
             uow.audit.add(entry(actor, self.clock.now(), "api_key.revoke", key.name, f"{key.prefix}…"))
             uow.commit()

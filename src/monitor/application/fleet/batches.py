@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
-from monitor.application.fleet.servers import audit_details, check_users_exist, server_changes
+from monitor.application.fleet.servers import audit_details, check_users_exist, server_changes, still_theirs
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, in_chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
@@ -108,8 +108,8 @@ DELETED_AT_ONCE = 10
 """Servers deleted in one transaction. Two days of one server's samples take some 20 ms."""
 
 
-def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
-    """Raises NotFound if one does not exist or the actor may not see it."""
+def check_changeable(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    """Raises NotFound if one does not exist or the actor may not see it, Forbidden if they may only see it."""
     for some in chunks(server_ids):
         _check_chunk(new_uow, actor, some)
 
@@ -117,7 +117,7 @@ def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId])
 @retried
 def _check_chunk(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
     with new_uow() as uow:  # one for each chunk: it locks the servers
-        uow.servers.get_many(server_ids, visible_to=actor)
+        uow.servers.get_many(server_ids, changed_by=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +129,20 @@ class DeleteServers:
     alerts: OpenAlerts
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
-        """Return how many were deleted. Raises NotFound before the first if the actor may not see one of them.
+        """Return how many were deleted. Raises NotFound, Forbidden before the first, as `check_changeable`.
 
         A crash leaves the last ones. Servers deleted meanwhile count as deleted; servers that the actor may no longer
-        see are left alone.
+        change are left alone.
         """
         wanted = sorted(set(server_ids))
-        check_visible(self.new_uow, actor, wanted)
+        check_changeable(self.new_uow, actor, wanted)
         return sum(self._delete(actor, some) for some in chunks(wanted, DELETED_AT_ONCE))
 
     @retried
     def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> int:
         """Return how many no longer exist."""
         with self.new_uow() as uow:
-            servers = uow.servers.find_many(server_ids, visible_to=actor)
+            servers = uow.servers.find_many(server_ids, changed_by=actor)
             now, values = self.clock.now(), zip(servers, audit_details(uow, servers), strict=True)
             self.alerts.cancel_of(uow, [server.id for server in servers], now)
             uow.audit.add(*(entry(actor, now, "server.delete", each.name, deleted_values(was)) for each, was in values))
@@ -161,13 +161,15 @@ class ChangeServers:
     alerts: OpenAlerts
 
     def link_users(self, actor: Actor, server_ids: Collection[ServerId], user_ids: Collection[UserId]) -> int:
+        linked = frozenset(user_ids)
         return self._change(
-            actor, server_ids, "link_users", lambda s: s.with_users(s.user_ids | set(user_ids), actor), user_ids
+            actor, server_ids, "link_users", lambda s: replace(s, user_ids=s.user_ids | linked), user_ids
         )
 
     def unlink_users(self, actor: Actor, server_ids: Collection[ServerId], user_ids: Collection[UserId]) -> int:
+        unlinked = frozenset(user_ids)
         return self._change(
-            actor, server_ids, "unlink_users", lambda s: s.with_users(s.user_ids - set(user_ids), actor), user_ids
+            actor, server_ids, "unlink_users", lambda s: replace(s, user_ids=s.user_ids - unlinked), user_ids
         )
 
     def add_tags(self, actor: Actor, server_ids: Collection[ServerId], tags: Collection[str]) -> int:
@@ -186,9 +188,12 @@ class ChangeServers:
         change: Callable[[Server], Server],
         user_ids: Collection[UserId] = (),
     ) -> int:
-        """Return how many servers were named. Raises NotFound, InvalidInput; then none is changed."""
+        """Return how many servers were named.
+
+        Raises NotFound, Forbidden, InvalidInput, TeamTag; then none is changed.
+        """
         wanted = sorted(set(server_ids))
-        check_visible(self.new_uow, actor, wanted)
+        check_changeable(self.new_uow, actor, wanted)
         undo = UndoServerChanges(self.new_uow, self.clock, self.alerts)
         in_chunks(wanted, partial(self._change_chunk, actor, action, change, user_ids), partial(undo, actor))
         return len(wanted)
@@ -204,8 +209,9 @@ class ChangeServers:
     ) -> list[ServerChange]:
         with self.new_uow() as uow:
             check_users_exist(uow, user_ids)
-            servers = uow.servers.get_many(server_ids, visible_to=actor)
-            changes = [ServerChange(before=server, after=change(server)) for server in servers]
+            servers = uow.servers.get_many(server_ids, changed_by=actor)
+            after = still_theirs(uow, actor, [(server, change(server)) for server in servers])
+            changes = [ServerChange(before=was, after=server) for was, server in zip(servers, after, strict=True)]
             changes = store(uow, actor, self.clock, changes, f"server.{action}")
             uow.commit()
         return changes

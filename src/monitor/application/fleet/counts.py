@@ -48,7 +48,7 @@ class Tally:
         for server_id in server_ids:
             if (server := directory.servers.get(server_id)) is not None:
                 self._total += 1
-                self._of_users.update(server.user_ids)
+                self._of_users.update(server.people)
 
     def of(self, actor: Actor) -> int:
         return self._total if actor.is_admin else self._of_users[actor.user_id]

@@ -1,7 +1,7 @@
-"""The fleet as the database held it at one moment: servers, keys, users, rules, channels and preferences."""
+"""The fleet as the database held it at one moment: servers, keys, users, teams, rules, channels and preferences."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from monitor.domain.alerts.rules import Rules
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
+from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.preferences import Preferences
 
@@ -36,19 +37,23 @@ class Directory:
     revokes all other keys, so a key without an owner was an administrator's."""
     servers_of: Mapping[UserId, Sequence[Server]]
     """Servers linked to each user."""
+    reach: Reach = NO_TEAMS
+    _seen: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
+    """Cache of what members of teams see. Made when one of them asks: a team may have all servers."""
 
     @staticmethod
     def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
         """*before*: the directory that this one replaces."""
-        preferences = Preferences.of(snapshot.preferences)
+        preferences, reach = Preferences.of(snapshot.preferences), Reach.of(snapshot.teams)
+        servers = [*map(reach.applied, snapshot.servers)]
         servers_of: dict[UserId, list[Server]] = {}
-        for server in snapshot.servers:
+        for server in servers:
             for user_id in server.user_ids:
                 servers_of.setdefault(user_id, []).append(server)
         return Directory(
             revision=snapshot.revision,
-            servers={server.id: server for server in snapshot.servers},
-            by_address={server.ip_address: server for server in snapshot.servers},
+            servers={server.id: server for server in servers},
+            by_address={server.ip_address: server for server in servers},
             keys={key.digest: key for key in snapshot.api_keys},
             users=dict(snapshot.users),
             rules=Rules.of(snapshot.policies, snapshot.silences, before.rules if before is not None else None),
@@ -57,12 +62,14 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(snapshot.users),
             servers_of=servers_of,
+            reach=reach,
         )
 
     def with_changes(self, changes: FleetChanges) -> "Directory":
         """Return the directory at the revision of *changes*. Copies only the parts that changed."""
         users, rules, channels, preferences = self.users, self.rules, self.channels, self.preferences
-        servers = {**self._without_users(changes.users), **changes.servers}
+        reach = Reach(_updated(self.reach.teams, changes.teams)) if changes.teams else self.reach
+        servers = self._reached(reach, {**self._without_users(changes.users), **changes.servers})
         if changes.users:
             users = _updated(users, changes.users)
         if changes.policies is not None and changes.silences is not None:
@@ -84,7 +91,18 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(users) if changes.users else self.owners_of_all,
             servers_of=self._links_with(servers),
+            reach=reach,
+            _seen={} if servers or changes.teams else self._seen,
         )
+
+    def _reached(self, reach: Reach, changed: Mapping[ServerId, Server | None]) -> Mapping[ServerId, Server | None]:
+        """Return the *changed* servers and, if there are other teams, those whose people change, with their people."""
+        found = {id_: server and reach.applied(server) for id_, server in changed.items()}
+        if reach is not self.reach:
+            for server_id, server in self.servers.items():
+                if server_id not in found and (after := reach.applied(server)) is not server:
+                    found[server_id] = after
+        return found
 
     def _without_users(self, changed: Mapping[UserId, User | None]) -> dict[ServerId, Server]:
         """Return the servers that were linked to deleted users, without these: they may be the whole fleet."""
@@ -138,7 +156,12 @@ class Directory:
     def visible(self, actor: Actor) -> Collection[Server]:
         if actor.is_admin:
             return self.servers.values()
-        return self.servers_of.get(actor.user_id, ())
+        linked, who = self.servers_of.get(actor.user_id, ()), actor.user_id
+        if who not in self.reach.members:
+            return linked
+        if who not in self._seen:
+            self._seen[who] = [server for server in self.servers.values() if server.is_visible_to(actor)]
+        return self._seen[who]
 
     def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
         """Return the servers in the order of *server_ids*. Raises NotFound if the actor may not see one of them."""
@@ -172,9 +195,13 @@ class Directory:
         if ip_address is None:
             raise InvalidInput({"ip_address": Problem("required")})
         found = self.by_address.get(ip_address) or self.by_address.get(canonical_ip(ip_address))
-        if found is None or not (key.owner_id in self.owners_of_all or key.owner_id in found.user_ids):
+        if found is None or not (key.owner_id in self.owners_of_all or _is_of(key.owner_id, found)):
             raise UnknownHost
         return found
+
+
+def _is_of(owner_id: UserId | None, server: Server) -> bool:
+    return owner_id in server.user_ids or owner_id in server.team_writers
 
 
 def _owners_of_all(users: Mapping[UserId, User]) -> Collection[UserId | None]:

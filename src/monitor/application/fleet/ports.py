@@ -13,6 +13,7 @@ from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
 
@@ -30,19 +31,22 @@ class Servers(ABC):
         """Like `add` for servers with different addresses; keeps their order."""
 
     @abstractmethod
-    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
+    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
         """Return the server, locked against changes by other transactions.
 
-        Raises NotFound, also if the actor may not see it.
+        Raises NotFound, also if the actor may not see it, and Forbidden if they may see it, and not change it.
         """
 
     @abstractmethod
-    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        """Return servers in id order, locked. Raises NotFound if one does not exist or the actor may not see it."""
+    def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        """Return servers in id order, locked.
+
+        Raises NotFound if one does not exist or the actor may not see it; else Forbidden if they may not change one.
+        """
 
     @abstractmethod
-    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        """Like `get_many`, but leave out servers that do not exist or that the actor may not see."""
+    def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        """Like `get_many`, but leave out servers that do not exist or that the actor may not change."""
 
     @abstractmethod
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
@@ -66,6 +70,10 @@ class Servers(ABC):
     @abstractmethod
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         """Return the ids that exist. *keep*: none of them can be deleted until the transaction ends."""
+
+    @abstractmethod
+    def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
+        """Return the names of those that exist."""
 
     @abstractmethod
     def mark_online(self, server_ids: Collection[ServerId]) -> None: ...
@@ -106,8 +114,11 @@ class ApiKeys(accounts.OwnedKeys):
         """Store a new key; return it with its id. Raises ConstraintViolated if its server is deleted."""
 
     @abstractmethod
-    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
-        """Raises NotFound. A user sees the keys of servers linked to them; an admin sees all."""
+    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
+        """Raises NotFound, also for a key that the actor may not see, and Forbidden if they may only see it.
+
+        Users see the keys of servers that they see, administrators all keys.
+        """
 
     @abstractmethod
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
@@ -140,12 +151,16 @@ class ServerFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSnapshot:
-    """Everything that a process keeps in memory, read in one transaction at *revision*."""
+    """Everything that a process keeps in memory, read in one transaction at *revision*.
+
+    *servers*: perhaps without the people of their teams, which `Directory` derives from *teams*.
+    """
 
     revision: int
     servers: Sequence[Server]
     api_keys: Sequence[ApiKey]
     users: Mapping[UserId, User]
+    teams: Sequence[Team]
     policies: Sequence[Policy]
     silences: Sequence[Silence]
     channels: Sequence[Channel]
@@ -153,11 +168,12 @@ class FleetSnapshot:
 
 
 class Tracked(StrEnum):
-    """Parts of the fleet whose changes are logged. The first three by id, the others as a whole."""
+    """Parts of the fleet whose changes are logged. The first four by id, the others as a whole."""
 
     SERVER = "server"
     API_KEY = "api_key"
     USER = "user"
+    TEAM = "team"
     RULES = "rules"
     CHANNELS = "channels"
     PREFERENCES = "preferences"
@@ -174,6 +190,7 @@ class FleetChanges:
     servers: Mapping[ServerId, Server | None]
     api_keys: Mapping[ApiKeyId, ApiKey | None]
     users: Mapping[UserId, User | None]
+    teams: Mapping[TeamId, Team | None]
     policies: Sequence[Policy] | None
     silences: Sequence[Silence] | None
     channels: Sequence[Channel] | None
@@ -201,7 +218,7 @@ class ServerQueries(ABC):
 class ApiKeyQueries(ABC):
     @abstractmethod
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
-        """Return keys in id order. *after*: last id of the previous page. Users see the keys of servers linked to them,
+        """Return keys in id order. *after*: last id of the previous page. Users see the keys of servers that they see,
         administrators all keys."""
 
 

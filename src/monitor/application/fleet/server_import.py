@@ -1,6 +1,6 @@
 """Import of servers from CSV, and its preview."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ from monitor.application.transactions import chunks, in_chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import Problem
+from monitor.domain.errors import Problem, TeamTag
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server
 
 
@@ -80,7 +80,7 @@ class ImportServers:
         problems: Problems = {}
         with self.new_uow() as uow:
             known = uow.servers.by_addresses([row.ip_address for row in rows])
-            uow.servers.get_many([s.id for s in known if s.is_visible_to(actor)], visible_to=actor)  # locks them
+            uow.servers.get_many([s.id for s in known if s.is_changeable_by(actor)], changed_by=actor)  # locks them
             plan = _Plan(uow, actor, rows, problems)
             changes = [plan.change(row, self.clock) for row in rows]
             check(problems)
@@ -95,7 +95,10 @@ class _Plan:
 
     def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row], problems: Problems) -> None:
         self._actor = actor
-        self._known = {server.ip_address: server for server in uow.servers.by_addresses([r.ip_address for r in rows])}
+        known = uow.servers.by_addresses([row.ip_address for row in rows])
+        self._known = {server.ip_address: server for server in known}
+        tags = frozenset().union(*(server.tags for server in known), *(row.tags or () for row in rows))
+        self._reach = uow.teams.reaching({server.id for server in known}, tags)
         # See `check_may_have`.
         self._reporting = set() if actor.is_admin else uow.unregistered_hosts.known([r.ip_address for r in rows])
         wanted = {name for row in rows for name in row.usernames or ()}
@@ -118,14 +121,28 @@ class _Plan:
                 tags=row.tags or frozenset(),
                 created_at=clock.now().replace(microsecond=0),
             ).with_users(user_ids or (), self._actor)
-            return ServerChange(before=None, after=server)
+            self._check_tags(row, server.tags)
+            return ServerChange(before=None, after=self._reach.applied(server))
         after = replace(
             before,
             name=row.name,
             port=row.port or before.port,
             tags=before.tags if row.tags is None else row.tags,
-        ).with_users(before.user_ids if user_ids is None else user_ids, self._actor)
+            user_ids=before.user_ids if user_ids is None else frozenset(user_ids),
+        )
+        if not before.is_changeable_by(self._actor):
+            if ServerChange(before=before, after=after).fields:
+                self.problems[row.line, "ip_address"] = Problem("read_only")
+            return ServerChange(before=before, after=before)
+        self._check_tags(row, after.tags - before.tags)
+        after = self._reach.applied(after).with_users(after.user_ids, self._actor)
         return ServerChange(before=before, after=after)
+
+    def _check_tags(self, row: Row, added: Iterable[str]) -> None:
+        try:
+            self._reach.check_tags(added, self._actor)
+        except TeamTag as error:
+            self.problems[row.line, "tags"] = Problem("team_tag", {"tag": error.tag})
 
     def _user_ids(self, row: Row) -> set[UserId] | None:
         if row.usernames is None:

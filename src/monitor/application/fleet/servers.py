@@ -33,6 +33,16 @@ def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
         raise HostReports
 
 
+def still_theirs(uow: UnitOfWork, actor: Actor, changed: Sequence[tuple[Server, Server]]) -> list[Server]:
+    """Return servers after a change, linked to *actor* where they could not change them any more. *changed*: before and
+    after. Raises TeamTag."""
+    both = [server for pair in changed for server in pair]
+    reach = uow.teams.reaching({server.id for server in both}, {tag for server in both for tag in server.tags})
+    for before, after in changed:
+        reach.check_tags(after.tags - before.tags, actor)
+    return [reach.applied(after).with_users(after.user_ids, actor) for _, after in changed]
+
+
 @dataclass(frozen=True, slots=True)
 class CreateServer:
     new_uow: NewUow
@@ -51,7 +61,7 @@ class CreateServer:
     ) -> Server:
         """Store a new server. A user who is no administrator is linked to it.
 
-        Raises InvalidInput, QuotaReached, AddressTaken, HostReports.
+        Raises InvalidInput, QuotaReached, AddressTaken, HostReports, TeamTag.
         """
         created_at = self.clock.now().replace(microsecond=0)
         server = Server(
@@ -65,7 +75,9 @@ class CreateServer:
             check_room(uow, self.quotas, actor, Quota.SERVERS)
             check_users_exist(uow, server.user_ids)
             check_may_have(uow, actor, server.ip_address)
-            server = uow.servers.add(server)
+            reach = uow.teams.reaching((), server.tags)
+            reach.check_tags(server.tags, actor)
+            server = uow.servers.add(reach.applied(server))
             if not actor.is_admin:
                 uow.creators.note_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
@@ -96,11 +108,16 @@ class UpdateServer:
         tags: Collection[str] | None = None,
         **given: Unpack[ServerChanges],
     ) -> Server:
-        """Raises NotFound, InvalidInput, AddressTaken, HostReports."""
+        """Raises NotFound, Forbidden, InvalidInput, AddressTaken, HostReports, TeamTag."""
         with self.new_uow() as uow:
-            before = uow.servers.get(server_id, visible_to=actor)
-            server = replace(before, tags=before.tags if tags is None else frozenset(tags), **given)
-            server = server.with_users(before.user_ids if user_ids is None else user_ids, actor)
+            before = uow.servers.get(server_id, changed_by=actor)
+            server = replace(
+                before,
+                tags=before.tags if tags is None else frozenset(tags),
+                user_ids=before.user_ids if user_ids is None else frozenset(user_ids),
+                **given,
+            )
+            [server] = still_theirs(uow, actor, [(before, server)])
             check_users_exist(uow, server.user_ids)
             if server.ip_address != before.ip_address:
                 check_may_have(uow, actor, server.ip_address)
@@ -122,9 +139,9 @@ class DeleteServer:
 
     @retried
     def __call__(self, actor: Actor, server_id: ServerId) -> None:
-        """Delete also its samples, links and keys. Raises NotFound."""
+        """Delete also its samples, links and keys. Raises NotFound, Forbidden."""
         with self.new_uow() as uow:
-            server = uow.servers.get(server_id, visible_to=actor)
+            server = uow.servers.get(server_id, changed_by=actor)
             now, detail = self.clock.now(), deleted_values(*audit_details(uow, [server]))
             self.alerts.cancel_of(uow, [server_id], now)
             uow.audit.add(entry(actor, now, "server.delete", server.name, detail))

@@ -103,7 +103,8 @@ class DeliverNotifications:
         return {Target(channel_id=channel.id) for channel in channels if channel.kind != EMAIL}
 
     def _with_ack_digest(self, notification: Notification) -> Notification:
-        digest = token_digest(self.messages.ack_token(notification)) if may_acknowledge(notification) else None
+        may = may_acknowledge(notification, self.fleet.directory)
+        digest = token_digest(self.messages.ack_token(notification)) if may else None
         return replace(notification, ack_digest=digest)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
@@ -160,7 +161,7 @@ class DeliverNotifications:
         """Return the alerts, and those about which another message to the target was sent, or perhaps sent."""
         ids = {n.alert_id for n in delivery if n.alert_id is not None}
         with self.new_uow() as uow:
-            alerts = uow.alerts.get_many(ids, visible_to=None)
+            alerts = uow.alerts.get_many(ids, changed_by=None)
             earlier = uow.notifications.of_alerts(ids)
         target, own = delivery[0].target, {n.id for n in delivery}
         others = (n for n in earlier if n.target == target and n.id not in own and n.event_kind not in ENDINGS)
@@ -196,8 +197,8 @@ class DeliverNotifications:
         if isinstance(receiver, Channel):
             return receiver.enabled and (is_end or wants(receiver, notification.level))
         server = self.fleet.directory.servers.get(notification.server_id)
-        linked = server is None or receiver.id in server.user_ids
-        return linked and receiver.email is not None and (is_end or wants(receiver, notification.level))
+        sees = server is None or receiver.id in server.people
+        return sees and receiver.email is not None and (is_end or wants(receiver, notification.level))
 
     def _send(
         self,
@@ -280,7 +281,7 @@ def _outcome(n: Notification, decision: Decision, result: SendResult, now: datet
 def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], state: DeliveryState) -> list[Alert]:
     """Return the alerts, not deleted, of the notifications in *state*."""
     ids = {n.alert_id for n in notifications if n.delivery is state and n.alert_id is not None}
-    return list(uow.alerts.get_many(sorted(ids), visible_to=None).values())
+    return list(uow.alerts.get_many(sorted(ids), changed_by=None).values())
 
 
 def _timeline_entry(

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.ports import Item, Message, Point, Queries
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import SYSTEM
+from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.errors import MonitorError
@@ -48,7 +49,7 @@ class Messages:
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
         has_links = bool(self.base_url) and alert is not None
         is_open = alert is not None and alert.is_open
-        has_ack_link = has_links and is_open and may_acknowledge(n)
+        has_ack_link = has_links and is_open and may_acknowledge(n, self.fleet.directory)
         return Item(
             event_kind=n.event_kind,
             at=n.created_at,
@@ -76,8 +77,13 @@ class Messages:
         return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
 
 
-def may_acknowledge(notification: Notification) -> bool:
-    return notification.target.user_id is not None and notification.event_kind not in ENDINGS
+def may_acknowledge(notification: Notification, directory: Directory) -> bool:
+    """Tell whether the recipient gets a link that acknowledges: who may only see the server gets none."""
+    user = directory.users.get(notification.target.user_id) if notification.target.user_id is not None else None
+    server = directory.servers.get(notification.server_id)
+    if user is None or notification.event_kind in ENDINGS:
+        return False
+    return server is None or server.is_changeable_by(Actor(user_id=user.id, username=user.username, role=user.role))
 
 
 def _deleted_alert(n: Notification) -> Alert:

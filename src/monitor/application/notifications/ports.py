@@ -251,8 +251,12 @@ class NotifiedAlerts(ABC):
     """Alerts, as far as notifications change them."""
 
     @abstractmethod
-    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
-        """Return those that exist and that the actor may see, in id order, locked until the transaction ends."""
+    def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
+        """Return alerts in id order, locked until the transaction ends.
+
+        *changed_by* None: those that exist. Else raises NotFound if one does not exist or the actor may not see its
+        server, and then Forbidden if they may not change one of the servers.
+        """
 
     @abstractmethod
     def save(self, alert: Alert) -> None:

@@ -22,28 +22,28 @@ def wants(receiver: User | Channel, level: Level) -> bool:
 
 
 def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
-    """Return the users linked to *server* who have an address, and the channels, that want *level*.
+    """Return the people who see *server* by a link or a team and have an address, and the channels, that want *level*.
 
     A team mailbox with the address of one of these users is left out: the user's own mail has an acknowledging link.
     """
-    linked = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
-    people = [user for user in linked if wants(user, level)]
+    seeing = [directory.users[user_id] for user_id in sorted(server.people) if user_id in directory.users]
+    people = [user for user in seeing if wants(user, level)]
     mailboxes = {user.email.casefold() for user in people if user.email}
     channels = [each for each in directory.channels.values() if wants(each, level) and each.mailbox not in mailboxes]
     return [*(Target(user_id=user.id) for user in people), *(Target(channel_id=channel.id) for channel in channels)]
 
 
 class _Notified:
-    """Tell whether anybody is notified of a server's critical alerts. Asks once for servers with the same users."""
+    """Tell whether anybody is notified of a server's critical alerts. Asks once for servers with the same people."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._known: dict[frozenset[UserId], bool] = {}
 
     def __call__(self, server: Server) -> bool:
-        known = self._known.get(server.user_ids)
+        known = self._known.get(server.people)
         if known is None:
-            known = self._known[server.user_ids] = bool(recipients(self._directory, server, Level.CRITICAL))
+            known = self._known[server.people] = bool(recipients(self._directory, server, Level.CRITICAL))
         return known
 
 

@@ -1,14 +1,14 @@
 """Servers, with their addresses, tags and linked users, and hosts that report but are not registered yet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from typing import NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import Forbidden, InvalidInput, Problem
 from monitor.domain.text import checked_name, has_invisible_characters
 
 ServerId = NewType("ServerId", int)
@@ -29,6 +29,8 @@ class Server:
     """Registered host.
 
     *report_interval*: seconds, as its agent last declared. *last_report_at*: stored only while it is offline.
+    *team_readers*, *team_writers*: people whom teams let see it, and change it; nobody is in both. `Reach` derives them
+    from the teams, and nothing stores them.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Server:
     user_ids: frozenset[UserId] = frozenset()
     report_interval: float | None = None
     last_report_at: datetime | None = None
+    team_readers: frozenset[UserId] = frozenset()
+    team_writers: frozenset[UserId] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("server_name", self.name, longest=MAX_SERVER_NAME))
@@ -49,8 +53,23 @@ class Server:
         if isinstance(self.port, bool) or not 1 <= self.port <= 65535:
             raise InvalidInput({"port": Problem("out_of_range", {"low": 1, "high": 65535})})
 
+    @property
+    def people(self) -> frozenset[UserId]:
+        """Those who see it: linked to it, or in one of its teams."""
+        if not (self.team_readers or self.team_writers):
+            return self.user_ids  # shared by many servers
+        return self.user_ids | self.team_readers | self.team_writers
+
     def is_visible_to(self, actor: Actor) -> bool:
-        return actor.is_admin or actor.user_id in self.user_ids
+        return self.is_changeable_by(actor) or actor.user_id in self.team_readers
+
+    def is_changeable_by(self, actor: Actor) -> bool:
+        return actor.is_admin or actor.user_id in self.user_ids or actor.user_id in self.team_writers
+
+    def check_changeable_by(self, actor: Actor) -> None:
+        """Raises Forbidden. For one who may see it."""
+        if not self.is_changeable_by(actor):
+            raise Forbidden
 
     def mentions(self, text: str) -> bool:
         """True if its name, address or a tag contains *text* in any case."""
@@ -58,10 +77,24 @@ class Server:
         return any(folded in held.casefold() for held in (self.name, self.ip_address, *self.tags))
 
     def with_users(self, user_ids: Iterable[UserId], actor: Actor) -> "Server":
-        """Return the server linked to exactly *user_ids*, and to *actor* unless that is an administrator."""
-        own = set() if actor.is_admin else {actor.user_id}
+        """Return the server linked to exactly *user_ids*, and to *actor* who could not change it otherwise."""
+        own = set() if actor.is_admin or actor.user_id in self.team_writers else {actor.user_id}
         linked = frozenset(user_ids) | own
         return self if linked == self.user_ids else replace(self, user_ids=linked)
+
+    def with_teams(self, readers: frozenset[UserId], writers: frozenset[UserId]) -> "Server":
+        if readers == self.team_readers and writers == self.team_writers:
+            return self
+        # Not `replace`, which checks each field again: a team may have a hundred thousand servers.
+        copied = object.__new__(Server)
+        for name in _FIELDS:
+            object.__setattr__(copied, name, getattr(self, name))
+        object.__setattr__(copied, "team_readers", readers)
+        object.__setattr__(copied, "team_writers", writers)
+        return copied
+
+
+_FIELDS = tuple(field.name for field in fields(Server))
 
 
 def canonical_ip(text: str) -> str:
@@ -82,15 +115,15 @@ def canonical_ip(text: str) -> str:
     return str(address)
 
 
-def checked_tags(tags: Iterable[str]) -> frozenset[str]:
+def checked_tags(tags: Iterable[str], most: int = MAX_TAGS) -> frozenset[str]:
     """Return *tags* stripped; the same object if nothing changes, so that servers can share it.
 
-    Raises InvalidInput naming "tags" if there are more than 20, or one has not 1 to 50 characters or contains ";" or
-    ",", which separate tags in CSV.
+    Raises InvalidInput naming "tags" if there are more than *most*, or one has not 1 to 50 characters or contains ";"
+    or ",", which separate tags in CSV.
     """
     checked = frozenset(tag.strip() for tag in tags)
-    if len(checked) > MAX_TAGS:
-        raise InvalidInput({"tags": Problem("too_many", {"limit": MAX_TAGS})})
+    if len(checked) > most:
+        raise InvalidInput({"tags": Problem("too_many", {"limit": most})})
     for tag in checked:
         if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_invisible_characters(tag):
             raise InvalidInput({"tags": Problem("invalid_tag", {"limit": MAX_TAG})})

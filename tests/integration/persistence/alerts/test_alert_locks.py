@@ -35,8 +35,8 @@ from tests.contracts.threads import DEADLINE, at_once, until_no_conflict
 from tests.integration.persistence.conftest import uow_factory
 
 READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
-    "get": lambda uow, alert: uow.alerts.get(alert.id, visible_to=None),
-    "get_many": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),
+    "get": lambda uow, alert: uow.alerts.get(alert.id, changed_by=None),
+    "get_many": lambda uow, alert: uow.alerts.get_many([alert.id], changed_by=None),
     "open": lambda uow, alert: uow.alerts.open(),
     "open of a policy": lambda uow, alert: uow.alerts.open(policy_id=alert.policy_id),
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
@@ -90,12 +90,12 @@ class TestLocks:
         def acknowledge() -> None:
             assert has_begun.wait(DEADLINE)
             with other_process() as uow:
-                uow.alerts.save(uow.alerts.get(alert.id, visible_to=None).acknowledged(user.id, AT))
+                uow.alerts.save(uow.alerts.get(alert.id, changed_by=None).acknowledged(user.id, AT))
                 uow.commit()
 
         at_once(remind, partial(until_no_conflict, acknowledge))
         with new_uow() as uow:
-            found = uow.alerts.get(alert.id, visible_to=None)
+            found = uow.alerts.get(alert.id, changed_by=None)
         assert (found.last_notified_at, found.acknowledged_by) == (AT, user.id)
 
     def test_a_link_that_is_used_twice_at_once_acknowledges_once(self, new_uow, other_process):

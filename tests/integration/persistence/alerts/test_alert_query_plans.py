@@ -53,7 +53,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
     "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),
     "ending flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, "cpu"),
-    "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),
+    "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], changed_by=None),
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),

@@ -48,7 +48,7 @@ def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple
     migrations.upgrade(database_url)
 
     with new_uow() as uow:
-        found = uow.alerts.get_many([AlertId(n) for n in range(1, 1 + len(histories))], visible_to=ADMIN).values()
+        found = uow.alerts.get_many([AlertId(n) for n in range(1, 1 + len(histories))], changed_by=ADMIN).values()
     engine.dispose()
     migrations.check(database_url)
     return [(a.value, a.peak_level, a.peak_value, (a.peak_at - AT) / MINUTE) for a in found]

@@ -79,10 +79,10 @@ def test_two_that_lock_in_opposite_order_conflict(mariadb_engine: Engine) -> Non
     def lock(first: ServerId, second: ServerId) -> None:
         try:
             with new_uow() as uow:
-                uow.servers.get(first, visible_to=ADMIN)
+                uow.servers.get(first, changed_by=ADMIN)
                 both_hold_one.wait(30)
                 try:
-                    uow.servers.get(second, visible_to=ADMIN)
+                    uow.servers.get(second, changed_by=ADMIN)
                 except TransactionConflict:
                     # The server has rolled all of it back: what is left of it must not be committed.
                     with pytest.raises(TransactionConflict):

@@ -44,7 +44,7 @@ def test_a_part_of_a_newer_version_is_no_basis(engine: Engine) -> None:
     before = queries.fleet.revision()
     stored_server(new_uow)
     with engine.begin() as connection:
-        connection.execute(update(fleet_log).values(part="team"))
+        connection.execute(update(fleet_log).values(part="galaxy"))
     assert queries.fleet.changes(before, 100) is None
 
 

@@ -90,6 +90,7 @@ def directory_of(drawn: list[Server], revision: int = 1) -> Directory:
             servers=drawn,
             api_keys=(),
             users=USERS,
+            teams=(),
             policies=(),
             silences=(),
             channels=(),

@@ -35,7 +35,15 @@ def fleet_of(drawn: list[tuple[int, bool, str]]) -> Fleet:
     ]
     fleet.directory = Directory.of(
         FleetSnapshot(
-            revision=1, servers=servers, api_keys=(), users={}, policies=(), silences=(), channels=(), preferences={}
+            revision=1,
+            servers=servers,
+            api_keys=(),
+            users={},
+            teams=(),
+            policies=(),
+            silences=(),
+            channels=(),
+            preferences={},
         )
     )
     for id_, _, state in drawn:

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from monitor.adapters.http.accounts.users import RoleName
+from monitor.adapters.http.accounts.users import RoleName, TeamOption
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.adapters.http.edge.times import written
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries
-from monitor.domain.accounts.actors import fresh_until
+from monitor.domain.accounts.actors import UserId, fresh_until
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.users import User
 
@@ -38,6 +40,12 @@ class Profile(Struct, frozen=True, kw_only=True):
     fresh_until: str | None
 
 
+class OwnProfile(Profile, frozen=True, kw_only=True):
+    """Profile with the teams that one is a member of."""
+
+    teams: list[TeamOption]
+
+
 def profile_of(logged_in: LoggedIn) -> Profile:
     return _profile(logged_in.user, logged_in, logged_in.fresh_until, logged_in.factors)
 
@@ -48,6 +56,11 @@ def own_profile(caller: Caller, queries: Queries, now: datetime, authenticated_a
     fresh = None if proved_at is None else fresh_until(proved_at, now)
     users = queries.users
     return _profile(users.me(caller.actor), caller, fresh, users.factors(caller.actor.user_id))
+
+
+def with_teams(profile: Profile, directory: Directory) -> OwnProfile:
+    teams = [shown(TeamOption, team) for team in teams_of(directory, UserId(profile.id))]
+    return OwnProfile(**structs.asdict(profile), teams=teams)
 
 
 def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, factors: OwnFactors) -> Profile:

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http.accounts.profiles import Profile, own_profile, profile_of
+from monitor.adapters.http.accounts.profiles import OwnProfile, Profile, own_profile, profile_of, with_teams
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import (
     ANONYMOUS,
@@ -36,6 +36,7 @@ from monitor.application.accounts.sessions import (
     Origin,
     RefreshSession,
 )
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
@@ -139,9 +140,14 @@ class SessionController(Controller):
 
     @get("/me", sync_to_thread=True, opt=ALWAYS | FOR_TOKENS)
     def me(
-        self, caller: NamedDependency[Caller], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
-    ) -> Envelope[Profile]:
-        return ok(own_profile(caller, queries, clock.now()))
+        self,
+        caller: NamedDependency[Caller],
+        queries: NamedDependency[Queries],
+        clock: NamedDependency[Clock],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[OwnProfile]:
+        fleet.refresh()
+        return ok(with_teams(own_profile(caller, queries, clock.now()), fleet.directory))
 
     @put("/me", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def update_profile(

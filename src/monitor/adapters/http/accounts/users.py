@@ -43,6 +43,14 @@ class UserOption(Struct, frozen=True):
     username: str
 
 
+class TeamOption(Struct, frozen=True, kw_only=True):
+    """*access*: what its members may do with its servers."""
+
+    id: int
+    name: str
+    access: Literal["read", "write"]
+
+
 class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     username: Text
     password: Text

@@ -24,7 +24,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import ServerId
 
 MAX_AT_ONCE = 1000
@@ -92,7 +92,7 @@ class AlertController(Controller):
         return paged(
             queries.alerts.newest(actor, wanted),
             limit,
-            lambda found: listed(found, fleet, now),
+            lambda found: listed(found, actor, fleet, now),
             lambda last: cursors.of_id(last.alert),
         )
 
@@ -151,6 +151,7 @@ _HEADERS = {"Cache-Control": "no-store"}
 
 _REFUSALS: ExceptionHandlersMap = {
     AlertClosed: lambda *_: _shown(409, page("ack_closed")),
+    Forbidden: lambda *_: _shown(403, page("ack_read_only")),
     NotFound: lambda *_: _shown(404, page("ack_unknown")),
 }
 

@@ -32,7 +32,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     """*id*: null if pending. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *acknowledged_by*: a user name. *late*: it fired and ended within a
-    backlog, so there were no notifications."""
+    backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
 
     id: int | None
     server_id: int
@@ -51,6 +51,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     silenced: bool
     late: bool
     flapping: bool
+    may_change: bool
     peak_level: LevelName | None
     peak_value: float | None
     peak_at: str | None
@@ -79,19 +80,21 @@ class AlertDetail(AlertOut, frozen=True, kw_only=True):
 def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now: datetime) -> AlertDetail:
     found, timeline = queries.alerts.get(actor, alert_id)
     return AlertDetail(
-        **structs.asdict(listed(found, fleet, now)),
+        **structs.asdict(listed(found, actor, fleet, now)),
         processes=[ProcessOut(*process) for process in found.alert.processes],
         timeline=[TimelineOut.of(entry) for entry in timeline],
     )
 
 
-def listed(found: ShownAlert, fleet: Fleet, now: datetime) -> AlertOut:
+def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
     alert = found.alert.present(fleet.live.get(found.alert.server_id), now)
+    server = fleet.directory.servers.get(alert.server_id)
     return shown(
         AlertOut,
         alert,
         server_name=found.server_name,
         acknowledged_by=found.acknowledged_by,
+        may_change=server is not None and server.is_changeable_by(actor),
         silenced=alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
     )
 
@@ -104,7 +107,7 @@ def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter,
     if wanted.acknowledged:
         return []
     found = [
-        _shown(stored, visible[stored.server_id], fleet, now)
+        _shown(stored, visible[stored.server_id], actor, fleet, now)
         for stored in alerting.pending()
         if stored.server_id in visible
         and wanted.metric in (None, stored.metric)
@@ -113,7 +116,7 @@ def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter,
     return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
 
 
-def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> AlertOut:
+def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
     state, live = stored.state, fleet.live.get(server.id)
     is_critical = state.critical_since is not None
     since = state.critical_since if state.warning_since is None else state.warning_since
@@ -135,6 +138,7 @@ def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> 
         silenced=fleet.directory.is_silenced(server.id, stored.metric, now),
         late=False,
         flapping=False,
+        may_change=server.is_changeable_by(actor),
         peak_level=None,
         peak_value=None,
         peak_at=None,

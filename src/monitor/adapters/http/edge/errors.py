@@ -11,7 +11,7 @@ from litestar.params import ParameterKwarg
 
 from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
-from monitor.adapters.http.edge.messages import failure, problem, quota
+from monitor.adapters.http.edge.messages import failure, problem, quota, team_tag
 from monitor.adapters.http.edge.msgspec_sentences import read_problem
 from monitor.application.accounts.limits import Refusals
 from monitor.application.ports import Clock
@@ -26,6 +26,7 @@ from monitor.domain.errors import (
     NotFound,
     Problem,
     QuotaReached,
+    TeamTag,
     TooManyAtOnce,
     TooManyAttempts,
     Unauthenticated,
@@ -106,6 +107,8 @@ def _of_core(error: MonitorError) -> Rendered:
     if isinstance(error, (QuotaReached, TooManyAtOnce)):
         said = quota(error.reason, error.what, error.limit)
         return status, Envelope(status, said, ErrorData(error.reason, what=error.what, limit=error.limit)), headers
+    if isinstance(error, TeamTag):
+        return status, Envelope(status, team_tag(error.tag), ErrorData(error.reason)), headers
     return _wrapped(status, error.reason, fields, headers)
 
 

@@ -50,6 +50,11 @@ _REASONS = {
         "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",
         "A host reports from this IP address with a fleet key. Ask an administrator to register it",
     ),
+    "team_tag": (
+        "标签“{tag}”会把服务器交给一个团队。只有管理员和该团队有修改权限的成员可以添加",
+        "The tag “{tag}” hands a server to a team. Only administrators and members of that team who may change its "
+        "servers can add it",
+    ),
     "quota_reached": (
         "{what}已达每个用户的上限（{limit}）。请删除不再需要的，或联系管理员创建，或请运维人员调高 {setting}",
         "You have reached the limit of {limit} {what} for each user. Delete some that are no longer needed, "
@@ -64,6 +69,7 @@ _REASONS = {
     "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
     "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
     "conflict": ("与现有数据冲突", "Conflicts with existing data"),
+    "team_name_taken": ("已有同名团队", "There is a team with this name already"),
     "username_taken": ("用户名已存在", "This user name is already taken"),
     "ip_address_taken": ("IP 地址已存在", "This IP address is already in use"),
     "channel_exists": ("已有渠道发往同一地址", "Another channel already sends to this address"),
@@ -128,6 +134,10 @@ _PAGES = {
     "ack_button": ("确认", "Acknowledge"),
     "ack_done": ("已确认：{metric}。", "Acknowledged: {metric}."),
     "ack_closed": ("该告警已结束。", "This alert has already ended."),
+    "ack_read_only": (
+        "你现在只能查看该服务器，不能确认其告警。",
+        "You may now only see this server, and not acknowledge its alerts.",
+    ),
     "ack_unknown": ("链接无效或已使用。", "This link is invalid or has already been used."),
 }
 
@@ -163,6 +173,9 @@ _PROBLEMS = {
         "a host reports from here: for administrators",
     ),
     "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
+    "read_only": ("你只能查看此服务器，不能修改", "you may only see this server, and not change it"),
+    "team_tag": ("标签“{tag}”属于一个团队", "the tag “{tag}” belongs to a team"),
+    "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),
     "wrong_type": ("类型错误，应为 {expected}", "wrong type, expected {expected}"),
@@ -271,6 +284,10 @@ def quota(reason: str, what: str, limit: int) -> str:
         reason = "own_quota_reached"
     setting = f"MONITOR_MAX_{what.upper()}"
     return _REASONS[reason][chosen].format(what=_COUNTED[what][chosen], limit=limit, setting=setting)
+
+
+def team_tag(tag: str) -> str:
+    return _REASONS["team_tag"][_language.get()].format(tag=tag)
 
 
 def problem(found: Problem) -> str:

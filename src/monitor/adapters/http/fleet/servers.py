@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from monitor.adapters.http.accounts.users import Text, UserOption
+from monitor.adapters.http.accounts.users import TeamOption, Text, UserOption
 from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
@@ -35,7 +35,8 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 class ServerOut(Struct, frozen=True, kw_only=True):
     """*clock_skew*: by how many seconds its clock is ahead, or behind where negative; null within a minute, and where
     its reports tell nothing of it. *silenced*: the silences that act on it now, whatever they are on; of more than ten
-    those of all metrics first, then those that act longest."""
+    those of all metrics first, then those that act longest. *teams*: those that have it, whose members see it.
+    *may_change*: whether the caller may change it, its policies and silences, and acknowledge its alerts."""
 
     id: int
     server_name: str
@@ -47,6 +48,8 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     created_at: str
     clock_skew: int | None
     silenced: list[SilencedOut]
+    teams: list[TeamOption]
+    may_change: bool
 
 
 class ServerName(Struct, frozen=True, kw_only=True):
@@ -96,6 +99,7 @@ class ServerTags(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class ShowServers:
     """Return servers as shown, with the names of linked users read once for all."""
 
+    actor: NamedDependency[Actor]
     queries: NamedDependency[Queries]
     fleet: NamedDependency[Fleet]
     clock: NamedDependency[Clock]
@@ -112,6 +116,8 @@ class ShowServers:
     def naming(self, names: Mapping[UserId, str]) -> Callable[[Server], ServerOut]:
         """Return what shows any server whose users are among *names*."""
         silences = ShownSilences(self.fleet.directory, self.clock.now())
+        reach = self.fleet.directory.reach
+        teams = {team.id: shown(TeamOption, team) for team in reach.teams.values()}
 
         def show(server: Server) -> ServerOut:
             return ServerOut(
@@ -125,6 +131,8 @@ class ShowServers:
                 created_at=times.written(server.created_at),
                 clock_skew=self.fleet.clock_skew.get(server.id),
                 silenced=silences.on(server),
+                teams=[teams[team.id] for team in reach.teams_of(server)],
+                may_change=reach.applied(server).is_changeable_by(self.actor),
             )
 
         return show

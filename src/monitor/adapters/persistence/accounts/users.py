@@ -15,7 +15,7 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
-from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys, sessions, users
+from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys, sessions, team_users, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -91,6 +91,8 @@ class SqlUsers(SqlRepository, Users):
         self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, IS_UNSENT))
         owned = select(api_keys.c.id).where(api_keys.c.owner_id == user_id)
         self._log.note(Tracked.API_KEY, self._connection.scalars(owned))
+        in_teams = select(team_users.c.team_id).where(team_users.c.user_id == user_id)
+        self._log.note(Tracked.TEAM, self._connection.scalars(in_teams))
         self._log.note(Tracked.RULES)  # silences that the user created
         self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))

@@ -7,7 +7,14 @@ from monitor.adapters.persistence.alerts.alerts import to_alert
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import entity_of, found_row
-from monitor.adapters.persistence.fleet.conditions import is_exactly, mentioning, must_be_visible, seen_by, tagged
+from monitor.adapters.persistence.fleet.conditions import (
+    is_exactly,
+    is_seen_by,
+    mentioning,
+    must_be_visible,
+    seen_by,
+    tagged,
+)
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
@@ -53,7 +60,7 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         entries = alert_timeline.c
         timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
         with connected(self._engine) as connection:
-            wanted = _SHOWN.where(t.c.id == alert_id, seen_by(actor, t.c.server_id))
+            wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, t.c.server_id))
             row = found_row(connection, wanted, f"alert {alert_id}")
             return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
 

@@ -18,7 +18,7 @@ from monitor.adapters.persistence.engine.statements import (
     entity_of,
     insert_row,
 )
-from monitor.adapters.persistence.fleet.conditions import seen_by
+from monitor.adapters.persistence.fleet.conditions import is_seen_by, must_be_changeable
 from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.notifications import notifications
@@ -102,16 +102,20 @@ class SqlAlerts(SqlRepository, Alerts):
             alert = replace(alert, policy_id=None)
         return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
 
-    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        found = self._locked((t.c.id == alert_id) & _seen_by(visible_to))
+    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
+        found = self.get_many([alert_id], changed_by=changed_by)
         if not found:
             raise NotFound(f"no alert {alert_id}")
-        return found[0]
+        return found[alert_id]
 
-    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
-        is_seen = _seen_by(visible_to)
-        wanted = batches(sorted(set(alert_ids)))
-        found = (alert for batch in wanted for alert in self._locked(t.c.id.in_(batch) & is_seen))
+    def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
+        is_seen = true() if changed_by is None else is_seen_by(changed_by, t.c.server_id)
+        wanted = sorted(set(alert_ids))
+        found = [alert for batch in batches(wanted) for alert in self._locked(t.c.id.in_(batch) & is_seen)]
+        if changed_by is not None:
+            if len(found) < len(wanted):
+                raise NotFound("no such alert")
+            must_be_changeable(self._connection, changed_by, [alert.server_id for alert in found])
         return {alert.id: alert for alert in found}
 
     def save(self, alert: Alert) -> None:
@@ -162,7 +166,3 @@ class SqlAlerts(SqlRepository, Alerts):
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
         return [to_alert(row) for row in self._connection.execute(wanted)]
-
-
-def _seen_by(actor: Actor | None) -> ColumnElement[bool]:
-    return true() if actor is None else seen_by(actor, t.c.server_id)

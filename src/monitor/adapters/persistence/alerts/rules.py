@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, t
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.fleet.conditions import ids_seen_by
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
-from monitor.adapters.persistence.tables.fleet import server_tags, server_users
+from monitor.adapters.persistence.tables.fleet import server_tags
 from monitor.application.alerts.ports import AlertPolicies, Silences
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
@@ -134,10 +135,10 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a silence covers a server that *actor* may see."""
     if actor.is_admin:
         return true()
-    linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
-    tags = select(server_tags.c.tag).where(server_tags.c.server_id.in_(linked))
+    seen = ids_seen_by(actor)
+    tags = select(server_tags.c.tag).where(server_tags.c.server_id.in_(seen))
     everything = silences.c.server_id.is_(None) & silences.c.tag.is_(None)
-    return silences.c.server_id.in_(linked) | silences.c.tag.in_(tags) | (everything & exists(linked))
+    return silences.c.server_id.in_(seen) | silences.c.tag.in_(tags) | (everything & exists(seen))
 
 
 def to_silence(row: Row[Any]) -> Silence:

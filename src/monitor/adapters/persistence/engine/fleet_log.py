@@ -14,7 +14,7 @@ REVISIONS_KEPT = 10_000
 class FleetLog:
     """What a unit of work changes of that which processes hold in memory.
 
-    That is: users, servers (except liveness), links, keys, policies, silences, channels and preferences.
+    That is: users, teams, servers (except liveness), links, keys, policies, silences, channels and preferences.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -25,7 +25,7 @@ class FleetLog:
         return bool(self._noted)
 
     def note(self, part: Tracked, ids: Iterable[int] = (0,)) -> None:
-        """Note what was changed or deleted. *ids*: of servers, keys or users; other parts change as a whole."""
+        """Note what was changed or deleted. *ids*: of servers, keys, users or teams; other parts change as a whole."""
         self._noted.update((part, id_) for id_ in ids)
 
     def write(self) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Row, case, delete, literal, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, columns_of, entity_of, found_row, insert_row
-from monitor.adapters.persistence.fleet.conditions import seen_by
+from monitor.adapters.persistence.fleet.conditions import is_seen_by, must_be_changeable, seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
@@ -21,9 +21,11 @@ class SqlApiKeys(SqlRepository, ApiKeys):
         self._log.note(Tracked.API_KEY, [key.id])
         return key
 
-    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
-        wanted = select(t).where(t.c.id == key_id, seen_by(visible_to, t.c.server_id))
-        return to_api_key(found_row(self._connection, wanted, f"API key {key_id}"))
+    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
+        wanted = select(t).where(t.c.id == key_id, is_seen_by(changed_by, t.c.server_id))
+        key = to_api_key(found_row(self._connection, wanted, f"API key {key_id}"))
+        must_be_changeable(self._connection, changed_by, [key.server_id] if key.server_id is not None else [])
+        return key
 
     def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
         wanted = select(t).where(t.c.owner_id == owner_id, t.c.server_id.is_(None)).order_by(t.c.id)

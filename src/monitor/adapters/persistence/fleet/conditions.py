@@ -1,24 +1,80 @@
-"""Conditions that choose servers: visible to an actor, with a tag, with a text."""
+"""Conditions that choose servers: visible to an actor, to be changed by one, with a tag, with a text.
 
-from sqlalchemy import ColumnElement, Connection, false, select, true
+Administrators see and change all servers, users those that are linked to them or that a team of theirs has. There are
+two forms of it. A set of ids, as a derived table, suits a search: the database begins with the few servers of a user. A
+condition on a row suits rows that are found by their key: it looks up an entry of an index or two for each.
+"""
 
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, or_, select, true, union
+
+from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.tables.accounts import team_servers, team_tags, team_users, teams
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import TeamAccess
+
+
+def _ways(actor: Actor, access: TeamAccess | None = None) -> list[Select[int]]:
+    """Select the servers that *actor* has by links, by teams that list them, and by teams that carry their tags.
+
+    *access*: of the teams; None: any.
+    """
+    linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
+    listed = select(team_servers.c.server_id).join(team_users, team_users.c.team_id == team_servers.c.team_id)
+    tagged = (
+        select(server_tags.c.server_id)
+        .join(team_tags, team_tags.c.tag == server_tags.c.tag)
+        .join(team_users, team_users.c.team_id == team_tags.c.team_id)
+    )
+    by_team = [way.where(team_users.c.user_id == actor.user_id) for way in (listed, tagged)]
+    if access is not None:
+        by_team = [
+            way.join(teams, teams.c.id == team_users.c.team_id).where(teams.c.access == access) for way in by_team
+        ]
+    return [linked, *by_team]
+
+
+def ids_seen_by(actor: Actor) -> Select[int]:
+    """Select the ids of the servers that *actor*, who is no administrator, may see."""
+    return select(union(*_ways(actor)).subquery("seen").c.server_id)
 
 
 def seen_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that *actor* may see the server: admins see all, users those linked to them."""
+    """Return the condition that *actor* may see the server, for a search."""
+    return true() if actor.is_admin else server_id.in_(ids_seen_by(actor))
+
+
+def is_seen_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that *actor* may see the server, for rows found by their key."""
+    return true() if actor.is_admin else _by_any(_ways(actor), server_id)
+
+
+def is_changeable_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that *actor* may change the server, for rows found by their key."""
+    return true() if actor.is_admin else _by_any(_ways(actor, TeamAccess.WRITE), server_id)
+
+
+def _by_any(ways: Collection[Select[int]], server_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return or_(*(exists(way.where(way.selected_columns[0] == server_id)) for way in ways))
+
+
+def must_be_changeable(connection: Connection, actor: Actor, server_ids: Collection[int]) -> None:
+    """Raises Forbidden if *actor*, who may see these servers, may not change one of them."""
     if actor.is_admin:
-        return true()
-    linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
-    return server_id.in_(linked)
+        return
+    for batch in batches(sorted(set(server_ids))):
+        refused = select(servers.c.id).where(servers.c.id.in_(batch), ~is_changeable_by(actor, servers.c.id)).limit(1)
+        if connection.execute(refused).first() is not None:
+            raise Forbidden
 
 
 def must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:
     """Raises NotFound if the server does not exist or *actor* may not see it."""
-    wanted = select(servers.c.id).where(servers.c.id == server_id, seen_by(actor, servers.c.id))
+    wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, servers.c.id))
     if connection.execute(wanted).first() is None:
         raise NotFound(f"no server {server_id}")
 

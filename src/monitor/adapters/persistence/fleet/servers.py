@@ -25,8 +25,10 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, rows_with
-from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
+from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
+from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
+from monitor.adapters.persistence.tables.accounts import team_servers
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, server_users, servers, unregistered_hosts
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import (
@@ -45,7 +47,17 @@ from monitor.domain.text import as_read
 def load_servers(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Server]:
-    """Return servers in id order. *lock*: no other transaction changes or deletes them before this one ends."""
+    """Return servers in id order, with the people of their teams.
+
+    *lock*: no other transaction changes or deletes them before this one ends.
+    """
+    return with_people(connection, load_without_people(connection, condition, limit=limit, lock=lock))
+
+
+def load_without_people(
+    connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
+) -> list[Server]:
+    """Do as `load_servers`, but leave `team_readers` and `team_writers` empty."""
     wanted = select(servers).where(condition).order_by(servers.c.id).limit(limit)
     rows = connection.execute(wanted.with_for_update() if lock else wanted).all()
     tags: dict[int, set[str]] = defaultdict(set)
@@ -67,6 +79,8 @@ def load_servers(
             name=as_read(row.server_name),
             tags=shared(tags.get(row.id)),
             user_ids=shared(user_ids.get(row.id)),
+            team_readers=frozenset(),
+            team_writers=frozenset(),
         )
         for row in rows
     ]
@@ -96,19 +110,23 @@ class SqlServers(SqlRepository, Servers):
         self._log.note(Tracked.SERVER, [server.id for server in added])
         return added
 
-    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
-        return self.get_many([server_id], visible_to=visible_to)[0]
+    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
+        return self.get_many([server_id], changed_by=changed_by)[0]
 
-    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        found = self.find_many(server_ids, visible_to=visible_to)
+    def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        found = self._locked(server_ids, is_seen_by(changed_by, t.c.id))
         if len(found) != len(set(server_ids)):
             raise NotFound("no such server")
+        for server in found:
+            server.check_changeable_by(changed_by)
         return found
 
-    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        wanted, seen = sorted(set(server_ids)), seen_by(visible_to, t.c.id)
-        conditions = (t.c.id.in_(batch) & seen for batch in batches(wanted))
-        return [server for some in conditions for server in load_servers(self._connection, some, lock=True)]
+    def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
+        return self._locked(server_ids, is_changeable_by(changed_by, t.c.id))
+
+    def _locked(self, server_ids: Collection[ServerId], condition: ColumnElement[bool]) -> list[Server]:
+        wanted = (t.c.id.in_(batch) & condition for batch in batches(sorted(set(server_ids))))
+        return [server for some in wanted for server in load_servers(self._connection, some, lock=True)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         wanted = set(addresses)
@@ -142,6 +160,8 @@ class SqlServers(SqlRepository, Servers):
                 self._delete_samples(server_id)
             keys = select(api_keys.c.id).where(api_keys.c.server_id.in_(batch))
             self._log.note(Tracked.API_KEY, self._connection.scalars(keys))
+            having = select(team_servers.c.team_id).where(team_servers.c.server_id.in_(batch))
+            self._log.note(Tracked.TEAM, self._connection.scalars(having))
             self._log.note(Tracked.SERVER, batch)
             self._log.note(Tracked.RULES)  # those for one server are deleted with it
             self._connection.execute(delete(t).where(t.c.id.in_(batch)))
@@ -157,6 +177,10 @@ class SqlServers(SqlRepository, Servers):
         if keep:
             return {ServerId(each) for each in Parents(self._connection, t).existing(server_ids)}
         return {ServerId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, server_ids)}
+
+    def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
+        rows = rows_with(self._connection, select(t.c.id, t.c.server_name), t.c.id, server_ids)
+        return {ServerId(row.id): row.server_name for row in rows}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(server_ids)):
@@ -224,7 +248,8 @@ def _to_row(server: Server) -> dict[str, Any]:
 
 
 def _to_new_row(server: Server) -> dict[str, Any]:
-    return columns_of(server, "name", "tags", "user_ids") | {"server_name": server.name}
+    others = ("tags", "user_ids", "team_readers", "team_writers")
+    return columns_of(server, "name", *others) | {"server_name": server.name}
 
 
 class SqlServerQueries(SqlReader, ServerQueries):
@@ -246,7 +271,7 @@ class SqlServerQueries(SqlReader, ServerQueries):
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         with connected(self._engine) as connection:
-            found = load_servers(connection, (servers.c.id == server_id) & seen_by(actor, servers.c.id))
+            found = load_servers(connection, (servers.c.id == server_id) & is_seen_by(actor, servers.c.id))
         if not found:
             raise NotFound(f"no server {server_id}")
         return found[0]

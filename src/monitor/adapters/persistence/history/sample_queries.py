@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
+from monitor.adapters.persistence.fleet.conditions import ids_seen_by, must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import (
@@ -20,7 +20,7 @@ from monitor.adapters.persistence.history.samples import (
     read_frame,
     to_samples,
 )
-from monitor.adapters.persistence.tables.fleet import server_users, servers
+from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.accounts.actors import Actor
@@ -46,10 +46,10 @@ def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> R
         return _rows(connection, f"server_id = :server_id AND {condition}", values)
     if actor.is_admin:
         return _rows(connection, condition, values)
-    linked = connection.scalars(select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)).all()
-    if len(linked) > _SERVERS_PER_STATEMENT:
-        linked = _newest_linked(connection, actor, condition, values)
-    return _newest_of_each(connection, linked, condition, values)
+    seen = connection.scalars(ids_seen_by(actor)).all()
+    if len(seen) > _SERVERS_PER_STATEMENT:
+        seen = _newest_seen(connection, actor, condition, values)
+    return _newest_of_each(connection, seen, condition, values)
 
 
 def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
@@ -72,12 +72,13 @@ def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Row
     return connection.execute(newest_first.limit(values["limit"]), values).all()
 
 
-def _newest_linked(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
-    """Return the linked servers with the newest samples, as many as the page has rows: they hold the whole page."""
-    linked = server_users.c
-    of_server = by_server(select(m.c.recorded_at)).where(m.c.server_id == linked.server_id, text(condition))
+def _newest_seen(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
+    """Return the servers that *actor* sees with the newest samples, as many as the page has rows: they hold the whole
+    page."""
+    seen = ids_seen_by(actor).subquery("visible").c
+    of_server = by_server(select(m.c.recorded_at)).where(m.c.server_id == seen.server_id, text(condition))
     newest = of_server.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery().label("newest")
-    n = select(linked.server_id, newest).where(linked.user_id == actor.user_id).subquery("n").c
+    n = select(seen.server_id, newest).subquery("n").c
     newest_first = select(n.server_id).where(n.newest.is_not(None)).order_by(n.newest.desc(), n.server_id.desc())
     return connection.scalars(newest_first.limit(values["limit"]), values).all()
 

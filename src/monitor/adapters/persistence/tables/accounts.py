@@ -18,6 +18,7 @@ from monitor.adapters.persistence.tables.definitions import (
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.challenges import Purpose
 from monitor.domain.accounts.sessions import SignIn
+from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 
 users = Table(
@@ -147,8 +148,9 @@ teams = Table(
     "teams",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(100), nullable=False, unique=True),
-    Column("access", String(16), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("name_key", String(200), nullable=False, unique=True),
+    Column("access", word_of(TeamAccess), nullable=False),
     Column("oidc_group", String(255), index=True),
     moment("created_at"),
     **WITHOUT_REUSE,
