@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, passkeys, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, passkeys, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -45,6 +45,7 @@ RESOURCES = (
     agent_install.install,
     api_keys.ApiKeyController,
     audit.newest,
+    audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
     cluster.cluster,
@@ -101,6 +102,8 @@ HANDLED = (
     "delete_silence",
     "delete_user",
     "end_session",
+    "end_sessions",
+    "export_audit",
     "export_servers",
     "filling_disks",
     "fleet",
@@ -219,6 +222,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         **{name: _plain(make) for name, make in handled(container).items()},
         **{name: _plain(partial(held.get, name)) for name in held},
         "actor": authentication.provide_actor,
+        "audit_filter": audit.audit_filter,
         "caller": authentication.provide_caller,
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,

@@ -9,6 +9,7 @@ from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.security.web_authentication import WebAuthn
+from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
@@ -20,7 +21,7 @@ from monitor.application.accounts.passkey_login import (
 )
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -49,6 +50,7 @@ from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.messages import Messages
@@ -136,9 +138,11 @@ class Container(containers.DeclarativeContainer):
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
+    end_sessions = providers.Factory(EndSessions, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
+    export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     passkey_protocol = providers.Factory(WebAuthn)
@@ -194,6 +198,9 @@ class Container(containers.DeclarativeContainer):
     deliver_notifications = providers.Factory(
         DeliverNotifications, uow.provider, fleet, clock, mailer, senders, messages, holder
     )
+    send_account_mails = providers.Factory(
+        SendAccountMails, uow.provider, clock, mailer, holder, settings.provided.base_url
+    )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
     backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets, quotas)
@@ -245,7 +252,7 @@ class Container(containers.DeclarativeContainer):
     keep_archive = providers.Factory(KeepArchive, archive_history, fleet, clock)
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
-    tidy_up = providers.Factory(TidyUp, uow.provider, clock)
+    tidy_up = providers.Factory(TidyUp, uow.provider, clock, mailer)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 

@@ -4,6 +4,42 @@
  */
 
 export interface paths {
+    "/api/auth/totp": {
+        get?: never;
+        put: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { secret: string; uri: string; qr: string } } } } } };
+        delete: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string; code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
+    "/api/auth/recovery-codes": {
+        get?: never;
+        put?: never;
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
+        delete?: never;
+    };
+    "/api/auth/reauthenticate": {
+        get?: never;
+        put?: never;
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password: string; code?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: components['schemas']['Profile'] } } } } };
+        delete?: never;
+    };
+    "/api/auth/methods": {
+        get: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { password: boolean; oidc: { name: string } | null; passkeys: boolean } } } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+    };
+    "/api/users/{user_id}/totp": {
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
+    "/api/users/{user_id}/sessions": {
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
     "/api/agent/install": {
         parameters: {
             query?: never;
@@ -446,7 +482,7 @@ export interface paths {
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        delete: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
         options?: never;
         head?: never;
         patch?: never;
@@ -1379,6 +1415,7 @@ export interface components {
         };
         /** Credentials */
         Credentials: {
+            code?: string;
             password: string;
             username: string;
         };
@@ -1886,6 +1923,12 @@ export interface components {
         };
         /** Profile */
         Profile: {
+            has_password: boolean;
+            has_totp: boolean;
+            recovery_codes_left: number;
+            passkeys: number;
+            must_set_up_second_factor: boolean;
+            fresh_until: string | null;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             email: string | null;
@@ -2195,6 +2238,7 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
+            second_factor?: "optional" | "admins" | "everyone";
             digest_wait?: number;
             offline_after?: number;
             reminder_after?: number;
@@ -2202,6 +2246,7 @@ export interface components {
         };
         /** SettingsOut */
         SettingsOut: {
+            second_factor: "optional" | "admins" | "everyone";
             digest_wait: number;
             offline_after: number;
             reminder_after: number;
@@ -2440,6 +2485,7 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
+            has_second_factor: boolean;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             created_at: string;

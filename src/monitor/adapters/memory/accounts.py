@@ -3,15 +3,15 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from heapq import nlargest
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_user
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
-    AccountMails,
     Audit,
+    AuditPlace,
     AuditQueries,
     Challenges,
     Creators,
@@ -22,9 +22,8 @@ from monitor.application.accounts.ports import (
     UserQueries,
     Users,
 )
-from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey
@@ -130,12 +129,6 @@ class MemoryChallenges(MemoryRepository, Challenges):
         self._draft.challenges.remove(lambda _, challenge: challenge.expires_at <= now)
 
 
-class MemoryAccountMails(MemoryRepository, AccountMails):
-    def add(self, mail: AccountMail) -> None:
-        mail_id = self._draft.next_id("account_mails")
-        self._draft.account_mails[mail_id] = replace(mail, id=mail_id, not_before=mail.not_before or mail.at)
-
-
 class MemoryLiveTickets(MemoryRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         self._draft.live_tickets[digest] = LiveTicket(claims=claims, expires_at=expires_at)
@@ -214,10 +207,16 @@ class MemoryAudit(MemoryRepository, Audit):
 
 
 class MemoryAuditQueries(MemoryReader, AuditQueries):
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
         actor.must_be_admin()
-        newest_first = reversed(self._state.audit)
-        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
+        found = (entry for entry in self._state.audit if before is None or _place(entry) < before)
+        return nlargest(limit, filter(wanted.fits, found), key=_place)
+
+
+def _place(entry: AuditEntry) -> AuditPlace:
+    return entry.at, entry.id
 
 
 class MemoryLoginAttempts(MemoryRepository, LoginAttempts):

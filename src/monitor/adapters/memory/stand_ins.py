@@ -6,7 +6,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import (
+    AccountNotice,
+    ChannelSender,
+    Mailer,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
@@ -58,6 +65,7 @@ class MemoryMailer(Mailer):
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
+        self.notices: list[AccountNotice] = []
         self.answers: dict[str, SendResult] = {}
         self._lock = threading.Lock()
 
@@ -67,6 +75,14 @@ class MemoryMailer(Mailer):
         if sending.status is SendStatus.SENT:
             with self._lock:
                 self.sent.append((address, message))
+        return sending
+
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        notice.confirm()
+        sending = self.answers.get(notice.mail.email, SendResult(SendStatus.SENT))
+        if sending.status is SendStatus.SENT:
+            with self._lock:
+                self.notices.append(notice)
         return sending
 
     @property

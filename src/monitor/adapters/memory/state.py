@@ -137,6 +137,7 @@ class State:
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
     passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
+    account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)
     login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)
     leases: Table[str, Lease] = field(default_factory=Table)

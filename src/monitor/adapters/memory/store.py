@@ -4,8 +4,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from monitor.adapters.memory.account_mails import MemoryAccountMails
 from monitor.adapters.memory.accounts import (
-    MemoryAccountMails,
     MemoryAudit,
     MemoryAuditQueries,
     MemoryChallenges,

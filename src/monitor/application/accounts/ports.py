@@ -9,7 +9,7 @@ from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
@@ -129,10 +129,35 @@ class Passkeys(ABC):
 
 
 class AccountMails(ABC):
-    """Mails about changes of accounts that wait to be sent."""
+    """Mails about changes of accounts that wait to be sent. Several processes claim from it."""
 
     @abstractmethod
-    def add(self, mail: AccountMail) -> None: ...
+    def add(self, mail: AccountMail) -> None:
+        """Store a new one. Texts that are too long for their column are cut."""
+
+    @abstractmethod
+    def claim(self, now: datetime, *, leased_until: datetime, holder: str) -> AccountMail | None:
+        """Lease the due one that waits longest to *holder*, and return it. None if none is due and not leased."""
+
+    @abstractmethod
+    def holds(self, holder: str, mail_id: int) -> bool:
+        """Return whether the mail is still there and leased to *holder*."""
+
+    @abstractmethod
+    def put_off(self, mail: AccountMail) -> None:
+        """Store `attempts`, `not_before` and `last_error`, and end the lease. Does nothing if it was deleted."""
+
+    @abstractmethod
+    def delete(self, mail_id: int) -> None:
+        """Delete it. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_before(self, at: datetime) -> int:
+        """Delete those about changes before *at*, and return how many."""
+
+    @abstractmethod
+    def free(self, holder: str) -> None:
+        """End the leases of *holder*."""
 
 
 class LiveTickets(ABC):
@@ -255,10 +280,19 @@ class UserQueries(ABC):
         """Return whether the audit log has one of *actions* on the user after that time. False for a deleted user."""
 
 
+AuditPlace = tuple[datetime, int]
+"""Time and id of an entry: its place in the log."""
+
+
 class AuditQueries(ABC):
     @abstractmethod
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """Return the newest first; *before*: the last id of the previous page. Raises Forbidden unless for an admin."""
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
+        """Return the newest first: by time, and within a moment in the order of their ids.
+
+        *before*: the place of the last one of the previous page. Raises Forbidden unless for an admin.
+        """
 
 
 class OwnedKeys(ABC):

@@ -11,12 +11,27 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
-from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
+from monitor.adapters.http.edge.authentication import (
+    ANONYMOUS,
+    BEFORE_PASSWORD_CHANGE,
+    DEVICE_COOKIE,
+    NOT_FOR_TOKENS,
+    cookie,
+    received,
+)
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.accounts.sessions import (
+    EndSession,
+    EndSessions,
+    LoggedIn,
+    LogIn,
+    LogOut,
+    Origin,
+    RefreshSession,
+)
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
@@ -67,8 +82,12 @@ class TokenOut(Struct, frozen=True, kw_only=True):
 
 
 class SessionOut(Struct, frozen=True, kw_only=True):
+    """*sign_in*: how it was begun. *authenticated_at*: when its user last proved who they are."""
+
     id: str
+    sign_in: Literal["password", "passkey", "sso", "link"]
     created_at: str
+    authenticated_at: str
     last_used_at: str
     expires_at: str
     user_agent: str
@@ -148,15 +167,28 @@ class SessionController(Controller):
         )
         return token_answer(logged_in, tls, "password_changed")
 
-    @get("/sessions", sync_to_thread=True)
+    @get("/sessions", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def sessions(
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
         """Return the caller's own sessions, the last used first."""
         found = queries.users.sessions(actor, clock.now())
-        return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
+        return ok(
+            [
+                shown(SessionOut, session, current=session.id == actor.session_id, sign_in=session.sign_in.value)
+                for session in found
+            ]
+        )
 
-    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
+    @delete("/sessions", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    def end_other_sessions(
+        self, actor: NamedDependency[Actor], end_sessions: NamedDependency[EndSessions]
+    ) -> Envelope[None]:
+        """End all sessions of the caller but this one."""
+        end_sessions.of_actor(actor)
+        return ok(None, "deleted")
+
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def end_session(
         self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
     ) -> Envelope[None]:
