@@ -15,10 +15,12 @@ from monitor.application.accounts.ports import (
     AuditQueries,
     Challenges,
     Creators,
+    Identities,
     LiveTickets,
     LoginAttempts,
     SessionOwner,
     Sessions,
+    TeamGroups,
     UserQueries,
     Users,
 )
@@ -26,11 +28,12 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
-from monitor.domain.errors import ConstraintViolated, UsernameTaken
+from monitor.domain.errors import ConstraintViolated, IdentityTaken, UsernameTaken
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -76,6 +79,9 @@ class MemoryUsers(MemoryRepository, Users):
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user_id: self._draft.users[user_id].username for user_id in self.existing(user_ids)}
+
+    def has_passkey(self, user_id: UserId) -> bool:
+        return False
 
     def count(self) -> int:
         return len(self._draft.users)
@@ -135,6 +141,37 @@ class MemoryAccountMails(MemoryRepository, AccountMails):
         self._draft.account_mails[mail_id] = replace(mail, id=mail_id, not_before=mail.not_before or mail.at)
 
 
+class MemoryIdentities(MemoryRepository, Identities):
+    def add(self, identity: JoinedIdentity) -> JoinedIdentity:
+        self._draft.check_user(identity.user_id)
+        if self.find(identity.issuer, identity.subject) is not None:
+            raise IdentityTaken
+        identity = replace(identity, id=self._draft.next_id("identities"))
+        self._draft.identities[identity.id] = identity
+        return identity
+
+    def find(self, issuer: str, subject: str) -> JoinedIdentity | None:
+        rows = self._draft.identities.values()
+        return next((row for row in rows if (row.issuer, row.subject) == (issuer, subject)), None)
+
+    def of_user(self, user_id: UserId) -> list[JoinedIdentity]:
+        return [row for row in self._draft.identities.in_order() if row.user_id == user_id]
+
+    def save(self, identity: JoinedIdentity) -> bool:
+        if identity.id not in self._draft.identities:
+            return False
+        self._draft.identities[identity.id] = identity
+        return True
+
+    def delete_all(self, user_id: UserId) -> None:
+        self._draft.identities.remove(lambda _, row: row.user_id == user_id)
+
+
+class MemoryTeamGroups(MemoryRepository, TeamGroups):
+    def follow(self, user_id: UserId, groups: Collection[str]) -> tuple[list[str], list[str]]:
+        return [], []  # there are no teams
+
+
 class MemoryLiveTickets(MemoryRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         self._draft.live_tickets[digest] = LiveTicket(claims=claims, expires_at=expires_at)
@@ -163,6 +200,9 @@ class MemoryUserQueries(MemoryReader, UserQueries):
         sessions = self._state.sessions.values()
         own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
         return sorted(own, key=lambda session: session.last_used_at, reverse=True)
+
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        return [row for row in self._state.identities.in_order() if row.user_id == actor.user_id]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         state = self._state

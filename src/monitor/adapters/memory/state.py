@@ -17,6 +17,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
@@ -134,6 +135,7 @@ class State:
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
+    identities: Table[int, JoinedIdentity] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)
     login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)

@@ -9,7 +9,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
 STOLEN_SESSIONS = ("session.refresh_reused",)
-ENDED_SESSIONS = ("session.logout", "session.end", "user.update")
+ENDED_SESSIONS = ("session.logout", "session.end", "user.update", "user.part_sso")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts.identities import identities_of, to_identity
 from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
-from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
+from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -21,6 +22,7 @@ from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
 from monitor.domain.errors import NotFound, UsernameTaken
@@ -79,6 +81,10 @@ class SqlUsers(SqlRepository, Users):
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)
+
+    def has_passkey(self, user_id: UserId) -> bool:
+        found = self._connection.scalar(select(exists().where(passkeys.c.user_id == user_id)))
+        return bool(found)
 
     def count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
@@ -149,6 +155,9 @@ class SqlUserQueries(SqlReader, UserQueries):
         mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
         wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
         return [to_session(row) for row in self._rows(wanted)]
+
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        return [to_identity(row) for row in self._rows(identities_of(actor.user_id))]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
