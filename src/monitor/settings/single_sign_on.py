@@ -1,5 +1,7 @@
 """Single sign-on: the issuer, what this server is to it, and who may come in."""
 
+from urllib.parse import urlsplit
+
 from monitor.adapters.oidc.client import OidcClient, issuer_address, scope_names
 from monitor.domain.accounts.identities import SignOnRules
 from monitor.settings.environment import Environment, SettingsError, yes_or_no
@@ -27,12 +29,13 @@ def single_sign_on(env: Environment, base_url: str | None) -> OidcClient | None:
     if base_url is None:
         raise SettingsError("MONITOR_BASE_URL: required with OIDC_ISSUER, which sends people back there")
     addresses = {field: base_url + path for field, path in _PATHS.items()}
+    name = name or urlsplit(issuer).netloc
     return OidcClient(
         issuer=issuer,
         client_id=client_id,
         secret=secret,
         scopes=scopes,
-        name=name or _host(issuer),
+        name=name,
         **addresses,
         **claims,
     )
