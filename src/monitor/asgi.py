@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, passkeys, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, passkeys, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -65,6 +65,8 @@ RESOURCES = (
     batches.ServerCsvController,
     policies.policies,
     sessions.SessionController,
+    single_sign_on.methods,
+    single_sign_on.SignOnController,
     preferences.SettingsController,
     silences.SilenceController,
     stats.stats,
@@ -84,6 +86,7 @@ HANDLED = (
     "backtests",
     "begin_passkey",
     "begin_passkey_login",
+    "begin_sign_on",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -106,16 +109,20 @@ HANDLED = (
     "export_audit",
     "export_servers",
     "filling_disks",
+    "finish_sign_on",
     "fleet",
     "hearing",
+    "identity_provider",
     "import_servers",
     "intake_queue",
     "list_servers",
     "live_tickets",
     "log_in",
+    "log_in_by_link",
     "log_in_with_passkey",
     "log_out",
     "manage_channels",
+    "part_identity",
     "queries",
     "read_recent",
     "read_series",
@@ -125,6 +132,7 @@ HANDLED = (
     "reset_password",
     "retry_notification",
     "revoke_api_key",
+    "secrets",
     "silence_servers",
     "test_channel",
     "update_policy",
@@ -166,6 +174,8 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
+        "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
+        "takes_passwords": settings.takes_passwords,
     }
     app = Litestar(
         [Router("/api", route_handlers=RESOURCES), *PAGES],

@@ -17,6 +17,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session
@@ -136,6 +137,7 @@ class State:
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
     passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
+    identities: Table[int, JoinedIdentity] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
     account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)

@@ -10,9 +10,11 @@ from monitor.adapters.memory.accounts import (
     MemoryAuditQueries,
     MemoryChallenges,
     MemoryCreators,
+    MemoryIdentities,
     MemoryLiveTickets,
     MemoryLoginAttempts,
     MemorySessions,
+    MemoryTeamGroups,
     MemoryUserQueries,
     MemoryUsers,
 )
@@ -88,6 +90,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.epochs = MemoryEpochs(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
+        self.identities = MemoryIdentities(draft)
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
         self.login_attempts = MemoryLoginAttempts(draft)
@@ -100,6 +103,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
         self.silences = MemorySilences(draft)
+        self.team_groups = MemoryTeamGroups(draft)
         self.unregistered_hosts = MemoryUnregisteredHosts(draft)
         self.users = MemoryUsers(draft)
 

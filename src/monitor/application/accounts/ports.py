@@ -11,6 +11,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session, SignIn
@@ -160,6 +161,39 @@ class AccountMails(ABC):
         """End the leases of *holder*."""
 
 
+class Identities(ABC):
+    """Who people are at the issuer of single sign-on. Issuer and subject are compared exactly."""
+
+    @abstractmethod
+    def add(self, identity: JoinedIdentity) -> JoinedIdentity:
+        """Store it and return it with its id. Raises IdentityTaken if it belongs to an account already."""
+
+    @abstractmethod
+    def find(self, issuer: str, subject: str) -> JoinedIdentity | None: ...
+
+    @abstractmethod
+    def of_user(self, user_id: UserId) -> list[JoinedIdentity]:
+        """Return the user's identities, the oldest first."""
+
+    @abstractmethod
+    def save(self, identity: JoinedIdentity) -> bool:
+        """Replace what is only shown, and the last use. Return False if the identity was parted."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> None: ...
+
+
+class TeamGroups(ABC):
+    """Teams whose members come from a group at the issuer of single sign-on."""
+
+    @abstractmethod
+    def follow(self, user_id: UserId, groups: Collection[str]) -> tuple[list[str], list[str]]:
+        """Make the user a member of those teams with a group that follow one of *groups*, and of no others with one.
+
+        Return the names of such teams before and after, in order.
+        """
+
+
 class LiveTickets(ABC):
     """Tickets that replace an access token once, for clients that can't send headers."""
 
@@ -268,6 +302,10 @@ class UserQueries(ABC):
         """Return the actor's own passkeys, oldest first."""
 
     @abstractmethod
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        """Return the actor's own identities, the oldest first."""
+
+    @abstractmethod
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         """Return None if the session is ended or expired, or belongs to another user."""
 
@@ -314,11 +352,13 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     api_keys: OwnedKeys
     audit: Audit
     challenges: Challenges
+    identities: Identities
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators
     passkeys: Passkeys
     sessions: Sessions
+    team_groups: TeamGroups
     users: Users
 
 

@@ -15,7 +15,7 @@ from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.users import User, check_password
-from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
+from monitor.domain.errors import InvalidInput, PasswordLoginDisabled, Problem, Unauthenticated
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]
@@ -66,11 +66,14 @@ class ChangePassword:
     issuer: SessionIssuer
     limits: LoginLimits
     refusals: Refusals
+    takes_passwords: bool = True
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
         """Raises InvalidInput that names old_password or new_password, TooManyAttempts, Unauthenticated for an ended
-        session.
+        session, PasswordLoginDisabled.
         """
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
         # Checked first: with a bad new password this does not count as a guess of the old one.

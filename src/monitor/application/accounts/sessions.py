@@ -12,6 +12,7 @@ from monitor.application.accounts.credentials import (
     PasswordHasher,
     RefreshTokens,
 )
+from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
@@ -21,15 +22,15 @@ from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
     DEVICE_TTL,
-    REFRESH_TTL,
     Ended,
     Refresh,
     Session,
     SignIn,
+    expiry,
     token_digest,
 )
 from monitor.domain.accounts.users import User, must_change_password, username_key
-from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
+from monitor.domain.errors import InvalidCredentials, NotFound, PasswordLoginDisabled, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
 MAX_USER_AGENT = 200
@@ -43,6 +44,11 @@ class Origin:
     user_agent: str = ""
     device_tokens: Mapping[str, str] = field(default_factory=dict)
     """By user id."""
+
+
+def as_actor(user: User, origin: Origin) -> Actor:
+    """Return the actor of a log-in from *origin*."""
+    return Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,17 @@ class SessionIssuer:
     refresh_tokens: RefreshTokens
     allows_default_password: bool
 
-    def open(self, uow: UnitOfWork, user: User, origin: Origin, sign_in: SignIn = SignIn.PASSWORD) -> LoggedIn:
-        """Open a session of the user, who has just proved who they are."""
+    def open(
+        self,
+        uow: UnitOfWork,
+        user: User,
+        origin: Origin,
+        sign_in: SignIn = SignIn.PASSWORD,
+        *,
+        proved_at: datetime | None = None,
+        id_token: str | None = None,
+    ) -> LoggedIn:
+        """Open a session of the user, who proved who they are *proved_at* (None: just now)."""
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
         token = self.refresh_tokens.first(session_id)
         session = Session(
@@ -77,19 +92,20 @@ class SessionIssuer:
             token_digest=token_digest(token),
             created_at=now,
             last_used_at=now,
-            expires_at=now + REFRESH_TTL,
-            authenticated_at=now,
+            expires_at=expiry(sign_in, now, now),
+            authenticated_at=min(proved_at or now, now),
             sign_in=sign_in,
             user_agent=origin.user_agent[:MAX_USER_AGENT],
             address=origin.address,
+            id_token=id_token,
         )
         uow.sessions.add(session)
-        return self.renewed(user, session.id, token)
+        return self.renewed(user, session, token)
 
-    def renewed(self, user: User, session_id: SessionId, refresh_token: str) -> LoggedIn:
+    def renewed(self, user: User, session: Session, refresh_token: str) -> LoggedIn:
         now = self.clock.now()
         claims = AccessClaims(
-            user_id=user.id, session_id=session_id, token_version=user.token_version, expires_at=now + ACCESS_TTL
+            user_id=user.id, session_id=session.id, token_version=user.token_version, expires_at=now + ACCESS_TTL
         )
         return LoggedIn(
             user=user,
@@ -100,6 +116,7 @@ class SessionIssuer:
                 is_default=user.has_default_password,
                 is_temporary=user.has_temporary_password,
                 allows_default=self.allows_default_password,
+                sign_in=session.sign_in,
             ),
         )
 
@@ -113,9 +130,14 @@ class LogIn:
     limits: LoginLimits
     devices: DeviceTokens
     refusals: Refusals
+    takes_passwords: bool = True
 
     def __call__(self, username: str, password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts."""
+        """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts,
+        PasswordLoginDisabled.
+        """
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         with self.new_uow() as uow:
             user = uow.users.by_username(username)
         device = self._known(user, origin)
@@ -147,8 +169,7 @@ class LogIn:
                 raise InvalidCredentials
             uow.login_attempts.forgive(attempt)
             logged_in = self.issuer.open(uow, present, origin)
-            actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
-            uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username))
+            uow.audit.add(entry(as_actor(user, origin), self.clock.now(), "session.login", user.username))
             uow.commit()
         return logged_in
 
@@ -192,11 +213,11 @@ class RefreshSession:
                     uow.commit()
                     raise Unauthenticated(Ended.STOLEN)
                 case Refresh.REPEAT:
-                    return self.issuer.renewed(user, session.id, following)
+                    return self.issuer.renewed(user, session, following)
                 case Refresh.ROTATE:
                     uow.sessions.save(session.rotated(token_digest(following), now))
                     uow.commit()
-                    return self.issuer.renewed(user, session.id, following)
+                    return self.issuer.renewed(user, session, following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +227,26 @@ class LogOut:
     new_uow: NewUow
     clock: Clock
     secrets: Secrets
+    provider: IdentityProvider = NO_PROVIDER
+
+    def __call__(self, actor: Actor) -> str | None:
+        """Return where the browser goes on, to end its session at the issuer too; None if there is none."""
+        session = self._end(actor)
+        if session is None or session.sign_in is not SignIn.SSO:
+            return None
+        return self.provider.log_out_address(session.id_token)
 
     @retried
-    def __call__(self, actor: Actor) -> None:
+    def _end(self, actor: Actor) -> Session | None:
+        """Return the actor's own session, which has ended."""
         with self.new_uow() as uow:
+            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
             user = uow.users.get(actor.user_id)
             uow.users.save(replace(user, token_version=self.secrets.version()))
             uow.sessions.delete_all(actor.user_id)
             uow.audit.add(entry(actor, self.clock.now(), "session.logout", user.username))
             uow.commit()
+        return session
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ ENDED_SESSIONS = (
     "session.end_others",
     "session.end_all",
     "user.update",
+    "user.part_sso",
     "passkey.remove",
 )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
 from monitor.domain.text import checked_email, checked_name
@@ -24,7 +25,10 @@ _COMMON_ENDINGS = "0123456789!?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An account. A new *token_version* ends all older tokens at once, since every request checks it."""
+    """An account. A new *token_version* ends all older tokens at once, since every request checks it.
+
+    *password_hash*: "" if it has no password.
+    """
 
     username: str
     password_hash: str
@@ -44,6 +48,10 @@ class User:
         object.__setattr__(self, "email", checked_email(self.email))
         if self.locale not in LOCALES:
             raise InvalidInput({"locale": Problem("not_one_of", {"choices": ", ".join(LOCALES)})})
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash != ""
 
     def with_password(
         self, password: str, password_hash: str, token_version: int, *, is_temporary: bool = False
@@ -67,11 +75,16 @@ class User:
         }
 
 
-def must_change_password(*, is_default: bool, is_temporary: bool, allows_default: bool) -> bool:
+def must_change_password(
+    *, is_default: bool, is_temporary: bool, allows_default: bool, sign_in: SignIn = SignIn.PASSWORD
+) -> bool:
     """Return whether the account may do nothing before it changes its password.
 
-    *allows_default*: the server accepts the default password, as on a loopback `monitor up`.
+    *allows_default*: the server accepts the default password, as on a loopback `monitor up`. *sign_in*: how the session
+    was begun; who came by single sign-on or a link perhaps never had the password.
     """
+    if sign_in in (SignIn.SSO, SignIn.LINK):
+        return False
     return is_temporary or (is_default and not allows_default)
 
 
