@@ -16,7 +16,16 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, factors, passkeys, personal_tokens, sessions, users
+from monitor.adapters.http.accounts import (
+    audit,
+    audit_export,
+    factors,
+    passkeys,
+    personal_tokens,
+    sessions,
+    single_sign_on,
+    users,
+)
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -66,6 +75,8 @@ RESOURCES = (
     batches.ServerCsvController,
     policies.policies,
     sessions.SessionController,
+    single_sign_on.methods,
+    single_sign_on.SignOnController,
     preferences.SettingsController,
     silences.SilenceController,
     stats.stats,
@@ -87,6 +98,7 @@ HANDLED = (
     "backtests",
     "begin_passkey",
     "begin_passkey_login",
+    "begin_sign_on",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -113,17 +125,21 @@ HANDLED = (
     "export_audit",
     "export_servers",
     "filling_disks",
+    "finish_sign_on",
     "fleet",
     "hearing",
+    "identity_provider",
     "import_servers",
     "intake_queue",
     "list_servers",
     "live_tickets",
     "log_in",
+    "log_in_by_link",
     "log_in_with_passkey",
     "log_out",
     "manage_channels",
     "manage_totp",
+    "part_identity",
     "queries",
     "read_recent",
     "read_series",
@@ -136,6 +152,7 @@ HANDLED = (
     "retry_notification",
     "revoke_api_key",
     "revoke_token",
+    "secrets",
     "silence_servers",
     "test_channel",
     "update_policy",
@@ -177,6 +194,8 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
+        "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
+        "takes_passwords": settings.takes_passwords,
     }
     app = Litestar(
         [Router("/api", route_handlers=RESOURCES), *PAGES],

@@ -6,6 +6,7 @@ from typing import Any
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
+from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
@@ -18,7 +19,7 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts["quotas"] = settings.quotas
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
@@ -54,12 +55,25 @@ def archive_at(address: VictoriaAddress | None) -> Archive:
     return VictoriaArchive(Client(address), address.shown)
 
 
+def identity_provider(settings: Settings, clock: Clock) -> IdentityProvider:
+    if settings.oidc is None:
+        return NO_PROVIDER
+    from monitor.adapters.oidc.provider import OidcProvider  # likewise
+
+    return OidcProvider(settings.oidc, clock)
+
+
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
     from monitor.adapters.persistence.store import SqlStore
 
     clock, mails = SystemClock(), mailer(settings)
-    parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
+    parts = {
+        "clock": clock,
+        "mailer": mails,
+        "senders": senders(settings, mails, clock),
+        "identity_provider": identity_provider(settings, clock),
+    }
     store = SqlStore(
         settings.database_url, pool_size=settings.threads + 2, cipher=cipher, archive=archive_at(settings.history)
     )

@@ -13,8 +13,12 @@ from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.entering import EnterByIdentity
 from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
+from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.accounts.joining import JoinIdentity, PartIdentity
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
     LogInWithPasskey,
@@ -27,6 +31,7 @@ from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -115,6 +120,7 @@ class Container(containers.DeclarativeContainer):
     secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
     hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
     mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
+    identity_provider = providers.Dependency(instance_of=IdentityProvider)  # type: ignore[type-abstract]  # likewise
     senders = providers.Dependency(instance_of=dict)
     jwt_secret = providers.Dependency(instance_of=str)
     quotas = providers.Dependency(instance_of=Quotas)
@@ -140,16 +146,31 @@ class Container(containers.DeclarativeContainer):
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
     change_user = providers.Factory(ChangeUser, uow.provider, clock, secrets)
-    reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
+    takes_passwords = settings.provided.takes_passwords
+    reset_password = providers.Factory(
+        ResetPassword, uow.provider, clock, secrets, hasher, takes_passwords=takes_passwords
+    )
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
-    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals, check_code)
+    log_in = providers.Factory(
+        LogIn,
+        uow.provider,
+        clock,
+        hasher,
+        issuer,
+        limits,
+        devices,
+        refusals,
+        check_code,
+        takes_passwords=takes_passwords,
+    )
     reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
     manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
     reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
     encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
+
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
-    log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
+    log_out = providers.Factory(LogOut, uow.provider, clock, secrets, identity_provider)
     end_session = providers.Factory(EndSession, uow.provider, clock)
     end_sessions = providers.Factory(EndSessions, uow.provider, clock)
 
@@ -158,14 +179,37 @@ class Container(containers.DeclarativeContainer):
     token_uses = providers.ThreadSafeSingleton(TokenUses, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password, token_uses)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
-    change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
+    change_password = providers.Factory(
+        ChangePassword,
+        uow.provider,
+        clock,
+        secrets,
+        hasher,
+        issuer,
+        limits,
+        refusals,
+        takes_passwords=takes_passwords,
+    )
+    begin_sign_on = providers.Factory(BeginSignOn, uow.provider, clock, secrets, limits, identity_provider)
+    finish_sign_on = providers.Factory(
+        FinishSignOn,
+        uow.provider,
+        clock,
+        identity_provider,
+        providers.Factory(EnterByIdentity, uow.provider, clock, secrets, issuer, settings.provided.sign_on_rules),
+        providers.Factory(JoinIdentity, uow.provider, clock),
+        refusals,
+    )
+    part_identity = providers.Factory(PartIdentity, uow.provider, clock, takes_passwords)
+    issue_login_link = providers.Factory(IssueLoginLink, uow.provider, clock, secrets)
+    log_in_by_link = providers.Factory(LogInByLink, uow.provider, clock, issuer)
     export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     passkey_protocol = providers.Factory(WebAuthn)
     begin_passkey = providers.Factory(BeginPasskey, uow.provider, clock, secrets, passkey_protocol)
     add_passkey = providers.Factory(AddPasskey, uow.provider, clock, passkey_protocol)
-    remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock)
+    remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock, takes_passwords)
     begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
     verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
     log_in_with_passkey = providers.Factory(LogInWithPasskey, uow.provider, clock, verify_passkey, issuer, refusals)

@@ -7,7 +7,7 @@ import pytest
 from monitor.application.accounts.ports import TokenOwner
 from monitor.domain.accounts.actors import PersonalTokenId, Role, UserId
 from monitor.domain.accounts.personal_tokens import TokenScope, TokenUse
-from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.errors import ConstraintViolated, NotFound
 from tests.contracts.builders import AT, HOSTILE, NOBODY, SECOND, actor_of, stored_token, stored_user
 
@@ -100,6 +100,7 @@ class PersonalTokensContract:
             username="alice",
             role=Role.ADMIN,
             token_version=77,
+            sign_in=SignIn.PASSWORD,
             **flags,
             token_id=token.id,
             scope=TokenScope.WRITE,

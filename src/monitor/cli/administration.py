@@ -11,7 +11,7 @@ from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.ports import SendStatus
 from monitor.assembly import mailer
 from monitor.cli.core import opened, operator
-from monitor.cli.output import CommandFailed
+from monitor.cli.output import CommandFailed, shown_address
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.accounts.users import LOCALES, check_password
@@ -66,6 +66,18 @@ def reset_password(username: str, password_stdin: bool, permanent: bool) -> None
         except NotFound:
             raise CommandFailed(f"there is no user {username!r}") from None
     click.echo(f"{username} has a new password" + (f": {password}" if is_random else ""))
+
+
+@user.command("login-link")
+@click.argument("username")
+def login_link(username: str) -> None:
+    """Print a link that logs USERNAME in, once and within 10 minutes."""
+    with opened() as container:
+        try:
+            token = container.issue_login_link()(operator(), username)
+        except NotFound:
+            raise CommandFailed(f"there is no user {username!r}") from None
+        click.echo(f"{shown_address(container.settings())}/login#link={token}")
 
 
 def _new_password(username: str, from_stdin: bool, permanent: bool) -> tuple[str, bool]:

@@ -39,6 +39,12 @@ def _shown(database_url: str) -> str:
     return f"{parts.path.strip('/')!r} at {host} as {name!r}"
 
 
+def shown_address(settings: Settings) -> str:
+    """Return where people find this server."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.base_url or f"http://{host}:{settings.port}"
+
+
 def sentence_of(error: MonitorError) -> str:
     """Return the English sentence that the API has for *error*."""
     use_language("en")

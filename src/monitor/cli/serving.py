@@ -21,6 +21,7 @@ from monitor.cli import process
 from monitor.cli.core import ensure_first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.local_agent import register_this_host, start_agent, stop_agent
+from monitor.cli.output import shown_address
 from monitor.cli.server import Server, bind, listen
 from monitor.container import Container
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
@@ -56,7 +57,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
         password = ensure_first_admin(container, default_password=settings.allows_default_password)
         container.ensure_default_policies()()
         _encrypt_secrets(container)
-        lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
+        lines = [f"monitor {version('monitor')} is running at {shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)
         key = ""
         if with_agent:
@@ -80,11 +81,6 @@ def _encrypt_secrets(container: Container) -> None:
     if unreadable := container.encrypt_factors()():
         text = "MONITOR_SECRETS_KEY does not read the second factors of these users: restore the key, or reset them"
         log.warning(text, users=unreadable)
-
-
-def _shown_address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.base_url or f"http://{host}:{settings.port}"
 
 
 def _log_in_hint(container: Container, new_password: str | None) -> list[str]:

@@ -67,6 +67,26 @@ class InvalidPasskey(Unauthenticated):
     reason = "invalid_passkey"
 
 
+class InvalidLink(Unauthenticated):
+    """The link to log in is unknown, was used, or is too old."""
+
+    reason = "invalid_link"
+
+
+class SignOnFailed(Unauthenticated):
+    """Single sign-on opened no session.
+
+    *reason*: the slug that the screen explains. *why*: for the audit log, without anything secret.
+    """
+
+    reason = "failed"
+
+    def __init__(self, reason: str = "failed", why: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+        self.why = why
+
+
 class InvalidApiKey(Unauthenticated):
     reason = "invalid_api_key"
 
@@ -170,6 +190,18 @@ class TeamNameTaken(Conflict):
     reason = "team_name_taken"
 
 
+class IdentityTaken(Conflict):
+    """The identity belongs to an account already, or the account has another one."""
+
+    reason = "identity_taken"
+
+
+class LastWayIn(Conflict):
+    """Nobody could log in to the account any more."""
+
+    reason = "last_way_in"
+
+
 class AddressTaken(Conflict):
     reason = "ip_address_taken"
 
@@ -260,6 +292,12 @@ class HistoryUnavailable(Unavailable):
 
     reason = "history_unavailable"
     retry_after = 10
+
+
+class IssuerUnavailable(Unavailable):
+    """The issuer of single sign-on does not answer, or not as it should."""
+
+    reason = "issuer_unavailable"
 
 
 class TransactionLost(StorageUnavailable):

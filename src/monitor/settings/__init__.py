@@ -8,8 +8,10 @@ from pathlib import Path
 
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.notify.mail.server import SmtpServer
+from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.adapters.victoria.address import VictoriaAddress, parsed_address
+from monitor.domain.accounts.identities import SignOnRules
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.settings.database import data_dir, database, default_durable_after
@@ -31,6 +33,7 @@ from monitor.settings.environment import (
     token_in_file,
     web_address,
 )
+from monitor.settings.single_sign_on import sign_on_rules, single_sign_on, takes_passwords
 
 __all__ = ["Settings", "SettingsError", "load"]
 
@@ -62,6 +65,9 @@ class Settings:
     durable_after: timedelta = timedelta(0)
     smtp: SmtpServer | None = None
     history: VictoriaAddress | None = None
+    oidc: OidcClient | None = None
+    sign_on_rules: SignOnRules = field(default_factory=SignOnRules)
+    takes_passwords: bool = True
     allowed_destinations: tuple[Network, ...] = ()
     quotas: Quotas = UNLIMITED
     threads: int = 12
@@ -77,6 +83,8 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
     directory = data_dir(env, given.get("data_dir"))
     port = env.parsed("MONITOR_PORT", port_number, 8000)
     database_variable, database_url = database(env, directory)
+    base_url = env.parsed("MONITOR_BASE_URL", web_address, None)
+    oidc = single_sign_on(env, base_url)
     return Settings(
         database_url=database_url,
         data_dir=directory,
@@ -86,7 +94,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         jwt_secret=env.parsed("JWT_SECRET_KEY", secret, None),
         secrets_keys=_secrets_keys(env),
         admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", first_password),
-        base_url=env.parsed("MONITOR_BASE_URL", web_address, None),
+        base_url=base_url,
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", host_names, ()),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", proxies, ()),
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
@@ -94,6 +102,9 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         durable_after=env.parsed("MONITOR_DURABLE_AFTER", durable_after, default_durable_after(database_url)),
         smtp=_smtp(env),
         history=history_at(env),
+        oidc=oidc,
+        sign_on_rules=sign_on_rules(env),
+        takes_passwords=takes_passwords(env, oidc),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),
         quotas=_quotas(env),
     )

@@ -79,6 +79,12 @@ def _whole_number(text: str, what: str, most: int) -> int:
     return int(text)
 
 
+def yes_or_no(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"must be true or false, not {text!r}")
+    return text.lower() == "true"
+
+
 def seconds(text: str) -> timedelta:
     try:
         value = float(text)

@@ -16,6 +16,7 @@ from monitor.application.accounts.ports import (
     AuditQueries,
     Challenges,
     Creators,
+    Identities,
     LiveTickets,
     LoginAttempts,
     SessionOwner,
@@ -27,12 +28,13 @@ from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
-from monitor.domain.errors import ConstraintViolated, UsernameTaken
+from monitor.domain.errors import ConstraintViolated, IdentityTaken, UsernameTaken
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -131,6 +133,32 @@ class MemoryChallenges(MemoryRepository, Challenges):
         self._draft.challenges.remove(lambda _, challenge: challenge.expires_at <= now)
 
 
+class MemoryIdentities(MemoryRepository, Identities):
+    def add(self, identity: JoinedIdentity) -> JoinedIdentity:
+        self._draft.check_user(identity.user_id)
+        if self.find(identity.issuer, identity.subject) is not None:
+            raise IdentityTaken
+        identity = replace(identity, id=self._draft.next_id("identities"))
+        self._draft.identities[identity.id] = identity
+        return identity
+
+    def find(self, issuer: str, subject: str) -> JoinedIdentity | None:
+        rows = self._draft.identities.values()
+        return next((row for row in rows if (row.issuer, row.subject) == (issuer, subject)), None)
+
+    def of_user(self, user_id: UserId) -> list[JoinedIdentity]:
+        return [row for row in self._draft.identities.in_order() if row.user_id == user_id]
+
+    def save(self, identity: JoinedIdentity) -> bool:
+        if identity.id not in self._draft.identities:
+            return False
+        self._draft.identities[identity.id] = identity
+        return True
+
+    def delete_all(self, user_id: UserId) -> None:
+        self._draft.identities.remove(lambda _, row: row.user_id == user_id)
+
+
 class MemoryLiveTickets(MemoryRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         self._draft.live_tickets[digest] = LiveTicket(claims=claims, expires_at=expires_at)
@@ -162,6 +190,9 @@ class MemoryUserQueries(MemoryReader, UserQueries):
 
     def passkeys(self, actor: Actor) -> list[Passkey]:
         return [passkey for passkey in self._state.passkeys.in_order() if passkey.user_id == actor.user_id]
+
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        return [row for row in self._state.identities.in_order() if row.user_id == actor.user_id]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         state = self._state

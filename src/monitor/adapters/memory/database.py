@@ -97,6 +97,7 @@ def forget_user(draft: State, user_id: UserId) -> None:
     draft.recovery_codes.remove(lambda key, _: key[0] == user_id)
     draft.passkeys.remove(lambda _, passkey: passkey.user_id == user_id)
     draft.personal_tokens.remove(lambda _, token: token.user_id == user_id)
+    draft.identities.remove(lambda _, identity: identity.user_id == user_id)
     draft.live_tickets.remove(lambda _, ticket: ticket.claims.user_id == user_id)
     forget_unsent(draft, Target(user_id=user_id))
     draft.alerts.change(lambda alert: alert.acknowledged_by == user_id, acknowledged_by=None)

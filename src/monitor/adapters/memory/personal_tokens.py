@@ -10,6 +10,7 @@ from monitor.adapters.memory.state import State
 from monitor.application.accounts.ports import PersonalTokenQueries, PersonalTokens, TokenOwner
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, UserId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenUse
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import ConstraintViolated, NotFound
 
 
@@ -63,6 +64,7 @@ def _owner_of(state: State, token: PersonalToken) -> TokenOwner:
         username=user.username,
         role=user.role,
         token_version=user.token_version,
+        sign_in=SignIn.PASSWORD if user.has_password else SignIn.SSO,
         has_default_password=user.has_default_password,
         has_temporary_password=user.has_temporary_password,
         has_second_factor=factors_of(state, user.id).is_any,
@@ -70,5 +72,4 @@ def _owner_of(state: State, token: PersonalToken) -> TokenOwner:
         token_id=token.id,
         scope=token.scope,
         expires_at=token.expires_at,
-        has_password=user.password_hash != "",
     )

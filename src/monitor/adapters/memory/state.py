@@ -18,6 +18,7 @@ from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, Us
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.factors import Totp
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken
@@ -143,6 +144,7 @@ class State:
     recovery_codes: Table[tuple[UserId, bytes], datetime | None] = field(default_factory=Table)
     passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
     personal_tokens: Table[PersonalTokenId, PersonalToken] = field(default_factory=Table)
+    identities: Table[int, JoinedIdentity] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
     account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)

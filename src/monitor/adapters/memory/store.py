@@ -10,6 +10,7 @@ from monitor.adapters.memory.accounts import (
     MemoryAuditQueries,
     MemoryChallenges,
     MemoryCreators,
+    MemoryIdentities,
     MemoryLiveTickets,
     MemoryLoginAttempts,
     MemorySessions,
@@ -92,6 +93,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.factors = MemoryFactors(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
+        self.identities = MemoryIdentities(draft)
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
         self.login_attempts = MemoryLoginAttempts(draft)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, make_url
 from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.factors import SqlFactors
+from monitor.adapters.persistence.accounts.identities import SqlIdentities
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.passkeys import SqlPasskeys
 from monitor.adapters.persistence.accounts.personal_tokens import SqlPersonalTokenQueries, SqlPersonalTokens
@@ -81,6 +82,7 @@ class SqlUnitOfWork(UnitOfWork):
     epochs = _lazily(SqlEpochs)
     heartbeats = _lazily(SqlHeartbeats)
     history = _lazily(SqlHistoryWriter)
+    identities = _lazily(SqlIdentities)
     leases = _lazily(SqlLeases)
     live_tickets = _lazily(SqlLiveTickets)
     login_attempts = _lazily(SqlLoginAttempts)
@@ -92,7 +94,7 @@ class SqlUnitOfWork(UnitOfWork):
     process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)
     servers = _lazily(SqlServers)
-    sessions = _lazily(SqlSessions)
+    sessions = cached_property(lambda uow: SqlSessions(uow._connection, uow._log, uow._cipher))
     silences = _lazily(SqlSilences)
     teams = _lazily(SqlTeams)
     unregistered_hosts = _lazily(SqlUnregisteredHosts)

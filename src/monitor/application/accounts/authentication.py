@@ -136,6 +136,7 @@ class Authenticate:
                 is_default=owner.has_default_password,
                 is_temporary=owner.has_temporary_password,
                 allows_default=self.allows_default_password,
+                sign_in=owner.sign_in,
             ),
             must_set_up_second_factor=owner.must_set_up_second_factor,
         )

@@ -99,11 +99,11 @@ def _use(uow: UnitOfWork, proof: Proof, clock: Clock, origin: Origin) -> User:
     except NotFound:
         raise InvalidPasskey from None
     passkey = uow.passkeys.by_credential(proof.passkey.credential_id)
-    if passkey is None or passkey.id != proof.passkey.id or passkey.cloned_at is not None:
+    if passkey is None or passkey.id != proof.passkey.id or not passkey.is_usable:
         raise InvalidPasskey
     used = passkey.used(proof.sign_count, now)
     uow.passkeys.save(used)
-    if used.cloned_at is not None:
+    if not used.is_usable:
         actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
         record(uow, actor, user, used, AccountEvent.PASSKEY_CLONED, now)
         uow.commit()

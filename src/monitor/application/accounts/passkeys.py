@@ -15,7 +15,7 @@ from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site, checked_passkey_name
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidInput, InvalidPasskey, NotFound, Problem
+from monitor.domain.errors import InvalidInput, InvalidPasskey, LastWayIn, NotFound, Problem
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -104,21 +104,29 @@ class AddPasskey:
 
 @dataclass(frozen=True, slots=True)
 class RemovePasskey:
-    """Remove one of the actor's own passkeys, and end the actor's other sessions."""
+    """Remove one of the actor's own passkeys, and end the actor's other sessions.
+
+    *takes_passwords*: whether a password opens anything here.
+    """
 
     new_uow: NewUow
     clock: Clock
+    takes_passwords: bool = True
 
     @retried
     def __call__(self, actor: Actor, passkey_id: PasskeyId) -> None:
-        """Raises ReauthenticationRequired, NotFound."""
+        """Raises ReauthenticationRequired, NotFound, LastWayIn."""
         now = self.clock.now()
         actor.must_be_fresh(now)
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-            passkey = next((each for each in uow.passkeys.of_user(user.id) if each.id == passkey_id), None)
-            if passkey is None:
+            known = {passkey.id: passkey for passkey in uow.passkeys.of_user(user.id)}
+            if passkey_id not in known:
                 raise NotFound
+            passkey = known.pop(passkey_id)
+            has_another = (user.has_password and self.takes_passwords) or uow.identities.of_user(user.id)
+            if passkey.is_usable and not has_another and not any(other.is_usable for other in known.values()):
+                raise LastWayIn
             uow.passkeys.delete(passkey.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
             record(uow, actor, user, passkey, AccountEvent.PASSKEY_REMOVED, now)

@@ -12,6 +12,7 @@ from monitor.domain.accounts.actors import Actor, PersonalTokenId, Role, Session
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
@@ -223,6 +224,28 @@ class AccountMails(ABC):
         """End the leases of *holder*."""
 
 
+class Identities(ABC):
+    """Who people are at the issuer of single sign-on. Issuer and subject are compared exactly."""
+
+    @abstractmethod
+    def add(self, identity: JoinedIdentity) -> JoinedIdentity:
+        """Store it and return it with its id. Raises IdentityTaken if it belongs to an account already."""
+
+    @abstractmethod
+    def find(self, issuer: str, subject: str) -> JoinedIdentity | None: ...
+
+    @abstractmethod
+    def of_user(self, user_id: UserId) -> list[JoinedIdentity]:
+        """Return the user's identities, the oldest first."""
+
+    @abstractmethod
+    def save(self, identity: JoinedIdentity) -> bool:
+        """Replace what is only shown, and the last use. Return False if the identity was parted."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> None: ...
+
+
 class LiveTickets(ABC):
     """Tickets that replace an access token once, for clients that can't send headers."""
 
@@ -296,22 +319,26 @@ class Audit(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owner(ABC):
-    """The user of a session or token, as the check of every request needs it."""
+class Owner:
+    """The user of a session or token, as the check of every request needs it.
+
+    *sign_in*: how the session was begun; of a token how its owner logs in, which is elsewhere without a password.
+    """
 
     user_id: UserId
     username: str
     role: Role
     token_version: int
+    sign_in: SignIn
     has_default_password: bool
     has_temporary_password: bool = False
     has_second_factor: bool = False
     policy: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
 
     @property
-    @abstractmethod
     def must_set_up_second_factor(self) -> bool:
         """True if the user may do nothing else before."""
+        return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,11 +346,6 @@ class SessionOwner(Owner):
     """The user of an open session."""
 
     authenticated_at: datetime
-    sign_in: SignIn
-
-    @property
-    def must_set_up_second_factor(self) -> bool:
-        return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,13 +355,6 @@ class TokenOwner(Owner):
     token_id: PersonalTokenId
     scope: TokenScope
     expires_at: datetime | None
-    has_password: bool = True
-
-    @property
-    def must_set_up_second_factor(self) -> bool:
-        """True as for the owner's log-ins: without a password these are by single sign-on."""
-        sign_in = SignIn.PASSWORD if self.has_password else SignIn.SSO
-        return self.policy.locks_out(self.role, sign_in, has_factor=self.has_second_factor)
 
 
 class UserQueries(ABC):
@@ -362,6 +377,10 @@ class UserQueries(ABC):
     @abstractmethod
     def passkeys(self, actor: Actor) -> list[Passkey]:
         """Return the actor's own passkeys, oldest first."""
+
+    @abstractmethod
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        """Return the actor's own identities, the oldest first."""
 
     @abstractmethod
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
@@ -461,6 +480,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     audit: Audit
     challenges: Challenges
     factors: Factors
+    identities: Identities
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     personal_tokens: PersonalTokens
@@ -468,6 +488,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     passkeys: Passkeys
     sessions: Sessions
     teams: Teams
+
     users: Users
 
 

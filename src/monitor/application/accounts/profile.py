@@ -17,7 +17,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, check_password
-from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
+from monitor.domain.errors import InvalidInput, PasswordLoginDisabled, Problem, Unauthenticated
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]
@@ -68,11 +68,14 @@ class ChangePassword:
     issuer: SessionIssuer
     limits: LoginLimits
     refusals: Refusals
+    takes_passwords: bool = True
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
-        """Raises ReauthenticationRequired, InvalidInput that names old_password or new_password, TooManyAttempts,
-        Unauthenticated for an ended session.
+        """Raises PasswordLoginDisabled, ReauthenticationRequired, InvalidInput that names old_password or
+        new_password, TooManyAttempts, Unauthenticated for an ended session.
         """
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)

@@ -12,6 +12,7 @@ from monitor.application.accounts.credentials import (
     PasswordHasher,
     RefreshTokens,
 )
+from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, WRONG_PASSWORD, CheckCode
@@ -23,11 +24,11 @@ from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
     DEVICE_TTL,
-    REFRESH_TTL,
     Ended,
     Refresh,
     Session,
     SignIn,
+    expiry,
     token_digest,
 )
 from monitor.domain.accounts.users import User, must_change_password, username_key
@@ -37,6 +38,7 @@ from monitor.domain.errors import (
     InvalidCredentials,
     NotFound,
     PasskeyRequired,
+    PasswordLoginDisabled,
     Unauthenticated,
 )
 
@@ -52,6 +54,11 @@ class Origin:
     user_agent: str = ""
     device_tokens: Mapping[str, str] = field(default_factory=dict)
     """By user id."""
+
+
+def as_actor(user: User, origin: Origin) -> Actor:
+    """Return the actor of a log-in from *origin*."""
+    return Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +89,17 @@ class SessionIssuer:
     refresh_tokens: RefreshTokens
     allows_default_password: bool
 
-    def open(self, uow: UnitOfWork, user: User, origin: Origin, sign_in: SignIn = SignIn.PASSWORD) -> LoggedIn:
-        """Open a session of the user, who has just proved who they are."""
+    def open(
+        self,
+        uow: UnitOfWork,
+        user: User,
+        origin: Origin,
+        sign_in: SignIn = SignIn.PASSWORD,
+        *,
+        proved_at: datetime | None = None,
+        id_token: str | None = None,
+    ) -> LoggedIn:
+        """Open a session of the user, who proved who they are *proved_at* (None: just now)."""
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
         token = self.refresh_tokens.first(session_id)
         session = Session(
@@ -92,11 +108,12 @@ class SessionIssuer:
             token_digest=token_digest(token),
             created_at=now,
             last_used_at=now,
-            expires_at=now + REFRESH_TTL,
-            authenticated_at=now,
+            expires_at=expiry(sign_in, now, now),
+            authenticated_at=min(proved_at or now, now),
             sign_in=sign_in,
             user_agent=origin.user_agent[:MAX_USER_AGENT],
             address=origin.address,
+            id_token=id_token,
         )
         uow.sessions.add(session)
         return self.renewed(uow, user, session, token)
@@ -116,6 +133,7 @@ class SessionIssuer:
                 is_default=user.has_default_password,
                 is_temporary=user.has_temporary_password,
                 allows_default=self.allows_default_password,
+                sign_in=session.sign_in,
             ),
             must_set_up_second_factor=must_set_up,
             factors=factors,
@@ -133,13 +151,16 @@ class LogIn:
     devices: DeviceTokens
     refusals: Refusals
     check_code: CheckCode
+    takes_passwords: bool = True
 
     def __call__(self, username: str, password: str, origin: Origin, code: str | None = None) -> LoggedIn:
         """Look at the *code* only if the password is right, so that nothing else tells whether an account asks for one.
 
-        Raises InvalidCredentials (the same for a wrong name and a wrong password), CodeRequired, InvalidCode,
-        PasskeyRequired, TooManyAttempts.
+        Raises PasswordLoginDisabled, InvalidCredentials (the same for a wrong name and a wrong password), CodeRequired,
+        InvalidCode, PasskeyRequired, TooManyAttempts.
         """
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         with self.new_uow() as uow:
             user = uow.users.by_username(username)
         device = self._known(user, origin)
@@ -167,7 +188,7 @@ class LogIn:
 
     @retried
     def _open(self, user: User, attempt: int, origin: Origin, code: str | None) -> LoggedIn:
-        actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+        actor = as_actor(user, origin)
         with self.new_uow() as uow:
             try:
                 present = uow.users.get(user.id)
@@ -241,15 +262,26 @@ class LogOut:
     new_uow: NewUow
     clock: Clock
     secrets: Secrets
+    provider: IdentityProvider = NO_PROVIDER
+
+    def __call__(self, actor: Actor) -> str | None:
+        """Return where the browser goes on, to end its session at the issuer too; None if there is none."""
+        session = self._end(actor)
+        if session is None or session.sign_in is not SignIn.SSO:
+            return None
+        return self.provider.log_out_address(session.id_token)
 
     @retried
-    def __call__(self, actor: Actor) -> None:
+    def _end(self, actor: Actor) -> Session | None:
+        """Return the actor's own session, which has ended."""
         with self.new_uow() as uow:
+            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
             user = uow.users.get(actor.user_id)
             uow.users.save(replace(user, token_version=self.secrets.version()))
             uow.sessions.delete_all(actor.user_id)
             uow.audit.add(entry(actor, self.clock.now(), "session.logout", user.username))
             uow.commit()
+        return session
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,15 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
-from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
+from monitor.domain.errors import (
+    InvalidInput,
+    LastAdmin,
+    NotFound,
+    OwnAccount,
+    PasswordLoginDisabled,
+    Problem,
+    UsernameTaken,
+)
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]
@@ -114,15 +122,19 @@ class ResetPassword:
     clock: Clock
     secrets: Secrets
     hasher: PasswordHasher
+    takes_passwords: bool = True
 
     def __call__(self, actor: Actor, *, username: str, password: str, is_temporary: bool = False) -> User:
         """Set a new password and end the user's sessions.
 
         *is_temporary*: the user must change it at the first log-in, unless it is the actor's own.
 
-        Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput.
+        Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput; PasswordLoginDisabled except on the command
+        line, which prepares for the time when passwords are taken again.
         """
         actor.must_be_admin()
+        if not self.takes_passwords and actor.session_id is not None:
+            raise PasswordLoginDisabled
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             user = uow.users.by_username(username)

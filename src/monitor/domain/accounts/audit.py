@@ -17,6 +17,7 @@ ENDED_SESSIONS = (
     "user.update",
     "totp.off",
     "user.reset_factors",
+    "user.part_sso",
     "passkey.remove",
 )
 

@@ -47,6 +47,10 @@ class Passkey:
         if not (0 < len(self.credential_id) <= _LONGEST_CREDENTIAL_ID and 0 < len(self.public_key) <= _LONGEST_KEY):
             raise InvalidInput({"credential": Problem("invalid_passkey")})
 
+    @property
+    def is_usable(self) -> bool:
+        return self.cloned_at is None
+
     def used(self, sign_count: int, now: datetime) -> "Passkey":
         """Return the passkey after a valid signature with the number *sign_count*.
 
@@ -54,7 +58,7 @@ class Passkey:
         passkey is then returned as cloned.
         """
         counts = sign_count > 0 or self.sign_count > 0
-        if self.cloned_at is None and counts and sign_count <= self.sign_count:
+        if self.is_usable and counts and sign_count <= self.sign_count:
             return replace(self, cloned_at=now)
         return replace(self, sign_count=sign_count, last_used_at=now)
 

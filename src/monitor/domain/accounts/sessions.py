@@ -1,7 +1,7 @@
 """Sessions: a short-lived access token, renewed by a refresh token that changes at every use."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
@@ -12,6 +12,8 @@ REFRESH_TTL = timedelta(days=14)
 """Lifetime of a session that is not used."""
 SESSION_TTL = timedelta(days=90)
 """Lifetime of any session."""
+SSO_SESSION_TTL = timedelta(hours=24)
+"""Lifetime of a session that single sign-on began: whom the issuer turns away is out within a day."""
 DEVICE_TTL = timedelta(days=180)
 """Longer than any session: the device is still known when its user must log in again."""
 ROTATION_GRACE = timedelta(seconds=30)
@@ -46,7 +48,10 @@ class Refresh(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """An open session. *authenticated_at*: when its user last proved who they are."""
+    """An open session. *authenticated_at*: when its user last proved who they are.
+
+    *id_token*: what the issuer of single sign-on wants to see at the log-out.
+    """
 
     id: SessionId
     user_id: UserId
@@ -59,6 +64,7 @@ class Session:
     previous_digest: bytes | None = None
     user_agent: str = ""
     address: str = ""
+    id_token: str | None = field(default=None, repr=False)
 
     def judge(self, token_digest: bytes, now: datetime) -> Refresh:
         """Return what the use of the token with *token_digest* means.
@@ -77,8 +83,13 @@ class Session:
             token_digest=token_digest,
             previous_digest=self.token_digest,
             last_used_at=now,
-            expires_at=min(now + REFRESH_TTL, self.created_at + SESSION_TTL),
+            expires_at=expiry(self.sign_in, self.created_at, now),
         )
+
+
+def expiry(sign_in: SignIn, created_at: datetime, used_at: datetime) -> datetime:
+    """Return when a session ends that is not used again."""
+    return min(used_at + REFRESH_TTL, created_at + (SSO_SESSION_TTL if sign_in is SignIn.SSO else SESSION_TTL))
 
 
 def token_digest(token: str) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
 from monitor.domain.text import checked_email, checked_name
@@ -29,7 +30,10 @@ _OF_PRODUCT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An account. A new *token_version* ends all older tokens at once, since every request checks it."""
+    """An account. A new *token_version* ends all older tokens at once, since every request checks it.
+
+    *password_hash*: "" if it has no password.
+    """
 
     username: str
     password_hash: str
@@ -77,11 +81,16 @@ class User:
         }
 
 
-def must_change_password(*, is_default: bool, is_temporary: bool, allows_default: bool) -> bool:
+def must_change_password(
+    *, is_default: bool, is_temporary: bool, allows_default: bool, sign_in: SignIn = SignIn.PASSWORD
+) -> bool:
     """Return whether the account may do nothing before it changes its password.
 
-    *allows_default*: the server accepts the default password, as on a loopback `monitor up`.
+    *allows_default*: the server accepts the default password, as on a loopback `monitor up`. *sign_in*: how the session
+    was begun; who came by single sign-on or a link perhaps never had the password.
     """
+    if sign_in in (SignIn.SSO, SignIn.LINK):
+        return False
     return is_temporary or (is_default and not allows_default)
 
 

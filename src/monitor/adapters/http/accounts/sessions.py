@@ -25,6 +25,7 @@ from monitor.adapters.http.edge.authentication import (
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
+from monitor.application.accounts.login_links import LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import (
@@ -82,6 +83,16 @@ class TokenOut(Struct, frozen=True, kw_only=True):
     user: Profile
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """*location*: where the browser goes on, to end its session at the issuer of single sign-on too."""
+
+    location: str
+
+
+class LoginLink(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    token: Text
+
+
 class SessionOut(Struct, frozen=True, kw_only=True):
     """*sign_in*: how it was begun. *authenticated_at*: when its user last proved who they are."""
 
@@ -114,6 +125,17 @@ class SessionController(Controller):
             logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin, data.code)
         return token_answer(logged_in, tls, "logged_in")
 
+    @post("/login-link", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def log_in_by_link(
+        self,
+        data: JSONBody[LoginLink],
+        origin: NamedDependency[Origin],
+        log_in_by_link: NamedDependency[LogInByLink],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[TokenOut]]:
+        """Log in with the token of a link that `monitor user login-link` printed. It works once."""
+        return token_answer(log_in_by_link(data.token, origin), tls, "logged_in")
+
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
         self,
@@ -133,10 +155,11 @@ class SessionController(Controller):
         actor: NamedDependency[Actor],
         log_out: NamedDependency[LogOut],
         tls: NamedDependency[bool],
-    ) -> Response[Envelope[None]]:
+    ) -> Response[Envelope[LeftOut | None]]:
         """End all sessions and tokens of the user."""
-        log_out(actor)
-        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), tls)])
+        location = log_out(actor)
+        left = None if location is None else LeftOut(location=location)
+        return Response(ok(left, "logged_out"), cookies=[refresh_cookie("", timedelta(), tls)])
 
     @get("/me", sync_to_thread=True, opt=ALWAYS | FOR_TOKENS)
     def me(
@@ -225,9 +248,9 @@ def token_answer(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envel
     if logged_in.device_token is not None:
         name = f"{DEVICE_COOKIE}{user.id}"
         cookies.append(cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", tls=tls))
-    cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
+    cookies.append(refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
     return Response(ok(body, message), cookies=cookies)
 
 
-def _refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
+def refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
     return cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", tls=tls)

@@ -1,7 +1,7 @@
 """Who is calling: a Bearer token, checked against the database on every request; and our cookies."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request
 from litestar.concurrency import sync_to_thread
@@ -99,18 +99,28 @@ def admins_only(connection: ASGIConnection[Any, Actor, Any, Any], _: BaseRouteHa
     connection.user.must_be_admin()
 
 
-def cookie(name: str, value: str, lifetime: timedelta, path: str, *, tls: bool) -> Cookie:
-    """Return a cookie that no script and no other site can read. A zero *lifetime* deletes it.
+def cookie(
+    name: str,
+    value: str,
+    lifetime: timedelta,
+    path: str,
+    *,
+    tls: bool,
+    samesite: Literal["strict", "lax"] = "strict",
+    for_scripts: bool = False,
+) -> Cookie:
+    """Return a cookie that no other site can read, and no script unless it is *for_scripts*.
 
-    Over TLS it is for every path, as the prefix demands.
+    A zero *lifetime* deletes it. Over TLS it is for every path, as the prefix demands. *samesite* "lax": it also comes
+    with a link from another site.
     """
     return Cookie(
         key=f"{_PREFIX}{name}" if tls else name,
         value=value,
         max_age=int(lifetime.total_seconds()),
         path="/" if tls else path,
-        httponly=True,
-        samesite="strict",
+        httponly=not for_scripts,
+        samesite=samesite,
         secure=tls,
     )
 

@@ -40,6 +40,8 @@ _REASONS = {
     "invalid_code": ("验证码错误或已使用", "The code is wrong or was already used"),
     "passkey_required": ("请使用通行密钥登录", "Log in with your passkey"),
     "invalid_passkey": ("通行密钥无效", "This passkey is not valid here"),
+    "invalid_link": ("登录链接无效、已使用或已过期", "This log-in link is invalid, was already used, or has expired"),
+    "failed": ("单点登录失败", "Single sign-on failed"),
     "second_factor_required": ("请先设置双重验证", "Set up a second factor first"),
     "reauthentication_required": ("请重新验证身份", "Confirm who you are first"),
     "not_for_tokens": ("个人令牌不能执行此操作", "A personal token may not do this"),
@@ -71,6 +73,14 @@ _REASONS = {
     "conflict": ("与现有数据冲突", "Conflicts with existing data"),
     "team_name_taken": ("已有同名团队", "There is a team with this name already"),
     "username_taken": ("用户名已存在", "This user name is already taken"),
+    "identity_taken": (
+        "该身份已关联到其他账号，或您的账号已关联单点登录",
+        "This identity already belongs to an account, or your account already has one",
+    ),
+    "last_way_in": (
+        "这样将无法再登录该账号。请先设置密码、添加通行密钥或关联单点登录",
+        "You could not log in any more. Set a password, add a passkey or join single sign-on first",
+    ),
     "ip_address_taken": ("IP 地址已存在", "This IP address is already in use"),
     "channel_exists": ("已有渠道发往同一地址", "Another channel already sends to this address"),
     "policy_exists": ("该指标和范围已有告警策略", "A policy for this metric and scope already exists"),
@@ -101,6 +111,7 @@ _REASONS = {
     ),
     "unavailable": ("服务暂不可用，请稍后重试", "The service is unavailable. Try again later"),
     "storage_unavailable": ("数据库暂不可用，请稍后重试", "The database is unavailable. Try again later"),
+    "issuer_unavailable": ("单点登录服务暂不可用，请稍后重试", "Single sign-on is unavailable. Try again later"),
     "history_unavailable": (
         "更早的历史存放在另一处存储中，该存储暂不可用，请稍后重试",
         "This history is kept in a separate store, which is unavailable. Try again later",

@@ -75,7 +75,8 @@ def _complete(document: OpenAPI) -> None:
         if operation.request_body is not None and isinstance(operation.request_body, RequestBody):
             name = operation.operation_id or ""
             _complete_body(operation.request_body, f"{name[:1].upper()}{name[1:]}Body", schemas)
-        operation.responses = {code: answer for code, answer in (operation.responses or {}).items() if code == "200"}
+        answers = (operation.responses or {}).items()
+        operation.responses = {code: answer for code, answer in answers if code in ("200", "302")}
         if path.startswith("/api"):
             content = {"application/json": OpenAPIMediaType(schema=Reference(ref=f"{_COMPONENTS}Error"))}
             operation.responses["default"] = OpenAPIResponse(description="Any error", content=content)

@@ -17,6 +17,10 @@ _EVENTS = {
     AccountEvent.RECOVERY_CODE_USED: ("您的账号使用了一个恢复码", "A recovery code of your account was used"),
     AccountEvent.PASSKEY_ADDED: ("您的账号新增了一个通行密钥", "A passkey was added to your account"),
     AccountEvent.PASSKEY_REMOVED: ("您的账号移除了一个通行密钥", "A passkey was removed from your account"),
+    AccountEvent.PASSKEY_CLONED: (
+        "您的一个通行密钥疑似被复制，已停用",
+        "A passkey of your account seems to be copied, and no longer works",
+    ),
     AccountEvent.SSO_JOINED: ("您的账号已关联单点登录", "Single sign-on was connected to your account"),
     AccountEvent.SSO_PARTED: ("您的账号已取消关联单点登录", "Single sign-on was disconnected from your account"),
     AccountEvent.TOKEN_CREATED: ("您的账号新建了一个个人令牌", "A personal token was created for your account"),
@@ -26,6 +30,7 @@ _NAMED = {
     AccountEvent.EMAIL_CHANGED: ("新邮箱", "New address"),
     AccountEvent.PASSKEY_ADDED: ("通行密钥", "Passkey"),
     AccountEvent.PASSKEY_REMOVED: ("通行密钥", "Passkey"),
+    AccountEvent.PASSKEY_CLONED: ("通行密钥", "Passkey"),
     AccountEvent.TOKEN_CREATED: ("个人令牌", "Token"),
 }
 """What the name of such a mail is."""

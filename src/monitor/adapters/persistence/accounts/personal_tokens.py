@@ -22,6 +22,7 @@ from monitor.adapters.persistence.tables.accounts import users
 from monitor.application.accounts.ports import PersonalTokenQueries, PersonalTokens, TokenOwner
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, UserId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.text import as_read
 
 
@@ -73,4 +74,5 @@ _OWNERS = select(
 
 
 def _to_owner(row: Row[Any]) -> TokenOwner:
-    return owner_of(TokenOwner, row, scope=TokenScope(row.scope), has_password=bool(row.has_password))
+    sign_in = SignIn.PASSWORD if row.has_password else SignIn.SSO
+    return owner_of(TokenOwner, row, scope=TokenScope(row.scope), sign_in=sign_in)

@@ -1,30 +1,50 @@
 """Sessions, live tickets and challenges."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import challenges, live_tickets, sessions
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import Challenges, LiveTickets, Sessions
+from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.sessions import Session, SignIn
+from monitor.domain.errors import SecretUnreadable
 
 
 class SqlSessions(SqlRepository, Sessions):
+    """Sessions. The ID token is encrypted, bound to the session's id, and never replaced."""
+
+    def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
+        super().__init__(connection, log)
+        self._cipher = cipher
+
     def add(self, session: Session) -> None:
-        self._connection.execute(insert(sessions).values(_to_row(session)))
+        token = session.id_token
+        encrypted = None if token is None else self._cipher.encrypt(token, _place(session.id))
+        self._connection.execute(insert(sessions).values(_to_row(session) | {"encrypted_id_token": encrypted}))
 
     def get(self, session_id: SessionId) -> Session | None:
         row = self._connection.execute(
             select(sessions).where(sessions.c.id == session_id).with_for_update()
         ).one_or_none()
-        return None if row is None else to_session(row)
+        return None if row is None else replace(to_session(row), id_token=self._id_token(row))
+
+    def _id_token(self, row: Row[Any]) -> str | None:
+        if row.encrypted_id_token is None:
+            return None
+        try:
+            return self._cipher.decrypt(row.encrypted_id_token, _place(row.id))
+        except SecretUnreadable:  # the key was replaced; the issuer then asks before it ends its session
+            return None
 
     def save(self, session: Session) -> None:
         self._connection.execute(update(sessions).where(sessions.c.id == session.id).values(_to_row(session)))
@@ -43,14 +63,19 @@ class SqlSessions(SqlRepository, Sessions):
         self._connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
 
 
+def _place(session_id: SessionId) -> str:
+    return f"sessions/{session_id}/encrypted_id_token"
+
+
 def to_session(row: Row[Any]) -> Session:
+    """Return the session without its ID token."""
     # A process of the version before, which may still run, writes no `authenticated_at`.
     authenticated_at = row.authenticated_at or row.created_at
-    return entity_of(Session, row, sign_in=SignIn(row.sign_in), authenticated_at=authenticated_at)
+    return entity_of(Session, row, sign_in=SignIn(row.sign_in), authenticated_at=authenticated_at, id_token=None)
 
 
 def _to_row(session: Session) -> dict[str, Any]:
-    return columns_of(session) | {
+    return columns_of(session, "id_token") | {
         "id": session.id,
         "user_agent": cut_to_fit(session.user_agent, sessions.c.user_agent),
         "address": cut_to_fit(session.address, sessions.c.address),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
+from monitor.adapters.persistence.accounts.identities import identities_of, to_identity
 from monitor.adapters.persistence.accounts.passkeys import to_passkey
 from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import connected
@@ -24,6 +25,7 @@ from monitor.application.accounts.ports import Owner, SessionOwner, UserQueries,
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
+from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
@@ -176,6 +178,9 @@ class SqlUserQueries(SqlReader, UserQueries):
     def passkeys(self, actor: Actor) -> list[Passkey]:
         wanted = select(passkeys).where(passkeys.c.user_id == actor.user_id).order_by(passkeys.c.id)
         return [to_passkey(row) for row in self._rows(wanted)]
+
+    def identities(self, actor: Actor) -> list[JoinedIdentity]:
+        return [to_identity(row) for row in self._rows(identities_of(actor.user_id))]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         theirs = _OWNERS.where(sessions.c.id == session_id, sessions.c.user_id == user_id, sessions.c.expires_at > now)

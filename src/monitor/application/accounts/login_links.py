@@ -1,0 +1,73 @@
+"""Links that log in once: the operator's way to help somebody back in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.sessions import SignIn, token_digest
+from monitor.domain.errors import InvalidLink, NotFound
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLoginLink:
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+
+    @retried
+    def __call__(self, actor: Actor, username: str) -> str:
+        """Return a token that logs the user in once, within CHALLENGE_TTL. Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        token, now = self.secrets.token(), self.clock.now()
+        with self.new_uow() as uow:
+            user = uow.users.by_username(username)
+            if user is None:
+                raise NotFound
+            uow.challenges.add(
+                Challenge(
+                    digest=token_digest(token),
+                    purpose=Purpose.LINK,
+                    expires_at=now + CHALLENGE_TTL,
+                    user_id=user.id,
+                )
+            )
+            uow.audit.add(entry(actor, now, "user.login_link", user.username))
+            if (mail := account_mail(user, AccountEvent.LOGIN_LINK, actor, now)) is not None:
+                uow.account_mails.add(mail)
+            uow.commit()
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class LogInByLink:
+    new_uow: NewUow
+    clock: Clock
+    issuer: SessionIssuer
+
+    @retried
+    def __call__(self, token: str, origin: Origin) -> LoggedIn:
+        """Raises InvalidLink."""
+        now = self.clock.now()
+        if not token.isascii():  # lone surrogates have no digest
+            raise InvalidLink
+        with self.new_uow() as uow:
+            challenge = uow.challenges.take(token_digest(token), Purpose.LINK, now)
+            if challenge is None or challenge.user_id is None:
+                raise InvalidLink
+            try:
+                user = uow.users.get(challenge.user_id)
+            except NotFound:
+                raise InvalidLink from None
+            logged_in = self.issuer.open(uow, user, origin, SignIn.LINK)
+            uow.audit.add(entry(as_actor(user, origin), now, "session.login", user.username, "link"))
+            uow.commit()
+        return logged_in
