@@ -21,6 +21,13 @@ class Row:
 _TABLE = """
 #                                             anonymous user other admin agent revoked
 POST   /api/auth/login                              200  200   200   200   200     200
+POST   /api/auth/login-link                         200  200   200   200   200     200
+GET    /api/auth/methods                            200  200   200   200   200     200
+GET    /api/auth/oidc/login                         302  302   302   302   302     302
+GET    /api/auth/oidc/callback                      302  302   302   302   302     302
+GET    /api/auth/oidc/join                          401  200   200   200   401     401
+POST   /api/auth/oidc/join                          401  200   200   200   401     401
+DELETE /api/auth/oidc/join                          401  404   404   404   401     401
 POST   /api/auth/refresh                            401  200   200   200   401     401
 POST   /api/auth/logout                             401  200   200   200   401     401
 GET    /api/auth/me                                 401  200   200   200   401     401
