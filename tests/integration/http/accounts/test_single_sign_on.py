@@ -163,13 +163,13 @@ def test_nobody_is_led_elsewhere(world: World, asked: str):
     assert (302, "/") == (answer.status_code, answer.headers["location"])
 
 
-def test_ways_to_log_in(new_world: NewWorld):
-    world = new_world()
+def test_ways_to_log_in(world: World):
     assert {"password": True, "oidc": {"name": "Example"}, "passkeys": False} == methods(world)
     world.provider.issuer = ""
     assert methods(world)["oidc"] is None
     assert world.send("GET", BEGIN).status_code == 404
-    assert not methods(new_world(takes_passwords=False))["password"]
+    world.container.settings.override(replace(world.container.settings(), takes_passwords=False))
+    assert not methods(world)["password"]
 
 
 def methods(world: World) -> Any:
@@ -240,7 +240,7 @@ def test_a_role_from_a_group_counts_at_once(new_world: NewWorld):
 
 
 def test_a_link_logs_in_once(new_world: NewWorld, any_store: Store):
-    world = new_world(any_store, takes_passwords=True)
+    world = new_world(any_store)
     world.person("bob", Role.USER)
     token = world.container.issue_login_link()(world.admin.actor, "bob")
     answer = world.send("POST", "/api/auth/login-link", json={"token": token})
