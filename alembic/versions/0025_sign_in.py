@@ -1,4 +1,4 @@
-"""Second factors, passkeys, single sign-on, personal tokens, teams, and mails about changes of accounts."""
+"""Second factors, passkeys, single sign-on, personal tokens, teams, mails about accounts, and indexes of the audit log."""
 
 from typing import Any
 
@@ -39,6 +39,8 @@ TABLES = (
     "totp_secrets",
     "challenges",
 )
+AUDIT_INDEXES = ("user_id", "username", "target", "action")
+"""Columns by which people search the audit log, each together with the time."""
 
 
 def upgrade() -> None:
@@ -47,6 +49,8 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("sign_in", sa.String(16), nullable=False, server_default="password"))
     op.add_column("sessions", sa.Column("encrypted_id_token", sa.Text, nullable=True))
     op.add_column("live_tickets", sa.Column("token_id", sa.Integer, nullable=True))
+    for column in AUDIT_INDEXES:
+        op.create_index(f"ix_audit_log_{column}_at", "audit_log", [column, "at"])
     _create_factors()
     _create_identities()
     _create_teams()
@@ -104,6 +108,7 @@ def _create_factors() -> None:
         _id(),
         _parent("user_id", "passkeys", "users", nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("user_handle", DIGEST, nullable=False),
         sa.Column("credential_digest", DIGEST, nullable=False),
         sa.Column("credential_id", BYTES, nullable=False),
         sa.Column("public_key", BYTES, nullable=False),
@@ -111,6 +116,7 @@ def _create_factors() -> None:
         sa.Column("transports", sa.String(255), nullable=False),
         _moment("created_at"),
         _moment("last_used_at", nullable=True),
+        _moment("cloned_at", nullable=True),
         sa.UniqueConstraint("credential_digest", name="uq_passkeys_credential_digest"),
         **WITHOUT_REUSE,
     )
@@ -190,6 +196,10 @@ def downgrade() -> None:
         for column in columns:
             if column in there:
                 op.drop_column(table, column)
+    present = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("audit_log")}
+    for column in AUDIT_INDEXES:
+        if (name := f"ix_audit_log_{column}_at") in present:
+            op.drop_index(name, "audit_log")
 
 
 def _id() -> sa.Column[int]:

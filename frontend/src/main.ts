@@ -10,13 +10,15 @@ import { useTokensOf } from './api/http'
 import { tellMissing } from './composables/missingCode'
 import { i18n, showIn } from './locales'
 import { router } from './router'
+import { useConfirmation } from './stores/confirmation'
 import { usePreferences } from './stores/preferences'
 import { useSession } from './stores/session'
 
 async function start(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
   const session = useSession()
-  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended) })
+  const confirmation = useConfirmation()
+  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended), confirm: confirmation.ask, lacksFactor: session.lacksFactor })
   await showIn(usePreferences().locale)
   router.onError((_, to) => void tellMissing({ again: () => router.push(to.fullPath).catch(() => undefined), page: to.fullPath }))
   app.use(router)

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, sessions, single_sign_on, users
+from monitor.adapters.http.accounts import audit, audit_export, passkeys, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -45,6 +45,7 @@ RESOURCES = (
     agent_install.install,
     api_keys.ApiKeyController,
     audit.newest,
+    audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
     cluster.cluster,
@@ -53,6 +54,7 @@ RESOURCES = (
     series.filling,
     LiveController,
     notifications.NotificationController,
+    passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,
     samples.newest,
@@ -78,9 +80,12 @@ HANDLED = (
     "acknowledge_alert",
     "acknowledge_alerts",
     "acknowledge_by_link",
+    "add_passkey",
     "alerting",
     "authenticate",
     "backtests",
+    "begin_passkey",
+    "begin_passkey_login",
     "begin_sign_on",
     "change_password",
     "change_preferences",
@@ -100,6 +105,8 @@ HANDLED = (
     "delete_silence",
     "delete_user",
     "end_session",
+    "end_sessions",
+    "export_audit",
     "export_servers",
     "filling_disks",
     "finish_sign_on",
@@ -112,13 +119,16 @@ HANDLED = (
     "live_tickets",
     "log_in",
     "log_in_by_link",
+    "log_in_with_passkey",
     "log_out",
     "manage_channels",
     "part_identity",
     "queries",
     "read_recent",
     "read_series",
+    "reauthenticate_with_passkey",
     "refresh_session",
+    "remove_passkey",
     "reset_password",
     "retry_notification",
     "revoke_api_key",
@@ -222,10 +232,12 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         **{name: _plain(make) for name, make in handled(container).items()},
         **{name: _plain(partial(held.get, name)) for name in held},
         "actor": authentication.provide_actor,
+        "audit_filter": audit.audit_filter,
         "caller": authentication.provide_caller,
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,
         "show_servers": servers.ShowServers,
+        "site": passkeys.provider_of_sites(container.settings().base_url),
         "tls": authentication.provide_tls,
     }
     return {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}

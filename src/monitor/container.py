@@ -8,6 +8,8 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.web_authentication import WebAuthn
+from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.entering import EnterByIdentity
@@ -15,8 +17,15 @@ from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.accounts.joining import JoinIdentity, PartIdentity
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.passkey_login import (
+    BeginPasskeyLogin,
+    LogInWithPasskey,
+    ReauthenticateWithPasskey,
+    VerifyPasskey,
+)
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
@@ -46,6 +55,7 @@ from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.messages import Messages
@@ -147,6 +157,7 @@ class Container(containers.DeclarativeContainer):
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets, identity_provider)
     end_session = providers.Factory(EndSession, uow.provider, clock)
+    end_sessions = providers.Factory(EndSessions, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(
@@ -173,7 +184,19 @@ class Container(containers.DeclarativeContainer):
     part_identity = providers.Factory(PartIdentity, uow.provider, clock, takes_passwords)
     issue_login_link = providers.Factory(IssueLoginLink, uow.provider, clock, secrets)
     log_in_by_link = providers.Factory(LogInByLink, uow.provider, clock, issuer)
+    export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
+
+    passkey_protocol = providers.Factory(WebAuthn)
+    begin_passkey = providers.Factory(BeginPasskey, uow.provider, clock, secrets, passkey_protocol)
+    add_passkey = providers.Factory(AddPasskey, uow.provider, clock, passkey_protocol)
+    remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock, takes_passwords)
+    begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
+    verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
+    log_in_with_passkey = providers.Factory(LogInWithPasskey, uow.provider, clock, verify_passkey, issuer, refusals)
+    reauthenticate_with_passkey = providers.Factory(
+        ReauthenticateWithPasskey, uow.provider, clock, verify_passkey, refusals
+    )
 
     cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
     stored = providers.Factory(StoredHistory, queries)
@@ -216,6 +239,9 @@ class Container(containers.DeclarativeContainer):
     messages = providers.Factory(Messages, queries, fleet, clock, settings.provided.base_url, jwt_secret)
     deliver_notifications = providers.Factory(
         DeliverNotifications, uow.provider, fleet, clock, mailer, senders, messages, holder
+    )
+    send_account_mails = providers.Factory(
+        SendAccountMails, uow.provider, clock, mailer, holder, settings.provided.base_url
     )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
@@ -268,7 +294,7 @@ class Container(containers.DeclarativeContainer):
     keep_archive = providers.Factory(KeepArchive, archive_history, fleet, clock)
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
-    tidy_up = providers.Factory(TidyUp, uow.provider, clock)
+    tidy_up = providers.Factory(TidyUp, uow.provider, clock, mailer)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 

@@ -97,6 +97,11 @@ def deliveries(dispatcher: Dispatcher) -> list[Job]:
     return [("deliver notifications", 1.0, dispatcher.round)]
 
 
+def account_mail_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own: it waits for the mail server, and delays no mail about an alert."""
+    return [("send mails about accounts", 1.0, container.send_account_mails())]
+
+
 def delivery_failed(error: Exception) -> None:
     # It is tried again: a database that is away or changes its node needs no traceback.
     log.error("a delivery failed", error=repr(error), exc_info=None if isinstance(error, Unavailable) else error)

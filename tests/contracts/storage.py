@@ -6,6 +6,7 @@
   any of those units of work is called.
 """
 
+from tests.contracts.account_mails import AccountMailsContract
 from tests.contracts.alert_changes import AlertChangesContract
 from tests.contracts.alert_deletions import AlertDeletionsContract
 from tests.contracts.alert_policies import AlertPoliciesContract
@@ -13,7 +14,7 @@ from tests.contracts.alert_queries import AlertQueriesContract
 from tests.contracts.alert_states import AlertStatesContract
 from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
-from tests.contracts.audit import AuditContract
+from tests.contracts.audit import AuditContract, AuditFilterContract
 from tests.contracts.block_marks import BlockMarksContract
 from tests.contracts.challenges import ChallengesContract
 from tests.contracts.channels import ChannelsContract
@@ -30,6 +31,7 @@ from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
+from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
@@ -45,6 +47,9 @@ from tests.contracts.users import UsersContract
 
 
 class StorageContract:
+    class TestAccountMails(AccountMailsContract):
+        pass
+
     class TestAlertDeletions(AlertDeletionsContract):
         pass
 
@@ -67,6 +72,9 @@ class StorageContract:
         pass
 
     class TestAudit(AuditContract):
+        pass
+
+    class TestAuditFilter(AuditFilterContract):
         pass
 
     class TestPeerUpdates(PeerUpdatesContract):
@@ -109,6 +117,9 @@ class StorageContract:
         pass
 
     class TestIdTokens(IdTokensContract):
+        pass
+
+    class TestPasskeys(PasskeysContract):
         pass
 
     class TestLiveTickets(LiveTicketsContract):

@@ -108,7 +108,7 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
     assert queries.api_keys.all(ADMIN) == []
     assert queries.samples.newest(ADMIN, SampleFilter()) == []
     assert queries.servers.unregistered(ADMIN) == []
-    assert queries.audit.newest(ADMIN, before=None, limit=10) == []
+    assert queries.audit.newest(ADMIN, limit=10) == []
     assert queries.alerts.newest(ADMIN, AlertFilter()) == []
     assert queries.notifications.newest(ADMIN, NotificationFilter()) == []
     with new_uow() as uow:
@@ -138,7 +138,7 @@ class UnitOfWorkContract:
         assert [row.sample for row in queries.samples.newest(ADMIN, SampleFilter())] == [a_sample(server.id)]
         assert queries.users.sessions(actor_of(user), AT) == [a_session(user.id, "new")]
         assert queries.servers.unregistered(ADMIN) == [a_host()]
-        assert [entry.target for entry in queries.audit.newest(ADMIN, before=None, limit=9)] == ["new"]
+        assert [entry.target for entry in queries.audit.newest(ADMIN, limit=9)] == ["new"]
         ((alert, timeline),) = [
             queries.alerts.get(ADMIN, shown.alert.id) for shown in queries.alerts.newest(ADMIN, AlertFilter())
         ]

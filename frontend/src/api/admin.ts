@@ -6,6 +6,9 @@ export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users
 export const createUser = (user: NewUser) => post('/api/users', { body: user })
 export const changeUser = (user_id: number, change: UserChange) => put('/api/users/{user_id}', { path: { user_id }, body: change })
 export const deleteUser = (user_id: number) => remove('/api/users/{user_id}', { path: { user_id } })
+/** Removes all second factors of a user. */
+export const resetFactors = (user_id: number) => remove('/api/users/{user_id}/totp', { path: { user_id } })
+export const endUserSessions = (user_id: number) => remove('/api/users/{user_id}/sessions', { path: { user_id } })
 export const resetPassword = (username: string, password: string) =>
   put('/api/users/reset-password', { body: { username, password } })
 

@@ -37,6 +37,11 @@ export class ApiError extends Error {
     return this.reason === 'history_unavailable'
   }
 
+  /** True if the user did not confirm who they are, so that nothing was done. */
+  get isUnconfirmed(): boolean {
+    return this.reason === 'reauthentication_required'
+  }
+
   get isOffline(): boolean {
     if (this.isHistoryAway) return false
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504

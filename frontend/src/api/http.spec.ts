@@ -7,6 +7,8 @@ type Answer = { status: number; data?: unknown; headers?: Record<string, string>
 
 let asked: InternalAxiosRequestConfig[] = []
 let renewals = 0
+let confirmations: boolean[] = []
+let lacks = 0
 let token: string | null = 'old'
 
 /** Fake network that gives these answers in order. */
@@ -34,6 +36,8 @@ const bad = (status: number, reason: string, more = {}, headers = {}): Answer =>
 beforeEach(() => {
   asked = []
   renewals = 0
+  lacks = 0
+  confirmations = []
   token = 'old'
   useTokensOf({
     token: () => token,
@@ -41,6 +45,8 @@ beforeEach(() => {
       renewals += 1
       return Promise.resolve(token)
     },
+    confirm: () => Promise.resolve(confirmations.shift() ?? false),
+    lacksFactor: () => void (lacks += 1),
   })
 })
 
@@ -72,6 +78,37 @@ test('after the session ended, the 401 is reported', async () => {
   token = null
   await expect(get('/api/servers', network)).rejects.toMatchObject({ status: 401 })
   expect(asked).toHaveLength(1)
+})
+
+test.each(['invalid_credentials', 'code_required', 'invalid_code', 'passkey_required'])('%s is no ended session: nothing is renewed', async (reason) => {
+  const network = over(bad(401, reason))
+  await expect(post('/api/auth/login', { body: { username: 'ann', password: 'wrong' }, ...network })).rejects.toMatchObject({ reason })
+  expect([renewals, asked.length]).toEqual([0, 1])
+})
+
+test('after the user confirmed who they are, the request is sent again, once', async () => {
+  const network = over(bad(403, 'reauthentication_required'), good('done'), bad(403, 'reauthentication_required'), bad(403, 'reauthentication_required'))
+  confirmations = [true, true]
+  expect(await get('/api/users', network)).toBe('done')
+  await expect(get('/api/users', network)).rejects.toMatchObject({ isUnconfirmed: true })
+  expect(asked).toHaveLength(4)
+})
+
+test('a user who does not confirm who they are gets the refusal', async () => {
+  await expect(get('/api/users', over(bad(403, 'reauthentication_required')))).rejects.toMatchObject({ isUnconfirmed: true })
+  expect(asked).toHaveLength(1)
+})
+
+test('a token that expired before the confirmation is renewed on the way', async () => {
+  const network = over(bad(401, 'unauthenticated'), bad(403, 'reauthentication_required'), good('done'))
+  confirmations = [true]
+  expect(await get('/api/users', network)).toBe('done')
+  expect(renewals).toBe(1)
+})
+
+test('a user who must set up a second factor is noticed, and the request fails', async () => {
+  await expect(get('/api/servers', over(bad(403, 'second_factor_required')))).rejects.toMatchObject({ status: 403 })
+  expect(lacks).toBe(1)
 })
 
 test('an error tells its reason, its fields and when to come again', async () => {

@@ -5,11 +5,15 @@ import { noteServerTime } from './clock'
 import type { Envelope, Page } from './envelope'
 import { ApiError, pageOf, toApiError } from './envelope'
 
-/** Holds and renews the access token: the session store. The token is in memory only. */
+/** What the screen does about refused requests. The access token is in memory only. */
 interface TokenHolder {
   token(): string | null
   /** A new token. Null if the session ended or the server cannot be reached. *refused*: the answer to the old one. */
   renew(refused: ApiError): Promise<string | null>
+  /** Asks the user to confirm who they are. Returns false if they cancel. */
+  confirm(): Promise<boolean>
+  /** The user must set up a second factor before anything else. */
+  lacksFactor(): void
 }
 
 interface Options {
@@ -20,7 +24,7 @@ interface Options {
   timeout?: number
 }
 
-let holder: TokenHolder = { token: () => null, renew: () => Promise.resolve(null) }
+let holder: TokenHolder = { token: () => null, renew: async () => null, confirm: async () => false, lacksFactor: () => undefined }
 let language = 'zh-CN'
 
 export function useTokensOf(given: TokenHolder): void {
@@ -53,28 +57,30 @@ async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T
   }
 }
 
-const isAuthentication = (url = '') => /^\/api\/auth\/(login|refresh)$/.test(url)
+const isRefresh = (url = '') => url === '/api/auth/refresh'
+
+/** Removes the cause of a refusal, if the user or the refresh cookie can. Returns true if the request may be sent again. */
+async function isResolved(error: ApiError, url?: string): Promise<boolean> {
+  // A wrong password or code is a 401 too, but no ended session.
+  if (error.reason === 'unauthenticated' && !isRefresh(url)) return (await holder.renew(error)) !== null
+  if (error.reason === 'reauthentication_required') return holder.confirm()
+  if (error.reason === 'second_factor_required') holder.lacksFactor()
+  return false
+}
 
 async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
-  const attempt = (token: string | null) =>
-    timed(
-      client.request<Envelope<T>>({
-        ...config,
-        headers: { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) },
-      }),
-    )
-  try {
-    return await attempt(holder.token())
-  } catch (raw) {
-    const error = toApiError(raw)
-    const expired = error instanceof ApiError && error.status === 401 && !isAuthentication(config.url)
-    if (!expired) throw error
-    const token = await holder.renew(error)
-    if (token === null) throw error
+  // Each cause is removed once: the same refusal again is an error.
+  const resolved = new Set<string>()
+  for (;;) {
+    const token = holder.token()
+    const headers = { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) }
     try {
-      return await attempt(token)
-    } catch (again) {
-      throw toApiError(again)
+      return await timed(client.request<Envelope<T>>({ ...config, headers }))
+    } catch (raw) {
+      const error = toApiError(raw)
+      if (!(error instanceof ApiError) || resolved.has(error.reason)) throw error
+      resolved.add(error.reason)
+      if (!(await isResolved(error, config.url))) throw error
     }
   }
 }

@@ -42,7 +42,7 @@ beforeEach(() => {
   refuse = false
   FakeSource.all = []
   vi.stubGlobal('EventSource', FakeSource)
-  useTokensOf({ token: () => 'token', renew: () => Promise.resolve(null) })
+  useTokensOf({ token: () => 'token', renew: async () => null, confirm: async () => false, lacksFactor: () => undefined })
 })
 
 afterEach(() => {

@@ -4,6 +4,42 @@
  */
 
 export interface paths {
+    "/api/auth/totp": {
+        get?: never;
+        put: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { secret: string; uri: string; qr: string } } } } } };
+        delete: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string; code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
+    "/api/auth/recovery-codes": {
+        get?: never;
+        put?: never;
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
+        delete?: never;
+    };
+    "/api/auth/reauthenticate": {
+        get?: never;
+        put?: never;
+        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password: string; code?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: components['schemas']['Profile'] } } } } };
+        delete?: never;
+    };
+    "/api/auth/methods": {
+        get: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { password: boolean; oidc: { name: string } | null; passkeys: boolean } } } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+    };
+    "/api/users/{user_id}/totp": {
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
+    "/api/users/{user_id}/sessions": {
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+    };
     "/api/agent/install": {
         parameters: {
             query?: never;
@@ -315,6 +351,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPasskeys */
+        get: operations["getAuthPasskeys"];
+        put?: never;
+        /** Add */
+        post: operations["postAuthPasskeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LogIn */
+        post: operations["postAuthPasskeysLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/login/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginLogin */
+        post: operations["postAuthPasskeysLoginOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["postAuthPasskeysOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reauthenticate */
+        post: operations["postAuthPasskeysReauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove */
+        delete: operations["deleteAuthPasskeysPasskeyId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -343,7 +482,7 @@ export interface paths {
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        delete: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
         options?: never;
         head?: never;
         patch?: never;
@@ -1276,6 +1415,7 @@ export interface components {
         };
         /** Credentials */
         Credentials: {
+            code?: string;
             password: string;
             username: string;
         };
@@ -1292,6 +1432,14 @@ export interface components {
              */
             action: "delete";
             server_ids: number[];
+        };
+        /** DeviceSelection */
+        DeviceSelection: {
+            requireResidentKey: boolean;
+            /** @constant */
+            residentKey: "required";
+            /** @constant */
+            userVerification: "required";
         };
         /** EpisodeOut */
         EpisodeOut: {
@@ -1400,6 +1548,12 @@ export interface components {
         JobOut: {
             job_id: string;
         };
+        /** KeyAlgorithm */
+        KeyAlgorithm: {
+            alg: number;
+            /** @constant */
+            type: "public-key";
+        };
         /** KindOut */
         KindOut: {
             kind: string;
@@ -1411,6 +1565,13 @@ export interface components {
             code: number;
             data: components["schemas"]["KindOut"][];
             msg: string;
+        };
+        /** KnownPasskey */
+        KnownPasskey: {
+            id: string;
+            transports?: string[];
+            /** @constant */
+            type: "public-key";
         };
         /** LatestOut */
         LatestOut: {
@@ -1493,6 +1654,13 @@ export interface components {
             settings: {
                 [key: string]: string;
             };
+        };
+        /** NewPasskey */
+        NewPasskey: {
+            credential: {
+                [key: string]: unknown;
+            };
+            name: string;
         };
         /** NewPolicy */
         NewPolicy: {
@@ -1612,6 +1780,71 @@ export interface components {
             data: components["schemas"]["OrderedServers"];
             msg: string;
         };
+        /** PasskeyAnswer */
+        PasskeyAnswer: {
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** PasskeyCreationOptions */
+        PasskeyCreationOptions: {
+            /** @constant */
+            attestation: "none";
+            authenticatorSelection: components["schemas"]["DeviceSelection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyAlgorithm"][];
+            rp: components["schemas"]["RelyingParty"];
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /** PasskeyCreationOptionsEnvelope */
+        PasskeyCreationOptionsEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyCreationOptions"];
+            msg: string;
+        };
+        /** PasskeyOut */
+        PasskeyOut: {
+            cloned_at: string | null;
+            created_at: string;
+            id: number;
+            last_used_at: string | null;
+            name: string;
+        };
+        /** PasskeyOutEnvelope */
+        PasskeyOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyOut"];
+            msg: string;
+        };
+        /** PasskeyOutListEnvelope */
+        PasskeyOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyOut"][];
+            msg: string;
+        };
+        /** PasskeyRequestOptions */
+        PasskeyRequestOptions: {
+            allowCredentials: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            /** @constant */
+            userVerification: "required";
+        };
+        /** PasskeyRequestOptionsEnvelope */
+        PasskeyRequestOptionsEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyRequestOptions"];
+            msg: string;
+        };
+        /** PasskeyUser */
+        PasskeyUser: {
+            displayName: string;
+            id: string;
+            name: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             new_password: string;
@@ -1690,6 +1923,12 @@ export interface components {
         };
         /** Profile */
         Profile: {
+            has_password: boolean;
+            has_totp: boolean;
+            recovery_codes_left: number;
+            passkeys: number;
+            must_set_up_second_factor: boolean;
+            fresh_until: string | null;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             email: string | null;
@@ -1767,6 +2006,11 @@ export interface components {
             starts: string;
             weekdays: number[];
             zone: string;
+        };
+        /** RelyingParty */
+        RelyingParty: {
+            id: string;
+            name: string;
         };
         /** RemoveTagsAction */
         RemoveTagsAction: {
@@ -1994,6 +2238,7 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
+            second_factor?: "optional" | "admins" | "everyone";
             digest_wait?: number;
             offline_after?: number;
             reminder_after?: number;
@@ -2001,6 +2246,7 @@ export interface components {
         };
         /** SettingsOut */
         SettingsOut: {
+            second_factor: "optional" | "admins" | "everyone";
             digest_wait: number;
             offline_after: number;
             reminder_after: number;
@@ -2239,6 +2485,7 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
+            has_second_factor: boolean;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             created_at: string;
@@ -3000,6 +3247,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysLoginOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequestOptionsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreationOptionsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysReauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthPasskeysPasskeyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */

@@ -1,7 +1,11 @@
 import { get, post, put, remove } from './http'
 import type { ProfileChange } from './types'
 
-export const logIn = (username: string, password: string) => post('/api/auth/login', { body: { username, password } })
+/** The ways to log in that this server has. The log-in page waits for them, so not for long. */
+export const listMethods = () => get('/api/auth/methods', { timeout: 3_000 })
+export const logIn = (username: string, password: string, code?: string) => post('/api/auth/login', { body: { username, password, code } })
+/** Confirms who the user is: sensitive changes ask for this after 10 minutes. */
+export const reauthenticate = (password: string, code?: string) => post('/api/auth/reauthenticate', { body: { password, code } })
 export const renewToken = () => post('/api/auth/refresh')
 export const logOut = () => post('/api/auth/logout')
 export const me = () => get('/api/auth/me')
@@ -10,3 +14,4 @@ export const changePassword = (old_password: string, new_password: string) =>
   post('/api/auth/change-password', { body: { old_password, new_password } })
 export const listSessions = () => get('/api/auth/sessions')
 export const endSession = (session_id: string) => remove('/api/auth/sessions/{session_id}', { path: { session_id } })
+export const endOtherSessions = () => remove('/api/auth/sessions')

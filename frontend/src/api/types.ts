@@ -1,3 +1,4 @@
+import type { Data } from './calls'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -16,6 +17,7 @@ export type Coverage = Schemas['CoverageOut']
 export type FleetCounts = Schemas['CountsChange']
 export type Import = Schemas['ImportOut']
 export type ImportLine = Schemas['ImportLineOut']
+export type LogInMethods = Data<'get', '/api/auth/methods'>
 export type NewChannel = Schemas['NewChannel']
 export type NewPolicy = Schemas['NewPolicy']
 export type NewServer = Schemas['NewServer']
@@ -44,6 +46,8 @@ export type Silenced = Schemas['SilencedOut']
 export type SilencedChange = Schemas['SilencedChange']
 export type TimelineEntry = Schemas['TimelineOut']
 export type Token = Schemas['TokenOut']
+/** The start of a second factor: the secret for an app, also as an address and as a picture (SVG). */
+export type TotpStart = Data<'post', '/api/auth/totp'>
 export type UnregisteredHost = Schemas['UnregisteredOut']
 export type User = Schemas['UserOut']
 export type UserChange = Schemas['UserChange']

@@ -1,6 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
+import { useFormat } from './format'
 
 /** Loaded after the first page, so that a lost connection can be shown too. */
 export const loadNotices = () =>
@@ -10,7 +11,7 @@ export const loadNotices = () =>
     import('@/components/MissingNotice.vue'),
   ])
 
-async function say(type: 'success' | 'error', message: string, milliseconds: number): Promise<void> {
+async function say(type: 'success' | 'error' | 'info', message: string, milliseconds: number): Promise<void> {
   const [{ ElMessage }] = await loadNotices()
   ElMessage({ type, message, duration: milliseconds, showClose: type === 'error', grouping: true })
 }
@@ -18,9 +19,12 @@ async function say(type: 'success' | 'error', message: string, milliseconds: num
 /** Short messages at the top of the screen, also for every failed action. */
 export function useNotice() {
   const { t } = useI18n()
+  const format = useFormat()
 
   function wordsFor(error: ApiError): string {
     if (error.status === 0) return t('common.state.unreachable')
+    if (error.isUnconfirmed) return t('session.confirm.cancelled')
+    if (error.reason === 'too_many_attempts' && error.retryAfter !== null) return t('session.login.tooMany', { span: format.duration(error.retryAfter) })
     return error.message || t('common.state.unknown') // includes the names of fields
   }
 
@@ -34,7 +38,9 @@ export function useNotice() {
       if (done !== undefined) good(done)
       return true
     } catch (raw) {
-      bad(wordsFor(asApiError(raw)))
+      const error = asApiError(raw)
+      if (error.isUnconfirmed) void say('info', wordsFor(error), 4_000)
+      else bad(wordsFor(error))
       return false
     }
   }

@@ -17,6 +17,8 @@ declare module 'vue-router' {
     title: string
     /** Visible without log-in, and shown without the menu. */
     isPublic?: boolean
+    /** Shown without the menu. */
+    isAlone?: boolean
     isForAdmins?: boolean
   }
 }
@@ -36,7 +38,9 @@ router.beforeEach(async (to) => {
   if (to.meta.isPublic) return session.isLoggedIn && to.name === 'login' ? '/' : true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   await loadAllWords()
-  if (session.mustChangePassword && to.name !== 'password') return { name: 'password' }
+  if (session.mustChangePassword) return to.name === 'password' || { name: 'password' }
+  if (session.mustSetUpFactor) return to.name === 'second-factor' || { name: 'second-factor', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (to.name === 'second-factor') return { name: 'profile' }
   return true
 })
 

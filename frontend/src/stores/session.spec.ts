@@ -41,7 +41,7 @@ const { useSession } = await import('./session')
 
 async function loggedIn() {
   const session = useSession()
-  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended) })
+  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended), confirm: async () => false, lacksFactor: session.lacksFactor })
   await session.logIn('ann', 'secret')
   return session
 }

@@ -1,11 +1,16 @@
 import { useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { serverNow } from '@/api/clock'
 import type { Ended } from '@/api/envelope'
 import { ApiError } from '@/api/envelope'
 import * as sessions from '@/api/sessions'
+import { toDate } from '@/api/times'
 import type { Profile, Scope, Token } from '@/api/types'
 import { isOfServer } from '@/composables/scopes'
+
+/** Time to make a change that needs a recent log-in. */
+const ENOUGH_MS = 120_000
 
 /** Only one tab renews at a time: a refresh cookie works once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
@@ -25,6 +30,7 @@ export const useSession = defineStore('session', () => {
   /** Why the session ended while a page is open. Its user is asked for the password. Null if it has not ended. */
   const ended = shallowRef<Ended | null>(null)
   let renewing: Promise<string | null> | null = null
+  let reloading: Promise<void> | null = null
   /** Answers the request that waits for the password: the new token, or null. */
   let answer: (token: string | null) => void = () => undefined
   let isLoggingOut = false
@@ -36,6 +42,9 @@ export const useSession = defineStore('session', () => {
   /** The user, unless an administrator: users stay linked to the servers that they add or change. */
   const alwaysLinked = computed(() => (isAdmin.value || user.value === null ? [] : [user.value.id]))
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
+  const mustSetUpFactor = computed(() => user.value?.must_set_up_second_factor === true)
+  /** False while nothing is allowed except to change the password or to set up a second factor. */
+  const isReady = computed(() => isLoggedIn.value && !mustChangePassword.value && !mustSetUpFactor.value)
 
   function take(given: Token): void {
     // Another user typed what is on the page: it must not be sent as this user.
@@ -52,6 +61,11 @@ export const useSession = defineStore('session', () => {
     user.value = null
     mayHoldCookie.value = false
     settle()
+  }
+
+  /** An answer may come after the user has logged out. */
+  function keep(profile: Profile): void {
+    if (user.value?.id === profile.id) user.value = profile
   }
 
   function settle(): void {
@@ -93,9 +107,29 @@ export const useSession = defineStore('session', () => {
     isRestored.value = true
   }
 
-  async function logIn(username: string, password: string): Promise<void> {
-    take(await sessions.logIn(username, password))
+  async function logIn(username: string, password: string, code?: string): Promise<void> {
+    take(await sessions.logIn(username, password, code))
     isRestored.value = true
+  }
+
+  async function reauthenticate(password: string, code?: string): Promise<void> {
+    keep(await sessions.reauthenticate(password, code))
+  }
+
+  /** True if sensitive changes need no new confirmation. */
+  function isFresh(): boolean {
+    const until = user.value?.fresh_until ?? null
+    return until !== null && toDate(until).getTime() > serverNow() + ENOUGH_MS
+  }
+
+  /** Fetches the profile again, such as after a change of the second factor. */
+  async function reload(): Promise<void> {
+    keep(await sessions.me())
+  }
+
+  /** The policy may ask for a second factor since the user logged in. Concurrent calls share one request. */
+  function lacksFactor(): void {
+    if (!mustSetUpFactor.value) reloading ??= reload().catch(() => undefined).finally(() => (reloading = null))
   }
 
   async function logOut(): Promise<void> {
@@ -113,7 +147,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function changeProfile(change: Parameters<typeof sessions.changeProfile>[0]): Promise<void> {
-    user.value = await sessions.changeProfile(change)
+    keep(await sessions.changeProfile(change))
   }
 
   // The same user may have logged in again in another tab.
@@ -122,7 +156,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword,
-    renew, restore, logIn, logOut, forget, changePassword, changeProfile,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
+    renew, restore, logIn, reauthenticate, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })

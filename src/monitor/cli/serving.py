@@ -29,6 +29,7 @@ from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
 from monitor.worker import (
     Worker,
+    account_mail_jobs,
     archive_jobs,
     deliveries,
     delivery_failed,
@@ -103,6 +104,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
+        Worker(account_mail_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 

@@ -204,6 +204,18 @@ class PolicyExists(Conflict):
     reason = "policy_exists"
 
 
+class PasskeyExists(Conflict):
+    """The passkey is registered already."""
+
+    reason = "passkey_exists"
+
+
+class PasskeysUnavailable(Conflict):
+    """Browsers offer no passkeys at the address under which this server is reached."""
+
+    reason = "passkeys_unavailable"
+
+
 class LastAdmin(Conflict):
     reason = "last_admin"
 

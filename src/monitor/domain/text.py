@@ -1,4 +1,4 @@
-"""Rules for names and e-mail addresses that people see."""
+"""Rules for names and e-mail addresses that people see, and for texts in spreadsheets."""
 
 import json
 import re
@@ -59,3 +59,20 @@ def checked_email(value: str | None) -> str | None:
     if len(email) > MAX_EMAIL or has_control_characters(email) or not _EMAIL.fullmatch(email):
         raise InvalidInput({"email": Problem("invalid_email")})
     return email
+
+
+# A spreadsheet would run what follows as a formula, in some locales the full-width signs too (OWASP, "CSV injection").
+# It may split at ";" or tabs instead of ",": a cell then begins after each of them, whatever we quoted.
+_CELL_START = r"(^|[;\t\r\n])"
+_FORMULA = r"(?=[\s'\"]*[=+\-@＝＋－＠\t\r])"
+_DANGEROUS = re.compile(_CELL_START + _FORMULA)
+_NEUTRALISED = re.compile(_CELL_START + "'" + _FORMULA)
+
+
+def neutral_cell(cell: str) -> str:
+    """Prefix formulas with an apostrophe; one that has it already gets another. `original_cell` undoes this."""
+    return _DANGEROUS.sub(r"\1'", cell)
+
+
+def original_cell(cell: str) -> str:
+    return _NEUTRALISED.sub(r"\1", cell)

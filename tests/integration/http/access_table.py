@@ -34,13 +34,22 @@ GET    /api/auth/me                                 401  200   200   200   401  
 PUT    /api/auth/me                                 401  200   200   200   401     401
 POST   /api/auth/change-password                    401  200   200   200   401     401
 GET    /api/auth/sessions                           401  200   200   200   401     401
+DELETE /api/auth/sessions                           401  200   200   200   401     401
 DELETE /api/auth/sessions/{session_id}              401  200   404   404   401     401
+GET    /api/auth/passkeys                           401  200   200   200   401     401
+POST   /api/auth/passkeys                           401  200   200   200   401     401
+POST   /api/auth/passkeys/options                   401  200   200   200   401     401
+DELETE /api/auth/passkeys/{passkey_id}              401  200   404   404   401     401
+POST   /api/auth/passkeys/login/options             200  200   200   200   200     200
+POST   /api/auth/passkeys/login                     200  200   200   200   200     200
+POST   /api/auth/passkeys/reauthenticate            401  200   401   401   401     401
 
 GET    /api/users                                   401  403   403   200   401     401
 POST   /api/users                                   401  403   403   200   401     401
 PUT    /api/users/reset-password                    401  403   403   200   401     401
 PUT    /api/users/{user_id}                         401  403   403   200   401     401
 DELETE /api/users/{user_id}                         401  403   403   200   401     401
+DELETE /api/users/{user_id}/sessions                401  403   403   200   401     401
 GET    /api/users/options                           401  200   200   200   401     401
 
 GET    /api/servers                                 401  200   200   200   401     401
@@ -128,6 +137,7 @@ PUT    /api/settings                                401  403   403   200   401  
 
 GET    /api/cluster                                 401  403   403   200   401     401
 GET    /api/audit                                   401  403   403   200   401     401
+GET    /api/audit/export                            401  403   403   200   401     401
 
 GET    /healthz                                     200  200   200   200   200     200
 GET    /readyz                                      200  200   200   200   200     200

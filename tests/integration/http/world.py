@@ -203,7 +203,7 @@ def check_envelope(answer: httpx.Response) -> None:
     if (
         answer.request.method == "HEAD"
         or answer.status_code in (204, 302)
-        or kind.startswith(("text/csv", "text/event-stream"))
+        or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson"))
     ):
         return
     assert kind == "application/json", (answer.status_code, kind, answer.content[:200])

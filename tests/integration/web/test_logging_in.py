@@ -23,7 +23,7 @@ def test_a_wrong_password_is_reported_and_opens_nothing(browser: Browser, origin
 def test_logging_in_leads_to_the_page_that_was_asked_for(browser: Browser, origin: str):
     with screen(browser, origin) as person:
         _enter(person, "/login?next=/profile", "admin", PASSWORD)
-        expect(person.heading).to_have_text("admin")
+        expect(person.heading).to_have_text("Account")
 
 
 def test_a_link_to_another_host_is_not_followed(browser: Browser, origin: str):

@@ -81,10 +81,12 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/silences", ("main .silence .el-button >> nth=1",)),
     ("/policies", ("main li .actions .el-button >> nth=2",)),
     ("/users", (f"{_HEAD}0",)),
-    *(("/users", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in range(3)),
+    ("/users", ("main tbody tr:last-child .el-button >> nth=0",)),
+    *(("/users", ("main tbody tr:last-child .opener", f"{_MENU}{item}")) for item in range(3)),
     ("/channels", (f"{_HEAD}0",)),
     *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (1, 2)),
-    ("/settings", ("fewer:main .part >> nth=1 >> input >> nth=1", "main form button[type=submit]")),
+    ("/profile", ("main section header .el-button.spread",)),
+    ("/settings", ("fewer:main .part >> nth=2 >> input >> nth=1", "main form button[type=submit]")),
 )
 
 

@@ -6,14 +6,31 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.web_authentication import WebAuthn
+from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.passkey_login import (
+    BeginPasskeyLogin,
+    LogInWithPasskey,
+    ReauthenticateWithPasskey,
+    VerifyPasskey,
+)
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
+from monitor.application.accounts.sessions import (
+    EndSession,
+    EndSessions,
+    LogIn,
+    LogOut,
+    Origin,
+    RefreshSession,
+    SessionIssuer,
+)
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
@@ -30,6 +47,7 @@ from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.simulation.fleet import SetUpSimulation
@@ -53,6 +71,7 @@ class Core:
     clock: FixedClock = field(default_factory=FixedClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     hasher: PasswordHasher = field(default_factory=InsecurePasswordHasher)
+    mailer: MemoryMailer = field(default_factory=MemoryMailer)
     secrets: CountedSecrets = field(default_factory=CountedSecrets)
     tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
     allows_default_password: bool = False
@@ -132,7 +151,7 @@ class Core:
     def audit(self) -> list[AuditEntry]:
         """Return entries with refused attempts, the newest first."""
         self.refusals(all_of_them=True)
-        return self.store.queries.audit.newest(ROOT, before=None, limit=1000)
+        return self.store.queries.audit.newest(ROOT, limit=1000)
 
     def unregistered(self) -> list[UnregisteredHost]:
         return self.store.queries.servers.unregistered(ROOT)
@@ -208,6 +227,18 @@ class Core:
         return EndSession(self.new_uow, self.clock)
 
     @property
+    def end_sessions(self) -> EndSessions:
+        return EndSessions(self.new_uow, self.clock)
+
+    @property
+    def export_audit(self) -> ExportAudit:
+        return ExportAudit(self.new_uow, self.store.queries, self.clock)
+
+    @property
+    def send_account_mails(self) -> SendAccountMails:
+        return SendAccountMails(self.new_uow, self.clock, self.mailer, "core", "https://monitor.example.com")
+
+    @property
     def authenticate(self) -> Authenticate:
         return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password)
 
@@ -223,6 +254,34 @@ class Core:
     @property
     def live_tickets(self) -> LiveTicketOffice:
         return LiveTicketOffice(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def begin_passkey(self) -> BeginPasskey:
+        return BeginPasskey(self.new_uow, self.clock, self.secrets, WebAuthn())
+
+    @property
+    def add_passkey(self) -> AddPasskey:
+        return AddPasskey(self.new_uow, self.clock, WebAuthn())
+
+    @property
+    def remove_passkey(self) -> RemovePasskey:
+        return RemovePasskey(self.new_uow, self.clock)
+
+    @property
+    def begin_passkey_login(self) -> BeginPasskeyLogin:
+        return BeginPasskeyLogin(self.new_uow, self.clock, self.secrets, WebAuthn(), self.limits)
+
+    @property
+    def verify_passkey(self) -> VerifyPasskey:
+        return VerifyPasskey(self.new_uow, self.clock, WebAuthn())
+
+    @property
+    def log_in_with_passkey(self) -> LogInWithPasskey:
+        return LogInWithPasskey(self.new_uow, self.clock, self.verify_passkey, self.issuer, self.refusals)
+
+    @property
+    def reauthenticate_with_passkey(self) -> ReauthenticateWithPasskey:
+        return ReauthenticateWithPasskey(self.new_uow, self.clock, self.verify_passkey, self.refusals)
 
     @property
     def cancel_open_alerts(self) -> CancelOpenAlerts:
@@ -287,7 +346,7 @@ class Core:
 
     @property
     def tidy_up(self) -> TidyUp:
-        return TidyUp(self.new_uow, self.clock)
+        return TidyUp(self.new_uow, self.clock, self.mailer)
 
     @property
     def seal_history(self) -> SealHistory:

@@ -3,14 +3,16 @@ import type { Settings, SettingsChange } from '@/api/types'
 export const SECONDS = ['offline_after', 'reminder_after', 'digest_wait'] as const
 export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_days', 'audit_days'] as const
 
-export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number>
+export const FACTORS = ['optional', 'admins', 'everyone'] as const
+
+export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number> & { second_factor: Settings['second_factor'] }
 
 export function valuesOf(settings: Settings | undefined): Values {
-  const { retention, ...seconds } = settings ?? {
-    offline_after: 90, reminder_after: 14_400, digest_wait: 10,
+  const { retention, ...others } = settings ?? {
+    second_factor: 'optional' as const, offline_after: 90, reminder_after: 14_400, digest_wait: 10,
     retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
   }
-  return { ...seconds, ...retention }
+  return { ...others, ...retention }
 }
 
 /** Only the changed settings: others stay as configured. */
@@ -19,6 +21,7 @@ export function changesOf(values: Values, settings: Settings): SettingsChange {
   const retention = RETENTION.filter((name) => values[name] !== settings.retention[name])
   return {
     ...Object.fromEntries(seconds.map((name) => [name, values[name]])),
+    ...(values.second_factor !== settings.second_factor ? { second_factor: values.second_factor } : {}),
     ...(retention.length > 0 ? { retention: Object.fromEntries(retention.map((name) => [name, values[name]])) } : {}),
   }
 }

@@ -4,7 +4,7 @@ const common: Messages['common'] = {
   nav: {
     overview: 'Overview', servers: 'Servers', alerts: 'Alerts', silences: 'Silences', policies: 'Policies',
     users: 'Users', channels: 'Channels', notifications: 'Notifications', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', coverage: 'Coverage',
-    profile: 'Profile', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
+    profile: 'Account', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
   },
   action: {
     save: 'Save', cancel: 'Cancel', close: 'Close', delete: 'Delete', edit: 'Edit', create: 'Create', confirm: 'Confirm',

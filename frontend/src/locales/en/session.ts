@@ -1,10 +1,18 @@
 import type { Messages } from '../zh-CN'
 
 const session: Messages['session'] = {
-  login: { title: 'Log in', username: 'User name', password: 'Password', submit: 'Log in', tagline: 'Server monitoring with alerts you can trust', defaultHint: 'First log-in: admin / admin123', tooMany: 'Too many attempts. Try again in {span}.' },
+  login: { title: 'Log in', username: 'User name', password: 'Password', submit: 'Log in', tagline: 'Server monitoring with alerts you can trust', defaultHint: 'First log-in: admin / admin123', tooMany: 'Too many attempts. Try again in {span}.', or: 'or',
+    errors: { other: 'You could not be logged in. Try again.' },
+  },
+  code: {
+    of: 'The account {name} is protected by a second factor.', app: 'Code', appHint: 'From your authenticator app. Each code works once.', appOther: 'Use a recovery code', recovery: 'Recovery code', recoveryHint: 'One of the codes that you kept. Each works once.', recoveryOther: 'Use a code from the app', back: 'Use another account',
+  },
+  confirm: {
+    title: 'Confirm who you are', why: 'This change needs a recent log-in.', anew: 'This change needs a recent log-in. Log in again, then repeat it. Unsaved changes are lost.', cancelled: 'Nothing was changed, because you did not confirm who you are.',
+  },
   again: {
     title: 'Log in again', expired: 'Your session has expired.', elsewhere: 'Your session was ended elsewhere.', password: 'Your password was changed, which ended your session.', stolen: 'Your session was ended for safety: an old copy of its token was used. If that was not you, change your password.', unknown: 'Your session has ended.',
-    kept: 'What you entered is still there.', leave: 'Leave', leaveHint: 'Goes to the log-in page. Unsaved changes are lost.',
+    kept: 'What you entered is still there.', anew: 'Log in again to come back to this page. Unsaved changes are lost.', leave: 'Leave', leaveHint: 'Goes to the log-in page. Unsaved changes are lost.',
   },
   password: {
     title: 'Change password', forced: 'Change the default password to continue.', temporary: 'An administrator set your password. Choose your own to continue.', old: 'Current password', new: 'New password', repeat: 'Repeat new password', mismatch: 'The passwords do not match', rule: '8 to 128 characters, different from the user name, and not a common password.', done: 'Password changed. All other sessions have ended.', submit: 'Change password',

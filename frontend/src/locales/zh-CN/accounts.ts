@@ -2,7 +2,8 @@ export default {
   users: {
     subtitle: '账号、角色和告警邮件。', add: '新增用户', name: '用户名', role: '角色', email: '邮箱', level: '通知级别', created: '创建时间', admin: '管理员', user: '普通用户', you: '您自己', none: '未填写',
     levelHint: '只发送该级别及以上的告警邮件。', commonPassword: '常见密码', password: '密码', passwordRule: '8 到 128 个字符，不能与用户名相同，也不能是常见密码。首次登录后必须修改。',
-    edit: '编辑 {name}', reset: '重置密码', resetTitle: '重置 {name} 的密码', resetHint: '该用户的全部会话会立即失效。', resetDone: '密码已重置', delete: '删除用户', deleteText: '将删除用户 {name} 及其服务器关联和会话。服务器和历史数据会保留。', search: '按用户名或邮箱筛选',
+    edit: '编辑 {name}', reset: '重置密码', actionsOn: '{name} 的操作', passwordAction: '重置密码', factorsAction: '重置双重验证', sessionsAction: '结束全部会话', deleteAction: '删除用户',
+    factorsText: '将移除 {name} 的身份验证器应用、恢复码和通行密钥，并结束其全部会话。在重新设置双重验证之前，该用户仅凭密码登录。', factorsDone: '双重验证已重置', sessionsText: '{name} 将在所有设备上退出，之后可以重新登录。', sessionsDone: '会话已全部结束', deleteDone: '已删除', resetTitle: '重置 {name} 的密码', resetHint: '该用户的全部会话会立即失效。', resetDone: '密码已重置', deleteText: '将删除用户 {name} 及其服务器关联和会话。服务器和历史数据会保留。', search: '按用户名或邮箱筛选',
     roleHint: '管理员可以查看和管理一切；普通用户只能看到与自己关联的服务器。', created_done: '用户已创建',
   },
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', system: '系统', anonymous: '未登录',
@@ -17,6 +18,13 @@ export default {
       'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
     } },
   profile: {
-    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+    subtitle: '当前登录：{name}', passwordHint: '修改密码会结束您的其他会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', endOthers: '结束其他会话', endOthersText: '将结束除当前以外的全部会话，那些设备需要重新登录。', othersEnded: '其他会话已全部结束', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+  },
+  factor: {
+    title: '双重验证', on: '已启用', off: '未启用', hint: '登录时除密码外，还需输入手机应用中的验证码。这样即使密码泄露，他人也无法登录。', setUp: '设置双重验证', left: '恢复码已用完。 | 还有 {n} 个恢复码。 | 还有 {n} 个恢复码。', few: '请在用完之前生成新的恢复码。',
+    newCodes: '生成新的恢复码', newCodesText: '将生成十个新的恢复码，原有的恢复码随即失效。', turnOff: '停用', turnOffText: '停用后仅凭密码即可登录。恢复码随即失效，您的其他会话会结束。', turnedOff: '双重验证已停用',
+    step: '第 {n} 步，共 3 步：', step1: '输入密码', step2: '身份验证器应用', step3: '恢复码', about: '您需要手机上的身份验证器应用，或能生成验证码的密码管理器。', next: '下一步', qr: '供身份验证器应用扫描的二维码', scan: '用应用扫描二维码，或在应用中输入下面的密钥，然后填写应用显示的验证码。', secret: '应用的密钥', turnOn: '启用',
+    codes: '恢复码', codesText: '如果手机丢失，可以用恢复码登录，每个只能使用一次。请妥善保存：它们只显示这一次。', codesOf: '{name} 的恢复码（monitor，{host}）', download: '下载', print: '打印', kept: '我已保存', done: '完成',
+    required: '设置双重验证', requiredText: '您的账号必须启用双重验证，之后才能使用其他功能。',
   },
 }

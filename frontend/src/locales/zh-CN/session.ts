@@ -1,8 +1,16 @@
 export default {
-  login: { title: '登录', username: '用户名', password: '密码', submit: '登录', tagline: '值得信赖的服务器监控', defaultHint: '首次使用：admin / admin123', tooMany: '尝试次数过多，请在 {span}后重试。' },
+  login: { title: '登录', username: '用户名', password: '密码', submit: '登录', tagline: '值得信赖的服务器监控', defaultHint: '首次使用：admin / admin123', tooMany: '尝试次数过多，请在 {span}后重试。', or: '或',
+    errors: { other: '登录未成功，请重试。' },
+  },
+  code: {
+    of: '账号 {name} 已启用双重验证。', app: '验证码', appHint: '来自您的身份验证器应用，每个验证码只能使用一次。', appOther: '使用恢复码', recovery: '恢复码', recoveryHint: '您保存的恢复码之一，每个只能使用一次。', recoveryOther: '使用应用中的验证码', back: '使用其他账号',
+  },
+  confirm: {
+    title: '重新验证身份', why: '此操作需要最近登录过。', anew: '此操作需要最近登录过。请重新登录后再试，未保存的内容将会丢失。', cancelled: '未做任何更改：您没有重新验证身份。',
+  },
   again: {
     title: '重新登录', expired: '会话已过期。', elsewhere: '会话已在别处结束。', password: '密码已修改，会话已结束。', stolen: '检测到有人使用此会话的旧令牌，为安全起见已结束会话。如非本人操作，请修改密码。', unknown: '会话已结束。',
-    kept: '您输入的内容仍然保留。', leave: '离开', leaveHint: '返回登录页，未保存的内容将会丢失。',
+    kept: '您输入的内容仍然保留。', anew: '请重新登录以回到此页面，未保存的内容将会丢失。', leave: '离开', leaveHint: '返回登录页，未保存的内容将会丢失。',
   },
   password: {
     title: '修改密码', forced: '继续之前，请先修改默认密码。', temporary: '您的密码由管理员设置。继续之前，请改为自己的密码。', old: '当前密码', new: '新密码', repeat: '再次输入新密码', mismatch: '两次输入不一致', rule: '8 到 128 个字符，不能与用户名相同，也不能是常见密码。', done: '密码已修改，其他会话已全部退出。', submit: '修改密码',

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from heapq import nlargest
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_user
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
-    AccountMails,
     Audit,
+    AuditPlace,
     AuditQueries,
     Challenges,
     Creators,
@@ -24,12 +24,12 @@ from monitor.application.accounts.ports import (
     UserQueries,
     Users,
 )
-from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
@@ -79,9 +79,6 @@ class MemoryUsers(MemoryRepository, Users):
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user_id: self._draft.users[user_id].username for user_id in self.existing(user_ids)}
-
-    def has_passkey(self, user_id: UserId) -> bool:
-        return False
 
     def count(self) -> int:
         return len(self._draft.users)
@@ -133,12 +130,6 @@ class MemoryChallenges(MemoryRepository, Challenges):
 
     def delete_expired(self, now: datetime) -> None:
         self._draft.challenges.remove(lambda _, challenge: challenge.expires_at <= now)
-
-
-class MemoryAccountMails(MemoryRepository, AccountMails):
-    def add(self, mail: AccountMail) -> None:
-        mail_id = self._draft.next_id("account_mails")
-        self._draft.account_mails[mail_id] = replace(mail, id=mail_id, not_before=mail.not_before or mail.at)
 
 
 class MemoryIdentities(MemoryRepository, Identities):
@@ -201,6 +192,9 @@ class MemoryUserQueries(MemoryReader, UserQueries):
         own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
         return sorted(own, key=lambda session: session.last_used_at, reverse=True)
 
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        return [passkey for passkey in self._state.passkeys.in_order() if passkey.user_id == actor.user_id]
+
     def identities(self, actor: Actor) -> list[JoinedIdentity]:
         return [row for row in self._state.identities.in_order() if row.user_id == actor.user_id]
 
@@ -250,10 +244,16 @@ class MemoryAudit(MemoryRepository, Audit):
 
 
 class MemoryAuditQueries(MemoryReader, AuditQueries):
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
         actor.must_be_admin()
-        newest_first = reversed(self._state.audit)
-        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
+        found = (entry for entry in self._state.audit if before is None or _place(entry) < before)
+        return nlargest(limit, filter(wanted.fits, found), key=_place)
+
+
+def _place(entry: AuditEntry) -> AuditPlace:
+    return entry.at, entry.id
 
 
 class MemoryLoginAttempts(MemoryRepository, LoginAttempts):

@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import (
+    AccountNotice,
+    ChannelSender,
+    Mailer,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.identities import Identity
 from monitor.domain.errors import MonitorError
@@ -62,6 +69,7 @@ class MemoryMailer(Mailer):
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
+        self.notices: list[AccountNotice] = []
         self.answers: dict[str, SendResult] = {}
         self._lock = threading.Lock()
 
@@ -71,6 +79,14 @@ class MemoryMailer(Mailer):
         if sending.status is SendStatus.SENT:
             with self._lock:
                 self.sent.append((address, message))
+        return sending
+
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        notice.confirm()
+        sending = self.answers.get(notice.mail.email, SendResult(SendStatus.SENT))
+        if sending.status is SendStatus.SENT:
+            with self._lock:
+                self.notices.append(notice)
         return sending
 
     @property

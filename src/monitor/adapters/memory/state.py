@@ -19,6 +19,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
+from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
@@ -135,8 +136,10 @@ class State:
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
+    passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
     identities: Table[int, JoinedIdentity] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
+    account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)
     login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)
     leases: Table[str, Lease] = field(default_factory=Table)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from monitor.adapters.memory.account_mails import MemoryAccountMails
 from monitor.adapters.memory.accounts import (
-    MemoryAccountMails,
     MemoryAudit,
     MemoryAuditQueries,
     MemoryChallenges,
@@ -47,6 +47,7 @@ from monitor.adapters.memory.operations import (
     MemoryPreferences,
     MemoryProcessReports,
 )
+from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
@@ -95,6 +96,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.login_attempts = MemoryLoginAttempts(draft)
         self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(draft)
+        self.passkeys = MemoryPasskeys(draft)
         self.preferences = MemoryPreferences(draft)
         self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)

@@ -85,7 +85,8 @@ class PartIdentity:
             held = uow.identities.of_user(user.id)
             if not held:
                 raise NotFound
-            if not (user.has_password and self.takes_passwords) and not uow.users.has_passkey(user.id):
+            has_passkey = any(passkey.is_usable for passkey in uow.passkeys.of_user(user.id))
+            if not (user.has_password and self.takes_passwords) and not has_passkey:
                 raise LastWayIn
             uow.identities.delete_all(user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)

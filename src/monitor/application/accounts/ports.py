@@ -9,10 +9,11 @@ from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import PolicyId
@@ -52,9 +53,6 @@ class Users(ABC):
     @abstractmethod
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         """Return the names of those that exist."""
-
-    @abstractmethod
-    def has_passkey(self, user_id: UserId) -> bool: ...
 
     @abstractmethod
     def count(self) -> int: ...
@@ -102,11 +100,65 @@ class Challenges(ABC):
     def delete_expired(self, now: datetime) -> None: ...
 
 
-class AccountMails(ABC):
-    """Mails about changes of accounts that wait to be sent."""
+class Passkeys(ABC):
+    @abstractmethod
+    def add(self, passkey: Passkey) -> Passkey:
+        """Store a new passkey and return it with its id.
+
+        Raises PasskeyExists if any user has this credential id, ConstraintViolated if the user was deleted.
+        """
 
     @abstractmethod
-    def add(self, mail: AccountMail) -> None: ...
+    def of_user(self, user_id: UserId) -> list[Passkey]:
+        """Return the user's passkeys, oldest first."""
+
+    @abstractmethod
+    def by_credential(self, credential_id: bytes) -> Passkey | None:
+        """Return the passkey, locked until the transaction ends."""
+
+    @abstractmethod
+    def save(self, passkey: Passkey) -> None:
+        """Replace the stored passkey. Does nothing if it was removed."""
+
+    @abstractmethod
+    def delete(self, passkey_id: PasskeyId) -> None:
+        """Delete the passkey. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> int:
+        """Delete the user's passkeys; return how many."""
+
+
+class AccountMails(ABC):
+    """Mails about changes of accounts that wait to be sent. Several processes claim from it."""
+
+    @abstractmethod
+    def add(self, mail: AccountMail) -> None:
+        """Store a new one. Texts that are too long for their column are cut."""
+
+    @abstractmethod
+    def claim(self, now: datetime, *, leased_until: datetime, holder: str) -> AccountMail | None:
+        """Lease the due one that waits longest to *holder*, and return it. None if none is due and not leased."""
+
+    @abstractmethod
+    def holds(self, holder: str, mail_id: int) -> bool:
+        """Return whether the mail is still there and leased to *holder*."""
+
+    @abstractmethod
+    def put_off(self, mail: AccountMail) -> None:
+        """Store `attempts`, `not_before` and `last_error`, and end the lease. Does nothing if it was deleted."""
+
+    @abstractmethod
+    def delete(self, mail_id: int) -> None:
+        """Delete it. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_before(self, at: datetime) -> int:
+        """Delete those about changes before *at*, and return how many."""
+
+    @abstractmethod
+    def free(self, holder: str) -> None:
+        """End the leases of *holder*."""
 
 
 class Identities(ABC):
@@ -246,6 +298,10 @@ class UserQueries(ABC):
         """Return the actor's own open sessions, the last used first."""
 
     @abstractmethod
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        """Return the actor's own passkeys, oldest first."""
+
+    @abstractmethod
     def identities(self, actor: Actor) -> list[JoinedIdentity]:
         """Return the actor's own identities, the oldest first."""
 
@@ -262,10 +318,19 @@ class UserQueries(ABC):
         """Return whether the audit log has one of *actions* on the user after that time. False for a deleted user."""
 
 
+AuditPlace = tuple[datetime, int]
+"""Time and id of an entry: its place in the log."""
+
+
 class AuditQueries(ABC):
     @abstractmethod
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """Return the newest first; *before*: the last id of the previous page. Raises Forbidden unless for an admin."""
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
+        """Return the newest first: by time, and within a moment in the order of their ids.
+
+        *before*: the place of the last one of the previous page. Raises Forbidden unless for an admin.
+        """
 
 
 class OwnedKeys(ABC):
@@ -291,6 +356,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators
+    passkeys: Passkeys
     sessions: Sessions
     team_groups: TeamGroups
     users: Users

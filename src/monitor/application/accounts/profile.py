@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
@@ -10,6 +11,7 @@ from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.users import User, check_password
@@ -23,6 +25,15 @@ class ProfileChanges(TypedDict, total=False):
     email: str | None
     locale: str
     alert_level: Level
+
+
+def announce_address(uow: UnitOfWork, before: User, after: User, actor: Actor, at: datetime) -> None:
+    """Write a mail to the former address if the user has another one now."""
+    if after.email == before.email:
+        return
+    mail = account_mail(before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
+    if mail is not None:
+        uow.account_mails.add(mail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class UpdateProfile:
             uow.users.save(user)
             detail = changes(before.audit_details(), user.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
+            announce_address(uow, before, user, actor, self.clock.now())
             uow.commit()
         return user
 

@@ -17,7 +17,7 @@ from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor, SessionId
+from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
@@ -263,3 +263,31 @@ class EndSession:
                 raise NotFound
             uow.audit.add(entry(actor, self.clock.now(), "session.end", actor.username))
             uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessions:
+    """End the sessions of a user, except the one that asks for it."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def of_actor(self, actor: Actor) -> None:
+        """End all other sessions of the actor."""
+        with self.new_uow() as uow:
+            self._end(uow, actor, actor.user_id, actor.username, "session.end_others")
+            uow.commit()
+
+    @retried
+    def of_user(self, actor: Actor, user_id: UserId) -> None:
+        """End all sessions of any user. Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            user = uow.users.get(user_id)
+            self._end(uow, actor, user.id, user.username, "session.end_all")
+            uow.commit()
+
+    def _end(self, uow: UnitOfWork, actor: Actor, user_id: UserId, username: str, action: str) -> None:
+        ended = uow.sessions.delete_all(user_id, but=actor.session_id)
+        uow.audit.add(entry(actor, self.clock.now(), action, username, f"{ended} sessions"))

@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.profile import announce_address
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -101,6 +102,7 @@ class ChangeUser:
             uow.users.save(changed)
             detail = changes(user.audit_details(), changed.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update", user.username, detail))
+            announce_address(uow, user, changed, actor, self.clock.now())
             uow.commit()
         return changed
 

@@ -5,7 +5,6 @@ A user name that contains ";" is quoted inside its cell, as CSV quotes "," insid
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -17,16 +16,10 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Server, canonical_ip, checked_tags
-from monitor.domain.text import checked_name
+from monitor.domain.text import checked_name, neutral_cell, original_cell
 
 COLUMNS = ("server_name", "ip_address", "port", "tags", "users")
 _REQUIRED = ("server_name", "ip_address")
-# A spreadsheet would run what follows as a formula, in some locales the full-width signs too (OWASP, "CSV injection").
-# It may split at ";" or tabs instead of ",": a cell then begins after each of them, whatever we quoted.
-_CELL_START = r"(^|[;\t\r\n])"
-_FORMULA = r"(?=[\s'\"]*[=+\-@＝＋－＠\t\r])"
-_DANGEROUS = re.compile(_CELL_START + _FORMULA)
-_NEUTRALISED = re.compile(_CELL_START + "'" + _FORMULA)
 
 Problems = dict[tuple[int, str], Problem]
 """By line and column; column "" is the whole line."""
@@ -51,7 +44,7 @@ def written(servers: Iterable[Server], usernames: Mapping[UserId, str]) -> str:
     for server in servers:
         names = sorted(usernames[user_id] for user_id in server.user_ids if user_id in usernames)
         cells = (server.name, server.ip_address, str(server.port), _joined(sorted(server.tags)), _joined(names))
-        writer.writerow([_neutral(cell) for cell in cells])
+        writer.writerow([neutral_cell(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -101,7 +94,7 @@ def _check_header(header: list[str]) -> None:
 def _row(line: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
         raise InvalidInput({"columns": Problem("wrong_column_count", {"expected": len(header), "got": len(cells)})})
-    values = {name: _original(cell.strip()) for name, cell in zip(header, cells, strict=True)}
+    values = {name: original_cell(cell.strip()) for name, cell in zip(header, cells, strict=True)}
     return Row(
         line=line,
         name=checked_name("server_name", values["server_name"], longest=MAX_SERVER_NAME),
@@ -129,15 +122,6 @@ def _joined(parts: list[str]) -> str:
 def _split(cell: str) -> tuple[str, ...]:
     parts = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
     return tuple(part.strip() for part in parts if part.strip())
-
-
-def _neutral(cell: str) -> str:
-    """Prefix formulas with an apostrophe; one that has it already gets another. `_original` undoes this."""
-    return _DANGEROUS.sub(r"\1'", cell)
-
-
-def _original(cell: str) -> str:
-    return _NEUTRALISED.sub(r"\1", cell)
 
 
 @dataclass(frozen=True, slots=True)

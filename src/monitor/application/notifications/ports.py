@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from monitor.application.history import ports as history
+from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.errors import InvalidInput, Problem
@@ -154,6 +155,21 @@ class Message:
     confirm: Callable[[], None] = field(default=_confirmed, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNotice:
+    """What a mail about a change of an account says, and its id, which is the same at each attempt.
+
+    *link*: to the page where the owner looks after the account; None if this server's address is not configured.
+    *confirm*: as in `Message`.
+    """
+
+    message_id: str
+    mail: AccountMail
+    sent_at: datetime
+    link: str | None = None
+    confirm: Callable[[], None] = field(default=_confirmed, compare=False)
+
+
 class SendStatus(Enum):
     """RETRY: the receiving server may accept it later. REFUSED: it never will."""
 
@@ -176,6 +192,10 @@ class Mailer(ABC):
     @abstractmethod
     def send(self, address: str, message: Message) -> SendResult:
         """Send within a bounded time. Errors of the mail server or the network are results, not exceptions."""
+
+    @abstractmethod
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        """Send to the address that the notice's mail names, likewise."""
 
     @property
     @abstractmethod

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -13,6 +14,7 @@ from monitor.domain.accounts.limits import WINDOW
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.api_keys import ApiKeyId
 
+_NEWS = timedelta(days=1)
 NewUow = Callable[[], UnitOfWork]
 
 
@@ -43,10 +45,14 @@ class SaveKeyUse:
 
 @dataclass(frozen=True, slots=True)
 class TidyUp:
-    """Delete expired sessions, live tickets, challenges and login attempts."""
+    """Delete expired sessions, live tickets, challenges and login attempts.
+
+    Without a mail server also mails about changes of accounts that are a day old: late, they would only puzzle people.
+    """
 
     new_uow: NewUow
     clock: Clock
+    mailer: Mailer
 
     @retried
     def __call__(self) -> None:
@@ -56,6 +62,8 @@ class TidyUp:
             uow.live_tickets.delete_expired(now)
             uow.challenges.delete_expired(now)
             uow.login_attempts.delete_before(now - WINDOW)
+            if not self.mailer.is_configured:
+                uow.account_mails.delete_before(now - _NEWS)
             uow.commit()
 
 

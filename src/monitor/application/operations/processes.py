@@ -62,4 +62,5 @@ class WatchProcesses:
             if uow.heartbeats.end(process, number):
                 uow.leases.free(process)
                 uow.notifications.free(process)
+                uow.account_mails.free(process)
                 uow.commit()

@@ -9,7 +9,15 @@ from monitor.domain.accounts.actors import Actor, UserId
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
 STOLEN_SESSIONS = ("session.refresh_reused",)
-ENDED_SESSIONS = ("session.logout", "session.end", "user.update", "user.part_sso")
+ENDED_SESSIONS = (
+    "session.logout",
+    "session.end",
+    "session.end_others",
+    "session.end_all",
+    "user.update",
+    "user.part_sso",
+    "passkey.remove",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,38 @@ class AuditEntry:
     username: str = ""
     address: str | None = None
     id: int = 0  # 0 until stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries are wanted: those that fit each field that is not None or empty.
+
+    *action*: a whole one, or the thing before its dot. *text*: in the target, the details, the user name or the
+    address, in any case. *since*, *until*: since <= at < until.
+    """
+
+    user_id: UserId | None = None
+    username: str | None = None
+    action: str | None = None
+    target: str | None = None
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, entry: AuditEntry) -> bool:
+        texts = (entry.target, entry.detail, entry.username, entry.address or "")
+        return (
+            self.user_id in (None, entry.user_id)
+            and self.username in (None, entry.username)
+            and self.action in (None, entry.action, entry.action.partition(".")[0])
+            and self.target in (None, entry.target)
+            and any(self.text.lower() in text.lower() for text in texts)
+            and (self.since is None or self.since <= entry.at)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+EVERYTHING = AuditFilter()
 
 
 def entry(actor: Actor, at: datetime, action: str, target: str = "", detail: str = "") -> AuditEntry:

@@ -10,12 +10,13 @@ from monitor.adapters.http.edge import messages
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
 from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.wording import texts
+from monitor.adapters.notify.wording import account_texts, texts
 
 FORMS = [s.form for s in senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())).values()]
 PAIRS: Mapping[str, tuple[str, str]] = {
     **messages.SENTENCES,
     **texts.SENTENCES,
+    **account_texts.SENTENCES,
     **{f"kind.{form.kind}": form.label for form in FORMS},
     **{f"label.{form.kind}.{setting.name}": setting.label for form in FORMS for setting in form.settings},
     **{f"hint.{form.kind}.{setting.name}": setting.hint for form in FORMS for setting in form.settings},

@@ -10,7 +10,14 @@ from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
 from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import (
+    AccountNotice,
+    ChannelSender,
+    Mailer,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import NOON, a_message
@@ -122,6 +129,9 @@ class Outbox(Mailer):
     def send(self, address: str, message: Message) -> SendResult:
         self.sent.append((address, message))
         return SendResult(SendStatus.SENT)
+
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        raise AssertionError("channels have no accounts")
 
 
 def test_a_team_mailbox_is_written_to_in_its_language():

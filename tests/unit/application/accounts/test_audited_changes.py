@@ -22,7 +22,7 @@ def world() -> World:
 
 
 def last(world: World) -> tuple[str, str, str]:
-    entry = world.store.queries.audit.newest(ROOT, before=None, limit=1)[0]
+    entry = world.store.queries.audit.newest(ROOT, limit=1)[0]
     return entry.action, entry.target, entry.detail
 
 

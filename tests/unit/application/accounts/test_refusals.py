@@ -20,10 +20,7 @@ def attempt(core: Core, target: str = "DELETE /api/users/{user_id}", action: str
 def rows(core: Core) -> list[tuple[str, str]]:
     """Return target and detail, the oldest first, without a last flush."""
     core.refusals()
-    return [
-        (entry.target, entry.detail)
-        for entry in reversed(core.store.queries.audit.newest(ROOT, before=None, limit=1000))
-    ]
+    return [(entry.target, entry.detail) for entry in reversed(core.store.queries.audit.newest(ROOT, limit=1000))]
 
 
 def test_the_first_is_written_at_once_and_those_of_a_minute_together(core: Core):
@@ -45,7 +42,7 @@ def test_a_row_has_user_address_and_time(core: Core):
     noted = replace(attempt(core), address="192.0.2.1")
     core.refusals.note(noted)
     core.refusals()
-    [entry] = core.store.queries.audit.newest(ROOT, before=None, limit=10)
+    [entry] = core.store.queries.audit.newest(ROOT, limit=10)
     assert replace(noted, id=entry.id) == entry
 
 

@@ -18,7 +18,7 @@ ADMINISTRATION: dict[str, Callable[[Core, Actor, Actor], object]] = {
     "delete a user": lambda core, actor, other: core.delete_user(actor, other.user_id),
     "make a fleet key": lambda core, actor, _: core.create_api_key(actor, name="fleet", server_id=None),
     "list users": lambda core, actor, _: core.store.queries.users.all(actor),
-    "read the audit log": lambda core, actor, _: core.store.queries.audit.newest(actor, before=None, limit=10),
+    "read the audit log": lambda core, actor, _: core.store.queries.audit.newest(actor, limit=10),
     "see unregistered hosts": lambda core, actor, _: core.store.queries.servers.unregistered(actor),
 }
 

@@ -11,13 +11,28 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
-from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
+from monitor.adapters.http.edge.authentication import (
+    ANONYMOUS,
+    BEFORE_PASSWORD_CHANGE,
+    DEVICE_COOKIE,
+    NOT_FOR_TOKENS,
+    cookie,
+    received,
+)
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.login_links import LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.accounts.sessions import (
+    EndSession,
+    EndSessions,
+    LoggedIn,
+    LogIn,
+    LogOut,
+    Origin,
+    RefreshSession,
+)
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
@@ -79,8 +94,12 @@ class LoginLink(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class SessionOut(Struct, frozen=True, kw_only=True):
+    """*sign_in*: how it was begun. *authenticated_at*: when its user last proved who they are."""
+
     id: str
+    sign_in: Literal["password", "passkey", "sso", "link"]
     created_at: str
+    authenticated_at: str
     last_used_at: str
     expires_at: str
     user_agent: str
@@ -103,7 +122,7 @@ class SessionController(Controller):
     ) -> Response[Envelope[TokenOut]]:
         async with log_in_turns:
             logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin)
-        return _tokens(logged_in, tls, "logged_in")
+        return token_answer(logged_in, tls, "logged_in")
 
     @post("/login-link", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def log_in_by_link(
@@ -114,7 +133,7 @@ class SessionController(Controller):
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         """Log in with the token of a link that `monitor user login-link` printed. It works once."""
-        return _tokens(log_in_by_link(data.token, origin), tls, "logged_in")
+        return token_answer(log_in_by_link(data.token, origin), tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
@@ -127,7 +146,7 @@ class SessionController(Controller):
         refresh_token = received(request).get(REFRESH_COOKIE)
         if not refresh_token:
             raise Unauthenticated
-        return _tokens(refresh_session(refresh_token), tls, "fetched")
+        return token_answer(refresh_session(refresh_token), tls, "fetched")
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def log_out(
@@ -170,17 +189,30 @@ class SessionController(Controller):
         logged_in = change_password(
             actor, old_password=data.old_password, new_password=data.new_password, origin=origin
         )
-        return _tokens(logged_in, tls, "password_changed")
+        return token_answer(logged_in, tls, "password_changed")
 
-    @get("/sessions", sync_to_thread=True)
+    @get("/sessions", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def sessions(
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
         """Return the caller's own sessions, the last used first."""
         found = queries.users.sessions(actor, clock.now())
-        return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
+        return ok(
+            [
+                shown(SessionOut, session, current=session.id == actor.session_id, sign_in=session.sign_in.value)
+                for session in found
+            ]
+        )
 
-    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
+    @delete("/sessions", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    def end_other_sessions(
+        self, actor: NamedDependency[Actor], end_sessions: NamedDependency[EndSessions]
+    ) -> Envelope[None]:
+        """End all sessions of the caller but this one."""
+        end_sessions.of_actor(actor)
+        return ok(None, "deleted")
+
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def end_session(
         self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
     ) -> Envelope[None]:
@@ -188,7 +220,7 @@ class SessionController(Controller):
         return ok(None, "deleted")
 
 
-def _tokens(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
+def token_answer(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
     profile = _profile(user, logged_in.must_change_password)
     body = shown(TokenOut, logged_in, token=logged_in.access_token, user=profile)

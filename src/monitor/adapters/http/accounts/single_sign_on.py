@@ -26,6 +26,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
+from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.sessions import REFRESH_TTL
 from monitor.domain.errors import SignOnFailed, Unavailable
 
@@ -75,11 +76,13 @@ class IdentityOut(Struct, frozen=True, kw_only=True):
 
 @get("/auth/methods", tags=("sessions",), opt=ANONYMOUS, sync_to_thread=False)
 def methods(
-    identity_provider: NamedDependency[IdentityProvider], takes_passwords: NamedDependency[bool]
+    identity_provider: NamedDependency[IdentityProvider],
+    takes_passwords: NamedDependency[bool],
+    site: NamedDependency[Site],
 ) -> Envelope[Methods]:
-    """Return the ways to log in."""
+    """Return the ways to log in. *passkeys*: whether browsers offer them at this address."""
     oidc = SingleSignOn(identity_provider.name) if identity_provider.issuer else None
-    return ok(Methods(password=takes_passwords, oidc=oidc, passkeys=False))
+    return ok(Methods(password=takes_passwords, oidc=oidc, passkeys=site.allows_passkeys))
 
 
 class SignOnController(Controller):

@@ -9,10 +9,11 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS, admins_only
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
+from monitor.application.accounts.sessions import EndSessions
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
@@ -124,6 +125,17 @@ class UserController(Controller):
     ) -> Envelope[None]:
         delete_user(actor, UserId(user_id))
         fleet.refresh()  # likewise
+        return ok(None, "deleted")
+
+    @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    def end_sessions(
+        self,
+        actor: NamedDependency[Actor],
+        user_id: PathId,
+        end_sessions: NamedDependency[EndSessions],
+    ) -> Envelope[None]:
+        """End all sessions of a user; of the caller's own all but this one."""
+        end_sessions.of_user(actor, UserId(user_id))
         return ok(None, "deleted")
 
 

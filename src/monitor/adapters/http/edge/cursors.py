@@ -35,15 +35,30 @@ def to_id(cursor: str | None) -> int | None:
     return None if cursor is None else to_numbers(cursor, 1)[0]
 
 
+def of_entry(last: Any) -> str:
+    """Return the place of an entry in a log: its time and id."""
+    return of_numbers(microseconds(last.at), last.id)
+
+
+def to_entry(cursor: str | None) -> tuple[datetime, int] | None:
+    """Raises InvalidInput naming "cursor"."""
+    return None if cursor is None else _to_place(cursor)
+
+
 def of_sample(recorded_at: datetime, server_id: ServerId) -> str:
     return of_numbers(microseconds(recorded_at), server_id)
 
 
 def to_sample(cursor: str) -> tuple[datetime, ServerId]:
     """Raises InvalidInput naming "cursor"."""
-    at, server_id = to_numbers(cursor, 2)
+    at, server_id = _to_place(cursor)
+    return at, ServerId(server_id)
+
+
+def _to_place(cursor: str) -> tuple[datetime, int]:
+    at, number = to_numbers(cursor, 2)
     try:
-        return moment(at), ServerId(server_id)
+        return moment(at), number
     except OverflowError:
         raise InvalidInput({"cursor": Problem("invalid_cursor")}) from None
 

@@ -31,6 +31,9 @@ from monitor.domain.intake.live import Live
 log = structlog.get_logger()
 
 TICK = 1.0
+SESSION_TICK = 0.4
+"""Seconds between two looks for ended sessions. With the time of a query and of the last events, a stream ends within a
+second."""
 MAX_STREAMS = 1000
 _encode = msgspec.json.Encoder().encode
 
@@ -71,7 +74,8 @@ class LiveHub:
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._tasks = [self._loop.create_task(self._run(work)) for work in (self._tick, self._end_with_sessions)]
+        works = ((self._tick, TICK), (self._end_with_sessions, SESSION_TICK))
+        self._tasks = [self._loop.create_task(self._run(*work)) for work in works]
 
     def end_streams(self) -> None:
         """End all streams at once, so that a shutdown does not wait. Call on the event loop."""
@@ -149,7 +153,7 @@ class LiveHub:
             return False
         return True
 
-    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _run(self, work: Callable[[], Awaitable[None]], longest: float) -> None:
         while not self._closed.is_set():
             try:
                 await work()
@@ -157,7 +161,7 @@ class LiveHub:
                 # The next one may succeed: a database that is away or changes its node needs no traceback.
                 log.error("live tick failed", error=repr(error), exc_info=not isinstance(error, Unavailable))
             try:
-                await asyncio.wait_for(self._closed.wait(), self.tick_seconds)
+                await asyncio.wait_for(self._closed.wait(), min(self.tick_seconds, longest))
             except TimeoutError:
                 continue
 

@@ -1,6 +1,7 @@
 """The two bodies of a mail: plain text, and HTML with tables and inline styles, as mail programs want."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from html import escape
 from unicodedata import east_asian_width
 
@@ -24,12 +25,17 @@ Picture = Callable[[Item, Trend], str]
 
 def mail_html(message: Message, picture: Picture) -> str:
     language = language_of(message.locale)
+    return page(subject(message), "".join(_sections(message, language, picture)), message.sent_at, language)
+
+
+def page(title: str, content: str, sent_at: datetime, language: int) -> str:
+    """Return a whole page. *content*: HTML."""
     return (
         f'<!DOCTYPE html><html lang="{LOCALES[language]}"><head><meta charset="utf-8">'
-        f"<title>{escape(subject(message))}</title></head>"
+        f"<title>{escape(title)}</title></head>"
         f'<body style="margin:0;padding:16px;background:#f4f5f7;color:#222;{_FONT};font-size:14px;line-height:1.5">'
-        f"{''.join(_sections(message, language, picture))}"
-        f'<p style="color:#888;font-size:12px">{say("footer", language, time=utc(message.sent_at))}</p>'
+        f"{content}"
+        f'<p style="color:#888;font-size:12px">{say("footer", language, time=utc(sent_at))}</p>'
         "</body></html>"
     )
 
@@ -38,7 +44,7 @@ def _sections(message: Message, language: int, picture: Picture) -> Iterator[str
     if message.is_test:
         yield f"<p>{escape(say('test_body', language))}</p>"
     elif len(message.items) != 1:
-        yield f'<h1 style="font-size:18px">{_isolated(subject(message))}</h1>'
+        yield f'<h1 style="font-size:18px">{isolated(subject(message))}</h1>'
     charts = MOST_CHARTS
     for group in groups(message):
         if group.title:
@@ -57,17 +63,17 @@ def _card(item: Item, message: Message, language: int, chart: str) -> str:
     return (
         f'<div style="background:#fff;border-left:4px solid {colour};padding:12px 16px;margin:0 0 12px">'
         f'<p style="margin:0 0 8px;font-weight:bold;color:{colour}">'
-        f"{_isolated(headline(item, language, message.sent_at))}</p>"
-        f"{_table(facts(item, language, message.sent_at))}{chart}"
-        f"{_heading(say('process', language)) + _table(top) if top else ''}"
+        f"{isolated(headline(item, language, message.sent_at))}</p>"
+        f"{table(facts(item, language, message.sent_at))}{chart}"
+        f"{_heading(say('process', language)) + table(top) if top else ''}"
         f"{_links(item, colour, language)}</div>"
     )
 
 
-def _table(rows: list[Fact]) -> str:
+def table(rows: list[Fact]) -> str:
     cells = "".join(
-        f'<tr><td style="padding:1px 16px 1px 0;color:#777;vertical-align:top">{_isolated(row.label)}</td>'
-        f'<td style="padding:1px 0;word-break:break-word">{_isolated(row.text)}</td></tr>'
+        f'<tr><td style="padding:1px 16px 1px 0;color:#777;vertical-align:top">{isolated(row.label)}</td>'
+        f'<td style="padding:1px 0;word-break:break-word">{isolated(row.text)}</td></tr>'
         for row in rows
     )
     return f'<table style="border-collapse:collapse;font-size:14px">{cells}</table>'
@@ -97,7 +103,7 @@ def _links(item: Item, colour: str, language: int) -> str:
     )
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """Return *text* as HTML in which right-to-left letters do not reorder the text around it."""
     return f"<bdi>{escape(text)}</bdi>"
 
@@ -105,7 +111,12 @@ def _isolated(text: str) -> str:
 def mail_text(message: Message) -> str:
     language = language_of(message.locale)
     text = "\n".join(_lines(message, language)).strip("\n")
-    return f"{text}\n\n-- \n{say('footer', language, time=utc(message.sent_at))}\n"
+    return text + signature(message.sent_at, language)
+
+
+def signature(sent_at: datetime, language: int) -> str:
+    """Return the end of a plain text, which mail programs set apart."""
+    return f"\n\n-- \n{say('footer', language, time=utc(sent_at))}\n"
 
 
 def _lines(message: Message, language: int) -> Iterator[str]:
@@ -126,7 +137,7 @@ def _lines(message: Message, language: int) -> Iterator[str]:
 def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield headline(item, language, message.sent_at)
     yield ""
-    yield from _columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
+    yield from columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
     if (trend := trend_of(item)) is not None:
         metric = item.alert.metric
         low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
@@ -134,13 +145,13 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
         yield f"  |{sparkline(trend)}| {say('from_to', language, low=low, high=high)}"
     if top := processes(item, language):
         yield say("process", language) + say("colon", language).rstrip()
-        yield from _columns([(f"  {fact.label}", fact.text) for fact in top], language)
+        yield from columns([(f"  {fact.label}", fact.text) for fact in top], language)
     for key, link in (("open_alert", item.link), ("acknowledge", item.ack_link)):
         if link:
             yield say(key, language) + say("colon", language) + link
 
 
-def _columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
+def columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
     colon = say("colon", language).strip()
     widest = max((_width(label) for label, _ in rows), default=0)
     for label, text in rows:

@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import (
+    AccountNotice,
+    ChannelSender,
+    Mailer,
+    Message,
+    SendResult,
+    SendStatus,
+)
 from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, Input, Setting
 
 
@@ -26,11 +33,17 @@ class TeamMailSender(ChannelSender):
         return self._mailer.send(channel.settings.get("address", "").strip(), replace(message, locale=locale))
 
 
+_UNSENT = SendResult(SendStatus.RETRY, "no mail server is configured (SMTP_HOST)")
+
+
 class NoMailer(Mailer):
     """Keeps mails queued until a mail server is configured."""
 
     def send(self, address: str, message: Message) -> SendResult:
-        return SendResult(SendStatus.RETRY, "no mail server is configured (SMTP_HOST)")
+        return _UNSENT
+
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        return _UNSENT
 
     @property
     def is_configured(self) -> bool:

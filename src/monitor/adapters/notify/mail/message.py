@@ -1,5 +1,6 @@
 """A message as a mail: headers, text, and HTML with its charts (RFC 5322, 2047, 2387, 3834)."""
 
+from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -7,12 +8,14 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from monitor.adapters.notify.mail.bodies import mail_html, mail_text
+from monitor.adapters.notify.mail.notices import notice_html, notice_text
+from monitor.adapters.notify.wording.account_texts import account_subject
 from monitor.adapters.notify.wording.chart import chart
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
-from monitor.adapters.notify.wording.texts import clean, stable_id
+from monitor.adapters.notify.wording.texts import clean, language_of, stable_id
 from monitor.adapters.notify.wording.trend import Trend
-from monitor.application.notifications.ports import Item, Message
+from monitor.application.notifications.ports import AccountNotice, Item, Message
 
 
 class _Policy(EmailPolicy):
@@ -37,21 +40,36 @@ _POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
 def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:
     """Return *message* as a mail. Headers are international only if the address of *recipient* is."""
-    found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
     key = stable_id(message.message_id)
-    # The library decodes text that looks encoded, line breaks included, and writes them out: a way to forge headers.
-    # With a space between, the two characters start no encoded word.
-    found["Subject"] = subject(message).replace("=?", "= ?")
-    found["From"] = sender
-    found["To"] = recipient
-    found["Date"] = format_datetime(message.sent_at)
-    found["Message-ID"] = f"<{key}@monitor>"
+    found = _addressed(subject(message), key, message.sent_at, sender, recipient)
     if (thread := _thread(message)) is not None:
         found["In-Reply-To"] = found["References"] = thread
+    _fill(found, message, key)
+    return found
+
+
+def notice_mail(notice: AccountNotice, *, sender: Address, recipient: Address) -> EmailMessage:
+    """Return a mail about a change of an account, likewise."""
+    title = account_subject(notice.mail, language_of(notice.mail.locale))
+    found = _addressed(title, stable_id(notice.message_id), notice.sent_at, sender, recipient)
+    found.set_content(notice_text(notice))
+    found.add_alternative(notice_html(notice), subtype="html")
+    return found
+
+
+def _addressed(title: str, key: str, sent_at: datetime, sender: Address, recipient: Address) -> EmailMessage:
+    """Return a mail without its bodies."""
+    found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
+    # The library decodes text that looks encoded, line breaks included, and writes them out: a way to forge headers.
+    # With a space between, the two characters start no encoded word.
+    found["Subject"] = title.replace("=?", "= ?")
+    found["From"] = sender
+    found["To"] = recipient
+    found["Date"] = format_datetime(sent_at)
+    found["Message-ID"] = f"<{key}@monitor>"
     # Prevents out-of-office replies.
     found["Auto-Submitted"] = "auto-generated"
     found["X-Auto-Response-Suppress"] = "All"
-    _fill(found, message, key)
     return found
 
 

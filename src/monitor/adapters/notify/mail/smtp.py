@@ -16,9 +16,10 @@ import base64
 import smtplib
 import socket
 from contextlib import closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from monitor.adapters.notify.mail.message import mail, mailbox, sender_of
+from monitor.adapters.notify.mail.message import mail, mailbox, notice_mail, sender_of
 from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.notify.outbound.connections import (
     Connection,
@@ -31,12 +32,13 @@ from monitor.adapters.notify.outbound.connections import (
     system_resolver,
 )
 from monitor.adapters.notify.wording.texts import clean
-from monitor.application.notifications.ports import Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import AccountNotice, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from email.message import EmailMessage
     from ssl import SSLContext
 
 TOTAL = 30.0
@@ -72,13 +74,19 @@ class SmtpMailer(Mailer):
         return True
 
     def send(self, address: str, message: Message) -> SendResult:
+        return self._sent(address, partial(mail, message, sender=self._sender), message.confirm)
+
+    def send_notice(self, notice: AccountNotice) -> SendResult:
+        return self._sent(notice.mail.email, partial(notice_mail, notice, sender=self._sender), notice.confirm)
+
+    def _sent(self, address: str, write: Callable[..., EmailMessage], confirm: Callable[[], None]) -> SendResult:
+        """*write*: returns the mail to a `recipient`."""
         try:
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
             return SendResult(SendStatus.REFUSED, "not an e-mail address")
-        written = mail(message, sender=self._sender, recipient=recipient).as_bytes()
         try:
-            self._deliver(recipient.addr_spec, written, message.confirm)
+            self._deliver(recipient.addr_spec, write(recipient=recipient).as_bytes(), confirm)
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
             return SendResult(

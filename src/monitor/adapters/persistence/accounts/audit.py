@@ -1,16 +1,17 @@
 """The audit log."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.operations import audit_log as t
-from monitor.application.accounts.ports import Audit, AuditQueries
+from monitor.application.accounts.ports import Audit, AuditPlace, AuditQueries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 
 _LONGEST_DETAIL = 10_000
 
@@ -44,9 +45,34 @@ def _to_row(entry: AuditEntry) -> dict[str, Any]:
 
 
 class SqlAuditQueries(SqlReader, AuditQueries):
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def newest(
+        self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: AuditPlace | None = None, limit: int
+    ) -> list[AuditEntry]:
         actor.must_be_admin()
-        wanted = select(t).order_by(t.c.id.desc()).limit(limit)
+        found = select(t).where(*_conditions(wanted)).order_by(t.c.at.desc(), t.c.id.desc()).limit(limit)
         if before is not None:
-            wanted = wanted.where(t.c.id < before)
-        return [entity_of(AuditEntry, row) for row in self._rows(wanted)]
+            at, entry_id = before
+            # Written so that the database begins to read at this time.
+            found = found.where(t.c.at <= at, (t.c.at < at) | (t.c.id < entry_id))
+        return [entity_of(AuditEntry, row) for row in self._rows(found)]
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    for column, value in ((t.c.user_id, wanted.user_id), (t.c.username, wanted.username), (t.c.target, wanted.target)):
+        if value is not None:
+            yield column == value
+    if wanted.action is not None:
+        is_whole = "." in wanted.action
+        yield t.c.action == wanted.action if is_whole else t.c.action.startswith(f"{wanted.action}.", autoescape=True)
+    if wanted.since is not None:
+        yield t.c.at >= wanted.since
+    if wanted.until is not None:
+        yield t.c.at < wanted.until
+    if wanted.text:
+        yield or_(*(_contains(column, wanted.text) for column in (t.c.target, t.c.detail, t.c.username, t.c.address)))
+
+
+def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    # Databases disagree on the case of letters beyond ASCII: as it is written, it is always found.
+    lowered = func.lower(column).contains(text.lower(), autoescape=True)
+    return column.contains(text, autoescape=True) | lowered

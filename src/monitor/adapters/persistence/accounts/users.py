@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from monitor.adapters.persistence.accounts.identities import identities_of, to_identity
+from monitor.adapters.persistence.accounts.passkeys import to_passkey
 from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
@@ -23,6 +24,7 @@ from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.identities import JoinedIdentity
+from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
 from monitor.domain.errors import NotFound, UsernameTaken
@@ -81,10 +83,6 @@ class SqlUsers(SqlRepository, Users):
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)
-
-    def has_passkey(self, user_id: UserId) -> bool:
-        found = self._connection.scalar(select(exists().where(passkeys.c.user_id == user_id)))
-        return bool(found)
 
     def count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
@@ -155,6 +153,10 @@ class SqlUserQueries(SqlReader, UserQueries):
         mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
         wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
         return [to_session(row) for row in self._rows(wanted)]
+
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        wanted = select(passkeys).where(passkeys.c.user_id == actor.user_id).order_by(passkeys.c.id)
+        return [to_passkey(row) for row in self._rows(wanted)]
 
     def identities(self, actor: Actor) -> list[JoinedIdentity]:
         return [to_identity(row) for row in self._rows(identities_of(actor.user_id))]

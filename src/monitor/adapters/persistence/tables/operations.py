@@ -1,6 +1,6 @@
 """Audit log, leases, heartbeats, the schema's contract, epochs, peer updates and preferences."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text
 
 from monitor.adapters.persistence.tables.definitions import MEGABYTES, OPTIONS, WITHOUT_REUSE, metadata, moment
 
@@ -16,6 +16,10 @@ audit_log = Table(
     Column("user_id", Integer),
     Column("username", String(50), nullable=False),
     Column("address", String(255)),
+    Index(None, "user_id", "at"),
+    Index(None, "username", "at"),
+    Index(None, "target", "at"),
+    Index(None, "action", "at"),
     **WITHOUT_REUSE,
 )
 

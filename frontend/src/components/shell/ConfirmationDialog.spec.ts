@@ -1,0 +1,86 @@
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
+import type { Profile } from '@/api/types'
+
+const server = await fakeServer()
+const { default: ConfirmationDialog } = await import('./ConfirmationDialog.vue')
+const { useConfirmation } = await import('@/stores/confirmation')
+const dialog = () => document.body.textContent ?? ''
+let unmount: () => void
+
+async function asked(profile: Partial<Profile> = {}) {
+  const { wrapper, session } = await shown(ConfirmationDialog, profile)
+  unmount = () => wrapper.unmount()
+  const confirmation = useConfirmation()
+  const answer = confirmation.ask()
+  await flushPromises()
+  return { session, confirmation, answer }
+}
+
+async function confirm(): Promise<void> {
+  button('Confirm').click()
+  await flushPromises()
+}
+
+beforeEach(() => {
+  server.asked = []
+  server.answers = { 'POST /api/auth/reauthenticate': () => aProfile({ fresh_until: '2099-01-01 00:00:00' }) }
+})
+afterEach(() => unmount())
+
+it('confirms with the password, and the session is fresh', async () => {
+  const { session, confirmation, answer } = await asked()
+  type('password', 'secret')
+  await flushPromises()
+  await confirm()
+  expect(await answer).toBe(true)
+  expect([confirmation.isAsking, session.isFresh()]).toEqual([false, true])
+  expect(server.asked).toEqual([['POST /api/auth/reauthenticate', { password: 'secret' }]])
+})
+
+it('asks for a code too if the account has a second factor', async () => {
+  const { answer } = await asked({ has_totp: true })
+  type('password', 'secret')
+  type('code', '123456')
+  await flushPromises()
+  await confirm()
+  expect(await answer).toBe(true)
+  expect(server.asked[0]?.[1]).toEqual({ password: 'secret', code: '123456' })
+})
+
+it('asks for a code that the server wants unexpectedly', async () => {
+  server.answers['POST /api/auth/reauthenticate'] = ({ code }) => {
+    if (code === undefined) throw new Refusal(401, 'code_required')
+    return aProfile()
+  }
+  const { answer } = await asked()
+  type('password', 'secret')
+  await flushPromises()
+  await confirm()
+  type('code', '123456')
+  await confirm()
+  expect(await answer).toBe(true)
+})
+
+it('stays open after a wrong password, and can be cancelled', async () => {
+  server.answers['POST /api/auth/reauthenticate'] = () => {
+    throw new Refusal(401, 'invalid_credentials', 'Wrong password')
+  }
+  const { confirmation, answer } = await asked()
+  type('password', 'wrong')
+  await flushPromises()
+  await confirm()
+  expect(dialog()).toContain('Wrong password')
+  expect(confirmation.isAsking).toBe(true)
+  button('Cancel').click()
+  expect(await answer).toBe(false)
+})
+
+it('sends users without a password to the log-in page', async () => {
+  const { session, answer } = await asked({ has_password: false })
+  expect(document.querySelector('input[name=password]')).toBeNull()
+  button('Log in again').click()
+  await flushPromises()
+  expect([session.isLoggedIn, await answer]).toEqual([false, false])
+})

@@ -1,0 +1,93 @@
+"""A mail about a change of an account in words, in Chinese and English."""
+
+from datetime import UTC, datetime
+
+from monitor.adapters.notify.wording.facts import LONGEST_NAME, Fact
+from monitor.adapters.notify.wording.texts import clean
+from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
+
+_LONGEST_ADDRESS = 300
+_EVENTS = {
+    AccountEvent.PASSWORD_CHANGED: ("您的密码已修改", "Your password was changed"),
+    AccountEvent.PASSWORD_RESET: ("您的密码已被重置", "Your password was reset"),
+    AccountEvent.EMAIL_CHANGED: ("您的邮箱已更改", "Your e-mail address was changed"),
+    AccountEvent.TOTP_ON: ("您的账号已开启双重验证", "A second factor was set up for your account"),
+    AccountEvent.TOTP_OFF: ("您的账号已关闭双重验证", "The second factor of your account was removed"),
+    AccountEvent.FACTORS_RESET: ("您的双重验证已被重置", "The second factors of your account were reset"),
+    AccountEvent.RECOVERY_CODE_USED: ("您的账号使用了一个恢复码", "A recovery code of your account was used"),
+    AccountEvent.PASSKEY_ADDED: ("您的账号新增了一个通行密钥", "A passkey was added to your account"),
+    AccountEvent.PASSKEY_REMOVED: ("您的账号移除了一个通行密钥", "A passkey was removed from your account"),
+    AccountEvent.PASSKEY_CLONED: (
+        "您的一个通行密钥疑似被复制，已停用",
+        "A passkey of your account seems to be copied, and no longer works",
+    ),
+    AccountEvent.SSO_JOINED: ("您的账号已关联单点登录", "Single sign-on was connected to your account"),
+    AccountEvent.SSO_PARTED: ("您的账号已取消关联单点登录", "Single sign-on was disconnected from your account"),
+    AccountEvent.TOKEN_CREATED: ("您的账号新建了一个个人令牌", "A personal token was created for your account"),
+    AccountEvent.LOGIN_LINK: ("已为您的账号生成一个登录链接", "A log-in link was made for your account"),
+}
+_NAMED = {
+    AccountEvent.EMAIL_CHANGED: ("新邮箱", "New address"),
+    AccountEvent.PASSKEY_ADDED: ("通行密钥", "Passkey"),
+    AccountEvent.PASSKEY_REMOVED: ("通行密钥", "Passkey"),
+    AccountEvent.PASSKEY_CLONED: ("通行密钥", "Passkey"),
+    AccountEvent.TOKEN_CREATED: ("个人令牌", "Token"),
+}
+"""What the name of such a mail is."""
+_TEXTS = {
+    "account": ("账号", "Account"),
+    "name": ("名称", "Name"),
+    "when": ("时间", "When"),
+    "by": ("操作人", "By"),
+    "from": ("来源地址", "From"),
+    "no_name": ("（已清除）", "(none)"),
+    "command_line": ("服务端命令行", "the command line of the server"),
+    "advice": (
+        "如果这不是您本人的操作，也不是您知晓的管理员所为，请立即登录并修改密码、结束其他会话，并联系管理员。",
+        "If this was neither you nor an administrator you asked, log in now, change your password, "
+        "end your other sessions, and inform an administrator.",
+    ),
+    "open": ("打开账号页面", "Open your account"),
+}
+SENTENCES = _TEXTS | {f"event.{event}": said for event, said in _EVENTS.items()}
+"""All of them by a unique key: Chinese and English."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip  # one a line would be longer than the rest
+
+
+def account_subject(mail: AccountMail, language: int) -> str:
+    """Return a sentence without anything that people typed."""
+    return f"[monitor] {_EVENTS[mail.event][language]}"
+
+
+def account_headline(mail: AccountMail, language: int) -> str:
+    return _EVENTS[mail.event][language]
+
+
+def account_facts(mail: AccountMail, language: int) -> list[Fact]:
+    """Return whose account it is, what changed, when, by whom and from where."""
+    found = [Fact(say_account("account", language), clean(mail.username, LONGEST_NAME))]
+    if mail.name or mail.event is AccountEvent.EMAIL_CHANGED:
+        label = _NAMED[mail.event][language] if mail.event in _NAMED else say_account("name", language)
+        found.append(Fact(label, clean(mail.name, _LONGEST_ADDRESS) or say_account("no_name", language)))
+    source = clean(mail.address, LONGEST_NAME) or say_account("command_line", language)
+    return [
+        *found,
+        Fact(say_account("when", language), _written(mail.at, language)),
+        Fact(say_account("by", language), clean(mail.changed_by, LONGEST_NAME)),
+        Fact(say_account("from", language), source),
+    ]
+
+
+def say_account(key: str, language: int) -> str:
+    return _TEXTS[key][language]
+
+
+def _written(at: datetime, language: int) -> str:
+    """Return a time as its readers write it, whatever the locale of this process."""
+    utc = at.astimezone(UTC)
+    if language:
+        return f"{utc.day} {_MONTHS[utc.month - 1]} {utc:%Y, %H:%M:%S} UTC"
+    return f"{utc.year}年{utc.month}月{utc.day}日 {utc:%H:%M:%S}（UTC）"
