@@ -154,6 +154,7 @@ HANDLED = (
     "revoke_token",
     "secrets",
     "silence_servers",
+    "takes_passwords",
     "test_channel",
     "update_policy",
     "update_profile",
@@ -195,7 +196,6 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
-        "takes_passwords": settings.takes_passwords,
     }
     app = Litestar(
         [Router("/api", route_handlers=RESOURCES), *PAGES],

@@ -177,8 +177,16 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
 
 _TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
+
+
+def _login_link(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": {"token": scene.world.container.issue_login_link()(scene.admin.actor, "carol")}}
+
+
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
+    "POST /api/auth/login-link": _login_link,
+    "POST /api/auth/oidc/join": _json({}),
     "POST /api/auth/refresh": _refresh,
     "PUT /api/auth/me": _json({"email": "me@example.com", "locale": "en"}),
     "POST /api/auth/change-password": _json({"old_password": PASSWORD, "new_password": "another long one"}),
