@@ -108,6 +108,7 @@ def _create_factors() -> None:
         _id(),
         _parent("user_id", "passkeys", "users", nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("user_handle", DIGEST, nullable=False),
         sa.Column("credential_digest", DIGEST, nullable=False),
         sa.Column("credential_id", BYTES, nullable=False),
         sa.Column("public_key", BYTES, nullable=False),
@@ -115,6 +116,7 @@ def _create_factors() -> None:
         sa.Column("transports", sa.String(255), nullable=False),
         _moment("created_at"),
         _moment("last_used_at", nullable=True),
+        _moment("cloned_at", nullable=True),
         sa.UniqueConstraint("credential_digest", name="uq_passkeys_credential_digest"),
         **WITHOUT_REUSE,
     )

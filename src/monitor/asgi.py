@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, factors, sessions, users
+from monitor.adapters.http.accounts import audit, audit_export, factors, passkeys, sessions, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -55,6 +55,7 @@ RESOURCES = (
     series.filling,
     LiveController,
     notifications.NotificationController,
+    passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,
     samples.newest,
@@ -78,9 +79,12 @@ HANDLED = (
     "acknowledge_alert",
     "acknowledge_alerts",
     "acknowledge_by_link",
+    "add_passkey",
     "alerting",
     "authenticate",
     "backtests",
+    "begin_passkey",
+    "begin_passkey_login",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -110,6 +114,7 @@ HANDLED = (
     "list_servers",
     "live_tickets",
     "log_in",
+    "log_in_with_passkey",
     "log_out",
     "manage_channels",
     "manage_totp",
@@ -117,7 +122,9 @@ HANDLED = (
     "read_recent",
     "read_series",
     "reauthenticate",
+    "reauthenticate_with_passkey",
     "refresh_session",
+    "remove_passkey",
     "reset_factors",
     "reset_password",
     "retry_notification",
@@ -224,6 +231,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,
         "show_servers": servers.ShowServers,
+        "site": passkeys.provider_of_sites(container.settings().base_url),
         "tls": authentication.provide_tls,
     }
     return {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}

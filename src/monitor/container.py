@@ -9,11 +9,19 @@ from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.security.totp import PyotpCodes
+from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.passkey_login import (
+    BeginPasskeyLogin,
+    LogInWithPasskey,
+    ReauthenticateWithPasskey,
+    VerifyPasskey,
+)
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
@@ -147,6 +155,17 @@ class Container(containers.DeclarativeContainer):
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
+
+    passkey_protocol = providers.Factory(WebAuthn)
+    begin_passkey = providers.Factory(BeginPasskey, uow.provider, clock, secrets, passkey_protocol)
+    add_passkey = providers.Factory(AddPasskey, uow.provider, clock, passkey_protocol)
+    remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock)
+    begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
+    verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
+    log_in_with_passkey = providers.Factory(LogInWithPasskey, uow.provider, clock, verify_passkey, issuer, refusals)
+    reauthenticate_with_passkey = providers.Factory(
+        ReauthenticateWithPasskey, uow.provider, clock, verify_passkey, refusals
+    )
 
     cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
     stored = providers.Factory(StoredHistory, queries)

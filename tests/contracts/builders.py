@@ -12,6 +12,7 @@ from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess, GuessKind
+from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import REFRESH_TTL, Session, token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
@@ -76,6 +77,19 @@ def a_session(user_id: UserId, name: str = "session", **changes: Any) -> Session
         authenticated_at=AT,
     )
     return replace(session, **changes)
+
+
+def a_passkey(user_id: UserId, name: str = "laptop", **changes: Any) -> Passkey:
+    passkey = Passkey(
+        user_id=user_id,
+        name=name,
+        user_handle=token_digest(f"handle {user_id}"),
+        credential_id=name.encode(),
+        public_key=b"\xa5\x00\xff",
+        sign_count=0,
+        created_at=AT,
+    )
+    return replace(passkey, **changes)
 
 
 def a_guess(account: str = "alice", source: str = "192.0.2.1", kind: GuessKind = GuessKind.LOGIN) -> Guess:
@@ -194,6 +208,13 @@ def stored_session(new_uow: NewUow, user_id: UserId, name: str = "session", **ch
         uow.sessions.add(session)
         uow.commit()
     return session
+
+
+def stored_passkey(new_uow: NewUow, user_id: UserId, name: str = "laptop", **changes: Any) -> Passkey:
+    with new_uow() as uow:
+        passkey = uow.passkeys.add(a_passkey(user_id, name, **changes))
+        uow.commit()
+    return passkey
 
 
 def raw_samples(queries: Queries, server_id: ServerId) -> list[Sample]:

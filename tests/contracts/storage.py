@@ -22,6 +22,7 @@ from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
 from tests.contracts.epochs import EpochsContract
+from tests.contracts.factors import FactorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
@@ -30,6 +31,7 @@ from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
+from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
@@ -93,6 +95,9 @@ class StorageContract:
     class TestEpochs(EpochsContract):
         pass
 
+    class TestFactors(FactorsContract):
+        pass
+
     class TestFleetChanges(FleetChangesContract):
         pass
 
@@ -109,6 +114,9 @@ class StorageContract:
         pass
 
     class TestChallenges(ChallengesContract):
+        pass
+
+    class TestPasskeys(PasskeysContract):
         pass
 
     class TestLiveTickets(LiveTicketsContract):

@@ -6,9 +6,20 @@ import pytest
 from monitor.application.accounts.ports import SessionOwner
 from monitor.domain.accounts.actors import Role, SessionId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.errors import Forbidden, NotFound
-from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, actor_of, stored_session, stored_user
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    NOBODY,
+    SECOND,
+    actor_of,
+    stored_passkey,
+    stored_session,
+    stored_user,
+)
+from tests.contracts.factors import a_totp, saved_totp
 
 
 class UserQueriesContract:
@@ -51,6 +62,9 @@ class UserQueriesContract:
     def test_session_owner_has_all_that_each_request_checks(self, new_uow, queries):
         flags = {"has_default_password": True, "has_temporary_password": True}
         user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, **flags)
+        with new_uow() as uow:
+            uow.preferences.save({"second_factor": 2.0})
+            uow.commit()
         proved = AT + 7 * SECOND
         session = stored_session(new_uow, user.id, authenticated_at=proved, sign_in=SignIn.SSO)
         expected = SessionOwner(
@@ -60,9 +74,22 @@ class UserQueriesContract:
             token_version=77,
             authenticated_at=proved,
             sign_in=SignIn.SSO,
+            policy=SecondFactorPolicy.ADMINS,
             **flags,
         )
         assert queries.users.session_owner(user.id, session.id, AT) == expected
+        assert queries.users.session_owners([session.id], AT) == {session.id: expected}
+        saved_totp(new_uow, a_totp(user.id))
+        assert queries.users.session_owner(user.id, session.id, AT) == expected
+        saved_totp(new_uow, a_totp(user.id, confirmed_at=AT))
+        assert queries.users.session_owner(user.id, session.id, AT) == replace(expected, has_second_factor=True)
+
+    def test_a_passkey_is_a_second_factor_unless_it_is_cloned(self, new_uow, queries):
+        user = stored_user(new_uow)
+        session = stored_session(new_uow, user.id)
+        for credential, cloned_at, has_factor in ((b"cloned", AT, False), (b"good", None, True)):
+            stored_passkey(new_uow, user.id, credential_id=credential, cloned_at=cloned_at)
+            assert queries.users.session_owner(user.id, session.id, AT).has_second_factor is has_factor
 
     def test_session_owner_is_none_for_any_other_session(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
@@ -86,7 +113,7 @@ class UserQueriesContract:
         assert queries.users.session_owner(user.id, renewed.id, AT) is not None
         assert queries.users.session_owner(user.id, ended.id, AT) is None
 
-    def test_token_versions_are_of_open_sessions(self, new_uow, queries):
+    def test_session_owners_are_of_open_sessions(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice", token_version=7), stored_user(new_uow, "bob", token_version=8)
         hers, his = stored_session(new_uow, alice.id, "hers"), stored_session(new_uow, bob.id, "his")
         ended = stored_session(new_uow, bob.id, "ended")
@@ -96,9 +123,11 @@ class UserQueriesContract:
             uow.sessions.delete(ended.id, user_id=bob.id)
             uow.commit()
         asked = {session.id for session in (hers, his, ended, expired)} | {SessionId("unknown")}
-        assert queries.users.token_versions(asked, AT) == {hers.id: 7, his.id: 8}
-        assert queries.users.token_versions(set(), AT) == {}
-        assert queries.users.token_versions({SessionId(f"s{n}") for n in range(2500)} | {his.id}, AT) == {his.id: 8}
+        found = queries.users.session_owners(asked, AT)
+        assert {id_: owner.token_version for id_, owner in found.items()} == {hers.id: 7, his.id: 8}
+        assert queries.users.session_owners(set(), AT) == {}
+        many = {SessionId(f"s{n}") for n in range(2500)} | {his.id}
+        assert [*queries.users.session_owners(many, AT)] == [his.id]
 
     def test_done_to_a_user_is_found_by_action_and_time(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")

@@ -332,6 +332,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPasskeys */
+        get: operations["getAuthPasskeys"];
+        put?: never;
+        /** Add */
+        post: operations["postAuthPasskeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LogIn */
+        post: operations["postAuthPasskeysLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/login/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** BeginLogin */
+        post: operations["postAuthPasskeysLoginOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["postAuthPasskeysOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reauthenticate */
+        post: operations["postAuthPasskeysReauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove */
+        delete: operations["deleteAuthPasskeysPasskeyId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/reauthenticate": {
         parameters: {
             query?: never;
@@ -1403,6 +1506,14 @@ export interface components {
             action: "delete";
             server_ids: number[];
         };
+        /** DeviceSelection */
+        DeviceSelection: {
+            requireResidentKey: boolean;
+            /** @constant */
+            residentKey: "required";
+            /** @constant */
+            userVerification: "required";
+        };
         /** EpisodeOut */
         EpisodeOut: {
             fired_at: string;
@@ -1510,6 +1621,12 @@ export interface components {
         JobOut: {
             job_id: string;
         };
+        /** KeyAlgorithm */
+        KeyAlgorithm: {
+            alg: number;
+            /** @constant */
+            type: "public-key";
+        };
         /** KindOut */
         KindOut: {
             kind: string;
@@ -1521,6 +1638,13 @@ export interface components {
             code: number;
             data: components["schemas"]["KindOut"][];
             msg: string;
+        };
+        /** KnownPasskey */
+        KnownPasskey: {
+            id: string;
+            transports?: string[];
+            /** @constant */
+            type: "public-key";
         };
         /** LatestOut */
         LatestOut: {
@@ -1603,6 +1727,13 @@ export interface components {
             settings: {
                 [key: string]: string;
             };
+        };
+        /** NewPasskey */
+        NewPasskey: {
+            credential: {
+                [key: string]: unknown;
+            };
+            name: string;
         };
         /** NewPolicy */
         NewPolicy: {
@@ -1730,6 +1861,71 @@ export interface components {
         /** OwnPassword */
         OwnPassword: {
             password?: string | null;
+        };
+        /** PasskeyAnswer */
+        PasskeyAnswer: {
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** PasskeyCreationOptions */
+        PasskeyCreationOptions: {
+            /** @constant */
+            attestation: "none";
+            authenticatorSelection: components["schemas"]["DeviceSelection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyAlgorithm"][];
+            rp: components["schemas"]["RelyingParty"];
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /** PasskeyCreationOptionsEnvelope */
+        PasskeyCreationOptionsEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyCreationOptions"];
+            msg: string;
+        };
+        /** PasskeyOut */
+        PasskeyOut: {
+            cloned_at: string | null;
+            created_at: string;
+            id: number;
+            last_used_at: string | null;
+            name: string;
+        };
+        /** PasskeyOutEnvelope */
+        PasskeyOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyOut"];
+            msg: string;
+        };
+        /** PasskeyOutListEnvelope */
+        PasskeyOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyOut"][];
+            msg: string;
+        };
+        /** PasskeyRequestOptions */
+        PasskeyRequestOptions: {
+            allowCredentials: components["schemas"]["KnownPasskey"][];
+            challenge: string;
+            rpId: string;
+            timeout: number;
+            /** @constant */
+            userVerification: "required";
+        };
+        /** PasskeyRequestOptionsEnvelope */
+        PasskeyRequestOptionsEnvelope: {
+            code: number;
+            data: components["schemas"]["PasskeyRequestOptions"];
+            msg: string;
+        };
+        /** PasskeyUser */
+        PasskeyUser: {
+            displayName: string;
+            id: string;
+            name: string;
         };
         /** PasswordAndCode */
         PasswordAndCode: {
@@ -1907,6 +2103,11 @@ export interface components {
             starts: string;
             weekdays: number[];
             zone: string;
+        };
+        /** RelyingParty */
+        RelyingParty: {
+            id: string;
+            name: string;
         };
         /** RemoveTagsAction */
         RemoveTagsAction: {
@@ -3204,6 +3405,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysLoginOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequestOptionsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreationOptionsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthPasskeysReauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthPasskeysPasskeyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */

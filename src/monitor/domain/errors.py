@@ -184,6 +184,18 @@ class SecondFactorOff(Conflict):
     reason = "second_factor_off"
 
 
+class PasskeyExists(Conflict):
+    """The passkey is registered already."""
+
+    reason = "passkey_exists"
+
+
+class PasskeysUnavailable(Conflict):
+    """Browsers offer no passkeys at the address under which this server is reached."""
+
+    reason = "passkeys_unavailable"
+
+
 class LastAdmin(Conflict):
     reason = "last_admin"
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
+from monitor.application.accounts.sessions import Origin
+from monitor.domain.accounts.passkeys import Site
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
@@ -11,7 +13,8 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
-from tests.contracts.builders import a_notification
+from tests.contracts.builders import a_notification, stored_passkey
+from tests.fakes.device import Device
 from tests.integration.http.world import Json, Person, World
 
 TAG = "nobody has it"
@@ -42,6 +45,7 @@ class Subjects:
                 "channel_id": self._channel,
                 "job_id": self._job,
                 "notification_id": self._notification,
+                "passkey_id": self._passkey,
                 "policy_id": self._policy,
                 "silence_id": self._silence,
             }[name]
@@ -84,6 +88,27 @@ class Subjects:
             [stored] = uow.notifications.of_alerts([alert_id])
             uow.commit()
         return stored.id
+
+    @property
+    def site(self) -> Site:
+        """Tests reach the server by plain HTTP, where passkeys work on localhost alone."""
+        return Site(origin="http://localhost")
+
+    def new_passkey(self, caller: object) -> Json:
+        """The answer of a device that makes a passkey; that of the owner for a caller who is nobody."""
+        person = caller if isinstance(caller, Person) else self._owner
+        device = Device(origin=self.site.origin)
+        return device.create(self._world.container.begin_passkey()(person.actor, self.site))
+
+    def signature(self) -> Json:
+        """The answer of a device with a passkey of the owner."""
+        container, device = self._world.container, Device(origin=self.site.origin)
+        made = device.create(container.begin_passkey()(self._owner.actor, self.site))
+        container.add_passkey()(self._owner.actor, self.site, name="laptop", answer=made)
+        return device.sign(container.begin_passkey_login()(self.site, Origin(address="203.0.113.9")))
+
+    def _passkey(self, _: Scope) -> int:
+        return stored_passkey(self._world.container.uow, self._owner.id).id
 
     def _policy(self, scope: Scope) -> int:
         policy = Policy(metric="cpu", warning=80, scope=scope)

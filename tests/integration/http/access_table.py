@@ -34,6 +34,13 @@ POST   /api/auth/recovery-codes                     401  200   200   200   401  
 GET    /api/auth/sessions                           401  200   200   200   401     401
 DELETE /api/auth/sessions                           401  200   200   200   401     401
 DELETE /api/auth/sessions/{session_id}              401  200   404   404   401     401
+GET    /api/auth/passkeys                           401  200   200   200   401     401
+POST   /api/auth/passkeys                           401  200   200   200   401     401
+POST   /api/auth/passkeys/options                   401  200   200   200   401     401
+DELETE /api/auth/passkeys/{passkey_id}              401  200   404   404   401     401
+POST   /api/auth/passkeys/login/options             200  200   200   200   200     200
+POST   /api/auth/passkeys/login                     200  200   200   200   200     200
+POST   /api/auth/passkeys/reauthenticate            401  200   401   401   401     401
 
 GET    /api/users                                   401  403   403   200   401     401
 POST   /api/users                                   401  403   403   200   401     401

@@ -10,6 +10,7 @@ from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, Insecu
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.security.totp import PyotpCodes
+from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import (
@@ -21,6 +22,13 @@ from monitor.application.accounts.credentials import (
 )
 from monitor.application.accounts.factors import ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.passkey_login import (
+    BeginPasskeyLogin,
+    LogInWithPasskey,
+    ReauthenticateWithPasskey,
+    VerifyPasskey,
+)
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
@@ -286,6 +294,34 @@ class Core:
     @property
     def live_tickets(self) -> LiveTicketOffice:
         return LiveTicketOffice(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def begin_passkey(self) -> BeginPasskey:
+        return BeginPasskey(self.new_uow, self.clock, self.secrets, WebAuthn())
+
+    @property
+    def add_passkey(self) -> AddPasskey:
+        return AddPasskey(self.new_uow, self.clock, WebAuthn())
+
+    @property
+    def remove_passkey(self) -> RemovePasskey:
+        return RemovePasskey(self.new_uow, self.clock)
+
+    @property
+    def begin_passkey_login(self) -> BeginPasskeyLogin:
+        return BeginPasskeyLogin(self.new_uow, self.clock, self.secrets, WebAuthn(), self.limits)
+
+    @property
+    def verify_passkey(self) -> VerifyPasskey:
+        return VerifyPasskey(self.new_uow, self.clock, WebAuthn())
+
+    @property
+    def log_in_with_passkey(self) -> LogInWithPasskey:
+        return LogInWithPasskey(self.new_uow, self.clock, self.verify_passkey, self.issuer, self.refusals)
+
+    @property
+    def reauthenticate_with_passkey(self) -> ReauthenticateWithPasskey:
+        return ReauthenticateWithPasskey(self.new_uow, self.clock, self.verify_passkey, self.refusals)
 
     @property
     def cancel_open_alerts(self) -> CancelOpenAlerts:

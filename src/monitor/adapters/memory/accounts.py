@@ -28,6 +28,7 @@ from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
@@ -158,6 +159,9 @@ class MemoryUserQueries(MemoryReader, UserQueries):
         sessions = self._state.sessions.values()
         own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
         return sorted(own, key=lambda session: session.last_used_at, reverse=True)
+
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        return [passkey for passkey in self._state.passkeys.in_order() if passkey.user_id == actor.user_id]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         state = self._state

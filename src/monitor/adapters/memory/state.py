@@ -19,6 +19,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.factors import Totp
 from monitor.domain.accounts.limits import Guess
+from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
@@ -137,7 +138,7 @@ class State:
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
     totp_secrets: Table[UserId, Totp] = field(default_factory=Table)
     recovery_codes: Table[tuple[UserId, bytes], datetime | None] = field(default_factory=Table)
-    passkeys: Table[int, Any] = field(default_factory=Table)
+    passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)
     account_mail_leases: Table[int, Claim] = field(default_factory=Table)
     live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)

@@ -46,6 +46,7 @@ from monitor.adapters.memory.operations import (
     MemoryPreferences,
     MemoryProcessReports,
 )
+from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
@@ -94,6 +95,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.login_attempts = MemoryLoginAttempts(draft)
         self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(draft)
+        self.passkeys = MemoryPasskeys(draft)
         self.preferences = MemoryPreferences(draft)
         self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)

@@ -12,6 +12,7 @@ from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.factors import SqlFactors
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
+from monitor.adapters.persistence.accounts.passkeys import SqlPasskeys
 from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
@@ -83,6 +84,7 @@ class SqlUnitOfWork(UnitOfWork):
     login_attempts = _lazily(SqlLoginAttempts)
     creators = _lazily(SqlCreators)
     notifications = _lazily(SqlNotifications)
+    passkeys = _lazily(SqlPasskeys)
     preferences = _lazily(SqlPreferences)
     process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)

@@ -1,1 +1,1 @@
-"""Password hashes, signed tokens, and the encryption of stored secrets."""
+"""Password hashes, signed tokens, passkeys, and the encryption of stored secrets."""

@@ -1,10 +1,13 @@
-"""Ports for credentials: signed tokens and password hashes."""
+"""Ports for credentials: signed tokens, password hashes and passkeys."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.domain.accounts.actors import SessionId, UserId
+from monitor.domain.accounts.passkeys import Passkey, Site
+from monitor.domain.accounts.users import User
 
 MIN_SECRET_BYTES = 32
 """Of the secret that signs tokens (RFC 7518, section 3.2)."""
@@ -92,3 +95,54 @@ class PasswordHasher(ABC):
     def verify(self, password: str, password_hash: str | None) -> bool:
         """Return False if *password_hash* is None (no such user) or empty (an account without a password), after the
         time that a wrong password takes."""
+
+
+Answer = Mapping[str, object]
+"""What a browser returns for a passkey, as JSON (Web Authentication Level 3, section 5.1)."""
+Options = dict[str, object]
+"""What a browser is given to ask the device, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What an answer says, before it is verified. *user_handle*: empty for a new passkey."""
+
+    challenge: str
+    credential_id: bytes
+    user_handle: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a device tells of a new passkey."""
+
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    transports: tuple[str, ...]
+
+
+class PasskeyProtocol(ABC):
+    """Web Authentication. Devices must verify their user, and keep the passkey so that no name need be typed."""
+
+    @abstractmethod
+    def creation_options(
+        self, site: Site, challenge: str, *, user: User, user_handle: bytes, known: Sequence[Passkey]
+    ) -> Options:
+        """Return what the browser needs for a new passkey. *known*: devices with one of these make no other."""
+
+    @abstractmethod
+    def request_options(self, site: Site, challenge: str) -> Options:
+        """Return what the browser needs for a log-in with any passkey of the site."""
+
+    @abstractmethod
+    def claim(self, answer: Answer) -> Claim:
+        """Raises InvalidPasskey if the answer has not the form of one."""
+
+    @abstractmethod
+    def created(self, answer: Answer, site: Site, challenge: str) -> Credential:
+        """Verify the answer to `creation_options`. Raises InvalidPasskey."""
+
+    @abstractmethod
+    def signed(self, answer: Answer, site: Site, challenge: str, public_key: bytes) -> int:
+        """Verify the answer to `request_options`, and return the number of the signature. Raises InvalidPasskey."""

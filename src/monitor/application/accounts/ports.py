@@ -13,6 +13,7 @@ from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import PolicyId
@@ -130,15 +131,41 @@ class Factors(ABC):
         """Delete the authenticator and the recovery codes."""
 
     @abstractmethod
-    def delete_passkeys(self, user_id: UserId) -> None: ...
-
-    @abstractmethod
     def reencrypt(self) -> int:
         """Encrypt secrets that are under an older key anew, and return how many."""
 
     @abstractmethod
     def unreadable(self) -> list[UserId]:
         """Return the users whose secret cannot be decrypted, in order."""
+
+
+class Passkeys(ABC):
+    @abstractmethod
+    def add(self, passkey: Passkey) -> Passkey:
+        """Store a new passkey and return it with its id.
+
+        Raises PasskeyExists if any user has this credential id, ConstraintViolated if the user was deleted.
+        """
+
+    @abstractmethod
+    def of_user(self, user_id: UserId) -> list[Passkey]:
+        """Return the user's passkeys, oldest first."""
+
+    @abstractmethod
+    def by_credential(self, credential_id: bytes) -> Passkey | None:
+        """Return the passkey, locked until the transaction ends."""
+
+    @abstractmethod
+    def save(self, passkey: Passkey) -> None:
+        """Replace the stored passkey. Does nothing if it was removed."""
+
+    @abstractmethod
+    def delete(self, passkey_id: PasskeyId) -> None:
+        """Delete the passkey. Ignores an unknown one."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> int:
+        """Delete the user's passkeys; return how many."""
 
 
 class AccountMails(ABC):
@@ -283,6 +310,10 @@ class UserQueries(ABC):
         """Return the actor's own open sessions, the last used first."""
 
     @abstractmethod
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        """Return the actor's own passkeys, oldest first."""
+
+    @abstractmethod
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         """Return None if the session is ended or expired, or belongs to another user."""
 
@@ -295,7 +326,7 @@ class UserQueries(ABC):
 
     @abstractmethod
     def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return those that have an authenticator, which is confirmed, or a passkey."""
+        """Return those that have an authenticator, which is confirmed, or a usable passkey."""
 
     @abstractmethod
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
@@ -340,6 +371,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
     creators: Creators
+    passkeys: Passkeys
     sessions: Sessions
     users: Users
 

@@ -20,6 +20,7 @@ class AccountEvent(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_CLONED = "passkey_cloned"
     SSO_JOINED = "sso_joined"
     SSO_PARTED = "sso_parted"
     TOKEN_CREATED = "token_created"  # noqa: S105  # not a token, but the word for its creation

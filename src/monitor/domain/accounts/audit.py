@@ -15,8 +15,9 @@ ENDED_SESSIONS = (
     "session.end_others",
     "session.end_all",
     "user.update",
-    "totp.off",
     "user.reset_factors",
+    "totp.off",
+    "passkey.remove",
 )
 
 

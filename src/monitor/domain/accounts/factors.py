@@ -49,7 +49,7 @@ class SecondFactorPolicy(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFactors:
-    """The second factors that an account has."""
+    """The second factors that an account has. *passkeys*: how many are usable."""
 
     has_totp: bool = False
     recovery_codes_left: int = 0

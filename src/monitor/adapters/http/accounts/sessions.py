@@ -111,7 +111,7 @@ class SessionController(Controller):
     ) -> Response[Envelope[TokenOut]]:
         async with log_in_turns:
             logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin, data.code)
-        return _tokens(logged_in, tls, "logged_in")
+        return token_answer(logged_in, tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
@@ -124,7 +124,7 @@ class SessionController(Controller):
         refresh_token = received(request).get(REFRESH_COOKIE)
         if not refresh_token:
             raise Unauthenticated
-        return _tokens(refresh_session(refresh_token), tls, "fetched")
+        return token_answer(refresh_session(refresh_token), tls, "fetched")
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def log_out(
@@ -181,7 +181,7 @@ class SessionController(Controller):
         logged_in = change_password(
             actor, old_password=data.old_password, new_password=data.new_password, origin=origin
         )
-        return _tokens(logged_in, tls, "password_changed")
+        return token_answer(logged_in, tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def sessions(
@@ -212,7 +212,7 @@ class SessionController(Controller):
         return ok(None, "deleted")
 
 
-def _tokens(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
+def token_answer(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
     body = shown(TokenOut, logged_in, token=logged_in.access_token, user=profile_of(logged_in))
     cookies = []

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
+from monitor.adapters.persistence.accounts.passkeys import to_passkey
 from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
-from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
+from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -23,6 +24,7 @@ from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
+from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
 from monitor.domain.errors import NotFound, UsernameTaken
@@ -151,6 +153,10 @@ class SqlUserQueries(SqlReader, UserQueries):
         mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
         wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
         return [to_session(row) for row in self._rows(wanted)]
+
+    def passkeys(self, actor: Actor) -> list[Passkey]:
+        wanted = select(passkeys).where(passkeys.c.user_id == actor.user_id).order_by(passkeys.c.id)
+        return [to_passkey(row) for row in self._rows(wanted)]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         theirs = _OWNERS.where(sessions.c.id == session_id, sessions.c.user_id == user_id, sessions.c.expires_at > now)

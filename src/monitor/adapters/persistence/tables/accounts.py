@@ -91,13 +91,15 @@ recovery_codes = Table(
     **OPTIONS,
 )
 
-# *credential_digest*: of the id that the authenticator gave it, which may have a thousand bytes.
+# *user_handle*: the same in all passkeys of a user. *credential_digest*: of the id that the device gave it, which may
+# have a thousand bytes. *transports*: separated by commas.
 passkeys = Table(
     "passkeys",
     metadata,
     Column("id", Integer, primary_key=True),
     parent("user_id", "users.id", nullable=False, index=True),
     Column("name", String(100), nullable=False),
+    Column("user_handle", DIGEST, nullable=False),
     Column("credential_digest", DIGEST, nullable=False, unique=True),
     Column("credential_id", BYTES, nullable=False),
     Column("public_key", BYTES, nullable=False),
@@ -105,6 +107,7 @@ passkeys = Table(
     Column("transports", String(255), nullable=False),
     moment("created_at"),
     moment("last_used_at", nullable=True),
+    moment("cloned_at", nullable=True),
     **WITHOUT_REUSE,
 )
 

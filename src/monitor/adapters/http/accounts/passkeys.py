@@ -1,0 +1,132 @@
+"""/api/auth/passkeys: passkeys of the caller, and log-ins with one.
+
+Handlers take the `site` that `provider_of_sites` provides; `site.allows_passkeys` says whether browsers offer passkeys
+there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import convert
+
+from monitor.adapters.http.accounts.passkey_bodies import (
+    NewPasskey,
+    PasskeyAnswer,
+    PasskeyCreationOptions,
+    PasskeyOut,
+    PasskeyRequestOptions,
+)
+from monitor.adapters.http.accounts.sessions import TokenOut, token_answer
+from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS
+from monitor.adapters.http.edge.bodies import PathId
+from monitor.adapters.http.edge.client_address import is_over_tls
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import shown
+from monitor.application.accounts.passkey_login import BeginPasskeyLogin, LogInWithPasskey, ReauthenticateWithPasskey
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
+from monitor.application.accounts.sessions import Origin
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.passkeys import PasskeyId, Site
+
+OWN = {**NOT_FOR_TOKENS, **BEFORE_SECOND_FACTOR}
+_PORTS = {"http": 80, "https": 443}
+
+
+class PasskeyController(Controller):
+    path = "/auth/passkeys"
+    tags = ("passkeys",)
+
+    @get("/", sync_to_thread=True, opt=OWN)
+    def list_passkeys(
+        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]
+    ) -> Envelope[list[PasskeyOut]]:
+        """Return the caller's own passkeys, oldest first: 20 at most."""
+        return ok([shown(PasskeyOut, passkey) for passkey in queries.users.passkeys(actor)])
+
+    @post("/options", status_code=200, sync_to_thread=True, opt=OWN)
+    def begin(
+        self, actor: NamedDependency[Actor], site: NamedDependency[Site], begin_passkey: NamedDependency[BeginPasskey]
+    ) -> Envelope[PasskeyCreationOptions]:
+        """Return what the browser needs to make a passkey. It is good once, for 10 minutes."""
+        return ok(convert(begin_passkey(actor, site), PasskeyCreationOptions))
+
+    @post("/", status_code=200, sync_to_thread=True, opt=OWN)
+    def add(
+        self,
+        actor: NamedDependency[Actor],
+        site: NamedDependency[Site],
+        data: JSONBody[NewPasskey],
+        add_passkey: NamedDependency[AddPasskey],
+    ) -> Envelope[PasskeyOut]:
+        """Store the passkey that the browser made with the options."""
+        passkey = add_passkey(actor, site, name=data.name, answer=data.credential)
+        return ok(shown(PasskeyOut, passkey), "created")
+
+    @delete("/{passkey_id:int}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    def remove(
+        self, actor: NamedDependency[Actor], passkey_id: PathId, remove_passkey: NamedDependency[RemovePasskey]
+    ) -> Envelope[None]:
+        """Remove a passkey, and end all other sessions of the caller."""
+        remove_passkey(actor, PasskeyId(passkey_id))
+        return ok(None, "deleted")
+
+    @post("/login/options", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def begin_login(
+        self,
+        site: NamedDependency[Site],
+        origin: NamedDependency[Origin],
+        begin_passkey_login: NamedDependency[BeginPasskeyLogin],
+    ) -> Envelope[PasskeyRequestOptions]:
+        """Return what the browser needs to ask for a passkey. It is good once, for 10 minutes."""
+        return ok(convert(begin_passkey_login(site, origin), PasskeyRequestOptions))
+
+    @post("/login", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def log_in(
+        self,
+        site: NamedDependency[Site],
+        origin: NamedDependency[Origin],
+        data: JSONBody[PasskeyAnswer],
+        log_in_with_passkey: NamedDependency[LogInWithPasskey],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[TokenOut]]:
+        """Log in with any passkey of the site. No code is asked for."""
+        return token_answer(log_in_with_passkey(site, data.credential, origin), tls, "logged_in")
+
+    @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    def reauthenticate(
+        self,
+        actor: NamedDependency[Actor],
+        site: NamedDependency[Site],
+        origin: NamedDependency[Origin],
+        data: JSONBody[PasskeyAnswer],
+        reauthenticate_with_passkey: NamedDependency[ReauthenticateWithPasskey],
+    ) -> Envelope[None]:
+        """Confirm who the session's user is. The options are those of a log-in."""
+        reauthenticate_with_passkey(actor, site, data.credential, origin)
+        return ok(None, "updated")
+
+
+def provider_of_sites(base_url: str | None) -> Callable[[Request[Any, Any, Any]], Site]:
+    """Return what provides the site of a request: that of *base_url*, or the host (which was checked) that it names."""
+
+    def provide_site(request: Request[Any, Any, Any]) -> Site:
+        if base_url is not None:
+            return site_of(base_url)
+        scheme = "https" if is_over_tls(request.scope) else "http"
+        return site_of(f"{scheme}://{request.headers.get('host', '')}")
+
+    return provide_site
+
+
+def site_of(address: str) -> Site:
+    """Return the site of a web address: in lower case, without path and default port, as browsers write origins."""
+    parts = urlsplit(address.lower())
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    port = parts.port
+    shown_port = "" if port is None or port == _PORTS[parts.scheme] else f":{port}"
+    return Site(origin=f"{parts.scheme}://{host}{shown_port}")

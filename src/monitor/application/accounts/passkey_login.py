@@ -1,0 +1,176 @@
+"""Log in with a passkey, or confirm with one who you are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
+from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.passkeys import record
+from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import AuditEntry, entry
+from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.passkeys import Passkey, Site
+from monitor.domain.accounts.sessions import SignIn, token_digest
+from monitor.domain.accounts.users import User
+from monitor.domain.errors import InvalidPasskey, NotFound, Unauthenticated
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPasskeyLogin:
+    """Return what a browser needs to ask for a passkey.
+
+    Each call leaves a row, so a network may begin only so many that don't succeed.
+    """
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    protocol: PasskeyProtocol
+    limits: LoginLimits
+
+    def __call__(self, site: Site, origin: Origin) -> Options:
+        """Raises PasskeysUnavailable, TooManyAttempts."""
+        site.must_allow_passkeys()
+        challenge = self.secrets.token()
+        self._store(challenge, self.limits.begin(origin.address))
+        return self.protocol.request_options(site, challenge)
+
+    @retried
+    def _store(self, challenge: str, attempt: int) -> None:
+        begun = Challenge(
+            digest=token_digest(challenge),
+            purpose=Purpose.PASSKEY_LOGIN,
+            expires_at=self.clock.now() + CHALLENGE_TTL,
+            data={"attempt": str(attempt)},
+        )
+        with self.new_uow() as uow:
+            uow.challenges.add(begun)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A valid signature of a passkey. *attempt*: what `LoginLimits.begin` counted."""
+
+    passkey: Passkey
+    sign_count: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPasskey:
+    new_uow: NewUow
+    clock: Clock
+    protocol: PasskeyProtocol
+
+    def __call__(self, site: Site, answer: Answer) -> Proof:
+        """Use up the challenge, and verify the signature outside of a transaction. Raises InvalidPasskey."""
+        claim = self.protocol.claim(answer)
+        begun, passkey = self._found(claim.challenge, claim.credential_id)
+        if begun is None or passkey is None or passkey.user_handle != claim.user_handle:
+            raise InvalidPasskey
+        sign_count = self.protocol.signed(answer, site, claim.challenge, passkey.public_key)
+        return Proof(passkey=passkey, sign_count=sign_count, attempt=int(begun.data["attempt"]))
+
+    @retried
+    def _found(self, challenge: str, credential_id: bytes) -> tuple[Challenge | None, Passkey | None]:
+        with self.new_uow() as uow:
+            begun = uow.challenges.take(token_digest(challenge), Purpose.PASSKEY_LOGIN, self.clock.now())
+            passkey = uow.passkeys.by_credential(credential_id)
+            uow.commit()
+        return begun, passkey
+
+
+def _use(uow: UnitOfWork, proof: Proof, clock: Clock, origin: Origin) -> User:
+    """Note the use, and return whose passkey it is.
+
+    Raises InvalidPasskey if it was removed meanwhile or is cloned. What is noted then is committed.
+    """
+    now = clock.now()
+    try:
+        user = uow.users.get(proof.passkey.user_id)
+    except NotFound:
+        raise InvalidPasskey from None
+    passkey = uow.passkeys.by_credential(proof.passkey.credential_id)
+    if passkey is None or passkey.id != proof.passkey.id or passkey.cloned_at is not None:
+        raise InvalidPasskey
+    used = passkey.used(proof.sign_count, now)
+    uow.passkeys.save(used)
+    if used.cloned_at is not None:
+        actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+        record(uow, actor, user, used, AccountEvent.PASSKEY_CLONED, now)
+        uow.commit()
+        raise InvalidPasskey
+    uow.login_attempts.forgive(proof.attempt)
+    return user
+
+
+@dataclass(frozen=True, slots=True)
+class LogInWithPasskey:
+    """Open a session. A passkey is both factors, so no code is asked for."""
+
+    new_uow: NewUow
+    clock: Clock
+    verify: VerifyPasskey
+    issuer: SessionIssuer
+    refusals: Refusals
+
+    def __call__(self, site: Site, answer: Answer, origin: Origin) -> LoggedIn:
+        """Raises InvalidPasskey."""
+        try:
+            return self._open(self.verify(site, answer), origin)
+        except InvalidPasskey:
+            now, action = self.clock.now(), "session.login_failed"
+            self.refusals.note(AuditEntry(at=now, action=action, detail="passkey", address=origin.address))
+            raise
+
+    @retried
+    def _open(self, proof: Proof, origin: Origin) -> LoggedIn:
+        with self.new_uow() as uow:
+            user = _use(uow, proof, self.clock, origin)
+            logged_in = self.issuer.open(uow, user, origin, SignIn.PASSKEY)
+            actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+            uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username, "passkey"))
+            uow.commit()
+        return logged_in
+
+
+@dataclass(frozen=True, slots=True)
+class ReauthenticateWithPasskey:
+    """Renew the proof of who the session's user is."""
+
+    new_uow: NewUow
+    clock: Clock
+    verify: VerifyPasskey
+    refusals: Refusals
+
+    def __call__(self, actor: Actor, site: Site, answer: Answer, origin: Origin) -> None:
+        """Raises InvalidPasskey, also for a passkey of somebody else; Unauthenticated for an ended session."""
+        try:
+            proof = self.verify(site, answer)
+            if proof.passkey.user_id != actor.user_id:
+                raise InvalidPasskey
+            self._renew(actor, proof, origin)
+        except InvalidPasskey:
+            failed = entry(actor, self.clock.now(), "session.reauthenticate_failed", actor.username, "passkey")
+            self.refusals.note(failed)
+            raise
+
+    @retried
+    def _renew(self, actor: Actor, proof: Proof, origin: Origin) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            _use(uow, proof, self.clock, origin)
+            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
+            if session is None:
+                raise Unauthenticated
+            uow.sessions.save(replace(session, authenticated_at=now))
+            uow.audit.add(entry(actor, now, "session.reauthenticate", actor.username, "passkey"))
+            uow.commit()

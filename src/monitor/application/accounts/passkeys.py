@@ -1,0 +1,145 @@
+"""Users add and remove their own passkeys."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
+from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site, checked_passkey_name
+from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.users import User
+from monitor.domain.errors import InvalidInput, InvalidPasskey, NotFound, Problem
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPasskey:
+    """Return what a browser needs to make a passkey."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    protocol: PasskeyProtocol
+
+    @retried
+    def __call__(self, actor: Actor, site: Site) -> Options:
+        """Raises ReauthenticationRequired, PasskeysUnavailable, InvalidInput if there are MOST_PASSKEYS."""
+        now, challenge = self.clock.now(), self.secrets.token()
+        actor.must_be_fresh(now)
+        site.must_allow_passkeys()
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            known = uow.passkeys.of_user(user.id)
+            _check_room(known)
+            # The same for all, or a device would list the account once for each.
+            handle = known[0].user_handle if known else token_digest(self.secrets.token())
+            begun = Challenge(
+                digest=token_digest(challenge),
+                purpose=Purpose.PASSKEY_REGISTRATION,
+                user_id=user.id,
+                expires_at=now + CHALLENGE_TTL,
+                data={"user_handle": handle.hex()},
+            )
+            uow.challenges.add(begun)
+            uow.commit()
+        return self.protocol.creation_options(site, challenge, user=user, user_handle=handle, known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class AddPasskey:
+    new_uow: NewUow
+    clock: Clock
+    protocol: PasskeyProtocol
+
+    def __call__(self, actor: Actor, site: Site, *, name: str, answer: Answer) -> Passkey:
+        """Raises ReauthenticationRequired, PasskeyExists, and InvalidInput that names name, credential or passkeys."""
+        now = self.clock.now()
+        actor.must_be_fresh(now)
+        name = checked_passkey_name(name)  # first: with a bad name the same answer may be sent again
+        try:
+            challenge = self.protocol.claim(answer).challenge
+            begun = self._take(actor, challenge)
+            made = self.protocol.created(answer, site, challenge)
+        except InvalidPasskey as error:
+            raise InvalidInput({"credential": Problem("invalid_passkey")}) from error
+        passkey = Passkey(
+            user_id=actor.user_id,
+            name=name,
+            user_handle=bytes.fromhex(begun.data["user_handle"]),
+            credential_id=made.credential_id,
+            public_key=made.public_key,
+            sign_count=made.sign_count,
+            transports=made.transports,
+            created_at=now,
+        )
+        return self._store(actor, passkey)
+
+    @retried
+    def _take(self, actor: Actor, challenge: str) -> Challenge:
+        with self.new_uow() as uow:
+            begun = uow.challenges.take(token_digest(challenge), Purpose.PASSKEY_REGISTRATION, self.clock.now())
+            uow.commit()
+        if begun is None or begun.user_id != actor.user_id:
+            raise InvalidPasskey
+        return begun
+
+    @retried
+    def _store(self, actor: Actor, passkey: Passkey) -> Passkey:
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            _check_room(uow.passkeys.of_user(user.id))
+            stored = uow.passkeys.add(passkey)
+            record(uow, actor, user, stored, AccountEvent.PASSKEY_ADDED, stored.created_at)
+            uow.commit()
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePasskey:
+    """Remove one of the actor's own passkeys, and end the actor's other sessions."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, passkey_id: PasskeyId) -> None:
+        """Raises ReauthenticationRequired, NotFound."""
+        now = self.clock.now()
+        actor.must_be_fresh(now)
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            passkey = next((each for each in uow.passkeys.of_user(user.id) if each.id == passkey_id), None)
+            if passkey is None:
+                raise NotFound
+            uow.passkeys.delete(passkey.id)
+            uow.sessions.delete_all(user.id, but=actor.session_id)
+            record(uow, actor, user, passkey, AccountEvent.PASSKEY_REMOVED, now)
+            uow.commit()
+
+
+_ACTIONS = {
+    AccountEvent.PASSKEY_ADDED: "passkey.add",
+    AccountEvent.PASSKEY_REMOVED: "passkey.remove",
+    AccountEvent.PASSKEY_CLONED: "passkey.cloned",
+}
+
+
+def record(uow: UnitOfWork, actor: Actor, user: User, passkey: Passkey, event: AccountEvent, now: datetime) -> None:
+    """Write the entry of the audit log, and the mail to the owner."""
+    uow.audit.add(entry(actor, now, _ACTIONS[event], user.username, passkey.name))
+    mail = account_mail(user, event, actor, now, passkey.name)
+    if mail is not None:
+        uow.account_mails.add(mail)
+
+
+def _check_room(known: Sequence[Passkey]) -> None:
+    if len(known) >= MOST_PASSKEYS:
+        raise InvalidInput({"passkeys": Problem("too_many", {"limit": MOST_PASSKEYS})})
