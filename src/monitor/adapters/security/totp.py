@@ -1,5 +1,6 @@
 """Codes of authenticator apps, by pyotp; their QR codes, by segno."""
 
+import io
 from urllib.parse import urlsplit
 
 from monitor.application.accounts.credentials import OneTimeCodes
@@ -32,4 +33,9 @@ class PyotpCodes(OneTimeCodes):
     def drawn(self, uri: str) -> str:
         import segno
 
-        return str(segno.make_qr(uri, error="m").svg_inline(border=_QUIET_ZONE, light="#fff", omitsize=True))
+        drawn = io.BytesIO()
+        # With its namespace, which a browser needs to show it as an image.
+        segno.make_qr(uri, error="m").save(
+            drawn, kind="svg", xmldecl=False, nl=False, border=_QUIET_ZONE, light="#fff", omitsize=True
+        )
+        return drawn.getvalue().decode()
