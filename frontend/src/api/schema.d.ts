@@ -246,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["getAuditExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/change-password": {
         parameters: {
             query?: never;
@@ -343,7 +360,8 @@ export interface paths {
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** EndOtherSessions */
+        delete: operations["deleteAuthSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -966,6 +984,23 @@ export interface paths {
         post?: never;
         /** Remove */
         delete: operations["deleteUsersUserId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** EndSessions */
+        delete: operations["deleteUsersUserIdSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1970,11 +2005,14 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             address: string;
+            authenticated_at: string;
             created_at: string;
             current: boolean;
             expires_at: string;
             id: string;
             last_used_at: string;
+            /** @enum {string} */
+            sign_in: "password" | "passkey" | "sso" | "link";
             user_agent: string;
         };
         /** SessionOutListEnvelope */
@@ -2827,6 +2865,13 @@ export interface operations {
     getAudit: {
         parameters: {
             query?: {
+                user_id?: number | null;
+                username?: string | null;
+                action?: string | null;
+                target?: string | null;
+                q?: string | null;
+                start?: string | null;
+                end?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -2843,6 +2888,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuditExport: {
+        parameters: {
+            query?: {
+                user_id?: number | null;
+                username?: string | null;
+                action?: string | null;
+                target?: string | null;
+                q?: string | null;
+                start?: string | null;
+                end?: string | null;
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description Any error */
@@ -3058,6 +3142,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */
@@ -4542,6 +4655,37 @@ export interface operations {
         };
     };
     deleteUsersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUsersUserIdSessions: {
         parameters: {
             query?: never;
             header?: never;
