@@ -901,6 +901,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTokens */
+        get: operations["getTokens"];
+        put?: never;
+        /** Create */
+        post: operations["postTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke */
+        delete: operations["deleteTokensTokenId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1494,6 +1529,13 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** NewPersonalToken */
+        NewPersonalToken: {
+            expires_at?: string | null;
+            name: string;
+            /** @enum {string} */
+            scope: "read" | "write";
+        };
         /** NewPolicy */
         NewPolicy: {
             /** @default 60 */
@@ -1621,6 +1663,31 @@ export interface components {
         PasswordReset: {
             password: string;
             username: string;
+        };
+        /** PersonalTokenOut */
+        PersonalTokenOut: {
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            last_address: string | null;
+            last_used_at: string | null;
+            name: string;
+            prefix: string;
+            /** @enum {string} */
+            scope: "read" | "write";
+            token?: string;
+        };
+        /** PersonalTokenOutEnvelope */
+        PersonalTokenOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PersonalTokenOut"];
+            msg: string;
+        };
+        /** PersonalTokenOutListEnvelope */
+        PersonalTokenOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["PersonalTokenOut"][];
+            msg: string;
         };
         /** PolicyChange */
         PolicyChange: {
@@ -4354,6 +4421,102 @@ export interface operations {
             header?: never;
             path: {
                 silence_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTokens: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonalToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteTokensTokenId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
             };
             cookie?: never;
         };

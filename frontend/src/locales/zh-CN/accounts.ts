@@ -8,15 +8,20 @@ export default {
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', system: '系统', anonymous: '未登录',
     words: {
       and: '，', change: '{name}：{old} → {now}', changed: '{name}已更改', none: '无', yes: '是', no: '否', off: '已停用', first: '首个管理员', role: '角色：{role}', setting: '{name}：{value}', key: '{prefix}，用于{whose}', fleet: '多台主机', alert: '告警 {id}', alertByMail: '告警 {id}，通过邮件中的链接',
-      notification: '通知 {id}', times: '{n} 次', others: '其他', quota: '已达上限', unknownUser: '未知用户名', before: '{when} 之前', sent: '已发送', notSent: '未发送：{why}', hosts: '{first} 至 {last}', servers: '{n} 台服务器',
+      notification: '通知 {id}', times: '{n} 次', others: '其他', quota: '已达上限', readOnlyToken: '令牌只读', notForTokens: '个人令牌不可用', unknownUser: '未知用户名', before: '{when} 之前', sent: '已发送', notSent: '未发送：{why}', hosts: '{first} 至 {last}', servers: '{n} 台服务器',
     },
-    fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户', scope: '适用范围', metric: '指标', warning: '警告', critical: '严重', direction: '方向', sustained_for: '持续多久后触发', clear_margin: '恢复余量', clear_for: '持续多久后恢复', enabled: '启用', role: '角色', email: '邮箱', locale: '语言', alert_level: '通知级别', least_level: '通知级别', address: '地址', url: '地址', secret: '密钥', kind: '类型', starts_at: '开始', ends_at: '结束', recurrence: '重复', reason: '原因' },
+    fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户', scope: '适用范围', metric: '指标', warning: '警告', critical: '严重', direction: '方向', sustained_for: '持续多久后触发', clear_margin: '恢复余量', clear_for: '持续多久后恢复', enabled: '启用', role: '角色', email: '邮箱', locale: '语言', alert_level: '通知级别', least_level: '通知级别', address: '地址', url: '地址', secret: '密钥', kind: '类型', starts_at: '开始', ends_at: '结束', recurrence: '重复', reason: '原因', token: '令牌', token_scope: '权限', expires_at: '到期时间' },
     actions: {
       'access.limited': '请求过于频繁', 'access.refused': '没有权限', 'alert.acknowledge': '确认告警', 'audit.prune': '清理旧审计记录', 'api_key.create': '创建密钥', 'api_key.revoke': '吊销密钥', 'channel.create': '新增渠道', 'channel.delete': '删除渠道', 'channel.test': '测试渠道', 'channel.update': '修改渠道', 'notification.retry': '重新发送通知',
       'policy.create': '新增策略', 'policy.delete': '删除策略', 'policy.update': '修改策略', 'server.create': '新增服务器', 'server.delete': '删除服务器', 'server.export': '导出服务器', 'server.update': '修改服务器', 'server.link_users': '关联用户', 'server.unlink_users': '取消关联用户', 'server.add_tags': '添加标签', 'server.remove_tags': '移除标签', 'server.simulate': '模拟服务器', 'session.end': '结束会话', 'session.login': '登录', 'session.login_failed': '登录失败', 'session.logout': '退出登录', 'session.refresh_reused': '会话令牌被重复使用',
-      'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
+      'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'token.create': '新建个人令牌', 'token.revoke': '吊销个人令牌', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
     } },
+  tokens: {
+    title: '个人令牌', hint: '脚本和命令行用个人令牌代表您访问 API，但不能用它管理用户、密码、双重验证、会话和令牌。', new: '新建令牌', empty: '还没有个人令牌', name: '名称', nameExample: '例如：夜间备份', token: '令牌', scope: '权限', created: '创建时间', expires: '到期时间', used: '最近使用', from: '来自 {address}',
+    scopes: { read: '只读', write: '读写' }, readHint: '只能查询，不能更改任何内容。', writeHint: '可以执行您有权执行的操作。', never: '永不过期', expired: '已过期', days: '{n} 天', year: '1 年', until: '指定时间', neverHint: '永不过期的令牌一旦泄露，在吊销之前始终有效。',
+    once: '令牌仅显示这一次，请立即保存。', example: '示例', revoke: '吊销', revokeTitle: '吊销令牌 {name}？', revokeText: '使用此令牌的脚本将立即无法访问。', revoked: '令牌已吊销',
+  },
   profile: {
-    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+    subtitle: '您的邮箱、语言、会话与令牌。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
   },
 }

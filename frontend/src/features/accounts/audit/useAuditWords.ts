@@ -50,6 +50,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
     if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' ? String(found) : format.duration(found)
     if (name === 'scope') return scope(String(found))
+    if (name === 'token_scope' && te(`accounts.tokens.scopes.${String(found)}`)) return t(`accounts.tokens.scopes.${String(found)}`)
     if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
@@ -58,7 +59,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   /** "name: old -> new, …", each value in JSON; one value each for a creation or deletion. Undefined in other formats. */
   function changes(written: string, action: string, metric = ''): string | undefined {
-    const isWhole = /\.(create|delete)$/.test(action)
+    const isWhole = /\.(create|delete|revoke)$/.test(action)
     const parts: string[] = []
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
@@ -112,7 +113,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 
@@ -139,6 +140,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
+    token: ({ action, detail }) => changes(detail, action) ?? detail,
     user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
   }
 
