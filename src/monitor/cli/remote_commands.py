@@ -194,7 +194,7 @@ def _server(remote: Remote, named: str) -> Any:
 
 
 @click.command()
-@click.argument("method", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False))
+@click.argument("method", metavar="METHOD", type=click.Choice(["GET", "POST", "PUT", "DELETE"], case_sensitive=False))
 @click.argument("path")
 @click.option("--data", "given", metavar="JSON|-", help="Body of the request; - reads it from standard input.")
 @click.option("--pages", is_flag=True, help="Ask for all pages of a list.")

@@ -86,7 +86,7 @@ class RevokeToken:
 def _details(token: PersonalToken) -> dict[str, object]:
     """Return the values that the audit log shows."""
     until = None if token.expires_at is None else f"{token.expires_at:%Y-%m-%d %H:%M:%S}"
-    return {"token": f"{token.prefix}…", "scope": token.scope.value, "expires_at": until}
+    return {"token": f"{token.prefix}…", "token_scope": token.scope.value, "expires_at": until}
 
 
 PAUSE = timedelta(minutes=1)

@@ -65,8 +65,8 @@ def test_making_and_revoking_are_audited(core: Core, ann) -> None:
     token, _ = made(core, ann, expires_at=core.clock.now() + timedelta(days=1))
     core.revoke_token(ann, token.id)
     values = [f'"{token.prefix}…"', '"write"', '"2030-01-02 12:00:00"']
-    revoked = "token: {} -> null, scope: {} -> null, expires_at: {} -> null".format(*values)
-    created = "token: null -> {}, scope: null -> {}, expires_at: null -> {}".format(*values)
+    revoked = "token: {} -> null, token_scope: {} -> null, expires_at: {} -> null".format(*values)
+    created = "token: null -> {}, token_scope: null -> {}, expires_at: null -> {}".format(*values)
     assert [("token.revoke", "backup", revoked), ("token.create", "backup", created)] == [
         (entry.action, entry.target, entry.detail) for entry in core.audit()
     ]

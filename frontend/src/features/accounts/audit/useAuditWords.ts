@@ -57,6 +57,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' || name === 'user_id' ? String(found) : format.duration(found)
     if (name === 'scope') return scope(String(found))
     if (name === 'access' && (found === 'read' || found === 'write')) return word(found)
+    if (name === 'token_scope' && te(`accounts.tokens.scopes.${String(found)}`)) return t(`accounts.tokens.scopes.${String(found)}`)
     if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
@@ -119,7 +120,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 
@@ -150,6 +151,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     token: ({ action, detail }) => changes(detail.replace(/(^|, )scope: /, '$1access: '), action) ?? detail,
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
+    token: ({ action, detail }) => changes(detail, action) ?? detail,
     user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
   }
 
