@@ -112,7 +112,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), passkey: word('passkey'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 
@@ -136,7 +136,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
       const [, first, last] = HOSTS.exec(detail) ?? []
       return first === undefined ? server(action, detail) : word('hosts', { first, last })
     },
-    session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
+    session: ({ detail }) => refused(detail),
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
     user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
