@@ -28,6 +28,11 @@ export type Notification = Schemas['NotificationOut']
 /** A row of a list, with its newest sample and its firing alerts. */
 export type OrderedServer = Schemas['OrderedServer']
 export type PersonalToken = Schemas['PersonalTokenOut']
+
+export type Passkey = Schemas['PasskeyOut']
+export type PasskeyAnswer = Schemas['PasskeyAnswer']
+export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions']
+export type PasskeyRequestOptions = Schemas['PasskeyRequestOptions']
 export type Policy = Schemas['PolicyOut']
 export type PolicyChange = Schemas['PolicyChange']
 export type Profile = Schemas['Profile']

@@ -4,9 +4,10 @@ import { computed, shallowRef, watch } from 'vue'
 import { serverNow } from '@/api/clock'
 import type { Ended } from '@/api/envelope'
 import { ApiError } from '@/api/envelope'
+import * as passkeys from '@/api/passkeys'
 import * as sessions from '@/api/sessions'
 import { toDate } from '@/api/times'
-import type { Profile, Scope, Token } from '@/api/types'
+import type { PasskeyAnswer, Profile, Scope, Token } from '@/api/types'
 import { isOfServer } from '@/composables/scopes'
 
 /** Time to make a change that needs a recent log-in. */
@@ -112,6 +113,16 @@ export const useSession = defineStore('session', () => {
     isRestored.value = true
   }
 
+  async function logInWithPasskey(credential: PasskeyAnswer['credential']): Promise<void> {
+    take(await passkeys.logInWithPasskey(credential))
+    isRestored.value = true
+  }
+
+  async function reauthenticateWithPasskey(credential: PasskeyAnswer['credential']): Promise<void> {
+    await passkeys.reauthenticateWithPasskey(credential)
+    await reload()
+  }
+
   async function reauthenticate(password: string, code?: string): Promise<void> {
     keep(await sessions.reauthenticate(password, code))
   }
@@ -157,6 +168,6 @@ export const useSession = defineStore('session', () => {
 
   return {
     token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
-    renew, restore, logIn, reauthenticate, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
+    renew, restore, logIn, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })

@@ -81,7 +81,7 @@ class Screen:
         self.open("/login")
         self.page.get_by_label("User name", exact=True).fill(username)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Log in", exact=True).click()
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.origin}{path}")

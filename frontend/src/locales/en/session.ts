@@ -14,6 +14,9 @@ const session: Messages['session'] = {
     title: 'Log in again', expired: 'Your session has expired.', elsewhere: 'Your session was ended elsewhere.', password: 'Your password was changed, which ended your session.', stolen: 'Your session was ended for safety: an old copy of its token was used. If that was not you, change your password.', unknown: 'Your session has ended.',
     kept: 'What you entered is still there.', anew: 'Log in again to come back to this page. Unsaved changes are lost.', leave: 'Leave', leaveHint: 'Goes to the log-in page. Unsaved changes are lost.',
   },
+  passkey: {
+    logIn: 'Log in with a passkey', confirm: 'Use a passkey', known: 'This device has a passkey of yours for this server already.', elsewhere: 'The passkeys of this server belong to another address. Open this page there.', unsupported: 'This browser or device does not support passkeys.', insecure: 'Passkeys work over HTTPS (or on localhost) only.',
+  },
   password: {
     title: 'Change password', forced: 'Change the default password to continue.', temporary: 'An administrator set your password. Choose your own to continue.', old: 'Current password', new: 'New password', repeat: 'Repeat new password', mismatch: 'The passwords do not match', rule: '8 to 128 characters, different from the user name, and not a common password.', done: 'Password changed. All other sessions have ended.', submit: 'Change password',
   },

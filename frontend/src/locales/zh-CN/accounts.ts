@@ -17,10 +17,10 @@ export default {
     fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户', scope: '适用范围', metric: '指标', warning: '警告', critical: '严重', direction: '方向', sustained_for: '持续多久后触发', clear_margin: '恢复余量', clear_for: '持续多久后恢复', enabled: '启用', role: '角色', email: '邮箱', locale: '语言', alert_level: '通知级别', least_level: '通知级别', address: '地址', url: '地址', secret: '密钥', kind: '类型', starts_at: '开始', ends_at: '结束', recurrence: '重复', reason: '原因', format: '格式', user_id: '用户', username: '用户', action: '操作', target: '对象', text: '文本', since: '开始', until: '结束', access: '权限', server_ids: '服务器', oidc_group: '用户组', expires_at: '到期时间', token: '令牌', token_scope: '权限' },
     actions: {
       'access.limited': '请求过于频繁', 'access.refused': '没有权限', 'alert.acknowledge': '确认告警', 'audit.prune': '清理旧审计记录', 'api_key.create': '创建密钥', 'api_key.revoke': '吊销密钥', 'channel.create': '新增渠道', 'channel.delete': '删除渠道', 'channel.test': '测试渠道', 'channel.update': '修改渠道', 'notification.retry': '重新发送通知',
-      'policy.create': '新增策略', 'policy.delete': '删除策略', 'policy.update': '修改策略', 'server.create': '新增服务器', 'server.delete': '删除服务器', 'server.export': '导出服务器', 'server.update': '修改服务器', 'server.link_users': '关联用户', 'server.unlink_users': '取消关联用户', 'server.add_tags': '添加标签', 'server.remove_tags': '移除标签', 'server.simulate': '模拟服务器', 'session.end': '结束会话', 'session.login': '登录', 'session.login_failed': '登录失败', 'session.logout': '退出登录', 'session.refresh_reused': '会话令牌被重复使用',
+      'passkey.add': '添加通行密钥', 'passkey.cloned': '发现被复制的通行密钥', 'passkey.remove': '移除通行密钥', 'policy.create': '新增策略', 'policy.delete': '删除策略', 'policy.update': '修改策略', 'server.create': '新增服务器', 'server.delete': '删除服务器', 'server.export': '导出服务器', 'server.update': '修改服务器', 'server.link_users': '关联用户', 'server.unlink_users': '取消关联用户', 'server.add_tags': '添加标签', 'server.remove_tags': '移除标签', 'server.simulate': '模拟服务器', 'session.end': '结束会话', 'session.login': '登录', 'session.login_failed': '登录失败', 'session.logout': '退出登录', 'session.reauthenticate': '重新验证身份', 'session.reauthenticate_failed': '重新验证身份失败', 'session.refresh_reused': '会话令牌被重复使用',
       'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
-      'account_mail.give_up': '账号邮件发送失败', 'audit.export': '导出审计日志', 'session.end_all': '结束用户的全部会话', 'session.end_others': '结束其他会话', 'session.reauthenticate': '重新验证身份', 'session.reauthenticate_failed': '重新验证身份失败', 'session.sso_failed': '单点登录失败',
-      'totp.begin': '开始设置双重验证', 'totp.on': '开启双重验证', 'totp.off': '关闭双重验证', 'recovery_code.use': '使用恢复码', 'recovery_codes.renew': '生成新的恢复码', 'passkey.add': '添加通行密钥', 'passkey.remove': '移除通行密钥', 'passkey.cloned': '使用了被复制的通行密钥', 'token.create': '创建个人令牌', 'token.revoke': '吊销个人令牌',
+      'account_mail.give_up': '账号邮件发送失败', 'audit.export': '导出审计日志', 'session.end_all': '结束用户的全部会话', 'session.end_others': '结束其他会话', 'session.sso_failed': '单点登录失败',
+      'totp.begin': '开始设置双重验证', 'totp.on': '开启双重验证', 'totp.off': '关闭双重验证', 'recovery_code.use': '使用恢复码', 'recovery_codes.renew': '生成新的恢复码', 'token.create': '创建个人令牌', 'token.revoke': '吊销个人令牌',
       'team.create': '新增团队', 'team.update': '修改团队', 'team.delete': '删除团队', 'user.join_sso': '关联单点登录', 'user.part_sso': '取消关联单点登录', 'user.login_link': '生成登录链接', 'user.reset_factors': '重置双重验证', 'user.role_kept': '保留角色，未按单点登录更改', 'user.teams': '修改用户所属团队',
     } },
   tokens: {
@@ -30,6 +30,11 @@ export default {
   },
   profile: {
     subtitle: '当前登录：{name}', passwordHint: '修改密码会结束您的其他会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', endOthers: '结束其他会话', endOthersText: '将结束除当前以外的全部会话，那些设备需要重新登录。', othersEnded: '其他会话已全部结束', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+  },
+  passkeys: {
+    title: '通行密钥', hint: '用设备的指纹、面容或 PIN 登录，无需密码和验证码。', add: '添加通行密钥', added: '通行密钥已添加', about: '浏览器会询问将通行密钥保存在哪里：此设备、手机或安全密钥。', name: '名称', nameHint: '以便日后辨认。', defaultName: '我的设备', make: '继续',
+    since: '添加于 {when}', unused: '尚未使用', cloned: '疑似被复制', clonedText: '{when} 发现另一台设备使用了同一密钥，它已不能用于登录。请移除并重新添加。', remove: '移除', removeNamed: '移除通行密钥 {name}', removeText: '移除后无法再用“{name}”登录，您的其他会话会结束。', removed: '通行密钥已移除',
+    instead: '改用通行密钥', appInstead: '改用身份验证器应用',
   },
   factor: {
     title: '双重验证', on: '已启用', off: '未启用', hint: '登录时除密码外，还需输入手机应用中的验证码。这样即使密码泄露，他人也无法登录。', setUp: '设置双重验证', left: '恢复码已用完。 | 还有 {n} 个恢复码。 | 还有 {n} 个恢复码。', few: '请在用完之前生成新的恢复码。',

@@ -148,7 +148,6 @@ export function useAuditWords(kindName: (kind: string) => string) {
     session: ({ action, detail }) => REFUSED.test(action) ? refused(detail) : SIGN_INS.includes(detail) ? word(detail) : detail.replace(SESSIONS, (_, n: string) => t('accounts.audit.words.sessions', Number(n))),
     recovery_code: ({ detail }) => detail.replace(LEFT, (_, n: string) => word('left', { n })),
     team: ({ action, detail }) => changes(detail, action) ?? detail,
-    token: ({ action, detail }) => changes(detail.replace(/(^|, )scope: /, '$1access: '), action) ?? detail,
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
     token: ({ action, detail }) => changes(detail, action) ?? detail,
