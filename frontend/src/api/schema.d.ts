@@ -4,42 +4,6 @@
  */
 
 export interface paths {
-    "/api/auth/totp": {
-        get?: never;
-        put: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { secret: string; uri: string; qr: string } } } } } };
-        delete: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string; code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
-    "/api/auth/recovery-codes": {
-        get?: never;
-        put?: never;
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
-        delete?: never;
-    };
-    "/api/auth/reauthenticate": {
-        get?: never;
-        put?: never;
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password: string; code?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: components['schemas']['Profile'] } } } } };
-        delete?: never;
-    };
-    "/api/auth/methods": {
-        get: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { password: boolean; oidc: { name: string } | null; passkeys: boolean } } } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-    };
-    "/api/users/{user_id}/totp": {
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
-    "/api/users/{user_id}/sessions": {
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
     "/api/agent/install": {
         parameters: {
             query?: never;
@@ -351,76 +315,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/passkeys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListPasskeys */
-        get: operations["getAuthPasskeys"];
-        put?: never;
-        /** Add */
-        post: operations["postAuthPasskeys"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/passkeys/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** LogIn */
-        post: operations["postAuthPasskeysLogin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/passkeys/login/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** BeginLogin */
-        post: operations["postAuthPasskeysLoginOptions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/passkeys/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin */
-        post: operations["postAuthPasskeysOptions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/passkeys/reauthenticate": {
+    "/api/auth/reauthenticate": {
         parameters: {
             query?: never;
             header?: never;
@@ -430,14 +325,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Reauthenticate */
-        post: operations["postAuthPasskeysReauthenticate"];
+        post: operations["postAuthReauthenticate"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/passkeys/{passkey_id}": {
+    "/api/auth/recovery-codes": {
         parameters: {
             query?: never;
             header?: never;
@@ -446,9 +341,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Remove */
-        delete: operations["deleteAuthPasskeysPasskeyId"];
+        /** RenewRecoveryCodes */
+        post: operations["postAuthRecoveryCodes"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -482,7 +377,7 @@ export interface paths {
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        delete: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -500,6 +395,25 @@ export interface paths {
         post?: never;
         /** EndSession */
         delete: operations["deleteAuthSessionsSessionId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm */
+        put: operations["putAuthTotp"];
+        /** Begin */
+        post: operations["postAuthTotp"];
+        /** TurnOff */
+        delete: operations["deleteAuthTotp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1110,6 +1024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** ResetFactors */
+        delete: operations["deleteUsersUserIdTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1390,6 +1321,10 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
+        /** Code */
+        Code: {
+            code: string;
+        };
         /** CountsChange */
         CountsChange: {
             alert_count: number;
@@ -1415,7 +1350,7 @@ export interface components {
         };
         /** Credentials */
         Credentials: {
-            code?: string;
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -1432,14 +1367,6 @@ export interface components {
              */
             action: "delete";
             server_ids: number[];
-        };
-        /** DeviceSelection */
-        DeviceSelection: {
-            requireResidentKey: boolean;
-            /** @constant */
-            residentKey: "required";
-            /** @constant */
-            userVerification: "required";
         };
         /** EpisodeOut */
         EpisodeOut: {
@@ -1548,12 +1475,6 @@ export interface components {
         JobOut: {
             job_id: string;
         };
-        /** KeyAlgorithm */
-        KeyAlgorithm: {
-            alg: number;
-            /** @constant */
-            type: "public-key";
-        };
         /** KindOut */
         KindOut: {
             kind: string;
@@ -1565,13 +1486,6 @@ export interface components {
             code: number;
             data: components["schemas"]["KindOut"][];
             msg: string;
-        };
-        /** KnownPasskey */
-        KnownPasskey: {
-            id: string;
-            transports?: string[];
-            /** @constant */
-            type: "public-key";
         };
         /** LatestOut */
         LatestOut: {
@@ -1654,13 +1568,6 @@ export interface components {
             settings: {
                 [key: string]: string;
             };
-        };
-        /** NewPasskey */
-        NewPasskey: {
-            credential: {
-                [key: string]: unknown;
-            };
-            name: string;
         };
         /** NewPolicy */
         NewPolicy: {
@@ -1780,70 +1687,19 @@ export interface components {
             data: components["schemas"]["OrderedServers"];
             msg: string;
         };
-        /** PasskeyAnswer */
-        PasskeyAnswer: {
-            credential: {
-                [key: string]: unknown;
-            };
+        /** OwnCredentials */
+        OwnCredentials: {
+            code?: string | null;
+            password: string;
         };
-        /** PasskeyCreationOptions */
-        PasskeyCreationOptions: {
-            /** @constant */
-            attestation: "none";
-            authenticatorSelection: components["schemas"]["DeviceSelection"];
-            challenge: string;
-            excludeCredentials: components["schemas"]["KnownPasskey"][];
-            pubKeyCredParams: components["schemas"]["KeyAlgorithm"][];
-            rp: components["schemas"]["RelyingParty"];
-            timeout: number;
-            user: components["schemas"]["PasskeyUser"];
+        /** OwnPassword */
+        OwnPassword: {
+            password?: string | null;
         };
-        /** PasskeyCreationOptionsEnvelope */
-        PasskeyCreationOptionsEnvelope: {
-            code: number;
-            data: components["schemas"]["PasskeyCreationOptions"];
-            msg: string;
-        };
-        /** PasskeyOut */
-        PasskeyOut: {
-            cloned_at: string | null;
-            created_at: string;
-            id: number;
-            last_used_at: string | null;
-            name: string;
-        };
-        /** PasskeyOutEnvelope */
-        PasskeyOutEnvelope: {
-            code: number;
-            data: components["schemas"]["PasskeyOut"];
-            msg: string;
-        };
-        /** PasskeyOutListEnvelope */
-        PasskeyOutListEnvelope: {
-            code: number;
-            data: components["schemas"]["PasskeyOut"][];
-            msg: string;
-        };
-        /** PasskeyRequestOptions */
-        PasskeyRequestOptions: {
-            allowCredentials: components["schemas"]["KnownPasskey"][];
-            challenge: string;
-            rpId: string;
-            timeout: number;
-            /** @constant */
-            userVerification: "required";
-        };
-        /** PasskeyRequestOptionsEnvelope */
-        PasskeyRequestOptionsEnvelope: {
-            code: number;
-            data: components["schemas"]["PasskeyRequestOptions"];
-            msg: string;
-        };
-        /** PasskeyUser */
-        PasskeyUser: {
-            displayName: string;
-            id: string;
-            name: string;
+        /** PasswordAndCode */
+        PasswordAndCode: {
+            code: string;
+            password?: string | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1923,20 +1779,20 @@ export interface components {
         };
         /** Profile */
         Profile: {
-            has_password: boolean;
-            has_totp: boolean;
-            recovery_codes_left: number;
-            passkeys: number;
-            must_set_up_second_factor: boolean;
-            fresh_until: string | null;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             email: string | null;
+            fresh_until: string | null;
             has_common_password: boolean;
             has_default_password: boolean;
+            has_password: boolean;
+            has_totp: boolean;
             id: number;
             locale: string;
             must_change_password: boolean;
+            must_set_up_second_factor: boolean;
+            passkeys: number;
+            recovery_codes_left: number;
             /** @enum {string} */
             role: "admin" | "user";
             username: string;
@@ -1992,6 +1848,16 @@ export interface components {
             memory?: (number | null)[];
             server_id: number;
         };
+        /** RecoveryCodesOut */
+        RecoveryCodesOut: {
+            recovery_codes: string[];
+        };
+        /** RecoveryCodesOutEnvelope */
+        RecoveryCodesOutEnvelope: {
+            code: number;
+            data: components["schemas"]["RecoveryCodesOut"];
+            msg: string;
+        };
         /** RecurrenceIn */
         RecurrenceIn: {
             duration: number;
@@ -2006,11 +1872,6 @@ export interface components {
             starts: string;
             weekdays: number[];
             zone: string;
-        };
-        /** RelyingParty */
-        RelyingParty: {
-            id: string;
-            name: string;
         };
         /** RemoveTagsAction */
         RemoveTagsAction: {
@@ -2238,19 +2099,20 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
-            second_factor?: "optional" | "admins" | "everyone";
             digest_wait?: number;
             offline_after?: number;
             reminder_after?: number;
             retention?: components["schemas"]["RetentionChange"];
+            second_factor?: "optional" | "admins" | "everyone";
         };
         /** SettingsOut */
         SettingsOut: {
-            second_factor: "optional" | "admins" | "everyone";
             digest_wait: number;
             offline_after: number;
             reminder_after: number;
             retention: components["schemas"]["RetentionOut"];
+            /** @enum {string} */
+            second_factor: "optional" | "admins" | "everyone";
         };
         /** SettingsOutEnvelope */
         SettingsOutEnvelope: {
@@ -2434,6 +2296,18 @@ export interface components {
             data: components["schemas"]["TokenOut"];
             msg: string;
         };
+        /** TotpOut */
+        TotpOut: {
+            qr: string;
+            secret: string;
+            uri: string;
+        };
+        /** TotpOutEnvelope */
+        TotpOutEnvelope: {
+            code: number;
+            data: components["schemas"]["TotpOut"];
+            msg: string;
+        };
         /** UnlinkUsersAction */
         UnlinkUsersAction: {
             /**
@@ -2485,12 +2359,12 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
-            has_second_factor: boolean;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             created_at: string;
             email: string | null;
             has_common_password: boolean;
+            has_second_factor: boolean;
             id: number;
             /** @enum {string} */
             role: "admin" | "user";
@@ -3260,36 +3134,7 @@ export interface operations {
             };
         };
     };
-    getAuthPasskeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAuthPasskeys: {
+    postAuthReauthenticate: {
         parameters: {
             query?: never;
             header?: never;
@@ -3298,7 +3143,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPasskey"];
+                "application/json": components["schemas"]["OwnCredentials"];
             };
         };
         responses: {
@@ -3308,7 +3153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasskeyOutEnvelope"];
+                    "application/json": components["schemas"]["ProfileEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3322,7 +3167,7 @@ export interface operations {
             };
         };
     };
-    postAuthPasskeysLogin: {
+    postAuthRecoveryCodes: {
         parameters: {
             query?: never;
             header?: never;
@@ -3331,7 +3176,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasskeyAnswer"];
+                "application/json": components["schemas"]["Code"];
             };
         };
         responses: {
@@ -3341,129 +3186,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAuthPasskeysLoginOptions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyRequestOptionsEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAuthPasskeysOptions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasskeyCreationOptionsEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAuthPasskeysReauthenticate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasskeyAnswer"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteAuthPasskeysPasskeyId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                passkey_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3545,6 +3268,105 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCode"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -5006,6 +4828,37 @@ export interface operations {
         };
     };
     deleteUsersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUsersUserIdTotp: {
         parameters: {
             query?: never;
             header?: never;

@@ -46,7 +46,7 @@ class InsecurePasswordHasher(PasswordHasher):
         return _MARK + hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
 
     def verify(self, password: str, password_hash: str | None) -> bool:
-        return password_hash == self.hash(password)
+        return bool(password_hash) and password_hash == self.hash(password)
 
 
 class CountedSecrets(Secrets):
