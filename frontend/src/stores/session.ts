@@ -12,6 +12,9 @@ import { isOfServer } from '@/composables/scopes'
 /** Time to make a change that needs a recent log-in. */
 const ENOUGH_MS = 120_000
 
+/** A cookie that says that single sign-on has just set the refresh cookie. */
+const ARRIVED = 'monitor_arrived=1'
+
 /** Only one tab renews at a time: a refresh cookie works once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
   // Browsers offer locks over HTTPS and on localhost only.
@@ -103,12 +106,17 @@ export const useSession = defineStore('session', () => {
   /** Restores the session from the cookie after a reload. */
   async function restore(): Promise<void> {
     if (isRestored.value) return
-    if (mayHoldCookie.value) await renew()
+    if (mayHoldCookie.value || document.cookie.includes(ARRIVED)) await renew()
     isRestored.value = true
   }
 
   async function logIn(username: string, password: string, code?: string): Promise<void> {
     take(await sessions.logIn(username, password, code))
+    isRestored.value = true
+  }
+
+  async function logInByLink(token: string): Promise<void> {
+    take(await sessions.logInByLink(token))
     isRestored.value = true
   }
 
@@ -135,7 +143,9 @@ export const useSession = defineStore('session', () => {
   async function logOut(): Promise<void> {
     isLoggingOut = true
     try {
-      await sessions.logOut()
+      const elsewhere = await sessions.logOut()
+      // Else the issuer would log the next user of this browser in without asking.
+      if (elsewhere !== null) window.location.assign(elsewhere.location)
     } finally {
       isLoggingOut = false
       forget()
@@ -157,6 +167,6 @@ export const useSession = defineStore('session', () => {
 
   return {
     token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
-    renew, restore, logIn, reauthenticate, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
+    renew, restore, logIn, logInByLink, reauthenticate, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })
