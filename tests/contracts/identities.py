@@ -111,11 +111,6 @@ class IdentitiesContract:
         assert [identity] == queries.users.identities(actor_of(alice))
         assert [] == queries.users.identities(actor_of(bob))
 
-    def test_without_passkeys_there_is_none(self, new_uow):
-        user = stored_user(new_uow, "alice")
-        with new_uow() as uow:
-            assert not uow.users.has_passkey(user.id)
-
     def test_without_teams_groups_change_nothing(self, new_uow):
         user = stored_user(new_uow, "alice")
         with new_uow() as uow:

@@ -28,7 +28,6 @@ export type Notification = Schemas['NotificationOut']
 /** A row of a list, with its newest sample and its firing alerts. */
 export type OrderedServer = Schemas['OrderedServer']
 export type PersonalToken = Schemas['PersonalTokenOut']
-
 export type Passkey = Schemas['PasskeyOut']
 export type PasskeyAnswer = Schemas['PasskeyAnswer']
 export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions']

@@ -38,6 +38,9 @@ const accounts: Messages['accounts'] = {
     since: 'added {when}', unused: 'never used', cloned: 'seems copied', clonedText: 'Another device used the same key on {when}, so it no longer logs you in. Remove it and add a new one.', remove: 'Remove', removeNamed: 'Remove passkey {name}', removeText: 'You can no longer log in with “{name}”. Your other sessions end.', removed: 'Passkey removed',
     instead: 'Use a passkey instead', appInstead: 'Use an authenticator app instead',
   },
+  signOn: {
+    title: 'Single sign-on', joined: 'joined', notJoined: 'not joined', as: 'You log in with {name} as {who}.', since: 'Joined {when}.', hint: 'Join your account to {name} to log in with it, also without your password.', join: 'Join {name}', part: 'Part', partText: 'You can then no longer log in with {name}. Your other sessions end.', parted: 'Parted from single sign-on',
+  },
   factor: {
     title: 'Second factor', on: 'on', off: 'off', hint: 'Log in with a code from an app on your phone as well as your password. A stolen password alone then opens nothing.', setUp: 'Set up a second factor', left: 'No recovery codes left. | {n} recovery code left. | {n} recovery codes left.', few: 'Make new ones before you run out.',
     newCodes: 'New recovery codes', newCodesText: 'You get ten new recovery codes. The old ones stop working.', turnOff: 'Turn off', turnOffText: 'Your password alone is then enough to log in. The recovery codes stop working, and your other sessions end.', turnedOff: 'Second factor turned off',

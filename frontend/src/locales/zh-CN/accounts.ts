@@ -36,6 +36,9 @@ export default {
     since: '添加于 {when}', unused: '尚未使用', cloned: '疑似被复制', clonedText: '{when} 发现另一台设备使用了同一密钥，它已不能用于登录。请移除并重新添加。', remove: '移除', removeNamed: '移除通行密钥 {name}', removeText: '移除后无法再用“{name}”登录，您的其他会话会结束。', removed: '通行密钥已移除',
     instead: '改用通行密钥', appInstead: '改用身份验证器应用',
   },
+  signOn: {
+    title: '单点登录', joined: '已关联', notJoined: '未关联', as: '您可使用 {name} 以 {who} 的身份登录。', since: '关联于 {when}。', hint: '将您的账号与 {name} 关联后，无需密码即可登录。', join: '关联 {name}', part: '解除关联', partText: '解除后不能再使用 {name} 登录，您的其他会话会结束。', parted: '已解除单点登录',
+  },
   factor: {
     title: '双重验证', on: '已启用', off: '未启用', hint: '登录时除密码外，还需输入手机应用中的验证码。这样即使密码泄露，他人也无法登录。', setUp: '设置双重验证', left: '恢复码已用完。 | 还有 {n} 个恢复码。 | 还有 {n} 个恢复码。', few: '请在用完之前生成新的恢复码。',
     newCodes: '生成新的恢复码', newCodesText: '将生成十个新的恢复码，原有的恢复码随即失效。', turnOff: '停用', turnOffText: '停用后仅凭密码即可登录。恢复码随即失效，您的其他会话会结束。', turnedOff: '双重验证已停用',

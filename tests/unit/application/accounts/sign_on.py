@@ -83,7 +83,7 @@ class Site:
     def audit(self) -> list[AuditEntry]:
         """The newest first, with refused attempts."""
         self.container.refusals()(all_of_them=True)
-        return self.container.queries().audit.newest(ROOT, before=None, limit=100)
+        return list(self.container.queries().audit.newest(ROOT, before=None, limit=100))
 
     def audited(self, action: str) -> list[tuple[str, str]]:
         return [(entry.target, entry.detail) for entry in self.audit() if entry.action == action]
