@@ -901,6 +901,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTeams */
+        get: operations["getTeams"];
+        put?: never;
+        /** Create */
+        post: operations["postTeams"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change */
+        put: operations["putTeamsTeamId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteTeamsTeamId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1076,6 +1112,7 @@ export interface components {
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            may_change: boolean;
             metric: string;
             peak_at: string | null;
             /** @enum {null|string} */
@@ -1110,6 +1147,7 @@ export interface components {
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            may_change: boolean;
             metric: string;
             peak_at: string | null;
             /** @enum {null|string} */
@@ -1535,6 +1573,20 @@ export interface components {
             scope: components["schemas"]["ScopeIn"];
             starts_at?: string | null;
         };
+        /** NewTeam */
+        NewTeam: {
+            /**
+             * @description What members may do with its servers: with `read` they change nothing.
+             * @enum {string}
+             */
+            access: "read" | "write";
+            name: string;
+            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            oidc_group?: string | null;
+            server_ids?: number[];
+            tags?: string[];
+            user_ids?: number[];
+        };
         /** NewUser */
         NewUser: {
             email?: string | null;
@@ -1592,12 +1644,14 @@ export interface components {
             id: number;
             ip_address: string;
             live: components["schemas"]["BriefSample"];
+            may_change: boolean;
             port: number;
             server_name: string;
             silenced: components["schemas"]["SilencedOut"][];
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
+            teams: components["schemas"]["TeamOption"][];
             users: components["schemas"]["UserOption"][];
             warnings: number;
         };
@@ -1610,6 +1664,27 @@ export interface components {
         OrderedServersEnvelope: {
             code: number;
             data: components["schemas"]["OrderedServers"];
+            msg: string;
+        };
+        /** OwnProfile */
+        OwnProfile: {
+            /** @enum {string} */
+            alert_level: "warning" | "critical";
+            email: string | null;
+            has_common_password: boolean;
+            has_default_password: boolean;
+            id: number;
+            locale: string;
+            must_change_password: boolean;
+            /** @enum {string} */
+            role: "admin" | "user";
+            teams: components["schemas"]["TeamOption"][];
+            username: string;
+        };
+        /** OwnProfileEnvelope */
+        OwnProfileEnvelope: {
+            code: number;
+            data: components["schemas"]["OwnProfile"];
             msg: string;
         };
         /** PasswordChange */
@@ -1646,6 +1721,7 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            may_change: boolean;
             metric: string;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
@@ -1903,12 +1979,14 @@ export interface components {
             created_at: string;
             id: number;
             ip_address: string;
+            may_change: boolean;
             port: number;
             server_name: string;
             silenced: components["schemas"]["SilencedOut"][];
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
+            teams: components["schemas"]["TeamOption"][];
             users: components["schemas"]["UserOption"][];
         };
         /** ServerOutEnvelope */
@@ -1934,6 +2012,7 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            may_change: boolean;
             metric: string;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];
@@ -2029,6 +2108,7 @@ export interface components {
             created_by: string | null;
             ends_at: string;
             id: number;
+            may_change: boolean;
             metric: string | null;
             readable: boolean;
             reason: string;
@@ -2141,6 +2221,54 @@ export interface components {
         TagCountListEnvelope: {
             code: number;
             data: components["schemas"]["TagCount"][];
+            msg: string;
+        };
+        /** TeamIn */
+        TeamIn: {
+            /**
+             * @description What members may do with its servers: with `read` they change nothing.
+             * @enum {string}
+             */
+            access: "read" | "write";
+            name: string;
+            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            oidc_group?: string | null;
+            server_ids: number[];
+            tags: string[];
+            user_ids: number[];
+        };
+        /** TeamOption */
+        TeamOption: {
+            /** @enum {string} */
+            access: "read" | "write";
+            id: number;
+            name: string;
+        };
+        /** TeamOut */
+        TeamOut: {
+            /** @enum {string} */
+            access: "read" | "write";
+            created_at: string;
+            id: number;
+            name: string;
+            oidc_group: string | null;
+            reaches: number;
+            server_ids: number[];
+            servers: components["schemas"]["ServerName"][];
+            tags: string[];
+            user_ids: number[];
+            users: components["schemas"]["UserOption"][];
+        };
+        /** TeamOutEnvelope */
+        TeamOutEnvelope: {
+            code: number;
+            data: components["schemas"]["TeamOut"];
+            msg: string;
+        };
+        /** TeamOutListEnvelope */
+        TeamOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["TeamOut"][];
             msg: string;
         };
         /** TestOut */
@@ -2966,7 +3094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProfileEnvelope"];
+                    "application/json": components["schemas"]["OwnProfileEnvelope"];
                 };
             };
             /** @description Any error */
@@ -4354,6 +4482,137 @@ export interface operations {
             header?: never;
             path: {
                 silence_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTeams: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putTeamsTeamId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteTeamsTeamId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
             };
             cookie?: never;
         };

@@ -4,8 +4,7 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Ended } from '@/api/envelope'
 import { ApiError } from '@/api/envelope'
 import * as sessions from '@/api/sessions'
-import type { Profile, Scope, Token } from '@/api/types'
-import { isOfServer } from '@/composables/scopes'
+import type { Profile, Token } from '@/api/types'
 
 /** Only one tab renews at a time: a refresh cookie works once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
@@ -31,8 +30,6 @@ export const useSession = defineStore('session', () => {
 
   const isLoggedIn = computed(() => user.value !== null)
   const isAdmin = computed(() => user.value?.role === 'admin')
-  /** True if the user may change policies and silences of *scope*. The server shows users only those of their servers. */
-  const mayChange = (scope: Scope) => isAdmin.value || isOfServer(scope)
   /** The user, unless an administrator: users stay linked to the servers that they add or change. */
   const alwaysLinked = computed(() => (isAdmin.value || user.value === null ? [] : [user.value.id]))
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
@@ -122,7 +119,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, alwaysLinked, mustChangePassword,
     renew, restore, logIn, logOut, forget, changePassword, changeProfile,
   }
 })

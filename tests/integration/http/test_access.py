@@ -20,8 +20,10 @@ NOBODYS_ID = 2_000_000
 
 
 class Scene:
-    """`user` is linked to a server, `other` is not, `reader` and `writer` are in teams that have it, and `revoked` was an
-    administrator's token until a moment ago."""
+    """`user` is linked to a server, `other` is not, `reader` and `writer` are in teams that have it.
+
+    `revoked` was an administrator's token until a moment ago.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -14,9 +14,9 @@ export default {
     actions: {
       'access.limited': '请求过于频繁', 'access.refused': '没有权限', 'alert.acknowledge': '确认告警', 'audit.prune': '清理旧审计记录', 'api_key.create': '创建密钥', 'api_key.revoke': '吊销密钥', 'channel.create': '新增渠道', 'channel.delete': '删除渠道', 'channel.test': '测试渠道', 'channel.update': '修改渠道', 'notification.retry': '重新发送通知',
       'policy.create': '新增策略', 'policy.delete': '删除策略', 'policy.update': '修改策略', 'server.create': '新增服务器', 'server.delete': '删除服务器', 'server.export': '导出服务器', 'server.update': '修改服务器', 'server.link_users': '关联用户', 'server.unlink_users': '取消关联用户', 'server.add_tags': '添加标签', 'server.remove_tags': '移除标签', 'server.simulate': '模拟服务器', 'session.end': '结束会话', 'session.login': '登录', 'session.login_failed': '登录失败', 'session.logout': '退出登录', 'session.refresh_reused': '会话令牌被重复使用',
-      'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
+      'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'team.create': '创建团队', 'team.update': '修改团队', 'team.delete': '删除团队', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
     } },
   profile: {
-    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', teams: '团队', teamsHint: '您可以看到团队的服务器，并收到其告警。', noTeams: '您不在任何团队中', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
   },
 }
