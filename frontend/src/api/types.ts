@@ -23,6 +23,7 @@ export type NewPersonalToken = Schemas['NewPersonalToken']
 export type NewPolicy = Schemas['NewPolicy']
 export type NewServer = Schemas['NewServer']
 export type NewSilence = Schemas['NewSilence']
+export type NewTeam = Schemas['TeamIn']
 export type NewUser = Schemas['NewUser']
 export type Notification = Schemas['NotificationOut']
 /** A row of a list, with its newest sample and its firing alerts. */
@@ -50,6 +51,7 @@ export type Silence = Schemas['SilenceOut']
 /** An active silence. */
 export type Silenced = Schemas['SilencedOut']
 export type SilencedChange = Schemas['SilencedChange']
+export type Team = Schemas['TeamOut']
 export type TimelineEntry = Schemas['TimelineOut']
 export type Token = Schemas['TokenOut']
 /** The start of a second factor: the secret for an app, also as an address and as a picture (SVG). */

@@ -6,6 +6,7 @@ import { routes as cluster } from '@/features/cluster/routes'
 import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
 import { routes as settings } from '@/features/settings/routes'
+import { routes as teams } from '@/features/teams/routes'
 import { loadAgain } from '@/composables/loadAgain'
 import { i18n, loadAllWords } from '@/locales'
 import { useSession } from '@/stores/session'
@@ -27,7 +28,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...alerts, ...notifications, ...cluster, ...settings].map(withPatience),
+    ...[...accounts, ...fleet, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(withPatience),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })

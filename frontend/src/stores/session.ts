@@ -7,8 +7,7 @@ import { ApiError } from '@/api/envelope'
 import * as passkeys from '@/api/passkeys'
 import * as sessions from '@/api/sessions'
 import { toDate } from '@/api/times'
-import type { PasskeyAnswer, Profile, Scope, Token } from '@/api/types'
-import { isOfServer } from '@/composables/scopes'
+import type { PasskeyAnswer, Profile, Token } from '@/api/types'
 
 /** Time to make a change that needs a recent log-in. */
 const ENOUGH_MS = 120_000
@@ -41,8 +40,6 @@ export const useSession = defineStore('session', () => {
 
   const isLoggedIn = computed(() => user.value !== null)
   const isAdmin = computed(() => user.value?.role === 'admin')
-  /** True if the user may change policies and silences of *scope*. The server shows users only those of their servers. */
-  const mayChange = (scope: Scope) => isAdmin.value || isOfServer(scope)
   /** The user, unless an administrator: users stay linked to the servers that they add or change. */
   const alwaysLinked = computed(() => (isAdmin.value || user.value === null ? [] : [user.value.id]))
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
@@ -177,7 +174,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
     renew, restore, logIn, logInByLink, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })

@@ -5,7 +5,7 @@ import type { Alert } from '@/api/types'
 /** The selected alerts of those shown. */
 export function useSelection(shown: ComputedRef<Alert[]>) {
   const ids = shallowRef<ReadonlySet<number>>(new Set())
-  const choosable = computed(() => shown.value.filter((alert) => alert.state === 'firing'))
+  const choosable = computed(() => shown.value.filter((alert) => alert.state === 'firing' && alert.may_change))
   const chosen = computed(() => choosable.value.filter((alert) => alert.id !== null && ids.value.has(alert.id)))
   const areAll = computed(() => chosen.value.length > 0 && chosen.value.length === choosable.value.length)
 

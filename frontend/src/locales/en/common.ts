@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const common: Messages['common'] = {
   nav: {
     overview: 'Overview', servers: 'Servers', alerts: 'Alerts', silences: 'Silences', policies: 'Policies',
-    users: 'Users', channels: 'Channels', notifications: 'Notifications', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', coverage: 'Coverage',
+    users: 'Users', channels: 'Channels', notifications: 'Notifications', teams: 'Teams', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', coverage: 'Coverage',
     profile: 'Account', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
   },
   action: {
@@ -23,6 +23,7 @@ const common: Messages['common'] = {
   },
   live: { on: 'Live', connecting: 'Connecting', off: 'Connection lost, reconnecting…', paused: 'Paused' },
   status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
+  access: { read: 'see only', write: 'see and change', readOnly: 'You may see this server, but not change it' },
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },
   notifyFrom: { warning: 'Warning and critical', critical: 'Critical only' },
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },

@@ -11,7 +11,8 @@ import servers from './servers'
 import session from './session'
 import settings from './settings'
 import silences from './silences'
+import teams from './teams'
 
-const messages: Messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences }
+const messages: Messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
 
 export default messages

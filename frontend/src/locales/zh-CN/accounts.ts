@@ -29,7 +29,7 @@ export default {
     once: '令牌仅显示这一次，请立即保存。', example: '示例', revoke: '吊销', revokeTitle: '吊销令牌 {name}？', revokeText: '使用此令牌的脚本将立即无法访问。', revoked: '令牌已吊销',
   },
   profile: {
-    subtitle: '当前登录：{name}', passwordHint: '修改密码会结束您的其他会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', endOthers: '结束其他会话', endOthersText: '将结束除当前以外的全部会话，那些设备需要重新登录。', othersEnded: '其他会话已全部结束', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+    subtitle: '当前登录：{name}', passwordHint: '修改密码会结束您的其他会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', teams: '团队', teamsHint: '您可以看到团队的服务器，并收到其告警。', noTeams: '您不在任何团队中', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', endOthers: '结束其他会话', endOthersText: '将结束除当前以外的全部会话，那些设备需要重新登录。', othersEnded: '其他会话已全部结束', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
   },
   passkeys: {
     title: '通行密钥', hint: '用设备的指纹、面容或 PIN 登录，无需密码和验证码。', add: '添加通行密钥', added: '通行密钥已添加', about: '浏览器会询问将通行密钥保存在哪里：此设备、手机或安全密钥。', name: '名称', nameHint: '以便日后辨认。', defaultName: '我的设备', make: '继续',

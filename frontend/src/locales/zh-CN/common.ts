@@ -1,7 +1,7 @@
 export default {
   nav: {
     overview: '概览', servers: '服务器', alerts: '告警', silences: '静默', policies: '策略',
-    users: '用户', channels: '通知渠道', notifications: '通知记录', audit: '审计日志', settings: '系统设置', cluster: '服务进程', coverage: '告警覆盖',
+    users: '用户', channels: '通知渠道', notifications: '通知记录', teams: '团队', audit: '审计日志', settings: '系统设置', cluster: '服务进程', coverage: '告警覆盖',
     profile: '账号', monitoring: '监控', administration: '管理', more: '更多', skip: '跳到正文', main: '主导航',
   },
   action: {
@@ -21,6 +21,7 @@ export default {
   },
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
   status: { online: '在线', offline: '离线', never: '从未上报' },
+  access: { read: '仅查看', write: '可修改', readOnly: '您只能查看此服务器，不能修改' },
   level: { warning: '警告', critical: '严重', ok: '正常' },
   notifyFrom: { warning: '警告及以上', critical: '仅严重' },
   alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },

@@ -10,8 +10,9 @@ import servers from './servers'
 import session from './session'
 import settings from './settings'
 import silences from './silences'
+import teams from './teams'
 
-const messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences }
+const messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
 
 /** The keys that every language must have: a missing text is a type error. */
 export type Messages = Widened<typeof messages>

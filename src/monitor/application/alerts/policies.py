@@ -7,6 +7,7 @@ from typing import Any
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -28,6 +29,12 @@ def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
         actor.must_be_admin()
     else:
         uow.servers.get(scope.server_id, changed_by=actor)
+
+
+def may_change(directory: Directory, actor: Actor, scope: Scope) -> bool:
+    """Tell what `check_may_change` would decide, from memory."""
+    server = directory.servers.get(scope.server_id) if scope.server_id is not None else None
+    return actor.is_admin or (server is not None and server.is_changeable_by(actor))
 
 
 def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:

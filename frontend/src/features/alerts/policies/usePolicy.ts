@@ -20,7 +20,7 @@ export function usePolicy(id: () => number | undefined) {
   const form = useForm(begin, (values) => (stored.value === undefined ? createPolicy(toNewPolicy(values)) : changePolicy(stored.value.id, toChange(values, stored.value))))
   const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
-  const mayChange = computed(() => id() === undefined || (stored.value !== undefined && session.mayChange(stored.value.scope)))
+  const mayChange = computed(() => id() === undefined || stored.value?.may_change === true)
   /** The number of its firing alerts. A change cancels them. */
   const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
 

@@ -3,7 +3,7 @@ import type { Silence } from '@/api/types'
 import { byPhase } from './phases'
 
 const silence = (id: number, starts_at: string, ends_at: string, recurrence: Silence['recurrence'] = null): Silence => ({
-  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, readable: true, created_by: null, created_at: starts_at,
+  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, readable: true, may_change: true, created_by: null, created_at: starts_at,
 })
 const now = Date.parse('2026-11-25T10:00:00Z')
 

@@ -15,6 +15,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.application.alerts.policies import may_change
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -94,8 +95,8 @@ class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class SilenceOut(Struct, frozen=True, kw_only=True):
-    """*active*: now. *readable*: false if its recurrence is invalid here, as with an unknown time zone; then it is
-    never active, and `recurrence` is null."""
+    """*active*: now. *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid
+    here, as with an unknown time zone; then it is never active, and `recurrence` is null."""
 
     id: int
     scope: ScopeOut
@@ -105,18 +106,20 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     reason: str
     recurrence: RecurrenceOut | None
     active: bool
+    may_change: bool
     readable: bool
     created_by: str | None
     created_at: str
 
     @staticmethod
-    def of(silence: Silence, directory: Directory, *, active: bool) -> "SilenceOut":
+    def of(silence: Silence, actor: Actor, directory: Directory, *, active: bool) -> "SilenceOut":
         return shown(
             SilenceOut,
             silence,
             scope=shown(ScopeOut, silence.scope),
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
+            may_change=may_change(directory, actor, silence.scope),
             created_by=_author(silence, directory),
         )
 
@@ -140,7 +143,7 @@ class SilenceController(Controller):
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
         directory = fleet.directory
         acting = directory.rules.silencing.at(clock.now()).ids
-        return paged(silences, limit, lambda each: SilenceOut.of(each, directory, active=each.id in acting))
+        return paged(silences, limit, lambda each: SilenceOut.of(each, actor, directory, active=each.id in acting))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -151,10 +154,11 @@ class SilenceController(Controller):
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
     ) -> Envelope[SilenceOut]:
-        """Create a silence: on a server linked to the user; for administrators also on a tag or everything (an empty
-        scope)."""
+        """Create a silence: on a server that the user may change; for administrators also on a tag or everything (an
+        empty scope)."""
         silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
-        return ok(SilenceOut.of(silence, fleet.directory, active=silence.is_active(clock.now())), "created")
+        shown_silence = SilenceOut.of(silence, actor, fleet.directory, active=silence.is_active(clock.now()))
+        return ok(shown_silence, "created")
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
     def remove(

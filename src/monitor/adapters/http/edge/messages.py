@@ -146,7 +146,7 @@ _PAGES = {
     "ack_done": ("已确认：{metric}。", "Acknowledged: {metric}."),
     "ack_closed": ("该告警已结束。", "This alert has already ended."),
     "ack_read_only": (
-        "你现在只能查看该服务器，不能确认其告警。",
+        "您现在只能查看该服务器，不能确认其告警。",
         "You may now only see this server, and not acknowledge its alerts.",
     ),
     "ack_unknown": ("链接无效或已使用。", "This link is invalid or has already been used."),
@@ -184,7 +184,7 @@ _PROBLEMS = {
         "a host reports from here: for administrators",
     ),
     "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
-    "read_only": ("你只能查看此服务器，不能修改", "you may only see this server, and not change it"),
+    "read_only": ("您只能查看此服务器，不能修改", "you may only see this server, and not change it"),
     "team_tag": ("标签“{tag}”属于一个团队", "the tag “{tag}” belongs to a team"),
     "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
