@@ -297,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/login-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LogInByLink */
+        post: operations["postAuthLoginLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/logout": {
         parameters: {
             query?: never;
@@ -325,6 +342,76 @@ export interface paths {
         get: operations["getAuthMe"];
         /** UpdateProfile */
         put: operations["putAuthMe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Methods */
+        get: operations["getAuthMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finish */
+        get: operations["getAuthOidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Joined */
+        get: operations["getAuthOidcJoin"];
+        put?: never;
+        /** Join */
+        post: operations["postAuthOidcJoin"];
+        /** Part */
+        delete: operations["deleteAuthOidcJoin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begin */
+        get: operations["getAuthOidcLogin"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1075,6 +1162,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTeams */
+        get: operations["getTeams"];
+        put?: never;
+        /** Create */
+        post: operations["postTeams"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change */
+        put: operations["putTeamsTeamId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteTeamsTeamId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListTokens */
+        get: operations["getTokens"];
+        put?: never;
+        /** Create */
+        post: operations["postTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke */
+        delete: operations["deleteTokensTokenId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1284,6 +1442,7 @@ export interface components {
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            may_change: boolean;
             metric: string;
             peak_at: string | null;
             /** @enum {null|string} */
@@ -1318,6 +1477,7 @@ export interface components {
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            may_change: boolean;
             metric: string;
             peak_at: string | null;
             /** @enum {null|string} */
@@ -1574,6 +1734,19 @@ export interface components {
             place: string;
             sealed_until: string | null;
         };
+        /** IdentityOut */
+        IdentityOut: {
+            created_at: string;
+            email: string | null;
+            last_used_at: string;
+            username: string;
+        };
+        /** IdentityOutOrNullEnvelope */
+        IdentityOutOrNullEnvelope: {
+            code: number;
+            data: components["schemas"]["IdentityOut"] | null;
+            msg: string;
+        };
         /** ImportLineOut */
         ImportLineOut: {
             action: string;
@@ -1621,6 +1794,11 @@ export interface components {
         JobOut: {
             job_id: string;
         };
+        /** Joining */
+        Joining: {
+            /** @default /profile */
+            next: string;
+        };
         /** KeyAlgorithm */
         KeyAlgorithm: {
             alg: number;
@@ -1658,6 +1836,16 @@ export interface components {
             server_name: string;
             /** @enum {string} */
             status: "online" | "offline";
+        };
+        /** LeftOut */
+        LeftOut: {
+            location: string;
+        };
+        /** LeftOutOrNullEnvelope */
+        LeftOutOrNullEnvelope: {
+            code: number;
+            data: components["schemas"]["LeftOut"] | null;
+            msg: string;
         };
         /** LinkUsersAction */
         LinkUsersAction: {
@@ -1699,6 +1887,32 @@ export interface components {
             /** @enum {string} */
             status: "online" | "offline";
         };
+        /** Location */
+        Location: {
+            location: string;
+        };
+        /** LocationEnvelope */
+        LocationEnvelope: {
+            code: number;
+            data: components["schemas"]["Location"];
+            msg: string;
+        };
+        /** LoginLink */
+        LoginLink: {
+            token: string;
+        };
+        /** Methods */
+        Methods: {
+            oidc: components["schemas"]["SingleSignOn"] | null;
+            passkeys: boolean;
+            password: boolean;
+        };
+        /** MethodsEnvelope */
+        MethodsEnvelope: {
+            code: number;
+            data: components["schemas"]["Methods"];
+            msg: string;
+        };
         /** Metrics */
         Metrics: {
             cpu_value: number;
@@ -1734,6 +1948,13 @@ export interface components {
                 [key: string]: unknown;
             };
             name: string;
+        };
+        /** NewPersonalToken */
+        NewPersonalToken: {
+            expires_at?: string | null;
+            name: string;
+            /** @enum {string} */
+            scope: "read" | "write";
         };
         /** NewPolicy */
         NewPolicy: {
@@ -1775,6 +1996,20 @@ export interface components {
             recurrence?: components["schemas"]["RecurrenceIn"] | null;
             scope: components["schemas"]["ScopeIn"];
             starts_at?: string | null;
+        };
+        /** NewTeam */
+        NewTeam: {
+            /**
+             * @description What members may do with its servers: with `read` they change nothing.
+             * @enum {string}
+             */
+            access: "read" | "write";
+            name: string;
+            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            oidc_group?: string | null;
+            server_ids?: number[];
+            tags?: string[];
+            user_ids?: number[];
         };
         /** NewUser */
         NewUser: {
@@ -1833,12 +2068,14 @@ export interface components {
             id: number;
             ip_address: string;
             live: components["schemas"]["BriefSample"];
+            may_change: boolean;
             port: number;
             server_name: string;
             silenced: components["schemas"]["SilencedOut"][];
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
+            teams: components["schemas"]["TeamOption"][];
             users: components["schemas"]["UserOption"][];
             warnings: number;
         };
@@ -1861,6 +2098,33 @@ export interface components {
         /** OwnPassword */
         OwnPassword: {
             password?: string | null;
+        };
+        /** OwnProfile */
+        OwnProfile: {
+            /** @enum {string} */
+            alert_level: "warning" | "critical";
+            email: string | null;
+            fresh_until: string | null;
+            has_common_password: boolean;
+            has_default_password: boolean;
+            has_password: boolean;
+            has_totp: boolean;
+            id: number;
+            locale: string;
+            must_change_password: boolean;
+            must_set_up_second_factor: boolean;
+            passkeys: number;
+            recovery_codes_left: number;
+            /** @enum {string} */
+            role: "admin" | "user";
+            teams: components["schemas"]["TeamOption"][];
+            username: string;
+        };
+        /** OwnProfileEnvelope */
+        OwnProfileEnvelope: {
+            code: number;
+            data: components["schemas"]["OwnProfile"];
+            msg: string;
         };
         /** PasskeyAnswer */
         PasskeyAnswer: {
@@ -1942,6 +2206,31 @@ export interface components {
             password: string;
             username: string;
         };
+        /** PersonalTokenOut */
+        PersonalTokenOut: {
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            last_address: string | null;
+            last_used_at: string | null;
+            name: string;
+            prefix: string;
+            /** @enum {string} */
+            scope: "read" | "write";
+            token?: string;
+        };
+        /** PersonalTokenOutEnvelope */
+        PersonalTokenOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PersonalTokenOut"];
+            msg: string;
+        };
+        /** PersonalTokenOutListEnvelope */
+        PersonalTokenOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["PersonalTokenOut"][];
+            msg: string;
+        };
         /** PolicyChange */
         PolicyChange: {
             clear_for?: number;
@@ -1966,6 +2255,7 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            may_change: boolean;
             metric: string;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
@@ -2244,12 +2534,14 @@ export interface components {
             created_at: string;
             id: number;
             ip_address: string;
+            may_change: boolean;
             port: number;
             server_name: string;
             silenced: components["schemas"]["SilencedOut"][];
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
+            teams: components["schemas"]["TeamOption"][];
             users: components["schemas"]["UserOption"][];
         };
         /** ServerOutEnvelope */
@@ -2275,6 +2567,7 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            may_change: boolean;
             metric: string;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];
@@ -2376,6 +2669,7 @@ export interface components {
             created_by: string | null;
             ends_at: string;
             id: number;
+            may_change: boolean;
             metric: string | null;
             readable: boolean;
             reason: string;
@@ -2418,6 +2712,10 @@ export interface components {
             recurring: boolean;
             scope: components["schemas"]["ScopeOut"];
             until: string;
+        };
+        /** SingleSignOn */
+        SingleSignOn: {
+            name: string;
         };
         /** StatsOut */
         StatsOut: {
@@ -2488,6 +2786,54 @@ export interface components {
         TagCountListEnvelope: {
             code: number;
             data: components["schemas"]["TagCount"][];
+            msg: string;
+        };
+        /** TeamIn */
+        TeamIn: {
+            /**
+             * @description What members may do with its servers: with `read` they change nothing.
+             * @enum {string}
+             */
+            access: "read" | "write";
+            name: string;
+            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            oidc_group?: string | null;
+            server_ids: number[];
+            tags: string[];
+            user_ids: number[];
+        };
+        /** TeamOption */
+        TeamOption: {
+            /** @enum {string} */
+            access: "read" | "write";
+            id: number;
+            name: string;
+        };
+        /** TeamOut */
+        TeamOut: {
+            /** @enum {string} */
+            access: "read" | "write";
+            created_at: string;
+            id: number;
+            name: string;
+            oidc_group: string | null;
+            reaches: number;
+            server_ids: number[];
+            servers: components["schemas"]["ServerName"][];
+            tags: string[];
+            user_ids: number[];
+            users: components["schemas"]["UserOption"][];
+        };
+        /** TeamOutEnvelope */
+        TeamOutEnvelope: {
+            code: number;
+            data: components["schemas"]["TeamOut"];
+            msg: string;
+        };
+        /** TeamOutListEnvelope */
+        TeamOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["TeamOut"][];
             msg: string;
         };
         /** TestOut */
@@ -3247,6 +3593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/x-ndjson": string;
                     "text/csv": string;
                 };
             };
@@ -3327,6 +3674,39 @@ export interface operations {
             };
         };
     };
+    postAuthLoginLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginLink"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     postAuthLogout: {
         parameters: {
             query?: never;
@@ -3342,7 +3722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
+                    "application/json": components["schemas"]["LeftOutOrNullEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3371,7 +3751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProfileEnvelope"];
+                    "application/json": components["schemas"]["OwnProfileEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3406,6 +3786,187 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProfileEnvelope"];
                 };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect Response */
+            302: {
+                headers: {
+                    /** @description target path for the redirect */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutOrNullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcLogin: {
+        parameters: {
+            query?: {
+                next?: string;
+                fresh?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect Response */
+            302: {
+                headers: {
+                    /** @description target path for the redirect */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any error */
             default: {
@@ -5170,6 +5731,233 @@ export interface operations {
             header?: never;
             path: {
                 silence_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTeams: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postTeams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putTeamsTeamId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteTeamsTeamId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTokens: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonalToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteTokensTokenId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
             };
             cookie?: never;
         };
