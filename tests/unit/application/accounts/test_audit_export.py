@@ -42,7 +42,7 @@ def test_the_export_is_recorded_and_does_not_hold_itself(filled: Core, root: Act
 
 def test_entries_that_come_meanwhile_repeat_and_hide_none(filled: Core, root: Actor) -> None:
     expected = filled.audit()
-    found = []
+    found: list[AuditEntry] = []
     for batch in filled.export_audit(root, AuditFilter(), "csv"):
         found += batch
         filled.user(f"new {len(found)}")
