@@ -1,9 +1,10 @@
-"""Second factors: set up in the screen, asked for at the log-in and before sensitive changes, demanded by the policy."""
+"""Second factors in the screen: set up, asked for, confirmed before sensitive changes, demanded by the policy."""
 
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pyotp
@@ -188,7 +189,7 @@ def test_the_policy_leads_everybody_to_a_second_factor(
                 expect(person.page).to_have_url(f"{running.origin}/second-factor?next={path}")
                 person.open("/alerts")
                 expect(person.page).to_have_url(f"{running.origin}/second-factor?next=/alerts")
-                set_up(person, password, lambda shown=person: assert_fits(shown))
+                set_up(person, password, partial(assert_fits, person))
                 expect(person.page).to_have_url(f"{running.origin}/alerts")
                 person.page.get_by_role("navigation").first.wait_for()
             admin.open("/second-factor")
