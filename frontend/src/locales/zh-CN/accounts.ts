@@ -41,7 +41,7 @@ export default {
   },
   factor: {
     title: '双重验证', on: '已启用', off: '未启用', hint: '登录时除密码外，还需输入手机应用中的验证码。这样即使密码泄露，他人也无法登录。', setUp: '设置双重验证', left: '恢复码已用完。 | 还有 {n} 个恢复码。 | 还有 {n} 个恢复码。', few: '请在用完之前生成新的恢复码。',
-    newCodes: '生成新的恢复码', newCodesText: '将生成十个新的恢复码，原有的恢复码随即失效。', turnOff: '停用', turnOffText: '停用后仅凭密码即可登录。恢复码随即失效，您的其他会话会结束。', turnedOff: '双重验证已停用',
+    newCodes: '生成新的恢复码', newCodesText: '将生成十个新的恢复码，原有的恢复码随即失效。', turnOff: '停用', turnOffTitle: '停用双重验证', turnOffText: '停用后仅凭密码即可登录。恢复码随即失效，您的其他会话会结束。', turnedOff: '双重验证已停用',
     step: '第 {n} 步，共 3 步：', step1: '输入密码', step2: '身份验证器应用', step3: '恢复码', about: '您需要手机上的身份验证器应用，或能生成验证码的密码管理器。', next: '下一步', qr: '供身份验证器应用扫描的二维码', scan: '用应用扫描二维码，或在应用中输入下面的密钥，然后填写应用显示的验证码。', secret: '应用的密钥', turnOn: '启用',
     codes: '恢复码', codesText: '如果手机丢失，可以用恢复码登录，每个只能使用一次。请妥善保存：它们只显示这一次。', codesOf: '{name} 的恢复码（monitor，{host}）', download: '下载', print: '打印', kept: '我已保存', done: '完成',
     required: '设置双重验证', requiredText: '您的账号必须启用双重验证，之后才能使用其他功能。',

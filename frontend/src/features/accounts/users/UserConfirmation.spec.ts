@@ -16,9 +16,8 @@ it.each([
 ])('says what the reset of %s ends, and does it', async (modelValue, words, call, text) => {
   server.asked = []
   server.answers = { [call]: () => null }
-  const { wrapper } = await shown(UserConfirmation, {}, { user: BEN, modelValue: undefined })
+  const { wrapper } = await shown(UserConfirmation, {}, { user: BEN, modelValue })
   unmount = () => wrapper.unmount()
-  await wrapper.setProps({ modelValue })
   await flushPromises()
   expect(document.body.textContent).toContain(text)
   button(words).click()
