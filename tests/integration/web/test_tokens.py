@@ -61,7 +61,7 @@ def _wait_until_used(shown: Screen, row: Locator) -> None:
 
 
 def test_one_that_reads_fits_a_phone(admin: Screen, origin: str):
-    admin.page.set_viewport_size(PHONE)
+    admin.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     admin.open("/profile")
     text = create(admin, "x" * 100, "Read only", "Never")
     assert 403 == httpx.post(f"{origin}/api/servers", headers={"Authorization": f"Bearer {text}"}, json={}).status_code
