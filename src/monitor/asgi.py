@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import audit, audit_export, passkeys, sessions, single_sign_on, users
+from monitor.adapters.http.accounts import audit, audit_export, factors, passkeys, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -48,6 +48,7 @@ RESOURCES = (
     audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
+    factors.FactorController,
     cluster.cluster,
     notifications.coverage,
     IntakeController,
@@ -122,18 +123,22 @@ HANDLED = (
     "log_in_with_passkey",
     "log_out",
     "manage_channels",
+    "manage_totp",
     "part_identity",
     "queries",
     "read_recent",
     "read_series",
+    "reauthenticate",
     "reauthenticate_with_passkey",
     "refresh_session",
     "remove_passkey",
+    "reset_factors",
     "reset_password",
     "retry_notification",
     "revoke_api_key",
     "secrets",
     "silence_servers",
+    "takes_passwords",
     "test_channel",
     "update_policy",
     "update_profile",
@@ -175,7 +180,6 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
-        "takes_passwords": settings.takes_passwords,
     }
     app = Litestar(
         [Router("/api", route_handlers=RESOURCES), *PAGES],

@@ -8,11 +8,13 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.totp import PyotpCodes
 from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.entering import EnterByIdentity
+from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
 from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.accounts.joining import JoinIdentity, PartIdentity
 from monitor.application.accounts.limits import LoginLimits, Refusals
@@ -25,6 +27,8 @@ from monitor.application.accounts.passkey_login import (
 )
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.proving import CheckCode, ProveIdentity
+from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
@@ -133,6 +137,9 @@ class Container(containers.DeclarativeContainer):
     issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
+    codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
+    check_code = providers.Factory(CheckCode, clock, codes)
+    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
@@ -152,8 +159,13 @@ class Container(containers.DeclarativeContainer):
         limits,
         devices,
         refusals,
+        check_code,
         takes_passwords=takes_passwords,
     )
+    reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
+    manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
+    reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
+    encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets, identity_provider)
     end_session = providers.Factory(EndSession, uow.provider, clock)

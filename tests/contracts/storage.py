@@ -25,6 +25,7 @@ from tests.contracts.epochs import EpochsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
+from tests.contracts.identities import IdentitiesContract, IdTokensContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
@@ -110,6 +111,12 @@ class StorageContract:
         pass
 
     class TestChallenges(ChallengesContract):
+        pass
+
+    class TestIdentities(IdentitiesContract):
+        pass
+
+    class TestIdTokens(IdTokensContract):
         pass
 
     class TestPasskeys(PasskeysContract):

@@ -4,42 +4,6 @@
  */
 
 export interface paths {
-    "/api/auth/totp": {
-        get?: never;
-        put: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { secret: string; uri: string; qr: string } } } } } };
-        delete: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password?: string; code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
-    "/api/auth/recovery-codes": {
-        get?: never;
-        put?: never;
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { code: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { recovery_codes: string[] } } } } } };
-        delete?: never;
-    };
-    "/api/auth/reauthenticate": {
-        get?: never;
-        put?: never;
-        post: { parameters: { path?: never; query?: never }; requestBody: { content: { 'application/json': { password: string; code?: string } } }; responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: components['schemas']['Profile'] } } } } };
-        delete?: never;
-    };
-    "/api/auth/methods": {
-        get: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: { password: boolean; oidc: { name: string } | null; passkeys: boolean } } } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-    };
-    "/api/users/{user_id}/totp": {
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
-    "/api/users/{user_id}/sessions": {
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: { parameters: { path: { user_id: number } };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
-    };
     "/api/agent/install": {
         parameters: {
             query?: never;
@@ -282,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["getAuditExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/change-password": {
         parameters: {
             query?: never;
@@ -316,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/login-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LogInByLink */
+        post: operations["postAuthLoginLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/logout": {
         parameters: {
             query?: never;
@@ -344,6 +342,76 @@ export interface paths {
         get: operations["getAuthMe"];
         /** UpdateProfile */
         put: operations["putAuthMe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Methods */
+        get: operations["getAuthMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finish */
+        get: operations["getAuthOidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Joined */
+        get: operations["getAuthOidcJoin"];
+        put?: never;
+        /** Join */
+        post: operations["postAuthOidcJoin"];
+        /** Part */
+        delete: operations["deleteAuthOidcJoin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begin */
+        get: operations["getAuthOidcLogin"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -454,6 +522,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reauthenticate */
+        post: operations["postAuthReauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RenewRecoveryCodes */
+        post: operations["postAuthRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -482,7 +584,8 @@ export interface paths {
         get: operations["getAuthSessions"];
         put?: never;
         post?: never;
-        delete: { parameters: { path?: never; query?: never };  responses: { 200: { headers: { [name: string]: unknown }; content: { 'application/json': { code: number; msg: string; data: null } } } } };
+        /** EndOtherSessions */
+        delete: operations["deleteAuthSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -500,6 +603,25 @@ export interface paths {
         post?: never;
         /** EndSession */
         delete: operations["deleteAuthSessionsSessionId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm */
+        put: operations["putAuthTotp"];
+        /** Begin */
+        post: operations["postAuthTotp"];
+        /** TurnOff */
+        delete: operations["deleteAuthTotp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1110,6 +1232,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** EndSessions */
+        delete: operations["deleteUsersUserIdSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** ResetFactors */
+        delete: operations["deleteUsersUserIdTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1390,6 +1546,10 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
+        /** Code */
+        Code: {
+            code: string;
+        };
         /** CountsChange */
         CountsChange: {
             alert_count: number;
@@ -1415,7 +1575,7 @@ export interface components {
         };
         /** Credentials */
         Credentials: {
-            code?: string;
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -1501,6 +1661,19 @@ export interface components {
             place: string;
             sealed_until: string | null;
         };
+        /** IdentityOut */
+        IdentityOut: {
+            created_at: string;
+            email: string | null;
+            last_used_at: string;
+            username: string;
+        };
+        /** IdentityOutOrNullEnvelope */
+        IdentityOutOrNullEnvelope: {
+            code: number;
+            data: components["schemas"]["IdentityOut"] | null;
+            msg: string;
+        };
         /** ImportLineOut */
         ImportLineOut: {
             action: string;
@@ -1548,6 +1721,11 @@ export interface components {
         JobOut: {
             job_id: string;
         };
+        /** Joining */
+        Joining: {
+            /** @default /profile */
+            next: string;
+        };
         /** KeyAlgorithm */
         KeyAlgorithm: {
             alg: number;
@@ -1585,6 +1763,16 @@ export interface components {
             server_name: string;
             /** @enum {string} */
             status: "online" | "offline";
+        };
+        /** LeftOut */
+        LeftOut: {
+            location: string;
+        };
+        /** LeftOutOrNullEnvelope */
+        LeftOutOrNullEnvelope: {
+            code: number;
+            data: components["schemas"]["LeftOut"] | null;
+            msg: string;
         };
         /** LinkUsersAction */
         LinkUsersAction: {
@@ -1625,6 +1813,32 @@ export interface components {
             server_id: number;
             /** @enum {string} */
             status: "online" | "offline";
+        };
+        /** Location */
+        Location: {
+            location: string;
+        };
+        /** LocationEnvelope */
+        LocationEnvelope: {
+            code: number;
+            data: components["schemas"]["Location"];
+            msg: string;
+        };
+        /** LoginLink */
+        LoginLink: {
+            token: string;
+        };
+        /** Methods */
+        Methods: {
+            oidc: components["schemas"]["SingleSignOn"] | null;
+            passkeys: boolean;
+            password: boolean;
+        };
+        /** MethodsEnvelope */
+        MethodsEnvelope: {
+            code: number;
+            data: components["schemas"]["Methods"];
+            msg: string;
         };
         /** Metrics */
         Metrics: {
@@ -1780,6 +1994,15 @@ export interface components {
             data: components["schemas"]["OrderedServers"];
             msg: string;
         };
+        /** OwnCredentials */
+        OwnCredentials: {
+            code?: string | null;
+            password: string;
+        };
+        /** OwnPassword */
+        OwnPassword: {
+            password?: string | null;
+        };
         /** PasskeyAnswer */
         PasskeyAnswer: {
             credential: {
@@ -1844,6 +2067,11 @@ export interface components {
             displayName: string;
             id: string;
             name: string;
+        };
+        /** PasswordAndCode */
+        PasswordAndCode: {
+            code: string;
+            password?: string | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1923,20 +2151,20 @@ export interface components {
         };
         /** Profile */
         Profile: {
-            has_password: boolean;
-            has_totp: boolean;
-            recovery_codes_left: number;
-            passkeys: number;
-            must_set_up_second_factor: boolean;
-            fresh_until: string | null;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             email: string | null;
+            fresh_until: string | null;
             has_common_password: boolean;
             has_default_password: boolean;
+            has_password: boolean;
+            has_totp: boolean;
             id: number;
             locale: string;
             must_change_password: boolean;
+            must_set_up_second_factor: boolean;
+            passkeys: number;
+            recovery_codes_left: number;
             /** @enum {string} */
             role: "admin" | "user";
             username: string;
@@ -1991,6 +2219,16 @@ export interface components {
             disk?: (number | null)[];
             memory?: (number | null)[];
             server_id: number;
+        };
+        /** RecoveryCodesOut */
+        RecoveryCodesOut: {
+            recovery_codes: string[];
+        };
+        /** RecoveryCodesOutEnvelope */
+        RecoveryCodesOutEnvelope: {
+            code: number;
+            data: components["schemas"]["RecoveryCodesOut"];
+            msg: string;
         };
         /** RecurrenceIn */
         RecurrenceIn: {
@@ -2214,11 +2452,14 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             address: string;
+            authenticated_at: string;
             created_at: string;
             current: boolean;
             expires_at: string;
             id: string;
             last_used_at: string;
+            /** @enum {string} */
+            sign_in: "password" | "passkey" | "sso" | "link";
             user_agent: string;
         };
         /** SessionOutListEnvelope */
@@ -2238,19 +2479,20 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
-            second_factor?: "optional" | "admins" | "everyone";
             digest_wait?: number;
             offline_after?: number;
             reminder_after?: number;
             retention?: components["schemas"]["RetentionChange"];
+            second_factor?: "optional" | "admins" | "everyone";
         };
         /** SettingsOut */
         SettingsOut: {
-            second_factor: "optional" | "admins" | "everyone";
             digest_wait: number;
             offline_after: number;
             reminder_after: number;
             retention: components["schemas"]["RetentionOut"];
+            /** @enum {string} */
+            second_factor: "optional" | "admins" | "everyone";
         };
         /** SettingsOutEnvelope */
         SettingsOutEnvelope: {
@@ -2317,6 +2559,10 @@ export interface components {
             recurring: boolean;
             scope: components["schemas"]["ScopeOut"];
             until: string;
+        };
+        /** SingleSignOn */
+        SingleSignOn: {
+            name: string;
         };
         /** StatsOut */
         StatsOut: {
@@ -2434,6 +2680,18 @@ export interface components {
             data: components["schemas"]["TokenOut"];
             msg: string;
         };
+        /** TotpOut */
+        TotpOut: {
+            qr: string;
+            secret: string;
+            uri: string;
+        };
+        /** TotpOutEnvelope */
+        TotpOutEnvelope: {
+            code: number;
+            data: components["schemas"]["TotpOut"];
+            msg: string;
+        };
         /** UnlinkUsersAction */
         UnlinkUsersAction: {
             /**
@@ -2485,12 +2743,12 @@ export interface components {
         };
         /** UserOut */
         UserOut: {
-            has_second_factor: boolean;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             created_at: string;
             email: string | null;
             has_common_password: boolean;
+            has_second_factor: boolean;
             id: number;
             /** @enum {string} */
             role: "admin" | "user";
@@ -3074,6 +3332,13 @@ export interface operations {
     getAudit: {
         parameters: {
             query?: {
+                user_id?: number | null;
+                username?: string | null;
+                action?: string | null;
+                target?: string | null;
+                q?: string | null;
+                start?: string | null;
+                end?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -3090,6 +3355,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuditExport: {
+        parameters: {
+            query?: {
+                user_id?: number | null;
+                username?: string | null;
+                action?: string | null;
+                target?: string | null;
+                q?: string | null;
+                start?: string | null;
+                end?: string | null;
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Any error */
@@ -3169,6 +3472,39 @@ export interface operations {
             };
         };
     };
+    postAuthLoginLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginLink"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     postAuthLogout: {
         parameters: {
             query?: never;
@@ -3184,7 +3520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
+                    "application/json": components["schemas"]["LeftOutOrNullEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3248,6 +3584,187 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProfileEnvelope"];
                 };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect Response */
+            302: {
+                headers: {
+                    /** @description target path for the redirect */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutOrNullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthOidcJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAuthOidcLogin: {
+        parameters: {
+            query?: {
+                next?: string;
+                fresh?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect Response */
+            302: {
+                headers: {
+                    /** @description target path for the redirect */
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any error */
             default: {
@@ -3477,6 +3994,72 @@ export interface operations {
             };
         };
     };
+    postAuthReauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCredentials"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     postAuthRefresh: {
         parameters: {
             query?: never;
@@ -3535,6 +4118,35 @@ export interface operations {
             };
         };
     };
+    deleteAuthSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     deleteAuthSessionsSessionId: {
         parameters: {
             query?: never;
@@ -3545,6 +4157,105 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAuthTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCode"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -5006,6 +5717,68 @@ export interface operations {
         };
     };
     deleteUsersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUsersUserIdSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUsersUserIdTotp: {
         parameters: {
             query?: never;
             header?: never;

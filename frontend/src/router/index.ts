@@ -35,7 +35,9 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   const session = useSession()
   await session.restore()
-  if (to.meta.isPublic) return session.isLoggedIn && to.name === 'login' ? '/' : true
+  // A failed attempt to join an account to single sign-on comes back to the log-in page.
+  if (session.isLoggedIn && to.name === 'login') return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
+  if (to.meta.isPublic) return true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   await loadAllWords()
   if (session.mustChangePassword) return to.name === 'password' || { name: 'password' }

@@ -13,6 +13,9 @@ import { isOfServer } from '@/composables/scopes'
 /** Time to make a change that needs a recent log-in. */
 const ENOUGH_MS = 120_000
 
+/** A cookie that says that single sign-on has just set the refresh cookie. */
+const ARRIVED = 'monitor_arrived=1'
+
 /** Only one tab renews at a time: a refresh cookie works once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
   // Browsers offer locks over HTTPS and on localhost only.
@@ -104,7 +107,7 @@ export const useSession = defineStore('session', () => {
   /** Restores the session from the cookie after a reload. */
   async function restore(): Promise<void> {
     if (isRestored.value) return
-    if (mayHoldCookie.value) await renew()
+    if (mayHoldCookie.value || document.cookie.includes(ARRIVED)) await renew()
     isRestored.value = true
   }
 
@@ -121,6 +124,11 @@ export const useSession = defineStore('session', () => {
   async function reauthenticateWithPasskey(credential: PasskeyAnswer['credential']): Promise<void> {
     await passkeys.reauthenticateWithPasskey(credential)
     await reload()
+  }
+
+  async function logInByLink(token: string): Promise<void> {
+    take(await sessions.logInByLink(token))
+    isRestored.value = true
   }
 
   async function reauthenticate(password: string, code?: string): Promise<void> {
@@ -146,7 +154,9 @@ export const useSession = defineStore('session', () => {
   async function logOut(): Promise<void> {
     isLoggingOut = true
     try {
-      await sessions.logOut()
+      const elsewhere = await sessions.logOut()
+      // Else the issuer would log the next user of this browser in without asking.
+      if (elsewhere !== null) window.location.assign(elsewhere.location)
     } finally {
       isLoggingOut = false
       forget()
@@ -168,6 +178,6 @@ export const useSession = defineStore('session', () => {
 
   return {
     token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
-    renew, restore, logIn, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
+    renew, restore, logIn, logInByLink, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })

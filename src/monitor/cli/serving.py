@@ -78,6 +78,9 @@ def _encrypt_secrets(container: Container) -> None:
     if unreadable := container.encrypt_secrets()():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)
+    if unreadable := container.encrypt_factors()():
+        text = "MONITOR_SECRETS_KEY does not read the second factors of these users: restore the key, or reset them"
+        log.warning(text, users=unreadable)
 
 
 def _log_in_hint(container: Container, new_password: str | None) -> list[str]:

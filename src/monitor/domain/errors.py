@@ -216,6 +216,18 @@ class PasskeysUnavailable(Conflict):
     reason = "passkeys_unavailable"
 
 
+class SecondFactorOn(Conflict):
+    """The account has an authenticator already, which must be turned off first."""
+
+    reason = "second_factor_on"
+
+
+class SecondFactorOff(Conflict):
+    """The account has no authenticator, or did not begin to set one up."""
+
+    reason = "second_factor_off"
+
+
 class LastAdmin(Conflict):
     reason = "last_admin"
 

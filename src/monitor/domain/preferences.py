@@ -4,16 +4,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 
+from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.errors import InvalidInput, Problem
 
-_MAXIMA = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500, "audit_days": 36500}
+_MAXIMA = {
+    "second_factor": 3,
+    "raw_days": 400,
+    "chunk_days": 4000,
+    "ten_minute_days": 4000,
+    "hour_days": 36500,
+    "audit_days": 36500,
+}
 _LONGEST_SECONDS = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """Settings with their defaults. *offline_after* None: the configured value of the process. *…_days*: how long
-    each tier of the history, and the audit log, is kept."""
+    each tier of the history, and the audit log, is kept. *second_factor*: who must have one."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
@@ -23,6 +31,7 @@ class Preferences:
     ten_minute_days: float = 90
     hour_days: float = 5 * 365
     audit_days: float = 400
+    second_factor: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
 
     def __post_init__(self) -> None:
         problems = {}
@@ -36,11 +45,16 @@ class Preferences:
     @staticmethod
     def of(values: Mapping[str, float]) -> "Preferences":
         """Return stored preferences. Ignores unknown names and wrong values: a default is better than no alerts."""
-        known = {field.name for field in fields(Preferences)}
-        return Preferences(**{n: value for n, value in values.items() if n in known and 1 <= value <= _maximum(n)})
+        known = {field.name for field in fields(Preferences)} - {"second_factor"}
+        numbers = {n: value for n, value in values.items() if n in known and 1 <= value <= _maximum(n)}
+        return Preferences(**numbers, second_factor=SecondFactorPolicy.of(values.get("second_factor")))
 
     def stored(self) -> dict[str, float]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: float(value) for name, value in asdict(self).items() if value is not None}
+
+    def audit_details(self) -> dict[str, object]:
+        """Return the values that the audit log shows."""
+        return asdict(self) | {"second_factor": self.second_factor.name.lower()}
 
     def offline_after_or(self, configured: timedelta) -> timedelta:
         """Return the value that an administrator chose, else the *configured* one."""

@@ -21,11 +21,23 @@ class Row:
 _TABLE = """
 #                                             anonymous user other admin agent revoked
 POST   /api/auth/login                              200  200   200   200   200     200
+POST   /api/auth/login-link                         200  200   200   200   200     200
+GET    /api/auth/methods                            200  200   200   200   200     200
+GET    /api/auth/oidc/login                         302  302   302   302   302     302
+GET    /api/auth/oidc/callback                      302  302   302   302   302     302
+GET    /api/auth/oidc/join                          401  200   200   200   401     401
+POST   /api/auth/oidc/join                          401  200   200   200   401     401
+DELETE /api/auth/oidc/join                          401  404   404   404   401     401
 POST   /api/auth/refresh                            401  200   200   200   401     401
 POST   /api/auth/logout                             401  200   200   200   401     401
 GET    /api/auth/me                                 401  200   200   200   401     401
 PUT    /api/auth/me                                 401  200   200   200   401     401
 POST   /api/auth/change-password                    401  200   200   200   401     401
+POST   /api/auth/reauthenticate                     401  200   200   200   401     401
+POST   /api/auth/totp                               401  200   200   200   401     401
+PUT    /api/auth/totp                               401  200   200   200   401     401
+DELETE /api/auth/totp                               401  200   200   200   401     401
+POST   /api/auth/recovery-codes                     401  200   200   200   401     401
 GET    /api/auth/sessions                           401  200   200   200   401     401
 DELETE /api/auth/sessions                           401  200   200   200   401     401
 DELETE /api/auth/sessions/{session_id}              401  200   404   404   401     401
@@ -41,6 +53,7 @@ GET    /api/users                                   401  403   403   200   401  
 POST   /api/users                                   401  403   403   200   401     401
 PUT    /api/users/reset-password                    401  403   403   200   401     401
 PUT    /api/users/{user_id}                         401  403   403   200   401     401
+DELETE /api/users/{user_id}/totp                    401  403   403   200   401     401
 DELETE /api/users/{user_id}                         401  403   403   200   401     401
 DELETE /api/users/{user_id}/sessions                401  403   403   200   401     401
 GET    /api/users/options                           401  200   200   200   401     401

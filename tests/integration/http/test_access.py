@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 import pytest
@@ -12,6 +12,7 @@ from monitor.domain.accounts.actors import Role
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
+from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report
 
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
@@ -78,6 +79,22 @@ def _refresh(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json
     return {"headers": caller.cookie} if isinstance(caller, Person) else {}
 
 
+def _first_code(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": {"code": begun(scene.world, caller).code() if _is_open(caller, scene) else ""}}
+
+
+def _code(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": {"code": with_totp(scene.world, caller).next_code() if _is_open(caller, scene) else ""}}
+
+
+def _password_and_code(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": _code(scene, variant, caller, server_id)["json"] | {"password": PASSWORD}}
+
+
+def _is_open(caller: Caller, scene: Scene) -> TypeGuard[Person]:
+    return isinstance(caller, Person) and caller is not scene.revoked
+
+
 def _batch(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     more: dict[str, Json] = {"delete": {}, "silence": {"silence": {"ends_at": "2030-01-02 00:00:00"}}}
     others: Json = {"tags": ["web"]} if variant.endswith("_tags") else {"user_ids": [scene.carol.id]}
@@ -140,8 +157,16 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
 
 
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
+
+
+def _login_link(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": {"token": scene.world.container.issue_login_link()(scene.admin.actor, "carol")}}
+
+
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
+    "POST /api/auth/login-link": _login_link,
+    "POST /api/auth/oidc/join": _json({}),
     "POST /api/auth/refresh": _refresh,
     "PUT /api/auth/me": _json({"email": "me@example.com", "locale": "en"}),
     "POST /api/auth/change-password": _json({"old_password": PASSWORD, "new_password": "another long one"}),
@@ -150,6 +175,11 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/passkeys/login/options": _on_localhost,
     "POST /api/auth/passkeys/login": _signature,
     "POST /api/auth/passkeys/reauthenticate": _signature,
+    "POST /api/auth/reauthenticate": _json({"password": PASSWORD}),
+    "POST /api/auth/totp": _json({"password": PASSWORD}),
+    "PUT /api/auth/totp": _first_code,
+    "DELETE /api/auth/totp": _password_and_code,
+    "POST /api/auth/recovery-codes": _code,
     "POST /api/users": _json({"username": "newuser", "password": "password123", "role": "user"}),
     "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
     "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),

@@ -11,13 +11,20 @@ from typing import Any, TypeVar
 
 import httpx
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.stand_ins import (
+    CountedSecrets,
+    FixedClock,
+    InsecurePasswordHasher,
+    MemoryIdentityProvider,
+    MemoryMailer,
+)
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.sessions import Origin
 from monitor.application.operations.ports import Store
 from monitor.asgi import build
 from monitor.assembly import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.identities import Identity
 from monitor.domain.fleet.servers import ServerId
 from monitor.settings import Settings
 from tests.integration.http.edge.lifespan import running
@@ -75,6 +82,8 @@ class World:
         self.clock = FixedClock()
         self.store = store or MemoryStore()
         self.mailer = MemoryMailer()
+        self.provider = MemoryIdentityProvider(Identity(issuer="https://id.example.com", subject="s-1", username="sam"))
+        """Single sign-on."""
         chosen = Settings(database_url="", data_dir=Path(), **{"allowed_hosts": (HOST,), **settings})
         self.container = over(
             self.store,
@@ -84,6 +93,7 @@ class World:
             secrets=CountedSecrets(),
             hasher=InsecurePasswordHasher(),
             mailer=self.mailer,
+            identity_provider=self.provider,
             senders=senders(chosen, self.mailer, self.clock),
         )
         password = self.container.settings().admin_password or PASSWORD
@@ -192,7 +202,7 @@ def check_envelope(answer: httpx.Response) -> None:
     kind = answer.headers.get("content-type", "")
     if (
         answer.request.method == "HEAD"
-        or answer.status_code == 204
+        or answer.status_code in (204, 302)
         or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson"))
     ):
         return

@@ -9,10 +9,18 @@ from typing import Any
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.adapters.security.totp import PyotpCodes
 from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
-from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
+from monitor.application.accounts.credentials import (
+    AccessTokens,
+    DeviceTokens,
+    OneTimeCodes,
+    PasswordHasher,
+    RefreshTokens,
+)
+from monitor.application.accounts.factors import ManageTotp, ResetFactors
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
@@ -22,6 +30,8 @@ from monitor.application.accounts.passkey_login import (
 )
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.proving import CheckCode, ProveIdentity
+from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import (
     EndSession,
     EndSessions,
@@ -73,6 +83,7 @@ class Core:
     hasher: PasswordHasher = field(default_factory=InsecurePasswordHasher)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     secrets: CountedSecrets = field(default_factory=CountedSecrets)
+    codes: OneTimeCodes = field(default_factory=PyotpCodes)
     tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
     allows_default_password: bool = False
     offline_after: timedelta = timedelta(seconds=90)
@@ -204,7 +215,36 @@ class Core:
 
     @property
     def log_in(self) -> LogIn:
-        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits, self.devices, self.refusals)
+        return LogIn(
+            self.new_uow,
+            self.clock,
+            self.hasher,
+            self.issuer,
+            self.limits,
+            self.devices,
+            self.refusals,
+            self.check_code,
+        )
+
+    @property
+    def check_code(self) -> CheckCode:
+        return CheckCode(self.clock, self.codes)
+
+    @property
+    def prove_identity(self) -> ProveIdentity:
+        return ProveIdentity(self.new_uow, self.clock, self.hasher, self.limits, self.refusals)
+
+    @property
+    def manage_totp(self) -> ManageTotp:
+        return ManageTotp(self.new_uow, self.clock, self.secrets, self.codes, self.prove_identity, self.check_code)
+
+    @property
+    def reauthenticate(self) -> Reauthenticate:
+        return Reauthenticate(self.new_uow, self.clock, self.prove_identity, self.check_code)
+
+    @property
+    def reset_factors(self) -> ResetFactors:
+        return ResetFactors(self.new_uow, self.clock)
 
     @property
     def devices(self) -> DeviceTokens:

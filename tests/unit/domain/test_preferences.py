@@ -3,11 +3,13 @@
 import math
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.preferences import Preferences
 
@@ -24,6 +26,10 @@ MOST = dict.fromkeys(SECONDS, 30 * 86400.0) | {
 chosen = st.fixed_dictionaries(
     {}, optional={name: st.sampled_from([1.0, most]) | st.floats(1, most) for name, most in MOST.items()}
 )
+
+
+def of_numbers(values: dict[str, Any]) -> Preferences:
+    return Preferences(**values)
 
 
 @given(chosen)
@@ -53,12 +59,12 @@ def test_nothing_set_stores_the_defaults_and_no_offline_after() -> None:
 
 
 @pytest.mark.parametrize("name", MOST)
-def test_each_is_from_1_to_its_maximum(name) -> None:
+def test_each_is_from_1_to_its_maximum(name: str) -> None:
     for value in (1, 1.0, MOST[name]):
-        assert getattr(Preferences(**{name: value}), name) == value
+        assert getattr(of_numbers({name: value}), name) == value
     for value in (0.999, 0.0, -1.0, math.nextafter(MOST[name], math.inf), math.nan, math.inf, -math.inf):
         with pytest.raises(InvalidInput) as caught:
-            Preferences(**{name: value})
+            of_numbers({name: value})
         assert Preferences.of({name: value}) == Preferences()
         assert {field: problem.code for field, problem in caught.value.problems.items()} == {name: "out_of_range"}
         assert caught.value.problems[name].params == {"low": 1, "high": MOST[name]}
@@ -66,12 +72,24 @@ def test_each_is_from_1_to_its_maximum(name) -> None:
 
 def test_all_wrong_values_are_reported_together() -> None:
     with pytest.raises(InvalidInput) as caught:
-        Preferences(**dict.fromkeys(MOST, 0.0))
+        of_numbers(dict.fromkeys(MOST, 0.0))
     assert set(caught.value.problems) == set(MOST)
 
 
-def test_every_value_has_a_maximum() -> None:
-    assert set(NAMES) == set(MOST)
+def test_every_number_has_a_maximum() -> None:
+    assert set(NAMES) - {"second_factor"} == set(MOST)
+
+
+@pytest.mark.parametrize("policy", SecondFactorPolicy)
+def test_the_policy_is_stored_as_its_rank(policy: SecondFactorPolicy) -> None:
+    stored = Preferences(second_factor=policy).stored()
+    assert stored["second_factor"] == policy.value
+    assert Preferences.of(stored).second_factor is policy
+
+
+@pytest.mark.parametrize("rank", [0, 0.5, 1.5, 4, -1, math.nan, math.inf])
+def test_an_unknown_policy_is_the_default(rank: float) -> None:
+    assert Preferences.of({"second_factor": rank, "digest_wait": 7}) == Preferences(digest_wait=7)
 
 
 def test_pauses_are_in_seconds() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from heapq import nlargest
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_user
+from monitor.adapters.memory.factors import factors_of, policy_of
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
@@ -27,6 +28,7 @@ from monitor.application.accounts.ports import (
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey
@@ -213,12 +215,21 @@ class MemoryUserQueries(MemoryReader, UserQueries):
             sign_in=session.sign_in,
             has_default_password=user.has_default_password,
             has_temporary_password=user.has_temporary_password,
+            has_second_factor=factors_of(state, user_id).is_any,
+            policy=policy_of(state),
         )
 
-    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        state = self._state
-        found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
-        return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
+    def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
+        sessions = self._state.sessions
+        known = [sessions[id_] for id_ in session_ids if id_ in sessions]
+        owners = ((session.id, self.session_owner(session.user_id, session.id, now)) for session in known)
+        return {id_: owner for id_, owner in owners if owner is not None}
+
+    def factors(self, user_id: UserId) -> OwnFactors:
+        return factors_of(self._state, user_id)
+
+    def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
+        return {user_id for user_id in user_ids if factors_of(self._state, user_id).is_any}
 
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         state = self._state

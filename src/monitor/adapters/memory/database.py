@@ -87,6 +87,8 @@ def forget_user(draft: State, user_id: UserId) -> None:
         draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
     draft.api_keys.change(lambda key: key.owner_id == user_id, owner_id=None)
     draft.sessions.remove(lambda _, session: session.user_id == user_id)
+    draft.totp_secrets.pop(user_id, None)
+    draft.recovery_codes.remove(lambda key, _: key[0] == user_id)
     draft.passkeys.remove(lambda _, passkey: passkey.user_id == user_id)
     draft.identities.remove(lambda _, identity: identity.user_id == user_id)
     draft.live_tickets.remove(lambda _, ticket: ticket.claims.user_id == user_id)

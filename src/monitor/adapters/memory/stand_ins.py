@@ -3,9 +3,11 @@
 import hashlib
 import itertools
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
 from monitor.application.notifications.ports import (
     AccountNotice,
     ChannelSender,
@@ -15,6 +17,8 @@ from monitor.application.notifications.ports import (
     SendStatus,
 )
 from monitor.application.ports import Clock, Secrets
+from monitor.domain.accounts.identities import Identity
+from monitor.domain.errors import MonitorError
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
 
@@ -42,7 +46,7 @@ class InsecurePasswordHasher(PasswordHasher):
         return _MARK + hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
 
     def verify(self, password: str, password_hash: str | None) -> bool:
-        return password_hash == self.hash(password)
+        return bool(password_hash) and password_hash == self.hash(password)
 
 
 class CountedSecrets(Secrets):
@@ -107,3 +111,28 @@ class MemorySender(ChannelSender):
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return dict(channel.settings)
+
+
+class MemoryIdentityProvider(IdentityProvider):
+    """For tests only: an issuer that says of everybody that they are *identity*, or raises *refusal*."""
+
+    def __init__(self, identity: Identity, name: str = "Example") -> None:
+        self.name = name
+        self.issuer = identity.issuer
+        self.identity = identity
+        self.refusal: MonitorError | None = None
+        self.authenticated_at: datetime | None = None
+        self.begun: list[SignOn] = []
+
+    def begin(self, sign_on: SignOn) -> str:
+        self.begun.append(sign_on)
+        return f"{self.issuer}/authorize?state={sign_on.state}"
+
+    def finish(self, answer: Mapping[str, str], sign_on: SignOn, now: datetime) -> Proof:
+        if self.refusal is not None:
+            raise self.refusal
+        token = "an ID token"  # noqa: S105 - of no value
+        return Proof(identity=self.identity, id_token=token, authenticated_at=self.authenticated_at)
+
+    def log_out_address(self, id_token: str | None) -> str | None:
+        return f"{self.issuer}/logout?id_token_hint={id_token}"

@@ -17,6 +17,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import Challenge
+from monitor.domain.accounts.factors import Totp
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
@@ -136,6 +137,8 @@ class State:
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)
     challenges: Table[bytes, Challenge] = field(default_factory=Table)
+    totp_secrets: Table[UserId, Totp] = field(default_factory=Table)
+    recovery_codes: Table[tuple[UserId, bytes], datetime | None] = field(default_factory=Table)
     passkeys: Table[PasskeyId, Passkey] = field(default_factory=Table)
     identities: Table[int, JoinedIdentity] = field(default_factory=Table)
     account_mails: Table[int, AccountMail] = field(default_factory=Table)

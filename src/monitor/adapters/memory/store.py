@@ -27,6 +27,7 @@ from monitor.adapters.memory.alerts import (
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.factors import MemoryFactors
 from monitor.adapters.memory.fleet import (
     MemoryApiKeyQueries,
     MemoryApiKeys,
@@ -88,6 +89,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.challenges = MemoryChallenges(draft)
         self.channels = MemoryChannels(draft)
         self.epochs = MemoryEpochs(draft)
+        self.factors = MemoryFactors(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
         self.identities = MemoryIdentities(draft)

@@ -23,10 +23,9 @@ class Web:
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
         self._http = httpx.Client(
             timeout=PATIENCE,
-            verify=ssl.create_default_context(),
             trust_env=False,
             follow_redirects=False,
-            transport=transport,
+            transport=transport or httpx.HTTPTransport(verify=ssl.create_default_context(), trust_env=False),
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "monitor"},
         )
 
@@ -51,7 +50,7 @@ class Web:
                         raise IssuerUnavailable(f"{address}: more than {LARGEST} bytes")
                     if time.monotonic() > give_up:
                         raise IssuerUnavailable(f"{address}: not done after {PATIENCE:.0f} s")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise IssuerUnavailable(f"{address}: {type(error).__name__}: {error}") from error
         if answer.status_code >= 500:
             raise IssuerUnavailable(f"{address}: status {answer.status_code}")

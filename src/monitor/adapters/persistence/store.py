@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, make_url
 
 from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
+from monitor.adapters.persistence.accounts.factors import SqlFactors
 from monitor.adapters.persistence.accounts.identities import SqlIdentities, SqlTeamGroups
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.passkeys import SqlPasskeys
@@ -75,6 +76,7 @@ class SqlUnitOfWork(UnitOfWork):
     peer_updates = _lazily(SqlPeerUpdates)
     challenges = _lazily(SqlChallenges)
     channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
+    factors = cached_property(lambda uow: SqlFactors(uow._connection, uow._log, uow._cipher))
     epochs = _lazily(SqlEpochs)
     heartbeats = _lazily(SqlHeartbeats)
     history = _lazily(SqlHistoryWriter)

@@ -32,7 +32,7 @@ class Argon2PasswordHasher(PasswordHasher):
     def verify(self, password: str, password_hash: str | None) -> bool:
         """Return False also for a hash in another format, and for a password that can't be hashed."""
         with self._turn:
-            if password_hash is not None:
+            if password_hash:
                 try:
                     return bool(self._argon2.verify(password, password_hash))
                 except ValueError:  # raised at once; the verification below takes the usual time

@@ -24,6 +24,7 @@ class Caller:
     actor: Actor
     claims: AccessClaims
     must_change_password: bool
+    must_set_up_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,17 @@ class Authenticate:
         return Ended.ELSEWHERE if was_done_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
 
     def ended(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
-        """Return those of *held* whose session or token has ended."""
+        """Return those of *held* whose session or token has ended, or whose user lacks a second factor by now."""
         now = self.clock.now()
-        versions = self.queries.users.token_versions({claims.session_id for claims in held}, now)
-        return {c for c in held if c.expires_at <= now or versions.get(c.session_id) != c.token_version}
+        owners = self.queries.users.session_owners({claims.session_id for claims in held}, now)
+
+        def has_ended(claims: AccessClaims) -> bool:
+            owner = owners.get(claims.session_id)
+            if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
+                return True
+            return owner.must_set_up_second_factor
+
+        return {claims for claims in held if has_ended(claims)}
 
     def by_claims(self, claims: AccessClaims, address: str) -> Caller:
         """Raises Unauthenticated."""
@@ -84,6 +92,7 @@ class Authenticate:
                 allows_default=self.allows_default_password,
                 sign_in=owner.sign_in,
             ),
+            must_set_up_second_factor=owner.must_set_up_second_factor,
         )
 
 

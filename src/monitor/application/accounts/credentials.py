@@ -69,6 +69,22 @@ class RefreshTokens(ABC):
         """Return None for a token that is damaged or of another issuer."""
 
 
+class OneTimeCodes(ABC):
+    """The codes of authenticator apps (RFC 6238: SHA-1, 6 digits, 30 seconds)."""
+
+    @abstractmethod
+    def code(self, secret: str, step: int) -> str:
+        """Return the code of *secret* (base32) at the period *step* since 1970."""
+
+    @abstractmethod
+    def uri(self, secret: str, username: str) -> str:
+        """Return the otpauth:// address that an app takes over."""
+
+    @abstractmethod
+    def drawn(self, uri: str) -> str:
+        """Return a QR code as SVG."""
+
+
 class PasswordHasher(ABC):
     """Password hashes, slow on purpose: call it outside a unit of work and off the event loop."""
 
@@ -77,7 +93,8 @@ class PasswordHasher(ABC):
 
     @abstractmethod
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """Return False if *password_hash* is None (no such user), after the time that a wrong password takes."""
+        """Return False if *password_hash* is None (no such user) or empty (an account without a password), after the
+        time that a wrong password takes."""
 
 
 Answer = Mapping[str, object]

@@ -11,6 +11,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
@@ -127,6 +128,48 @@ class Passkeys(ABC):
     @abstractmethod
     def delete_all(self, user_id: UserId) -> int:
         """Delete the user's passkeys; return how many."""
+
+
+class Factors(ABC):
+    """Second factors of accounts, and the policy about them."""
+
+    @abstractmethod
+    def policy(self) -> SecondFactorPolicy:
+        """Return the policy that administrators chose."""
+
+    @abstractmethod
+    def of(self, user_id: UserId) -> OwnFactors: ...
+
+    @abstractmethod
+    def totp(self, user_id: UserId) -> Totp | None:
+        """Return the authenticator, confirmed or not, locked until the transaction ends."""
+
+    @abstractmethod
+    def save_totp(self, totp: Totp) -> None:
+        """Store it in place of the one before. Raises ConstraintViolated if the user was deleted."""
+
+    @abstractmethod
+    def replace_recovery_codes(self, user_id: UserId, digests: Collection[bytes]) -> None:
+        """Raises ConstraintViolated if the user was deleted."""
+
+    @abstractmethod
+    def use_recovery_code(self, user_id: UserId, digest: bytes, at: datetime) -> bool:
+        """Return whether the user had this code unused. It is used then."""
+
+    @abstractmethod
+    def delete_totp(self, user_id: UserId) -> None:
+        """Delete the authenticator and the recovery codes."""
+
+    @abstractmethod
+    def delete_passkeys(self, user_id: UserId) -> None: ...
+
+    @abstractmethod
+    def reencrypt(self) -> int:
+        """Encrypt secrets that are under an older key anew, and return how many."""
+
+    @abstractmethod
+    def unreadable(self) -> list[UserId]:
+        """Return the users whose secret cannot be decrypted, in order."""
 
 
 class AccountMails(ABC):
@@ -278,6 +321,12 @@ class SessionOwner:
     sign_in: SignIn
     has_default_password: bool
     has_temporary_password: bool = False
+    has_second_factor: bool = False
+    policy: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
+
+    @property
+    def must_set_up_second_factor(self) -> bool:
+        return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
 
 
 class UserQueries(ABC):
@@ -310,8 +359,15 @@ class UserQueries(ABC):
         """Return None if the session is ended or expired, or belongs to another user."""
 
     @abstractmethod
-    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        """Return the token version of the user of each session that is open."""
+    def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
+        """Return the user of each session that is open."""
+
+    @abstractmethod
+    def factors(self, user_id: UserId) -> OwnFactors: ...
+
+    @abstractmethod
+    def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
+        """Return those that have an authenticator, which is confirmed, or a passkey."""
 
     @abstractmethod
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
@@ -352,6 +408,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     api_keys: OwnedKeys
     audit: Audit
     challenges: Challenges
+    factors: Factors
     identities: Identities
     live_tickets: LiveTickets
     login_attempts: LoginAttempts

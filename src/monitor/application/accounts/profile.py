@@ -8,12 +8,14 @@ from typing import TypedDict, Unpack
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.proving import send_mail
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, check_password
 from monitor.domain.errors import InvalidInput, PasswordLoginDisabled, Problem, Unauthenticated
 from monitor.domain.levels import Level
@@ -69,11 +71,12 @@ class ChangePassword:
     takes_passwords: bool = True
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidInput that names old_password or new_password, TooManyAttempts, Unauthenticated for an ended
-        session, PasswordLoginDisabled.
+        """Raises ReauthenticationRequired, InvalidInput that names old_password or new_password, TooManyAttempts,
+        Unauthenticated for an ended session, PasswordLoginDisabled.
         """
         if not self.takes_passwords:
             raise PasswordLoginDisabled
+        actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
         # Checked first: with a bad new password this does not count as a guess of the old one.
@@ -98,9 +101,12 @@ class ChangePassword:
                 raise Unauthenticated
             user = user.with_password(password, password_hash, self.secrets.version())
             uow.users.save(user)
+            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
+            sign_in = SignIn.PASSWORD if session is None else session.sign_in
             uow.sessions.delete_all(user.id)
             uow.login_attempts.forgive(attempt)
-            logged_in = self.issuer.open(uow, user, origin)
+            logged_in = self.issuer.open(uow, user, origin, sign_in)
             uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
+            send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock)
             uow.commit()
         return logged_in

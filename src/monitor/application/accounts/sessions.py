@@ -15,10 +15,12 @@ from monitor.application.accounts.credentials import (
 from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.proving import WRONG_CODE, WRONG_PASSWORD, CheckCode
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor, SessionId, UserId
+from monitor.domain.accounts.actors import Actor, SessionId, UserId, fresh_until
 from monitor.domain.accounts.audit import AuditEntry, entry
+from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
     DEVICE_TTL,
@@ -30,7 +32,15 @@ from monitor.domain.accounts.sessions import (
     token_digest,
 )
 from monitor.domain.accounts.users import User, must_change_password, username_key
-from monitor.domain.errors import InvalidCredentials, NotFound, PasswordLoginDisabled, Unauthenticated
+from monitor.domain.errors import (
+    CodeRequired,
+    InvalidCode,
+    InvalidCredentials,
+    NotFound,
+    PasskeyRequired,
+    PasswordLoginDisabled,
+    Unauthenticated,
+)
 
 NewUow = Callable[[], UnitOfWork]
 MAX_USER_AGENT = 200
@@ -53,13 +63,19 @@ def as_actor(user: User, origin: Origin) -> Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """New tokens of a session. *device_token* None: the client keeps the one it has."""
+    """New tokens of a session. *device_token* None: the client keeps the one it has.
+
+    *fresh_until*: until then the proof of who the user is counts as fresh; None if it does not.
+    """
 
     user: User
     access_token: str
     refresh_token: str
     expires_at: datetime
     must_change_password: bool
+    must_set_up_second_factor: bool
+    factors: OwnFactors
+    fresh_until: datetime | None
     device_token: str | None = None
 
 
@@ -100,13 +116,14 @@ class SessionIssuer:
             id_token=id_token,
         )
         uow.sessions.add(session)
-        return self.renewed(user, session, token)
+        return self.renewed(uow, user, session, token)
 
-    def renewed(self, user: User, session: Session, refresh_token: str) -> LoggedIn:
-        now = self.clock.now()
+    def renewed(self, uow: UnitOfWork, user: User, session: Session, refresh_token: str) -> LoggedIn:
+        now, factors = self.clock.now(), uow.factors.of(user.id)
         claims = AccessClaims(
             user_id=user.id, session_id=session.id, token_version=user.token_version, expires_at=now + ACCESS_TTL
         )
+        must_set_up = uow.factors.policy().locks_out(user.role, session.sign_in, has_factor=factors.is_any)
         return LoggedIn(
             user=user,
             access_token=self.tokens.issue(claims, now),
@@ -118,6 +135,9 @@ class SessionIssuer:
                 allows_default=self.allows_default_password,
                 sign_in=session.sign_in,
             ),
+            must_set_up_second_factor=must_set_up,
+            factors=factors,
+            fresh_until=fresh_until(session.authenticated_at, now),
         )
 
 
@@ -130,11 +150,14 @@ class LogIn:
     limits: LoginLimits
     devices: DeviceTokens
     refusals: Refusals
+    check_code: CheckCode
     takes_passwords: bool = True
 
-    def __call__(self, username: str, password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts,
-        PasswordLoginDisabled.
+    def __call__(self, username: str, password: str, origin: Origin, code: str | None = None) -> LoggedIn:
+        """Look at the *code* only if the password is right, so that nothing else tells whether an account asks for one.
+
+        Raises InvalidCredentials (the same for a wrong name and a wrong password), CodeRequired, InvalidCode,
+        PasskeyRequired, TooManyAttempts, PasswordLoginDisabled.
         """
         if not self.takes_passwords:
             raise PasswordLoginDisabled
@@ -146,11 +169,16 @@ class LogIn:
         else:
             attempt = self.limits.attempt_on_device(device)
         if not self.hasher.verify(password, user.password_hash if user else None) or user is None:
-            self._note_failure(user, origin)
+            self._note_failure(user, origin, WRONG_PASSWORD)
             raise InvalidCredentials
+        try:
+            logged_in = self._open(user, attempt, origin, code)
+        except InvalidCode:
+            self._note_failure(user, origin, WRONG_CODE)
+            raise
         device = device or KnownDevice(user_id=user.id, id=self.issuer.secrets.token())
         token = self.devices.issue(device, self.clock.now() + DEVICE_TTL)
-        return replace(self._open(user, attempt, origin), device_token=token)
+        return replace(logged_in, device_token=token)
 
     def _known(self, user: User | None, origin: Origin) -> KnownDevice | None:
         if user is None:
@@ -159,7 +187,8 @@ class LogIn:
         return device if device is not None and device.user_id == user.id else None
 
     @retried
-    def _open(self, user: User, attempt: int, origin: Origin) -> LoggedIn:
+    def _open(self, user: User, attempt: int, origin: Origin, code: str | None) -> LoggedIn:
+        actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
         with self.new_uow() as uow:
             try:
                 present = uow.users.get(user.id)
@@ -168,14 +197,19 @@ class LogIn:
             if present.password_hash != user.password_hash:  # changed during the verification
                 raise InvalidCredentials
             uow.login_attempts.forgive(attempt)
+            try:
+                self.check_code.at_password(uow, present, code, actor)
+            except (CodeRequired, PasskeyRequired):
+                uow.commit()  # the password was right: no failure
+                raise
             logged_in = self.issuer.open(uow, present, origin)
-            uow.audit.add(entry(as_actor(user, origin), self.clock.now(), "session.login", user.username))
+            uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username))
             uow.commit()
         return logged_in
 
-    def _note_failure(self, user: User | None, origin: Origin) -> None:
+    def _note_failure(self, user: User | None, origin: Origin, detail: str) -> None:
         """Note the failure, without an unknown name: people type passwords in its place."""
-        name, detail = (user.username, "") if user else ("", "unknown user")
+        name, detail = (user.username, detail) if user else ("", "unknown user")
         at, action = self.clock.now(), "session.login_failed"
         self.refusals.note(AuditEntry(at=at, action=action, target=name, detail=detail, address=origin.address))
 
@@ -213,11 +247,12 @@ class RefreshSession:
                     uow.commit()
                     raise Unauthenticated(Ended.STOLEN)
                 case Refresh.REPEAT:
-                    return self.issuer.renewed(user, session, following)
+                    return self.issuer.renewed(uow, user, session, following)
                 case Refresh.ROTATE:
                     uow.sessions.save(session.rotated(token_digest(following), now))
+                    logged_in = self.issuer.renewed(uow, user, session, following)
                     uow.commit()
-                    return self.issuer.renewed(user, session, following)
+                    return logged_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from typing import TypedDict, Unpack
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.profile import announce_address
+from monitor.application.accounts.proving import send_mail
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
@@ -45,9 +47,11 @@ class CreateUser:
     ) -> User:
         """*is_temporary*: the user must change the password at the first log-in.
 
-        Raises Forbidden, InvalidInput, UsernameTaken.
+        Raises Forbidden, ReauthenticationRequired for an administrator, InvalidInput, UsernameTaken.
         """
         actor.must_be_admin()
+        if role is Role.ADMIN:
+            actor.must_be_fresh(self.clock.now())
         user = User(
             username=username,
             password_hash="",
@@ -85,7 +89,10 @@ class ChangeUser:
 
     @retried
     def __call__(self, actor: Actor, user_id: UserId, **given: Unpack[UserChanges]) -> User:
-        """A new role ends the user's sessions. Raises Forbidden, NotFound, InvalidInput, LastAdmin."""
+        """A new role ends the user's sessions.
+
+        Raises Forbidden, NotFound, ReauthenticationRequired for a new administrator, InvalidInput, LastAdmin.
+        """
         actor.must_be_admin()
         with self.new_uow() as uow:
             # Lock the administrators before one row; in another order two transactions would deadlock.
@@ -93,6 +100,8 @@ class ChangeUser:
             user = uow.users.get(user_id)
             changed = replace(user, **given)
             if changed.role is not user.role:
+                if changed.role is Role.ADMIN:
+                    actor.must_be_fresh(self.clock.now())
                 if user.role is Role.ADMIN and admins == 1:
                     raise LastAdmin
                 if changed.role is Role.ADMIN and user.has_common_password:
@@ -120,12 +129,13 @@ class ResetPassword:
 
         *is_temporary*: the user must change it at the first log-in, unless it is the actor's own.
 
-        Raises Forbidden, NotFound, InvalidInput; PasswordLoginDisabled except on the command line, which prepares for
-        the time when passwords are taken again.
+        Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput; PasswordLoginDisabled except on the command
+        line, which prepares for the time when passwords are taken again.
         """
         actor.must_be_admin()
         if not self.takes_passwords and actor.session_id is not None:
             raise PasswordLoginDisabled
+        actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             user = uow.users.by_username(username)
         if user is None:
@@ -144,6 +154,7 @@ class ResetPassword:
             uow.users.save(user)
             uow.sessions.delete_all(user_id)
             uow.audit.add(entry(actor, self.clock.now(), "user.reset_password", user.username))
+            send_mail(uow, user, AccountEvent.PASSWORD_RESET, actor, self.clock)
             uow.commit()
         return user
 

@@ -27,12 +27,13 @@ class CreateApiKey:
     def __call__(self, actor: Actor, *, name: str, server_id: ServerId | None) -> tuple[ApiKey, str]:
         """Return the key and its text, which is not stored. *server_id*: None for a fleet key.
 
-        Raises Forbidden if a user asks for a fleet key, QuotaReached, NotFound, InvalidInput.
+        Raises Forbidden if a user asks for a fleet key, ReauthenticationRequired, QuotaReached, NotFound, InvalidInput.
         """
         if server_id is None:
             actor.must_be_admin()
-        text = key_text(self.secrets.token(), server_id)
         now = self.clock.now()
+        actor.must_be_fresh(now)
+        text = key_text(self.secrets.token(), server_id)
         key = ApiKey(
             name=name,
             digest=digest(text),

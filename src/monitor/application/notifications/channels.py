@@ -35,8 +35,9 @@ class ManageChannels:
 
     @retried
     def create(self, actor: Actor, channel: Channel) -> Channel:
-        """Raises Forbidden, InvalidInput, ChannelExists."""
+        """Raises Forbidden, ReauthenticationRequired, InvalidInput, ChannelExists."""
         actor.must_be_admin()
+        self._must_be_fresh(actor, channel.kind)
         channel = replace(channel, settings={name: value for name, value in channel.settings.items() if value})
         self._sender(channel.kind).check(channel)
         with self.new_uow() as uow:
@@ -53,9 +54,11 @@ class ManageChannels:
 
         Settings that stay are not checked, so a channel that is no longer valid can still be renamed and disabled.
 
-        Raises Forbidden, NotFound, InvalidInput, ChannelExists.
+        Raises Forbidden, NotFound, ReauthenticationRequired, InvalidInput, ChannelExists.
         """
         actor.must_be_admin()
+        with self.new_uow() as uow:
+            self._must_be_fresh(actor, uow.channels.get(channel_id).kind)
         checked = self._checked(channel_id, given["settings"]) if "settings" in given else None
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
@@ -91,6 +94,12 @@ class ManageChannels:
         if sender is not None and channel.readable:
             return sender.shown(channel)
         return {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+
+    def _must_be_fresh(self, actor: Actor, kind: ChannelKind) -> None:
+        """Raises ReauthenticationRequired if channels of this kind have secrets."""
+        sender = self.senders.get(kind)
+        if sender is None or sender.form.has_secrets:
+            actor.must_be_fresh(self.clock.now())
 
     def _sender(self, kind: ChannelKind) -> ChannelSender:
         """Raises InvalidInput for an unknown kind."""

@@ -1,7 +1,8 @@
 """Changes what administrators set while the product runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Clock
@@ -17,7 +18,7 @@ class ChangePreferences:
     clock: Clock
 
     @retried
-    def __call__(self, actor: Actor, changes: Mapping[str, float]) -> Preferences:
+    def __call__(self, actor: Actor, changes: Mapping[str, Any]) -> Preferences:
         """Change the given fields of Preferences, by name. Raises Forbidden, InvalidInput."""
         actor.must_be_admin()
         with self.new_uow() as uow:
@@ -25,7 +26,7 @@ class ChangePreferences:
             after = replace(before, **changes)
             if after != before:
                 uow.preferences.save(after.stored())
-                detail = audit.changes(asdict(before), asdict(after))
+                detail = audit.changes(before.audit_details(), after.audit_details())
                 uow.audit.add(audit.entry(actor, self.clock.now(), "settings.update", "", detail))
             uow.commit()
         return after

@@ -50,8 +50,14 @@ class Actor:
 
         Raises ReauthenticationRequired.
         """
-        if self.authenticated_at is not None and now - self.authenticated_at > FRESH:
+        if self.authenticated_at is not None and fresh_until(self.authenticated_at, now) is None:
             raise ReauthenticationRequired
+
+
+def fresh_until(authenticated_at: datetime, now: datetime) -> datetime | None:
+    """Return until when this proof is fresh; None if it is not any more."""
+    until = authenticated_at + FRESH
+    return until if now <= until else None
 
 
 SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)

@@ -17,6 +17,8 @@ ENDED_SESSIONS = (
     "user.update",
     "user.part_sso",
     "passkey.remove",
+    "totp.off",
+    "user.reset_factors",
 )
 
 

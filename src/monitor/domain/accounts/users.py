@@ -51,6 +51,7 @@ class User:
 
     @property
     def has_password(self) -> bool:
+        """Return False for an account that logs in elsewhere."""
         return self.password_hash != ""
 
     def with_password(

@@ -85,6 +85,10 @@ class ChannelForm:
     def required(self) -> list[str]:
         return [setting.name for setting in self.settings if setting.required]
 
+    @property
+    def has_secrets(self) -> bool:
+        return any(setting.secret for setting in self.settings)
+
     def problems(self, given: Mapping[str, str]) -> dict[str, Problem]:
         """Return what is wrong with *given*, by the name of the setting."""
         known = {setting.name for setting in self.settings}

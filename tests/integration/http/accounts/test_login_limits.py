@@ -91,7 +91,7 @@ def test_failures_and_log_ins_are_in_the_audit_log(world: World) -> None:
     world.container.refusals()()
     entries = world.send("GET", "/api/audit", world.admin).json()["data"]
     assert [
-        ("session.login_failed", "root", ""),
+        ("session.login_failed", "root", "wrong password"),
         ("session.login_failed", "", "unknown user"),
         ("session.login", "root", ""),
     ] == [(entry["action"], entry["target"], entry["detail"]) for entry in entries[:3]]

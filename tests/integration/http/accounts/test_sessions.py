@@ -251,7 +251,8 @@ def test_the_default_password_only_lets_itself_be_changed(default_password: tupl
     world, admin = default_password
     refused = world.send("GET", "/api/servers", admin)
     assert (403, "password_change_required") == (refused.status_code, refused.json()["data"]["reason"])
-    open_ = {("GET", "/api/auth/me"), ("POST", "/api/auth/logout"), ("POST", "/api/auth/change-password")}
+    open_ = {("POST", f"/api/auth/{name}") for name in ("logout", "change-password", "reauthenticate")}
+    open_.add(("GET", "/api/auth/me"))
     anonymous = {("POST", LOGIN), ("POST", REFRESH), ("POST", "/api/monitor/data"), ("POST", "/api/monitor/data/batch")}
     for path, item in world.send("GET", "/schema/openapi.json").json()["paths"].items():
         for method in {name.upper() for name in item} & {"GET", "POST", "PUT", "DELETE"}:

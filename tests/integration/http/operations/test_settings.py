@@ -17,6 +17,7 @@ DEFAULTS = {
     "offline_after": 90.0,
     "reminder_after": 14400.0,
     "digest_wait": 10.0,
+    "second_factor": "optional",
     "retention": {
         "raw_days": 2.0,
         "chunk_days": 400.0,
@@ -62,6 +63,9 @@ def test_a_change_leaves_omitted_values(world: World) -> None:
         ({"digest_wait": 1e300}, "digest_wait"),
         ({"digest_wait": "10"}, "digest_wait"),
         ({"digest_wait": None}, "digest_wait"),
+        ({"second_factor": "nobody"}, "second_factor"),
+        ({"second_factor": 2}, "second_factor"),
+        ({"second_factor": None}, "second_factor"),
         ({"retention": {"raw_days": 0}}, "retention.raw_days"),
         ({"retention": {"raw_days": 401}}, "retention.raw_days"),
         ({"retention": {"chunk_days": 4001}}, "retention.chunk_days"),

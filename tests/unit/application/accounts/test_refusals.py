@@ -84,7 +84,7 @@ def test_failed_log_ins_name_only_known_accounts(core: Core, ann):
             core.log_in(name, "wrong", ORIGIN)
     noted = [(entry.action, entry.target, entry.detail, entry.address) for entry in core.audit()]
     assert {
-        ("session.login_failed", "ann", "2 times", ORIGIN.address),
+        ("session.login_failed", "ann", "wrong password, 2 times", ORIGIN.address),
         ("session.login_failed", "", "unknown user", ORIGIN.address),
     } == set(noted)
 

@@ -1,4 +1,4 @@
-"""/api/auth: log in, renew, log out, and changes that users make to their own account."""
+"""/api/auth: log in, renew, log out, prove who one is, and changes that users make to their own account."""
 
 import asyncio
 from datetime import timedelta
@@ -10,11 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http.accounts.users import RoleName, Text
+from monitor.adapters.http.accounts.profiles import Profile, own_profile, profile_of
+from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import (
     ANONYMOUS,
     BEFORE_PASSWORD_CHANGE,
+    BEFORE_SECOND_FACTOR,
     DEVICE_COOKIE,
+    FOR_TOKENS,
     NOT_FOR_TOKENS,
     cookie,
     received,
@@ -24,6 +27,7 @@ from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.login_links import LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import (
     EndSession,
     EndSessions,
@@ -37,17 +41,28 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL
-from monitor.domain.accounts.users import User
 from monitor.domain.errors import Unauthenticated
 
 REFRESH_COOKIE = "monitor_refresh"
+ALWAYS = BEFORE_PASSWORD_CHANGE | BEFORE_SECOND_FACTOR
+"""Handler `opt`: open to users who must change their password or set up a second factor first."""
 LOG_INS_AT_ONCE = 4
 """So that many log-ins leave request threads for everything else."""
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*code*: of the second factor, or a recovery code; asked for with 401 `code_required`."""
+
     username: Text
     password: Text
+    code: Text | None = None
+
+
+class OwnCredentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*code*: as at the log-in."""
+
+    password: Text
+    code: Text | None = None
 
 
 class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,22 +74,6 @@ class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     email: Text | UnsetType | None = UNSET
     locale: Literal["zh-CN", "en"] | UnsetType = UNSET
     alert_level: LevelName | UnsetType = UNSET
-
-
-class Profile(Struct, frozen=True, kw_only=True):
-    """The caller's account. *must_change_password*: other calls fail until then. *alert_level*: the lowest level of
-    alerts that they get mails about. *has_password*: false for an account that single sign-on created."""
-
-    id: int
-    username: str
-    role: RoleName
-    email: str | None
-    locale: str
-    alert_level: LevelName
-    has_default_password: bool
-    has_common_password: bool
-    has_password: bool
-    must_change_password: bool
 
 
 class TokenOut(Struct, frozen=True, kw_only=True):
@@ -110,6 +109,7 @@ class SessionOut(Struct, frozen=True, kw_only=True):
 class SessionController(Controller):
     path = "/auth"
     tags = ("sessions",)
+    opt = NOT_FOR_TOKENS
 
     @post("/login", status_code=200, opt=ANONYMOUS)
     async def log_in(
@@ -121,7 +121,7 @@ class SessionController(Controller):
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         async with log_in_turns:
-            logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin)
+            logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin, data.code)
         return token_answer(logged_in, tls, "logged_in")
 
     @post("/login-link", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
@@ -148,7 +148,7 @@ class SessionController(Controller):
             raise Unauthenticated
         return token_answer(refresh_session(refresh_token), tls, "fetched")
 
-    @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    @post("/logout", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def log_out(
         self,
         actor: NamedDependency[Actor],
@@ -160,23 +160,38 @@ class SessionController(Controller):
         left = None if location is None else LeftOut(location=location)
         return Response(ok(left, "logged_out"), cookies=[refresh_cookie("", timedelta(), tls)])
 
-    @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    @get("/me", sync_to_thread=True, opt=ALWAYS | FOR_TOKENS)
     def me(
-        self, actor: NamedDependency[Actor], caller: NamedDependency[Caller], queries: NamedDependency[Queries]
+        self, caller: NamedDependency[Caller], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[Profile]:
-        return ok(_profile(queries.users.me(actor), caller.must_change_password))
+        return ok(own_profile(caller, queries, clock.now()))
 
     @put("/me", sync_to_thread=True)
     def update_profile(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         data: JSONBody[ProfileChange],
         update_profile: NamedDependency[UpdateProfile],
+        queries: NamedDependency[Queries],
+        clock: NamedDependency[Clock],
     ) -> Envelope[Profile]:
-        user = update_profile(actor, **given(data, alert_level=LEVEL_OF.__getitem__))
-        return ok(_profile(user, False), "updated")
+        update_profile(caller.actor, **given(data, alert_level=LEVEL_OF.__getitem__))
+        return ok(own_profile(caller, queries, clock.now()), "updated")
 
-    @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=ALWAYS)
+    def reauthenticate(
+        self,
+        caller: NamedDependency[Caller],
+        data: JSONBody[OwnCredentials],
+        reauthenticate: NamedDependency[Reauthenticate],
+        queries: NamedDependency[Queries],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[Profile]:
+        """Prove again who you are, for changes that ask for it with 403 `reauthentication_required`."""
+        at = reauthenticate(caller.actor, data.password, data.code)
+        return ok(own_profile(caller, queries, clock.now(), at), "authenticated")
+
+    @post("/change-password", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def change_password(
         self,
         actor: NamedDependency[Actor],
@@ -222,8 +237,7 @@ class SessionController(Controller):
 
 def token_answer(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
-    profile = _profile(user, logged_in.must_change_password)
-    body = shown(TokenOut, logged_in, token=logged_in.access_token, user=profile)
+    body = shown(TokenOut, logged_in, token=logged_in.access_token, user=profile_of(logged_in))
     cookies = []
     if logged_in.device_token is not None:
         name = f"{DEVICE_COOKIE}{user.id}"
@@ -234,7 +248,3 @@ def token_answer(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envel
 
 def refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
     return cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", tls=tls)
-
-
-def _profile(user: User, must_change_password: bool) -> Profile:
-    return shown(Profile, user, must_change_password=must_change_password)

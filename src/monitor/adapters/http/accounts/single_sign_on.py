@@ -156,13 +156,13 @@ class SignOnController(Controller):
     async def join(
         self,
         request: Request[Any, Any, Any],
-        data: JSONBody[Joining | None],
         actor: NamedDependency[Actor],
         origin: NamedDependency[Origin],
         begin_sign_on: NamedDependency[BeginSignOn],
         secrets: NamedDependency[Secrets],
         sign_on_turns: NamedDependency[asyncio.Semaphore],
         tls: NamedDependency[bool],
+        data: JSONBody[Joining | None] = None,
     ) -> Response[Envelope[Location]]:
         """Begin to join the caller's account: the browser goes on at `location`."""
         binding, next_path = _binding(request, secrets), (data or Joining()).next

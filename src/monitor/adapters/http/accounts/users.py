@@ -1,6 +1,6 @@
 """/api/users: administration of users."""
 
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
@@ -13,11 +13,13 @@ from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS, admins_onl
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
+from monitor.application.accounts.factors import ResetFactors
 from monitor.application.accounts.sessions import EndSessions
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import User
 
 Text = Annotated[str, Meta(max_length=1000)]
 RoleName = Literal["admin", "user"]
@@ -33,6 +35,7 @@ class UserOut(Struct, frozen=True, kw_only=True):
     alert_level: LevelName
     created_at: str
     has_common_password: bool
+    has_second_factor: bool
 
 
 class UserOption(Struct, frozen=True):
@@ -62,6 +65,7 @@ class UserController(Controller):
     path = "/users"
     tags = ("users",)
     guards = (admins_only,)
+    opt = NOT_FOR_TOKENS
 
     @get("/", sync_to_thread=True)
     def list_users(
@@ -73,7 +77,7 @@ class UserController(Controller):
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
         users = queries.users.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
-        return paged(users, limit, partial(shown, UserOut))
+        return paged(users, limit, _shower(queries, users))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -88,7 +92,7 @@ class UserController(Controller):
             email=data.email,
             is_temporary=True,
         )
-        return ok(shown(UserOut, user), "created")
+        return ok(shown(UserOut, user, has_second_factor=False), "created")
 
     @put("/reset-password", sync_to_thread=True)
     def reset_password(
@@ -96,10 +100,11 @@ class UserController(Controller):
         actor: NamedDependency[Actor],
         data: JSONBody[PasswordReset],
         reset_password: NamedDependency[ResetPassword],
+        queries: NamedDependency[Queries],
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
         user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
-        return ok(shown(UserOut, user), "password_reset")
+        return ok(_shower(queries, [user])(user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)
     def change(
@@ -109,11 +114,23 @@ class UserController(Controller):
         data: JSONBody[UserChange],
         change_user: NamedDependency[ChangeUser],
         fleet: NamedDependency[Fleet],
+        queries: NamedDependency[Queries],
     ) -> Envelope[UserOut]:
         changes = given(data, role=Role, alert_level=LEVEL_OF.__getitem__)
         user = change_user(actor, UserId(user_id), **changes)
         fleet.refresh()  # a role decides which servers a user's keys reach
-        return ok(shown(UserOut, user), "updated")
+        return ok(_shower(queries, [user])(user), "updated")
+
+    @delete("/{user_id:int}/totp", status_code=200, sync_to_thread=True)
+    def reset_factors(
+        self, actor: NamedDependency[Actor], user_id: PathId, reset_factors: NamedDependency[ResetFactors]
+    ) -> Envelope[None]:
+        """Take all second factors from a user who lost them: authenticator, recovery codes and passkeys.
+
+        Ends the user's sessions.
+        """
+        reset_factors(actor, UserId(user_id))
+        return ok(None, "second_factors_reset")
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -139,7 +156,12 @@ class UserController(Controller):
         return ok(None, "deleted")
 
 
-@get("/users/options", tags=("users",), sync_to_thread=True)
+def _shower(queries: Queries, users: Sequence[User]) -> Callable[[User], UserOut]:
+    protected = queries.users.with_second_factor([user.id for user in users])
+    return lambda user: shown(UserOut, user, has_second_factor=user.id in protected)
+
+
+@get("/users/options", tags=("users",), sync_to_thread=True, opt=NOT_FOR_TOKENS)
 def options(queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
     """Return id and name of all users, for pickers."""
     return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

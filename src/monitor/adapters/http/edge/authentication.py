@@ -17,7 +17,7 @@ from monitor.adapters.http.edge.connections import note_known
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import PasswordChangeRequired, Unauthenticated
+from monitor.domain.errors import PasswordChangeRequired, SecondFactorRequired, Unauthenticated
 
 DEVICE_COOKIE = "monitor_device_"
 """Followed by the id of the user: several people may log in from one browser."""
@@ -32,6 +32,8 @@ BEFORE_SECOND_FACTOR = {"before_second_factor": True}
 """Handler `opt`: open to users who must set up a second factor first."""
 NOT_FOR_TOKENS = {"not_for_tokens": True}
 """Handler `opt`: closed to personal tokens. Passwords, factors, sessions, tokens and users are."""
+FOR_TOKENS = {"not_for_tokens": False}
+"""Handler `opt`: open to personal tokens, in a controller that is closed to them."""
 
 
 class Authentication(ASGIMiddleware):
@@ -47,6 +49,8 @@ class Authentication(ASGIMiddleware):
             caller = await sync_to_thread(self._authenticate, token, client_address(scope))
             if caller.must_change_password and not opt.get("before_password_change"):
                 raise PasswordChangeRequired
+            if caller.must_set_up_second_factor and not opt.get("before_second_factor"):
+                raise SecondFactorRequired
             scope["user"], scope["auth"] = caller.actor, caller
             note_known(scope)
         await next_app(scope, receive, send)

@@ -20,7 +20,7 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.messages import AlertChange, CountsChange, LiveSample, StatusChange
 from monitor.adapters.http.live.stream import Scope
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
-from monitor.domain.errors import PasswordChangeRequired
+from monitor.domain.errors import PasswordChangeRequired, SecondFactorRequired
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -85,6 +85,8 @@ class LiveController(Controller):
         note_known(request.scope)
         if caller.must_change_password:
             raise PasswordChangeRequired
+        if caller.must_set_up_second_factor:
+            raise SecondFactorRequired
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         events = live_hub.events(caller, Scope(brief=brief, server_ids=ids, counts=counts))
         return Stream(events, media_type="text/event-stream", headers=headers)

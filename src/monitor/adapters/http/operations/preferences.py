@@ -1,7 +1,7 @@
 """/api/settings: what administrators set while the product runs."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Controller, get, put
 from litestar.di import NamedDependency
@@ -14,10 +14,17 @@ from monitor.adapters.http.edge.mapping import given, shown
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.preferences import Preferences
 
 Number = Annotated[float, Meta(ge=1)]
+PolicyName = Literal["optional", "admins", "everyone"]
+_POLICIES: dict[PolicyName, SecondFactorPolicy] = {
+    "optional": SecondFactorPolicy.OPTIONAL,
+    "admins": SecondFactorPolicy.ADMINS,
+    "everyone": SecondFactorPolicy.EVERYONE,
+}
 
 
 class RetentionOut(Struct, frozen=True, kw_only=True):
@@ -31,11 +38,12 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
-    """Times in seconds, except *retention*."""
+    """Times in seconds, except *retention*. *second_factor*: who must have one."""
 
     offline_after: float
     reminder_after: float
     digest_wait: float
+    second_factor: PolicyName
     retention: RetentionOut
 
 
@@ -51,6 +59,7 @@ class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     offline_after: Number | UnsetType = UNSET
     reminder_after: Number | UnsetType = UNSET
     digest_wait: Number | UnsetType = UNSET
+    second_factor: PolicyName | UnsetType = UNSET
     retention: RetentionChange = RetentionChange()
 
 
@@ -77,7 +86,7 @@ class SettingsController(Controller):
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)
-        changes = given(data) | kept
+        changes = given(data, second_factor=_POLICIES.__getitem__) | kept
         del changes["retention"]
         try:
             preferences = change_preferences(actor, changes)
@@ -91,4 +100,6 @@ class SettingsController(Controller):
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
     chosen = preferences.offline_after
     offline_after = configured_offline_after.total_seconds() if chosen is None else chosen
-    return shown(SettingsOut, preferences, offline_after=offline_after, retention=shown(RetentionOut, preferences))
+    [policy] = [name for name, policy in _POLICIES.items() if policy is preferences.second_factor]
+    retention = shown(RetentionOut, preferences)
+    return shown(SettingsOut, preferences, offline_after=offline_after, second_factor=policy, retention=retention)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
 from monitor.adapters.persistence.accounts.identities import identities_of, to_identity
 from monitor.adapters.persistence.accounts.passkeys import to_passkey
 from monitor.adapters.persistence.accounts.sessions import to_session
@@ -23,6 +24,7 @@ from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
@@ -162,32 +164,54 @@ class SqlUserQueries(SqlReader, UserQueries):
         return [to_identity(row) for row in self._rows(identities_of(actor.user_id))]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
-        live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
-        columns = (
-            users.c.id,
-            users.c.username,
-            users.c.role,
-            users.c.token_version,
-            users.c.has_default_password,
-            users.c.has_temporary_password,
-            sessions.c.sign_in,
-            func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
-        )
+        theirs = _OWNERS.where(sessions.c.id == session_id, sessions.c.user_id == user_id, sessions.c.expires_at > now)
         with connected(self._engine) as connection:
-            row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
-        return (
-            None if row is None else entity_of(SessionOwner, row, user_id=UserId(row.id), sign_in=SignIn(row.sign_in))
-        )
+            row = connection.execute(theirs).one_or_none()
+        return None if row is None else _to_owner(row)
 
-    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        versions = select(sessions.c.id, users.c.token_version).join_from(sessions, users)
-        live = versions.where(sessions.c.expires_at > now)
+    def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
+        live = _OWNERS.where(sessions.c.expires_at > now)
         with connected(self._engine) as connection:
             rows = rows_with(connection, live, sessions.c.id, session_ids)
-            return {SessionId(row.id): row.token_version for row in rows}
+            return {SessionId(row.session_id): _to_owner(row) for row in rows}
+
+    def factors(self, user_id: UserId) -> OwnFactors:
+        with connected(self._engine) as connection:
+            return factors_of(connection, user_id)
+
+    def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
+        wanted = select(users.c.id).where(has_second_factor(users.c.id))
+        with connected(self._engine) as connection:
+            return {UserId(row.id) for row in rows_with(connection, wanted, users.c.id, user_ids)}
 
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
         happened = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(actions))
         with connected(self._engine) as connection:
             return bool(connection.scalar(select(happened)))
+
+
+_OWNERS = select(
+    sessions.c.id.label("session_id"),
+    users.c.id,
+    users.c.username,
+    users.c.role,
+    users.c.token_version,
+    users.c.has_default_password,
+    users.c.has_temporary_password,
+    sessions.c.sign_in,
+    func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
+    has_second_factor(users.c.id).label("has_second_factor"),
+    POLICY.label("policy"),
+).join_from(sessions, users)
+
+
+def _to_owner(row: Row[Any]) -> SessionOwner:
+    return entity_of(
+        SessionOwner,
+        row,
+        user_id=UserId(row.id),
+        sign_in=SignIn(row.sign_in),
+        has_second_factor=bool(row.has_second_factor),
+        policy=SecondFactorPolicy.of(row.policy),
+    )

@@ -1,13 +1,12 @@
 """Channels in SQL, their secrets encrypted."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
+from monitor.adapters.persistence.engine.erasing import without_traces
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
@@ -61,7 +60,7 @@ class SqlChannels(SqlRepository, Channels):
     def reencrypt(self) -> int:
         old = [row for row in self._connection.execute(select(t).with_for_update()) if not self._is_current(row)]
         readable = [channel for row in old if (channel := to_channel(row, self._cipher)).readable]
-        with _without_traces(self._connection):
+        with without_traces(self._connection):
             for channel in readable:
                 self.save(channel)
         return len(readable)
@@ -74,19 +73,6 @@ class SqlChannels(SqlRepository, Channels):
         secrets = {name: value for name, value in channel.settings.items() if name not in PLAIN_SETTINGS}
         text = _encode(secrets).decode()
         return {"encrypted": self._cipher.encrypt(text, _place(channel.id)) if secrets else None}
-
-
-@contextmanager
-def _without_traces(connection: Connection) -> Iterator[None]:
-    """Make SQLite erase what is overwritten; otherwise it stays in the free space of the file."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
 
 
 def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:

@@ -1,0 +1,63 @@
+"""The caller's own account, as several routes show it."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from monitor.adapters.http.accounts.users import RoleName
+from monitor.adapters.http.edge.mapping import LevelName, shown
+from monitor.adapters.http.edge.times import written
+from monitor.application.accounts.authentication import Caller
+from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import fresh_until
+from monitor.domain.accounts.factors import OwnFactors
+from monitor.domain.accounts.users import User
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """The caller's account. *must_change_password*, *must_set_up_second_factor*: most other calls fail until then.
+    *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if they log in elsewhere.
+    *passkeys*: how many. *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
+    see `POST /api/auth/reauthenticate`."""
+
+    id: int
+    username: str
+    role: RoleName
+    email: str | None
+    locale: str
+    alert_level: LevelName
+    has_default_password: bool
+    has_common_password: bool
+    must_change_password: bool
+    has_password: bool
+    has_totp: bool
+    recovery_codes_left: int
+    passkeys: int
+    must_set_up_second_factor: bool
+    fresh_until: str | None
+
+
+def profile_of(logged_in: LoggedIn) -> Profile:
+    return _profile(logged_in.user, logged_in, logged_in.fresh_until, logged_in.factors)
+
+
+def own_profile(caller: Caller, queries: Queries, now: datetime, authenticated_at: datetime | None = None) -> Profile:
+    """*authenticated_at*: of the session, if it has just changed."""
+    proved_at = authenticated_at or caller.actor.authenticated_at
+    fresh = None if proved_at is None else fresh_until(proved_at, now)
+    users = queries.users
+    return _profile(users.me(caller.actor), caller, fresh, users.factors(caller.actor.user_id))
+
+
+def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, factors: OwnFactors) -> Profile:
+    return shown(
+        Profile,
+        user,
+        must_change_password=caller.must_change_password,
+        has_totp=factors.has_totp,
+        recovery_codes_left=factors.recovery_codes_left,
+        passkeys=factors.passkeys,
+        must_set_up_second_factor=caller.must_set_up_second_factor,
+        fresh_until=None if fresh is None else written(fresh),
+    )

@@ -1,0 +1,201 @@
+"""Second factors: set up an authenticator, turn it off, renew recovery codes, and reset what a person lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from monitor.application.accounts.credentials import OneTimeCodes
+from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.proving import WRONG_CODE, CheckCode, Proof, ProveIdentity, send_mail
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.factors import (
+    RECOVERY_CODES,
+    Totp,
+    as_compared,
+    recovery_code,
+    recovery_digest,
+    totp_secret,
+)
+from monitor.domain.errors import InvalidCode, SecondFactorOff, SecondFactorOn, SecretUnreadable
+
+NewUow = Callable[[], UnitOfWork]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotpSetUp:
+    """What an authenticator app needs. *qr*: the *uri* as SVG."""
+
+    secret: str
+    uri: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManageTotp:
+    """The authenticator and the recovery codes of the actor's own account.
+
+    Each call raises ReauthenticationRequired, TooManyAttempts and, with a wrong password or code, InvalidCredentials
+    or InvalidCode.
+    """
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    codes: OneTimeCodes
+    prove: ProveIdentity
+    check_code: CheckCode
+
+    def begin(self, actor: Actor, password: str | None) -> TotpSetUp:
+        """Make a secret, which is on after `confirm`. Raises SecondFactorOn."""
+        actor.must_be_fresh(self.clock.now())
+        with self.new_uow() as uow:
+            if uow.factors.of(actor.user_id).has_totp:
+                raise SecondFactorOn
+        proof = self.prove.with_password_if_any(actor, password)
+        secret = totp_secret(self.secrets.token())
+        self._store_new(actor, proof, secret)
+        uri = self.codes.uri(secret, proof.user.username)
+        return TotpSetUp(secret=secret, uri=uri, qr=self.codes.drawn(uri))
+
+    @retried
+    def _store_new(self, actor: Actor, proof: Proof, secret: str) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            user = proof.present(uow)
+            present = uow.factors.totp(user.id)
+            if present is not None and present.is_on:
+                raise SecondFactorOn
+            uow.factors.save_totp(Totp(user_id=user.id, secret=secret, created_at=now))
+            uow.audit.add(entry(actor, now, "totp.begin", user.username))
+            uow.commit()
+
+    def confirm(self, actor: Actor, code: str) -> list[str]:
+        """Turn the authenticator on, and return the recovery codes. Raises SecondFactorOn, SecondFactorOff."""
+        actor.must_be_fresh(self.clock.now())
+        with self.new_uow() as uow:
+            self._unconfirmed(uow, actor.user_id)
+        return self._counted(self._confirm, actor, self.prove.begin(actor), code)
+
+    @retried
+    def _confirm(self, actor: Actor, proof: Proof, code: str) -> list[str]:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            user = proof.present(uow)
+            totp = self._unconfirmed(uow, user.id).after(as_compared(code), now, self.codes.code)
+            if totp is None:
+                raise InvalidCode
+            uow.factors.save_totp(replace(totp, confirmed_at=now))
+            codes = self._renew(uow, user.id)
+            uow.audit.add(entry(actor, now, "totp.on", user.username))
+            send_mail(uow, user, AccountEvent.TOTP_ON, actor, self.clock)
+            uow.commit()
+        return codes
+
+    def _unconfirmed(self, uow: UnitOfWork, user_id: UserId) -> Totp:
+        totp = uow.factors.totp(user_id)
+        if totp is None:
+            raise SecondFactorOff
+        if totp.is_on:
+            raise SecondFactorOn
+        if totp.secret is None:
+            raise SecretUnreadable("the secret of the second factor cannot be decrypted")
+        return totp
+
+    def turn_off(self, actor: Actor, password: str | None, code: str) -> None:
+        """Delete the authenticator and the recovery codes. Ends the user's other sessions. Raises SecondFactorOff."""
+        self._must_be_on(actor)
+        self._counted(self._turn_off, actor, self.prove.with_password_if_any(actor, password), code)
+
+    @retried
+    def _turn_off(self, actor: Actor, proof: Proof, code: str) -> None:
+        with self.new_uow() as uow:
+            user = proof.present(uow)
+            self.check_code(uow, user, code, actor)
+            uow.factors.delete_totp(user.id)
+            uow.sessions.delete_all(user.id, but=actor.session_id)
+            uow.audit.add(entry(actor, self.clock.now(), "totp.off", user.username))
+            send_mail(uow, user, AccountEvent.TOTP_OFF, actor, self.clock)
+            uow.commit()
+
+    def renew_recovery_codes(self, actor: Actor, code: str) -> list[str]:
+        """Return new recovery codes; the old ones end. Raises SecondFactorOff."""
+        self._must_be_on(actor)
+        return self._counted(self._renew_codes, actor, self.prove.begin(actor), code)
+
+    @retried
+    def _renew_codes(self, actor: Actor, proof: Proof, code: str) -> list[str]:
+        with self.new_uow() as uow:
+            user = proof.present(uow)
+            self.check_code(uow, user, code, actor)
+            codes = self._renew(uow, user.id)
+            uow.audit.add(entry(actor, self.clock.now(), "recovery_codes.renew", user.username))
+            uow.commit()
+        return codes
+
+    def _renew(self, uow: UnitOfWork, user_id: UserId) -> list[str]:
+        codes = [recovery_code(self.secrets.token()) for _ in range(RECOVERY_CODES)]
+        uow.factors.replace_recovery_codes(user_id, [recovery_digest(code) for code in codes])
+        return codes
+
+    def _must_be_on(self, actor: Actor) -> None:
+        actor.must_be_fresh(self.clock.now())
+        with self.new_uow() as uow:
+            if not uow.factors.of(actor.user_id).has_totp:
+                raise SecondFactorOff
+
+    def _counted(self, store: Callable[[Actor, Proof, str], T], actor: Actor, proof: Proof, code: str) -> T:
+        try:
+            return store(actor, proof, code)
+        except InvalidCode:
+            self.prove.note_failure(actor, WRONG_CODE)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class ResetFactors:
+    """Take all second factors from a person who lost them."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, user_id: UserId) -> None:
+        """Delete authenticator, recovery codes and passkeys, and end the person's sessions (not the actor's own).
+
+        Does nothing if there are none. Raises Forbidden, ReauthenticationRequired, NotFound.
+        """
+        actor.must_be_admin()
+        now = self.clock.now()
+        actor.must_be_fresh(now)
+        with self.new_uow() as uow:
+            user = uow.users.get(user_id)
+            factors = uow.factors.of(user_id)
+            uow.factors.delete_totp(user_id)  # also one that is not confirmed
+            if factors.is_any:
+                uow.factors.delete_passkeys(user_id)
+                uow.sessions.delete_all(user_id, but=actor.session_id)
+                detail = f"authenticator: {'yes' if factors.has_totp else 'no'}, passkeys: {factors.passkeys}"
+                uow.audit.add(entry(actor, now, "user.reset_factors", user.username, detail))
+                send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptFactors:
+    """At the start of a server, encrypt the secrets of authenticators that are under an older key."""
+
+    new_uow: NewUow
+
+    @retried
+    def __call__(self) -> list[str]:
+        """Return the names of users whose secret cannot be decrypted."""
+        with self.new_uow() as uow:
+            uow.factors.reencrypt()
+            names = uow.users.names(uow.factors.unreadable())
+            uow.commit()
+        return sorted(names.values())
