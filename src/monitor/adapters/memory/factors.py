@@ -40,9 +40,6 @@ class MemoryFactors(MemoryRepository, Factors):
         self._draft.totp_secrets.pop(user_id, None)
         self._draft.recovery_codes.remove(lambda key, _: key[0] == user_id)
 
-    def delete_passkeys(self, user_id: UserId) -> None:
-        self._draft.passkeys.remove(lambda _, passkey: passkey.user_id == user_id)
-
     def reencrypt(self) -> int:
         return 0
 
@@ -57,5 +54,5 @@ def policy_of(state: State) -> SecondFactorPolicy:
 def factors_of(state: State, user_id: UserId) -> OwnFactors:
     totp = state.totp_secrets.get(user_id)
     unused = [key for key, used_at in state.recovery_codes.items() if key[0] == user_id and used_at is None]
-    passkeys = [passkey for passkey in state.passkeys.values() if passkey.user_id == user_id]
+    passkeys = [passkey for passkey in state.passkeys.values() if passkey.user_id == user_id and passkey.is_usable]
     return OwnFactors(has_totp=totp is not None and totp.is_on, recovery_codes_left=len(unused), passkeys=len(passkeys))

@@ -176,10 +176,10 @@ class ResetFactors:
             user = uow.users.get(user_id)
             factors = uow.factors.of(user_id)
             uow.factors.delete_totp(user_id)  # also one that is not confirmed
-            if factors.is_any:
-                uow.factors.delete_passkeys(user_id)
+            passkeys = uow.passkeys.delete_all(user_id)  # also those that are copied
+            if factors.has_totp or passkeys:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
-                detail = f"authenticator: {'yes' if factors.has_totp else 'no'}, passkeys: {factors.passkeys}"
+                detail = f"authenticator: {'yes' if factors.has_totp else 'no'}, passkeys: {passkeys}"
                 uow.audit.add(entry(actor, now, "user.reset_factors", user.username, detail))
                 send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock)
             uow.commit()

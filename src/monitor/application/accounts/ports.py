@@ -161,9 +161,6 @@ class Factors(ABC):
         """Delete the authenticator and the recovery codes."""
 
     @abstractmethod
-    def delete_passkeys(self, user_id: UserId) -> None: ...
-
-    @abstractmethod
     def reencrypt(self) -> int:
         """Encrypt secrets that are under an older key anew, and return how many."""
 

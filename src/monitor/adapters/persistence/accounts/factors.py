@@ -76,9 +76,6 @@ class SqlFactors(SqlRepository, Factors):
         self._connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
         self._connection.execute(delete(t).where(t.c.user_id == user_id))
 
-    def delete_passkeys(self, user_id: UserId) -> None:
-        self._connection.execute(delete(passkeys).where(passkeys.c.user_id == user_id))
-
     def reencrypt(self) -> int:
         rows = self._connection.execute(select(t).order_by(t.c.user_id).with_for_update())
         old = [self._to_totp(row) for row in rows if not self._cipher.is_current(row.encrypted)]
@@ -106,9 +103,13 @@ def _place(user_id: int) -> str:
 
 
 def has_second_factor(user_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that a user has an authenticator, which is confirmed, or a passkey."""
+    """Return the condition that a user has an authenticator, which is confirmed, or a passkey that is no copy."""
     totp = exists().where(t.c.user_id == user_id, t.c.confirmed_at.is_not(None))
-    return or_(totp, exists().where(passkeys.c.user_id == user_id))
+    return or_(totp, exists().where(_usable_passkeys(user_id)))
+
+
+def _usable_passkeys(user_id: ColumnElement[int] | UserId) -> ColumnElement[bool]:
+    return and_(passkeys.c.user_id == user_id, passkeys.c.cloned_at.is_(None))
 
 
 def factors_of(connection: Connection, user_id: UserId) -> OwnFactors:
@@ -116,7 +117,7 @@ def factors_of(connection: Connection, user_id: UserId) -> OwnFactors:
     counted = select(
         exists().where(t.c.user_id == user_id, t.c.confirmed_at.is_not(None)),
         select(func.count()).where(and_(c.user_id == user_id, c.used_at.is_(None))).scalar_subquery(),
-        select(func.count()).where(passkeys.c.user_id == user_id).scalar_subquery(),
+        select(func.count()).where(_usable_passkeys(user_id)).scalar_subquery(),
     )
     has_totp, codes, keys = connection.execute(counted).one()
     return OwnFactors(has_totp=bool(has_totp), recovery_codes_left=codes, passkeys=keys)
