@@ -231,7 +231,8 @@ def test_a_passkey_is_set_up_where_a_factor_is_demanded(browser: Browser, origin
             hal.page.evaluate(
                 """async () => {
                     const renewed = await (await fetch('/api/auth/refresh', { method: 'POST' })).json()
-                    const headers = { Authorization: `Bearer ${renewed.data.token}` }
+                    const token = renewed.data.token
+                    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
                     await fetch('/api/settings', { method: 'PUT', headers, body: '{"second_factor": "optional"}' })
                 }"""
             )
