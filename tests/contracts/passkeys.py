@@ -4,7 +4,16 @@ import pytest
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import ConstraintViolated, PasskeyExists
-from tests.contracts.builders import AT, HOSTILE, SECOND, a_passkey, actor_of, stored_passkey, stored_user
+from tests.contracts.builders import (
+    AT,
+    HOSTILE,
+    SECOND,
+    a_passkey,
+    actor_of,
+    stored_passkey,
+    stored_session,
+    stored_user,
+)
 from tests.contracts.threads import at_once, until_no_conflict
 
 FULL = {
@@ -88,6 +97,16 @@ class PasskeysContract:
             uow.commit()
         with new_uow() as uow:
             assert (uow.passkeys.of_user(alice.id), uow.passkeys.of_user(bob.id)) == ([], [kept])
+
+    def test_one_that_is_copied_is_no_second_factor(self, new_uow, queries):
+        user = stored_user(new_uow)
+        session = stored_session(new_uow, user.id)
+        for cloned_at, count in ((AT, 0), (None, 1)):
+            stored_passkey(new_uow, user.id, f"passkey {count}", cloned_at=cloned_at)
+            owner = queries.users.session_owner(user.id, session.id, AT)
+            assert owner.has_second_factor == (count > 0)
+            with new_uow() as uow:
+                assert uow.factors.of(user.id).passkeys == count
 
     def test_passkeys_go_with_their_user(self, new_uow):
         user = stored_user(new_uow)

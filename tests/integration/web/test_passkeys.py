@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, CDPSession, Locator, expect
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, Process, process
 from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.web.test_second_factor import age
 
 FIT = (Path(__file__).parent / "fit.js").read_text()
 OWN = "their own password"
@@ -197,6 +198,45 @@ def test_an_answer_without_verification_is_refused_by_the_server(browser: Browse
         )
         dan.page.get_by_role("button", name=LOG_IN).click()
         is_refused(dan)
+
+
+def test_a_passkey_confirms_who_the_user_is(browser: Browser, origin: str, served: Process, client: Client) -> None:
+    client.make_user("gil", OWN)
+    with screen(browser, origin) as gil:
+        Device(gil)
+        gil.log_in("gil", OWN)
+        add(gil, "Key")
+        age(served, minutes=11)
+        section(gil).get_by_role("button", name="Remove passkey Key").click()
+        gil.press("Remove")
+        asked = gil.page.get_by_role("dialog", name="Confirm who you are").filter(visible=True)
+        asked.get_by_role("button", name="Use a passkey").click()
+        gil.sees_notice("Passkey removed")
+        expect(asked).to_have_count(0)
+
+
+def test_a_passkey_is_set_up_where_a_factor_is_demanded(browser: Browser, origin: str, client: Client) -> None:
+    client.make_user("hal", OWN, "admin")
+    with screen(browser, origin) as hal:
+        Device(hal)
+        hal.log_in("hal", OWN)
+        settings = client.get("/api/settings").data
+        assert client.put("/api/settings", {"second_factor": "admins"}).status == 200
+        try:
+            hal.open("/users")
+            hal.page.get_by_role("button", name="Use a passkey instead").click()
+            hal.press("Continue")
+            expect(hal.heading).to_have_text("Users")
+        finally:
+            hal.page.evaluate(
+                """async () => {
+                    const renewed = await (await fetch('/api/auth/refresh', { method: 'POST' })).json()
+                    const token = renewed.data.token
+                    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+                    await fetch('/api/settings', { method: 'PUT', headers, body: '{"second_factor": "optional"}' })
+                }"""
+            )
+        assert client.get("/api/settings").data == settings
 
 
 def test_an_older_browser_writes_the_same(browser: Browser, origin: str, client: Client) -> None:

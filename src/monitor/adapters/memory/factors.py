@@ -54,7 +54,5 @@ def policy_of(state: State) -> SecondFactorPolicy:
 def factors_of(state: State, user_id: UserId) -> OwnFactors:
     totp = state.totp_secrets.get(user_id)
     unused = [key for key, used_at in state.recovery_codes.items() if key[0] == user_id and used_at is None]
-    passkeys = [
-        passkey for passkey in state.passkeys.values() if passkey.user_id == user_id and passkey.cloned_at is None
-    ]
+    passkeys = [passkey for passkey in state.passkeys.values() if passkey.user_id == user_id and passkey.is_usable]
     return OwnFactors(has_totp=totp is not None and totp.is_on, recovery_codes_left=len(unused), passkeys=len(passkeys))

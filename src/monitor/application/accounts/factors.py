@@ -176,7 +176,7 @@ class ResetFactors:
             user = uow.users.get(user_id)
             factors = uow.factors.of(user_id)
             uow.factors.delete_totp(user_id)  # also one that is not confirmed
-            passkeys = uow.passkeys.delete_all(user_id)
+            passkeys = uow.passkeys.delete_all(user_id)  # also those that are copied
             if factors.has_totp or passkeys:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
                 detail = f"authenticator: {'yes' if factors.has_totp else 'no'}, passkeys: {passkeys}"

@@ -1,5 +1,6 @@
 """Passkeys over HTTP, with a device that holds real keys."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -185,3 +186,36 @@ def test_another_allowed_host_does_not_change_the_site(new_world: NewWorld) -> N
 )
 def test_origins_are_written_as_browsers_do(address: str, origin: str) -> None:
     assert site_of(address) == Site(origin=origin)
+
+
+def demand_factors(world: World) -> None:
+    """Of administrators."""
+    answer = world.send("PUT", "/api/settings", world.admin, json={"second_factor": "admins"})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_passkey_is_the_factor_that_a_policy_demands(world: World, device: Device) -> None:
+    demand_factors(world)
+    required = (403, "second_factor_required")
+    assert refusal(world.send("GET", "/api/users", world.admin)) == required
+    add(world, world.admin, device)
+    assert world.send("GET", "/api/users", world.admin).status_code == 200
+    answer = log_in(world, device)
+    assert not answer.json()["data"]["user"]["must_set_up_second_factor"]
+    assert world.send("GET", "/api/users", bearer(answer)).status_code == 200
+    # The copy was made before that log-in.
+    device.keys[0].sign_count = 1
+    assert log_in(world, device).status_code == 401
+    assert refusal(world.send("GET", "/api/users", world.admin)) == required
+
+
+def test_the_last_way_in_stays(world: World, device: Device) -> None:
+    ann = world.person("ann")
+    made = add(world, ann, device)
+    with world.container.uow() as uow:
+        uow.users.save(replace(uow.users.get(ann.id), password_hash=""))
+        uow.commit()
+    assert refusal(world.send("DELETE", f"{PATH}/{made['id']}", ann)) == (409, "last_way_in")
+    second = add(world, ann, Device(origin=BASE))
+    assert world.send("DELETE", f"{PATH}/{made['id']}", ann).status_code == 200
+    assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
