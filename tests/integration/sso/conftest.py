@@ -115,7 +115,7 @@ class Visitor(Screen):
     issuer = ""
 
     def _watch(self, request: Any) -> None:
-        if not request.url.startswith(self.issuer):
+        if not request.url.startswith(self.issuer) and not self.page.url.startswith(self.issuer):
             super()._watch(request)
 
     def _note(self, message: Any) -> None:
@@ -156,6 +156,7 @@ class Visitor(Screen):
 @contextmanager
 def visiting(browser: Browser, site: Site, **given: Any) -> Iterator[Visitor]:
     context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, **given)
+    context.route("https://**", lambda route: route.abort())  # the issuer's pages want a font
     Visitor.issuer = site.issuer.address
     shown = Visitor(context, site.origin)
     yield shown
