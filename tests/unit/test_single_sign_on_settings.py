@@ -54,7 +54,11 @@ def test_everything_can_be_chosen():
         client.username_claim,
         client.groups_claim,
     )
-    assert (False, {"ops", "root"}, False) == (rules.creates_users, rules.admin_groups, settings.takes_passwords)
+    assert (False, frozenset({"ops", "root"}), False) == (
+        rules.creates_users,
+        rules.admin_groups,
+        settings.takes_passwords,
+    )
     assert [Role.ADMIN, Role.USER] == [rules.role(["x", "root"]), rules.role(["Root"])]
 
 

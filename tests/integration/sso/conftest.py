@@ -52,7 +52,7 @@ def issuing(origin: str) -> Iterator[Issuer]:
     node = shutil.which("node")
     assert node is not None
     script = Path(__file__).with_name("issuer.mjs")
-    arguments = [node, script, str(port), f"{origin}/api/auth/oidc/callback", f"{origin}/login"]
+    arguments = [node, str(script), str(port), f"{origin}/api/auth/oidc/callback", f"{origin}/login"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"ready\n"
