@@ -52,7 +52,7 @@ def issuing(origin: str) -> Iterator[Issuer]:
     node = shutil.which("node")
     assert node is not None
     script = Path(__file__).with_name("issuer.mjs")
-    arguments = [node, script, str(port), f"{origin}/api/auth/oidc/callback", f"{origin}/login"]
+    arguments = [node, str(script), str(port), f"{origin}/api/auth/oidc/callback", f"{origin}/login"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"ready\n"
@@ -115,7 +115,7 @@ class Visitor(Screen):
     issuer = ""
 
     def _watch(self, request: Any) -> None:
-        if not request.url.startswith(self.issuer):
+        if not request.url.startswith(self.issuer) and not self.page.url.startswith(self.issuer):
             super()._watch(request)
 
     def _note(self, message: Any) -> None:
@@ -156,6 +156,7 @@ class Visitor(Screen):
 @contextmanager
 def visiting(browser: Browser, site: Site, **given: Any) -> Iterator[Visitor]:
     context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, **given)
+    context.route("https://**", lambda route: route.abort())  # the issuer's pages want a font
     Visitor.issuer = site.issuer.address
     shown = Visitor(context, site.origin)
     yield shown

@@ -24,8 +24,8 @@ def test_one_gets_an_account_and_comes_back_to_it(site: Site, browser: Browser):
 
 def test_an_administrators_name_and_email_open_nothing_of_theirs(site: Site, visitor: Visitor):
     """Verified or not, whoever may call themselves so at the issuer."""
-    client = site.process.admin()
-    client.put("/api/auth/me", {"email": "root@example.com"})
+    with site.process.admin() as client:
+        client.put("/api/auth/me", {"email": "root@example.com"})
     site.issuer.knows("admin", email="root@example.com", email_verified=False)
     visitor.signs_on("admin")
     visitor.is_in_as("admin-2")
@@ -106,7 +106,8 @@ def test_logging_out_ends_both_sessions(site: Site, visitor: Visitor):
 
 def test_an_account_is_joined_and_parted_in_the_profile(site: Site, browser: Browser):
     site.issuer.knows("joe")
-    site.process.admin().post("/api/users", {"username": "joseph", "password": PASSWORD})
+    with site.process.admin() as client:
+        client.post("/api/users", {"username": "joseph", "password": PASSWORD})
     with visiting(browser, site) as joseph:
         joseph.log_in_first("joseph", PASSWORD, PASSWORD + "!")
         joseph.open("/profile")

@@ -97,7 +97,7 @@ def test_the_claims_become_an_identity(issuer: FakeIssuer):
         identity.username,
         identity.email,
     )
-    assert (True, {"ops"}, "en-GB") == (identity.email_verified, identity.groups, identity.locale)
+    assert (True, frozenset({"ops"}), "en-GB") == (identity.email_verified, identity.groups, identity.locale)
     assert NOW - 5 * SECOND == proof.authenticated_at
     assert issuer.times_asked("/me") == 0
 
@@ -135,7 +135,7 @@ def test_userinfo_fills_in_what_is_missing(issuer: FakeIssuer):
         del issuer.claims[name]
     issuer.userinfo |= {"preferred_username": "al", "email": "al@example.com", "email_verified": True, "groups": "x"}
     identity = issuer.finish().identity
-    assert ("al", "al@example.com", True, {"x"}) == (
+    assert ("al", "al@example.com", True, frozenset({"x"})) == (
         identity.username,
         identity.email,
         identity.email_verified,

@@ -124,3 +124,20 @@ it.each(['unheard_of', 'constructor', '<b>x</b>', 'other'])('says why %s brought
   const { wrapper } = await opened(`/login?error=${encodeURIComponent(slug)}`)
   expect(wrapper.get('[role=alert]').text()).toBe('You could not be logged in. Try again.')
 })
+
+it('offers single sign-on, which leads to the page that was wanted', async () => {
+  server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })
+  const { wrapper } = await opened('/login?next=/servers?q=a')
+  expect(wrapper.find('input').exists()).toBe(false)
+  const button = wrapper.get('a[href^="/api/auth/oidc/login"]')
+  expect(button.text()).toBe('Log in with Example')
+  expect(button.attributes('href')).toBe('/api/auth/oidc/login?next=%2Fservers%3Fq%3Da')
+})
+
+it('logs in with a link once, and forgets it', async () => {
+  server.answers['POST /api/auth/login-link'] = () => { throw new Refusal(401, 'invalid_link', 'This link is old') }
+  const { router, text } = await opened('/login#link=abc-_1')
+  expect(server.asked).toContainEqual(['POST /api/auth/login-link', { token: 'abc-_1' }])
+  expect(router.currentRoute.value.hash).toBe('')
+  expect(text()).toContain('This link is old')
+})
