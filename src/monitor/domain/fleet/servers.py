@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
+from operator import attrgetter
 from typing import NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
@@ -87,14 +88,16 @@ class Server:
             return self
         # Not `replace`, which checks each field again: a team may have a hundred thousand servers.
         copied = object.__new__(Server)
-        for name in _FIELDS:
-            object.__setattr__(copied, name, getattr(self, name))
+        for put, value in zip(_PUTS, _values_of(self), strict=True):
+            put(copied, value)
         object.__setattr__(copied, "team_readers", readers)
         object.__setattr__(copied, "team_writers", writers)
         return copied
 
 
-_FIELDS = tuple(field.name for field in fields(Server))
+_COPIED = tuple(each.name for each in fields(Server) if not each.name.startswith("team_"))
+_values_of = attrgetter(*_COPIED)
+_PUTS = tuple(getattr(Server, name).__set__ for name in _COPIED)
 
 
 def canonical_ip(text: str) -> str:

@@ -102,7 +102,7 @@ def test_a_member_who_reads_may_not_add_its_tag(core: Core, ann) -> None:
 def test_a_created_server_is_linked_even_to_a_writer(core: Core, ann) -> None:
     create(core, TeamAccess.WRITE, ann)
     made = core.create_server(ann, name="new", ip_address="10.0.0.9", tags=["web"])
-    assert (made.user_ids, made.team_writers) == ({ann.user_id}, {ann.user_id})
+    assert made.user_ids == made.team_writers == {ann.user_id}
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

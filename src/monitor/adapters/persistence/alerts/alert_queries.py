@@ -45,12 +45,12 @@ _CALM = (
 
 class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
-        statement = _matching(_SHOWN, wanted).where(seen_by(actor, t.c.server_id))
         with connected(self._engine) as connection:
+            statement = _matching(_SHOWN, wanted).where(seen_by(connection, actor, t.c.server_id))
             if wanted.server_id is not None:
                 must_be_visible(connection, actor, wanted.server_id)
             if wanted.text is not None:
-                chosen = mentioning(connection, seen_by(actor, servers.c.id), wanted.text)
+                chosen = mentioning(connection, seen_by(connection, actor, servers.c.id), wanted.text)
                 # Numbers in the statement itself: there is a limit to its parameters.
                 statement = statement.where(t.c.server_id.in_(bindparam("chosen", chosen, literal_execute=True)))
             rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))

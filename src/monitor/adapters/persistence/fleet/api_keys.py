@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, literal, select, update
 
+from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.fleet.conditions import is_seen_by, must_be_changeable, seen_by
@@ -47,5 +48,7 @@ def to_api_key(row: Row[Any]) -> ApiKey:
 
 class SqlApiKeyQueries(SqlReader, ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
-        wanted = select(t).where(seen_by(actor, t.c.server_id), t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
-        return [to_api_key(row) for row in self._rows(wanted)]
+        with connected(self._engine) as connection:
+            is_seen = seen_by(connection, actor, t.c.server_id)
+            wanted = select(t).where(is_seen, t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
+            return [to_api_key(row) for row in connection.execute(wanted)]

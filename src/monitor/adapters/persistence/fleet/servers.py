@@ -254,14 +254,14 @@ def _to_new_row(server: Server) -> dict[str, Any]:
 
 class SqlServerQueries(SqlReader, ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
-        condition = seen_by(actor, servers.c.id)
-        if wanted.status is not None:
-            condition &= servers.c.status == wanted.status
-        if wanted.after is not None:
-            condition &= servers.c.id > wanted.after
-        if wanted.tag is not None:
-            condition &= tagged(wanted.tag, servers.c.id)
         with connected(self._engine) as connection:
+            condition = seen_by(connection, actor, servers.c.id)
+            if wanted.status is not None:
+                condition &= servers.c.status == wanted.status
+            if wanted.after is not None:
+                condition &= servers.c.id > wanted.after
+            if wanted.tag is not None:
+                condition &= tagged(wanted.tag, servers.c.id)
             if wanted.ids is not None:
                 condition &= servers.c.id.in_(wanted.ids)
             if not wanted.text:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.fleet.conditions import ids_seen_by, must_be_visible, seen_by
+from monitor.adapters.persistence.fleet.conditions import ids_seen_by, is_seen_by, must_be_visible
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import (
@@ -152,8 +152,8 @@ class SqlSampleQueries(SqlReader, SampleQueries):
         # The database computes the averages: it then returns a few thousand rows instead of all samples.
         places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
         in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
-        seen = select(servers.c.id).where(seen_by(actor, servers.c.id)).order_by(servers.c.id)
         with connected(self._engine) as connection:
+            seen = select(servers.c.id).where(is_seen_by(actor, servers.c.id)).order_by(servers.c.id)
             ids = [ServerId(row.id) for row in rows_with(connection, seen, servers.c.id, sorted(server_ids))]
             found: MinuteAverages = {id_: {name: [None] * count for name in metrics} for id_ in ids}
             for server_id, minute, *averages in rows_with(connection, in_range, m.c.server_id, ids):
