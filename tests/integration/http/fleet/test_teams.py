@@ -7,6 +7,7 @@ import pytest
 
 from monitor.application.notifications.recipients import recipients
 from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
@@ -158,7 +159,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
     for person in (reader, writer):
         notification_id = Subjects(world, server, person).id_of("notification_id", "")
         with world.container.uow() as uow:
-            [stored] = [n for n in uow.notifications.of_alerts(range(1, 9)) if n.id == notification_id]
+            [stored] = [n for n in uow.notifications.of_alerts([*map(AlertId, range(1, 9))]) if n.id == notification_id]
         deliver = world.container.deliver_notifications()
         links[person.name] = deliver._with_ack_digest(stored).ack_digest is not None
     assert links == {"reader": False, "writer": True}
@@ -171,7 +172,7 @@ def test_a_reader_who_holds_a_link_is_refused(world: World) -> None:
     world.team(TeamAccess.READ, server, reader)
     notification_id = Subjects(world, server, reader).id_of("notification_id", "")
     with world.container.uow() as uow:
-        [stored] = [n for n in uow.notifications.of_alerts(range(1, 9)) if n.id == notification_id]
+        [stored] = [n for n in uow.notifications.of_alerts([*map(AlertId, range(1, 9))]) if n.id == notification_id]
         uow.notifications.save([replace(stored, ack_digest=token_digest("a link"))])
         uow.commit()
     for method in ("GET", "POST"):

@@ -43,7 +43,7 @@ def test_the_greater_right_counts() -> None:
         ]
     )
     server = reach.applied(a_server(id=ServerId(7), tags=frozenset({"web", "x"})))
-    assert (server.team_readers, server.team_writers) == ({ANN}, {BOB})
+    assert (server.team_readers, server.team_writers) == (frozenset({ANN}), frozenset({BOB}))
     assert [team.id for team in reach.teams_of(server)] == [1, 2]
     server.check_changeable_by(user(BOB))
     with pytest.raises(Forbidden):
