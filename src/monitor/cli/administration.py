@@ -68,6 +68,19 @@ def reset_password(username: str, password_stdin: bool, permanent: bool) -> None
     click.echo(f"{username} has a new password" + (f": {password}" if is_random else ""))
 
 
+@user.command("reset-factors")
+@click.argument("username")
+def reset_factors(username: str) -> None:
+    """Take all second factors from USERNAME, who lost them. This ends all sessions of the account."""
+    with opened() as container:
+        with container.uow() as uow:
+            account = uow.users.by_username(username)
+        if account is None:
+            raise CommandFailed(f"there is no user {username!r}")
+        container.reset_factors()(operator(), account.id)
+    click.echo(f"{account.username} logs in without a second factor")
+
+
 def _new_password(username: str, from_stdin: bool, permanent: bool) -> tuple[str, bool]:
     """Return the password and whether it is a random one. Raises InvalidInput."""
     if from_stdin:

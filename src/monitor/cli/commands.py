@@ -20,7 +20,7 @@ _COMMANDS = {
     "serve": ("commands", "Run only the server, for production."),
     "agent": ("commands", "Report this host to a server."),
     "db": ("database", "Manage the database's schema: upgrade, downgrade, revision, check."),
-    "user": ("administration", "Manage accounts: create, reset-password."),
+    "user": ("administration", "Manage accounts: create, reset-password, reset-factors."),
     "key": ("administration", "Manage API keys of agents: create, revoke."),
     "history": ("history", "Manage the stored history: seal, status, move."),
     "mail": ("administration", "Check the mail settings: test."),

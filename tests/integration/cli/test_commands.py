@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pyotp
 import pytest
 
 import monitor
@@ -50,7 +51,7 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
         (("db",), ["upgrade", "downgrade", "revision", "check"]),
         (("db", "upgrade"), ["REVISION", "--expand", "--contract"]),
         (("db", "downgrade"), ["REVISION", "base"]),
-        (("user",), ["create", "reset-password"]),
+        (("user",), ["create", "reset-password", "reset-factors"]),
         (("user", "create"), ["USERNAME", "--admin", "--email", "--password-stdin", "--permanent"]),
         (("key",), ["create", "revoke"]),
         (("key", "create"), ["NAME", "--server", "--owner", "fleet"]),
@@ -134,6 +135,20 @@ def test_reset_a_password(running: Process):
     assert can_log_in(running, "bob", said.split()[-1])
 
 
+def test_reset_second_factors(running: Process):
+    """For an administrator who lost the authenticator, and whom no other can help."""
+    beside(running, "user", "create", "gina", "--permanent", "--password-stdin", stdin=PASSWORD)
+    with running.client() as client:
+        client.log_in("gina", PASSWORD)
+        secret = client.post("/api/auth/totp", {"password": PASSWORD}).data["secret"]
+        code = pyotp.TOTP(secret).now()
+        assert 200 == client.put("/api/auth/totp", {"code": code}).status
+        assert not can_log_in(running, "gina", PASSWORD)
+        assert beside(running, "user", "reset-factors", "gina") == "gina logs in without a second factor\n"
+        assert 401 == client.get("/api/auth/me").status
+    assert can_log_in(running, "gina", PASSWORD)
+
+
 def test_a_password_is_to_be_changed_unless_it_is_permanent(running: Process):
     for name, options, must_change in (("frank", (), True), ("script", ("--permanent",), False)):
         beside(running, "user", "create", name, *options, "--password-stdin", stdin=PASSWORD)
@@ -185,6 +200,7 @@ def test_a_terminal_is_asked_for_the_password(running: Process):
         (("user", "create", "erin", "--email", "nobody"), "", "email not a valid e-mail address"),
         (("user", "create", "erin", "--admin", "--password-stdin"), "password123", "too common"),
         (("user", "reset-password", "nobody"), "", "there is no user 'nobody'"),
+        (("user", "reset-factors", "nobody"), "", "there is no user 'nobody'"),
         (("key", "create", "k", "--server", "10.9.9.9"), "", "no server has the address 10.9.9.9"),
         (("key", "create", "k", "--server", "home"), "", "not a valid IP address"),
         (("key", "create", "k", "--owner", "nobody"), "", "there is no user 'nobody'"),
