@@ -1,4 +1,4 @@
-"""Second factors, passkeys, single sign-on, personal tokens, teams, mails about accounts, and indexes of the audit log."""
+"""Second factors, single sign-on, personal tokens, teams, mails about accounts, and indexes of the audit log."""
 
 from typing import Any
 

@@ -1,5 +1,5 @@
 import type { Asked } from './calls'
-import { get, getPage, post, put, remove } from './http'
+import { get, getFile, getPage, post, put, remove } from './http'
 import type { ChannelChange, NewChannel, NewUser, SettingsChange, UserChange } from './types'
 
 export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users', asked)
@@ -24,6 +24,8 @@ export const listNotifications = (asked?: Asked<'get', '/api/notifications'>) =>
 export const retryNotification = (notification_id: number) =>
   post('/api/notifications/{notification_id}/retry', { path: { notification_id } })
 export const listAudit = (asked?: Asked<'get', '/api/audit'>) => getPage('/api/audit', asked)
+/** The entries that `listAudit` lists for the same filters, as a file. */
+export const exportAudit = (query: NonNullable<Asked<'get', '/api/audit/export'>['query']>) => getFile('/api/audit/export', { query })
 /** The serving processes, each with the store that it uses. */
 export const listProcesses = (asked?: Asked<'get', '/api/cluster'>) => get('/api/cluster', asked)
 export const getSettings = (asked?: Asked<'get', '/api/settings'>) => get('/api/settings', asked)

@@ -43,6 +43,14 @@ client.interceptors.request.use((config) => {
   return config
 })
 
+/** A call for a file gets its refusal as a file too. */
+client.interceptors.response.use(undefined, async (error: unknown) => {
+  if (axios.isAxiosError(error) && error.response?.data instanceof Blob) {
+    error.response.data = await error.response.data.text().then(JSON.parse).catch(() => undefined)
+  }
+  throw error
+})
+
 /** Every answer, also an error, has the server's time. */
 async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T>> {
   const askedAt = Date.now()
@@ -124,6 +132,12 @@ export async function getPage<P extends Address<'get'>>(address: P, ...[call]: G
 export async function getText<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<string> {
   const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'text', ...rest })
   return response.data as unknown as string
+}
+
+/** A file, which may be large: the browser keeps it outside of its memory, and there is no limit of time. */
+export async function getFile<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<Blob> {
+  const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'blob', timeout: 0, ...rest })
+  return response.data as unknown as Blob
 }
 
 export async function postCsv<P extends Address<'post'>>(address: P, csv: Blob, asked: Asked<'post', P>): Promise<Data<'post', P>> {

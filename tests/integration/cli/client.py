@@ -41,6 +41,10 @@ class Client:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def port(self) -> int:
+        return self._connection.port
+
     def close(self) -> None:
         self._connection.close()
 

@@ -228,6 +228,39 @@ def test_users_see_and_end_only_their_own_sessions(world: World) -> None:
     assert [True] == [session["current"] for session in sessions(bob)]
 
 
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_all_sessions_end_at_once_but_the_one_that_asks(any_world: World, whose: str) -> None:
+    world = any_world
+    bob, phone, desk = world.person("bob"), world.log_in("bob"), world.log_in("bob")
+    world.later(minutes=1)
+    by, path = (bob, "/api/auth/sessions") if whose == "own" else (world.admin, f"/api/users/{bob.id}/sessions")
+    assert 200 == world.send("DELETE", path, by).status_code
+    assert [whose == "own", False, False] == [is_good(world, caller) for caller in (bob, phone, desk)]
+    assert [401, 401] == [refresh(world, person.refresh_token).status_code for person in (phone, desk)]
+    assert is_good(world, world.admin)
+    assert "elsewhere" == _ended(world, phone)
+    entry = world.send("GET", "/api/audit", world.admin).json()["data"][0]
+    action, count = ("session.end_others", 2) if whose == "own" else ("session.end_all", 3)
+    assert (action, "bob", f"{count} sessions", by.name) == tuple(
+        entry[name] for name in ("action", "target", "detail", "username")
+    )
+
+
+def test_administrators_who_end_their_own_sessions_keep_this_one(world: World) -> None:
+    elsewhere = world.log_in("admin")
+    assert 200 == world.send("DELETE", f"/api/users/{world.admin.id}/sessions", world.admin).status_code
+    assert [True, False] == [is_good(world, caller) for caller in (world.admin, elsewhere)]
+
+
+def test_the_sessions_of_nobody_are_not_found(world: World) -> None:
+    assert 404 == world.send("DELETE", "/api/users/2000000/sessions", world.admin).status_code
+
+
+def test_a_session_says_how_and_when_its_user_proved_who_they_are(world: World) -> None:
+    [session] = world.send("GET", "/api/auth/sessions", world.admin).json()["data"]
+    assert ("password", "2030-01-01 12:00:00") == (session["sign_in"], session["authenticated_at"])
+
+
 def test_users_read_and_change_their_own_profile(world: World) -> None:
     bob = world.person("bob")
     changed = world.send("PUT", "/api/auth/me", bob, json={"email": " bob@example.com ", "locale": "en"})

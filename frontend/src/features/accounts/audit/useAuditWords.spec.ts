@@ -19,6 +19,13 @@ test('an action is shown in words, and one of a later version by its name', () =
   expect(words().action({ action: 'server.paint' })).toBe('server.paint')
 })
 
+test('known actions are offered by the thing that they are done to', () => {
+  const known = words().known()
+  expect(known.team?.map(({ value }) => value)).toEqual(['team.create', 'team.update', 'team.delete'])
+  expect(known.audit).toContainEqual({ value: 'audit.export', label: 'Exported the audit log' })
+  expect(Object.keys(known).filter((thing) => !i18n.global.te(`accounts.audit.things.${thing}`))).toEqual([])
+})
+
 describe('the details of an audit entry', () => {
   test.each([
     ['policy.update', 'cpu', 'everything: warning=70.0 critical=85.5 above', 'All servers, Warning ≥ 70 %, Critical ≥ 85.5 %'],
@@ -60,6 +67,17 @@ describe('the details of an audit entry', () => {
     ['session.login_failed', 'ann', '3 times', '3 times'],
     ['session.login_failed', 'ann', '', ''],
     ['user.change_password_failed', 'ann', '2 times', '2 times'],
+    ['session.end_all', 'ann', '3 sessions', '3 sessions'],
+    ['session.end_others', 'ann', '1 sessions', '1 session'],
+    ['session.login', 'ann', 'passkey', 'with a passkey'],
+    ['session.login', 'ann', 'of a later version', 'of a later version'],
+    ['session.reauthenticate_failed', 'ann', '2 times', '2 times'],
+    ['recovery_code.use', 'ann', '7 left', '7 left'],
+    ['token.create', 'backup', 'scope: null -> "read"', 'access: read'],
+    ['team.update', 'ops', 'access: "read" -> "write", tags: [] -> ["web"]', 'access: read → read and write, tags: none → web'],
+    ['account_mail.give_up', 'ann', 'email_changed: 550 no such mailbox', 'e-mail changed: 550 no such mailbox'],
+    ['account_mail.give_up', 'ann', 'later_event: 550', 'later_event: 550'],
+    ['audit.export', '', 'format: null -> "csv", user_id: null -> 7, username: null -> "ann"', 'format: csv, user: 7, user: ann'],
     ['audit.prune', '', 'before 2026-01-02 03:04:05', expect.stringMatching(/^before .*2026/) as string],
     ['server.update', 'x', 'name: "a\\u202eb" -> "c\\\\u202ed"', 'name: a\\u202eb → c\\u202ed'],
     ['settings.update', '', 'of_a_later_version=1', 'of_a_later_version=1'],

@@ -13,6 +13,12 @@ const HOSTS = /^(\S+) to (\S+)$/
 const TIMES = /^(.+?)(?:, (\d+) times)?$/s
 const BEFORE = /^before (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/
 const COUNT = /^(\d+) servers$/
+const LEFT = /^(\d+) left$/
+/** What failed, with how often. */
+const REFUSED = /_failed$/
+const SIGN_INS = ['password', 'passkey', 'sso', 'link']
+const SESSIONS = /^(\d+) sessions$/
+const MAIL = /^(\w+): (.*)$/s
 const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^\s,[\]"]+)`
 const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
 
@@ -48,8 +54,9 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (Array.isArray(found)) return found.join(word('and'))
     if (typeof found === 'boolean') return word(found ? 'yes' : 'no')
     if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
-    if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' ? String(found) : format.duration(found)
+    if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' || name === 'user_id' ? String(found) : format.duration(found)
     if (name === 'scope') return scope(String(found))
+    if (name === 'access' && (found === 'read' || found === 'write')) return word(found)
     if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
@@ -58,7 +65,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   /** "name: old -> new, …", each value in JSON; one value each for a creation or deletion. Undefined in other formats. */
   function changes(written: string, action: string, metric = ''): string | undefined {
-    const isWhole = /\.(create|delete)$/.test(action)
+    const isWhole = /\.(create|delete|export|revoke)$/.test(action)
     const parts: string[] = []
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
@@ -123,7 +130,8 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   const DETAILS: Record<string, (entry: Entry) => string> = {
     access: ({ detail }) => refused(detail),
-    audit: ({ detail }) => detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
+    account_mail: ({ detail }) => detail.replace(MAIL, (whole, event: string, why: string) => (te(`accounts.audit.mails.${event}`) ? word('setting', { name: t(`accounts.audit.mails.${event}`), value: why }) : whole)),
+    audit: ({ action, detail }) => action === 'audit.export' ? changes(detail, action) ?? detail : detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
     alert: ({ detail }) => {
       const [, id, byMail] = ALERT.exec(detail) ?? []
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
@@ -136,7 +144,10 @@ export function useAuditWords(kindName: (kind: string) => string) {
       const [, first, last] = HOSTS.exec(detail) ?? []
       return first === undefined ? server(action, detail) : word('hosts', { first, last })
     },
-    session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
+    session: ({ action, detail }) => REFUSED.test(action) ? refused(detail) : SIGN_INS.includes(detail) ? word(detail) : detail.replace(SESSIONS, (_, n: string) => t('accounts.audit.words.sessions', Number(n))),
+    recovery_code: ({ detail }) => detail.replace(LEFT, (_, n: string) => word('left', { n })),
+    team: ({ action, detail }) => changes(detail, action) ?? detail,
+    token: ({ action, detail }) => changes(detail.replace(/(^|, )scope: /, '$1access: '), action) ?? detail,
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
     user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
@@ -153,11 +164,17 @@ export function useAuditWords(kindName: (kind: string) => string) {
   // By object, not by path: the names of actions have dots in them.
   const actions = () => tm('accounts.audit.actions') as Record<string, Parameters<typeof rt>[0]>
   return {
+    /** The actions that have words, by the thing that they are done to. */
+    known: (): Record<string, { value: string; label: string }[]> => {
+      const found: Record<string, { value: string; label: string }[]> = {}
+      for (const [action, words] of Object.entries(actions())) (found[thing({ action, target: '', detail: '' })] ??= []).push({ value: action, label: rt(words) })
+      return found
+    },
     action: ({ action }: Pick<Entry, 'action'>): string => {
       const name = actions()[action]
       return name === undefined ? action : rt(name)
     },
-    isAnonymous: ({ action }: Pick<Entry, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
+    isAnonymous: ({ action }: Pick<Entry, 'action'>): boolean => action === 'session.login_failed' || action === 'session.sso_failed' || action === 'access.limited',
     target: (entry: Entry): string => (entry.target === '' ? '' : (TARGETS[thing(entry)]?.(entry.target) ?? entry.target)),
     detail: (entry: Entry): string => (entry.detail === '' ? '' : (DETAILS[thing(entry)]?.(entry) ?? entry.detail)),
   }

@@ -1,0 +1,78 @@
+"""Every route that may change something writes into the audit log, or is listed here with the reason why not."""
+
+from contextlib import closing
+
+import pytest
+
+from monitor.domain.accounts.audit import AuditEntry
+from tests.integration.http.access_subjects import named_in
+from tests.integration.http.access_table import ROWS, Row
+from tests.integration.http.test_access import Scene
+from tests.integration.http.world import World
+
+UNAUDITED = {
+    "POST /api/auth/refresh": "goes on with a session whose beginning is in the log, every few minutes",
+    "POST /api/live/ticket": "is good for half a minute, for what its owner may see anyway",
+    "POST /api/monitor/data": "samples have a table of their own",
+    "POST /api/monitor/data/batch": "likewise",
+    "POST /api/alert-policies/backtest": "computes, and changes nothing",
+    "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
+}
+CHANGES = [row for row in ROWS if not row.operation.startswith("GET ") and 200 in row.statuses.values()]
+
+
+def audit(world: World) -> list[AuditEntry]:
+    """Return all entries, with the refusals that are still counted, the newest first."""
+    world.container.refusals()(all_of_them=True)
+    return world.store.queries.audit.newest(world.admin.actor, limit=1000)
+
+
+def ready(row: Row, scene: Scene) -> int:
+    """Make what the request names, so that it has something to change. Return how many entries there are then."""
+    for name in named_in(row.operation):
+        scene.id_of(name, row.variant)
+    if row.variant in ("unlink_users", "remove_tags"):
+        change = scene.world.container.change_servers()
+        change.link_users(scene.admin.actor, [scene.server_id], [scene.carol.id])
+        change.add_tags(scene.admin.actor, [scene.server_id], ["web"])
+    return len(audit(scene.world))
+
+
+def test_what_is_not_audited_is_a_route() -> None:
+    assert set() == UNAUDITED.keys() - {row.operation for row in CHANGES}
+
+
+@pytest.mark.parametrize("row", CHANGES, ids=lambda row: f"{row.operation} {row.variant}")
+def test_a_change_is_in_the_log(row: Row) -> None:
+    """With who made it and from where, unless nobody is logged in yet."""
+    who = next(name for name in ("admin", "user", "agent") if row.statuses[name] == 200)
+    with closing(World()) as world:
+        scene = Scene(world)
+        before = ready(row, scene)
+        caller = getattr(scene, who)
+        assert 200 == scene.send(row, caller).status_code
+        new = audit(world)[: len(audit(world)) - before]
+    if row.operation in UNAUDITED:
+        assert [] == new
+        return
+    assert new, "no entry"
+    assert all(entry.address for entry in new)
+    assert all(entry.action.count(".") == 1 for entry in new)
+    if row.operation != "POST /api/auth/login":
+        assert {caller.name} == {entry.username for entry in new}
+
+
+REFUSED = [row for row in CHANGES if 403 in row.statuses.values()]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: f"{row.operation} {row.variant}")
+def test_a_refused_attempt_is_in_the_log_too(row: Row) -> None:
+    who = next(name for name in ("user", "other") if row.statuses[name] == 403)
+    with closing(World()) as world:
+        scene = Scene(world)
+        before = ready(row, scene)
+        caller = getattr(scene, who)
+        assert 403 == scene.send(row, caller).status_code
+        [new] = audit(world)[: len(audit(world)) - before]
+    assert ("access.refused", caller.name, "forbidden") == (new.action, new.username, new.detail)
+    assert new.target.startswith(row.operation.split()[0])

@@ -1,0 +1,58 @@
+"""Every use case that commits something writes into the audit log, or is listed here with the reason why not."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import monitor.application
+
+UNAUDITED = {
+    "AlertMaintenance": "alerts have their timelines",
+    "ArchiveHistory": "moves history to where it is kept",
+    "DeliverNotifications": "notifications have their own table",
+    "DetectOffline": "alerts have their timelines",
+    "EncryptSecrets": "what the secrets are stays",
+    "EnsureDefaultPolicies": "is how a new store begins",
+    "ExchangePeerUpdates": "what processes say to each other",
+    "KeepHistory": "deletes what the retention says, all the time",
+    "KeepPastAlerts": "alerts have their timelines",
+    "LiveTicketOffice": "a ticket is good for half a minute, for what its owner may see anyway",
+    "LoginLimits": "counts guesses; their failures and refusals are in the log",
+    "ReportProcess": "what processes say of themselves",
+    "ReturnHistory": "moves history back to where it was",
+    "SaveKeyUse": "the last use of a key is shown with it",
+    "SealHistory": "compresses samples",
+    "StoreSamples": "samples have their own table",
+    "TidyUp": "deletes what has expired",
+    "WatchEpoch": "what processes say to each other",
+    "WatchProcesses": "likewise",
+    "WriteSimulatedHistory": "the servers that it is made for are in the log",
+}
+Definition = ast.ClassDef | ast.FunctionDef
+
+
+def definitions() -> Iterator[tuple[Definition, str]]:
+    """Yield the classes and functions of the application, with their text."""
+    for path in Path(monitor.application.__path__[0]).rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, Definition):
+                yield node, ast.unparse(node)
+
+
+ALL = list(definitions())
+AUDITING = [node.name for node, text in ALL if isinstance(node, ast.FunctionDef) and "audit.add(" in text]
+COMMITTING = {node.name: text for node, text in ALL if ".commit()" in text}
+
+
+@pytest.mark.parametrize("name", COMMITTING)
+def test_a_change_is_audited(name: str) -> None:
+    text = COMMITTING[name]
+    is_audited = "audit.add(" in text or any(re.search(rf"(?<![\w.]){function}\(", text) for function in AUDITING)
+    assert is_audited != (name in UNAUDITED)
+
+
+def test_what_is_not_audited_exists() -> None:
+    assert set() == UNAUDITED.keys() - COMMITTING.keys()
