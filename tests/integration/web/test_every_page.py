@@ -31,6 +31,7 @@ PAGES = (
     "/policies/1",
     "/policies/new",
     "/users",
+    "/teams",
     "/channels",
     "/notifications",
     "/coverage",

@@ -47,6 +47,7 @@ PAGES = (
     "/policies/6",
     "/policies/new",
     "/users",
+    "/teams",
     "/channels",
     "/notifications",
     "/coverage",
