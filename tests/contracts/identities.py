@@ -111,11 +111,6 @@ class IdentitiesContract:
         assert [identity] == queries.users.identities(actor_of(alice))
         assert [] == queries.users.identities(actor_of(bob))
 
-    def test_without_teams_groups_change_nothing(self, new_uow):
-        user = stored_user(new_uow, "alice")
-        with new_uow() as uow:
-            assert ([], []) == uow.team_groups.follow(user.id, {"eu", "us"})
-
 
 class IdTokensContract:
     def test_a_session_keeps_its_id_token(self, new_uow):

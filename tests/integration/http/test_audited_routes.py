@@ -12,6 +12,9 @@ from tests.integration.http.world import World
 
 UNAUDITED = {
     "POST /api/auth/refresh": "goes on with a session whose beginning is in the log, every few minutes",
+    "POST /api/auth/passkeys/options": "begins what is in the log once it is done",
+    "POST /api/auth/passkeys/login/options": "likewise",
+    "POST /api/auth/oidc/join": "likewise",
     "POST /api/live/ticket": "is good for half a minute, for what its owner may see anyway",
     "POST /api/monitor/data": "samples have a table of their own",
     "POST /api/monitor/data/batch": "likewise",

@@ -23,7 +23,7 @@ def test_one_gets_an_account_and_comes_back_to_it(site: Site, browser: Browser):
 
 
 def test_an_administrators_name_and_email_open_nothing_of_theirs(site: Site, visitor: Visitor):
-    """Verified or not, whoever may call themselves so at the issuer."""
+    """Verified or not: anybody may call themselves so at the issuer."""
     with site.process.admin() as client:
         client.put("/api/auth/me", {"email": "root@example.com"})
     site.issuer.knows("admin", email="root@example.com", email_verified=False)
