@@ -1721,7 +1721,6 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
-            may_change: boolean;
             metric: string;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
@@ -1741,6 +1740,7 @@ export interface components {
         };
         /** PolicyReach */
         PolicyReach: {
+            may_change: boolean;
             policy_id: number;
             servers: number;
         };
@@ -2012,7 +2012,6 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
-            may_change: boolean;
             metric: string;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];

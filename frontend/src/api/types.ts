@@ -26,6 +26,7 @@ export type Notification = Schemas['NotificationOut']
 /** A row of a list, with its newest sample and its firing alerts. */
 export type OrderedServer = Schemas['OrderedServer']
 export type Policy = Schemas['PolicyOut']
+export type PolicyReach = Schemas['PolicyReach']
 export type PolicyChange = Schemas['PolicyChange']
 export type Profile = Schemas['Profile']
 export type ProfileChange = Schemas['ProfileChange']
