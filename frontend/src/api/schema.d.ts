@@ -2255,7 +2255,6 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
-            may_change: boolean;
             metric: string;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
@@ -2275,6 +2274,7 @@ export interface components {
         };
         /** PolicyReach */
         PolicyReach: {
+            may_change: boolean;
             policy_id: number;
             servers: number;
         };
@@ -2567,7 +2567,6 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
-            may_change: boolean;
             metric: string;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];

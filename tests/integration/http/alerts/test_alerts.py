@@ -32,6 +32,7 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "silenced": False,
             "late": False,
             "flapping": False,
+            "may_change": True,
             "peak_level": "warning",
             "peak_value": 72.5,
             "peak_at": "2030-01-01 12:00:01",

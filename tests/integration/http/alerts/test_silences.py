@@ -32,6 +32,7 @@ def test_a_silence_is_created_listed_and_ended(world: World) -> None:
         "reason": "a new disk",
         "recurrence": None,
         "active": True,
+        "may_change": True,
         "readable": True,
         "created_by": "admin",
         "created_at": "2030-01-01 12:00:00",

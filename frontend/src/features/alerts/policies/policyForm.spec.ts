@@ -4,7 +4,7 @@ import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, 
 
 const everything = { tag: null, server_id: null }
 const stored: Policy = {
-  id: 3, metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope: {}, enabled: true, may_change: true,
+  id: 3, metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope: {}, enabled: true,
 }
 
 describe('a policy in its form', () => {

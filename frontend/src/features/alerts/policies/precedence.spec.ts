@@ -5,7 +5,7 @@ import { POLICIES, SERVERS } from '@/testing/policyCases'
 import { byMetric } from './precedence'
 
 const policy = (id: number, metric: string, scope: Policy['scope'] = {}, enabled = true): Policy => ({
-  id, metric, scope, enabled, may_change: true, warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
+  id, metric, scope, enabled, warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
 })
 const [ordered] = byMetric(POLICIES.map(({ id, scope }) => policy(id, 'cpu', scope)))
 

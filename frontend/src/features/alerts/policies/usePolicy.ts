@@ -1,6 +1,6 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useRoute } from 'vue-router'
-import { changePolicy, createPolicy, listPolicies } from '@/api/policies'
+import { changePolicy, createPolicy, listPolicies, listReach } from '@/api/policies'
 import type { Policy } from '@/api/types'
 import { useForm } from '@/composables/useForm'
 import { useQuery } from '@/composables/useQuery'
@@ -16,11 +16,17 @@ export function usePolicy(id: () => number | undefined) {
   const firing = useFiring()
   const copied = Number(query.from) || undefined
   const stored = shallowRef<Policy>()
-  const policies = useQuery((signal) => (id() === undefined && copied === undefined ? Promise.resolve([]) : listPolicies({ signal })))
+  const changeable = shallowRef<ReadonlySet<number>>(new Set())
+  const policies = useQuery(async (signal) => {
+    if (id() === undefined && copied === undefined) return []
+    const [found, reach] = await Promise.all([listPolicies({ signal }), listReach({ signal })])
+    changeable.value = new Set(reach.filter((each) => each.may_change).map((each) => each.policy_id))
+    return found
+  })
   const form = useForm(begin, (values) => (stored.value === undefined ? createPolicy(toNewPolicy(values)) : changePolicy(stored.value.id, toChange(values, stored.value))))
   const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
-  const mayChange = computed(() => id() === undefined || stored.value?.may_change === true)
+  const mayChange = computed(() => id() === undefined || (stored.value !== undefined && changeable.value.has(stored.value.id)))
   /** The number of its firing alerts. A change cancels them. */
   const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
 

@@ -14,7 +14,6 @@ from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
-from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import (
@@ -64,8 +63,6 @@ class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PolicyOut(Struct, frozen=True, kw_only=True):
-    """*may_change*: whether the caller may change and delete it."""
-
     id: int
     metric: str
     warning: float | None
@@ -76,12 +73,10 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
     clear_for: float
     scope: ScopeOut
     enabled: bool
-    may_change: bool
 
     @staticmethod
-    def of(policy: Policy, actor: Actor, directory: Directory) -> "PolicyOut":
-        may = may_change(directory, actor, policy.scope)
-        return shown(PolicyOut, policy, scope=shown(ScopeOut, policy.scope), may_change=may)
+    def of(policy: Policy) -> "PolicyOut":
+        return shown(PolicyOut, policy, scope=shown(ScopeOut, policy.scope))
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -123,8 +118,11 @@ def _seconds(number: float) -> timedelta:
 
 
 class PolicyReach(Struct, frozen=True, kw_only=True):
+    """*may_change*: whether the caller may change the policy. It is not in `PolicyOut`, which clients send back."""
+
     policy_id: int
     servers: int
+    may_change: bool
 
 
 class PolicyController(Controller):
@@ -143,7 +141,7 @@ class PolicyController(Controller):
         fleet.refresh()
         after = cursors.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
-        return paged(policies, limit, lambda policy: PolicyOut.of(policy, actor, fleet.directory))
+        return paged(policies, limit, PolicyOut.of)
 
     @get("/reach", sync_to_thread=True)
     def reach(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyReach]]:
@@ -153,19 +151,23 @@ class PolicyController(Controller):
         directory = fleet.directory
         reached = directory.rules.reach(directory.visible(actor))
         policies = visible_policies(actor, fleet)
-        return ok([PolicyReach(policy_id=policy.id, servers=reached.get(policy.id, 0)) for policy in policies])
+        return ok(
+            [
+                PolicyReach(
+                    policy_id=policy.id,
+                    servers=reached.get(policy.id, 0),
+                    may_change=may_change(directory, actor, policy.scope),
+                )
+                for policy in policies
+            ]
+        )
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[NewPolicy],
-        create_policy: NamedDependency[CreatePolicy],
-        fleet: NamedDependency[Fleet],
+        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], create_policy: NamedDependency[CreatePolicy]
     ) -> Envelope[PolicyOut]:
         """Create a policy. 409 if there is one for its metric and scope. A disabled one switches off the metric."""
-        policy = create_policy(actor, data.to_domain())
-        return ok(PolicyOut.of(policy, actor, fleet.directory), "created")
+        return ok(PolicyOut.of(create_policy(actor, data.to_domain())), "created")
 
     @put("/{policy_id:int}", sync_to_thread=True)
     def change(
@@ -174,12 +176,10 @@ class PolicyController(Controller):
         policy_id: PathId,
         data: JSONBody[PolicyChange],
         update_policy: NamedDependency[UpdatePolicy],
-        fleet: NamedDependency[Fleet],
     ) -> Envelope[PolicyOut]:
         """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
         policy are cancelled."""
-        policy = update_policy(actor, PolicyId(policy_id), **_policy_fields(data))
-        return ok(PolicyOut.of(policy, actor, fleet.directory), "updated")
+        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **_policy_fields(data))), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -203,9 +203,13 @@ class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
     overridden: list[PolicyOut]
 
     @staticmethod
-    def among(policies: list[Policy], actor: Actor, directory: Directory) -> "ServerPolicyOut":
-        first, *others = (PolicyOut.of(policy, actor, directory) for policy in policies)
-        return ServerPolicyOut(**structs.asdict(first), because=_BECAUSE[policies[0].scope.rank], overridden=others)
+    def among(policies: list[Policy]) -> "ServerPolicyOut":
+        first, *others = policies
+        return ServerPolicyOut(
+            **structs.asdict(PolicyOut.of(first)),
+            because=_BECAUSE[first.scope.rank],
+            overridden=[PolicyOut.of(policy) for policy in others],
+        )
 
 
 @get("/servers/{server_id:int}/policies", tags=("alerts",), sync_to_thread=True)
@@ -216,4 +220,4 @@ def policies(
     fleet.refresh()
     [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
     found = ranked(fleet.directory.rules.policies.covering(server), server)
-    return ok([ServerPolicyOut.among(found[metric], actor, fleet.directory) for metric in sorted(found)])
+    return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])

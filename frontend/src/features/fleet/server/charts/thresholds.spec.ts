@@ -5,7 +5,7 @@ import { thresholdsOf } from './thresholds'
 function policy(metric: string, warning: number | null, critical: number | null, enabled = true): ServerPolicy {
   return {
     id: 1, metric, warning, critical, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
-    scope: {}, enabled, may_change: true, because: 'everything', overridden: [],
+    scope: {}, enabled, because: 'everything', overridden: [],
   }
 }
 
