@@ -141,7 +141,9 @@ class Container(containers.DeclarativeContainer):
     limits = providers.Factory(LoginLimits, uow.provider, clock)
     codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
     check_code = providers.Factory(CheckCode, clock, codes)
-    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals)
+    prove_identity = providers.Factory(
+        ProveIdentity, uow.provider, clock, hasher, limits, refusals, takes_passwords=settings.provided.takes_passwords
+    )
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)

@@ -61,7 +61,7 @@ POST   /api/auth/passkeys/options                             401  200  200  200
 DELETE /api/auth/passkeys/{passkey_id}                        401  200  404  404  404  404  401  401  403  403  403
 POST   /api/auth/passkeys/login/options                       200  200  200  200  200  200  200  200  200  200  200
 POST   /api/auth/passkeys/login                               200  200  200  200  200  200  200  200  200  200  200
-POST   /api/auth/passkeys/reauthenticate                      401  200  401  401  401  401  401  401  403  403  403
+POST   /api/auth/passkeys/reauthenticate                      401  200  401  401  401  401  401  401  403  403  401
 
 GET    /api/users                                             401  403  403  403  403  200  401  401  403  403  403
 POST   /api/users                                             401  403  403  403  403  200  401  401  403  403  403

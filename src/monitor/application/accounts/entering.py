@@ -111,8 +111,7 @@ class EnterByIdentity:
             for team in with_group:
                 if (team.name in before) != (team.name in after):
                     held = uow.teams.get(team.id)
-                    others = held.user_ids - {user.id}
-                    uow.teams.save(replace(held, user_ids=others | {user.id} if team.name in after else others))
+                    uow.teams.save(held.with_member(user.id, is_in=team.name in after))
             detail = changes({"teams": before}, {"teams": after})
             uow.audit.add(entry(_by_groups(origin), self.clock.now(), "user.teams", user.username, detail))
 

@@ -17,6 +17,7 @@ from monitor.domain.errors import (
     InvalidCode,
     InvalidCredentials,
     PasskeyRequired,
+    PasswordLoginDisabled,
     SecondFactorOff,
     SecretUnreadable,
     Unauthenticated,
@@ -97,6 +98,7 @@ class ProveIdentity:
     hasher: PasswordHasher
     limits: LoginLimits
     refusals: Refusals
+    takes_passwords: bool = True
 
     def begin(self, actor: Actor) -> Proof:
         """Raises TooManyAttempts."""
@@ -105,7 +107,9 @@ class ProveIdentity:
         return Proof(user, self.limits.attempt_to_change(user.id, actor.session_id))
 
     def with_password(self, actor: Actor, password: str) -> Proof:
-        """Raises InvalidCredentials, TooManyAttempts."""
+        """Raises PasswordLoginDisabled, InvalidCredentials, TooManyAttempts."""
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         proof = self.begin(actor)
         if not self.hasher.verify(password, proof.user.password_hash):
             self.note_failure(actor, WRONG_PASSWORD)
@@ -113,9 +117,9 @@ class ProveIdentity:
         return proof
 
     def with_password_if_any(self, actor: Actor, password: str | None) -> Proof:
-        """The same, but an account without a password needs none."""
+        """The same, but an account needs none that has none, or where no passwords are taken."""
         with self.new_uow() as uow:
-            has_password = uow.users.get(actor.user_id).has_password
+            has_password = self.takes_passwords and uow.users.get(actor.user_id).has_password
         return self.with_password(actor, password or "") if has_password else self.begin(actor)
 
     def note_failure(self, actor: Actor, detail: str) -> None:

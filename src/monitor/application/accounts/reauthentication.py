@@ -25,7 +25,7 @@ class Reauthenticate:
     def __call__(self, actor: Actor, password: str, code: str | None = None) -> datetime:
         """Return the time of the proof.
 
-        Raises InvalidCredentials, CodeRequired, InvalidCode, PasskeyRequired, TooManyAttempts.
+        Raises PasswordLoginDisabled, InvalidCredentials, CodeRequired, InvalidCode, PasskeyRequired, TooManyAttempts.
         """
         proof = self.prove.with_password(actor, password)
         try:

@@ -9,6 +9,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import NotForTokens
 from monitor.domain.preferences import Preferences
 
 
@@ -19,8 +20,16 @@ class ChangePreferences:
 
     @retried
     def __call__(self, actor: Actor, changes: Mapping[str, Any]) -> Preferences:
-        """Change the given fields of Preferences, by name. Raises Forbidden, InvalidInput."""
+        """Change the given fields of Preferences, by name.
+
+        Who must have a second factor is decided by no token, and after a fresh log-in. Raises Forbidden,
+        NotForTokens, ReauthenticationRequired, InvalidInput.
+        """
         actor.must_be_admin()
+        if "second_factor" in changes:
+            if actor.token_id is not None:
+                raise NotForTokens
+            actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             before = Preferences.of(uow.preferences.all())
             after = replace(before, **changes)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.fleet.teams import teams_of
 from monitor.domain.accounts.actors import FRESH, Role
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.limits import BEGINNINGS
@@ -16,6 +17,7 @@ from monitor.domain.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
+from monitor.domain.fleet.teams import Team, TeamAccess
 from tests.unit.application.accounts.sign_on import BINDING, ORIGIN, Site
 
 ADMINS = {"admin_groups": frozenset({"ops", "root"})}
@@ -264,3 +266,26 @@ def test_sessions_say_how_they_were_begun(site: Site):
     [session] = site.container.queries().users.sessions(actor, site.clock.now())
     assert session.sign_in is SignIn.SSO
     assert "an ID token" not in repr(session)
+
+
+def test_groups_give_and_take_teams_at_each_log_in(site: Site):
+    for name, group in {"europe": "eu", "asia": "asia", "by hand": None}.items():
+        team = Team(
+            name=name, access=TeamAccess.READ, created_at=site.clock.now(), tags=frozenset({name}), oidc_group=group
+        )
+        site.container.create_team()(site.log_in("admin"), team)
+
+    def teams(*groups: str) -> set[str]:
+        user = site.sign_on(groups=frozenset(groups)).user
+        fleet = site.container.fleet()
+        fleet.refresh()
+        return {team.name for team in teams_of(fleet.directory, user.id)}
+
+    assert teams("eu", "x") == {"europe"}
+    assert teams("eu", "asia", "Europe", "by hand") == {"europe", "asia"}
+    assert teams() == set()
+    assert site.audited("user.teams") == [
+        ("alice", 'teams: ["asia", "europe"] -> []'),
+        ("alice", 'teams: ["europe"] -> ["asia", "europe"]'),
+        ("alice", 'teams: [] -> ["europe"]'),
+    ]

@@ -97,7 +97,7 @@ class PasskeyController(Controller):
         """Log in with any passkey of the site. No code is asked for."""
         return token_answer(log_in_with_passkey(site, data.credential, origin), tls, "logged_in")
 
-    @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=OWN)
     def reauthenticate(
         self,
         actor: NamedDependency[Actor],

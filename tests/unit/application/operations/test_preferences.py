@@ -1,0 +1,27 @@
+"""Who must have a second factor is decided by an administrator, in person and after a fresh log-in."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, UserId
+from monitor.domain.accounts.factors import SecondFactorPolicy
+from monitor.domain.errors import NotForTokens, ReauthenticationRequired
+from tests.unit.application.core import Core
+
+POLICY = {"second_factor": SecondFactorPolicy.EVERYONE}
+
+
+def test_the_policy_asks_for_a_person_with_a_fresh_log_in(core: Core) -> None:
+    change = ChangePreferences(core.new_uow, core.clock)
+    admin = Actor(user_id=UserId(1), username="admin", role=Role.ADMIN, authenticated_at=core.clock.now())
+    token = replace(admin, authenticated_at=None, token_id=PersonalTokenId(1))
+    assert change(admin, POLICY).second_factor is SecondFactorPolicy.EVERYONE
+    with pytest.raises(NotForTokens):
+        change(token, POLICY)
+    core.clock.advance(FRESH * 2)
+    with pytest.raises(ReauthenticationRequired):
+        change(admin, POLICY)
+    assert change(token, {"digest_wait": 20}).digest_wait == 20
+    assert change(admin, {"digest_wait": 30}).digest_wait == 30
