@@ -48,6 +48,17 @@ class SessionsContract:
             assert uow.sessions.get(SessionId("unknown")) is None
             assert uow.sessions.get(SessionId("x" * 5000)) is None
 
+    def test_the_latest_sessions_of_a_user_are_kept(self, new_uow, queries):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        for user, name, used in [(alice, "b", 2), (alice, "d", 4), (alice, "a", 1), (alice, "c", 3), (bob, "his", 0)]:
+            stored_session(new_uow, user.id, name, last_used_at=AT + used * SECOND)
+        with new_uow() as uow:
+            uow.sessions.keep_latest(alice.id, 5)
+            uow.sessions.keep_latest(alice.id, 2)
+            uow.commit()
+        assert [s.id for s in queries.users.sessions(actor_of(alice), AT)] == ["d", "c"]
+        assert [s.id for s in queries.users.sessions(actor_of(bob), AT)] == ["his"]
+
     def test_get_finds_an_expired_session_too(self, new_uow):
         user = stored_user(new_uow)
         session = stored_session(new_uow, user.id, expires_at=AT - timedelta(days=1))

@@ -114,6 +114,12 @@ class MemorySessions(MemoryRepository, Sessions):
         self._draft.sessions.remove(lambda id_, session: session.user_id == user_id and id_ != but)
         return before - len(self._draft.sessions)
 
+    def keep_latest(self, user_id: UserId, number: int) -> None:
+        mine = [session for session in self._draft.sessions.values() if session.user_id == user_id]
+        mine.sort(key=lambda session: (-session.last_used_at.timestamp(), session.id))
+        for session in mine[number:]:
+            del self._draft.sessions[session.id]
+
     def delete_expired(self, now: datetime) -> None:
         self._draft.sessions.remove(lambda _, session: session.expires_at <= now)
 

@@ -89,6 +89,10 @@ class Sessions(ABC):
         """Delete the user's sessions, except *but*; return how many."""
 
     @abstractmethod
+    def keep_latest(self, user_id: UserId, number: int) -> None:
+        """Delete the user's sessions but the *number* that were used last."""
+
+    @abstractmethod
     def delete_expired(self, now: datetime) -> None: ...
 
 

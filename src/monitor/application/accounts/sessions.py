@@ -24,6 +24,7 @@ from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
     DEVICE_TTL,
+    MAX_SESSIONS,
     Ended,
     Refresh,
     Session,
@@ -116,6 +117,7 @@ class SessionIssuer:
             id_token=id_token,
         )
         uow.sessions.add(session)
+        uow.sessions.keep_latest(user.id, MAX_SESSIONS)
         return self.renewed(uow, user, session, token)
 
     def renewed(self, uow: UnitOfWork, user: User, session: Session, refresh_token: str) -> LoggedIn:

@@ -14,6 +14,8 @@ SESSION_TTL = timedelta(days=90)
 """Lifetime of any session."""
 SSO_SESSION_TTL = timedelta(hours=24)
 """Lifetime of a session that single sign-on began: whom the issuer turns away is out within a day."""
+MAX_SESSIONS = 100
+"""Of one person. Another log-in ends the one that was used least recently."""
 DEVICE_TTL = timedelta(days=180)
 """Longer than any session: the device is still known when its user must log in again."""
 ROTATION_GRACE = timedelta(seconds=30)

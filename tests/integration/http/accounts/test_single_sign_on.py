@@ -49,6 +49,15 @@ def test_one_comes_back_logged_in_to_the_page_that_was_asked_for(new_world: NewW
     assert profile["id"] == again["id"]
 
 
+@pytest.mark.parametrize("site", ["same-origin", "same-site", "none"])
+def test_another_site_cannot_log_anybody_in(world: World, site: str):
+    """Its link leads to the log-in page, where a person chooses."""
+    answer = world.send("GET", f"{BEGIN}?next=/servers", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (302, "/login?next=%2Fservers") == (answer.status_code, answer.headers["location"])
+    assert "set-cookie" not in answer.headers
+    assert "state=" in world.send("GET", BEGIN, headers={"Sec-Fetch-Site": site}).headers["location"]
+
+
 def test_the_browsers_secret_comes_along_from_the_issuers_site_and_no_script_sees_it(world: World):
     held = cookie(world.send("GET", BEGIN), SSO)
     assert ("Lax", True, "/api/auth/oidc", "600") == (

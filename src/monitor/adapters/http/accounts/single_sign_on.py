@@ -4,6 +4,7 @@ import asyncio
 import re
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import Cookie
@@ -101,7 +102,12 @@ class SignOnController(Controller):
         next_path: Annotated[str, QueryParameter(name="next")] = "/",
         fresh: FromQuery[bool] = False,
     ) -> Redirect:
-        """Lead the browser to the issuer. *fresh*: the issuer asks again who it is, even if it knows the browser."""
+        """Lead the browser to the issuer. *fresh*: the issuer asks again who it is, even if it knows the browser.
+
+        A link on another site leads to the log-in page instead: nobody is to be logged in by opening a page.
+        """
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            return _redirect("/login?" + urlencode({"next": next_path}))
         binding = _binding(request, secrets)
         try:
             async with sign_on_turns:

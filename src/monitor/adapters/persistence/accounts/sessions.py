@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
+from monitor.adapters.persistence.engine.statements import batches, columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import challenges, live_tickets, sessions
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import Challenges, LiveTickets, Sessions
@@ -58,6 +58,12 @@ class SqlSessions(SqlRepository, Sessions):
         if but is not None:
             unwanted = unwanted.where(sessions.c.id != but)
         return self._connection.execute(unwanted).rowcount
+
+    def keep_latest(self, user_id: UserId, number: int) -> None:
+        latest_first = (sessions.c.last_used_at.desc(), sessions.c.id)
+        mine = select(sessions.c.id).where(sessions.c.user_id == user_id).order_by(*latest_first)
+        for some in batches(self._connection.scalars(mine).all()[number:]):
+            self._connection.execute(delete(sessions).where(sessions.c.id.in_(some)))
 
     def delete_expired(self, now: datetime) -> None:
         self._connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
