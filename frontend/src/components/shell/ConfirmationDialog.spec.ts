@@ -6,6 +6,7 @@ import type { Profile } from '@/api/types'
 const server = await fakeServer()
 const { default: ConfirmationDialog } = await import('./ConfirmationDialog.vue')
 const { useConfirmation } = await import('@/stores/confirmation')
+const confirmations = () => server.asked.filter(([call]) => call === 'POST /api/auth/reauthenticate').map(([, body]) => body)
 const dialog = () => document.body.textContent ?? ''
 let unmount: () => void
 
@@ -36,7 +37,7 @@ it('confirms with the password, and the session is fresh', async () => {
   await confirm()
   expect(await answer).toBe(true)
   expect([confirmation.isAsking, session.isFresh()]).toEqual([false, true])
-  expect(server.asked).toEqual([['POST /api/auth/reauthenticate', { password: 'secret' }]])
+  expect(confirmations()).toEqual([{ password: 'secret' }])
 })
 
 it('asks for a code too if the account has a second factor', async () => {
@@ -46,7 +47,7 @@ it('asks for a code too if the account has a second factor', async () => {
   await flushPromises()
   await confirm()
   expect(await answer).toBe(true)
-  expect(server.asked[0]?.[1]).toEqual({ password: 'secret', code: '123456' })
+  expect(confirmations()).toEqual([{ password: 'secret', code: '123456' }])
 })
 
 it('asks for a code that the server wants unexpectedly', async () => {
