@@ -214,7 +214,15 @@ class Container(containers.DeclarativeContainer):
     remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock, takes_passwords)
     begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
     verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
-    log_in_with_passkey = providers.Factory(LogInWithPasskey, uow.provider, clock, verify_passkey, issuer, refusals)
+    log_in_with_passkey = providers.Factory(
+        LogInWithPasskey,
+        uow.provider,
+        clock,
+        verify_passkey,
+        issuer,
+        refusals,
+        takes_passwords=takes_passwords,
+    )
     reauthenticate_with_passkey = providers.Factory(
         ReauthenticateWithPasskey, uow.provider, clock, verify_passkey, refusals
     )

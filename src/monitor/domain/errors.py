@@ -128,7 +128,7 @@ class ReadOnlyToken(Forbidden):
 
 
 class PasswordLoginDisabled(Forbidden):
-    """This server takes no passwords."""
+    """This server takes single sign-on alone: neither passwords nor passkeys log in."""
 
     reason = "password_login_disabled"
 

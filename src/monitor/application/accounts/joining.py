@@ -68,7 +68,7 @@ def _owner(uow: UnitOfWork, user_id: UserId, session_id: SessionId, now: datetim
 class PartIdentity:
     """Take the actor's identities from their account, and end its other sessions.
 
-    *takes_passwords*: whether a password opens anything here.
+    *takes_passwords*: whether there is another way in than single sign-on.
     """
 
     new_uow: NewUow
@@ -86,7 +86,7 @@ class PartIdentity:
             if not held:
                 raise NotFound
             has_passkey = any(passkey.is_usable for passkey in uow.passkeys.of_user(user.id))
-            if not (user.has_password and self.takes_passwords) and not has_passkey:
+            if not (self.takes_passwords and (user.has_password or has_passkey)):
                 raise LastWayIn
             uow.identities.delete_all(user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)

@@ -17,7 +17,7 @@ from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidPasskey, NotFound, Unauthenticated
+from monitor.domain.errors import InvalidPasskey, NotFound, PasswordLoginDisabled, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -121,9 +121,12 @@ class LogInWithPasskey:
     verify: VerifyPasskey
     issuer: SessionIssuer
     refusals: Refusals
+    takes_passwords: bool = True
 
     def __call__(self, site: Site, answer: Answer, origin: Origin) -> LoggedIn:
-        """Raises InvalidPasskey."""
+        """Raises PasswordLoginDisabled where single sign-on is the only way in, InvalidPasskey."""
+        if not self.takes_passwords:
+            raise PasswordLoginDisabled
         try:
             return self._open(self.verify(site, answer), origin)
         except InvalidPasskey:

@@ -106,7 +106,7 @@ class AddPasskey:
 class RemovePasskey:
     """Remove one of the actor's own passkeys, and end the actor's other sessions.
 
-    *takes_passwords*: whether a password opens anything here.
+    *takes_passwords*: whether there is another way in than single sign-on.
     """
 
     new_uow: NewUow
@@ -124,8 +124,9 @@ class RemovePasskey:
             if passkey_id not in known:
                 raise NotFound
             passkey = known.pop(passkey_id)
-            has_another = (user.has_password and self.takes_passwords) or uow.identities.of_user(user.id)
-            if passkey.is_usable and not has_another and not any(other.is_usable for other in known.values()):
+            opens = self.takes_passwords and passkey.is_usable
+            has_another = user.has_password or uow.identities.of_user(user.id)
+            if opens and not has_another and not any(other.is_usable for other in known.values()):
                 raise LastWayIn
             uow.passkeys.delete(passkey.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)

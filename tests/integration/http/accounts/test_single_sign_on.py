@@ -13,7 +13,7 @@ from monitor.domain.accounts.identities import SignOnRules
 from monitor.domain.errors import IssuerUnavailable, SignOnFailed
 from tests.integration.http.accounts.logging_in import bearer, cookie, is_good, log_in, refresh
 from tests.integration.http.conftest import NewWorld
-from tests.integration.http.world import Caller, World
+from tests.integration.http.world import PASSWORD, Caller, World
 
 BEGIN, BACK, JOIN = "/api/auth/oidc/login", "/api/auth/oidc/callback", "/api/auth/oidc/join"
 SSO, ARRIVED = "monitor_sso", "monitor_arrived"
@@ -178,7 +178,7 @@ def test_ways_to_log_in(world: World):
     assert methods(world)["oidc"] is None
     assert world.send("GET", BEGIN).status_code == 404
     world.container.settings.override(replace(world.container.settings(), takes_passwords=False))
-    assert not methods(world)["password"]
+    assert [False, False] == [methods(world)[way] for way in ("password", "passkeys")]
 
 
 def methods(world: World) -> Any:
@@ -271,5 +271,7 @@ def test_where_no_password_is_taken(world: World):
             "POST", "/api/auth/change-password", bob, json={"old_password": "a" * 9, "new_password": "another long one"}
         ),
         world.send("PUT", "/api/users/reset-password", admin, json={"username": "bob", "password": "another long one"}),
+        world.send("POST", "/api/auth/reauthenticate", bob, json={"password": PASSWORD}),
+        world.send("POST", "/api/auth/passkeys/login", json={"credential": {}}, headers={"Host": "localhost"}),
     ]
-    assert [(403, "password_login_disabled")] * 3 == [(a.status_code, a.json()["data"]["reason"]) for a in answers]
+    assert [(403, "password_login_disabled")] * 5 == [(a.status_code, a.json()["data"]["reason"]) for a in answers]

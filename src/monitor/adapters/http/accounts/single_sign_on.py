@@ -83,7 +83,7 @@ def methods(
 ) -> Envelope[Methods]:
     """Return the ways to log in. *passkeys*: whether browsers offer them at this address."""
     oidc = SingleSignOn(identity_provider.name) if identity_provider.issuer else None
-    return ok(Methods(password=takes_passwords, oidc=oidc, passkeys=site.allows_passkeys))
+    return ok(Methods(password=takes_passwords, oidc=oidc, passkeys=takes_passwords and site.allows_passkeys))
 
 
 class SignOnController(Controller):

@@ -46,7 +46,7 @@ _REASONS = {
     "reauthentication_required": ("请重新验证身份", "Confirm who you are first"),
     "not_for_tokens": ("个人令牌不能执行此操作", "A personal token may not do this"),
     "read_only_token": ("该令牌只能读取", "This token may only read"),
-    "password_login_disabled": ("本服务不使用密码登录", "This server takes no passwords"),
+    "password_login_disabled": ("本服务仅支持单点登录", "This server takes single sign-on only"),
     "foreign_address": ("该密钥属于另一台服务器", "This API key belongs to another server"),
     "unregistered_host": (
         "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",
