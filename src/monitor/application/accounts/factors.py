@@ -134,6 +134,7 @@ class ManageTotp:
             self.check_code(uow, user, code, actor)
             codes = self._renew(uow, user.id)
             uow.audit.add(entry(actor, self.clock.now(), "recovery_codes.renew", user.username))
+            send_mail(uow, user, AccountEvent.RECOVERY_CODES_RENEWED, actor, self.clock)
             uow.commit()
         return codes
 
@@ -143,7 +144,7 @@ class ManageTotp:
         return codes
 
     def _must_be_on(self, actor: Actor) -> None:
-        actor.must_be_fresh(self.clock.now())
+        """No fresh log-in is asked for: the code that comes along is a proof, and none is good twice."""
         with self.new_uow() as uow:
             if not uow.factors.of(actor.user_id).has_totp:
                 raise SecondFactorOff

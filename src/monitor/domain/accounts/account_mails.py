@@ -18,6 +18,7 @@ class AccountEvent(StrEnum):
     TOTP_OFF = "totp_off"
     FACTORS_RESET = "factors_reset"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_CLONED = "passkey_cloned"

@@ -296,8 +296,6 @@ def test_the_policy_holds_at_the_next_request(core: Core, policy, role, sign_in)
 PROOFS: dict[str, Callable[[Core, Actor, Actor], object]] = {
     "begin": lambda core, ann, _: core.manage_totp.begin(ann, PASSWORD),
     "confirm": lambda core, ann, _: core.manage_totp.confirm(ann, "123456"),
-    "turn off": lambda core, ann, _: core.manage_totp.turn_off(ann, PASSWORD, "123456"),
-    "recovery codes": lambda core, ann, _: core.manage_totp.renew_recovery_codes(ann, "123456"),
     "password": lambda core, ann, _: core.change_password(
         ann, old_password=PASSWORD, new_password="another password", origin=ORIGIN
     ),

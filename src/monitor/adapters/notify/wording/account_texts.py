@@ -15,6 +15,7 @@ _EVENTS = {
     AccountEvent.TOTP_OFF: ("您的账号已关闭双重验证", "The second factor of your account was removed"),
     AccountEvent.FACTORS_RESET: ("您的双重验证已被重置", "The second factors of your account were reset"),
     AccountEvent.RECOVERY_CODE_USED: ("您的账号使用了一个恢复码", "A recovery code of your account was used"),
+    AccountEvent.RECOVERY_CODES_RENEWED: ("您的账号生成了新的恢复码", "Your account has new recovery codes"),
     AccountEvent.PASSKEY_ADDED: ("您的账号新增了一个通行密钥", "A passkey was added to your account"),
     AccountEvent.PASSKEY_REMOVED: ("您的账号移除了一个通行密钥", "A passkey was removed from your account"),
     AccountEvent.PASSKEY_CLONED: (
