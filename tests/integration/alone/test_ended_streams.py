@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+import pyotp
 import pytest
 
 from tests.integration.cli.client import Client
@@ -43,12 +44,18 @@ ENDINGS: dict[str, End] = {
     "role": lambda root, _, __, user_id: root.put(f"/api/users/{user_id}", {"role": "admin"}),
     "all others": lambda _, bob, name, __: _from_elsewhere(bob, name, lambda phone: phone.delete("/api/auth/sessions")),
     "administrator": lambda root, _, __, user_id: root.delete(f"/api/users/{user_id}/sessions"),
+    "factors": lambda root, bob, _, user_id: _with_totp(bob) and root.delete(f"/api/users/{user_id}/totp"),
     "deletion": lambda root, _, __, user_id: root.delete(f"/api/users/{user_id}"),
 }
 
 
 def _current(client: Client) -> str:
     return next(str(session["id"]) for session in client.get("/api/auth/sessions").data if session["current"])
+
+
+def _with_totp(client: Client) -> bool:
+    secret = client.post("/api/auth/totp", {"password": PASSWORD}).data["secret"]
+    return client.put("/api/auth/totp", {"code": pyotp.TOTP(secret).now()}).status == 200
 
 
 def _from_elsewhere(bob: Client, name: str, ask: Callable[[Client], object]) -> None:
