@@ -2005,7 +2005,7 @@ export interface components {
              */
             access: "read" | "write";
             name: string;
-            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            /** @description Group of single sign-on: its people become members when they log in, and others cease to be. */
             oidc_group?: string | null;
             server_ids?: number[];
             tags?: string[];
@@ -2795,7 +2795,7 @@ export interface components {
              */
             access: "read" | "write";
             name: string;
-            /** @description Group of single sign-on: at each sign-in its people become members, and others cease to be. */
+            /** @description Group of single sign-on: its people become members when they log in, and others cease to be. */
             oidc_group?: string | null;
             server_ids: number[];
             tags: string[];

@@ -111,23 +111,23 @@ def test_an_account_is_joined_and_parted_in_the_profile(site: Site, browser: Bro
     with visiting(browser, site) as joseph:
         joseph.log_in_first("joseph", PASSWORD, PASSWORD + "!")
         joseph.open("/profile")
-        joseph.page.get_by_role("button", name="Join Example").click()
+        joseph.page.get_by_role("button", name="Connect to Example").click()
         joseph.page.wait_for_url(f"{joseph.issuer}/**")
         joseph.proves("joe")
         expect(joseph.page.get_by_text("You log in with Example as joe")).to_be_visible()
     with visiting(browser, site) as joe:
         joe.signs_on("joe", "/login?next=/profile")
         joe.is_in_as("joseph")
-        joe.page.get_by_role("button", name="Part", exact=True).click()
-        joe.page.get_by_role("tooltip").get_by_role("button", name="Part", exact=True).click()
-        expect(joe.page.get_by_role("button", name="Join Example")).to_be_visible()
+        joe.page.get_by_role("button", name="Disconnect", exact=True).click()
+        joe.page.get_by_role("tooltip").get_by_role("button", name="Disconnect", exact=True).click()
+        expect(joe.page.get_by_role("button", name="Connect to Example")).to_be_visible()
 
 
 def test_an_identity_of_somebody_else_is_not_joined(site: Site, visitor: Visitor):
     site.issuer.knows("ann")
     visitor.log_in("admin", PASSWORD)
     visitor.open("/profile")
-    visitor.page.get_by_role("button", name="Join Example").click()
+    visitor.page.get_by_role("button", name="Connect to Example").click()
     visitor.page.wait_for_url(f"{visitor.issuer}/**")
     visitor.proves("ann")
     expect(visitor.page).to_have_url(f"{site.origin}/profile?error=taken")

@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const session: Messages['session'] = {
   login: { title: 'Log in', username: 'User name', password: 'Password', submit: 'Log in', tagline: 'Server monitoring with alerts you can trust', defaultHint: 'First log-in: admin / admin123', tooMany: 'Too many attempts. Try again in {span}.', with: 'Log in with {name}', or: 'or',
-    errors: { denied: 'The log-in was cancelled or refused there.', expired: 'The log-in took too long, or was not started in this browser. Try again.', failed: 'Single sign-on failed. Try again. If it fails again, ask an administrator.', unavailable: 'Single sign-on is unavailable. Try again later.', not_allowed: 'You have no account here. Ask an administrator for one.', taken: 'This identity already belongs to an account, or your account already has one.', other: 'You could not be logged in. Try again.' },
+    errors: { denied: 'The log-in was cancelled, or refused by the single sign-on service.', expired: 'The log-in took too long, or was not started in this browser. Try again.', failed: 'Single sign-on failed. Try again. If it fails again, ask an administrator.', unavailable: 'Single sign-on is unavailable. Try again later.', not_allowed: 'You have no account here. Ask an administrator for one.', taken: 'This identity already belongs to an account, or your account already has one.', other: 'You could not be logged in. Try again.' },
   },
   code: {
     of: 'The account {name} is protected by a second factor.', app: 'Code', appHint: 'From your authenticator app. Each code works once.', appOther: 'Use a recovery code', recovery: 'Recovery code', recoveryHint: 'One of the codes that you kept. Each works once.', recoveryOther: 'Use a code from the app', back: 'Use another account',

@@ -22,7 +22,7 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class EnterByIdentity:
-    """Open a session for the account of an identity, which is created if it is allowed to."""
+    """Open a session for the account of an identity. Create the account first if the rules allow it."""
 
     new_uow: NewUow
     clock: Clock
@@ -90,9 +90,9 @@ class EnterByIdentity:
             return user
         kept = ""
         if user.role is Role.ADMIN and admins == 1:
-            kept = "last administrator"
+            kept = "last_admin"
         elif role is Role.ADMIN and user.has_common_password:
-            kept = "common password"
+            kept = "common_password"
         if kept:
             uow.audit.add(entry(actor, now, "user.role_kept", user.username, kept))
             return user

@@ -11,7 +11,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.audit import deleted_values, entry
 from monitor.domain.accounts.factors import (
     RECOVERY_CODES,
     Totp,
@@ -180,7 +180,7 @@ class ResetFactors:
             passkeys = uow.passkeys.delete_all(user_id)  # also those that are copied
             if factors.has_totp or passkeys:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
-                detail = f"authenticator: {'yes' if factors.has_totp else 'no'}, passkeys: {passkeys}"
+                detail = deleted_values({"authenticator": factors.has_totp, "passkeys": str(passkeys)})
                 uow.audit.add(entry(actor, now, "user.reset_factors", user.username, detail))
                 send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock)
             uow.commit()

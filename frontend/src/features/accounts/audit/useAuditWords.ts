@@ -58,6 +58,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (name === 'scope') return scope(String(found))
     if (name === 'access' && (found === 'read' || found === 'write')) return word(found)
     if (name === 'token_scope' && te(`accounts.tokens.scopes.${String(found)}`)) return t(`accounts.tokens.scopes.${String(found)}`)
+    if (name === 'second_factor' && te(`settings.factor.${String(found)}`)) return t(`settings.factor.${String(found)}`)
     if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
@@ -66,7 +67,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   /** "name: old -> new, …", each value in JSON; one value each for a creation or deletion. Undefined in other formats. */
   function changes(written: string, action: string, metric = ''): string | undefined {
-    const isWhole = /\.(create|delete|export|revoke)$/.test(action)
+    const isWhole = /\.(create|delete|export|revoke|reset_factors)$/.test(action)
     const parts: string[] = []
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
@@ -108,6 +109,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   function user(action: string, written: string): string {
     if (written === 'first') return word('first')
+    if (action === 'user.role_kept') return te(`accounts.audit.words.${written}`) ? word(written) : written
     return changes(written, action) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`accounts.users.${value}`) }) : undefined))
   }
 
@@ -120,7 +122,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), 'wrong password': word('wrongPassword'), 'wrong code': word('wrongCode'), passkey: word('passkeyOnly'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 

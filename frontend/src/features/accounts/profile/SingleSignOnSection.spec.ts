@@ -35,8 +35,8 @@ it('is not shown where there is no single sign-on', async () => {
 
 it('offers to join, and comes back to this page', async () => {
   server.answers['POST /api/auth/oidc/join'] = () => { throw new Refusal(503, 'issuer_unavailable') }
-  expect((await opened()).text()).toContain('Join your account to Example')
-  button('Join Example').click()
+  expect((await opened()).text()).toContain('Connect your account to Example')
+  button('Connect to Example').click()
   await flushPromises()
   expect(server.asked.at(-1)).toEqual(['POST /api/auth/oidc/join', { next: '/profile' }])
 })

@@ -79,7 +79,7 @@ _REASONS = {
     ),
     "last_way_in": (
         "这样将无法再登录该账号。请先设置密码、添加通行密钥或关联单点登录",
-        "You could not log in any more. Set a password, add a passkey or join single sign-on first",
+        "You could not log in any more. Set a password, add a passkey or connect single sign-on first",
     ),
     "ip_address_taken": ("IP 地址已存在", "This IP address is already in use"),
     "channel_exists": ("已有渠道发往同一地址", "Another channel already sends to this address"),

@@ -29,7 +29,7 @@ Access = Annotated[
 ]
 Group = Annotated[
     Text | None,
-    Meta(description="Group of single sign-on: at each sign-in its people become members, and others cease to be."),
+    Meta(description="Group of single sign-on: its people become members when they log in, and others cease to be."),
 ]
 
 
