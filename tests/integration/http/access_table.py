@@ -41,7 +41,7 @@ GET    /api/auth/oidc/login                                   302  302  302  302
 GET    /api/auth/oidc/callback                                302  302  302  302  302  302  302  302  302  302  302
 GET    /api/auth/oidc/join                                    401  200  200  200  200  200  401  401  403  403  403
 POST   /api/auth/oidc/join                                    401  200  200  200  200  200  401  401  403  403  403
-DELETE /api/auth/oidc/join                                    401  200  404  404  404  404  401  401  403  403  403
+DELETE /api/auth/oidc/join                                    401  404  404  404  404  404  401  401  403  403  403
 POST   /api/auth/refresh                                      401  200  200  200  200  200  401  401  401  401  200
 POST   /api/auth/logout                                       401  200  200  200  200  200  401  401  403  403  200
 GET    /api/auth/me                                           401  200  200  200  200  200  401  401  200  200  200

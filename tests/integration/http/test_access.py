@@ -276,7 +276,7 @@ def calm_scene(calm_world: World) -> Scene:
     return Scene(calm_world)
 
 
-_OWN = ("session", "passkey", "token")
+_OWN = ("session", "passkey", "token", "oidc")
 NAMES_A_SERVER = [
     row for row in ROWS if row.statuses["other"] == 404 and not any(word in row.operation for word in _OWN)
 ]

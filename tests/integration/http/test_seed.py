@@ -52,6 +52,8 @@ def test_servers(world: World) -> None:
         "created_at": CREATED_AT,
         "clock_skew": None,
         "silenced": [],
+        "teams": [],
+        "may_change": True,
     }
     assert expected == created
     listed = world.send("GET", "/api/servers", world.admin).json()

@@ -4,7 +4,15 @@ import pytest
 
 from monitor.adapters.http.edge.errors import answer
 from monitor.domain import errors
-from monitor.domain.errors import InvalidInput, MonitorError, Problem, QuotaReached, TooManyAtOnce, TooManyAttempts
+from monitor.domain.errors import (
+    InvalidInput,
+    MonitorError,
+    Problem,
+    QuotaReached,
+    TeamTag,
+    TooManyAtOnce,
+    TooManyAttempts,
+)
 from tests.integration.http.world import World
 
 GOOD = {
@@ -105,6 +113,7 @@ def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorE
         InvalidInput: InvalidInput({"a": Problem("required")}),
         TooManyAttempts: TooManyAttempts(1),
         QuotaReached: QuotaReached("servers", 1),
+        TeamTag: TeamTag("web"),
         TooManyAtOnce: TooManyAtOnce("streams", 1),
     }
     status, body, headers = answer(special.get(kind) or kind())

@@ -54,7 +54,7 @@ _REASONS = {
     ),
     "team_tag": (
         "标签“{tag}”会把服务器交给一个团队。只有管理员和该团队有修改权限的成员可以添加",
-        "The tag “{tag}” hands a server to a team. Only administrators and members of that team who may change its "
+        'The tag "{tag}" hands a server to a team. Only administrators and members of that team who may change its '
         "servers can add it",
     ),
     "quota_reached": (
@@ -185,7 +185,7 @@ _PROBLEMS = {
     ),
     "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
     "read_only": ("您只能查看此服务器，不能修改", "you may only see this server, and not change it"),
-    "team_tag": ("标签“{tag}”属于一个团队", "the tag “{tag}” belongs to a team"),
+    "team_tag": ("标签“{tag}”属于一个团队", 'the tag "{tag}" belongs to a team'),
     "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),
