@@ -45,7 +45,7 @@ def test_who_refuses_is_not_logged_in(site: Site, visitor: Visitor):
     site.issuer.knows("bea")
     visitor.goes_to_the_issuer()
     visitor.page.get_by_role("link", name=re.compile("Cancel")).click()
-    visitor.is_refused("The log-in was cancelled or refused there.")
+    visitor.is_refused("The log-in was cancelled, or refused by the single sign-on service.")
 
 
 def test_a_wrong_nonce_is_refused(site: Site, visitor: Visitor):
