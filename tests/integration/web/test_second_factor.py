@@ -182,7 +182,7 @@ def test_the_policy_leads_everybody_to_a_second_factor(
             admin.log_in("admin", PASSWORD)
             admin.open("/settings")
             admin.page.get_by_text("everyone", exact=True).click()
-            expect(admin.page.get_by_text("You have none yourself")).to_be_visible()
+            expect(admin.page.get_by_text("You have no second factor yourself")).to_be_visible()
             admin.press("Save")
             # Both are led there from the page that is open, and back to it afterwards.
             for person, path, password in ((admin, "/settings", PASSWORD), (ben, "/servers", OWN)):
