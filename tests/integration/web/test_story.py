@@ -58,7 +58,7 @@ def test_from_the_first_report_to_the_end_of_an_alert(
             queue.write_text("queue 0\n")
             expect(ben.page.get_by_role("main").get_by_text("Resolved").first).to_be_visible()
         would_have_fired_once(admin)
-    assert len(mailbox.to("ben@example.com")) == 1, "what ended in a silence notifies no user"
+    assert len(alerts_to_ben(mailbox)) == 1, "what ended in a silence notifies no user"
 
 
 def register(admin: Screen, name: str, address: str) -> tuple[str, str]:
@@ -143,9 +143,14 @@ def firing_appears(ben: Screen) -> None:
     expect(ben.page.get_by_role("main").get_by_text("queue").first).to_be_visible()
 
 
+def alerts_to_ben(mailbox: MailServer) -> list[Mail]:
+    """Without the one about his new password."""
+    return [mail for mail in mailbox.to("ben@example.com") if "web-1" in mail.message["Subject"]]
+
+
 def mail_to_ben(mailbox: MailServer) -> Mail:
-    wait_for(lambda: mailbox.to("ben@example.com"), "the mail")
-    return mailbox.to("ben@example.com")[0]
+    wait_for(lambda: alerts_to_ben(mailbox), "the mail")
+    return alerts_to_ben(mailbox)[0]
 
 
 def acknowledge_by_mail(ben: Screen, mail: Mail) -> None:
