@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.proving import WRONG_CODE, CheckCode, Proof, ProveIdentity, send_mail
+from monitor.application.accounts.proving import WRONG_CODE, CheckCode, Proof, ProveIdentity
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -92,7 +93,7 @@ class ManageTotp:
             uow.factors.save_totp(replace(totp, confirmed_at=now))
             codes = self._renew(uow, user.id)
             uow.audit.add(entry(actor, now, "totp.on", user.username))
-            send_mail(uow, user, AccountEvent.TOTP_ON, actor, self.clock)
+            send_mail(uow, user, AccountEvent.TOTP_ON, actor, self.clock.now())
             uow.commit()
         return codes
 
@@ -119,7 +120,7 @@ class ManageTotp:
             uow.factors.delete_totp(user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
             uow.audit.add(entry(actor, self.clock.now(), "totp.off", user.username))
-            send_mail(uow, user, AccountEvent.TOTP_OFF, actor, self.clock)
+            send_mail(uow, user, AccountEvent.TOTP_OFF, actor, self.clock.now())
             uow.commit()
 
     def renew_recovery_codes(self, actor: Actor, code: str) -> list[str]:
@@ -134,7 +135,7 @@ class ManageTotp:
             self.check_code(uow, user, code, actor)
             codes = self._renew(uow, user.id)
             uow.audit.add(entry(actor, self.clock.now(), "recovery_codes.renew", user.username))
-            send_mail(uow, user, AccountEvent.RECOVERY_CODES_RENEWED, actor, self.clock)
+            send_mail(uow, user, AccountEvent.RECOVERY_CODES_RENEWED, actor, self.clock.now())
             uow.commit()
         return codes
 
@@ -182,7 +183,7 @@ class ResetFactors:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
                 detail = deleted_values({"authenticator": factors.has_totp, "passkeys": str(passkeys)})
                 uow.audit.add(entry(actor, now, "user.reset_factors", user.username, detail))
-                send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock)
+                send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock.now())
             uow.commit()
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.identity_provider import Proof
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.sessions import Origin, as_actor
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import Challenge
@@ -51,8 +52,7 @@ class JoinIdentity:
             actor = as_actor(user, origin)
             uow.login_attempts.forgive(int(challenge.data["attempt"]))
             uow.audit.add(entry(actor, now, "user.join_sso", user.username, identity.shown_name))
-            if (mail := account_mail(user, AccountEvent.SSO_JOINED, actor, now, identity.shown_name)) is not None:
-                uow.account_mails.add(mail)
+            send_mail(uow, user, AccountEvent.SSO_JOINED, actor, now, identity.shown_name)
             uow.commit()
 
 
@@ -92,6 +92,5 @@ class PartIdentity:
             uow.sessions.delete_all(user.id, but=actor.session_id)
             names = ", ".join(identity.username for identity in held)
             uow.audit.add(entry(actor, now, "user.part_sso", user.username, names))
-            if (mail := account_mail(user, AccountEvent.SSO_PARTED, actor, now, names[:255])) is not None:
-                uow.account_mails.add(mail)
+            send_mail(uow, user, AccountEvent.SSO_PARTED, actor, now, names[:255])
             uow.commit()

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
@@ -41,8 +42,7 @@ class IssueLoginLink:
                 )
             )
             uow.audit.add(entry(actor, now, "user.login_link", user.username))
-            if (mail := account_mail(user, AccountEvent.LOGIN_LINK, actor, now)) is not None:
-                uow.account_mails.add(mail)
+            send_mail(uow, user, AccountEvent.LOGIN_LINK, actor, now)
             uow.commit()
         return token
 

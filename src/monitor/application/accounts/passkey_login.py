@@ -7,7 +7,7 @@ from monitor.application.accounts.credentials import Answer, Options, PasskeyPro
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkeys import record
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -104,7 +104,7 @@ def _use(uow: UnitOfWork, proof: Proof, clock: Clock, origin: Origin) -> User:
     used = passkey.used(proof.sign_count, now)
     uow.passkeys.save(used)
     if not used.is_usable:
-        actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+        actor = as_actor(user, origin)
         record(uow, actor, user, used, AccountEvent.PASSKEY_CLONED, now)
         uow.commit()
         raise InvalidPasskey
@@ -139,7 +139,7 @@ class LogInWithPasskey:
         with self.new_uow() as uow:
             user = _use(uow, proof, self.clock, origin)
             logged_in = self.issuer.open(uow, user, origin, SignIn.PASSKEY)
-            actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+            actor = as_actor(user, origin)
             uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username, "passkey"))
             uow.commit()
         return logged_in

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
@@ -144,9 +145,7 @@ _ACTIONS = {
 def record(uow: UnitOfWork, actor: Actor, user: User, passkey: Passkey, event: AccountEvent, now: datetime) -> None:
     """Write the entry of the audit log, and the mail to the owner."""
     uow.audit.add(entry(actor, now, _ACTIONS[event], user.username, passkey.name))
-    mail = account_mail(user, event, actor, now, passkey.name)
-    if mail is not None:
-        uow.account_mails.add(mail)
+    send_mail(uow, user, event, actor, now, passkey.name)
 
 
 def _check_room(known: Sequence[Passkey]) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.limits import check_room
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, PersonalTokenId
 from monitor.domain.accounts.audit import created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
@@ -60,9 +61,7 @@ class CreateToken:
             user = uow.users.get(actor.user_id)
             token = uow.personal_tokens.add(token)
             uow.audit.add(entry(actor, now, "token.create", token.name, created_values(_details(token))))
-            mail = account_mail(user, AccountEvent.TOKEN_CREATED, actor, now, token.name)
-            if mail is not None:
-                uow.account_mails.add(mail)
+            send_mail(uow, user, AccountEvent.TOKEN_CREATED, actor, now, token.name)
             uow.commit()
         return token, text
 

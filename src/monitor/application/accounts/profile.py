@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.proving import send_mail
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.sessions import SignIn
@@ -33,9 +33,7 @@ def announce_address(uow: UnitOfWork, before: User, after: User, actor: Actor, a
     """Write a mail to the former address if the user has another one now."""
     if after.email == before.email:
         return
-    mail = account_mail(before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
-    if mail is not None:
-        uow.account_mails.add(mail)
+    send_mail(uow, before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +105,6 @@ class ChangePassword:
             uow.login_attempts.forgive(attempt)
             logged_in = self.issuer.open(uow, user, origin, sign_in)
             uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
-            send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock)
+            send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock.now())
             uow.commit()
         return logged_in

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes, PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock
-from monitor.domain.accounts.account_mails import AccountEvent, account_mail
+from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.factors import as_compared, is_totp_code, recovery_digest
@@ -69,7 +70,7 @@ class CheckCode:
             raise InvalidCode
         left = uow.factors.of(user.id).recovery_codes_left
         uow.audit.add(entry(actor, now, "recovery_code.use", user.username, f"{left} left"))
-        send_mail(uow, user, AccountEvent.RECOVERY_CODE_USED, actor, self.clock)
+        send_mail(uow, user, AccountEvent.RECOVERY_CODE_USED, actor, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,3 @@ class ProveIdentity:
     def note_failure(self, actor: Actor, detail: str) -> None:
         failure = entry(actor, self.clock.now(), "session.reauthenticate_failed", actor.username, detail)
         self.refusals.note(failure)
-
-
-def send_mail(uow: UnitOfWork, user: User, event: AccountEvent, actor: Actor, clock: Clock) -> None:
-    """Tell the owner of the account by mail, if they have an address."""
-    if (mail := account_mail(user, event, actor, clock.now())) is not None:
-        uow.account_mails.add(mail)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
+from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.profile import announce_address
-from monitor.application.accounts.proving import send_mail
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -154,7 +154,7 @@ class ResetPassword:
             uow.users.save(user)
             uow.sessions.delete_all(user_id)
             uow.audit.add(entry(actor, self.clock.now(), "user.reset_password", user.username))
-            send_mail(uow, user, AccountEvent.PASSWORD_RESET, actor, self.clock)
+            send_mail(uow, user, AccountEvent.PASSWORD_RESET, actor, self.clock.now())
             uow.commit()
         return user
 
