@@ -219,3 +219,10 @@ def test_the_last_way_in_stays(world: World, device: Device) -> None:
     second = add(world, ann, Device(origin=BASE))
     assert world.send("DELETE", f"{PATH}/{made['id']}", ann).status_code == 200
     assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
+
+
+def test_a_page_of_another_site_begins_no_log_in(world: World) -> None:
+    """Else it would use up what its visitors' network may begin."""
+    for site, status in (("cross-site", 403), ("same-origin", 200)):
+        headers = {"Host": "localhost", "Sec-Fetch-Site": site}
+        assert status == world.send("POST", "/api/auth/passkeys/login/options", headers=headers).status_code

@@ -21,7 +21,7 @@ from monitor.adapters.http.accounts.passkey_bodies import (
     PasskeyRequestOptions,
 )
 from monitor.adapters.http.accounts.sessions import TokenOut, token_answer
-from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS
+from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS, from_here_only
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.client_address import is_over_tls
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -75,7 +75,7 @@ class PasskeyController(Controller):
         remove_passkey(actor, PasskeyId(passkey_id))
         return ok(None, "deleted")
 
-    @post("/login/options", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    @post("/login/options", status_code=200, sync_to_thread=True, opt=ANONYMOUS, guards=(from_here_only,))
     def begin_login(
         self,
         site: NamedDependency[Site],

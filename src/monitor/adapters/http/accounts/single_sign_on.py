@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.accounts.sessions import refresh_cookie
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge.authentication import ANONYMOUS, NOT_FOR_TOKENS, cookie, received
+from monitor.adapters.http.edge.authentication import ANONYMOUS, NOT_FOR_TOKENS, comes_from_elsewhere, cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.application.accounts.identity_provider import IdentityProvider
@@ -106,7 +106,7 @@ class SignOnController(Controller):
 
         A link on another site leads to the log-in page instead: nobody is to be logged in by opening a page.
         """
-        if request.headers.get("sec-fetch-site") == "cross-site":
+        if comes_from_elsewhere(request):
             return _redirect("/login?" + urlencode({"next": next_path}))
         binding = _binding(request, secrets)
         try:

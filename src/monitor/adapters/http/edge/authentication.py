@@ -18,6 +18,7 @@ from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import (
+    Forbidden,
     NotForTokens,
     PasswordChangeRequired,
     ReadOnlyToken,
@@ -97,6 +98,17 @@ def provide_origin(request: Request[Any, Any, Any]) -> Origin:
 def admins_only(connection: ASGIConnection[Any, Actor, Any, Any], _: BaseRouteHandler) -> None:
     """Guard for administrators; the body of anyone else is not even read. Raises Forbidden."""
     connection.user.must_be_admin()
+
+
+def comes_from_elsewhere(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Return whether another site's page caused the request, as browsers say."""
+    return connection.headers.get("sec-fetch-site") == "cross-site"
+
+
+def from_here_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard for what anybody may begin, so that no page uses up the limit of its visitors. Raises Forbidden."""
+    if comes_from_elsewhere(connection):
+        raise Forbidden
 
 
 def cookie(
