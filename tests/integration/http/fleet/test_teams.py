@@ -132,7 +132,7 @@ def test_a_tag_of_a_team_is_refused_with_its_name(world: World) -> None:
     ):
         answer = world.send(method, path, ann, json=json, headers={"Accept-Language": "en"})
         assert (answer.status_code, answer.json()["data"]) == (403, {"reason": "team_tag"})
-        assert "“web”" in answer.json()["msg"]
+        assert '"web"' in answer.json()["msg"]
     for dry_run in ("true", "false"):
         csv = b"server_name,ip_address,tags\nnew,192.0.2.2,web\n"
         answer = world.send(

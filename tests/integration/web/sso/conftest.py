@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.integration.cli.running import Process, process, wait_for
 from tests.integration.ports import free_port
-from tests.integration.web.browser import ROOT, Screen, chromium
+from tests.integration.web.browser import Screen
 
 SECRET = "the secret of the tests: 100%+"
 
@@ -33,17 +33,6 @@ class Issuer:
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         httpx.post(f"{self.address}/{path}", json=body, trust_env=False).raise_for_status()
-
-
-@pytest.fixture(scope="session")
-def built_screen() -> None:
-    subprocess.run([ROOT / "scripts" / "build-ui"], check=True, stdin=subprocess.DEVNULL, timeout=600)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @contextmanager

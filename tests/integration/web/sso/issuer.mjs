@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import { generateKeyPairSync } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
 
-const require = createRequire(new URL('../../../frontend/package.json', import.meta.url))
+const require = createRequire(new URL('../../../../frontend/package.json', import.meta.url))
 const { default: Provider } = await import(pathToFileURL(require.resolve('oidc-provider')).href)
 
 const [port, redirect, left] = process.argv.slice(2)

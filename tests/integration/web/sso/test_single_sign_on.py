@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.integration.cli.running import PASSWORD, run
-from tests.integration.sso.conftest import Site, Visitor, callback_of, visiting
+from tests.integration.web.sso.conftest import Site, Visitor, callback_of, visiting
 
 PROMPT = "Single sign-on failed"
 
