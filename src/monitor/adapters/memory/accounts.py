@@ -10,20 +10,11 @@ from monitor.adapters.memory.factors import factors_of, policy_of
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.application.accounts.ports import (
-    Audit,
-    AuditPlace,
-    AuditQueries,
-    Challenges,
-    Creators,
-    Identities,
-    LiveTickets,
-    LoginAttempts,
-    SessionOwner,
-    Sessions,
-    UserQueries,
-    Users,
-)
+from monitor.application.accounts.ports.audit import Audit, AuditPlace, AuditQueries
+from monitor.application.accounts.ports.identities import Identities
+from monitor.application.accounts.ports.limits import Creators, LoginAttempts
+from monitor.application.accounts.ports.sessions import Challenges, LiveTickets, Sessions
+from monitor.application.accounts.ports.users import SessionOwner, UserQueries, Users
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose

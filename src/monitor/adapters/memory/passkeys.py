@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monitor.adapters.memory.database import MemoryRepository
-from monitor.application.accounts.ports import Passkeys
+from monitor.application.accounts.ports.passkeys import Passkeys
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.errors import PasskeyExists

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.identity_provider import Proof
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkeys import record
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, CheckCode, Proof, ProveIdentity
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

@@ -14,7 +14,7 @@ from monitor.application.accounts.credentials import (
 )
 from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, WRONG_PASSWORD, CheckCode
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

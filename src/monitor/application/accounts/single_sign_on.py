@@ -9,7 +9,7 @@ from monitor.application.accounts.entering import EnterByIdentity
 from monitor.application.accounts.identity_provider import IdentityProvider, SignOn
 from monitor.application.accounts.joining import JoinIdentity, check_not_joined
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

@@ -21,7 +21,7 @@ from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log
-from monitor.application.accounts.ports import Owner, SessionOwner, UserQueries, Users
+from monitor.application.accounts.ports.users import Owner, SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
