@@ -18,6 +18,7 @@ from monitor.application.accounts.ports.users import SessionOwner, UserQueries, 
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 from monitor.domain.accounts.challenges import Challenge, Purpose
+from monitor.domain.accounts.errors import IdentityTaken, UsernameTaken
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
@@ -25,7 +26,7 @@ from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
-from monitor.domain.errors import ConstraintViolated, IdentityTaken, UsernameTaken
+from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 
 

@@ -13,6 +13,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import deleted_values, entry
+from monitor.domain.accounts.errors import InvalidCode, SecondFactorOff, SecondFactorOn
 from monitor.domain.accounts.factors import (
     RECOVERY_CODES,
     Totp,
@@ -21,7 +22,7 @@ from monitor.domain.accounts.factors import (
     recovery_digest,
     totp_secret,
 )
-from monitor.domain.errors import InvalidCode, SecondFactorOff, SecondFactorOn, SecretUnreadable
+from monitor.domain.errors import SecretUnreadable
 
 NewUow = Callable[[], UnitOfWork]
 T = TypeVar("T")

@@ -14,9 +14,10 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import Challenge
+from monitor.domain.accounts.errors import IdentityTaken, LastWayIn, SignOnFailed
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import IdentityTaken, LastWayIn, NotFound, SignOnFailed
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

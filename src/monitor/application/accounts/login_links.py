@@ -12,8 +12,9 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidLink
 from monitor.domain.accounts.sessions import SignIn, token_digest
-from monitor.domain.errors import InvalidLink, NotFound
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

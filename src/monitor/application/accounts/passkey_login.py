@@ -14,10 +14,11 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidPasskey, PasswordLoginDisabled
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidPasskey, NotFound, PasswordLoginDisabled, Unauthenticated
+from monitor.domain.errors import NotFound, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
 

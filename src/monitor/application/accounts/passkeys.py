@@ -13,10 +13,11 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidPasskey, LastWayIn
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site, checked_passkey_name
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidInput, InvalidPasskey, LastWayIn, NotFound, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -15,9 +15,10 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.errors import PasswordLoginDisabled
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, check_password
-from monitor.domain.errors import InvalidInput, PasswordLoginDisabled, Problem, Unauthenticated
+from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]

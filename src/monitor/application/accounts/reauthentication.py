@@ -10,7 +10,8 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.errors import CodeRequired, InvalidCode, PasskeyRequired, Unauthenticated
+from monitor.domain.accounts.errors import CodeRequired, InvalidCode, PasskeyRequired
+from monitor.domain.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId, fresh_until
 from monitor.domain.accounts.audit import AuditEntry, entry
+from monitor.domain.accounts.errors import (
+    CodeRequired,
+    InvalidCode,
+    InvalidCredentials,
+    PasskeyRequired,
+    PasswordLoginDisabled,
+)
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.sessions import (
     ACCESS_TTL,
@@ -33,15 +40,7 @@ from monitor.domain.accounts.sessions import (
     token_digest,
 )
 from monitor.domain.accounts.users import User, must_change_password, username_key
-from monitor.domain.errors import (
-    CodeRequired,
-    InvalidCode,
-    InvalidCredentials,
-    NotFound,
-    PasskeyRequired,
-    PasswordLoginDisabled,
-    Unauthenticated,
-)
+from monitor.domain.errors import NotFound, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
 MAX_USER_AGENT = 200

@@ -16,9 +16,10 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.identities import own_path
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.errors import NotFound, SignOnFailed
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -11,8 +11,8 @@ from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fi
 from monitor.adapters.persistence.tables.accounts import identities as t
 from monitor.application.accounts.ports.identities import Identities
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import IdentityTaken
 from monitor.domain.accounts.identities import JoinedIdentity
-from monitor.domain.errors import IdentityTaken
 
 
 class SqlIdentities(SqlRepository, Identities):

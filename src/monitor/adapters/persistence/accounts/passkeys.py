@@ -12,8 +12,8 @@ from monitor.adapters.persistence.engine.statements import columns_of, entity_of
 from monitor.adapters.persistence.tables.accounts import passkeys as t
 from monitor.application.accounts.ports.passkeys import Passkeys
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import PasskeyExists
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
-from monitor.domain.errors import PasskeyExists
 
 
 class SqlPasskeys(SqlRepository, Passkeys):
