@@ -16,8 +16,10 @@ from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.entering import EnterByIdentity
 from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
 from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.accounts.issuing import SessionIssuer
 from monitor.application.accounts.joining import JoinIdentity, PartIdentity
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
@@ -30,7 +32,7 @@ from monitor.application.accounts.personal_tokens import CreateToken, RevokeToke
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import EndSession, EndSessions, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
@@ -136,22 +138,20 @@ class Container(containers.DeclarativeContainer):
     devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
     refresh_tokens = providers.ThreadSafeSingleton(SignedRefreshTokens, jwt_secret)
     allows_default_password = settings.provided.allows_default_password
-    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password)
+    takes_passwords = settings.provided.takes_passwords
+    issuer = providers.Factory(
+        SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password, takes_passwords
+    )
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
     codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
     check_code = providers.Factory(CheckCode, clock, codes)
-    prove_identity = providers.Factory(
-        ProveIdentity, uow.provider, clock, hasher, limits, refusals, takes_passwords=settings.provided.takes_passwords
-    )
+    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals, takes_passwords)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
     create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
     change_user = providers.Factory(ChangeUser, uow.provider, clock, secrets)
-    takes_passwords = settings.provided.takes_passwords
-    reset_password = providers.Factory(
-        ResetPassword, uow.provider, clock, secrets, hasher, takes_passwords=takes_passwords
-    )
+    reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher, takes_passwords)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
     log_in = providers.Factory(
@@ -164,14 +164,14 @@ class Container(containers.DeclarativeContainer):
         devices,
         refusals,
         check_code,
-        takes_passwords=takes_passwords,
+        takes_passwords,
     )
     reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
     manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
     reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
     encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
 
-    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
+    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer, takes_passwords)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets, identity_provider)
     end_session = providers.Factory(EndSession, uow.provider, clock)
     end_sessions = providers.Factory(EndSessions, uow.provider, clock)
@@ -179,7 +179,9 @@ class Container(containers.DeclarativeContainer):
     create_token = providers.Factory(CreateToken, uow.provider, clock, secrets, quotas)
     revoke_token = providers.Factory(RevokeToken, uow.provider, clock)
     token_uses = providers.ThreadSafeSingleton(TokenUses, uow.provider, clock)
-    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password, token_uses)
+    authenticate = providers.Factory(
+        Authenticate, queries, clock, tokens, allows_default_password, takes_passwords, token_uses
+    )
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(
         ChangePassword,
@@ -190,7 +192,7 @@ class Container(containers.DeclarativeContainer):
         issuer,
         limits,
         refusals,
-        takes_passwords=takes_passwords,
+        takes_passwords,
     )
     begin_sign_on = providers.Factory(BeginSignOn, uow.provider, clock, secrets, limits, identity_provider)
     finish_sign_on = providers.Factory(
@@ -204,14 +206,16 @@ class Container(containers.DeclarativeContainer):
     )
     part_identity = providers.Factory(PartIdentity, uow.provider, clock, takes_passwords)
     issue_login_link = providers.Factory(IssueLoginLink, uow.provider, clock, secrets)
-    log_in_by_link = providers.Factory(LogInByLink, uow.provider, clock, issuer)
+    log_in_by_link = providers.Factory(LogInByLink, uow.provider, clock, issuer, refusals)
     export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     passkey_protocol = providers.Factory(WebAuthn)
     begin_passkey = providers.Factory(BeginPasskey, uow.provider, clock, secrets, passkey_protocol)
     add_passkey = providers.Factory(AddPasskey, uow.provider, clock, passkey_protocol)
-    remove_passkey = providers.Factory(RemovePasskey, uow.provider, clock, takes_passwords)
+    remove_passkey = providers.Factory(
+        RemovePasskey, uow.provider, clock, identity_provider.provided.issuer, takes_passwords
+    )
     begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
     verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
     log_in_with_passkey = providers.Factory(
@@ -221,7 +225,7 @@ class Container(containers.DeclarativeContainer):
         verify_passkey,
         issuer,
         refusals,
-        takes_passwords=takes_passwords,
+        takes_passwords,
     )
     reauthenticate_with_passkey = providers.Factory(
         ReauthenticateWithPasskey, uow.provider, clock, verify_passkey, refusals

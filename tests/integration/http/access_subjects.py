@@ -4,7 +4,7 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
-from monitor.application.accounts.sessions import Origin
+from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry

@@ -19,7 +19,7 @@ from monitor.adapters.memory.stand_ins import (
     MemoryMailer,
 )
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.accounts.sessions import Origin
+from monitor.application.accounts.issuing import Origin
 from monitor.application.operations.ports import Store
 from monitor.asgi import build
 from monitor.assembly import over, senders

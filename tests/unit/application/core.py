@@ -21,7 +21,10 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.accounts.factors import ManageTotp, ResetFactors
+from monitor.application.accounts.identity_provider import NO_PROVIDER
+from monitor.application.accounts.issuing import Origin, SessionIssuer
 from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
     LogInWithPasskey,
@@ -33,15 +36,7 @@ from monitor.application.accounts.personal_tokens import CreateToken, RevokeToke
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import (
-    EndSession,
-    EndSessions,
-    LogIn,
-    LogOut,
-    Origin,
-    RefreshSession,
-    SessionIssuer,
-)
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
@@ -87,6 +82,8 @@ class Core:
     codes: OneTimeCodes = field(default_factory=PyotpCodes)
     tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
     allows_default_password: bool = False
+    takes_passwords: bool = True
+    sso_issuer: str = ""
     offline_after: timedelta = timedelta(seconds=90)
     listening_since: datetime = field(init=False)
     hearing: OwnHearing = field(default_factory=OwnHearing)
@@ -198,7 +195,7 @@ class Core:
 
     @property
     def reset_password(self) -> ResetPassword:
-        return ResetPassword(self.new_uow, self.clock, self.secrets, self.hasher)
+        return ResetPassword(self.new_uow, self.clock, self.secrets, self.hasher, self.takes_passwords)
 
     @property
     def delete_user(self) -> DeleteUser:
@@ -210,7 +207,14 @@ class Core:
 
     @property
     def issuer(self) -> SessionIssuer:
-        return SessionIssuer(self.clock, self.secrets, self.tokens, self.refresh_tokens, self.allows_default_password)
+        return SessionIssuer(
+            self.clock,
+            self.secrets,
+            self.tokens,
+            self.refresh_tokens,
+            self.allows_default_password,
+            self.takes_passwords,
+        )
 
     @property
     def limits(self) -> LoginLimits:
@@ -227,6 +231,7 @@ class Core:
             self.devices,
             self.refusals,
             self.check_code,
+            self.takes_passwords,
         )
 
     @property
@@ -235,7 +240,8 @@ class Core:
 
     @property
     def prove_identity(self) -> ProveIdentity:
-        return ProveIdentity(self.new_uow, self.clock, self.hasher, self.limits, self.refusals)
+        limits, refusals = self.limits, self.refusals
+        return ProveIdentity(self.new_uow, self.clock, self.hasher, limits, refusals, self.takes_passwords)
 
     @property
     def manage_totp(self) -> ManageTotp:
@@ -259,11 +265,11 @@ class Core:
 
     @property
     def refresh_session(self) -> RefreshSession:
-        return RefreshSession(self.new_uow, self.clock, self.refresh_tokens, self.issuer)
+        return RefreshSession(self.new_uow, self.clock, self.refresh_tokens, self.issuer, self.takes_passwords)
 
     @property
     def log_out(self) -> LogOut:
-        return LogOut(self.new_uow, self.clock, self.secrets)
+        return LogOut(self.new_uow, self.clock, self.secrets, NO_PROVIDER)
 
     @property
     def end_session(self) -> EndSession:
@@ -283,8 +289,14 @@ class Core:
 
     @property
     def authenticate(self) -> Authenticate:
-        uses = self.token_uses
-        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password, uses)
+        return Authenticate(
+            self.store.queries,
+            self.clock,
+            self.tokens,
+            self.allows_default_password,
+            self.takes_passwords,
+            self.token_uses,
+        )
 
     @property
     def create_token(self) -> CreateToken:
@@ -300,8 +312,16 @@ class Core:
 
     @property
     def change_password(self) -> ChangePassword:
-        limits, refusals = self.limits, self.refusals
-        return ChangePassword(self.new_uow, self.clock, self.secrets, self.hasher, self.issuer, limits, refusals)
+        return ChangePassword(
+            self.new_uow,
+            self.clock,
+            self.secrets,
+            self.hasher,
+            self.issuer,
+            self.limits,
+            self.refusals,
+            self.takes_passwords,
+        )
 
     @property
     def live_tickets(self) -> LiveTicketOffice:
@@ -317,7 +337,7 @@ class Core:
 
     @property
     def remove_passkey(self) -> RemovePasskey:
-        return RemovePasskey(self.new_uow, self.clock)
+        return RemovePasskey(self.new_uow, self.clock, self.sso_issuer, self.takes_passwords)
 
     @property
     def begin_passkey_login(self) -> BeginPasskeyLogin:
@@ -329,7 +349,9 @@ class Core:
 
     @property
     def log_in_with_passkey(self) -> LogInWithPasskey:
-        return LogInWithPasskey(self.new_uow, self.clock, self.verify_passkey, self.issuer, self.refusals)
+        return LogInWithPasskey(
+            self.new_uow, self.clock, self.verify_passkey, self.issuer, self.refusals, self.takes_passwords
+        )
 
     @property
     def reauthenticate_with_passkey(self) -> ReauthenticateWithPasskey:

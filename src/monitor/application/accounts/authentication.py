@@ -8,7 +8,7 @@ from monitor.application.accounts.credentials import AccessClaims, AccessTokens
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.ports.personal_tokens import TokenOwner
 from monitor.application.accounts.ports.unit_of_work import Queries, UnitOfWork
-from monitor.application.accounts.ports.users import Owner
+from monitor.application.accounts.ports.users import Owner, SessionOwner
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
@@ -25,13 +25,16 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The user of a request, and the token that proves it. *reads_only*: a personal token that may change nothing."""
+    """The user of a request, and the token that proves it.
+
+    *takes_passwords*: false with single sign-on alone. *reads_only*: a personal token that may change nothing.
+    """
 
     actor: Actor
     claims: AccessClaims
     must_change_password: bool
     must_set_up_second_factor: bool
-
+    takes_passwords: bool
     reads_only: bool = False
 
 
@@ -43,6 +46,7 @@ class Authenticate:
     clock: Clock
     tokens: AccessTokens
     allows_default_password: bool
+    takes_passwords: bool
     uses: TokenUses
 
     def __call__(self, access_token: str, address: str) -> Caller:
@@ -57,8 +61,9 @@ class Authenticate:
     def _ended(self, claims: AccessClaims) -> Ended | None:
         """Return what ended the session, or None if it is still open and can be renewed."""
         now, issued_at = self.clock.now(), claims.expires_at - ACCESS_TTL
-        if self.queries.users.session_owner(claims.user_id, claims.session_id, now) is not None:
-            return None
+        owner = self.queries.users.session_owner(claims.user_id, claims.session_id, now)
+        if owner is not None:
+            return None if owner.is_let_in(takes_passwords=self.takes_passwords) else Ended.EXPIRED
         # Users who change their own password get a new session within the same second.
         was_done_to = self.queries.users.was_done_to
         if was_done_to(claims.user_id, PASSWORD_CHANGES, issued_at + timedelta(seconds=1)):
@@ -75,6 +80,8 @@ class Authenticate:
 
         def has_ended(claims: AccessClaims) -> bool:
             owner = sessions.get(claims.session_id) if claims.token_id is None else tokens.get(claims.token_id)
+            if isinstance(owner, SessionOwner) and not owner.is_let_in(takes_passwords=self.takes_passwords):
+                return True
             if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
                 return True
             return owner.must_set_up_second_factor
@@ -91,6 +98,8 @@ class Authenticate:
         now = self.clock.now()
         owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
         if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
+            raise Unauthenticated
+        if not owner.is_let_in(takes_passwords=self.takes_passwords):
             raise Unauthenticated
         actor = Actor(
             user_id=owner.user_id,
@@ -141,6 +150,7 @@ class Authenticate:
                 sign_in=owner.sign_in,
             ),
             must_set_up_second_factor=owner.must_set_up_second_factor,
+            takes_passwords=self.takes_passwords,
         )
 
 

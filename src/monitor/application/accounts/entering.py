@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.identity_provider import Proof
+from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -34,7 +34,7 @@ class EnterByIdentity:
     @retried
     def __call__(self, proof: Proof, origin: Origin, attempt: int) -> LoggedIn:
         """Raises SignOnFailed."""
-        identity, now = proof.identity, self.clock.now()
+        identity = proof.identity
         with self.new_uow() as uow:
             admins = uow.users.count_admins() if self.rules.admin_groups else 0  # first, like ChangeUser
             joined = uow.identities.find(identity.issuer, identity.subject)
@@ -45,10 +45,9 @@ class EnterByIdentity:
                 user = self._with_role(uow, user, identity, admins, origin)
             self._follow_groups(uow, user, identity, origin)
             uow.login_attempts.forgive(attempt)
-            logged_in = self.issuer.open(
+            logged_in = self.issuer.log_in(
                 uow, user, origin, SignIn.SSO, proved_at=proof.authenticated_at, id_token=proof.id_token
             )
-            uow.audit.add(entry(as_actor(user, origin), now, "session.login", user.username, "sso"))
             uow.commit()
         return logged_in
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.proving import WRONG_CODE, CheckCode, Proof, ProveIdentity
+from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -58,17 +58,17 @@ class ManageTotp:
         with self.new_uow() as uow:
             if uow.factors.of(actor.user_id).has_totp:
                 raise SecondFactorOn
-        proof = self.prove.with_password_if_any(actor, password)
+        attempt = self.prove.with_password_if_any(actor, password)
         secret = totp_secret(self.secrets.token())
-        self._store_new(actor, proof, secret)
-        uri = self.codes.uri(secret, proof.user.username)
+        self._store_new(actor, attempt, secret)
+        uri = self.codes.uri(secret, attempt.user.username)
         return TotpSetUp(secret=secret, uri=uri, qr=self.codes.drawn(uri))
 
     @retried
-    def _store_new(self, actor: Actor, proof: Proof, secret: str) -> None:
+    def _store_new(self, actor: Actor, attempt: Attempt, secret: str) -> None:
         now = self.clock.now()
         with self.new_uow() as uow:
-            user = proof.present(uow)
+            user = attempt.present(uow)
             present = uow.factors.totp(user.id)
             if present is not None and present.is_on:
                 raise SecondFactorOn
@@ -84,10 +84,10 @@ class ManageTotp:
         return self._counted(self._confirm, actor, self.prove.begin(actor), code)
 
     @retried
-    def _confirm(self, actor: Actor, proof: Proof, code: str) -> list[str]:
+    def _confirm(self, actor: Actor, attempt: Attempt, code: str) -> list[str]:
         now = self.clock.now()
         with self.new_uow() as uow:
-            user = proof.present(uow)
+            user = attempt.present(uow)
             totp = self._unconfirmed(uow, user.id).after(as_compared(code), now, self.codes.code)
             if totp is None:
                 raise InvalidCode
@@ -114,9 +114,9 @@ class ManageTotp:
         self._counted(self._turn_off, actor, self.prove.with_password_if_any(actor, password), code)
 
     @retried
-    def _turn_off(self, actor: Actor, proof: Proof, code: str) -> None:
+    def _turn_off(self, actor: Actor, attempt: Attempt, code: str) -> None:
         with self.new_uow() as uow:
-            user = proof.present(uow)
+            user = attempt.present(uow)
             self.check_code(uow, user, code, actor)
             uow.factors.delete_totp(user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
@@ -130,9 +130,9 @@ class ManageTotp:
         return self._counted(self._renew_codes, actor, self.prove.begin(actor), code)
 
     @retried
-    def _renew_codes(self, actor: Actor, proof: Proof, code: str) -> list[str]:
+    def _renew_codes(self, actor: Actor, attempt: Attempt, code: str) -> list[str]:
         with self.new_uow() as uow:
-            user = proof.present(uow)
+            user = attempt.present(uow)
             self.check_code(uow, user, code, actor)
             codes = self._renew(uow, user.id)
             uow.audit.add(entry(actor, self.clock.now(), "recovery_codes.renew", user.username))
@@ -146,14 +146,14 @@ class ManageTotp:
         return codes
 
     def _must_be_on(self, actor: Actor) -> None:
-        """No fresh log-in is asked for: the code that comes along is a proof, and none is good twice."""
+        """No fresh log-in is asked for: the code that comes along is a attempt, and none is good twice."""
         with self.new_uow() as uow:
             if not uow.factors.of(actor.user_id).has_totp:
                 raise SecondFactorOff
 
-    def _counted(self, store: Callable[[Actor, Proof, str], T], actor: Actor, proof: Proof, code: str) -> T:
+    def _counted(self, store: Callable[[Actor, Attempt, str], T], actor: Actor, attempt: Attempt, code: str) -> T:
         try:
-            return store(actor, proof, code)
+            return store(actor, attempt, code)
         except InvalidCode:
             self.prove.note_failure(actor, WRONG_CODE)
             raise

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.identity_provider import Proof
+from monitor.application.accounts.issuing import Origin, as_actor
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import Origin, as_actor
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -74,7 +74,7 @@ class PartIdentity:
 
     new_uow: NewUow
     clock: Clock
-    takes_passwords: bool = True
+    takes_passwords: bool
 
     @retried
     def __call__(self, actor: Actor) -> None:

@@ -58,9 +58,9 @@ class LoginLimits:
         guess = Guess(kind=GuessKind.PASSWORD_CHANGE, account=str(user_id), source=session_id or "")
         return self._counted(guess)
 
-    def begin(self, address: str) -> int:
-        """Count a log-in elsewhere or with a passkey that an unknown client begins."""
-        guess = Guess(kind=GuessKind.BEGINNING, account="", source=client_network(address)[:_LONGEST_KEY])
+    def begin(self, address: str, kind: GuessKind) -> int:
+        """Count a log-in elsewhere (BEGINNING) or with a PASSKEY that an unknown client begins."""
+        guess = Guess(kind=kind, account="", source=client_network(address)[:_LONGEST_KEY])
         return self._counted(guess, at_most=BEGINNINGS)
 
     @retried

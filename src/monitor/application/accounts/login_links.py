@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.application.accounts.account_mails import send_mail
+from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
+from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import InvalidLink
 from monitor.domain.accounts.sessions import SignIn, token_digest
@@ -53,10 +54,19 @@ class LogInByLink:
     new_uow: NewUow
     clock: Clock
     issuer: SessionIssuer
+    refusals: Refusals
 
-    @retried
     def __call__(self, token: str, origin: Origin) -> LoggedIn:
         """Raises InvalidLink."""
+        try:
+            return self._open(token, origin)
+        except InvalidLink:
+            at, action = self.clock.now(), "session.login_failed"
+            self.refusals.note(AuditEntry(at=at, action=action, detail="link", address=origin.address))
+            raise
+
+    @retried
+    def _open(self, token: str, origin: Origin) -> LoggedIn:
         now = self.clock.now()
         if not token.isascii():  # lone surrogates have no digest
             raise InvalidLink
@@ -68,7 +78,6 @@ class LogInByLink:
                 user = uow.users.get(challenge.user_id)
             except NotFound:
                 raise InvalidLink from None
-            logged_in = self.issuer.open(uow, user, origin, SignIn.LINK)
-            uow.audit.add(entry(as_actor(user, origin), now, "session.login", user.username, "link"))
+            logged_in = self.issuer.log_in(uow, user, origin, SignIn.LINK)
             uow.commit()
         return logged_in

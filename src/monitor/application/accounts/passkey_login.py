@@ -1,13 +1,15 @@
 """Log in with a passkey, or confirm with one who you are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
+from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkeys import record
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
+from monitor.application.accounts.reauthentication import renew_proof
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -15,10 +17,11 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import InvalidPasskey, PasswordLoginDisabled
+from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import NotFound, Unauthenticated
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -40,7 +43,7 @@ class BeginPasskeyLogin:
         """Raises PasskeysUnavailable, TooManyAttempts."""
         site.must_allow_passkeys()
         challenge = self.secrets.token()
-        self._store(challenge, self.limits.begin(origin.address))
+        self._store(challenge, self.limits.begin(origin.address, GuessKind.PASSKEY))
         return self.protocol.request_options(site, challenge)
 
     @retried
@@ -57,7 +60,7 @@ class BeginPasskeyLogin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Signature:
     """A valid signature of a passkey. *attempt*: what `LoginLimits.begin` counted."""
 
     passkey: Passkey
@@ -71,14 +74,14 @@ class VerifyPasskey:
     clock: Clock
     protocol: PasskeyProtocol
 
-    def __call__(self, site: Site, answer: Answer) -> Proof:
+    def __call__(self, site: Site, answer: Answer) -> Signature:
         """Use up the challenge, and verify the signature outside of a transaction. Raises InvalidPasskey."""
         claim = self.protocol.claim(answer)
         begun, passkey = self._found(claim.challenge, claim.credential_id)
         if begun is None or passkey is None or passkey.user_handle != claim.user_handle:
             raise InvalidPasskey
         sign_count = self.protocol.signed(answer, site, claim.challenge, passkey.public_key)
-        return Proof(passkey=passkey, sign_count=sign_count, attempt=int(begun.data["attempt"]))
+        return Signature(passkey=passkey, sign_count=sign_count, attempt=int(begun.data["attempt"]))
 
     @retried
     def _found(self, challenge: str, credential_id: bytes) -> tuple[Challenge | None, Passkey | None]:
@@ -89,27 +92,27 @@ class VerifyPasskey:
         return begun, passkey
 
 
-def _use(uow: UnitOfWork, proof: Proof, clock: Clock, origin: Origin) -> User:
+def _use(uow: UnitOfWork, signature: Signature, clock: Clock, origin: Origin) -> User:
     """Note the use, and return whose passkey it is.
 
     Raises InvalidPasskey if it was removed meanwhile or is cloned. What is noted then is committed.
     """
     now = clock.now()
     try:
-        user = uow.users.get(proof.passkey.user_id)
+        user = uow.users.get(signature.passkey.user_id)
     except NotFound:
         raise InvalidPasskey from None
-    passkey = uow.passkeys.by_credential(proof.passkey.credential_id)
-    if passkey is None or passkey.id != proof.passkey.id or not passkey.is_usable:
+    passkey = uow.passkeys.by_credential(signature.passkey.credential_id)
+    if passkey is None or passkey.id != signature.passkey.id or not passkey.is_usable:
         raise InvalidPasskey
-    used = passkey.used(proof.sign_count, now)
+    used = passkey.used(signature.sign_count, now)
     uow.passkeys.save(used)
     if not used.is_usable:
         actor = as_actor(user, origin)
         record(uow, actor, user, used, AccountEvent.PASSKEY_CLONED, now)
         uow.commit()
         raise InvalidPasskey
-    uow.login_attempts.forgive(proof.attempt)
+    uow.login_attempts.forgive(signature.attempt)
     return user
 
 
@@ -122,26 +125,24 @@ class LogInWithPasskey:
     verify: VerifyPasskey
     issuer: SessionIssuer
     refusals: Refusals
-    takes_passwords: bool = True
+    takes_passwords: bool
 
     def __call__(self, site: Site, answer: Answer, origin: Origin) -> LoggedIn:
         """Raises PasswordLoginDisabled where single sign-on is the only way in, InvalidPasskey."""
-        if not self.takes_passwords:
-            raise PasswordLoginDisabled
         try:
+            if not self.takes_passwords:
+                raise PasswordLoginDisabled
             return self._open(self.verify(site, answer), origin)
-        except InvalidPasskey:
+        except (InvalidPasskey, PasswordLoginDisabled):
             now, action = self.clock.now(), "session.login_failed"
             self.refusals.note(AuditEntry(at=now, action=action, detail="passkey", address=origin.address))
             raise
 
     @retried
-    def _open(self, proof: Proof, origin: Origin) -> LoggedIn:
+    def _open(self, signature: Signature, origin: Origin) -> LoggedIn:
         with self.new_uow() as uow:
-            user = _use(uow, proof, self.clock, origin)
-            logged_in = self.issuer.open(uow, user, origin, SignIn.PASSKEY)
-            actor = as_actor(user, origin)
-            uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username, "passkey"))
+            user = _use(uow, signature, self.clock, origin)
+            logged_in = self.issuer.log_in(uow, user, origin, SignIn.PASSKEY)
             uow.commit()
         return logged_in
 
@@ -155,26 +156,26 @@ class ReauthenticateWithPasskey:
     verify: VerifyPasskey
     refusals: Refusals
 
-    def __call__(self, actor: Actor, site: Site, answer: Answer, origin: Origin) -> None:
-        """Raises InvalidPasskey, also for a passkey of somebody else; Unauthenticated for an ended session."""
+    def __call__(self, actor: Actor, site: Site, answer: Answer, origin: Origin) -> datetime:
+        """Return the time of the proof.
+
+        Raises InvalidPasskey, also for a passkey of somebody else; Unauthenticated for an ended session.
+        """
         try:
-            proof = self.verify(site, answer)
-            if proof.passkey.user_id != actor.user_id:
+            signature = self.verify(site, answer)
+            if signature.passkey.user_id != actor.user_id:
                 raise InvalidPasskey
-            self._renew(actor, proof, origin)
+            return self._renew(actor, signature, origin)
         except InvalidPasskey:
             failed = entry(actor, self.clock.now(), "session.reauthenticate_failed", actor.username, "passkey")
             self.refusals.note(failed)
             raise
 
     @retried
-    def _renew(self, actor: Actor, proof: Proof, origin: Origin) -> None:
+    def _renew(self, actor: Actor, signature: Signature, origin: Origin) -> datetime:
         now = self.clock.now()
         with self.new_uow() as uow:
-            _use(uow, proof, self.clock, origin)
-            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
-            if session is None:
-                raise Unauthenticated
-            uow.sessions.save(replace(session, authenticated_at=now))
-            uow.audit.add(entry(actor, now, "session.reauthenticate", actor.username, "passkey"))
+            _use(uow, signature, self.clock, origin)
+            renew_proof(uow, actor, now, "passkey")
             uow.commit()
+        return now

@@ -108,12 +108,13 @@ class AddPasskey:
 class RemovePasskey:
     """Remove one of the actor's own passkeys, and end the actor's other sessions.
 
-    *takes_passwords*: whether there is another way in than single sign-on.
+    *issuer*: of single sign-on; "" without. *takes_passwords*: whether there is another way in.
     """
 
     new_uow: NewUow
     clock: Clock
-    takes_passwords: bool = True
+    issuer: str
+    takes_passwords: bool
 
     @retried
     def __call__(self, actor: Actor, passkey_id: PasskeyId) -> None:
@@ -127,13 +128,17 @@ class RemovePasskey:
                 raise NotFound
             passkey = known.pop(passkey_id)
             opens = self.takes_passwords and passkey.is_usable
-            has_another = user.has_password or uow.identities.of_user(user.id)
+            has_another = user.has_password or self._can_sign_on(uow, user)
             if opens and not has_another and not any(other.is_usable for other in known.values()):
                 raise LastWayIn
             uow.passkeys.delete(passkey.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
             record(uow, actor, user, passkey, AccountEvent.PASSKEY_REMOVED, now)
             uow.commit()
+
+    def _can_sign_on(self, uow: UnitOfWork, user: User) -> bool:
+        """A former issuer lets nobody in."""
+        return any(identity.issuer == self.issuer for identity in uow.identities.of_user(user.id))
 
 
 _ACTIONS = {

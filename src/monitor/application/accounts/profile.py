@@ -7,16 +7,15 @@ from typing import TypedDict, Unpack
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.errors import PasswordLoginDisabled
-from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, check_password
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.levels import Level
@@ -67,7 +66,7 @@ class ChangePassword:
     issuer: SessionIssuer
     limits: LoginLimits
     refusals: Refusals
-    takes_passwords: bool = True
+    takes_passwords: bool
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
         """Raises PasswordLoginDisabled, ReauthenticationRequired, InvalidInput that names old_password or
@@ -100,11 +99,8 @@ class ChangePassword:
                 raise Unauthenticated
             user = user.with_password(password, password_hash, self.secrets.version())
             uow.users.save(user)
-            session = None if actor.session_id is None else uow.sessions.get(actor.session_id)
-            sign_in = SignIn.PASSWORD if session is None else session.sign_in
-            uow.sessions.delete_all(user.id)
             uow.login_attempts.forgive(attempt)
-            logged_in = self.issuer.open(uow, user, origin, sign_in)
+            logged_in = self.issuer.replace(uow, user, origin, own_session(uow, actor))
             uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
             send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock.now())
             uow.commit()

@@ -25,6 +25,7 @@ from monitor.domain.errors import SecretUnreadable, Unauthenticated
 
 WRONG_PASSWORD = "wrong password"  # noqa: S105  # not a password, but a word of the audit log
 WRONG_CODE = "wrong code"
+PASSWORD_LOGIN_DISABLED = "password log-in disabled"  # noqa: S105  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ class CheckCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A counted attempt of a logged-in user. *user*: as it was when the password was verified."""
+class Attempt:
+    """A counted attempt of a logged-in user to prove who they are. *user*: as it was when the password was verified."""
 
     user: User
-    attempt: int
+    id: int
 
     def present(self, uow: UnitOfWork) -> User:
         """Return the user, locked; the attempt is no failure. Raises Unauthenticated if the password was changed, or
@@ -85,7 +86,7 @@ class Proof:
         user = uow.users.get(self.user.id)
         if (user.password_hash, user.token_version) != (self.user.password_hash, self.user.token_version):
             raise Unauthenticated
-        uow.login_attempts.forgive(self.attempt)
+        uow.login_attempts.forgive(self.id)
         return user
 
 
@@ -98,25 +99,25 @@ class ProveIdentity:
     hasher: PasswordHasher
     limits: LoginLimits
     refusals: Refusals
-    takes_passwords: bool = True
+    takes_passwords: bool
 
-    def begin(self, actor: Actor) -> Proof:
+    def begin(self, actor: Actor) -> Attempt:
         """Raises TooManyAttempts."""
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-        return Proof(user, self.limits.attempt_to_change(user.id, actor.session_id))
+        return Attempt(user, self.limits.attempt_to_change(user.id, actor.session_id))
 
-    def with_password(self, actor: Actor, password: str) -> Proof:
+    def with_password(self, actor: Actor, password: str) -> Attempt:
         """Raises PasswordLoginDisabled, InvalidCredentials, TooManyAttempts."""
         if not self.takes_passwords:
             raise PasswordLoginDisabled
-        proof = self.begin(actor)
-        if not self.hasher.verify(password, proof.user.password_hash):
+        attempt = self.begin(actor)
+        if not self.hasher.verify(password, attempt.user.password_hash):
             self.note_failure(actor, WRONG_PASSWORD)
             raise InvalidCredentials
-        return proof
+        return attempt
 
-    def with_password_if_any(self, actor: Actor, password: str | None) -> Proof:
+    def with_password_if_any(self, actor: Actor, password: str | None) -> Attempt:
         """The same, but an account needs none that has none, or where no passwords are taken."""
         with self.new_uow() as uow:
             has_password = self.takes_passwords and uow.users.get(actor.user_id).has_password

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from monitor.application.accounts.entering import EnterByIdentity
 from monitor.application.accounts.identity_provider import IdentityProvider, SignOn
+from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.joining import JoinIdentity, check_not_joined
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports.unit_of_work import UnitOfWork
-from monitor.application.accounts.sessions import LoggedIn, Origin
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
@@ -18,6 +18,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.identities import own_path
+from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.errors import NotFound
 
@@ -58,7 +59,7 @@ class BeginSignOn:
             fresh=fresh,
         )
         address = self.provider.begin(sign_on)
-        attempt = self.limits.begin(origin.address)
+        attempt = self.limits.begin(origin.address, GuessKind.BEGINNING)
         self._store(sign_on, binding, own_path(next_path), joining, attempt)
         return address
 

@@ -40,11 +40,10 @@ class CreateUser:
     ) -> User:
         """*is_temporary*: the user must change the password at the first log-in.
 
-        Raises Forbidden, ReauthenticationRequired for an administrator, InvalidInput, UsernameTaken.
+        Raises Forbidden, ReauthenticationRequired, InvalidInput, UsernameTaken.
         """
         actor.must_be_admin()
-        if role is Role.ADMIN:
-            actor.must_be_fresh(self.clock.now())
+        actor.must_be_fresh(self.clock.now())
         user = User(
             username=username,
             password_hash="",
@@ -84,7 +83,7 @@ class ChangeUser:
     def __call__(self, actor: Actor, user_id: UserId, **given: Unpack[UserChanges]) -> User:
         """A new role ends the user's sessions.
 
-        Raises Forbidden, NotFound, ReauthenticationRequired for a new administrator, InvalidInput, LastAdmin.
+        Raises Forbidden, NotFound, ReauthenticationRequired for a new role, InvalidInput, LastAdmin.
         """
         actor.must_be_admin()
         with self.new_uow() as uow:
@@ -93,8 +92,7 @@ class ChangeUser:
             user = uow.users.get(user_id)
             changed = replace(user, **given)
             if changed.role is not user.role:
-                if changed.role is Role.ADMIN:
-                    actor.must_be_fresh(self.clock.now())
+                actor.must_be_fresh(self.clock.now())
                 if user.role is Role.ADMIN and admins == 1:
                     raise LastAdmin
                 if changed.role is Role.ADMIN and user.has_common_password:
@@ -115,7 +113,7 @@ class ResetPassword:
     clock: Clock
     secrets: Secrets
     hasher: PasswordHasher
-    takes_passwords: bool = True
+    takes_passwords: bool
 
     def __call__(self, actor: Actor, *, username: str, password: str, is_temporary: bool = False) -> User:
         """Set a new password and end the user's sessions.
@@ -162,9 +160,10 @@ class DeleteUser:
         """Delete the account with its links to servers.
 
         Fleet keys of a user reach only that user's servers, so they are revoked. Those of an administrator stay valid.
-        Raises Forbidden, NotFound, OwnAccount, LastAdmin.
+        Raises Forbidden, ReauthenticationRequired, NotFound, OwnAccount, LastAdmin.
         """
         actor.must_be_admin()
+        actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             admins = uow.users.count_admins()  # first, like ChangeUser
             user = uow.users.get(user_id)

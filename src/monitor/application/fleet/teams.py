@@ -29,9 +29,12 @@ class CreateTeam:
 
     @retried
     def __call__(self, actor: Actor, team: Team) -> Team:
-        """*team*: with any time of creation. Raises Forbidden, InvalidInput, TeamNameTaken."""
-        actor.must_be_admin()
+        """*team*: with any time of creation. Raises Forbidden, ReauthenticationRequired, InvalidInput,
+        TeamNameTaken.
+        """
         now = self.clock.now()
+        actor.must_be_admin()
+        actor.must_be_fresh(now)
         with self.new_uow() as uow:
             _check(uow, team.user_ids, team.server_ids)
             team = uow.teams.add(replace(team, created_at=now.replace(microsecond=0)))
@@ -48,8 +51,12 @@ class ChangeTeam:
 
     @retried
     def __call__(self, actor: Actor, team: Team) -> Team:
-        """Replace the team with the same id. Raises Forbidden, NotFound, InvalidInput, TeamNameTaken."""
+        """Replace the team with the same id.
+
+        Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput, TeamNameTaken.
+        """
         actor.must_be_admin()
+        actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             before = uow.teams.get(team.id)
             after = replace(team, created_at=before.created_at)

@@ -12,6 +12,9 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import NotForTokens
 from monitor.domain.preferences import Preferences
 
+AFTER_FRESH_LOG_IN = {"second_factor", "audit_days"}
+"""Preferences that protect accounts, or keep the traces of what was done to them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChangePreferences:
@@ -22,13 +25,14 @@ class ChangePreferences:
     def __call__(self, actor: Actor, changes: Mapping[str, Any]) -> Preferences:
         """Change the given fields of Preferences, by name.
 
-        Who must have a second factor is decided by no token, and after a fresh log-in. Raises Forbidden,
-        NotForTokens, ReauthenticationRequired, InvalidInput.
+        Who must have a second factor is decided by no token.
+
+        Raises Forbidden, NotForTokens, ReauthenticationRequired, InvalidInput.
         """
         actor.must_be_admin()
-        if "second_factor" in changes:
-            if actor.token_id is not None:
-                raise NotForTokens
+        if "second_factor" in changes and actor.token_id is not None:
+            raise NotForTokens
+        if changes.keys() & AFTER_FRESH_LOG_IN:
             actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             before = Preferences.of(uow.preferences.all())

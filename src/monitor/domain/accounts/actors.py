@@ -25,8 +25,8 @@ class Role(StrEnum):
 class Actor:
     """A logged-in user. *address*: where the request came from, for the audit log.
 
-    *session_id*, *authenticated_at*: of a session, and when its user last proved who they are. *token_id*: of a
-    personal token. None of them: the command line.
+    *session_id*, *authenticated_at*: of a session, and when its user last proved who they are, if that is known.
+    *token_id*: of a personal token. None of them: the command line.
     """
 
     user_id: UserId
@@ -51,12 +51,14 @@ class Actor:
 
         Raises ReauthenticationRequired.
         """
-        if self.authenticated_at is not None and fresh_until(self.authenticated_at, now) is None:
+        if self.session_id is not None and fresh_until(self.authenticated_at, now) is None:
             raise ReauthenticationRequired
 
 
-def fresh_until(authenticated_at: datetime, now: datetime) -> datetime | None:
-    """Return until when this proof is fresh; None if it is not any more."""
+def fresh_until(authenticated_at: datetime | None, now: datetime) -> datetime | None:
+    """Return until when this proof is fresh; None if there is none, or it is not any more."""
+    if authenticated_at is None:
+        return None
     until = authenticated_at + FRESH
     return until if now <= until else None
 

@@ -14,7 +14,9 @@ FAILURES = 10
 FREE_FAILURES = 20
 """Failures of one account from all sources within the window; then each guess has to wait."""
 BEGINNINGS = 100
-"""Log-ins elsewhere or with a passkey that one network may begin within the window: each leaves a row."""
+"""Log-ins elsewhere, and as many with a passkey, that one network may begin within the window: each leaves a row."""
+ACCOUNT_MAILS = 20
+"""Mails about changes of their own account that one person may cause within the window."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -26,14 +28,16 @@ class GuessKind(StrEnum):
     DEVICE = "device"
     PASSWORD_CHANGE = "password_change"  # noqa: S105  # not a password, but the word for its change
     BEGINNING = "beginning"
+    PASSKEY = "passkey"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
     """One guess of a password. The fields are stored separately, so no text that people type can imitate another kind.
 
-    *account*: the user name as compared (login), "" (beginning), else the user's id. *source*: a network (login,
-    beginning), a known device or a session (password change).
+    *account*: the user name as compared (login), "" (beginning, passkey), else the user's id. *source*: a network
+    (login, beginning, passkey), a known device, a session (password change) or a user's id (mail).
     """
 
     kind: GuessKind

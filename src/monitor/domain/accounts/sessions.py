@@ -39,6 +39,10 @@ class SignIn(StrEnum):
     SSO = "sso"
     LINK = "link"
 
+    def is_open(self, *, takes_passwords: bool) -> bool:
+        """Return whether sessions that were begun so count. *takes_passwords*: false with single sign-on alone."""
+        return takes_passwords or self in {SignIn.SSO, SignIn.LINK}
+
 
 class Refresh(Enum):
     """What the use of a refresh token means."""
@@ -50,8 +54,9 @@ class Refresh(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """An open session. *authenticated_at*: when its user last proved who they are.
+    """An open session.
 
+    *authenticated_at*: when its user last proved who they are; None if a version opened it that knows no second factor.
     *id_token*: what the issuer of single sign-on wants to see at the log-out.
     """
 
@@ -61,7 +66,7 @@ class Session:
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
-    authenticated_at: datetime
+    authenticated_at: datetime | None
     sign_in: SignIn = SignIn.PASSWORD
     previous_digest: bytes | None = None
     user_agent: str = ""

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.adapters.http.accounts.passkeys import site_of
 from monitor.domain.accounts.actors import FRESH
+from monitor.domain.accounts.identities import Identity, JoinedIdentity
 from monitor.domain.accounts.limits import BEGINNINGS
 from monitor.domain.accounts.passkeys import Site
 from tests.fakes.device import Device
@@ -218,6 +219,11 @@ def test_the_last_way_in_stays(world: World, device: Device) -> None:
     assert refusal(world.send("DELETE", f"{PATH}/{made['id']}", ann)) == (409, "last_way_in")
     second = add(world, ann, Device(origin=BASE))
     assert world.send("DELETE", f"{PATH}/{made['id']}", ann).status_code == 200
+    assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
+    with world.container.uow() as uow:
+        former = Identity(issuer="https://former.example.com", subject="ann", username="ann")
+        uow.identities.add(JoinedIdentity.of(former, ann.id, world.container.clock().now()))
+        uow.commit()
     assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
 
 

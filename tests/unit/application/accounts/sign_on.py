@@ -10,7 +10,7 @@ from monitor.adapters.memory.stand_ins import (
     InsecurePasswordHasher,
     MemoryIdentityProvider,
 )
-from monitor.application.accounts.sessions import LoggedIn, Origin
+from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.single_sign_on import SignedOn
 from monitor.assembly import in_memory
 from monitor.container import Container

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.accounts.issuing import LoggedIn
 from monitor.domain.accounts.actors import Actor, Role, SessionId
 from monitor.domain.errors import NotFound, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
-from monitor.application.accounts.sessions import Origin
+from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
-from monitor.domain.accounts.limits import BEGINNINGS, FAILURES, FREE_FAILURES, WINDOW
+from monitor.domain.accounts.limits import BEGINNINGS, FAILURES, FREE_FAILURES, WINDOW, GuessKind
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 
@@ -210,9 +210,10 @@ def at_once(core: Core, threads: int, origin: Callable[[int], Origin]) -> int:
 def test_a_network_may_begin_a_hundred_log_ins_in_a_window(core: Core) -> None:
     limits = core.limits
     for _ in range(BEGINNINGS):
-        limits.begin("192.0.2.1")
+        limits.begin("192.0.2.1", GuessKind.BEGINNING)
     with pytest.raises(TooManyAttempts):
-        limits.begin("192.0.2.1")
-    limits.begin("192.0.2.2")
+        limits.begin("192.0.2.1", GuessKind.BEGINNING)
+    limits.begin("192.0.2.2", GuessKind.BEGINNING)
+    limits.begin("192.0.2.1", GuessKind.PASSKEY)
     core.clock.advance(WINDOW)
-    limits.begin("192.0.2.1")
+    limits.begin("192.0.2.1", GuessKind.BEGINNING)

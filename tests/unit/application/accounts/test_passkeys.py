@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.accounts.issuing import LoggedIn
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
 from monitor.domain.accounts.challenges import CHALLENGE_TTL

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.application.accounts.authentication import Caller
 from monitor.domain.accounts.account_mails import AccountEvent
-from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role
+from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, SessionId
 from monitor.domain.accounts.errors import ReauthenticationRequired
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope
 from monitor.domain.accounts.sessions import Ended
@@ -77,7 +77,7 @@ def test_its_owner_gets_a_mail(core: Core, email: str | None) -> None:
 
 
 def test_one_that_writes_needs_a_fresh_log_in(core: Core, ann) -> None:
-    stale = replace(ann, authenticated_at=core.clock.now() - FRESH - timedelta(seconds=1))
+    stale = replace(ann, session_id=SessionId("any"), authenticated_at=core.clock.now() - FRESH - timedelta(seconds=1))
     with pytest.raises(ReauthenticationRequired):
         made(core, stale)
     made(core, stale, TokenScope.READ)

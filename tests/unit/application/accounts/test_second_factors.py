@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pyotp
 import pytest
 
-from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.fleet.teams import ChangeTeam, CreateTeam
+from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor, Role
 from monitor.domain.accounts.errors import (
@@ -21,10 +24,13 @@ from monitor.domain.accounts.errors import (
 )
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.limits import FAILURES
-from monitor.domain.accounts.sessions import SignIn
+from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
 from monitor.domain.errors import Forbidden, MonitorError, NotFound, TransactionConflict, Unauthenticated
+from monitor.domain.fleet.teams import Team, TeamAccess
 from tests.contracts.builders import stored_passkey
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
+
+TEAM = Team(name="team", access=TeamAccess.READ, created_at=datetime(2030, 1, 1, tzinfo=UTC))
 
 
 class App:
@@ -274,7 +280,7 @@ def test_passkeys_alone_are_asked_for_only_where_a_second_factor_is_demanded(cor
 def test_the_policy_holds_at_the_next_request(core: Core, policy, role, sign_in) -> None:
     ann = core.user("ann", role)
     with core.new_uow() as uow:
-        held = core.issuer.open(uow, uow.users.get(ann.user_id), ORIGIN, sign_in)
+        held = core.issuer.log_in(uow, uow.users.get(ann.user_id), ORIGIN, sign_in)
         uow.commit()
     caller = core.authenticate(held.access_token, "")
     assert not caller.must_set_up_second_factor
@@ -297,8 +303,13 @@ PROOFS: dict[str, Callable[[Core, Actor, Actor], object]] = {
     ),
     "reset password": lambda core, ann, bob: core.reset_password(ann, username="bob", password="another password"),
     "reset factors": lambda core, ann, bob: core.reset_factors(ann, bob.user_id),
-    "new admin": lambda core, ann, _: core.create_user(ann, username="eve", password=PASSWORD, role=Role.ADMIN),
+    "new user": lambda core, ann, _: core.create_user(ann, username="eve", password=PASSWORD),
     "promotion": lambda core, ann, bob: core.change_user(ann, bob.user_id, role=Role.ADMIN),
+    "demotion": lambda core, ann, _: core.change_user(ann, core.user("eve", Role.ADMIN).user_id, role=Role.USER),
+    "deletion": lambda core, ann, bob: core.delete_user(ann, bob.user_id),
+    "new team": lambda core, ann, _: CreateTeam(core.new_uow, core.clock)(ann, TEAM),
+    "team": lambda core, ann, _: ChangeTeam(core.new_uow, core.clock)(ann, TEAM),
+    "days of the audit log": lambda core, ann, _: ChangePreferences(core.new_uow, core.clock)(ann, {"audit_days": 30}),
     "key": lambda core, ann, _: core.create_api_key(ann, name="key", server_id=None),
 }
 
@@ -324,14 +335,12 @@ def asked(core: Core, held: LoggedIn, bob: Actor, change: Callable[[Core, Actor,
     return False
 
 
-def test_a_plain_user_or_a_demotion_needs_no_fresh_proof(core: Core, root, bob) -> None:
+def test_an_unchanged_role_needs_no_fresh_proof(core: Core, bob) -> None:
     core.user("ann", Role.ADMIN)
     held = log_in(core)
     core.clock.advance(FRESH * 1.2)
     actor = core.authenticate(held.access_token, "").actor
-    assert core.create_user(actor, username="eve", password=PASSWORD)
     assert core.change_user(actor, bob.user_id, role=Role.USER, email="bob@example.com")
-    assert core.change_user(actor, root.user_id, role=Role.USER)
 
 
 def test_scripts_on_the_machine_are_not_asked(core: Core, root) -> None:
@@ -379,12 +388,64 @@ def test_a_changed_password_keeps_how_the_session_began(core: Core) -> None:
     """Else a session of single sign-on would have to set up a second factor."""
     ann = core.user("ann")
     with core.new_uow() as uow:
-        held = core.issuer.open(uow, uow.users.get(ann.user_id), ORIGIN, SignIn.SSO)
+        held = core.issuer.log_in(uow, uow.users.get(ann.user_id), ORIGIN, SignIn.SSO)
         uow.commit()
     demand(core, SecondFactorPolicy.EVERYONE)
     actor = core.authenticate(held.access_token, "").actor
     new = core.change_password(actor, old_password=PASSWORD, new_password="another password", origin=ORIGIN)
     assert not new.must_set_up_second_factor
+
+
+def test_a_changed_password_leaves_the_session_as_old_as_it_was(core: Core) -> None:
+    """Else single sign-on would last longer than its 24 hours, and a password would stand for a fresh factor."""
+    ann = core.user("ann")
+    began, id_token = core.clock.now(), "from the issuer"
+    with core.new_uow() as uow:
+        held = core.issuer.log_in(uow, uow.users.get(ann.user_id), ORIGIN, SignIn.SSO, id_token=id_token)
+        uow.commit()
+    core.clock.advance(FRESH * 0.5)
+    actor = core.authenticate(held.access_token, "").actor
+    new = core.change_password(actor, old_password=PASSWORD, new_password="another password", origin=ORIGIN)
+    assert new.fresh_until == began + FRESH
+    session_id = core.authenticate(new.access_token, "").actor.session_id
+    assert session_id is not None
+    with core.new_uow() as uow:
+        found = uow.sessions.get(session_id)
+    assert found is not None
+    assert (found.created_at, found.expires_at, found.id_token) == (began, began + SSO_SESSION_TTL, id_token)
+
+
+def opened_by_a_former_version(core: Core) -> LoggedIn:
+    """Return a session whose opening knew no second factors, and did not note the proof."""
+    held = log_in(core)
+    actor = core.authenticate(held.access_token, "").actor
+    assert actor.session_id is not None
+    with core.new_uow() as uow:
+        found = uow.sessions.get(actor.session_id)
+        assert found is not None
+        uow.sessions.save(replace(found, authenticated_at=None))
+        uow.commit()
+    return held
+
+
+def test_a_session_of_a_former_version_is_not_fresh(core: Core, ann, bob) -> None:
+    held = opened_by_a_former_version(core)
+    assert asked(core, held, bob, PROOFS["password"])
+    assert core.refresh_session(held.refresh_token).fresh_until is None
+    core.reauthenticate(core.authenticate(held.access_token, "").actor, PASSWORD)
+    assert not asked(core, held, bob, PROOFS["password"])
+
+
+def test_a_session_of_a_former_version_does_not_go_around_the_code(core: Core, ann) -> None:
+    held = opened_by_a_former_version(core)
+    claims = core.tokens.read(held.access_token, core.clock.now())
+    assert core.authenticate.ended([claims]) == set()
+    set_up(core, ann)
+    assert core.authenticate.ended([claims]) == {claims}
+    with pytest.raises(Unauthenticated):
+        core.authenticate(held.access_token, "")
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(held.refresh_token)
 
 
 def test_a_repeated_transaction_takes_a_code_once(core: Core, ann) -> None:

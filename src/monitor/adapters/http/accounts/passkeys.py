@@ -20,16 +20,19 @@ from monitor.adapters.http.accounts.passkey_bodies import (
     PasskeyOut,
     PasskeyRequestOptions,
 )
+from monitor.adapters.http.accounts.profiles import Profile, own_profile
 from monitor.adapters.http.accounts.sessions import TokenOut, token_answer
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS, from_here_only
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.client_address import is_over_tls
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.application.accounts.authentication import Caller
+from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.passkey_login import BeginPasskeyLogin, LogInWithPasskey, ReauthenticateWithPasskey
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
-from monitor.application.accounts.sessions import Origin
 from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.passkeys import PasskeyId, Site
 
@@ -100,15 +103,17 @@ class PasskeyController(Controller):
     @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=OWN)
     def reauthenticate(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         site: NamedDependency[Site],
         origin: NamedDependency[Origin],
         data: JSONBody[PasskeyAnswer],
         reauthenticate_with_passkey: NamedDependency[ReauthenticateWithPasskey],
-    ) -> Envelope[None]:
+        queries: NamedDependency[Queries],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[Profile]:
         """Confirm who the session's user is. The options are those of a log-in."""
-        reauthenticate_with_passkey(actor, site, data.credential, origin)
-        return ok(None, "updated")
+        at = reauthenticate_with_passkey(caller.actor, site, data.credential, origin)
+        return ok(own_profile(caller, queries, clock.now(), at), "authenticated")
 
 
 def provider_of_sites(base_url: str | None) -> Callable[[Request[Any, Any, Any]], Site]:

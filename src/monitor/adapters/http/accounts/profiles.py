@@ -8,7 +8,7 @@ from monitor.adapters.http.accounts.users import RoleName, TeamOption
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.adapters.http.edge.times import written
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.sessions import LoggedIn
+from monitor.application.accounts.issuing import LoggedIn
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries
@@ -19,8 +19,9 @@ from monitor.domain.accounts.users import User
 
 class Profile(Struct, frozen=True, kw_only=True):
     """The caller's account. *must_change_password*, *must_set_up_second_factor*: most other calls fail until then.
-    *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if they log in elsewhere.
-    *passkeys*: how many. *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
+    *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if only
+    single sign-on logs them in. *passkeys*: how many.
+    *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
     see `POST /api/auth/reauthenticate`."""
 
     id: int
@@ -52,8 +53,7 @@ def profile_of(logged_in: LoggedIn) -> Profile:
 
 def own_profile(caller: Caller, queries: Queries, now: datetime, authenticated_at: datetime | None = None) -> Profile:
     """*authenticated_at*: of the session, if it has just changed."""
-    proved_at = authenticated_at or caller.actor.authenticated_at
-    fresh = None if proved_at is None else fresh_until(proved_at, now)
+    fresh = fresh_until(authenticated_at or caller.actor.authenticated_at, now)
     users = queries.users
     return _profile(users.me(caller.actor), caller, fresh, users.factors(caller.actor.user_id))
 
@@ -67,6 +67,7 @@ def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, fact
     return shown(
         Profile,
         user,
+        has_password=user.has_password and caller.takes_passwords,
         must_change_password=caller.must_change_password,
         has_totp=factors.has_totp,
         recovery_codes_left=factors.recovery_codes_left,

@@ -25,18 +25,12 @@ from monitor.adapters.http.edge.authentication import (
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
+from monitor.application.accounts.issuing import LoggedIn, Origin
+from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.login_links import LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import (
-    EndSession,
-    EndSessions,
-    LoggedIn,
-    LogIn,
-    LogOut,
-    Origin,
-    RefreshSession,
-)
+from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
@@ -94,12 +88,13 @@ class LoginLink(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class SessionOut(Struct, frozen=True, kw_only=True):
-    """*sign_in*: how it was begun. *authenticated_at*: when its user last proved who they are."""
+    """*sign_in*: how it was begun. *authenticated_at*: when its user last proved who they are;
+    null if a former version opened it."""
 
     id: str
     sign_in: Literal["password", "passkey", "sso", "link"]
     created_at: str
-    authenticated_at: str
+    authenticated_at: str | None
     last_used_at: str
     expires_at: str
     user_agent: str

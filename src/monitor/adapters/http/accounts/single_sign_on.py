@@ -19,8 +19,8 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS, NOT_FOR_TOKENS,
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.joining import PartIdentity
-from monitor.application.accounts.sessions import Origin
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries

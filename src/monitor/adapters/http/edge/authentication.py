@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from monitor.adapters.http.edge.client_address import client_address, is_over_tls
 from monitor.adapters.http.edge.connections import note_known
 from monitor.application.accounts.authentication import Authenticate, Caller
-from monitor.application.accounts.sessions import Origin
+from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import NotForTokens, PasswordChangeRequired, ReadOnlyToken, SecondFactorRequired
 from monitor.domain.errors import Forbidden, Unauthenticated

@@ -75,9 +75,7 @@ def _place(session_id: SessionId) -> str:
 
 def to_session(row: Row[Any]) -> Session:
     """Return the session without its ID token."""
-    # A process of the version before, which may still run, writes no `authenticated_at`.
-    authenticated_at = row.authenticated_at or row.created_at
-    return entity_of(Session, row, sign_in=SignIn(row.sign_in), authenticated_at=authenticated_at, id_token=None)
+    return entity_of(Session, row, sign_in=SignIn(row.sign_in), id_token=None)
 
 
 def _to_row(session: Session) -> dict[str, Any]:

@@ -215,7 +215,7 @@ _OWNERS = select(
     *OWNER,
     sessions.c.id.label("session_id"),
     sessions.c.sign_in,
-    func.coalesce(sessions.c.authenticated_at, sessions.c.created_at).label("authenticated_at"),
+    sessions.c.authenticated_at,
 ).join_from(sessions, users)
 
 

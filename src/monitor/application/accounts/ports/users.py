@@ -82,9 +82,14 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOwner(Owner):
-    """The user of an open session."""
+    """The user of an open session. *authenticated_at*: as in `Session`."""
 
-    authenticated_at: datetime
+    authenticated_at: datetime | None
+
+    def is_let_in(self, *, takes_passwords: bool) -> bool:
+        """Return whether the session counts: its way in is open, and it left out no second factor."""
+        knew_factors = self.authenticated_at is not None
+        return self.sign_in.is_open(takes_passwords=takes_passwords) and (knew_factors or not self.has_second_factor)
 
 
 class UserQueries(ABC):
