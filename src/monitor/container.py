@@ -5,36 +5,8 @@ from importlib.metadata import version as installed_version
 from socket import gethostname
 from typing import Any
 
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
-from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.security.totp import PyotpCodes
-from monitor.adapters.security.web_authentication import WebAuthn
-from monitor.application.accounts.audit_export import ExportAudit
-from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
-from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.entering import EnterByIdentity
-from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
-from monitor.application.accounts.identity_provider import IdentityProvider
-from monitor.application.accounts.issuing import SessionIssuer
-from monitor.application.accounts.joining import JoinIdentity, PartIdentity
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.log_in import LogIn
-from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
-from monitor.application.accounts.passkey_login import (
-    BeginPasskeyLogin,
-    LogInWithPasskey,
-    ReauthenticateWithPasskey,
-    VerifyPasskey,
-)
-from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
-from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
-from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.proving import CheckCode, ProveIdentity
-from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
-from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
-from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
@@ -67,7 +39,6 @@ from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.messages import Messages
-from monitor.application.notifications.ports import Mailer
 from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.epochs import WatchEpoch
@@ -77,13 +48,23 @@ from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.reporting import ReportProcess
-from monitor.application.ports import Clock, Secrets
-from monitor.domain.accounts.limits import Quotas
-from monitor.settings import Settings
+from monitor.application.ports import Clock
+from monitor.wiring.accounts import AccountContainer
+from monitor.wiring.shared import Shared
 
-
-def _open(store: Store, fleet: Fleet) -> UnitOfWork:
-    return store.unit_of_work(fleet.mark_stale)
+# A class body does not see the names of its base.
+settings = Shared.settings
+store = Shared.store
+clock = Shared.clock
+secrets = Shared.secrets
+mailer = Shared.mailer
+senders = Shared.senders
+jwt_secret = Shared.jwt_secret
+quotas = Shared.quotas
+holder = Shared.holder
+queries = Shared.queries
+fleet = Shared.fleet
+uow = Shared.uow
 
 
 def _open_for_intake(store: Store, fleet: Fleet) -> UnitOfWork:
@@ -113,123 +94,11 @@ def _write_simulated_history(
     return WriteSimulatedHistory(new_uow, new_intake_uow, queries, fleet, clock, watch, keep)
 
 
-class Container(containers.DeclarativeContainer):
+class Container(AccountContainer):
     """All use cases, with the given store, clock, randomness, password hasher and senders."""
-
-    settings = providers.Dependency(instance_of=Settings)
-    store = providers.Dependency(instance_of=Store)  # type: ignore[type-abstract]  # any Store will do
-    clock = providers.Dependency(instance_of=Clock)  # type: ignore[type-abstract]  # likewise
-    secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
-    hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
-    mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
-    identity_provider = providers.Dependency(instance_of=IdentityProvider)  # type: ignore[type-abstract]  # likewise
-    senders = providers.Dependency(instance_of=dict)
-    jwt_secret = providers.Dependency(instance_of=str)
-    quotas = providers.Dependency(instance_of=Quotas)
-
-    holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
 
     started_at = providers.ThreadSafeSingleton(lambda clock: clock.now(), clock)
     epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
-    queries = store.provided.queries
-    fleet = providers.ThreadSafeSingleton(Fleet, queries)
-    uow = providers.Factory(_open, store, fleet)
-    tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
-    devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
-    refresh_tokens = providers.ThreadSafeSingleton(SignedRefreshTokens, jwt_secret)
-    allows_default_password = settings.provided.allows_default_password
-    takes_passwords = settings.provided.takes_passwords
-    issuer = providers.Factory(
-        SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password, takes_passwords
-    )
-    refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
-    limits = providers.Factory(LoginLimits, uow.provider, clock)
-    codes = providers.ThreadSafeSingleton(PyotpCodes, settings.provided.base_url)
-    check_code = providers.Factory(CheckCode, clock, codes)
-    prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals, takes_passwords)
-
-    ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
-    create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
-    change_user = providers.Factory(ChangeUser, uow.provider, clock, secrets)
-    reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher, takes_passwords)
-    delete_user = providers.Factory(DeleteUser, uow.provider, clock)
-
-    log_in = providers.Factory(
-        LogIn,
-        uow.provider,
-        clock,
-        hasher,
-        issuer,
-        limits,
-        devices,
-        refusals,
-        check_code,
-        takes_passwords,
-    )
-    reauthenticate = providers.Factory(Reauthenticate, uow.provider, clock, prove_identity, check_code)
-    manage_totp = providers.Factory(ManageTotp, uow.provider, clock, secrets, codes, prove_identity, check_code)
-    reset_factors = providers.Factory(ResetFactors, uow.provider, clock)
-    encrypt_factors = providers.Factory(EncryptFactors, uow.provider)
-
-    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer, takes_passwords)
-    log_out = providers.Factory(LogOut, uow.provider, clock, secrets, identity_provider)
-    end_session = providers.Factory(EndSession, uow.provider, clock)
-    end_sessions = providers.Factory(EndSessions, uow.provider, clock)
-
-    create_token = providers.Factory(CreateToken, uow.provider, clock, secrets, quotas)
-    revoke_token = providers.Factory(RevokeToken, uow.provider, clock)
-    token_uses = providers.ThreadSafeSingleton(TokenUses, uow.provider, clock)
-    authenticate = providers.Factory(
-        Authenticate, queries, clock, tokens, allows_default_password, takes_passwords, token_uses
-    )
-    update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
-    change_password = providers.Factory(
-        ChangePassword,
-        uow.provider,
-        clock,
-        secrets,
-        hasher,
-        issuer,
-        limits,
-        refusals,
-        takes_passwords,
-    )
-    begin_sign_on = providers.Factory(BeginSignOn, uow.provider, clock, secrets, limits, identity_provider)
-    finish_sign_on = providers.Factory(
-        FinishSignOn,
-        uow.provider,
-        clock,
-        identity_provider,
-        providers.Factory(EnterByIdentity, uow.provider, clock, secrets, issuer, settings.provided.sign_on_rules),
-        providers.Factory(JoinIdentity, uow.provider, clock),
-        refusals,
-    )
-    part_identity = providers.Factory(PartIdentity, uow.provider, clock, takes_passwords)
-    issue_login_link = providers.Factory(IssueLoginLink, uow.provider, clock, secrets)
-    log_in_by_link = providers.Factory(LogInByLink, uow.provider, clock, issuer, refusals)
-    export_audit = providers.Factory(ExportAudit, uow.provider, queries, clock)
-    live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
-
-    passkey_protocol = providers.Factory(WebAuthn)
-    begin_passkey = providers.Factory(BeginPasskey, uow.provider, clock, secrets, passkey_protocol)
-    add_passkey = providers.Factory(AddPasskey, uow.provider, clock, passkey_protocol)
-    remove_passkey = providers.Factory(
-        RemovePasskey, uow.provider, clock, identity_provider.provided.issuer, takes_passwords
-    )
-    begin_passkey_login = providers.Factory(BeginPasskeyLogin, uow.provider, clock, secrets, passkey_protocol, limits)
-    verify_passkey = providers.Factory(VerifyPasskey, uow.provider, clock, passkey_protocol)
-    log_in_with_passkey = providers.Factory(
-        LogInWithPasskey,
-        uow.provider,
-        clock,
-        verify_passkey,
-        issuer,
-        refusals,
-        takes_passwords,
-    )
-    reauthenticate_with_passkey = providers.Factory(
-        ReauthenticateWithPasskey, uow.provider, clock, verify_passkey, refusals
-    )
 
     cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
     stored = providers.Factory(StoredHistory, queries)
@@ -335,7 +204,9 @@ class Container(containers.DeclarativeContainer):
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 
-    set_up_simulation = providers.Factory(_set_up_simulation, uow.provider, clock, secrets, create_user)
+    set_up_simulation = providers.Factory(
+        _set_up_simulation, uow.provider, clock, secrets, AccountContainer.create_user
+    )
     write_simulated_history = providers.Factory(
         _write_simulated_history,
         uow.provider,

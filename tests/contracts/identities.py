@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import IdentityTaken
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.sessions import SignIn
-from monitor.domain.errors import ConstraintViolated, IdentityTaken
+from monitor.domain.errors import ConstraintViolated
 from tests.contracts.builders import AT, NOBODY, SECOND, NewUow, actor_of, stored_session, stored_user
 
 ISSUER = "https://id.example.com"

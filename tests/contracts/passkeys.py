@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import ConstraintViolated, PasskeyExists
+from monitor.domain.accounts.errors import PasskeyExists
+from monitor.domain.errors import ConstraintViolated
 from tests.contracts.builders import (
     AT,
     HOSTILE,

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
+from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import ServerId, Status
 from tests.contracts.builders import (
     ADMIN,

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import ConstraintViolated, NotFound, TeamNameTaken
+from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.fleet.errors import TeamNameTaken
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import TeamAccess, TeamId
 from tests.contracts.builders import HOSTILE, a_team, stored_server, stored_team, stored_user

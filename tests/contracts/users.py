@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.accounts.actors import Role, SessionId, UserId
-from monitor.domain.errors import NotFound, UsernameTaken
+from monitor.domain.accounts.errors import UsernameTaken
+from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from tests.contracts.builders import (
     ADMIN,

@@ -10,8 +10,8 @@ from pathlib import Path
 from monitor.cli.core import first_admin
 from monitor.cli.data_dir import kept_secret
 from monitor.container import Container
-from monitor.domain.errors import AddressTaken
 from monitor.domain.fleet.api_keys import digest
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.settings import Settings
 

@@ -14,7 +14,7 @@ from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
 from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
-from monitor.domain.errors import AddressTaken
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import OLDEST_ACCEPTED
 from monitor.domain.simulation.hosts import MAX_HOSTS, fleet_size, is_made_by

@@ -19,7 +19,8 @@ from monitor.application.transactions import retried
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.errors import LastAdmin, NotFound, TooManyAttempts
+from monitor.domain.accounts.errors import LastAdmin, TooManyAttempts
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.settings import Settings

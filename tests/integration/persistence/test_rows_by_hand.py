@@ -11,8 +11,9 @@ from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import ConstraintViolated, UsernameTaken
+from monitor.domain.errors import ConstraintViolated
 from tests.contracts.builders import (
     ADMIN,
     a_sample,

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from monitor.application.transactions import retried
-from monitor.domain.errors import AddressTaken, StorageUnavailable, TransactionConflict, TransactionLost
+from monitor.domain.errors import StorageUnavailable, TransactionConflict, TransactionLost
+from monitor.domain.fleet.errors import AddressTaken
 from tests.unit.application.core import Core
 
 

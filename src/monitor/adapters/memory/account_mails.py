@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.adapters.memory.database import MemoryRepository
 from monitor.adapters.memory.state import Claim
-from monitor.application.accounts.ports import AccountMails
+from monitor.application.accounts.ports.account_mails import AccountMails
 from monitor.domain.accounts.account_mails import AccountMail
 
 

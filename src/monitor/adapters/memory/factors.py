@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.adapters.memory.database import MemoryRepository
 from monitor.adapters.memory.state import State
-from monitor.application.accounts.ports import Factors
+from monitor.application.accounts.ports.factors import Factors
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 

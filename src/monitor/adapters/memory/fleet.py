@@ -20,8 +20,9 @@ from monitor.application.fleet.ports import (
     UnregisteredHosts,
 )
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
+from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Reach, TeamId
 

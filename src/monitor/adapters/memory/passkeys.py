@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from monitor.adapters.memory.database import MemoryRepository
-from monitor.application.accounts.ports import Passkeys
+from monitor.application.accounts.ports.passkeys import Passkeys
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import PasskeyExists
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
-from monitor.domain.errors import PasskeyExists
 
 
 class MemoryPasskeys(MemoryRepository, Passkeys):

@@ -7,7 +7,7 @@ from operator import attrgetter
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.factors import factors_of, policy_of
 from monitor.adapters.memory.state import State
-from monitor.application.accounts.ports import PersonalTokenQueries, PersonalTokens, TokenOwner
+from monitor.application.accounts.ports.personal_tokens import PersonalTokenQueries, PersonalTokens, TokenOwner
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, UserId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenUse
 from monitor.domain.accounts.sessions import SignIn

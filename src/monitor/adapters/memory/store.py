@@ -5,18 +5,6 @@ from types import TracebackType
 from typing import Self
 
 from monitor.adapters.memory.account_mails import MemoryAccountMails
-from monitor.adapters.memory.accounts import (
-    MemoryAudit,
-    MemoryAuditQueries,
-    MemoryChallenges,
-    MemoryCreators,
-    MemoryIdentities,
-    MemoryLiveTickets,
-    MemoryLoginAttempts,
-    MemorySessions,
-    MemoryUserQueries,
-    MemoryUsers,
-)
 from monitor.adapters.memory.alerts import (
     MemoryAlertPolicies,
     MemoryAlertQueries,
@@ -25,6 +13,7 @@ from monitor.adapters.memory.alerts import (
     MemorySilences,
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
+from monitor.adapters.memory.audit import MemoryAudit, MemoryAuditQueries
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.factors import MemoryFactors
 from monitor.adapters.memory.fleet import (
@@ -36,6 +25,8 @@ from monitor.adapters.memory.fleet import (
     MemoryUnregisteredHosts,
 )
 from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
+from monitor.adapters.memory.identities import MemoryIdentities
+from monitor.adapters.memory.limits import MemoryCreators, MemoryLoginAttempts
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
     MemoryClusterQueries,
@@ -50,8 +41,10 @@ from monitor.adapters.memory.operations import (
 from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
+from monitor.adapters.memory.sessions import MemoryChallenges, MemoryLiveTickets, MemorySessions
 from monitor.adapters.memory.state import State
 from monitor.adapters.memory.teams import MemoryTeams
+from monitor.adapters.memory.users import MemoryUserQueries, MemoryUsers
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from monitor.adapters.memory.database import MemoryRepository, derive_people
-from monitor.application.accounts.ports import Teams
-from monitor.domain.errors import TeamNameTaken
+from monitor.application.accounts.ports.fleet import Teams
+from monitor.domain.fleet.errors import TeamNameTaken
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
 

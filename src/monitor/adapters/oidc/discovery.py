@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from monitor.adapters.oidc.client import is_safe_address
 from monitor.adapters.oidc.web import Web
-from monitor.domain.errors import IssuerUnavailable
+from monitor.domain.accounts.errors import IssuerUnavailable
 
 T = TypeVar("T")
 KEPT = timedelta(hours=1)

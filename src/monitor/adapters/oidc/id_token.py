@@ -11,7 +11,7 @@ from jwt import PyJWK
 from jwt.types import Options
 
 from monitor.adapters.oidc.keys import ALGORITHMS
-from monitor.domain.errors import SignOnFailed
+from monitor.domain.accounts.errors import SignOnFailed
 
 LEEWAY = 60.0
 """Seconds by which the issuer's clock may differ from ours."""

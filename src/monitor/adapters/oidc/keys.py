@@ -8,7 +8,7 @@ from jwt import PyJWK, PyJWTError
 
 from monitor.adapters.oidc.discovery import PAUSE, Kept
 from monitor.adapters.oidc.web import Web
-from monitor.domain.errors import IssuerUnavailable, SignOnFailed
+from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Asymmetric ones alone. With HS256, everybody who knows a public key could sign."""

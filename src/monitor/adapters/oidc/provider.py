@@ -17,8 +17,9 @@ from monitor.adapters.oidc.keys import Keys
 from monitor.adapters.oidc.web import Web
 from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
 from monitor.application.ports import Clock
+from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 from monitor.domain.accounts.identities import Identity
-from monitor.domain.errors import InvalidInput, IssuerUnavailable, SignOnFailed
+from monitor.domain.errors import InvalidInput
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from monitor.domain.errors import IssuerUnavailable
+from monitor.domain.accounts.errors import IssuerUnavailable
 
 PATIENCE = 10.0
 LARGEST = 1_000_000

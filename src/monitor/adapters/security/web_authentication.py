@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from monitor.application.accounts.credentials import Answer, Claim, Credential, Options, PasskeyProtocol
+from monitor.domain.accounts.errors import InvalidPasskey
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidPasskey
 
 PATIENCE = 300_000
 """Milliseconds in which the person should finish (Web Authentication Level 3, section 15.1)."""

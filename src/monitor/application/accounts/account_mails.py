@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import ACCOUNT_MAILS, WINDOW, Guess, GuessKind, wait_of_source
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import TooManyAttempts
 
 UNLIMITED = {AccountEvent.RECOVERY_CODE_USED, AccountEvent.PASSKEY_CLONED}
 """What log-ins cause, which must go on. It cannot be repeated at will."""

@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 
 from monitor.application.accounts.identity_provider import Proof
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import changes, created_values, entry
+from monitor.domain.accounts.errors import IdentityTaken, SignOnFailed, UsernameTaken
 from monitor.domain.accounts.identities import Identity, JoinedIdentity, SignOnRules, numbered
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.accounts.users import User, username_key
-from monitor.domain.errors import IdentityTaken, NotFound, SignOnFailed, TransactionConflict, UsernameTaken
+from monitor.domain.errors import NotFound, TransactionConflict
 
 NewUow = Callable[[], UnitOfWork]
 _NAMES = 1_000

@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import deleted_values, entry
+from monitor.domain.accounts.errors import InvalidCode, SecondFactorOff, SecondFactorOn
 from monitor.domain.accounts.factors import (
     RECOVERY_CODES,
     Totp,
@@ -21,7 +22,7 @@ from monitor.domain.accounts.factors import (
     recovery_digest,
     totp_secret,
 )
-from monitor.domain.errors import InvalidCode, SecondFactorOff, SecondFactorOn, SecretUnreadable
+from monitor.domain.errors import SecretUnreadable
 
 NewUow = Callable[[], UnitOfWork]
 T = TypeVar("T")

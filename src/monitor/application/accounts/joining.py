@@ -7,16 +7,17 @@ from datetime import datetime
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.identity_provider import Proof
 from monitor.application.accounts.issuing import Origin, as_actor
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import Challenge
+from monitor.domain.accounts.errors import IdentityTaken, LastWayIn, SignOnFailed
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import IdentityTaken, LastWayIn, NotFound, SignOnFailed
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

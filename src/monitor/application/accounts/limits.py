@@ -7,11 +7,12 @@ from math import ceil
 from threading import Lock
 
 from monitor.application.accounts.credentials import KnownDevice
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
 from monitor.domain.accounts.limits import (
     BEGINNINGS,
     FAILURES,
@@ -24,7 +25,7 @@ from monitor.domain.accounts.limits import (
     wait_of_account,
     wait_of_source,
 )
-from monitor.domain.errors import MonitorError, QuotaReached, TooManyAtOnce, TooManyAttempts
+from monitor.domain.errors import MonitorError
 
 _LONGEST_KEY = 150
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass, replace
 from monitor.application.accounts.credentials import DeviceTokens, KnownDevice, PasswordHasher
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.proving import PASSWORD_LOGIN_DISABLED, WRONG_CODE, WRONG_PASSWORD, CheckCode
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.accounts.sessions import DEVICE_TTL, SignIn
-from monitor.domain.accounts.users import User, username_key
-from monitor.domain.errors import (
+from monitor.domain.accounts.errors import (
     CodeRequired,
     InvalidCode,
     InvalidCredentials,
-    NotFound,
     PasskeyRequired,
     PasswordLoginDisabled,
 )
+from monitor.domain.accounts.sessions import DEVICE_TTL, SignIn
+from monitor.domain.accounts.users import User, username_key
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

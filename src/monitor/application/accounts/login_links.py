@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
 from monitor.application.accounts.limits import Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidLink
 from monitor.domain.accounts.sessions import SignIn, token_digest
-from monitor.domain.errors import InvalidLink, NotFound
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -8,7 +8,7 @@ from monitor.application.accounts.credentials import Answer, Options, PasskeyPro
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkeys import record
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.reauthentication import renew_proof
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
@@ -16,11 +16,12 @@ from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidPasskey, PasswordLoginDisabled
 from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.sessions import SignIn, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidPasskey, NotFound, PasswordLoginDisabled
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -6,17 +6,18 @@ from datetime import datetime
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import InvalidPasskey, LastWayIn
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site, checked_passkey_name
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import InvalidInput, InvalidPasskey, LastWayIn, NotFound, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -9,14 +9,15 @@ from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.errors import PasswordLoginDisabled
 from monitor.domain.accounts.users import User, check_password
-from monitor.domain.errors import InvalidInput, PasswordLoginDisabled, Problem, Unauthenticated
+from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes, PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.accounts.factors import as_compared, is_totp_code, recovery_digest
-from monitor.domain.accounts.users import User
-from monitor.domain.errors import (
+from monitor.domain.accounts.errors import (
     CodeRequired,
     InvalidCode,
     InvalidCredentials,
     PasskeyRequired,
     PasswordLoginDisabled,
     SecondFactorOff,
-    SecretUnreadable,
-    Unauthenticated,
 )
+from monitor.domain.accounts.factors import as_compared, is_totp_code, recovery_digest
+from monitor.domain.accounts.users import User
+from monitor.domain.errors import SecretUnreadable, Unauthenticated
 
 WRONG_PASSWORD = "wrong password"  # noqa: S105  # not a password, but a word of the audit log
 WRONG_CODE = "wrong code"

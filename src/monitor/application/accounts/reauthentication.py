@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.accounts.issuing import own_session
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.errors import CodeRequired, InvalidCode, PasskeyRequired, Unauthenticated
+from monitor.domain.accounts.errors import CodeRequired, InvalidCode, PasskeyRequired
+from monitor.domain.errors import Unauthenticated
 
 
 def renew_proof(uow: UnitOfWork, actor: Actor, now: datetime, detail: str = "") -> None:

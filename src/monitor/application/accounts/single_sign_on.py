@@ -10,16 +10,17 @@ from monitor.application.accounts.identity_provider import IdentityProvider, Sig
 from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.joining import JoinIdentity, check_not_joined
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
+from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.identities import own_path
 from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.errors import NotFound, SignOnFailed
+from monitor.domain.errors import NotFound
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -6,23 +6,16 @@ from typing import TypedDict, Unpack
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports.unit_of_work import UnitOfWork
 from monitor.application.accounts.profile import announce_address
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
+from monitor.domain.accounts.errors import LastAdmin, OwnAccount, PasswordLoginDisabled, UsernameTaken
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
-from monitor.domain.errors import (
-    InvalidInput,
-    LastAdmin,
-    NotFound,
-    OwnAccount,
-    PasswordLoginDisabled,
-    Problem,
-    UsernameTaken,
-)
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.levels import Level
 
 NewUow = Callable[[], UnitOfWork]

@@ -9,8 +9,9 @@ from monitor.application.fleet.ports import FleetChanges, FleetSnapshot
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.rules import Rules
-from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.notifications.channels import Channel, ChannelId

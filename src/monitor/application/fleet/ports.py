@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.application.accounts import ports as accounts
+from monitor.application.accounts.ports import unit_of_work as accounts
+from monitor.application.accounts.ports.fleet import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
@@ -108,7 +109,7 @@ class UnregisteredHosts(ABC):
         """Ignores unknown addresses."""
 
 
-class ApiKeys(accounts.OwnedKeys):
+class ApiKeys(OwnedKeys):
     @abstractmethod
     def add(self, key: ApiKey) -> ApiKey:
         """Store a new key; return it with its id. Raises ConstraintViolated if its server is deleted."""

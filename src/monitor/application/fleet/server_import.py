@@ -13,7 +13,8 @@ from monitor.application.transactions import chunks, in_chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import Problem, TeamTag
+from monitor.domain.errors import Problem
+from monitor.domain.fleet.errors import TeamTag
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server
 
 

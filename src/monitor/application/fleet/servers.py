@@ -11,7 +11,8 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
-from monitor.domain.errors import HostReports, InvalidInput, Problem
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.errors import HostReports
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId
 
 NewUow = Callable[[], UnitOfWork]

@@ -9,7 +9,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import NotForTokens
+from monitor.domain.accounts.errors import NotForTokens
 from monitor.domain.preferences import Preferences
 
 AFTER_FRESH_LOG_IN = {"second_factor", "audit_days"}

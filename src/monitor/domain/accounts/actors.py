@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from monitor.domain.errors import Forbidden, ReauthenticationRequired
+from monitor.domain.accounts.errors import ReauthenticationRequired
+from monitor.domain.errors import Forbidden
 
 UserId = NewType("UserId", int)
 SessionId = NewType("SessionId", str)

@@ -7,7 +7,8 @@ from typing import NewType
 from urllib.parse import urlsplit
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import InvalidInput, PasskeysUnavailable, Problem
+from monitor.domain.accounts.errors import PasskeysUnavailable
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import checked_name
 
 PasskeyId = NewType("PasskeyId", int)

@@ -9,7 +9,7 @@ from typing import NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import username_key
-from monitor.domain.errors import TeamTag
+from monitor.domain.fleet.errors import TeamTag
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.text import checked_name
 

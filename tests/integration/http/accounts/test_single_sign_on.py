@@ -9,8 +9,8 @@ import pytest
 
 from monitor.application.operations.ports import Store
 from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 from monitor.domain.accounts.identities import SignOnRules
-from monitor.domain.errors import IssuerUnavailable, SignOnFailed
 from tests.integration.http.accounts.logging_in import bearer, cookie, is_good, log_in, refresh
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import PASSWORD, Caller, World

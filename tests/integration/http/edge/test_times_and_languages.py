@@ -4,15 +4,11 @@ import pytest
 
 from monitor.adapters.http.edge.errors import answer
 from monitor.domain import errors
-from monitor.domain.errors import (
-    InvalidInput,
-    MonitorError,
-    Problem,
-    QuotaReached,
-    TeamTag,
-    TooManyAtOnce,
-    TooManyAttempts,
-)
+from monitor.domain.accounts import errors as account_errors
+from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
+from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.fleet import errors as fleet_errors
+from monitor.domain.fleet.errors import TeamTag
 from tests.integration.http.world import World
 
 GOOD = {
@@ -102,11 +98,14 @@ def test_english_if_it_is_preferred_to_chinese(calm_world: World, header: str | 
     assert expected == (good, refused, bad["data"]["fields"]["server_name"])
 
 
+ERRORS = {module.__name__ for module in (errors, account_errors, fleet_errors)}
+
+
 def kinds(of: type[MonitorError]) -> list[type[MonitorError]]:
     return [of, *(kind for each in of.__subclasses__() for kind in kinds(each))]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in kinds(MonitorError) if kind.__module__ == errors.__name__])
+@pytest.mark.parametrize("kind", [kind for kind in kinds(MonitorError) if kind.__module__ in ERRORS])
 def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorError]) -> None:
     """Except the base class, which is never raised."""
     special: dict[type[MonitorError], MonitorError] = {

@@ -15,8 +15,10 @@ from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.history.ports import SampleFilter
 from monitor.application.ports import Clock
+from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import FAILURES
-from monitor.domain.errors import AddressTaken, TooManyAttempts, TransactionConflict
+from monitor.domain.errors import TransactionConflict
+from monitor.domain.fleet.errors import AddressTaken
 from tests.contracts.builders import ADMIN, AT, a_sample, a_server, store_samples, stored_server
 from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.persistence.conftest import NewUow, uow_factory

@@ -17,7 +17,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 
 from monitor.adapters.oidc.discovery import KEPT, PAUSE
 from monitor.adapters.oidc.web import LARGEST
-from monitor.domain.errors import IssuerUnavailable, SignOnFailed
+from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 from tests.unit.adapters.oidc.fake_issuer import (
     ACCESS_TOKEN,
     CLIENT,

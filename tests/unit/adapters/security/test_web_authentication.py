@@ -16,8 +16,8 @@ from webauthn.helpers import encode_cbor
 from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.credentials import Claim, Credential
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import InvalidPasskey
 from monitor.domain.accounts.passkeys import Site
-from monitor.domain.errors import InvalidPasskey
 from tests.contracts.builders import a_passkey, a_user
 from tests.fakes.device import ORIGIN, Device, HeldKey, Json, raw, text
 
@@ -258,7 +258,7 @@ def test_the_library_is_loaded_when_it_is_needed() -> None:
     script = (
         "import sys\n"
         "from monitor.adapters.security.web_authentication import WebAuthn\n"
-        "from monitor.domain.errors import InvalidPasskey\n"
+        "from monitor.domain.accounts.errors import InvalidPasskey\n"
         "try: WebAuthn().claim({'rawId': 'AA'})\n"
         "except InvalidPasskey: print('webauthn' in sys.modules)\n"
     )

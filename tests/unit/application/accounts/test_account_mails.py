@@ -2,8 +2,8 @@
 
 import pytest
 
+from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import ACCOUNT_MAILS, WINDOW
-from monitor.domain.errors import TooManyAttempts
 from tests.unit.application.core import Core
 
 

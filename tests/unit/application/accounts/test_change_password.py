@@ -1,7 +1,8 @@
 import pytest
 
 from monitor.domain.accounts.actors import Actor, SessionId
-from monitor.domain.errors import InvalidCredentials, InvalidInput, Problem, TooManyAttempts, Unauthenticated
+from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
+from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 NEW = "an even better one"

@@ -9,18 +9,16 @@ import pytest
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
-from monitor.domain.errors import (
-    Forbidden,
+from monitor.domain.accounts.errors import (
     IdentityTaken,
     InvalidCredentials,
     InvalidLink,
     LastWayIn,
-    NotFound,
     PasswordLoginDisabled,
     ReauthenticationRequired,
     SignOnFailed,
-    Unauthenticated,
 )
+from monitor.domain.errors import Forbidden, NotFound, Unauthenticated
 from tests.unit.application.accounts.sign_on import ORIGIN, PASSWORD, ROOT, Site
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.accounts.issuing import Origin
+from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.limits import FAILURES, FREE_FAILURES
 from monitor.domain.accounts.sessions import DEVICE_TTL
-from monitor.domain.errors import InvalidCredentials, TooManyAttempts
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 

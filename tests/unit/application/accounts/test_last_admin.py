@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from monitor.domain.accounts.actors import Actor, Role
-from monitor.domain.errors import LastAdmin, MonitorError, OwnAccount
+from monitor.domain.accounts.errors import LastAdmin, OwnAccount
+from monitor.domain.errors import MonitorError
 from tests.unit.application.core import Core
 
 

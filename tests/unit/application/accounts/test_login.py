@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.accounts.sessions import ACCESS_TTL
-from monitor.domain.errors import InvalidCredentials, Unauthenticated
+from monitor.domain.errors import Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 ADDRESS = ORIGIN.address

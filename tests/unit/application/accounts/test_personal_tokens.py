@@ -9,15 +9,10 @@ import pytest
 from monitor.application.accounts.authentication import Caller
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, SessionId
+from monitor.domain.accounts.errors import ReauthenticationRequired
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope
 from monitor.domain.accounts.sessions import Ended
-from monitor.domain.errors import (
-    InvalidInput,
-    NotFound,
-    ReauthenticationRequired,
-    StorageUnavailable,
-    Unauthenticated,
-)
+from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 ADDRESS = "203.0.113.7"

@@ -14,11 +14,12 @@ from monitor.application.alerts.silences import CreateSilence, DeleteSilence, Si
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
-from monitor.domain.errors import InvalidInput, Problem, QuotaReached, TooManyAtOnce
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.backtests import SOMEBODY, finished

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from monitor.application.accounts.limits import MOST
 from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.errors import InvalidCredentials, InvalidInput, StorageUnavailable
+from monitor.domain.accounts.errors import InvalidCredentials
+from monitor.domain.errors import InvalidInput, StorageUnavailable
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
 
 

@@ -12,24 +12,20 @@ from monitor.application.fleet.teams import ChangeTeam, CreateTeam
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor, Role
-from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
-from monitor.domain.accounts.limits import FAILURES
-from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
-from monitor.domain.errors import (
+from monitor.domain.accounts.errors import (
     CodeRequired,
-    Forbidden,
     InvalidCode,
     InvalidCredentials,
-    MonitorError,
-    NotFound,
     PasskeyRequired,
     ReauthenticationRequired,
     SecondFactorOff,
     SecondFactorOn,
     TooManyAttempts,
-    TransactionConflict,
-    Unauthenticated,
 )
+from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
+from monitor.domain.accounts.limits import FAILURES
+from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
+from monitor.domain.errors import Forbidden, MonitorError, NotFound, TransactionConflict, Unauthenticated
 from monitor.domain.fleet.teams import Team, TeamAccess
 from tests.contracts.builders import stored_passkey
 from tests.unit.application.core import ORIGIN, PASSWORD, Core

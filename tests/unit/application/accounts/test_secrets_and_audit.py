@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.stand_ins import CountedSecrets
 from monitor.application.accounts.issuing import LoggedIn
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import InvalidCredentials, InvalidInput, Unauthenticated
+from monitor.domain.accounts.errors import InvalidCredentials
+from monitor.domain.errors import InvalidInput, Unauthenticated
 from tests.unit.application.core import ORIGIN, Core
 
 PASSWORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=40).map("pw{}".format)

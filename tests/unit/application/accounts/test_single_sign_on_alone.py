@@ -4,8 +4,9 @@ import pytest
 
 from monitor.application.accounts.issuing import LoggedIn
 from monitor.application.accounts.login_links import LogInByLink
+from monitor.domain.accounts.errors import InvalidLink, PasswordLoginDisabled
 from monitor.domain.accounts.sessions import Ended, SignIn
-from monitor.domain.errors import InvalidLink, PasswordLoginDisabled, Unauthenticated
+from monitor.domain.errors import Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from monitor.domain.accounts.actors import Role, UserId
-from monitor.domain.errors import InvalidInput, NotFound, UsernameTaken
+from monitor.domain.accounts.errors import UsernameTaken
+from monitor.domain.errors import InvalidInput, NotFound
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 

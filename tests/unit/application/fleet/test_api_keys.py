@@ -1,6 +1,7 @@
 import pytest
 
-from monitor.domain.errors import InvalidApiKey, InvalidInput, NotFound
+from monitor.domain.errors import InvalidInput, NotFound
+from monitor.domain.fleet.errors import InvalidApiKey
 from tests.unit.application.core import Core
 
 

@@ -8,7 +8,8 @@ import pytest
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.history.ports import SampleFilter
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import AddressTaken, InvalidInput, NotFound, Problem, TransactionConflict
+from monitor.domain.errors import InvalidInput, NotFound, Problem, TransactionConflict
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from tests.unit.application.core import ROOT, Core
 

@@ -8,7 +8,8 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import Forbidden, InvalidInput, NotFound, TeamNameTaken, TeamTag
+from monitor.domain.errors import Forbidden, InvalidInput, NotFound
+from monitor.domain.fleet.errors import TeamNameTaken, TeamTag
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
 from tests.contracts.builders import a_team

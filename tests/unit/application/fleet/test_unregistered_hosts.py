@@ -2,7 +2,8 @@
 
 import pytest
 
-from monitor.domain.errors import HostReports, InvalidInput, StorageUnavailable
+from monitor.domain.errors import InvalidInput, StorageUnavailable
+from monitor.domain.fleet.errors import HostReports
 from tests.unit.application.core import Core
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from monitor.domain.accounts.actors import Role
-from monitor.domain.errors import ForeignAddress, InvalidInput, UnknownHost
+from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.api_keys import ApiKey
+from monitor.domain.fleet.errors import ForeignAddress, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId
 from tests.unit.application.core import Core
 

@@ -2,8 +2,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.sessions import REFRESH_TTL
-from monitor.domain.errors import InvalidCredentials, StorageUnavailable, TooManyAttempts
+from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
 

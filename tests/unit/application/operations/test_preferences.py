@@ -6,8 +6,8 @@ import pytest
 
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, UserId
+from monitor.domain.accounts.errors import NotForTokens, ReauthenticationRequired
 from monitor.domain.accounts.factors import SecondFactorPolicy
-from monitor.domain.errors import NotForTokens, ReauthenticationRequired
 from tests.unit.application.core import Core
 
 POLICY = {"second_factor": SecondFactorPolicy.EVERYONE}

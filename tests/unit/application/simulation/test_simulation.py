@@ -8,8 +8,10 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.simulation.fleet import Simulated
 from monitor.application.transactions import CHUNK
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.alerts.policies import OFFLINE, applicable
-from monitor.domain.errors import AddressTaken, Forbidden, InvalidCredentials, StorageUnavailable
+from monitor.domain.errors import Forbidden, StorageUnavailable
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Status
 from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.courses import outages

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.errors import PasskeysUnavailable
 from monitor.domain.accounts.passkeys import Site
-from monitor.domain.errors import InvalidInput, PasskeysUnavailable
+from monitor.domain.errors import InvalidInput
 from tests.contracts.builders import AT, SECOND, a_passkey
 
 COUNTS = st.integers(0, 3) | st.integers(0, 2**32 - 1)

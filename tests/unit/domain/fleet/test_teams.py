@@ -3,7 +3,8 @@
 import pytest
 
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.errors import Forbidden, InvalidInput, TeamTag
+from monitor.domain.errors import Forbidden, InvalidInput
+from monitor.domain.fleet.errors import TeamTag
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import NO_TEAMS, Reach, TeamAccess, TeamId
 from tests.contracts.builders import ADMIN, a_server, a_team

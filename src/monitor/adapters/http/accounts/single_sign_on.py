@@ -27,9 +27,10 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
+from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.sessions import REFRESH_TTL
-from monitor.domain.errors import SignOnFailed, Unavailable
+from monitor.domain.errors import Unavailable
 
 BINDING_COOKIE = "monitor_sso"
 """A secret of the browser that began: what comes back in another browser is worth nothing."""

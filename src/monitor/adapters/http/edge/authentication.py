@@ -17,14 +17,8 @@ from monitor.adapters.http.edge.connections import note_known
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import (
-    Forbidden,
-    NotForTokens,
-    PasswordChangeRequired,
-    ReadOnlyToken,
-    SecondFactorRequired,
-    Unauthenticated,
-)
+from monitor.domain.accounts.errors import NotForTokens, PasswordChangeRequired, ReadOnlyToken, SecondFactorRequired
+from monitor.domain.errors import Forbidden, Unauthenticated
 
 DEVICE_COOKIE = "monitor_device_"
 """Followed by the id of the user: several people may log in from one browser."""

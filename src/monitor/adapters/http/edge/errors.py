@@ -17,6 +17,7 @@ from monitor.application.accounts.limits import Refusals
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry
+from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
 from monitor.domain.errors import (
     Conflict,
     ConstraintViolated,
@@ -25,13 +26,10 @@ from monitor.domain.errors import (
     MonitorError,
     NotFound,
     Problem,
-    QuotaReached,
-    TeamTag,
-    TooManyAtOnce,
-    TooManyAttempts,
     Unauthenticated,
     Unavailable,
 )
+from monitor.domain.fleet.errors import TeamTag
 
 log = structlog.get_logger()
 

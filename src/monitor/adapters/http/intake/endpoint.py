@@ -41,16 +41,9 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.ports import Clock
-from monitor.domain.errors import (
-    ForeignAddress,
-    InvalidApiKey,
-    InvalidInput,
-    MonitorError,
-    NotFound,
-    Problem,
-    UnknownHost,
-)
+from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem
 from monitor.domain.fleet.api_keys import ApiKey, digest
+from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample, clock_skew
 

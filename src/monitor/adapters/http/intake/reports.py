@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge.bodies import decoded
 from monitor.application.fleet.directory import Directory
-from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
+from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.fleet.errors import UnknownHost
 from monitor.domain.fleet.servers import ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem

@@ -20,7 +20,7 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.messages import AlertChange, CountsChange, LiveSample, StatusChange
 from monitor.adapters.http.live.stream import Scope
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
-from monitor.domain.errors import PasswordChangeRequired, SecondFactorRequired
+from monitor.domain.accounts.errors import PasswordChangeRequired, SecondFactorRequired
 from monitor.domain.fleet.servers import ServerId
 
 

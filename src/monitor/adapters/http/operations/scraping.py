@@ -11,8 +11,8 @@ from monitor.adapters.http.edge.client_address import client_address, is_forward
 from monitor.adapters.http.edge.hosts import has_known_host
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.fleet import Fleet
-from monitor.domain.errors import InvalidApiKey
 from monitor.domain.fleet.api_keys import digest
+from monitor.domain.fleet.errors import InvalidApiKey
 
 
 @get("/metrics", opt=ANONYMOUS, include_in_schema=False, sync_to_thread=True)

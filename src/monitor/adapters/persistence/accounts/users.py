@@ -21,15 +21,16 @@ from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log
-from monitor.application.accounts.ports import Owner, SessionOwner, UserQueries, Users
+from monitor.application.accounts.ports.users import Owner, SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
 from monitor.domain.accounts.users import LOCALES, User, username_key
-from monitor.domain.errors import NotFound, UsernameTaken
+from monitor.domain.errors import NotFound
 from monitor.domain.text import as_read
 
 _LONGEST_KEY = 200

@@ -39,7 +39,8 @@ from monitor.adapters.persistence.tables.history import (
 )
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import AddressTaken, NotFound
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
 

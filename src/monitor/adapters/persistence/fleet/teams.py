@@ -20,10 +20,11 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.accounts import team_servers, team_tags, team_users
 from monitor.adapters.persistence.tables.accounts import teams as t
-from monitor.application.accounts.ports import Teams
+from monitor.application.accounts.ports.fleet import Teams
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.errors import NotFound, TeamNameTaken
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.errors import TeamNameTaken
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.teams import NO_TEAMS, Reach, Team, TeamAccess, TeamId
 from monitor.domain.text import as_read

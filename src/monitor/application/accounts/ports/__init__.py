@@ -1,0 +1,1 @@
+"""Ports of accounts: repositories in a unit of work, and queries."""
