@@ -18,6 +18,7 @@ from tests.contracts.audit import AuditContract, AuditFilterContract
 from tests.contracts.block_marks import BlockMarksContract
 from tests.contracts.challenges import ChallengesContract
 from tests.contracts.channels import ChannelsContract
+from tests.contracts.checks_as_servers import ChecksAsServersContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
@@ -88,6 +89,9 @@ class StorageContract:
         pass
 
     class TestChannels(ChannelsContract):
+        pass
+
+    class TestChecksAsServers(ChecksAsServersContract):
         pass
 
     class TestClaims(ClaimsContract):

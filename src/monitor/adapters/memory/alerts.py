@@ -1,6 +1,6 @@
 """Policies, silences, alerts and their states in memory."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -47,9 +47,11 @@ class MemoryAlerts(MemoryRepository, Alerts):
         draft, wanted = self._draft, sorted(set(alert_ids))
         found = {alert_id: draft.alerts[alert_id] for alert_id in wanted if alert_id in draft.alerts}
         if changed_by is not None:
-            if len(found) < len(wanted):
+            if len(found) < len(wanted) or not all(draft.watches(a.server_id, changed_by) for a in found.values()):
                 raise NotFound("no such alert")
-            draft.changed([alert.server_id for alert in found.values()], changed_by)
+            for alert in found.values():
+                if (host := draft.host_of(alert.server_id)) is not None:
+                    host.check_changeable_by(changed_by)
         return found
 
     def save(self, alert: Alert) -> None:
@@ -152,17 +154,17 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
 class MemoryAlertQueries(MemoryReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         state = self._state
-        if wanted.server_id is not None:
-            state.seen(wanted.server_id, actor)
+        if wanted.server_id is not None and not state.watches(wanted.server_id, actor):
+            raise NotFound
         newest_first = reversed(state.alerts.in_order())
-        seen = (alert for alert in newest_first if state.sees(alert.server_id, actor))
+        seen = (alert for alert in newest_first if state.watches(alert.server_id, actor))
         found = (alert for alert in seen if _matches(alert, state.servers[alert.server_id], wanted))
         return [_shown(state, alert) for alert in islice(found, wanted.limit)]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
         state = self._state
         alert = state.alerts.get(alert_id)
-        if alert is None or not state.sees(alert.server_id, actor):
+        if alert is None or not state.watches(alert.server_id, actor):
             raise NotFound(f"no alert {alert_id}")
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
@@ -243,7 +245,7 @@ class MemorySilences(MemoryRepository, Silences):
 
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
         silence = self._draft.silences.get(silence_id)
-        if silence is None or not _is_visible(silence, visible_to, self._draft.servers.values()):
+        if silence is None or not _is_visible(silence, visible_to, self._draft):
             raise NotFound(f"no silence {silence_id}")
         return silence
 
@@ -255,5 +257,6 @@ class MemorySilences(MemoryRepository, Silences):
         return self._draft.silences.in_order()
 
 
-def _is_visible(silence: Silence, actor: Actor, servers: Iterable[Server]) -> bool:
-    return actor.is_admin or any(s.is_visible_to(actor) and silence.scope.covers(s) for s in servers)
+def _is_visible(silence: Silence, actor: Actor, state: State) -> bool:
+    seen = (server for server in state.servers.values() if state.watches(server.id, actor))
+    return actor.is_admin or any(map(silence.scope.covers, seen))

@@ -59,6 +59,7 @@ class MemoryReader:
 
 def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     """Delete servers with samples, keys, alerts, policies and silences, also from teams; notifications stay."""
+    draft.servers.change(lambda server: server.host_id in server_ids, host_id=None)
     for server_id in server_ids:
         del draft.server_ids[draft.servers.pop(server_id).ip_address]
         draft.samples.drop(server_id)

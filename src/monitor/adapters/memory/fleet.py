@@ -48,7 +48,7 @@ class MemoryServers(MemoryRepository, Servers):
 
     def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
         found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
-        return [server for server in found if server.is_changeable_by(changed_by)]
+        return [server for server in found if server.is_host and server.is_changeable_by(changed_by)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         found = (self._draft.server_ids.get(address) for address in set(addresses))
@@ -83,6 +83,10 @@ class MemoryServers(MemoryRepository, Servers):
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         return {server_id for server_id in server_ids if server_id in self._draft.servers}
+
+    def host_of(self, server_id: ServerId) -> ServerId | None:
+        server = self._draft.servers.found(server_id, "server")
+        return server.id if server.is_host else server.host_id
 
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
         return {server_id: self._draft.servers[server_id].name for server_id in self.existing(server_ids)}
@@ -120,7 +124,9 @@ class MemoryServerQueries(MemoryReader, ServerQueries):
         there = self._state.servers
         ids = there if wanted.ids is None else [id_ for id_ in wanted.ids if id_ in there]
         servers = [there[id_] for id_ in sorted(ids)]
-        return list(islice((s for s in servers if s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit))
+        return list(
+            islice((s for s in servers if s.is_host and s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit)
+        )
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         return self._state.seen(server_id, actor)

@@ -56,7 +56,11 @@ class MemorySampleQueries(MemoryReader, SampleQueries):
         if wanted.server_id is not None:
             servers = [state.seen(wanted.server_id, actor).id]
         else:
-            servers = [server_id for server_id, server in state.servers.items() if server.is_visible_to(actor)]
+            servers = [
+                server_id
+                for server_id, server in state.servers.items()
+                if server.is_host and server.is_visible_to(actor)
+            ]
         newest = (_wanted(state.samples.committed.get(server_id, Log()), server_id, wanted) for server_id in servers)
         rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
         return [_matching(state, row) for row in rows]

@@ -209,7 +209,19 @@ class State:
 
     def sees(self, server_id: ServerId, actor: Actor) -> bool:
         server = self.servers.get(server_id)
+        return server is not None and server.is_host and server.is_visible_to(actor)
+
+    def watches(self, server_id: ServerId, actor: Actor) -> bool:
+        """Tell whether *actor* sees a server, or the host of a check or check-in."""
+        server = self.host_of(server_id)
         return server is not None and server.is_visible_to(actor)
+
+    def host_of(self, server_id: ServerId) -> Server | None:
+        """Return the server; of a check its host, or else the check itself, which no user is linked to."""
+        server = self.servers.get(server_id)
+        if server is None or server.host_id is None:
+            return server
+        return self.servers.get(server.host_id, server)
 
     def changed(self, server_ids: Iterable[ServerId], actor: Actor) -> list[Server]:
         """Return servers that *actor* is to change. Raises NotFound if they may not see one; else Forbidden if they may

@@ -86,7 +86,7 @@ class Announcer:
 
     def cancel_all(self, alerts: Iterable[Alert], note: str) -> None:
         for alert in alerts:
-            server = self.fleet.directory.servers.get(alert.server_id)
+            server = self.fleet.directory.watched(alert.server_id)
             if server is not None:
                 self.cancel(server, alert, note)
 
@@ -171,7 +171,7 @@ class Announcer:
                     target=target,
                     server_id=server.id,
                     server_name=server.name,
-                    ip_address=server.ip_address,
+                    ip_address=server.ip_address if server.is_host else "",
                     metric=alert.metric,
                     level=alert.level,
                     value=alert.value,

@@ -19,6 +19,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
 from monitor.domain.alerts.engine import Change, Event, State, observe
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.intervals import least_gap, longest_gap
@@ -47,8 +48,7 @@ class Evaluator:
         """
         if held is not None:
             if held.policy_id != watch.policy.id:
-                server = self.fleet.directory.servers[sample.server_id]
-                _cancel(Announcer(self.fleet, self.uow, sample.received_at), server, held)
+                _cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
                 held = None
             elif watermark is not None:
                 for missed, missed_value in self._stored_elsewhere(watch, sample, held, watermark):
@@ -89,7 +89,7 @@ class Evaluator:
         return StoredState(sample.server_id, metric, policy.id, after, alert_id if after.level else None, version)
 
     def _announce(self, watch: Watch, sample: Sample, after: State, event: Event, alert_id: AlertId | None) -> AlertId:
-        server = self.fleet.directory.servers[sample.server_id]
+        server = self._server_of(sample)
         announcer = Announcer(self.fleet, self.uow, sample.received_at)
         if event.change is not Change.FIRED and alert_id is not None:
             lag = microseconds(sample.received_at) - event.at
@@ -99,6 +99,12 @@ class Evaluator:
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
         return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
+
+    def _server_of(self, sample: Sample) -> Server:
+        server = self.fleet.directory.watched(sample.server_id)
+        if server is None:  # no rule covers what is not there
+            raise NotFound
+        return server
 
     def _longest_gap(self, sample: Sample, at: int, seen: int | None) -> int:
         """Return the longest gap that does not interrupt a run, in microseconds. Reads history only if it matters."""
@@ -237,7 +243,7 @@ class Alerting(StateCache):
         evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         closed: list[StoredState] = []
         for key, stored in list(self._states.items()):
-            server = self._fleet.directory.servers.get(stored.server_id)
+            server = self._fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
                 continue

@@ -76,7 +76,7 @@ class AlertMaintenance:
         alerts, not_notified = uow.alerts.open(), uow.alerts.not_notified()
         announcer, reminded = Announcer(self.fleet, uow, now), 0
         for alert in alerts:
-            server = directory.servers.get(alert.server_id)
+            server = directory.watched(alert.server_id)
             if server is None:
                 continue
             has_first_recipients = alert.id in not_notified and bool(recipients(directory, server, alert.level))
@@ -118,7 +118,7 @@ class AlertMaintenance:
 
     def _calm(self, calm: Sequence[tuple[ServerId, str]], uow: UnitOfWork, now: datetime) -> Evaluation:
         for server_id, metric in calm:
-            server = self.fleet.directory.servers.get(server_id)
+            server = self.fleet.directory.watched(server_id)
             changes = uow.alerts.recent_changes(server_id, metric, now - CALM_AFTER)
             if server is not None and (not changes or is_calm(changes[-1], now)):
                 Announcer(self.fleet, uow, now).calm(server, metric)

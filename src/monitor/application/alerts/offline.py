@@ -77,11 +77,11 @@ class DetectOffline:
 
     def __call__(self) -> set[ServerId]:
         """Return the hosts newly offline. Raises StorageUnavailable; some may be marked already."""
-        now, live = self.clock.now(), self.fleet.live
-        for server_id in [each for each in self.learned if each not in live]:
+        now, hosts = self.clock.now(), self.fleet.directory.servers
+        for server_id in [each for each in self.learned if each not in hosts]:
             del self.learned[server_id]  # the server was deleted
         self._find_waiting()
-        suspects = sorted(self._suspects(now, live) | self._overdue(now, self.waiting))
+        suspects = sorted(self._suspects(now, hosts) | self._overdue(now, self.waiting))
         return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
 
     def _find_waiting(self) -> None:
@@ -90,7 +90,7 @@ class DetectOffline:
             with self.fleet.writing, self.new_uow() as uow:
                 self.alerting.catch_up(uow)
         revision = self.alerting.revision  # before the search: a change during it needs another one
-        among = self.waiting if revision == self.revision else self.fleet.live
+        among = self.waiting if revision == self.revision else self.fleet.directory.servers
         self.waiting = self.alerting.without_offline_alert(among)
         self.revision = revision
 

@@ -10,8 +10,9 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import OFFLINE, Policy, applicable
+from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
 
@@ -34,7 +35,7 @@ class WatchThePast:
             alert_ids = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
             alerts = uow.alerts.get_many(alert_ids, changed_by=None)
             return [
-                self._watcher(uow, server, applicable(policies, server), states[server.id], alerts)
+                self._watcher(uow, server, dict(applicable(policies, server)), states[server.id], alerts)
                 for server in servers
             ]
 

@@ -1,7 +1,8 @@
 """Create, change and delete policies, which cancels their open alerts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from monitor.application.accounts.limits import check_room
@@ -16,6 +17,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
 from monitor.domain.errors import NotFound, PolicyExists
+from monitor.domain.fleet.servers import Server
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -23,31 +25,40 @@ NewUow = Callable[[], UnitOfWork]
 def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
     """Check that *actor* may change policies and silences of *scope*. Raises Forbidden, NotFound.
 
-    Users may change those of servers that they may change; only administrators those of a tag or of everything.
+    Users may change those of servers that they may change, and of the checks of these; only administrators those of a
+    tag, of everything, or of a check without a server.
     """
     if scope.server_id is None:
         actor.must_be_admin()
-    else:
-        uow.servers.get(scope.server_id, changed_by=actor)
+        return
+    host_id = uow.servers.host_of(scope.server_id)
+    if host_id is not None:
+        uow.servers.get(host_id, changed_by=actor)
+    elif not actor.is_admin:
+        raise NotFound
 
 
 def may_change(directory: Directory, actor: Actor, scope: Scope) -> bool:
     """Tell what `check_may_change` would decide, from memory."""
-    server = directory.servers.get(scope.server_id) if scope.server_id is not None else None
+    server = directory.watched(scope.server_id) if scope.server_id is not None else None
     return actor.is_admin or (server is not None and server.is_changeable_by(actor))
 
 
 def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
     """Return those for everything and those that cover a server of *actor*, in id order; all for administrators."""
     policies = fleet.directory.rules.policies
-    return policies.all if actor.is_admin else policies.reaching(fleet.directory.visible(actor))
+    return policies.all if actor.is_admin else policies.reaching(_watched_by(actor, fleet.directory))
+
+
+def _watched_by(actor: Actor, directory: Directory) -> Iterable[Server]:
+    return chain(directory.visible(actor), directory.visible_checks(actor))
 
 
 def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
     """Return a policy, locked. Raises NotFound, also if *actor* may not see it; Forbidden if they may not change it."""
     policy = uow.alert_policies.get(policy_id)
     is_visible = actor.is_admin or policy.scope == Scope()
-    if not (is_visible or any(policy.scope.covers(server) for server in fleet.directory.visible(actor))):
+    if not (is_visible or any(policy.scope.covers(server) for server in _watched_by(actor, fleet.directory))):
         raise NotFound
     check_may_change(uow, actor, policy.scope)
     return policy

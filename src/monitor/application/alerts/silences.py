@@ -28,7 +28,8 @@ def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
     if actor.is_admin:
         return directory.rules.silences.all
     servers = directory.visible(actor)
-    return directory.rules.silences.reaching(servers) if servers else ()
+    checks = directory.visible_checks(actor)
+    return directory.rules.silences.reaching([*servers, *checks]) if servers or checks else ()
 
 
 @dataclass(frozen=True, slots=True)

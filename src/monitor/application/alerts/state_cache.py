@@ -14,6 +14,7 @@ from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.check_policies import BUILT_IN
 from monitor.domain.alerts.engine import Rule, rule_of
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, ServerId, Status
@@ -112,11 +113,11 @@ class Watches:
         self._directory = directory
         if not same:
             self._of_policies = {}
-        if not same or len(self._made) > len(directory.servers):  # some are deleted
+        if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
             self._made = {}
 
     def of(self, server_id: ServerId) -> tuple[Watch, ...]:
-        server = self._directory.servers.get(server_id)
+        server = self._directory.watched(server_id)
         if server is None:
             return ()
         made = self._made.get(server_id)
@@ -188,7 +189,7 @@ class StateCache:
         held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
         if followed is None or followed is current:
             return held
-        same = {policy.id for policy in {*followed.rules.policies.all} & {*current.rules.policies.all}}
+        same = {policy.id for policy in {*followed.rules.policies.all} & {*current.rules.policies.all}} | {BUILT_IN}
         return [(key, stored) for key, stored in held if stored.policy_id in same]
 
     def is_offline_alert_open(self, server_id: ServerId) -> bool:

@@ -38,6 +38,8 @@ class Directory:
     revokes all other keys, so a key without an owner was an administrator's."""
     servers_of: Mapping[UserId, Sequence[Server]]
     """Servers linked to each user."""
+    checks: Mapping[ServerId, Server]
+    """Checks and check-ins, with the tags and people of their host."""
     reach: Reach = NO_TEAMS
     _seen: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of what members of teams see. Made when one of them asks: a team may have all servers."""
@@ -46,14 +48,16 @@ class Directory:
     def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
         """*before*: the directory that this one replaces."""
         preferences, reach = Preferences.of(snapshot.preferences), Reach.of(snapshot.teams)
-        servers = [*map(reach.applied, snapshot.servers)]
+        servers = [reach.applied(server) for server in snapshot.servers if server.is_host]
+        checks = {server.id: server for server in snapshot.servers if not server.is_host}
+        of_hosts = {server.id: server for server in servers}
         servers_of: dict[UserId, list[Server]] = {}
         for server in servers:
             for user_id in server.user_ids:
                 servers_of.setdefault(user_id, []).append(server)
         return Directory(
             revision=snapshot.revision,
-            servers={server.id: server for server in servers},
+            servers=of_hosts,
             by_address={server.ip_address: server for server in servers},
             keys={key.digest: key for key in snapshot.api_keys},
             users=dict(snapshot.users),
@@ -63,6 +67,7 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(snapshot.users),
             servers_of=servers_of,
+            checks=_with_people(checks, of_hosts, snapshot.users),
             reach=reach,
         )
 
@@ -70,9 +75,14 @@ class Directory:
         """Return the directory at the revision of *changes*. Copies only the parts that changed."""
         users, rules, channels, preferences = self.users, self.rules, self.channels, self.preferences
         reach = Reach(_updated(self.reach.teams, changes.teams)) if changes.teams else self.reach
-        servers = self._reached(reach, {**self._without_users(changes.users), **changes.servers})
+        own_checks = {id_: server for id_, server in changes.servers.items() if self._is_check(id_, server)}
+        own_hosts = {id_: server for id_, server in changes.servers.items() if id_ not in own_checks}
+        servers = self._reached(reach, {**self._without_users(changes.users), **own_hosts})
+        held, checks = _updated(self.servers, servers), self.checks
         if changes.users:
             users = _updated(users, changes.users)
+        if own_checks or (checks and (servers or changes.users)):
+            checks = _with_people(_updated(checks, own_checks), held, users)
         if changes.policies is not None and changes.silences is not None:
             rules = Rules.of(changes.policies, changes.silences, self.rules)
         if changes.channels is not None:
@@ -82,7 +92,7 @@ class Directory:
         return replace(
             self,
             revision=changes.revision,
-            servers=_updated(self.servers, servers),
+            servers=held,
             by_address=self._addresses_with(servers),
             keys=self._keys_with(changes.api_keys),
             users=users,
@@ -92,9 +102,13 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(users) if changes.users else self.owners_of_all,
             servers_of=self._links_with(servers),
+            checks=checks,
             reach=reach,
             _seen={} if servers or changes.teams else self._seen,
         )
+
+    def _is_check(self, server_id: ServerId, server: Server | None) -> bool:
+        return server_id in self.checks if server is None else not server.is_host
 
     def _reached(self, reach: Reach, changed: Mapping[ServerId, Server | None]) -> Mapping[ServerId, Server | None]:
         """Return the *changed* servers and, if there are other teams, those whose people change, with their people."""
@@ -150,9 +164,17 @@ class Directory:
         return servers_of
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
-        """False for an unknown server."""
-        server = self.servers.get(server_id)
+        """False for an unknown server or check."""
+        server = self.watched(server_id)
         return server is not None and self.rules.silencing.at(now).covers(server, metric)
+
+    def watched(self, server_id: ServerId) -> Server | None:
+        """Return the server, check or check-in with this id."""
+        return self.servers.get(server_id) or self.checks.get(server_id)
+
+    def visible_checks(self, actor: Actor) -> list[Server]:
+        """Return checks and check-ins in id order."""
+        return [check for check in self.checks.values() if check.is_visible_to(actor)]
 
     def visible(self, actor: Actor) -> Collection[Server]:
         if actor.is_admin:
@@ -201,6 +223,17 @@ class Directory:
         return found
 
 
+def _with_people(
+    checks: Mapping[ServerId, Server], hosts: Mapping[ServerId, Server], users: Mapping[UserId, User]
+) -> Mapping[ServerId, Server]:
+    """Return *checks* with the tags and people of their hosts; those without a host have the administrators."""
+    if not checks:
+        return checks
+    admins = frozenset(user_id for user_id, user in users.items() if user.role is Role.ADMIN)
+    of = {id_: hosts.get(check.host_id) if check.host_id is not None else None for id_, check in checks.items()}
+    return {id_: check.seen_like(of[id_], admins) for id_, check in checks.items()}
+
+
 def _is_of(owner_id: UserId | None, server: Server) -> bool:
     return owner_id in server.user_ids or owner_id in server.team_writers
 
@@ -238,5 +271,6 @@ EMPTY = Directory(
     samples_kept=Preferences().samples_kept,
     owners_of_all=(),
     servers_of={},
+    checks={},
 )
 """Directory before the first load."""

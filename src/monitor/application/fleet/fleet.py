@@ -99,7 +99,8 @@ class Fleet:
     def _read_all(self) -> None:
         latest = self._queries.samples.latest() if self.directory is EMPTY else ()
         directory = Directory.of(self._queries.fleet.snapshot(), self.directory)
-        self._replace(directory, directory.servers.keys() | self.directory.servers.keys(), latest)
+        known = (of.keys() for held in (directory, self.directory) for of in (held.servers, held.checks))
+        self._replace(directory, set().union(*known), latest)
 
     def _replace(self, directory: Directory, changed: Collection[ServerId], latest: Sequence[Sample] = ()) -> None:
         """Take over *directory*. Servers other than *changed* are as before. *latest*: newest stored samples."""
@@ -108,7 +109,7 @@ class Fleet:
             if changed:
                 live = dict(live)  # others may iterate over the old one
                 for server_id in changed:
-                    if (server := directory.servers.get(server_id)) is None:
+                    if (server := directory.watched(server_id)) is None:
                         live.pop(server_id, None)
                     elif server_id not in live:
                         live[server_id] = of_server(server)

@@ -73,6 +73,10 @@ class Servers(ABC):
         """Return the ids that exist. *keep*: none of them can be deleted until the transaction ends."""
 
     @abstractmethod
+    def host_of(self, server_id: ServerId) -> ServerId | None:
+        """Return the id itself, or for a check or check-in that of its host; None if it has none. Raises NotFound."""
+
+    @abstractmethod
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
         """Return the names of those that exist."""
 

@@ -178,7 +178,7 @@ class DeliverNotifications:
         """*notified*: alerts that the receiver knows. *begun*: alerts whose beginning is in the same message."""
         if receiver is None or not self._may_notify(receiver, notification):
             return Decision.DROP
-        server = self.fleet.directory.servers.get(notification.server_id)
+        server = self.fleet.directory.watched(notification.server_id)
         alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
         if server is None or alert is None:  # deleted: only its cancellation is still of interest
             return Decision.SEND if notification.event_kind is EventKind.CANCELLED else Decision.DROP
@@ -196,7 +196,7 @@ class DeliverNotifications:
         is_end = notification.event_kind in ENDINGS
         if isinstance(receiver, Channel):
             return receiver.enabled and (is_end or wants(receiver, notification.level))
-        server = self.fleet.directory.servers.get(notification.server_id)
+        server = self.fleet.directory.watched(notification.server_id)
         sees = server is None or receiver.id in server.people
         return sees and receiver.email is not None and (is_end or wants(receiver, notification.level))
 

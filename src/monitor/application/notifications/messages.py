@@ -80,7 +80,7 @@ class Messages:
 def may_acknowledge(notification: Notification, directory: Directory) -> bool:
     """Tell whether the recipient gets a link that acknowledges: who may only see the server gets none."""
     user = directory.users.get(notification.target.user_id) if notification.target.user_id is not None else None
-    server = directory.servers.get(notification.server_id)
+    server = directory.watched(notification.server_id)
     if user is None or notification.event_kind in ENDINGS:
         return False
     return server is None or server.is_changeable_by(Actor(user_id=user.id, username=user.username, role=user.role))

@@ -62,7 +62,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One server, the servers with a tag, or (neither) every server."""
+    """One server with its checks, or one check or check-in (*server_id*); what has a tag; or (neither) everything."""
 
     server_id: ServerId | None = None
     tag: str | None = None
@@ -76,7 +76,7 @@ class Scope:
 
     def covers(self, server: Server) -> bool:
         if self.server_id is not None:
-            return server.id == self.server_id
+            return self.server_id in server.own_ids
         return self.tag is None or self.tag in server.tags
 
     @property
@@ -188,15 +188,10 @@ def default_policies() -> list[Policy]:
 def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
     """Return all that cover *server*, by metric: the one that applies, then those that it overrides.
 
-    The most specific comes first; of several for tags, the oldest.
+    The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
     """
     found: dict[str, list[Policy]] = {}
-    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.id)):
+    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
         if policy.scope.covers(server):
             found.setdefault(policy.metric, []).append(policy)
     return found
-
-
-def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
-    """Return the policy that applies to each metric of *server*, without disabled ones."""
-    return {metric: held[0] for metric, held in ranked(policies, server).items() if held[0].enabled}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope, applicable, ranked
+from monitor.domain.alerts.check_policies import applicable
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, ranked
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
 from monitor.domain.fleet.servers import Server
@@ -47,7 +48,7 @@ class ByScope(Generic[T]):
         """Return the rules for all servers and those for any of *servers*, in id order."""
         scopes = {Scope()}
         for server in servers:
-            scopes.add(Scope(server_id=server.id))
+            scopes.update(Scope(server_id=own) for own in server.own_ids)
             scopes.update(Scope(tag=tag) for tag in server.tags & self._tags)
         found = [self._by_scope[scope] for scope in scopes if scope in self._by_scope]
         return found[0] if len(found) == 1 else sorted((item for items in found for item in items), key=_id)
@@ -87,6 +88,8 @@ class Rules:
 
     def policies_for(self, server: Server) -> Mapping[str, Policy]:
         """Return the policy in force on *server* for each metric. Disabled policies are left out."""
+        if not server.is_host:
+            return applicable(self.policies.covering(server), server)
         group = self.policies.group(server)
         decided = self._decided.get(group)
         if decided is None:

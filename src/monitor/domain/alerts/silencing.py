@@ -53,16 +53,18 @@ class Silenced:
     def acts_on(self, server: Server) -> bool:
         """Tell whether any silence does, of whatever metric."""
         return bool(
-            self.of_all.acting or server.id in self.of_servers or not self.of_tags.keys().isdisjoint(server.tags)
+            self.of_all.acting
+            or any(own in self.of_servers for own in server.own_ids)
+            or not self.of_tags.keys().isdisjoint(server.tags)
         )
 
     def covers(self, server: Server, metric: str) -> bool:
         return any(None in group.metrics or metric in group.metrics for group in self._groups(server))
 
     def _groups(self, server: Server) -> list[_Group]:
-        own = self.of_servers.get(server.id, _NONE)
+        own = [self.of_servers.get(server_id, _NONE) for server_id in server.own_ids]
         tagged = [self.of_tags[tag] for tag in server.tags & self.of_tags.keys()]
-        return [own, *tagged, self.of_all] if tagged or self.of_all.acting else [own]
+        return [*own, *tagged, self.of_all] if tagged or self.of_all.acting else own
 
 
 @dataclass(frozen=True, slots=True)

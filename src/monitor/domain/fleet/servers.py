@@ -1,4 +1,8 @@
-"""Servers, with their addresses, tags and linked users, and hosts that report but are not registered yet."""
+"""Servers, with their addresses, tags and linked users, and hosts that report but are not registered yet.
+
+Checks and check-ins are stored as servers of another kind, with an id of the same sequence: their results, alerts,
+policies and silences then are those of a server.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -25,11 +29,20 @@ class Status(StrEnum):
     OFFLINE = "offline"
 
 
+class Kind(StrEnum):
+    """What a row of servers is."""
+
+    HOST = "host"
+    CHECK = "check"
+    CHECK_IN = "check_in"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Registered host.
+    """Registered host; or a check or check-in, which has a random address that nobody uses, and links of its host.
 
-    *report_interval*: seconds, as its agent last declared. *last_report_at*: stored only while it is offline.
+    *report_interval*: seconds, as its agent last declared, or of a check. *last_report_at*: stored only while it is
+    offline. *host_id*: the server that a check belongs to. *attempts*: failures in a row after which a check is down.
     *team_readers*, *team_writers*: people whom teams let see it, and change it; nobody is in both. `Reach` derives them
     from the teams, and nothing stores them.
     """
@@ -46,6 +59,9 @@ class Server:
     last_report_at: datetime | None = None
     team_readers: frozenset[UserId] = frozenset()
     team_writers: frozenset[UserId] = frozenset()
+    kind: Kind = Kind.HOST
+    host_id: ServerId | None = None
+    attempts: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("server_name", self.name, longest=MAX_SERVER_NAME))
@@ -60,6 +76,26 @@ class Server:
         if not (self.team_readers or self.team_writers):
             return self.user_ids  # shared by many servers
         return self.user_ids | self.team_readers | self.team_writers
+
+    @property
+    def is_host(self) -> bool:
+        return self.kind is Kind.HOST
+
+    @property
+    def own_ids(self) -> tuple[ServerId, ...]:
+        """The ids by which rules for one server mean it: a rule for a host is also one for its checks."""
+        return (self.id,) if self.host_id is None else (self.id, self.host_id)
+
+    def seen_like(self, host: "Server | None", admins: frozenset[UserId]) -> "Server":
+        """Return a check as those see it who see its *host*; without one, the administrators."""
+        seen = replace(
+            self,
+            tags=host.tags if host is not None else frozenset(),
+            user_ids=host.user_ids if host is not None else admins,
+            team_readers=host.team_readers if host is not None else frozenset(),
+            team_writers=host.team_writers if host is not None else frozenset(),
+        )
+        return self if seen == self else seen
 
     def is_visible_to(self, actor: Actor) -> bool:
         return self.is_changeable_by(actor) or actor.user_id in self.team_readers

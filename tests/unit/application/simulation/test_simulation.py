@@ -9,7 +9,8 @@ from monitor.application.simulation.fleet import Simulated
 from monitor.application.transactions import CHUNK
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import InvalidCredentials
-from monitor.domain.alerts.policies import OFFLINE, applicable
+from monitor.domain.alerts.check_policies import applicable
+from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.errors import Forbidden, StorageUnavailable
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Status

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.policies import (
     DEFAULT_THRESHOLDS,
     LONGEST,
@@ -15,7 +16,6 @@ from monitor.domain.alerts.policies import (
     Policy,
     PolicyId,
     Scope,
-    applicable,
     default_policies,
     ranked,
 )

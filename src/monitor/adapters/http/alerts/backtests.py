@@ -12,6 +12,7 @@ from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
+from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.times import moment
 
@@ -98,10 +99,14 @@ class BacktestController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def start(
-        self, actor: NamedDependency[Actor], data: JSONBody[BacktestIn], backtests: NamedDependency[Backtests]
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[BacktestIn],
+        backtests: NamedDependency[Backtests],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[BacktestOut | JobOut]:
         """Count the alerts that a policy would have caused. For many servers or days, this starts a job."""
-        found = backtests.start(actor, data.policy.to_domain(), data.days)
+        found = backtests.start(actor, data.policy.to_domain(fleet.directory), data.days)
         return ok(JobOut(job_id=found) if isinstance(found, str) else BacktestOut.of(found))
 
     @get("/{job_id:str}", sync_to_thread=True)

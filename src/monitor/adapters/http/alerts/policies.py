@@ -9,11 +9,13 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.alerts.scopes import ScopeIn, ScopeOut
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import (
@@ -26,7 +28,6 @@ from monitor.domain.alerts.policies import (
     Scope,
     ranked,
 )
-from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 
 DirectionName = Literal["above", "below"]
@@ -43,25 +44,6 @@ ClearMargin = Annotated[
 ]
 
 
-class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Empty: every server."""
-
-    server_id: Id | None = None
-    tag: Text | None = None
-
-    def to_domain(self) -> Scope:
-        """Raises InvalidInput naming "scope"."""
-        try:
-            return Scope(server_id=None if self.server_id is None else ServerId(self.server_id), tag=self.tag)
-        except InvalidInput as error:
-            raise InvalidInput({"scope": next(iter(error.problems.values()))}) from None
-
-
-class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    server_id: int | None = None
-    tag: str | None = None
-
-
 class PolicyOut(Struct, frozen=True, kw_only=True):
     id: int
     metric: str
@@ -75,8 +57,8 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
     enabled: bool
 
     @staticmethod
-    def of(policy: Policy) -> "PolicyOut":
-        return shown(PolicyOut, policy, scope=shown(ScopeOut, policy.scope))
+    def of(policy: Policy, directory: Directory) -> "PolicyOut":
+        return shown(PolicyOut, policy, scope=ScopeOut.of(policy.scope, directory))
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -90,10 +72,10 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     scope: ScopeIn = ScopeIn()
     enabled: bool = True
 
-    def to_domain(self) -> Policy:
+    def to_domain(self, directory: Directory) -> Policy:
         """Raises InvalidInput."""
         margin = DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin
-        return Policy(**_policy_fields(self) | {"clear_margin": margin})
+        return Policy(**_policy_fields(self, directory) | {"clear_margin": margin})
 
 
 class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -108,9 +90,13 @@ class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     enabled: bool | UnsetType = UNSET
 
 
-def _policy_fields(body: NewPolicy | PolicyChange) -> dict[str, Any]:
+def _policy_fields(body: NewPolicy | PolicyChange, directory: Directory) -> dict[str, Any]:
     """Return what the client sent, by the names of Policy's fields."""
-    return given(body, direction=Direction, sustained_for=_seconds, clear_for=_seconds, scope=ScopeIn.to_domain)
+
+    def scope_of(scope: ScopeIn) -> Scope:
+        return scope.to_domain(directory)
+
+    return given(body, direction=Direction, sustained_for=_seconds, clear_for=_seconds, scope=scope_of)
 
 
 def _seconds(number: float) -> timedelta:
@@ -141,7 +127,8 @@ class PolicyController(Controller):
         fleet.refresh()
         after = cursors.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
-        return paged(policies, limit, PolicyOut.of)
+        directory = fleet.directory
+        return paged(policies, limit, lambda policy: PolicyOut.of(policy, directory))
 
     @get("/reach", sync_to_thread=True)
     def reach(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyReach]]:
@@ -164,10 +151,16 @@ class PolicyController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], create_policy: NamedDependency[CreatePolicy]
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[NewPolicy],
+        create_policy: NamedDependency[CreatePolicy],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[PolicyOut]:
         """Create a policy. 409 if there is one for its metric and scope. A disabled one switches off the metric."""
-        return ok(PolicyOut.of(create_policy(actor, data.to_domain())), "created")
+        fleet.refresh()
+        policy = create_policy(actor, data.to_domain(fleet.directory))
+        return ok(PolicyOut.of(policy, fleet.directory), "created")
 
     @put("/{policy_id:int}", sync_to_thread=True)
     def change(
@@ -176,10 +169,14 @@ class PolicyController(Controller):
         policy_id: PathId,
         data: JSONBody[PolicyChange],
         update_policy: NamedDependency[UpdatePolicy],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[PolicyOut]:
         """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
         policy are cancelled."""
-        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **_policy_fields(data))), "updated")
+        fleet.refresh()
+        changes = _policy_fields(data, fleet.directory)
+        policy = update_policy(actor, PolicyId(policy_id), **changes)
+        return ok(PolicyOut.of(policy, fleet.directory), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -203,12 +200,12 @@ class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
     overridden: list[PolicyOut]
 
     @staticmethod
-    def among(policies: list[Policy]) -> "ServerPolicyOut":
+    def among(policies: list[Policy], directory: Directory) -> "ServerPolicyOut":
         first, *others = policies
         return ServerPolicyOut(
-            **structs.asdict(PolicyOut.of(first)),
+            **structs.asdict(PolicyOut.of(first, directory)),
             because=_BECAUSE[first.scope.rank],
-            overridden=[PolicyOut.of(policy) for policy in others],
+            overridden=[PolicyOut.of(policy, directory) for policy in others],
         )
 
 
@@ -220,4 +217,4 @@ def policies(
     fleet.refresh()
     [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
     found = ranked(fleet.directory.rules.policies.covering(server), server)
-    return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])
+    return ok([ServerPolicyOut.among(found[metric], fleet.directory) for metric in sorted(found)])

@@ -14,7 +14,7 @@ from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import moment
 
@@ -29,14 +29,17 @@ StateName = Literal["pending", "firing", "resolved", "cancelled"]
 
 
 class AlertOut(Struct, frozen=True, kw_only=True):
-    """*id*: null if pending. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
+    """*id*: null if pending. *server_name*: or the name of the check or check-in. *server_id*: null for one without a
+    server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *acknowledged_by*: a user name. *late*: it fired and ended within a
     backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
 
     id: int | None
-    server_id: int
+    server_id: int | None
     server_name: str
+    check_id: int | None
+    check_in_id: int | None
     policy_id: int | None
     metric: str
     level: LevelName
@@ -88,10 +91,11 @@ def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now:
 
 def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
     alert = found.alert.present(fleet.live.get(found.alert.server_id), now)
-    server = fleet.directory.servers.get(alert.server_id)
+    server = fleet.directory.watched(alert.server_id)
     return shown(
         AlertOut,
         alert,
+        **_ids(alert.server_id, server),
         server_name=found.server_name,
         acknowledged_by=found.acknowledged_by,
         may_change=server is not None and server.is_changeable_by(actor),
@@ -99,9 +103,20 @@ def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> Aler
     )
 
 
+def _ids(watched_id: ServerId, watched: Server | None) -> dict[str, int | None]:
+    """Return the ids of what an alert is about. *watched*: None if it was just deleted."""
+    kind = watched.kind if watched is not None else Kind.HOST
+    return {
+        "server_id": watched_id if watched is None or kind is Kind.HOST else watched.host_id,
+        "check_id": watched_id if kind is Kind.CHECK else None,
+        "check_in_id": watched_id if kind is Kind.CHECK_IN else None,
+    }
+
+
 def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:
     """Return the pending ones that match *wanted*. Raises NotFound for a server the actor may not see."""
-    visible = {server.id: server for server in fleet.directory.visible(actor)}
+    directory = fleet.directory
+    visible = {each.id: each for each in (*directory.visible(actor), *directory.visible_checks(actor))}
     if wanted.server_id is not None and wanted.server_id not in visible:
         raise NotFound
     if wanted.acknowledged:
@@ -122,7 +137,7 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
     since = state.critical_since if state.warning_since is None else state.warning_since
     return AlertOut(
         id=None,
-        server_id=server.id,
+        **_ids(server.id, server),
         server_name=server.name,
         policy_id=stored.policy_id,
         metric=stored.metric,

@@ -10,7 +10,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.alerts.policies import ScopeIn, ScopeOut
+from monitor.adapters.http.alerts.scopes import ScopeIn, ScopeOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -116,7 +116,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
         return shown(
             SilenceOut,
             silence,
-            scope=shown(ScopeOut, silence.scope),
+            scope=ScopeOut.of(silence.scope, directory),
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
             may_change=may_change(directory, actor, silence.scope),
@@ -156,7 +156,9 @@ class SilenceController(Controller):
     ) -> Envelope[SilenceOut]:
         """Create a silence: on a server that the user may change; for administrators also on a tag or everything (an
         empty scope)."""
-        silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
+        fleet.refresh()
+        scope = data.scope.to_domain(fleet.directory)
+        silence = create_silence(actor, data.to_domain(scope, clock.now()))
         shown_silence = SilenceOut.of(silence, actor, fleet.directory, active=silence.is_active(clock.now()))
         return ok(shown_silence, "created")
 
@@ -185,7 +187,7 @@ class SilencedOut(Struct, frozen=True, kw_only=True):
         return shown(
             SilencedOut,
             silence,
-            scope=shown(ScopeOut, silence.scope),
+            scope=ScopeOut.of(silence.scope, directory),
             until=times.written(acting.until),
             recurring=silence.recurrence is not None,
             created_by=_author(silence, directory),

@@ -8,12 +8,13 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import entity_of, found_row
 from monitor.adapters.persistence.fleet.conditions import (
+    host_of,
     is_exactly,
     is_seen_by,
     mentioning,
-    must_be_visible,
-    seen_by,
+    must_be_watched,
     tagged,
+    watched_by,
 )
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
@@ -46,11 +47,11 @@ _CALM = (
 class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         with connected(self._engine) as connection:
-            statement = _matching(_SHOWN, wanted).where(seen_by(connection, actor, t.c.server_id))
+            statement = _matching(_SHOWN, wanted).where(watched_by(connection, actor, t.c.server_id))
             if wanted.server_id is not None:
-                must_be_visible(connection, actor, wanted.server_id)
+                must_be_watched(connection, actor, wanted.server_id)
             if wanted.text is not None:
-                chosen = mentioning(connection, seen_by(connection, actor, servers.c.id), wanted.text)
+                chosen = mentioning(connection, watched_by(connection, actor, servers.c.id), wanted.text)
                 # Numbers in the statement itself: there is a limit to its parameters.
                 statement = statement.where(t.c.server_id.in_(bindparam("chosen", chosen, literal_execute=True)))
             rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))
@@ -60,7 +61,7 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         entries = alert_timeline.c
         timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
         with connected(self._engine) as connection:
-            wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, t.c.server_id))
+            wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))
             row = found_row(connection, wanted, f"alert {alert_id}")
             return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
 

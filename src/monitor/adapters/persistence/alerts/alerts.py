@@ -18,7 +18,7 @@ from monitor.adapters.persistence.engine.statements import (
     entity_of,
     insert_row,
 )
-from monitor.adapters.persistence.fleet.conditions import is_seen_by, must_be_changeable
+from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, must_be_changeable
 from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.notifications import notifications
@@ -109,7 +109,7 @@ class SqlAlerts(SqlRepository, Alerts):
         return found[alert_id]
 
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
-        is_seen = true() if changed_by is None else is_seen_by(changed_by, t.c.server_id)
+        is_seen = true() if changed_by is None else is_seen_by(changed_by, host_of(t.c.server_id))
         wanted = sorted(set(alert_ids))
         found = [alert for batch in batches(wanted) for alert in self._locked(t.c.id.in_(batch) & is_seen)]
         if changed_by is not None:

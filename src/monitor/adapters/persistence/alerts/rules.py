@@ -14,7 +14,7 @@ from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.fleet.conditions import ids_seen_by
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
-from monitor.adapters.persistence.tables.fleet import server_tags
+from monitor.adapters.persistence.tables.fleet import server_tags, servers
 from monitor.application.alerts.ports import AlertPolicies, Silences
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
@@ -138,7 +138,13 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     seen = ids_seen_by(actor)
     tags = select(server_tags.c.tag).where(server_tags.c.server_id.in_(seen))
     everything = silences.c.server_id.is_(None) & silences.c.tag.is_(None)
-    return silences.c.server_id.in_(seen) | silences.c.tag.in_(tags) | (everything & exists(seen))
+    checks = select(servers.c.id).where(servers.c.host_id.in_(seen))
+    return (
+        silences.c.server_id.in_(seen)
+        | silences.c.server_id.in_(checks)
+        | silences.c.tag.in_(tags)
+        | (everything & exists(seen))
+    )
 
 
 def to_silence(row: Row[Any]) -> Silence:

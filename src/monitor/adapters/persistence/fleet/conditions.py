@@ -7,11 +7,11 @@ suits rows that are found by their key: it looks up an entry of an index or two 
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, exists, false, func, or_, select, true, union
 
 from monitor.adapters.persistence.engine.statements import IN_LIST, batches
 from monitor.adapters.persistence.tables.accounts import team_servers, team_tags, team_users, teams
-from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers
+from monitor.adapters.persistence.tables.fleet import IS_HOST, server_tags, server_users, servers
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -65,25 +65,49 @@ def is_changeable_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnEleme
     return true() if actor.is_admin else _by_any(_ways(actor, TeamAccess.WRITE), server_id)
 
 
+def host_of(server_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """Return the id by which it is decided who sees what has this id: for a check that of its host, if it has one."""
+    own = servers.alias("own")
+    return select(func.coalesce(own.c.host_id, own.c.id)).where(own.c.id == server_id).scalar_subquery()
+
+
+def watched_by(connection: Connection, actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Do as `seen_by`, with the checks and check-ins of the servers that *actor* sees."""
+    if actor.is_admin:
+        return true()
+    hosts = seen_by(connection, actor, servers.c.host_id)
+    checks = select(servers.c.id).where(hosts)
+    seen = seen_by(connection, actor, server_id)
+    return seen if connection.execute(checks.limit(1)).first() is None else or_(seen, server_id.in_(checks))
+
+
 def _by_any(ways: Collection[Select[int]], server_id: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(*(exists(way.where(way.selected_columns[0] == server_id)) for way in ways))
 
 
 def must_be_changeable(connection: Connection, actor: Actor, server_ids: Collection[int]) -> None:
-    """Raises Forbidden if *actor*, who may see these servers, may not change one of them."""
+    """Raises Forbidden if *actor*, who may see these servers and checks, may not change one of them."""
     if actor.is_admin:
         return
     for batch in batches(sorted(set(server_ids))):
-        refused = select(servers.c.id).where(servers.c.id.in_(batch), ~is_changeable_by(actor, servers.c.id)).limit(1)
+        of = func.coalesce(servers.c.host_id, servers.c.id)
+        refused = select(servers.c.id).where(servers.c.id.in_(batch), ~is_changeable_by(actor, of)).limit(1)
         if connection.execute(refused).first() is not None:
             raise Forbidden
 
 
 def must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:
     """Raises NotFound if the server does not exist or *actor* may not see it."""
-    wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, servers.c.id))
+    wanted = select(servers.c.id).where(servers.c.id == server_id, IS_HOST, is_seen_by(actor, servers.c.id))
     if connection.execute(wanted).first() is None:
         raise NotFound(f"no server {server_id}")
+
+
+def must_be_watched(connection: Connection, actor: Actor, server_id: ServerId) -> None:
+    """Do as `must_be_visible` for a server, check or check-in."""
+    wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, host_of(servers.c.id)))
+    if connection.execute(wanted).first() is None:
+        raise NotFound(f"nothing watched has the id {server_id}")
 
 
 def is_exactly(column: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -24,12 +24,19 @@ from monitor.adapters.persistence.accounts.users import usernames
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, rows_with
+from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, found_row, rows_with
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.accounts import team_servers
-from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, server_users, servers, unregistered_hosts
+from monitor.adapters.persistence.tables.fleet import (
+    IS_HOST,
+    api_keys,
+    server_tags,
+    server_users,
+    servers,
+    unregistered_hosts,
+)
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import (
     history_chunks,
@@ -41,7 +48,7 @@ from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.errors import AddressTaken
-from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
 
 
@@ -115,7 +122,7 @@ class SqlServers(SqlRepository, Servers):
         return self.get_many([server_id], changed_by=changed_by)[0]
 
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        found = self._locked(server_ids, is_seen_by(changed_by, t.c.id))
+        found = self._locked(server_ids, IS_HOST & is_seen_by(changed_by, t.c.id))
         if len(found) != len(set(server_ids)):
             raise NotFound("no such server")
         for server in found:
@@ -123,7 +130,7 @@ class SqlServers(SqlRepository, Servers):
         return found
 
     def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        return self._locked(server_ids, is_changeable_by(changed_by, t.c.id))
+        return self._locked(server_ids, IS_HOST & is_changeable_by(changed_by, t.c.id))
 
     def _locked(self, server_ids: Collection[ServerId], condition: ColumnElement[bool]) -> list[Server]:
         wanted = (t.c.id.in_(batch) & condition for batch in batches(sorted(set(server_ids))))
@@ -165,7 +172,14 @@ class SqlServers(SqlRepository, Servers):
             self._log.note(Tracked.TEAM, self._connection.scalars(having))
             self._log.note(Tracked.SERVER, batch)
             self._log.note(Tracked.RULES)  # those for one server are deleted with it
+            self._part_checks(batch)
             self._connection.execute(delete(t).where(t.c.id.in_(batch)))
+
+    def _part_checks(self, server_ids: Collection[ServerId]) -> None:
+        """Let the checks of these servers go on without one."""
+        theirs = t.c.host_id.in_(server_ids)
+        self._log.note(Tracked.SERVER, self._connection.scalars(select(t.c.id).where(theirs)))
+        self._connection.execute(update(t).where(theirs).values(host_id=None))
 
     def _note_deletion(self, server_ids: Collection[ServerId]) -> None:
         """List the servers of which an archive may hold history."""
@@ -178,6 +192,12 @@ class SqlServers(SqlRepository, Servers):
         if keep:
             return {ServerId(each) for each in Parents(self._connection, t).existing(server_ids)}
         return {ServerId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, server_ids)}
+
+    def host_of(self, server_id: ServerId) -> ServerId | None:
+        row = found_row(
+            self._connection, select(t.c.kind, t.c.host_id).where(t.c.id == server_id), f"server {server_id}"
+        )
+        return server_id if row.kind is Kind.HOST else row.host_id
 
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
         rows = rows_with(self._connection, select(t.c.id, t.c.server_name), t.c.id, server_ids)
@@ -256,7 +276,7 @@ def _to_new_row(server: Server) -> dict[str, Any]:
 class SqlServerQueries(SqlReader, ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
         with connected(self._engine) as connection:
-            condition = seen_by(connection, actor, servers.c.id)
+            condition = IS_HOST & seen_by(connection, actor, servers.c.id)
             if wanted.status is not None:
                 condition &= servers.c.status == wanted.status
             if wanted.after is not None:
@@ -272,7 +292,7 @@ class SqlServerQueries(SqlReader, ServerQueries):
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         with connected(self._engine) as connection:
-            found = load_servers(connection, (servers.c.id == server_id) & is_seen_by(actor, servers.c.id))
+            found = load_servers(connection, IS_HOST & (servers.c.id == server_id) & is_seen_by(actor, servers.c.id))
         if not found:
             raise NotFound(f"no server {server_id}")
         return found[0]

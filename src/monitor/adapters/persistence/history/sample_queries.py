@@ -20,7 +20,7 @@ from monitor.adapters.persistence.history.samples import (
     read_frame,
     to_samples,
 )
-from monitor.adapters.persistence.tables.fleet import servers
+from monitor.adapters.persistence.tables.fleet import OTHER_KINDS, servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.accounts.actors import Actor
@@ -45,7 +45,7 @@ def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> R
         values["server_id"] = wanted.server_id
         return _rows(connection, f"server_id = :server_id AND {condition}", values)
     if actor.is_admin:
-        return _rows(connection, condition, values)
+        return _rows(connection, condition, values, of_hosts_alone=True)
     seen = connection.scalars(ids_seen_by(actor)).all()
     if len(seen) > _SERVERS_PER_STATEMENT:
         seen = _newest_seen(connection, actor, condition, values)
@@ -67,8 +67,11 @@ def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), values
 
 
-def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Rows:
+def _rows(connection: Connection, condition: str, values: dict[str, Any], *, of_hosts_alone: bool = False) -> Rows:
     newest_first = _selected(connection).where(text(condition)).order_by(m.c.recorded_at.desc(), m.c.server_id.desc())
+    others = select(servers.c.id).where(servers.c.kind.in_(OTHER_KINDS))
+    if of_hosts_alone and connection.execute(others.limit(1)).first() is not None:
+        newest_first = newest_first.where(m.c.server_id.not_in(others))
     return connection.execute(newest_first.limit(values["limit"]), values).all()
 
 

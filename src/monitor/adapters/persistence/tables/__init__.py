@@ -3,7 +3,7 @@
 `users`, `servers`, `server_users` and `monitor_data` are documented, with these names and columns.
 """
 
-from monitor.adapters.persistence.tables import accounts, alerts, fleet, history, notifications, operations
+from monitor.adapters.persistence.tables import accounts, alerts, checks, fleet, history, notifications, operations
 from monitor.adapters.persistence.tables.definitions import metadata
 
-__all__ = ["accounts", "alerts", "fleet", "history", "metadata", "notifications", "operations"]
+__all__ = ["accounts", "alerts", "checks", "fleet", "history", "metadata", "notifications", "operations"]

@@ -12,8 +12,9 @@ from monitor.adapters.persistence.tables.definitions import (
     metadata,
     moment,
     parent,
+    word_of,
 )
-from monitor.domain.fleet.servers import Status
+from monitor.domain.fleet.servers import Kind, Status
 
 servers = Table(
     "servers",
@@ -26,8 +27,14 @@ servers = Table(
     created_at(),
     Column("report_interval", Double),
     moment("last_report_at", nullable=True),
+    # Checks and check-ins are rows of another kind, see `domain.fleet.servers`.
+    Column("kind", word_of(Kind), nullable=False, server_default=Kind.HOST.value, index=True),
+    Column("host_id", Integer, index=True),
+    Column("attempts", Integer, nullable=False, server_default=text("1")),
     **WITHOUT_REUSE,
 )
+IS_HOST = servers.c.kind == Kind.HOST
+OTHER_KINDS = [kind for kind in Kind if kind is not Kind.HOST]
 
 server_users = Table(
     "server_users",

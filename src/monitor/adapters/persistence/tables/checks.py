@@ -1,0 +1,73 @@
+"""Tables of checks and check-ins. Their ids are those of rows in `servers`, which have name, interval and attempts."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table
+
+from monitor.adapters.persistence.tables.definitions import (
+    BYTES,
+    OPTIONS,
+    WITHOUT_REUSE,
+    metadata,
+    moment,
+    parent,
+    word_of,
+)
+from monitor.domain.checks.check_ins import CheckInState, PingKind
+from monitor.domain.checks.checks import CheckKind
+
+# *due_at*: of the next run. *holder*: the process that runs it now, until *leased_until*. *last_…*: the last run.
+# *failed_at*, *failure*: the last one that failed. Durations in seconds, *last_ms* in milliseconds.
+checks = Table(
+    "checks",
+    metadata,
+    parent("id", "servers.id", primary_key=True, autoincrement=False),
+    Column("kind", word_of(CheckKind), nullable=False),
+    Column("target", String(2000), nullable=False),
+    Column("timeout", Double, nullable=False),
+    Column("expect_status", Integer),
+    Column("expect_text", String(500)),
+    Column("expect_record", String(255)),
+    moment("due_at", index=True),
+    moment("leased_until", nullable=True),
+    Column("holder", String(64)),
+    moment("last_at", nullable=True),
+    Column("last_up", Boolean),
+    Column("last_ms", Double),
+    Column("last_cert_days", Double),
+    Column("last_error", String(500)),
+    moment("failed_at", nullable=True),
+    Column("failure", String(500)),
+    **OPTIONS,
+)
+
+# *due_at*: when the next ping is expected; *down_at*: when it is too late. Either *period* or *schedule*.
+check_ins = Table(
+    "check_ins",
+    metadata,
+    parent("id", "servers.id", primary_key=True, autoincrement=False),
+    Column("ping_key", String(36), nullable=False, unique=True),
+    Column("period", Double),
+    Column("schedule", String(200)),
+    Column("timezone", String(64), nullable=False),
+    Column("grace", Double, nullable=False),
+    Column("state", word_of(CheckInState), nullable=False),
+    moment("last_ping_at", nullable=True),
+    moment("started_at", nullable=True),
+    moment("due_at", nullable=True),
+    moment("down_at", nullable=True, index=True),
+    **OPTIONS,
+)
+
+check_in_pings = Table(
+    "check_in_pings",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    parent("check_in_id", "check_ins.id", nullable=False),
+    moment("at"),
+    Column("kind", word_of(PingKind), nullable=False),
+    Column("status", Integer),
+    Column("duration", Double),
+    Column("body", BYTES),
+    Column("address", String(45), nullable=False),
+    Index(None, "check_in_id", "id"),
+    **WITHOUT_REUSE,
+)

@@ -1,0 +1,68 @@
+"""Policies of checks and check-ins that nobody has to make: down, and the end of a certificate.
+
+A policy for the same metric that covers the check goes before them.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from monitor.domain.alerts.policies import DEFAULT_THRESHOLDS, OFFLINE, Direction, Policy, PolicyId, ranked
+from monitor.domain.fleet.servers import Kind, Server
+
+UP = "up"
+"""1 if a run succeeded, else 0."""
+CERT_DAYS = "cert_days"
+CHECK_IN = "check_in"
+BUILT_IN = PolicyId(0)
+CERT_WARNING = 14.0
+CERT_CRITICAL = 3.0
+_AT_ONCE = timedelta(0)
+_HOSTS_ALONE = {*DEFAULT_THRESHOLDS, OFFLINE}
+"""Metrics that no check has: its samples hold them only because each row does."""
+
+_CERTIFICATE = Policy(
+    metric=CERT_DAYS,
+    warning=CERT_WARNING,
+    critical=CERT_CRITICAL,
+    direction=Direction.BELOW,
+    sustained_for=_AT_ONCE,
+    clear_margin=0.0,
+    clear_for=_AT_ONCE,
+)
+_MISSED = Policy(metric=CHECK_IN, critical=0.5, sustained_for=_AT_ONCE, clear_margin=0.0, clear_for=_AT_ONCE)
+
+
+def built_in(server: Server) -> list[Policy]:
+    """Return the policies that every check of this kind has; none for a host."""
+    match server.kind:
+        case Kind.HOST:
+            return []
+        case Kind.CHECK:
+            return [_down(server), _CERTIFICATE]
+        case Kind.CHECK_IN:
+            return [_MISSED]
+
+
+def _down(check: Server) -> Policy:
+    """Return a policy that fires at the last of `attempts` failures in a row, and clears at the first success.
+
+    Runs are an interval apart, a little more or less; hence half an interval less than they span.
+    """
+    spans = max(0.0, check.attempts - 1.5) * (check.report_interval or 0.0)
+    return Policy(
+        metric=UP,
+        critical=0.5,
+        direction=Direction.BELOW,
+        sustained_for=timedelta(seconds=spans),
+        clear_margin=0.0,
+        clear_for=_AT_ONCE,
+    )
+
+
+def applicable(policies: Iterable[Policy], server: Server) -> Mapping[str, Policy]:
+    """Return the policy in force on *server* for each metric, without disabled ones. *policies*: that may cover it."""
+    chosen = {metric: held[0] for metric, held in ranked(policies, server).items()}
+    if not server.is_host:
+        chosen = {metric: policy for metric, policy in chosen.items() if metric not in _HOSTS_ALONE}
+        chosen = {policy.metric: policy for policy in built_in(server)} | chosen
+    return {metric: policy for metric, policy in chosen.items() if policy.enabled}
