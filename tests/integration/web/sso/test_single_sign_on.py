@@ -62,9 +62,7 @@ def test_an_issuer_that_lies_about_itself_is_refused(site: SsoServer, visitor: V
     visitor.is_refused(PROMPT)
 
 
-def test_what_came_back_once_is_worth_nothing_again_nor_elsewhere(
-    site: SsoServer, browser: Browser, visitor: Visitor
-):
+def test_what_came_back_once_is_worth_nothing_again_nor_elsewhere(site: SsoServer, browser: Browser, visitor: Visitor):
     site.issuer.knows("rita")
     seen = callback_of(visitor.page)
     visitor.signs_on("rita")
