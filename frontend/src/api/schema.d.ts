@@ -2603,7 +2603,7 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             address: string;
-            authenticated_at: string;
+            authenticated_at: string | null;
             created_at: string;
             current: boolean;
             expires_at: string;
@@ -4150,7 +4150,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
+                    "application/json": components["schemas"]["ProfileEnvelope"];
                 };
             };
             /** @description Any error */
