@@ -14,7 +14,7 @@ NEWER = "the database's schema is newer than this version of monitor"
 INTERVAL = 15
 
 
-class Site:
+class TwoVersions:
     """One database, and the programs of this version and of the next. The same secrets for all processes."""
 
     def __init__(self, home: Path, url: str, installed: dict[str, str]) -> None:
@@ -48,8 +48,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, database_url: str, installed: dict[str, str]) -> Site:
-    return Site(tmp_path, database_url, installed)
+def site(tmp_path: Path, database_url: str, installed: dict[str, str]) -> TwoVersions:
+    return TwoVersions(tmp_path, database_url, installed)
 
 
 def made_key(running: Process) -> str:
@@ -70,7 +70,7 @@ def works(running: Process, key: str) -> None:
         assert (before + 1, INTERVAL) == (len(rows), rows[0]["interval"])
 
 
-def test_both_versions_serve_between_the_halves(site: Site):
+def test_both_versions_serve_between_the_halves(site: TwoVersions):
     with site.serving(site.old, "--migrate") as old:
         key = made_key(old)
         works(old, key)
@@ -99,7 +99,7 @@ def test_both_versions_serve_between_the_halves(site: Site):
         assert (0, "the schema is up to date") == site.upgrade(site.new, half)
 
 
-def test_the_last_process_that_is_replaced_contracts(site: Site):
+def test_the_last_process_that_is_replaced_contracts(site: TwoVersions):
     """With --migrate at each start there is nothing else to do."""
     with site.serving(site.old, "--migrate") as one, site.serving(site.old, "--migrate") as two:
         key = made_key(one)
@@ -116,7 +116,7 @@ def test_the_last_process_that_is_replaced_contracts(site: Site):
     assert NEWER in site.refusal(site.old, "--migrate")
 
 
-def test_one_command_upgrades_where_nothing_serves(site: Site):
+def test_one_command_upgrades_where_nothing_serves(site: TwoVersions):
     """Even if the process before was killed and had no time to say so."""
     with site.serving(site.old, "--migrate") as old:
         key = made_key(old)
@@ -132,7 +132,7 @@ def test_one_command_upgrades_where_nothing_serves(site: Site):
     assert NEWER in site.refusal(site.old)
 
 
-def test_back_to_the_version_before(site: Site):
+def test_back_to_the_version_before(site: TwoVersions):
     with site.serving(site.old, "--migrate") as old:
         key = made_key(old)
     assert (0, "the schema is up to date") == site.upgrade(site.new)
@@ -142,7 +142,7 @@ def test_back_to_the_version_before(site: Site):
         works(old, key)
 
 
-def test_an_empty_database_is_made_by_the_first_half(site: Site):
+def test_an_empty_database_is_made_by_the_first_half(site: TwoVersions):
     assert 0 == site.upgrade(site.new, "--expand")[0]
     assert "the schema is up to date\n" == run(site.home, "db", "check", settings=site.new).stdout
     with site.serving(site.new) as new:

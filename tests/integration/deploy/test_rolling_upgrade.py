@@ -26,7 +26,7 @@ PATIENCE = 180.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class Deployment:
     """*settings*: those of the processes. *agents*, *people*: what they met so far, through nginx."""
 
     home: Path
@@ -92,13 +92,13 @@ def reporters(first: Process, port: int) -> list[Reporter]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, mariadb_url: str) -> Iterator[Site]:
+def site(tmp_path: Path, mariadb_url: str) -> Iterator[Deployment]:
     with mail_server() as mails, under_load(tmp_path, mariadb_url, mails) as running:
         yield running
 
 
 @contextmanager
-def under_load(home: Path, url: str, mails: MailServer) -> Iterator[Site]:
+def under_load(home: Path, url: str, mails: MailServer) -> Iterator[Deployment]:
     settings = {
         "DATABASE_URL": url,
         "MONITOR_TRUSTED_PROXIES": "127.0.0.1",
@@ -122,7 +122,7 @@ def under_load(home: Path, url: str, mails: MailServer) -> Iterator[Site]:
         with processes[0].admin() as admin:
             assert admin.token
             people = stack.enter_context(looking_on(port, admin.token))
-        yield Site(
+        yield Deployment(
             home=home,
             settings=settings,
             processes=processes,
@@ -132,7 +132,7 @@ def under_load(home: Path, url: str, mails: MailServer) -> Iterator[Site]:
         )
 
 
-def test_nobody_notices_restarts_one_by_one(site: Site):
+def test_nobody_notices_restarts_one_by_one(site: Deployment):
     site.wait_for_reports(PERIOD // 2)
     for number in range(PROCESSES):
         site.restart(number)
@@ -142,7 +142,7 @@ def test_nobody_notices_restarts_one_by_one(site: Site):
     site.check(restarts=PROCESSES)
 
 
-def test_nobody_notices_an_upgrade_in_two_halves(site: Site, tmp_path_factory: pytest.TempPathFactory):
+def test_nobody_notices_an_upgrade_in_two_halves(site: Deployment, tmp_path_factory: pytest.TempPathFactory):
     """Also if a process of the older version is started again between them."""
     installed = next_release(tmp_path_factory.mktemp("next"))
     new = site.settings | installed

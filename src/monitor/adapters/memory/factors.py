@@ -40,8 +40,8 @@ class MemoryFactors(MemoryRepository, Factors):
         self._draft.totp_secrets.pop(user_id, None)
         self._draft.recovery_codes.remove(lambda key, _: key[0] == user_id)
 
-    def reencrypt(self) -> int:
-        return 0
+    def reencrypt(self) -> None:
+        """Do nothing: memory encrypts nothing."""
 
     def unreadable(self) -> list[UserId]:
         return []

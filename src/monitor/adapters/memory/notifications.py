@@ -176,8 +176,8 @@ class MemoryChannels(MemoryRepository, Channels):
     def all(self) -> list[Channel]:
         return self._draft.channels.in_order()
 
-    def reencrypt(self) -> int:
-        return 0
+    def reencrypt(self) -> None:
+        """Do nothing: memory encrypts nothing."""
 
     def _put(self, channel: Channel) -> None:
         # A copy of the settings: the caller may change its own later.

@@ -105,8 +105,8 @@ class Channels(ABC):
         """In id order."""
 
     @abstractmethod
-    def reencrypt(self) -> int:
-        """Encrypt what is stored in plain text or under an older key, and return the number of such channels."""
+    def reencrypt(self) -> None:
+        """Encrypt what is stored in plain text or under an older key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

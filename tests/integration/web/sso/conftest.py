@@ -51,7 +51,7 @@ def issuing(origin: str) -> Iterator[Issuer]:
             running.kill()
 
 
-class Site:
+class SsoServer:
     """A server with single sign-on, and its issuer."""
 
     def __init__(self, running: Process, issuer: Issuer) -> None:
@@ -66,7 +66,7 @@ class Site:
 
 
 @contextmanager
-def signing_on(home: Path, **settings: str) -> Iterator[Site]:
+def signing_on(home: Path, **settings: str) -> Iterator[SsoServer]:
     with process(home, "serve", "--migrate") as running, issuing(running.origin) as issuer:
         running.settings |= {
             "MONITOR_BASE_URL": running.origin,
@@ -77,11 +77,11 @@ def signing_on(home: Path, **settings: str) -> Iterator[Site]:
             **settings,
         }
         running.start()
-        yield Site(running, issuer)
+        yield SsoServer(running, issuer)
 
 
 @pytest.fixture(scope="module")
-def site(built_screen: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(built_screen: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SsoServer]:
     with signing_on(tmp_path_factory.mktemp("sso"), OIDC_ADMIN_GROUPS="ops") as running:
         yield running
 
@@ -93,7 +93,7 @@ def _behaving(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator["Visitor"]:
+def visitor(browser: Browser, site: SsoServer) -> Iterator["Visitor"]:
     with visiting(browser, site) as shown:
         yield shown
 
@@ -143,7 +143,7 @@ class Visitor(Screen):
 
 
 @contextmanager
-def visiting(browser: Browser, site: Site, **given: Any) -> Iterator[Visitor]:
+def visiting(browser: Browser, site: SsoServer, **given: Any) -> Iterator[Visitor]:
     context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, **given)
     context.route("https://**", lambda route: route.abort())  # the issuer's pages want a font
     Visitor.issuer = site.issuer.address

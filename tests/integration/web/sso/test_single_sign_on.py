@@ -5,12 +5,12 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.integration.cli.running import PASSWORD, run
-from tests.integration.web.sso.conftest import Site, Visitor, callback_of, visiting
+from tests.integration.web.sso.conftest import SsoServer, Visitor, callback_of, visiting
 
 PROMPT = "Single sign-on failed"
 
 
-def test_one_gets_an_account_and_comes_back_to_it(site: Site, browser: Browser):
+def test_one_gets_an_account_and_comes_back_to_it(site: SsoServer, browser: Browser):
     site.issuer.knows("ann", email="ann@example.com", email_verified=True, locale="en-GB")
     for _ in range(2):
         with visiting(browser, site) as ann:
@@ -22,7 +22,7 @@ def test_one_gets_an_account_and_comes_back_to_it(site: Site, browser: Browser):
             ann.is_in_as("ann")
 
 
-def test_an_administrators_name_and_email_open_nothing_of_theirs(site: Site, visitor: Visitor):
+def test_an_administrators_name_and_email_open_nothing_of_theirs(site: SsoServer, visitor: Visitor):
     """Verified or not: anybody may call themselves so at the issuer."""
     with site.process.admin() as client:
         client.put("/api/auth/me", {"email": "root@example.com"})
@@ -32,7 +32,7 @@ def test_an_administrators_name_and_email_open_nothing_of_theirs(site: Site, vis
     expect(visitor.page.get_by_role("link", name="Users")).to_have_count(0)
 
 
-def test_groups_make_administrators_and_unmake_them(site: Site, browser: Browser):
+def test_groups_make_administrators_and_unmake_them(site: SsoServer, browser: Browser):
     for groups, links in ((["ops"], 1), (["others"], 0), ([], 0), (["x", "ops"], 1)):
         site.issuer.knows("gus", groups=groups)
         with visiting(browser, site) as gus:
@@ -41,28 +41,28 @@ def test_groups_make_administrators_and_unmake_them(site: Site, browser: Browser
             expect(gus.page.get_by_role("link", name="Users")).to_have_count(links)
 
 
-def test_who_refuses_is_not_logged_in(site: Site, visitor: Visitor):
+def test_who_refuses_is_not_logged_in(site: SsoServer, visitor: Visitor):
     site.issuer.knows("bea")
     visitor.goes_to_the_issuer()
     visitor.page.get_by_role("link", name=re.compile("Cancel")).click()
     visitor.is_refused("The log-in was cancelled, or refused by the single sign-on service.")
 
 
-def test_a_wrong_nonce_is_refused(site: Site, visitor: Visitor):
+def test_a_wrong_nonce_is_refused(site: SsoServer, visitor: Visitor):
     site.issuer.knows("nora")
     site.issuer.behaves(nonce="of-another-log-in")
     visitor.signs_on("nora")
     visitor.is_refused(PROMPT)
 
 
-def test_an_issuer_that_lies_about_itself_is_refused(site: Site, visitor: Visitor):
+def test_an_issuer_that_lies_about_itself_is_refused(site: SsoServer, visitor: Visitor):
     site.issuer.knows("lia")
     site.issuer.behaves(iss="https://evil.example")
     visitor.signs_on("lia")
     visitor.is_refused(PROMPT)
 
 
-def test_what_came_back_once_is_worth_nothing_again_nor_elsewhere(site: Site, browser: Browser, visitor: Visitor):
+def test_what_came_back_once_is_worth_nothing_again_nor_elsewhere(site: SsoServer, browser: Browser, visitor: Visitor):
     site.issuer.knows("rita")
     seen = callback_of(visitor.page)
     visitor.signs_on("rita")
@@ -74,7 +74,7 @@ def test_what_came_back_once_is_worth_nothing_again_nor_elsewhere(site: Site, br
     assert (302, "/login?error=expired") == (answer.status, answer.headers["location"])
 
 
-def test_new_keys_are_found(site: Site, browser: Browser):
+def test_new_keys_are_found(site: SsoServer, browser: Browser):
     site.issuer.knows("kay")
     with visiting(browser, site) as kay:
         kay.signs_on("kay")
@@ -85,7 +85,7 @@ def test_new_keys_are_found(site: Site, browser: Browser):
         kay.is_in_as("kay")
 
 
-def test_nobody_is_led_elsewhere(site: Site, visitor: Visitor):
+def test_nobody_is_led_elsewhere(site: SsoServer, visitor: Visitor):
     site.issuer.knows("eve")
     visitor.open("/api/auth/oidc/login?next=%2F%5Cevil.example")
     visitor.proves("eve")
@@ -93,7 +93,7 @@ def test_nobody_is_led_elsewhere(site: Site, visitor: Visitor):
     visitor.is_in_as("eve")
 
 
-def test_logging_out_ends_both_sessions(site: Site, visitor: Visitor):
+def test_logging_out_ends_both_sessions(site: SsoServer, visitor: Visitor):
     site.issuer.knows("lou")
     visitor.signs_on("lou")
     visitor.page.get_by_role("button", name="lou", exact=True).click()
@@ -104,7 +104,7 @@ def test_logging_out_ends_both_sessions(site: Site, visitor: Visitor):
     expect(visitor.page.locator("input[name=login]")).to_be_visible()
 
 
-def test_an_account_is_joined_and_parted_in_the_profile(site: Site, browser: Browser):
+def test_an_account_is_joined_and_parted_in_the_profile(site: SsoServer, browser: Browser):
     site.issuer.knows("joe")
     with site.process.admin() as client:
         client.post("/api/users", {"username": "joseph", "password": PASSWORD})
@@ -123,7 +123,7 @@ def test_an_account_is_joined_and_parted_in_the_profile(site: Site, browser: Bro
         expect(joe.page.get_by_role("button", name="Connect to Example")).to_be_visible()
 
 
-def test_an_identity_of_somebody_else_is_not_joined(site: Site, visitor: Visitor):
+def test_an_identity_of_somebody_else_is_not_joined(site: SsoServer, visitor: Visitor):
     site.issuer.knows("ann")
     visitor.log_in("admin", PASSWORD)
     visitor.open("/profile")
@@ -134,7 +134,7 @@ def test_an_identity_of_somebody_else_is_not_joined(site: Site, visitor: Visitor
     expect(visitor.page.get_by_role("alert")).to_contain_text("already belongs to an account")
 
 
-def test_single_sign_on_alone_and_the_way_back_in(site: Site, browser: Browser):
+def test_single_sign_on_alone_and_the_way_back_in(site: SsoServer, browser: Browser):
     site.restart(MONITOR_PASSWORD_LOGIN="false")
     with visiting(browser, site) as admin:
         admin.open("/login")

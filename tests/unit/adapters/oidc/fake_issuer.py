@@ -6,10 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import httpx
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -18,9 +19,12 @@ from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.oidc.provider import OidcProvider
 from monitor.adapters.oidc.web import Web
 from monitor.application.accounts.identity_provider import Proof, SignOn
+from monitor.domain.accounts.errors import SignOnFailed
 
 ISSUER = "https://id.example.com/realm"
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 CLIENT = OidcClient(
     issuer=ISSUER,
     client_id="moni tor",
@@ -143,3 +147,21 @@ def credentials(request: httpx.Request) -> list[str]:
 
 def form(request: httpx.Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+
+
+def query(address: str) -> dict[str, str]:
+    """Return the parameters of an address."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def why(issuer: FakeIssuer, sign_on: Any = SIGN_ON, **answer: str) -> str:
+    """Return why the log-in is refused, as the audit log says it."""
+    with pytest.raises(SignOnFailed) as refused:
+        issuer.finish(sign_on, **answer)
+    return refused.value.why
+
+
+def raw_token(issuer: FakeIssuer, claims: dict[str, Any]) -> str:
+    """Return a token with claims that PyJWT does not write."""
+    written = {k: v.timestamp() if isinstance(v, datetime) else v for k, v in claims.items()}
+    return jwt.api_jws.PyJWS().encode(json.dumps(written).encode(), issuer.key, "RS256", issuer.header)

@@ -28,7 +28,7 @@ BINDING = "b" * 43
 
 
 @dataclass(kw_only=True)
-class Site:
+class SignOnCore:
     """*rules*: fields of `SignOnRules`."""
 
     rules: dict[str, Any] = field(default_factory=dict)

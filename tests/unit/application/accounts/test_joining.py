@@ -19,45 +19,45 @@ from monitor.domain.accounts.errors import (
     SignOnFailed,
 )
 from monitor.domain.errors import Forbidden, NotFound, Unauthenticated
-from tests.unit.application.accounts.sign_on import ORIGIN, PASSWORD, ROOT, Site
+from tests.unit.application.accounts.sign_on import ORIGIN, PASSWORD, ROOT, SignOnCore
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site() -> SignOnCore:
+    return SignOnCore()
 
 
 @pytest.fixture
-def bob(site: Site) -> Actor:
+def bob(site: SignOnCore) -> Actor:
     site.user("bob", email="bob@example.com")
     return site.log_in("bob")
 
 
-def join(site: Site, actor: Actor) -> None:
+def join(site: SignOnCore, actor: Actor) -> None:
     assert site.finish(site.begin(joining=actor, next_path="/profile")).logged_in is None
 
 
-def mails(site: Site) -> list[tuple[AccountEvent, str, str]]:
+def mails(site: SignOnCore) -> list[tuple[AccountEvent, str, str]]:
     with site.container.uow() as uow:
         sent = uow.account_mails._draft.account_mails.values()  # type: ignore[attr-defined]  # the in-memory table
         return [(mail.event, mail.email, mail.name) for mail in sent]
 
 
-def test_a_joined_identity_opens_the_account(site: Site, bob: Actor):
+def test_a_joined_identity_opens_the_account(site: SignOnCore, bob: Actor):
     join(site, bob)
     assert bob.user_id == site.sign_on().user.id
     assert [("bob", "alice")] == site.audited("user.join_sso")
     assert [(AccountEvent.SSO_JOINED, "bob@example.com", "alice")] == mails(site)
 
 
-def test_joining_again_changes_nothing(site: Site, bob: Actor):
+def test_joining_again_changes_nothing(site: SignOnCore, bob: Actor):
     states = [site.begin(joining=bob) for _ in range(2)]
     for state in states:
         site.finish(state)
     assert 1 == len(site.container.queries().users.identities(bob))
 
 
-def test_an_identity_of_somebody_else_is_not_taken(site: Site, bob: Actor):
+def test_an_identity_of_somebody_else_is_not_taken(site: SignOnCore, bob: Actor):
     owner = site.sign_on().user
     with pytest.raises(SignOnFailed) as refused:
         join(site, bob)
@@ -66,7 +66,7 @@ def test_an_identity_of_somebody_else_is_not_taken(site: Site, bob: Actor):
     assert [] == site.container.queries().users.identities(bob)
 
 
-def test_an_account_has_one_identity_of_an_issuer(site: Site, bob: Actor):
+def test_an_account_has_one_identity_of_an_issuer(site: SignOnCore, bob: Actor):
     later = site.begin(joining=bob)
     join(site, bob)
     with pytest.raises(IdentityTaken):
@@ -77,7 +77,7 @@ def test_an_account_has_one_identity_of_an_issuer(site: Site, bob: Actor):
     assert refused.value.reason == "taken"
 
 
-def test_the_session_that_began_must_still_be_open(site: Site, bob: Actor):
+def test_the_session_that_began_must_still_be_open(site: SignOnCore, bob: Actor):
     state = site.begin(joining=bob)
     site.container.log_out()(bob)
     with pytest.raises(SignOnFailed) as refused:
@@ -86,7 +86,7 @@ def test_the_session_that_began_must_still_be_open(site: Site, bob: Actor):
     assert [] == site.container.queries().users.identities(bob)
 
 
-def test_another_session_of_the_same_user_is_not_enough(site: Site, bob: Actor):
+def test_another_session_of_the_same_user_is_not_enough(site: SignOnCore, bob: Actor):
     state = site.begin(joining=bob)
     assert bob.session_id is not None
     site.log_in("bob")
@@ -95,7 +95,7 @@ def test_another_session_of_the_same_user_is_not_enough(site: Site, bob: Actor):
         site.finish(state)
 
 
-def test_joining_needs_a_fresh_log_in_and_so_does_parting(site: Site, bob: Actor):
+def test_joining_needs_a_fresh_log_in_and_so_does_parting(site: SignOnCore, bob: Actor):
     join(site, bob)
     site.clock.advance(FRESH + timedelta(seconds=1))
     for change in (lambda: site.begin(joining=bob), lambda: site.container.part_identity()(bob)):
@@ -103,7 +103,7 @@ def test_joining_needs_a_fresh_log_in_and_so_does_parting(site: Site, bob: Actor
             change()
 
 
-def test_a_parted_identity_opens_nothing_and_other_sessions_end(site: Site, bob: Actor):
+def test_a_parted_identity_opens_nothing_and_other_sessions_end(site: SignOnCore, bob: Actor):
     join(site, bob)
     other = site.sign_on()
     site.clock.advance(1)
@@ -118,12 +118,12 @@ def test_a_parted_identity_opens_nothing_and_other_sessions_end(site: Site, bob:
     assert session.id == bob.session_id
 
 
-def test_what_is_not_joined_cannot_be_parted(site: Site, bob: Actor):
+def test_what_is_not_joined_cannot_be_parted(site: SignOnCore, bob: Actor):
     with pytest.raises(NotFound):
         site.container.part_identity()(bob)
 
 
-def test_the_only_way_in_is_not_parted(site: Site):
+def test_the_only_way_in_is_not_parted(site: SignOnCore):
     alice = site.actor(site.sign_on())
     with pytest.raises(LastWayIn):
         site.container.part_identity()(alice)
@@ -131,13 +131,13 @@ def test_the_only_way_in_is_not_parted(site: Site):
     site.container.part_identity()(site.actor(site.sign_on()))
 
 
-def test_where_no_password_is_taken_a_password_is_no_way_in(bob: Actor, site: Site):
+def test_where_no_password_is_taken_a_password_is_no_way_in(bob: Actor, site: SignOnCore):
     join(site, bob)
     with pytest.raises(LastWayIn):
         replace(site.container.part_identity(), takes_passwords=False)(bob)
 
 
-def test_a_link_logs_in_once(site: Site, bob: Actor):
+def test_a_link_logs_in_once(site: SignOnCore, bob: Actor):
     token = site.container.issue_login_link()(ROOT, "BOB")
     logged_in = site.container.log_in_by_link()(token, ORIGIN)
     assert bob.user_id == logged_in.user.id
@@ -149,7 +149,7 @@ def test_a_link_logs_in_once(site: Site, bob: Actor):
     assert token not in repr(site.audit())
 
 
-def test_a_link_expires(site: Site, bob: Actor):
+def test_a_link_expires(site: SignOnCore, bob: Actor):
     token = site.container.issue_login_link()(ROOT, "bob")
     site.clock.advance(CHALLENGE_TTL)
     with pytest.raises(InvalidLink):
@@ -157,24 +157,24 @@ def test_a_link_expires(site: Site, bob: Actor):
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "\ud800", "é"])
-def test_nonsense_is_no_link(site: Site, token: str):
+def test_nonsense_is_no_link(site: SignOnCore, token: str):
     with pytest.raises(InvalidLink):
         site.container.log_in_by_link()(token, ORIGIN)
 
 
-def test_a_state_of_single_sign_on_is_no_link(site: Site):
+def test_a_state_of_single_sign_on_is_no_link(site: SignOnCore):
     with pytest.raises(InvalidLink):
         site.container.log_in_by_link()(site.begin(), ORIGIN)
 
 
-def test_a_link_of_a_deleted_account_opens_nothing(site: Site, bob: Actor):
+def test_a_link_of_a_deleted_account_opens_nothing(site: SignOnCore, bob: Actor):
     token = site.container.issue_login_link()(ROOT, "bob")
     site.container.delete_user()(ROOT, bob.user_id)
     with pytest.raises(InvalidLink):
         site.container.log_in_by_link()(token, ORIGIN)
 
 
-def test_links_are_for_existing_users_and_issued_by_administrators(site: Site, bob: Actor):
+def test_links_are_for_existing_users_and_issued_by_administrators(site: SignOnCore, bob: Actor):
     with pytest.raises(NotFound):
         site.container.issue_login_link()(ROOT, "nobody")
     with pytest.raises(Forbidden):
@@ -182,7 +182,7 @@ def test_links_are_for_existing_users_and_issued_by_administrators(site: Site, b
 
 
 def test_without_passwords_none_is_taken():
-    site = Site(settings={"takes_passwords": False})
+    site = SignOnCore(settings={"takes_passwords": False})
     with pytest.raises(PasswordLoginDisabled):
         site.container.log_in()("admin", PASSWORD, ORIGIN)
     token = site.container.issue_login_link()(ROOT, "admin")
@@ -195,7 +195,7 @@ def test_without_passwords_none_is_taken():
     site.container.reset_password()(ROOT, username="admin", password="something else")
 
 
-def test_an_account_without_a_password_takes_none(site: Site):
+def test_an_account_without_a_password_takes_none(site: SignOnCore):
     site.sign_on()
     for password in ("", "alice", PASSWORD):
         with pytest.raises(InvalidCredentials):

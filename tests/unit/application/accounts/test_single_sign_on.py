@@ -12,17 +12,17 @@ from monitor.domain.accounts.limits import BEGINNINGS
 from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
 from monitor.domain.errors import NotFound, Unauthenticated
 from monitor.domain.fleet.teams import Team, TeamAccess
-from tests.unit.application.accounts.sign_on import BINDING, ORIGIN, Site
+from tests.unit.application.accounts.sign_on import BINDING, ORIGIN, SignOnCore
 
 ADMINS = {"admin_groups": frozenset({"ops", "root"})}
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site() -> SignOnCore:
+    return SignOnCore()
 
 
-def test_somebody_unknown_gets_an_account_without_a_password(site: Site):
+def test_somebody_unknown_gets_an_account_without_a_password(site: SignOnCore):
     logged_in = site.sign_on(username="alice", email="alice@example.com", email_verified=True, locale="en-GB")
     user = logged_in.user
     assert ("alice", Role.USER, "alice@example.com", "en") == (user.username, user.role, user.email, user.locale)
@@ -35,7 +35,7 @@ def test_somebody_unknown_gets_an_account_without_a_password(site: Site):
 
 
 def test_without_leave_to_create_accounts_they_are_refused():
-    site = Site(rules={"creates_users": False})
+    site = SignOnCore(rules={"creates_users": False})
     with pytest.raises(SignOnFailed) as refused:
         site.sign_on()
     assert refused.value.reason == "not_allowed"
@@ -43,14 +43,14 @@ def test_without_leave_to_create_accounts_they_are_refused():
     assert [("", "not_allowed: no account, and none is created")] == site.audited("session.sso_failed")
 
 
-def test_the_same_person_comes_back_to_the_same_account_whatever_they_are_called_now(site: Site):
+def test_the_same_person_comes_back_to_the_same_account_whatever_they_are_called_now(site: SignOnCore):
     first = site.sign_on(username="alice").user.id
     assert first == site.sign_on(username="bob", email="bob@example.com", email_verified=True).user.id
     assert site.names() == ["admin", "alice"]
 
 
 @pytest.mark.parametrize("claims", [{"subject": "s-2"}, {"subject": "S-1"}, {"issuer": "https://other.example.com"}])
-def test_another_subject_or_issuer_is_another_person(site: Site, claims: dict[str, str]):
+def test_another_subject_or_issuer_is_another_person(site: SignOnCore, claims: dict[str, str]):
     first = site.sign_on().user
     second = site.sign_on(**claims).user
     assert first.id != second.id
@@ -58,7 +58,7 @@ def test_another_subject_or_issuer_is_another_person(site: Site, claims: dict[st
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_neither_an_equal_name_nor_an_equal_email_opens_an_account(site: Site, verified: bool):
+def test_neither_an_equal_name_nor_an_equal_email_opens_an_account(site: SignOnCore, verified: bool):
     """Not even a verified one: the issuer may hand out addresses anew."""
     owner = site.user("ADMIN2", Role.ADMIN, email="root@example.com")
     logged_in = site.sign_on(username="admin2", email="root@example.com", email_verified=verified)
@@ -67,7 +67,7 @@ def test_neither_an_equal_name_nor_an_equal_email_opens_an_account(site: Site, v
     assert ("root@example.com" if verified else None) == logged_in.user.email
 
 
-def test_names_are_numbered_until_one_is_free(site: Site):
+def test_names_are_numbered_until_one_is_free(site: SignOnCore):
     names = [site.sign_on(subject=f"s-{number}").user.username for number in range(4)]
     assert ["alice", "alice-2", "alice-3", "alice-4"] == names
 
@@ -76,16 +76,16 @@ def test_names_are_numbered_until_one_is_free(site: Site):
     ("username", "expected"),
     [("", "user"), (" a\u202eb\n ", "ab"), ("x" * 200, "x" * 50), ("\u200b", "user"), ("ålice", "ålice")],
 )
-def test_a_name_is_made_valid(site: Site, username: str, expected: str):
+def test_a_name_is_made_valid(site: SignOnCore, username: str, expected: str):
     assert expected == site.sign_on(username=username).user.username
 
 
 @pytest.mark.parametrize("email", ["", "nonsense", "a b@c", "x" * 300 + "@example.com"])
-def test_an_address_that_is_not_valid_is_left_out(site: Site, email: str):
+def test_an_address_that_is_not_valid_is_left_out(site: SignOnCore, email: str):
     assert site.sign_on(email=email, email_verified=True).user.email is None
 
 
-def test_a_state_is_good_once(site: Site):
+def test_a_state_is_good_once(site: SignOnCore):
     state = site.begin()
     site.finish(state)
     with pytest.raises(SignOnFailed) as refused:
@@ -93,7 +93,7 @@ def test_a_state_is_good_once(site: Site):
     assert refused.value.reason == "expired"
 
 
-def test_a_state_is_worth_nothing_in_another_browser(site: Site):
+def test_a_state_is_worth_nothing_in_another_browser(site: SignOnCore):
     """Else an attacker could make somebody use the attacker's account."""
     state = site.begin()
     with pytest.raises(SignOnFailed) as refused:
@@ -104,14 +104,14 @@ def test_a_state_is_worth_nothing_in_another_browser(site: Site):
     assert site.names() == ["admin"]
 
 
-def test_a_state_expires(site: Site):
+def test_a_state_expires(site: SignOnCore):
     state = site.begin()
     site.clock.advance(CHALLENGE_TTL)
     with pytest.raises(SignOnFailed):
         site.finish(state)
 
 
-def test_a_refusal_of_the_issuer_opens_nothing_and_is_audited(site: Site):
+def test_a_refusal_of_the_issuer_opens_nothing_and_is_audited(site: SignOnCore):
     state = site.begin()
     site.provider.refusal = SignOnFailed("denied", "access_denied")
     with pytest.raises(SignOnFailed):
@@ -119,7 +119,7 @@ def test_a_refusal_of_the_issuer_opens_nothing_and_is_audited(site: Site):
     assert [("", "denied: access_denied")] == site.audited("session.sso_failed")
 
 
-def test_an_issuer_that_is_down_opens_nothing(site: Site):
+def test_an_issuer_that_is_down_opens_nothing(site: SignOnCore):
     state = site.begin()
     site.provider.refusal = IssuerUnavailable("down")
     with pytest.raises(IssuerUnavailable):
@@ -127,7 +127,7 @@ def test_an_issuer_that_is_down_opens_nothing(site: Site):
     assert site.names() == ["admin"]
 
 
-def test_there_is_a_limit_to_what_one_network_begins_and_success_is_forgiven(site: Site):
+def test_there_is_a_limit_to_what_one_network_begins_and_success_is_forgiven(site: SignOnCore):
     for _ in range(BEGINNINGS + 10):
         site.sign_on()
     for _ in range(BEGINNINGS):
@@ -136,7 +136,7 @@ def test_there_is_a_limit_to_what_one_network_begins_and_success_is_forgiven(sit
         site.begin()
 
 
-def test_without_an_issuer_there_is_nothing_to_begin(site: Site):
+def test_without_an_issuer_there_is_nothing_to_begin(site: SignOnCore):
     site.provider.issuer = ""
     with pytest.raises(NotFound):
         site.begin()
@@ -162,12 +162,12 @@ def test_without_an_issuer_there_is_nothing_to_begin(site: Site):
         ("/" + "a" * 3000, "/"),
     ],
 )
-def test_one_is_led_to_a_page_of_ours(site: Site, asked: str, led_to: str):
+def test_one_is_led_to_a_page_of_ours(site: SignOnCore, asked: str, led_to: str):
     assert led_to == site.finish(site.begin(next_path=asked)).next_path
 
 
 def test_groups_give_and_take_the_role_at_each_log_in():
-    site = Site(rules=ADMINS)
+    site = SignOnCore(rules=ADMINS)
     assert site.sign_on(groups=frozenset({"ops", "x"})).user.role is Role.ADMIN
     before = site.actor(site.sign_on())
     assert site.sign_on(groups=frozenset({"Ops", "x"})).user.role is Role.USER
@@ -178,7 +178,7 @@ def test_groups_give_and_take_the_role_at_each_log_in():
     assert {"single sign-on"} == {e.username for e in site.audit() if e.action == "user.update"}
 
 
-def test_without_such_a_setting_groups_say_nothing_about_roles(site: Site):
+def test_without_such_a_setting_groups_say_nothing_about_roles(site: SignOnCore):
     user = site.sign_on(groups=frozenset({"ops"})).user
     assert user.role is Role.USER
     site.container.change_user()(site.log_in("admin"), user.id, role=Role.ADMIN)
@@ -186,7 +186,7 @@ def test_without_such_a_setting_groups_say_nothing_about_roles(site: Site):
 
 
 def test_the_last_administrator_keeps_the_role():
-    site = Site(rules=ADMINS)
+    site = SignOnCore(rules=ADMINS)
     site.sign_on(groups=frozenset({"ops"}))
     admin = site.log_in("admin")
     alice = site.stored("alice")
@@ -197,7 +197,7 @@ def test_the_last_administrator_keeps_the_role():
 
 
 def test_a_common_password_keeps_an_account_from_becoming_an_administrators():
-    site = Site(rules=ADMINS)
+    site = SignOnCore(rules=ADMINS)
     site.user("bob", password="password123")
     bob = site.actor(site.container.log_in()("bob", "password123", ORIGIN))
     site.finish(site.begin(joining=bob))
@@ -205,7 +205,7 @@ def test_a_common_password_keeps_an_account_from_becoming_an_administrators():
     assert [("bob", "common_password")] == site.audited("user.role_kept")
 
 
-def test_a_session_of_single_sign_on_ends_within_a_day(site: Site):
+def test_a_session_of_single_sign_on_ends_within_a_day(site: SignOnCore):
     logged_in = site.sign_on()
     token, refresh = logged_in.refresh_token, site.container.refresh_session()
     for _ in range(5):
@@ -217,7 +217,7 @@ def test_a_session_of_single_sign_on_ends_within_a_day(site: Site):
 
 
 def test_a_renewed_session_still_needs_no_password_change():
-    site = Site()
+    site = SignOnCore()
     logged_in = site.sign_on()
     site.container.reset_password()(site.log_in("admin"), username="alice", password="another one", is_temporary=True)
     logged_in = site.sign_on()
@@ -226,7 +226,7 @@ def test_a_renewed_session_still_needs_no_password_change():
     assert site.container.log_in()("alice", "another one", ORIGIN).must_change_password
 
 
-def test_the_session_is_as_fresh_as_the_log_in_at_the_issuer(site: Site):
+def test_the_session_is_as_fresh_as_the_log_in_at_the_issuer(site: SignOnCore):
     site.provider.authenticated_at = site.clock.now() - FRESH - timedelta(seconds=1)
     with pytest.raises(ReauthenticationRequired):
         site.actor(site.sign_on()).must_be_fresh(site.clock.now())
@@ -236,7 +236,7 @@ def test_the_session_is_as_fresh_as_the_log_in_at_the_issuer(site: Site):
     assert site.clock.now() == site.actor(site.sign_on()).authenticated_at
 
 
-def test_a_fresh_log_in_is_asked_for(site: Site):
+def test_a_fresh_log_in_is_asked_for(site: SignOnCore):
     site.begin(fresh=True)
     assert site.provider.begun[-1].fresh
     assert site.container.finish_sign_on()(
@@ -244,25 +244,25 @@ def test_a_fresh_log_in_is_asked_for(site: Site):
     ).logged_in
 
 
-def test_logging_out_leads_to_the_issuer(site: Site):
+def test_logging_out_leads_to_the_issuer(site: SignOnCore):
     actor = site.actor(site.sign_on())
     expected = "https://id.example.com/logout?id_token_hint=an ID token"
     assert expected == site.container.log_out()(actor)
 
 
-def test_logging_out_of_another_session_does_not(site: Site):
+def test_logging_out_of_another_session_does_not(site: SignOnCore):
     site.user("bob")
     assert site.container.log_out()(site.log_in("bob")) is None
 
 
-def test_sessions_say_how_they_were_begun(site: Site):
+def test_sessions_say_how_they_were_begun(site: SignOnCore):
     actor = site.actor(site.sign_on())
     [session] = site.container.queries().users.sessions(actor, site.clock.now())
     assert session.sign_in is SignIn.SSO
     assert "an ID token" not in repr(session)
 
 
-def test_groups_give_and_take_teams_at_each_log_in(site: Site):
+def test_groups_give_and_take_teams_at_each_log_in(site: SignOnCore):
     for name, group in {"europe": "eu", "asia": "asia", "by hand": None}.items():
         team = Team(
             name=name, access=TeamAccess.READ, created_at=site.clock.now(), tags=frozenset({name}), oidc_group=group

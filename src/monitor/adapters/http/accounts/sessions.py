@@ -167,7 +167,7 @@ class SessionController(Controller):
         fleet.refresh()
         return ok(with_teams(own_profile(caller, queries, clock.now()), fleet.directory))
 
-    @put("/me", sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @put("/me", sync_to_thread=True)
     def update_profile(
         self,
         caller: NamedDependency[Caller],
@@ -207,7 +207,7 @@ class SessionController(Controller):
         )
         return token_answer(logged_in, tls, "password_changed")
 
-    @get("/sessions", sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @get("/sessions", sync_to_thread=True)
     def sessions(
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
@@ -220,7 +220,7 @@ class SessionController(Controller):
             ]
         )
 
-    @delete("/sessions", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @delete("/sessions", status_code=200, sync_to_thread=True)
     def end_other_sessions(
         self, actor: NamedDependency[Actor], end_sessions: NamedDependency[EndSessions]
     ) -> Envelope[None]:
@@ -228,7 +228,7 @@ class SessionController(Controller):
         end_sessions.of_actor(actor)
         return ok(None, "deleted")
 
-    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
     def end_session(
         self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
     ) -> Envelope[None]:

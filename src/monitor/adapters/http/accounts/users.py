@@ -152,7 +152,7 @@ class UserController(Controller):
         fleet.refresh()  # likewise
         return ok(None, "deleted")
 
-    @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
+    @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True)
     def end_sessions(
         self,
         actor: NamedDependency[Actor],

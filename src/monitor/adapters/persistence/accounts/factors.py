@@ -75,14 +75,13 @@ class SqlFactors(SqlRepository, Factors):
         self._connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
         self._connection.execute(delete(t).where(t.c.user_id == user_id))
 
-    def reencrypt(self) -> int:
+    def reencrypt(self) -> None:
         rows = self._connection.execute(select(t).order_by(t.c.user_id).with_for_update())
         old = [self._to_totp(row) for row in rows if not self._cipher.is_current(row.encrypted)]
         readable = [totp for totp in old if totp.secret is not None]
         with without_traces(self._connection):
             for totp in readable:
                 self.save_totp(totp)
-        return len(readable)
 
     def unreadable(self) -> list[UserId]:
         found = map(self._to_totp, self._connection.execute(select(t).order_by(t.c.user_id)))

@@ -57,13 +57,12 @@ class SqlChannels(SqlRepository, Channels):
     def all(self) -> list[Channel]:
         return all_channels(self._connection, self._cipher)
 
-    def reencrypt(self) -> int:
+    def reencrypt(self) -> None:
         old = [row for row in self._connection.execute(select(t).with_for_update()) if not self._is_current(row)]
         readable = [channel for row in old if (channel := to_channel(row, self._cipher)).readable]
         with without_traces(self._connection):
             for channel in readable:
                 self.save(channel)
-        return len(readable)
 
     def _is_current(self, row: Row[Any]) -> bool:
         is_encrypted_now = row.encrypted is None or self._cipher.is_current(row.encrypted)

@@ -39,8 +39,8 @@ class Factors(ABC):
         """Delete the authenticator and the recovery codes."""
 
     @abstractmethod
-    def reencrypt(self) -> int:
-        """Encrypt secrets that are under an older key anew, and return how many."""
+    def reencrypt(self) -> None:
+        """Encrypt secrets that are under an older key anew."""
 
     @abstractmethod
     def unreadable(self) -> list[UserId]:

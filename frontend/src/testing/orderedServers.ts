@@ -1,0 +1,43 @@
+import { ApiError } from '@/api/envelope'
+import type { BriefSample, OrderedServer } from '@/api/types'
+import { aServer } from './aServer'
+
+/** Numbers from *first* to *last*. */
+export const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at)
+
+/** Fake network: the servers in order, by the words looked for, and the pages asked for. A slow one answers when a test says so. */
+export const network = {
+  lists: {} as Record<string, number[]>,
+  asked: [] as number[],
+  brokenPages: [] as number[],
+  isSlow: false,
+  answers: [] as (() => void)[],
+  followed: [] as number[],
+}
+
+/** Takes the place of `@/api/servers`. */
+export const servers = {
+  listOrdered({ query }: { query: { q?: string; offset: number; limit: number } }) {
+    const page = query.offset / query.limit
+    network.asked.push(page)
+    const ids = network.lists[query.q ?? ''] ?? []
+    const isBroken = network.brokenPages.includes(page)
+    return new Promise((resolve, reject) => {
+      const answer = () => (isBroken ? reject(new ApiError(503, 'unavailable', 'away')) : resolve({ matching: ids.length, servers: ids.slice(query.offset, query.offset + query.limit).map(aRow) }))
+      if (network.isSlow) network.answers.push(answer)
+      else answer()
+    })
+  },
+}
+
+/** Takes the place of `@/api/live`. */
+export const live = {
+  followLive: (_: unknown, { serverIds }: { serverIds: number[] }) => {
+    network.followed = serverIds
+    return () => undefined
+  },
+}
+
+function aRow(id: number): OrderedServer {
+  return { ...aServer(id), criticals: 0, warnings: 0, live: { server_id: id, status: 'online' } as BriefSample }
+}
