@@ -6,6 +6,7 @@ come from the readings of one scrape and of the one before it.
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,8 +15,10 @@ Readings = Mapping[str, float | None]
 """None: the series has ended ("stale")."""
 Family = Mapping[tuple[str, ...], float]
 """The readings of one metric, by the values of its labels in READ."""
-Before = Callable[[str], "tuple[float, Family] | None"]
-"""Return the seconds since the newest earlier scrape that has a metric, and its readings then."""
+Gains = dict[tuple[str, ...], tuple[float, float]]
+"""By labels, the values of a counter then and now."""
+Before = Callable[[str], Iterator[tuple[float, Family]]]
+"""Yield the seconds since each earlier scrape that has a metric, and its readings then; the newest first."""
 
 _CPU = "node_cpu_seconds_total"
 _PRESSURE = {each: f"node_pressure_{each}_waiting_seconds_total" for each in ("cpu", "memory", "io")}
@@ -113,13 +116,15 @@ class _Found:
     def each(self, metric: str) -> Family:
         return self._now.get(metric, {})
 
-    def gained(self, metric: str) -> tuple[float, dict[tuple[str, ...], tuple[float, float]]] | None:
-        """Return the seconds since the scrape before, and of each series that both have, the values then and now."""
+    def gains(self, metric: str) -> Iterator[tuple[float, Gains]]:
+        """Yield the seconds since each earlier scrape, and of the series that both have, the values then and now."""
         now = self.each(metric)
-        if not now or (found := self._before(metric)) is None:
-            return None
-        seconds, then = found
-        return seconds, {labels: (then[labels], value) for labels, value in now.items() if labels in then}
+        for seconds, then in self._before(metric) if now else ():
+            yield seconds, {labels: (then[labels], value) for labels, value in now.items() if labels in then}
+
+    def gained(self, metric: str) -> tuple[float, Gains]:
+        """Return the same of the newest; nothing if there is none."""
+        return next(self.gains(metric), (1.0, {}))
 
     def disk(self, mount_point: str) -> float | None:
         """Return how full the file system is, of what ordinary users may fill."""
@@ -145,23 +150,27 @@ class _Found:
 def _cpu(found: _Found) -> float | None:
     """Return the share of time that was neither idle nor waiting for disks, as the agent.
 
-    Without a core that a scrape lacks. None after a restart of the host: its counters began anew.
+    Since the newest scrape that has all of at least one core, and without cores of which either scrape lacks a part.
+    None after a restart of the host: its counters began anew.
     """
-    gained = found.gained(_CPU)
-    if gained is None:
-        return None
-    cores: dict[str, dict[str, tuple[float, float]]] = {}
-    for (core, mode), pair in gained[1].items():
-        cores.setdefault(core, {})[mode] = pair
-    total = idle = 0.0
-    for core, modes in cores.items():
-        if len(modes) < sum(labels[0] == core for labels in found.each(_CPU)) or "idle" not in modes:
-            continue
-        if sum(now for _, now in modes.values()) < sum(then for then, _ in modes.values()):
+    modes_now = Counter(core for core, _ in found.each(_CPU))
+    for _, gains in found.gains(_CPU):
+        modes = Counter(core for core, _ in gains)
+        cores = {core for core, _ in gains if (core, "idle") in gains and modes[core] == modes_now[core]}
+        if cores:
+            return _busy({labels: pair for labels, pair in gains.items() if labels[0] in cores})
+    return None
+
+
+def _busy(gains: Gains) -> float | None:
+    for core in {core for core, _ in gains}:
+        then, now = zip(*(pair for labels, pair in gains.items() if labels[0] == core), strict=True)
+        if sum(now) < sum(then):
             return None
-        spent = {mode: max(0.0, now - then) for mode, (then, now) in modes.items()}
-        total += sum(spent.values())
-        idle += spent["idle"] + spent.get("iowait", 0.0)
+    # Of a single mode the counter can go back a little; proc(5) says so of iowait.
+    spent = {labels: max(0.0, now - then) for labels, (then, now) in gains.items()}
+    total = sum(spent.values())
+    idle = sum(seconds for (_, mode), seconds in spent.items() if mode in ("idle", "iowait"))
     return _share(total - idle, total) if total > 0 else None
 
 
@@ -193,13 +202,10 @@ def _swap(found: _Found) -> Iterator[tuple[str, float]]:
 def _rates(found: _Found) -> Iterator[tuple[str, float]]:
     each: list[tuple[str, float]] = []
     for name, metric in _BYTES.items():
-        gained = found.gained(metric)
-        if gained is None:
-            continue
-        seconds, pairs = gained
+        seconds, gains = found.gained(metric)
         real = {device for [device] in found.each(metric) if _is_real(name, device)}
         rates = {
-            device: (now - then) / seconds for [device], (then, now) in pairs.items() if device in real and now >= then
+            device: (now - then) / seconds for [device], (then, now) in gains.items() if device in real and now >= then
         }
         if real and rates.keys() == real and sum(rates.values()) <= CEILING:
             yield name, sum(rates.values())
@@ -247,8 +253,10 @@ def _file_systems(found: _Found) -> Iterator[tuple[str, float]]:
 def _pressure(found: _Found) -> Iterator[tuple[str, float]]:
     """The share of time in which something waited, since the scrape before."""
     for name, metric in _PRESSURE.items():
-        if (gained := found.gained(metric)) is not None and (pair := gained[1].get(())) and pair[1] >= pair[0]:
-            yield f"pressure_{name}", _share(pair[1] - pair[0], gained[0])
+        seconds, gains = found.gained(metric)
+        for then, now in gains.values():
+            if now >= then:
+                yield f"pressure_{name}", _share(now - then, seconds)
 
 
 def _raid(found: _Found) -> Iterator[tuple[str, float]]:

@@ -1,7 +1,7 @@
 """Series of Prometheus: which host one is of, and under which name its values are kept."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -77,8 +77,8 @@ def unregistered_values(scrapes: Mapping[int, Readings]) -> tuple[float, float, 
     now = families(scrapes[at])
     earlier = families(scrapes[min(scrapes)]) if len(scrapes) > 1 else {}
 
-    def before(metric: str) -> tuple[float, Family]:
-        return 1.0, earlier.get(metric) or dict.fromkeys(now[metric], 0.0)
+    def before(metric: str) -> Iterator[tuple[float, Family]]:
+        yield 1.0, earlier.get(metric) or dict.fromkeys(now[metric], 0.0)
 
     found = values(at / 1000, now, before)
     return found.cpu or 0.0, found.memory or 0.0, found.disk or 0.0

@@ -8,7 +8,7 @@ samples in the end depend on what came, and not on the order; see decision 47.
 import json
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -119,8 +119,8 @@ def assemble(known: Iterable[Scrape], parts: Sequence[Part], now: datetime) -> A
             if today.is_ready(scrape) and (sample := today.sample(scrape)) is not None:
                 due[scrape.key] = sample
         elif scrape.state is State.STORED and now - scrape.received_at <= AMENDED_WITHIN:
-            stored, sample = then.sample(before[scrape.key]), today.sample(scrape)
-            if stored is not None and sample is not None and stored != sample:
+            sample = today.sample(scrape)
+            if sample is not None and sample != then.sample(before[scrape.key]):
                 amended.append(sample)
     changed = {key: after[key] for key in [*touched, *due]}
     for scrape in today.around(touched):
@@ -205,11 +205,10 @@ class _Scrapes:
     def sample(self, scrape: Scrape) -> Sample | None:
         """Return the sample of a host's scrape; None as long as CPU, memory or disk is not known."""
 
-        def before(metric: str) -> tuple[float, Family] | None:
+        def before(metric: str) -> Iterator[tuple[float, Family]]:
             for each in self._before(scrape):
                 if (family := each.families.get(metric)) is not None:
-                    return (scrape.at - each.at) / 1000, family
-            return None
+                    yield (scrape.at - each.at) / 1000, family
 
         found = values(scrape.at / 1000, scrape.families, before)
         if found.cpu is None or found.memory is None or found.disk is None:
