@@ -44,6 +44,8 @@ log = structlog.get_logger()
 WRITE = "/api/prometheus/write"
 AT_ONCE = 2
 """Requests that are read at the same time. Each takes a processor, and some ten times the size of its message."""
+LARGEST_SKEW = 10 * 365 * 86_400
+"""Seconds. A clock is said to be ahead by no more."""
 MAX_PARTS = 5_000
 """Scrapes in one request: half of what the queue takes of batches."""
 _HEADERS = security_headers(WRITE)
@@ -206,7 +208,7 @@ class Found:
         ahead = at - microseconds(self.now) // 1000
         tolerance = FUTURE_TOLERANCE // timedelta(milliseconds=1)
         if server_id is not None and ahead >= -tolerance:
-            self.skews[server_id] = round(ahead / 1000) if ahead > tolerance else None
+            self.skews[server_id] = min(ahead // 1000, LARGEST_SKEW) if ahead > tolerance else None
         if -self.kept // timedelta(milliseconds=1) <= ahead <= tolerance:
             return True
         self.refused += 1
