@@ -293,8 +293,8 @@ def test_no_answer_before_the_commit_and_503_while_the_store_is_away(new_world: 
 
     async def scenario() -> None:
         store.commits.clear()
-        content = {"content": body(scrapes(0)), "headers": HEADERS}
-        sent = asyncio.ensure_future(world.sending("POST", WRITE, sender, **content))
+        content = body(scrapes(0))
+        sent = asyncio.ensure_future(world.sending("POST", WRITE, sender, content=content, headers=HEADERS))
         assert await asyncio.to_thread(store.waiting.wait, 10)
         assert not sent.done()
         store.commits.set()

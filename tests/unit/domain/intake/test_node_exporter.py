@@ -15,10 +15,15 @@ def reading(metric: str, *labels: str) -> str:
     return SEPARATOR.join([f"node_{metric}", *labels])
 
 
-def found(now: Read, earlier: Read | None = None, seconds: float = 15.0) -> Values:
+Read = dict[str, float | None]
+
+
+def found(now: Read, earlier: Read | None = None) -> Values:
+    """*earlier*: 15 seconds before."""
+
     def before(metric: str) -> Iterator[tuple[float, Any]]:
         if earlier is not None and (family := families(earlier).get(metric)):
-            yield seconds, family
+            yield 15.0, family
 
     return values(1_000_000.0, families(now), before)
 
@@ -150,8 +155,8 @@ def test_the_rest():
 
 @pytest.mark.parametrize("value", [0.0, -1e308, 1e308, 5e-324])
 def test_no_value_makes_more_than_a_percentage(value: float):
-    now = {**file_system("/", "/dev/sda1", size=value), **cpu_of(STAT.format(user=9, idle=9, iowait=9))}
+    now: Read = {**file_system("/", "/dev/sda1", size=value), **cpu_of(STAT.format(user=9, idle=9, iowait=9))}
     now |= {reading("memory_MemTotal_bytes"): value, reading("memory_MemAvailable_bytes"): -value}
-    result = found(dict.fromkeys(now, value) | now, dict.fromkeys(now, 0.0))
+    result = found({**dict.fromkeys(now, value), **now}, {**dict.fromkeys(now, 0.0)})
     for percent in result[:3]:
-        assert percent is None or 0 <= percent <= 100  # type: ignore[operator]  # the fourth is not among them
+        assert percent is None or 0 <= percent <= 100
