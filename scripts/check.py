@@ -18,9 +18,12 @@ from scripts.system import (
     MARIADB,
     MMDEBSTRAP,
     NGINX,
+    NODE_EXPORTER,
     PODMAN,
+    PROMETHEUS,
     SYSTEMD,
     VICTORIA,
+    VMAGENT,
     ensure,
 )
 
@@ -69,7 +72,9 @@ def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
     on_linux = [SYSTEMD, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
-    ensure([MARIADB, NGINX, VICTORIA, *on_linux, *([CHROMIUM] if has_frontend else [])])
+    ensure(
+        [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if has_frontend else [])]
+    )
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

@@ -77,6 +77,27 @@ VICTORIA = SystemPackage(
     brew="victoriametrics",
     is_service=True,
 )
+VMAGENT = SystemPackage(
+    what="vmagent, which sends the tests' server what it scrapes",
+    programs=("vmagent",),
+    apt=("victoria-metrics",),
+    brew="victoriametrics",
+    is_service=True,
+)
+PROMETHEUS = SystemPackage(
+    what="Prometheus, likewise",
+    programs=("prometheus",),
+    apt=("prometheus",),
+    brew="prometheus",
+    is_service=True,
+)
+NODE_EXPORTER = SystemPackage(
+    what="node-exporter, which both scrape",
+    programs=("prometheus-node-exporter", "node_exporter"),
+    apt=("prometheus-node-exporter",),
+    brew="node_exporter",
+    is_service=True,
+)
 SYSTEMD = SystemPackage(
     what="systemd-analyze, by which the tests judge the units; nothing of it is started",
     programs=("systemd-analyze",),

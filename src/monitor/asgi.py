@@ -38,7 +38,8 @@ from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists,
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
-from monitor.adapters.http.intake.routes import IntakeController
+from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
+from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
@@ -61,6 +62,7 @@ RESOURCES = (
     cluster.cluster,
     notifications.coverage,
     IntakeController,
+    write,
     series.filling,
     LiveController,
     notifications.NotificationController,
@@ -181,6 +183,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     lag = health.LoopLag()
     counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock, container.epoch())
     intake = IntakeEndpoint(fleet, queue, clock, counters, container.epoch().durable_after)
+    prometheus = PrometheusEndpoint(intake, fleet, queue, clock, counters)
     authenticate = container.authenticate()
     hub = LiveHub(
         fleet, authenticate, clock, container.take_alert_news(), container.quotas(), container.count_servers()
@@ -195,6 +198,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
+        "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }
     app = Litestar(
@@ -219,6 +223,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     front = Front(
         app=app,
         intake=intake,
+        prometheus=prometheus,
         metrics=counters,
         ui=pages.built_ui(ui_directory),
         trusted=settings.trusted_proxies,

@@ -34,6 +34,7 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
+from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
@@ -191,6 +192,7 @@ class Container(AccountContainer):
         started_at,
         hearing,
     )
+    prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
     keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)

@@ -43,6 +43,7 @@ def jobs(container: Container) -> list[Job]:
         ("save key use", 30.0, container.save_key_use()),
         ("save token use", 5.0, container.token_uses()),
         ("write refused attempts", 1.0, container.refusals()),
+        ("prune scrapes", 60.0, container.prune_scrapes()),
         ("tidy up", 600.0, container.tidy_up()),
         ("prune the audit log", 600.0, container.prune_audit()),
     ]

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.contracts.builders import HOSTILE
 from tests.contracts.threads import at_once, until_no_conflict
 
 
@@ -16,6 +17,17 @@ class PreferencesContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.preferences.all() == {"offline_after": value}
+
+    @pytest.mark.parametrize("value", ["", "node_load1\nup", *HOSTILE, "x" * 30_000])
+    def test_a_text_is_read_back_equal(self, new_uow, value):
+        with new_uow() as uow:
+            uow.preferences.save({"names": 7.0, "other": 1.0})
+            uow.preferences.save({"names": value})
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.preferences.all() == {"names": value, "other": 1.0}
+            uow.preferences.save({"names": 2.0})
+            assert uow.preferences.all() == {"names": 2.0, "other": 1.0}
 
     def test_setting_some_leaves_the_others(self, new_uow):
         for values in ({"a": 1.0, "b": 2.0}, {"b": 3.0, "c": 4.0}, {}, {"c": 4.0}):

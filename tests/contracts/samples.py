@@ -173,3 +173,27 @@ class SamplesContract:
             store_samples(new_uow, sample)
         assert raw_samples(queries, server.id) == samples
         assert queries.samples.latest() == samples[-1:]
+
+    def test_an_amended_sample_has_other_values_and_is_else_the_same(self, new_uow, queries):
+        one, other = stored_server(new_uow), stored_server(new_uow, ip_address="192.0.2.2", name="other")
+        at = AT.replace(microsecond=123_000)
+        first = a_sample(one.id, at, received_at=AT + SECOND, extra={"load1": 1.0}, interval=15.0)
+        rest = [a_sample(one.id, at + SECOND), a_sample(other.id, at)]
+        store_samples(new_uow, first, *rest)
+        amended = first._replace(cpu=1.25, memory=2.5, disk=3.75, extra={"load1": 0.1 + 0.2, "disk:/": 80.0})
+        unknown = a_sample(other.id, at + SECOND)
+        with new_uow() as uow:
+            uow.samples.amend([amended._replace(received_at=AT + 9 * SECOND, interval=None), unknown])
+            uow.commit()
+        assert raw_samples(queries, one.id) == [amended, rest[0]]
+        assert raw_samples(queries, other.id) == [rest[1]]
+
+    def test_a_sample_can_be_amended_in_the_transaction_that_adds_it(self, new_uow, queries):
+        server = stored_server(new_uow)
+        sample = a_sample(server.id, AT, extra={"load1": 1.0})
+        with new_uow() as uow:
+            uow.samples.add([sample])
+            uow.samples.amend([sample._replace(cpu=1.0, extra=None)])
+            uow.samples.amend([])
+            uow.commit()
+        assert raw_samples(queries, server.id) == [sample._replace(cpu=1.0, extra=None)]

@@ -39,6 +39,7 @@ from tests.contracts.personal_tokens import PersonalTokensContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract
+from tests.contracts.scrapes import ScrapesContract
 from tests.contracts.server_queries import ServerQueriesContract
 from tests.contracts.servers import ServersContract
 from tests.contracts.sessions import SessionsContract
@@ -158,6 +159,9 @@ class StorageContract:
         pass
 
     class TestSamples(SamplesContract):
+        pass
+
+    class TestScrapes(ScrapesContract):
         pass
 
     class TestServerQueries(ServerQueriesContract):

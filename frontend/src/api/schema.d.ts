@@ -834,6 +834,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prometheus/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write */
+        post: operations["postPrometheusWrite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers": {
         parameters: {
             query?: never;
@@ -2632,6 +2649,7 @@ export interface components {
         SettingsChange: {
             digest_wait?: number;
             offline_after?: number;
+            prometheus_metrics?: string[];
             reminder_after?: number;
             retention?: components["schemas"]["RetentionChange"];
             second_factor?: "optional" | "admins" | "everyone";
@@ -2640,6 +2658,7 @@ export interface components {
         SettingsOut: {
             digest_wait: number;
             offline_after: number;
+            prometheus_metrics: string[];
             reminder_after: number;
             retention: components["schemas"]["RetentionOut"];
             /** @enum {string} */
@@ -4953,6 +4972,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NotificationOutEnvelope"];
                 };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postPrometheusWrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any error */
             default: {

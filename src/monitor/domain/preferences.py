@@ -1,6 +1,7 @@
 """Preferences: settings that administrators change while the server runs, in seconds and days."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 
@@ -15,13 +16,18 @@ _MAXIMA = {
     "hour_days": 36500,
     "audit_days": 36500,
 }
+_NAMES = "prometheus_metrics"
+MAX_METRICS, MAX_METRIC_NAME = 100, 200
+PROMETHEUS_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+"""A regular expression."""
 _LONGEST_SECONDS = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """Settings with their defaults. *offline_after* None: the configured value of the process. *…_days*: how long
-    each tier of the history, and the audit log, is kept. *second_factor*: who must have one."""
+    each tier of the history, and the audit log, is kept. *second_factor*: who must have one. *prometheus_metrics*: what
+    is kept of other exporters than node-exporter, as names of Prometheus."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
@@ -32,10 +38,13 @@ class Preferences:
     hour_days: float = 5 * 365
     audit_days: float = 400
     second_factor: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
+    prometheus_metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = {}
+        problems = _problems_of_metrics(self.prometheus_metrics)
         for field in fields(self):
+            if field.name == _NAMES:
+                continue
             value, high = getattr(self, field.name), _maximum(field.name)
             if value is not None and not 1 <= value <= high:
                 problems[field.name] = Problem("out_of_range", {"low": 1, "high": high})
@@ -43,18 +52,31 @@ class Preferences:
             raise InvalidInput(problems)
 
     @staticmethod
-    def of(values: Mapping[str, float]) -> "Preferences":
+    def of(values: Mapping[str, float | str]) -> "Preferences":
         """Return stored preferences. Ignores unknown names and wrong values: a default is better than no alerts."""
-        known = {field.name for field in fields(Preferences)} - {"second_factor"}
-        numbers = {n: value for n, value in values.items() if n in known and 1 <= value <= _maximum(n)}
-        return Preferences(**numbers, second_factor=SecondFactorPolicy.of(values.get("second_factor")))
+        known = {field.name for field in fields(Preferences)} - {"second_factor", _NAMES}
+        numbers = {
+            name: value
+            for name, value in values.items()
+            if name in known and not isinstance(value, str) and 1 <= value <= _maximum(name)
+        }
+        return Preferences(
+            **numbers,
+            second_factor=SecondFactorPolicy.of(values.get("second_factor")),
+            prometheus_metrics=_metrics(values.get(_NAMES)),
+        )
 
-    def stored(self) -> dict[str, float]:
-        return {name: float(value) for name, value in asdict(self).items() if value is not None}
+    def stored(self) -> dict[str, float | str]:
+        names = {_NAMES: "\n".join(self.prometheus_metrics)}
+        numbers = {name: value for name, value in asdict(self).items() if value is not None and name != _NAMES}
+        return {name: float(value) for name, value in numbers.items()} | names
 
     def audit_details(self) -> dict[str, object]:
         """Return the values that the audit log shows."""
-        return asdict(self) | {"second_factor": self.second_factor.name.lower()}
+        return asdict(self) | {
+            "second_factor": self.second_factor.name.lower(),
+            _NAMES: ", ".join(self.prometheus_metrics),
+        }
 
     def offline_after_or(self, configured: timedelta) -> timedelta:
         """Return the value that an administrator chose, else the *configured* one."""
@@ -76,6 +98,21 @@ class Preferences:
     @property
     def digest_pause(self) -> timedelta:
         return timedelta(seconds=self.digest_wait)
+
+
+def _metrics(stored: float | str | None) -> tuple[str, ...]:
+    names = tuple(stored.split("\n")) if isinstance(stored, str) and stored else ()
+    return () if _problems_of_metrics(names) else names
+
+
+def _problems_of_metrics(names: Collection[str]) -> dict[str, Problem]:
+    if len(names) > MAX_METRICS:
+        return {_NAMES: Problem("too_many", {"limit": MAX_METRICS})}
+    if any(len(name) > MAX_METRIC_NAME for name in names):
+        return {_NAMES: Problem("too_long", {"limit": MAX_METRIC_NAME})}
+    if not all(re.fullmatch(PROMETHEUS_NAME, name) for name in names):
+        return {_NAMES: Problem("invalid_metric_name")}
+    return {}
 
 
 def _maximum(name: str) -> float:

@@ -115,6 +115,7 @@ DELETE /api/api-keys/{key_id}                 of_fleet        401  404  404  404
 
 POST   /api/monitor/data                                      401  401  401  401  401  401  200  401  401  401  401
 POST   /api/monitor/data/batch                                401  401  401  401  401  401  200  401  401  401  401
+POST   /api/prometheus/write                                  401  401  401  401  401  401  204  401  401  401  401
 GET    /api/monitor/data                      of_all          401  200  200  200  200  200  401  401  200  200  403
 GET    /api/monitor/data                      of_server       401  200  404  200  200  200  401  401  200  200  403
 GET    /api/monitor/stats                                     401  200  200  200  200  200  401  401  200  200  403

@@ -17,6 +17,7 @@ from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
 from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report
+from tests.remote_writes import HEADERS, body, host_series
 
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
 NOBODYS_ID = 2_000_000
@@ -215,6 +216,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/api-keys": _new_key,
     "POST /api/monitor/data": _json(report()),
     "POST /api/monitor/data/batch": _json({"samples": [report(recorded_at="2030-01-01 11:59:00")]}),
+    "POST /api/prometheus/write": lambda *_: {"content": body(host_series(1_893_499_200_000)), "headers": HEADERS},
     "GET /api/monitor/data": _samples_query,
     "GET /api/servers/recent": lambda _scene, _variant, _caller, server_id: {"params": {"server_ids": server_id}},
     "GET /api/alerts": _alerts_query,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { changesOf, shortened, valuesOf } from './settingsForm'
+import { changesOf, namesIn, shortened, valuesOf } from './settingsForm'
 
 const SETTINGS = {
-  second_factor: 'optional' as const,
+  second_factor: 'optional' as const, prometheus_metrics: ['app_queue', 'mysql_up'],
   offline_after: 90, reminder_after: 14_400, digest_wait: 10,
   retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
 }
@@ -12,6 +12,17 @@ test('only what was changed is sent', () => {
   expect(changesOf(values, SETTINGS)).toEqual({ offline_after: 120, retention: { hour_days: 3_650 } })
   expect(changesOf({ ...valuesOf(SETTINGS), second_factor: 'admins' }, SETTINGS)).toEqual({ second_factor: 'admins' })
   expect(changesOf(valuesOf(SETTINGS), SETTINGS)).toEqual({})
+})
+
+test('metrics of Prometheus are a set: another order is no change', () => {
+  const changed = (names: string[]) => changesOf({ ...valuesOf(SETTINGS), prometheus_metrics: names }, SETTINGS)
+  expect(changed(['mysql_up', 'app_queue'])).toEqual({})
+  expect(changed(['mysql_up'])).toEqual({ prometheus_metrics: ['mysql_up'] })
+  expect(changed([])).toEqual({ prometheus_metrics: [] })
+})
+
+test('many names can be pasted at once', () => {
+  expect(namesIn(['mysql_up', ' a_total,b_total\nmysql_up;c  ', ''])).toEqual(['mysql_up', 'a_total', 'b_total', 'c'])
 })
 
 test('keeping data for a shorter time is asked about first', () => {

@@ -12,6 +12,7 @@ from monitor.adapters.http.edge.client_address import Network, note_client_addre
 from monitor.adapters.http.edge.hosts import HostCheck, refuse
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
+from monitor.adapters.http.intake.prometheus import WRITE, PrometheusEndpoint
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.pages import Ui
 
@@ -22,6 +23,7 @@ class Front:
 
     app: Litestar
     intake: IntakeEndpoint
+    prometheus: PrometheusEndpoint
     metrics: Metrics
     ui: Ui | None
     trusted: Sequence[Network]
@@ -37,6 +39,9 @@ class Front:
         method, path = held["method"], held["path"]
         if method == "POST" and path in (SINGLE, BATCH):  # does all of the below itself
             await self.intake(scope, receive, send)
+            return
+        if method == "POST" and path == WRITE:  # likewise
+            await self.prometheus(scope, receive, send)
             return
         received = dict(held["headers"])
         use_language(received.get(b"accept-language", b"").decode("latin-1"))

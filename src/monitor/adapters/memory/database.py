@@ -66,6 +66,7 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     offered = {row.server_id for table in (draft.chunks, draft.rollups) for row in table.values() if row.generation}
     draft.history_deletions.update(dict.fromkeys(offered.intersection(server_ids)))
     draft.chunks.remove(lambda key, _: key[0] in server_ids)
+    draft.scrapes.remove(lambda key, _: key[0] in server_ids)
     draft.rollups.remove(lambda key, _: key[0] in server_ids)
     draft.api_keys.remove(lambda _, key: key.server_id in server_ids)
     gone = {alert.id for alert in draft.alerts.values() if alert.server_id in server_ids}

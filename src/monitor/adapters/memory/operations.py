@@ -102,9 +102,9 @@ class MemoryLeases(MemoryRepository, Leases):
 
 
 class MemoryPreferences(MemoryRepository, Preferences):
-    def all(self) -> dict[str, float]:
+    def all(self) -> dict[str, float | str]:
         return dict(self._draft.preferences)
 
-    def save(self, values: Mapping[str, float]) -> None:
+    def save(self, values: Mapping[str, float | str]) -> None:
         self._draft.preferences.update(values)
         self._draft.fleet_changed |= bool(values)

@@ -94,6 +94,20 @@ class SampleTable:
     def add(self, row: Row) -> None:
         self._added.setdefault(row.sample.server_id, {})[row.recorded_at] = row
 
+    def amend(self, sample: Sample) -> None:
+        """Replace CPU, memory, disk and extra of the row of this server and time, if there is one."""
+        server_id, at = sample.server_id, sample.recorded_at
+        row = self._added.get(server_id, {}).get(at)
+        if row is None:
+            history = self._history(server_id)
+            index = first_at_or_after(history, at)
+            if index == len(history) or history[index].recorded_at != at:
+                return
+            row = history[index]
+            self._removed.setdefault(server_id, set()).add(at)
+        held = row.sample
+        self.add(Row(row.id, sample._replace(received_at=held.received_at, interval=held.interval, processes=())))
+
     def remove(self, wanted: Callable[[Row], bool], limit: int | None = None) -> int:
         """Remove at most *limit* committed rows that are *wanted*, oldest of each server first. Returns how many."""
         found = [row for server_id in self.committed for row in self._history(server_id) if wanted(row)][:limit]

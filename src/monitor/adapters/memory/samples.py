@@ -41,6 +41,10 @@ class MemorySamples(MemoryRepository, Samples):
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
         return self._draft.samples.times(server_id, until, count) if count > 0 else []
 
+    def amend(self, samples: Sequence[Sample]) -> None:
+        for sample in samples:
+            self._draft.samples.amend(sample._replace(extra=dict(sample.extra) if sample.extra else None))
+
 
 def _stored(sample: Sample) -> Sample:
     """Return what a row holds: no processes."""

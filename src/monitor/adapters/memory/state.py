@@ -32,6 +32,7 @@ from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.epochs import EpochMark
+from monitor.domain.intake.scrapes import Scrape
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
 
@@ -153,6 +154,7 @@ class State:
     unregistered_hosts: Table[str, UnregisteredHost] = field(default_factory=Table)
     chunks: Table[tuple[ServerId, int], Chunk] = field(default_factory=Table)
     rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
+    scrapes: Table[tuple[ServerId, int, int], Scrape] = field(default_factory=Table)
     history_deletions: Table[ServerId, None] = field(default_factory=Table)
     peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
     heartbeats: Table[str, int] = field(default_factory=Table)
@@ -168,7 +170,7 @@ class State:
     notification_leases: Table[NotificationId, Claim] = field(default_factory=Table)
     silences: Table[SilenceId, Silence] = field(default_factory=Table)
     channels: Table[ChannelId, Channel] = field(default_factory=Table)
-    preferences: Table[str, float] = field(default_factory=Table)
+    preferences: Table[str, float | str] = field(default_factory=Table)
 
     def following(self) -> "State":
         """Return a state that begins with the rows of this one. Call it once for a state that was changed."""

@@ -41,6 +41,7 @@ from monitor.adapters.memory.operations import (
 from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
+from monitor.adapters.memory.scrapes import MemoryScrapes
 from monitor.adapters.memory.sessions import MemoryChallenges, MemoryLiveTickets, MemorySessions
 from monitor.adapters.memory.state import State
 from monitor.adapters.memory.teams import MemoryTeams
@@ -97,6 +98,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.preferences = MemoryPreferences(draft)
         self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)
+        self.scrapes = MemoryScrapes(draft)
         self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
         self.silences = MemorySilences(draft)

@@ -124,16 +124,24 @@ def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
 
 
 class SqlPreferences(SqlRepository, Preferences):
-    def all(self) -> dict[str, float]:
+    def all(self) -> dict[str, float | str]:
         return all_preferences(self._connection)
 
-    def save(self, values: Mapping[str, float]) -> None:
+    def save(self, values: Mapping[str, float | str]) -> None:
         if not values:
             return
-        statement = upsert(self._connection, preferences, key="name", changes=lambda new: {"value": new.value})
-        self._connection.execute(statement, [{"name": name, "value": value} for name, value in sorted(values.items())])
+        statement = upsert(
+            self._connection, preferences, key="name", changes=lambda new: {"value": new.value, "text": new.text}
+        )
+        self._connection.execute(statement, [_preference(*each) for each in sorted(values.items())])
         self._log.note(Tracked.PREFERENCES)
 
 
-def all_preferences(connection: Connection) -> dict[str, float]:
-    return {row.name: row.value for row in connection.execute(select(preferences))}
+def _preference(name: str, value: float | str) -> dict[str, object]:
+    is_text = isinstance(value, str)
+    return {"name": name, "value": 0.0 if is_text else value, "text": value if is_text else None}
+
+
+def all_preferences(connection: Connection) -> dict[str, float | str]:
+    rows = connection.execute(select(preferences))
+    return {row.name: row.value if row.text is None else row.text for row in rows}

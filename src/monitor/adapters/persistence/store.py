@@ -35,6 +35,7 @@ from monitor.adapters.persistence.history.blocks import SqlBlockMarks
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.history.samples import SqlSamples
+from monitor.adapters.persistence.history.scrapes import SqlScrapes
 from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
 from monitor.adapters.persistence.notifications.outbox_queries import SqlNotificationQueries
@@ -93,6 +94,7 @@ class SqlUnitOfWork(UnitOfWork):
     preferences = _lazily(SqlPreferences)
     process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)
+    scrapes = _lazily(SqlScrapes)
     servers = _lazily(SqlServers)
     sessions = cached_property(lambda uow: SqlSessions(uow._connection, uow._log, uow._cipher))
     silences = _lazily(SqlSilences)

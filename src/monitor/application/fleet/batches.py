@@ -44,7 +44,7 @@ def store(
     Return the changes with the ids of new servers. Raises AddressTaken, NotFound, ConstraintViolated.
     """
     added = uow.servers.add_many([each.after for each in wanted if each.before is None])
-    uow.unregistered_hosts.delete(*(server.ip_address for server in added))
+    uow.unregistered_hosts.delete(*(known for server in added for known in server.reported_as))
     if not actor.is_admin:
         uow.creators.note_servers(actor.user_id, [server.id for server in added])
     known = {server.ip_address: server for server in added}

@@ -131,14 +131,14 @@ class ApiKeys(OwnedKeys):
 
 
 class Preferences(ABC):
-    """Numbers that administrators set while the product runs, by name."""
+    """Numbers and texts that administrators set while the product runs, by name."""
 
     @abstractmethod
-    def all(self) -> dict[str, float]:
+    def all(self) -> dict[str, float | str]:
         """Return the values that were set."""
 
     @abstractmethod
-    def save(self, values: Mapping[str, float]) -> None:
+    def save(self, values: Mapping[str, float | str]) -> None:
         """Set these values; others do not change."""
 
 
@@ -169,7 +169,7 @@ class FleetSnapshot:
     policies: Sequence[Policy]
     silences: Sequence[Silence]
     channels: Sequence[Channel]
-    preferences: Mapping[str, float]
+    preferences: Mapping[str, float | str]
 
 
 class Tracked(StrEnum):
@@ -199,7 +199,7 @@ class FleetChanges:
     policies: Sequence[Policy] | None
     silences: Sequence[Silence] | None
     channels: Sequence[Channel] | None
-    preferences: Mapping[str, float] | None
+    preferences: Mapping[str, float | str] | None
 
 
 class ServerQueries(ABC):

@@ -81,7 +81,7 @@ class CreateServer:
             server = uow.servers.add(reach.applied(server))
             if not actor.is_admin:
                 uow.creators.note_servers(actor.user_id, [server.id])
-            uow.unregistered_hosts.delete(server.ip_address)
+            uow.unregistered_hosts.delete(*server.reported_as)
             detail = created_values(*audit_details(uow, [server]))
             uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, detail))
             uow.commit()
@@ -123,7 +123,7 @@ class UpdateServer:
             if server.ip_address != before.ip_address:
                 check_may_have(uow, actor, server.ip_address)
             uow.servers.save(server)
-            uow.unregistered_hosts.delete(server.ip_address)
+            uow.unregistered_hosts.delete(*server.reported_as)
             [detail] = server_changes(uow, [(before, server)])
             uow.audit.add(entry(actor, self.clock.now(), "server.update", server.name, detail))
             uow.commit()

@@ -15,6 +15,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.intake.samples import Sample
+from monitor.domain.intake.scrapes import Scrape
 
 
 class RawSpan(NamedTuple):
@@ -169,6 +170,30 @@ class Samples(ABC):
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
         """Return the last *count* times of raw samples at or before *until*, oldest first."""
 
+    @abstractmethod
+    def amend(self, samples: Sequence[Sample]) -> None:
+        """Replace the values of raw samples with the same server and time. Ignores those that have no row."""
+
+
+class Scrapes(ABC):
+    """Scrapes of Prometheus that may still lack something; see `domain.intake.scrapes`."""
+
+    @abstractmethod
+    def take_turn(self) -> None:
+        """Let the units of work that call this run one after the other, in all processes, until each ends."""
+
+    @abstractmethod
+    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+        """Return the scrapes with first <= at <= last of these servers, by server, source and time."""
+
+    @abstractmethod
+    def save(self, scrapes: Sequence[Scrape]) -> None:
+        """Insert or replace. Raises ConstraintViolated if a server does not exist."""
+
+    @abstractmethod
+    def prune(self, before: datetime, limit: int, *, edges: bool) -> int:
+        """Delete at most *limit* scrapes received before a time, only edges or only others. Returns how many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleFilter:
@@ -234,6 +259,7 @@ class UnitOfWork(fleet.UnitOfWork):
     blocks: BlockMarks
     history: HistoryWriter
     samples: Samples
+    scrapes: Scrapes
 
 
 class Queries(fleet.Queries):

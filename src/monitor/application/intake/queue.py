@@ -11,6 +11,7 @@ from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, Unavailable
 from monitor.domain.fleet.servers import UnregisteredHost
 from monitor.domain.intake.samples import Sample
+from monitor.domain.intake.scrapes import Part
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,8 @@ LARGEST_BATCHES = 1_000
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """Samples and unregistered hosts of one request, and its result: *outcomes* in order, or *error*.
+    """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
+    order, or *error*.
 
     *waiter*: for the caller's own use. *epoch*: that of the store before the samples were stored: with one that was
     read later, samples that another server took before it failed would count as safe.
@@ -32,6 +34,7 @@ class Submission:
 
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
+    parts: Sequence[Part] = ()
     waiter: object = None
     epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -39,7 +42,7 @@ class Submission:
 
     @property
     def weight(self) -> int:
-        return max(1, len(self.samples))
+        return max(1, len(self.samples) + len(self.parts))
 
 
 Deliver = Callable[[list[Submission]], None]
@@ -172,7 +175,9 @@ class IntakeQueue:
         epoch = self._epoch.text
         try:
             outcomes = self._store(
-                [s for each in group for s in each.samples], [h for each in group for h in each.unregistered]
+                [s for each in group for s in each.samples],
+                [h for each in group for h in each.unregistered],
+                [p for each in group for p in each.parts],
             )
             first = 0
             for submission in group:

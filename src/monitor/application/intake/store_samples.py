@@ -10,12 +10,14 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.scrapes import AddScrapes
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status, UnregisteredHost
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample
+from monitor.domain.intake.scrapes import Part
 
 SampleKey = tuple[ServerId, datetime]
 _server_id: Callable[[Sample], ServerId] = itemgetter(0)
@@ -39,8 +41,13 @@ class StoreSamples:
     clock: Clock
 
     @retried
-    def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
-        """Return the outcome of each sample, in order.
+    def __call__(
+        self,
+        samples: Sequence[Sample],
+        unregistered: Sequence[UnregisteredHost] = (),
+        parts: Sequence[Part] = (),
+    ) -> list[Outcome]:
+        """Return the outcome of each sample, in order. *parts*: of scrapes, of which samples are made.
 
         A sample newer than all that this process knows of its server counts as new without a query. If the database
         disagrees (another process stored it, or the server was deleted), all samples are looked up.
@@ -50,26 +57,32 @@ class StoreSamples:
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
-                    return self._store(samples, unregistered, self._not_newest(samples), set())
+                    return self._store(samples, unregistered, parts, self._not_newest(samples), set())
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
-                    return self._store(samples, unregistered, list(map(_key, samples)), ids)
+                    return self._store(samples, unregistered, parts, list(map(_key, samples)), ids)
         except Exception as error:
             # The database may now differ from the alert states in memory.
             self.alerting.forget()
-            if samples and isinstance(error, StorageUnavailable):
-                self.fleet.interrupted_at = samples[-1].received_at
+            if (samples or parts) and isinstance(error, StorageUnavailable):
+                self.fleet.interrupted_at = samples[-1].received_at if samples else self.clock.now()
             raise
 
     def _store(
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost],
+        parts: Sequence[Part],
         doubted_keys: Collection[SampleKey],
         doubted_servers: Collection[ServerId],
     ) -> list[Outcome]:
+        given = len(samples)
         with self.new_uow() as uow:
             unregistered = _still_unregistered(uow, unregistered)
+            scraped = AddScrapes(uow, parts, self.clock.now()) if parts else None
+            if scraped is not None:
+                samples = [*samples, *scraped.due]
+                doubted_keys = {*doubted_keys, *map(_key, scraped.due)}
             kept = uow.servers.existing(doubted_servers, keep=True) if doubted_servers else set()
             gone = set(doubted_servers) - kept
             known = uow.samples.existing(doubted_keys) if doubted_keys else set()
@@ -79,6 +92,8 @@ class StoreSamples:
                 fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
             if fresh:
                 uow.samples.add(fresh)
+            if scraped is not None:
+                scraped.save([outcome is Outcome.STORED for outcome in outcomes[given:]])
             evaluation = self.alerting.evaluate(uow, fresh, self.clock.now())
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
             self._note_liveness(uow, reports, evaluation)
@@ -87,7 +102,7 @@ class StoreSamples:
             uow.commit()
         self.fleet.record(reports)
         self.alerting.apply(evaluation)
-        return outcomes
+        return outcomes[:given]
 
     def _not_newest(self, samples: Sequence[Sample]) -> list[SampleKey]:
         live = self.fleet.live

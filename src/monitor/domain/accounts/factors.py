@@ -32,7 +32,7 @@ class SecondFactorPolicy(IntEnum):
     EVERYONE = 3
 
     @staticmethod
-    def of(rank: float | None) -> "SecondFactorPolicy":
+    def of(rank: float | str | None) -> "SecondFactorPolicy":
         """Return the stored policy; OPTIONAL if there is none, or one that this version does not know."""
         return next((policy for policy in SecondFactorPolicy if policy == rank), SecondFactorPolicy.OPTIONAL)
 

@@ -108,6 +108,11 @@ class Server:
         if not self.is_changeable_by(actor):
             raise Forbidden
 
+    @property
+    def reported_as(self) -> tuple[str, str]:
+        """What it is listed as before it is registered: its address, or the name by which a Prometheus scrapes it."""
+        return self.ip_address, self.name.lower()
+
     def mentions(self, text: str) -> bool:
         """True if its name, address or a tag contains *text* in any case."""
         folded = text.casefold()

@@ -18,6 +18,7 @@ DEFAULTS = {
     "reminder_after": 14400.0,
     "digest_wait": 10.0,
     "second_factor": "optional",
+    "prometheus_metrics": [],
     "retention": {
         "raw_days": 2.0,
         "chunk_days": 400.0,
@@ -139,3 +140,24 @@ def test_the_retention_of_samples_applies_at_once_to_each_of_a_batch(world: Worl
     for days, second, expected in ((1, 20, "too_old"), (400, 30, "stored")):
         world.send("PUT", PATH, world.admin, json={"retention": {"chunk_days": days}})
         assert sent(second) == [expected, "stored"]
+
+
+def test_metrics_of_prometheus_are_a_list_of_names(world: World) -> None:
+    names = ["mysql_up", "app:requests:rate5m", "mysql_up"]
+    changed = data(world.send("PUT", PATH, world.admin, json={"prometheus_metrics": names}))
+    assert ["app:requests:rate5m", "mysql_up"] == changed["prometheus_metrics"]
+    assert changed == settings(world)
+    [entry, *_] = data(world.send("GET", "/api/audit", world.admin))
+    assert "settings.update" == entry["action"]
+    assert 'prometheus_metrics: "" -> "app:requests:rate5m, mysql_up"' == entry["detail"]
+    assert [] == data(world.send("PUT", PATH, world.admin, json={"prometheus_metrics": []}))["prometheus_metrics"]
+
+
+@pytest.mark.parametrize(
+    "names", [["with space"], ["0up"], [""], ["up\n"], ["a" * 201], ["up"] * 101, "up", [1], ["node{}"], None]
+)
+def test_other_names_of_metrics_are_refused(world: World, names: Any) -> None:
+    answer = world.send("PUT", PATH, world.admin, json={"prometheus_metrics": names})
+    assert 400 == answer.status_code
+    assert any(field.startswith("prometheus_metrics") for field in answer.json()["data"]["fields"])
+    assert DEFAULTS == settings(world)

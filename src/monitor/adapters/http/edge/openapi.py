@@ -76,7 +76,7 @@ def _complete(document: OpenAPI) -> None:
             name = operation.operation_id or ""
             _complete_body(operation.request_body, f"{name[:1].upper()}{name[1:]}Body", schemas)
         answers = (operation.responses or {}).items()
-        operation.responses = {code: answer for code, answer in answers if code in ("200", "302")}
+        operation.responses = {code: answer for code, answer in answers if code in ("200", "204", "302")}
         if path.startswith("/api"):
             content = {"application/json": OpenAPIMediaType(schema=Reference(ref=f"{_COMPONENTS}Error"))}
             operation.responses["default"] = OpenAPIResponse(description="Any error", content=content)

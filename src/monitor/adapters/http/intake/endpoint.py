@@ -46,6 +46,7 @@ from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample, clock_skew
+from monitor.domain.intake.scrapes import Part
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ class IntakeEndpoint:
     ) -> None:
         """*durable_after*: the time after which what was acknowledged cannot be lost."""
         self._fleet = fleet
-        self._refresh = SharedRefresh(fleet)
+        self.refresh = SharedRefresh(fleet)
         self._queue = queue
         self._clock = clock
         self._metrics = metrics
@@ -123,7 +124,7 @@ class IntakeEndpoint:
             raise InvalidApiKey
         key_digest = digest(key_text)
         if key_digest not in self._fleet.directory.keys:
-            await self._refresh()
+            await self.refresh()
         key = self._fleet.directory.key(key_digest)
         self._fleet.key_used[key.id] = self._clock.now()
         return key
@@ -163,11 +164,11 @@ class IntakeEndpoint:
             server = directory.server_for(key, report.ip_address)
         except UnknownHost as error:
             if is_unregistered(error, directory, report):
-                await self._submit([], [to_unregistered_host(report, now)])
+                await self.submit([], [to_unregistered_host(report, now)])
             raise
         self._note_clock(server.id, date, now)
         sample = to_sample(report, server.id, now, directory.samples_kept)
-        outcomes, epoch = await self._submit([sample], [])
+        outcomes, epoch = await self.submit([sample], [])
         return server, sample, outcomes[0], epoch
 
     async def batch(self, key: ApiKey, body: bytes, date: str) -> tuple[Envelope[IntakeBatchOut], str]:
@@ -211,7 +212,7 @@ class IntakeEndpoint:
         outcomes: list[Outcome] = []
         epoch = ""
         if samples or unregistered:
-            outcomes, epoch = await self._submit(samples, list(unregistered.values()))
+            outcomes, epoch = await self.submit(samples, list(unregistered.values()))
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
@@ -221,12 +222,12 @@ class IntakeEndpoint:
     async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
         """Return the directory, reloaded if stale and one of *items* is unknown: its server may be new."""
         if self._fleet.is_stale and any(_is_unknown(self._fleet.directory, key, item) for item in items):
-            await self._refresh()
+            await self.refresh()
         return self._fleet.directory
 
     async def _is_outdated(self, directory: Directory) -> bool:
         """True if the directory has changed: a deleted server may exist again with the same address."""
-        await self._refresh()
+        await self.refresh()
         return self._fleet.directory is not directory
 
     def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
@@ -234,13 +235,15 @@ class IntakeEndpoint:
         agent_time = times.of_header(date)
         self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
 
-    async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> tuple[list[Outcome], str]:
+    async def submit(
+        self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost], parts: Sequence[Part] = ()
+    ) -> tuple[list[Outcome], str]:
         """Queue samples and wait for their commit; return also the store's epoch.
 
         Raises Overloaded, StorageUnavailable.
         """
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, unregistered, waiter)
+        submission = Submission(samples, unregistered, parts, waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:

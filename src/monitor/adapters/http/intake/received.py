@@ -19,8 +19,8 @@ def kind_of(media_type: bytes) -> bytes:
     return media_type.partition(b";")[0].strip().lower()
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Return the whole body. Raises HTTPException if it is too long or cut off."""
+async def read_body(receive: Receive, most: int = MAX_BODY) -> bytes:
+    """Return the whole body. Raises HTTPException if it has more than *most* bytes or is cut off."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -29,7 +29,7 @@ async def read_body(receive: Receive) -> bytes:
             raise HTTPException(status_code=400)
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MAX_BODY:
+        if size > most:
             raise HTTPException(status_code=413)
         chunks.append(chunk)
         if not message.get("more_body", False):

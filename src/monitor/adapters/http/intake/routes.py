@@ -1,4 +1,4 @@
-"""The two routes as the framework knows them, for the OpenAPI document and for servers without the front."""
+"""The routes as the framework knows them, for the OpenAPI document and for servers without the front."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
+from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
+from monitor.adapters.http.intake.remote_write import MAX_PACKED
 from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
 
 _HEADERS = (
@@ -59,3 +61,24 @@ class IntakeController(Controller):
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
         answer, epoch = await intake.batch(key, await request.body(), request.headers.get("date", ""))
         return Response(answer, headers=intake.headers(epoch))
+
+
+@post(
+    "/prometheus/write",
+    tags=("intake",),
+    security=({"api_key": []},),
+    opt=ANONYMOUS | UNREAD,
+    status_code=204,
+    request_max_body_size=MAX_PACKED,
+)
+async def write(request: Request[Any, Any, Any], prometheus: NamedDependency[PrometheusEndpoint]) -> None:
+    """Remote write 1.0 of Prometheus or vmagent: a `WriteRequest` in protobuf, packed by snappy.
+
+    The key in `X-API-Key`, as a Bearer token, or as the password of Basic. With a fleet key the host of the label
+    `instance` says which server it is. Metrics of node-exporter become those of an agent; others are kept under their
+    own names if `prometheus_metrics` of the settings lists them.
+    """
+    received = dict(request.scope["headers"])
+    key = await prometheus.authenticate(received)
+    check_kind(received)
+    await prometheus.take(key, await request.body())

@@ -1,5 +1,6 @@
 """/api/settings: what administrators set while the product runs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -16,9 +17,10 @@ from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.errors import InvalidInput
-from monitor.domain.preferences import Preferences
+from monitor.domain.preferences import MAX_METRIC_NAME, MAX_METRICS, PROMETHEUS_NAME, Preferences
 
 Number = Annotated[float, Meta(ge=1)]
+PrometheusName = Annotated[str, Meta(pattern=rf"^{PROMETHEUS_NAME}\Z", max_length=MAX_METRIC_NAME)]
 PolicyName = Literal["optional", "admins", "everyone"]
 _POLICIES: dict[PolicyName, SecondFactorPolicy] = {
     "optional": SecondFactorPolicy.OPTIONAL,
@@ -38,12 +40,14 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
-    """Times in seconds, except *retention*. *second_factor*: who must have one."""
+    """Times in seconds, except *retention*. *second_factor*: who must have one. *prometheus_metrics*: names of metrics
+    that are kept of what Prometheus sends, beside those of node-exporter."""
 
     offline_after: float
     reminder_after: float
     digest_wait: float
     second_factor: PolicyName
+    prometheus_metrics: Sequence[str]
     retention: RetentionOut
 
 
@@ -60,6 +64,7 @@ class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reminder_after: Number | UnsetType = UNSET
     digest_wait: Number | UnsetType = UNSET
     second_factor: PolicyName | UnsetType = UNSET
+    prometheus_metrics: Annotated[list[PrometheusName], Meta(max_length=MAX_METRICS)] | UnsetType = UNSET
     retention: RetentionChange = RetentionChange()
 
 
@@ -86,7 +91,7 @@ class SettingsController(Controller):
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)
-        changes = given(data, second_factor=_POLICIES.__getitem__) | kept
+        changes = given(data, second_factor=_POLICIES.__getitem__, prometheus_metrics=_each_once) | kept
         del changes["retention"]
         try:
             preferences = change_preferences(actor, changes)
@@ -95,6 +100,10 @@ class SettingsController(Controller):
             raise InvalidInput({nested.get(name, name): found for name, found in error.problems.items()}) from None
         fleet.refresh()  # the next sample is kept or refused by the new retention
         return ok(_out(preferences, configured_offline_after), "updated")
+
+
+def _each_once(names: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Select, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, Select, bindparam, literal_column, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.history.sample_inserts import insert_samples, written
+from monitor.adapters.persistence.history.sample_inserts import extra_text, insert_samples, written
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import Samples
@@ -129,6 +129,23 @@ class SqlSamples(SqlRepository, Samples):
         before = by_server(select(m.c.recorded_at)).where(m.c.server_id == server_id, m.c.recorded_at <= until)
         newest_first = before.order_by(m.c.recorded_at.desc()).limit(max(count, 0))
         return list(self._connection.scalars(newest_first))[::-1]
+
+    def amend(self, samples: Sequence[Sample]) -> None:
+        key = m.c.server_id == bindparam("of_server"), m.c.recorded_at == bindparam("of_time")
+        rows = [
+            {
+                "of_server": sample.server_id,
+                "of_time": sample.recorded_at,
+                "cpu_value": sample.cpu,
+                "memory_value": sample.memory,
+                "disk_value": sample.disk,
+                "extra": extra_text(sample.extra) if sample.extra else None,
+            }
+            for sample in samples
+        ]
+        if rows:
+            names = ("cpu_value", "memory_value", "disk_value", "extra")
+            self._connection.execute(update(m).where(*key).values({name: bindparam(name) for name in names}), rows)
 
 
 def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:

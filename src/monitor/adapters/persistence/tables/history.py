@@ -65,6 +65,20 @@ history_rollups = Table(
 # Deleted servers of which the archive still holds something.
 history_deletions = Table("history_deletions", metadata, _number("server_id", primary_key=True), **OPTIONS)
 
+# Scrapes of Prometheus to which something may be added yet; see decision 47. *at*: milliseconds since 1970.
+prometheus_scrapes = Table(
+    "prometheus_scrapes",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", BigInteger, primary_key=True, autoincrement=False),
+    moment("received_at"),
+    _number("state"),
+    _number("is_edge"),
+    Column("readings", MEGABYTES, nullable=False),
+    Index(None, "is_edge", "received_at"),
+    **OPTIONS,
+)
 
 monitor_data = Table(
     "monitor_data",

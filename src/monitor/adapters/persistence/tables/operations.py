@@ -75,11 +75,12 @@ store_epoch = Table(
     **OPTIONS,
 )
 
-# What administrators set while the product runs.
+# What administrators set while the product runs: a number, or a text.
 preferences = Table(
     "preferences",
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Double, nullable=False),
+    Column("text", Text),
     **OPTIONS,
 )

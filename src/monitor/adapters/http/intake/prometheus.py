@@ -1,0 +1,221 @@
+"""POST /api/prometheus/write: what a Prometheus or vmagent sends by remote-write 1.0.
+
+Like the intake of agents it runs before the framework's routing, and answers once all is committed.
+"""
+
+import asyncio
+import math
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from litestar.exceptions import HTTPException
+from litestar.types import Receive, Scope, Send
+from msgspec.json import Encoder
+
+from monitor.adapters.http.edge import errors
+from monitor.adapters.http.edge.answers import security_headers, send_answer
+from monitor.adapters.http.edge.connections import note_known
+from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.received import kind_of, read_body, text_of
+from monitor.adapters.http.intake.remote_write import MAX_PACKED, Points, RemoteWrite
+from monitor.adapters.http.intake.write_targets import Targets
+from monitor.adapters.http.operations.metrics import Metrics
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.queue import IntakeQueue
+from monitor.application.ports import Clock
+from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.fleet.api_keys import ApiKey
+from monitor.domain.fleet.servers import ServerId, UnregisteredHost
+from monitor.domain.intake.node_exporter import is_of_a_host
+from monitor.domain.intake.prometheus import SeriesKey, series_key, unregistered_values
+from monitor.domain.intake.samples import FUTURE_TOLERANCE
+from monitor.domain.intake.scrapes import Part
+from monitor.domain.times import microseconds
+
+log = structlog.get_logger()
+
+WRITE = "/api/prometheus/write"
+AT_ONCE = 2
+"""Requests that are read at the same time. Each takes a processor, and some ten times the size of its message."""
+LARGEST_SKEW = 10 * 365 * 86_400
+"""Seconds. A clock is said to be ahead by no more."""
+MAX_PARTS = 5_000
+"""Scrapes in one request: half of what the queue takes of batches."""
+_HEADERS = security_headers(WRITE)
+_AS_JSON = (b"content-type", b"application/json")
+_encode = Encoder().encode
+Read = list[tuple[SeriesKey, Points]]
+
+
+class PrometheusEndpoint:
+    def __init__(
+        self, intake: IntakeEndpoint, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._intake = intake
+        self._fleet = fleet
+        self._queue = queue
+        self._clock = clock
+        self._metrics = metrics
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._reader: tuple[Sequence[str], RemoteWrite[SeriesKey]] = (), RemoteWrite(partial(series_key, kept=()))
+        self._targets = Targets()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = dict(scope["headers"])
+        use_language(text_of(received, b"accept-language"))
+        status, body, headers = 204, b"", _HEADERS
+        try:
+            key = await self.authenticate(received)
+            note_known(scope)
+            check_kind(received)
+            await self.take(key, await read_body(receive, MAX_PACKED))
+        except Exception as error:
+            if not isinstance(error, (MonitorError, HTTPException)):
+                log.error("remote write failed", exc_info=error)
+            status, answer, more = errors.answer(error)
+            body = _encode(answer)
+            headers = [*_HEADERS, _AS_JSON, *((name.lower().encode(), value.encode()) for name, value in more.items())]
+        self._metrics.answered("POST", status)
+        if status == 204:  # which has no length
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await send_answer(send, status, headers, body)
+
+    async def authenticate(self, received: dict[bytes, bytes]) -> ApiKey:
+        """Raises InvalidApiKey."""
+        return await self._intake.authenticate(key_text(received))
+
+    async def take(self, key: ApiKey, body: bytes) -> None:
+        """Store what a request holds; return after the commit.
+
+        Raises InvalidInput, Overloaded, StorageUnavailable, InvalidApiKey.
+        """
+        self._queue.expect_batch()
+        reader = self._reader_for(self._fleet.directory.preferences.prometheus_metrics)
+        async with self._turns:
+            series = await asyncio.to_thread(reader.read, body)
+        directory = self._fleet.directory
+        if self._fleet.is_stale and self._targets.has_unknown(directory, key, series):
+            await self._intake.refresh()
+            directory = self._fleet.directory
+        async with self._turns:
+            found = await asyncio.to_thread(self._sorted, directory, key, series)
+        for server_id, skew in found.skews.items():
+            self._fleet.note_clock(server_id, skew)
+        self._metrics.rejected(found.refused)
+        if found.parts or found.unregistered:
+            await self._intake.submit((), found.unregistered, found.parts)
+        elif found.problem is not None:
+            raise InvalidInput({"timestamp": Problem(found.problem)})
+
+    def _reader_for(self, kept: Sequence[str]) -> RemoteWrite[SeriesKey]:
+        if self._reader[0] != kept:
+            self._reader = kept, RemoteWrite(partial(series_key, kept=frozenset(kept)))
+        return self._reader[1]
+
+    def _sorted(self, directory: Directory, key: ApiKey, series: Read) -> "Found":
+        found = Found(self._clock.now(), directory.samples_kept)
+        for each, points in series:
+            target = self._targets.server(directory, key, each.host)
+            if isinstance(target, int):
+                found.add(target, each, points)
+            elif target is not None and is_of_a_host(each.reading):
+                found.add_unregistered(target, each, points)
+        return found
+
+
+def key_text(received: dict[bytes, bytes]) -> str:
+    """Return the key: `X-API-Key`, a Bearer token, or the password of Basic. "" if there is none."""
+    if key := text_of(received, b"x-api-key"):
+        return key
+    scheme, _, given = text_of(received, b"authorization").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(given.strip(), validate=True).decode().partition(":")[2]
+    except (NotBase64, ValueError):
+        return ""
+
+
+def check_kind(received: dict[bytes, bytes]) -> None:
+    """Raises HTTPException 415 for anything but protobuf of remote-write 1.0, packed by snappy."""
+    media_type = text_of(received, b"content-type") or "application/x-protobuf"
+    coding = text_of(received, b"content-encoding").strip().lower() or "snappy"
+    _, _, parameters = media_type.partition(";")
+    proto = dict(part.strip().partition("=")[::2] for part in parameters.lower().split(";")).get("proto")
+    is_known = proto in (None, "prometheus.writerequest") and kind_of(media_type.encode()) == b"application/x-protobuf"
+    if not is_known or coding != "snappy":
+        raise HTTPException(status_code=415)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a request holds of each server and scrape. *skews*: by how much clocks are ahead; see `clock_skew`."""
+
+    now: datetime
+    kept: timedelta
+    refused: int = 0
+    problem: str | None = None
+    skews: dict[ServerId, int | None] = field(default_factory=dict)
+    _parts: dict[tuple[ServerId, int, int], dict[str, float | None]] = field(default_factory=dict)
+    _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
+
+    def add(self, server_id: ServerId, series: SeriesKey, points: Points) -> None:
+        for at, value in points:
+            if self._is_accepted(at, server_id):
+                readings = self._parts.setdefault((server_id, series.source, at), {})
+                readings.setdefault(series.reading, _known(value))
+                if len(self._parts) > MAX_PARTS:
+                    raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
+
+    def add_unregistered(self, host: str, series: SeriesKey, points: Points) -> None:
+        for at, value in points:
+            if self._is_accepted(at):
+                scrapes = self._hosts.setdefault(host, {})
+                scrapes.setdefault(at, {}).setdefault(series.reading, _known(value))
+
+    @property
+    def parts(self) -> list[Part]:
+        return [Part(*key, readings) for key, readings in self._parts.items()]
+
+    @property
+    def unregistered(self) -> list[UnregisteredHost]:
+        return [self._host(name, scrapes) for name, scrapes in self._hosts.items()]
+
+    def _host(self, name: str, scrapes: dict[int, dict[str, float | None]]) -> UnregisteredHost:
+        cpu, memory, disk = unregistered_values(scrapes)
+        return UnregisteredHost(
+            ip_address=name,
+            first_seen_at=self.now,
+            last_seen_at=self.now,
+            reports=len(scrapes),
+            cpu=cpu,
+            memory=memory,
+            disk=disk,
+        )
+
+    def _is_accepted(self, at: int, server_id: ServerId | None = None) -> bool:
+        ahead = at - microseconds(self.now) // 1000
+        tolerance = FUTURE_TOLERANCE // timedelta(milliseconds=1)
+        if server_id is not None and ahead >= -tolerance:
+            self.skews[server_id] = min(ahead // 1000, LARGEST_SKEW) if ahead > tolerance else None
+        if -self.kept // timedelta(milliseconds=1) <= ahead <= tolerance:
+            return True
+        self.refused += 1
+        self.problem = "in_future" if ahead > 0 else "too_old"
+        return False
+
+
+def _known(value: float) -> float | None:
+    """Return None for what is no value: the mark of a series that has ended is a NaN."""
+    return value if math.isfinite(value) else None

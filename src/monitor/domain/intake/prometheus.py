@@ -1,0 +1,84 @@
+"""Series of Prometheus: which host one is of, and under which name its values are kept."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from monitor.domain.intake.node_exporter import READ, SEPARATOR, Family, Readings, families, values
+
+LONGEST_NAME = 64
+_NOT_ALLOWED = re.compile(r"[^a-z0-9_.:/-]")
+_OF_THE_TARGET = ("__name__", "instance", "job")
+KEPT = "="
+"""Begins the reading of a series that is kept under its own name."""
+
+
+class SeriesKey(NamedTuple):
+    """*source*: the target, which is scraped as a whole. *host*: of `instance`. *reading*: tells it from the others."""
+
+    source: int
+    host: str
+    reading: str
+
+
+def series_key(labels: Mapping[str, str], kept: Collection[str]) -> SeriesKey | None:
+    """Return None for a series that is not used. *kept*: metrics that are kept under their own names."""
+    name = labels.get("__name__", "")
+    if (wanted := READ.get(name)) is not None:
+        reading = _joined(name, *(labels.get(label, "") for label in wanted))
+    elif name in kept:
+        others = [f"{label}={value}" for label, value in sorted(labels.items()) if label not in _OF_THE_TARGET]
+        reading = _joined(KEPT + own_name(labels), *others)
+    else:
+        return None
+    target = f"{labels.get('job', '')}\0{labels.get('instance', '')}"
+    source = int.from_bytes(sha256(target.encode()).digest()[:8], "big") >> 1
+    return SeriesKey(source, host_of(labels.get("instance", "")), reading)
+
+
+def _joined(*parts: str) -> str:
+    return SEPARATOR.join(part.replace(SEPARATOR, " ") for part in parts)
+
+
+def own_name(labels: Mapping[str, str]) -> str:
+    """Return a valid name: the metric, then the values of the labels that do not name the target.
+
+    As the agent names the metrics of scripts: `backup_age{job="nightly",db="a"}` is `backup_age:a`. A name that is
+    too long ends with a digest instead.
+    """
+    values = [value for label, value in sorted(labels.items()) if label not in _OF_THE_TARGET]
+    return valid_name(":".join([labels["__name__"], *values]))
+
+
+def valid_name(text: str) -> str:
+    name = _NOT_ALLOWED.sub("_", text.lower())
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 9]}:{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def host_of(instance: str) -> str:
+    """Return the host of `HOST:PORT`, `[IPv6]:PORT`, an address or a name; "" if there is none."""
+    text = instance.strip()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    if text.count(":") == 1:
+        return text.partition(":")[0]
+    return text
+
+
+def unregistered_values(scrapes: Mapping[int, Readings]) -> tuple[float, float, float]:
+    """Return CPU, memory and disk of the newest scrape of an unregistered host, 0 for what is not known.
+
+    *scrapes*: by time, of one request. CPU is since the host's start where there is one scrape only.
+    """
+    at = max(scrapes)
+    now = families(scrapes[at])
+    earlier = families(scrapes[min(scrapes)]) if len(scrapes) > 1 else {}
+
+    def before(metric: str) -> Iterator[tuple[float, Family]]:
+        yield 1.0, earlier.get(metric) or dict.fromkeys(now[metric], 0.0)
+
+    found = values(at / 1000, now, before)
+    return found.cpu or 0.0, found.memory or 0.0, found.disk or 0.0

@@ -1,0 +1,132 @@
+"""Requests of remote-write are read as they were encoded, and anything else is refused by one error."""
+
+import math
+import struct
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.http.intake import remote_write
+from monitor.adapters.http.intake.remote_write import Labels, RemoteWrite
+from monitor.domain.errors import InvalidInput
+from tests.remote_writes import STALE, Series, body, field, message, packed, varint
+
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+labels = st.dictionaries(names, st.text(st.characters(codec="utf-8"), max_size=200), max_size=6)
+times = st.integers(-(2**63), 2**63 - 1)
+points = st.lists(st.tuples(times, st.floats()), min_size=1, max_size=4)
+requests = st.lists(st.tuples(labels, points), max_size=6)
+
+
+def reader() -> RemoteWrite[Labels]:
+    return RemoteWrite(lambda found: found)
+
+
+def problem(content: bytes) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        reader().read(content)
+    return caught.value.problems["body"].code
+
+
+def bits(series: Iterable[Series]) -> list[object]:
+    """Return what can be compared: NaN equals nothing. Protobuf keeps no sign of a zero."""
+    return [(dict(each), [(at, struct.pack("<d", value or 0.0)) for at, value in found]) for each, found in series]
+
+
+def refused(content: bytes) -> list[str]:
+    """Return the fields of the error, if there is one."""
+    try:
+        reader().read(content)
+    except InvalidInput as error:
+        return [*error.problems]
+    return []
+
+
+@given(requests)
+def test_reads_what_was_encoded(series: list[Series]):
+    """To the last bit: the mark of an ended series is one of many NaN. Again with the labels known."""
+    known = reader()
+    for _ in range(2):
+        found: list[Series] = list(known.read(body(series)))
+        assert bits(
+            [(each, [(at, value + 0.0 if value == 0 else value) for at, value in p]) for each, p in series]
+        ) == bits(found)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_request_or_the_one_error(content: bytes):
+    assert refused(content) in ([], ["body"])
+    assert refused(packed(content)) in ([], ["body"])
+
+
+@given(requests, st.data())
+def test_a_request_that_is_cut_or_changed_is_a_request_or_the_one_error(series: list[Series], data: st.DataObject):
+    content = bytearray(message(series))
+    if content:
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = bytes(content[: data.draw(st.integers(0, len(content)))])
+    assert refused(packed(cut)) in ([], ["body"])
+
+
+def test_a_length_of_gigabytes_is_refused_before_anything_is_unpacked():
+    assert "too_large_unpacked" == problem(varint(2**32 - 1) + b"\x00")
+    assert "too_large_unpacked" == problem(varint(remote_write.MAX_BYTES + 1) + b"\x00" * 100)
+    assert "too_large_unpacked" == problem(varint(10_000_000_000) + b"\x00")
+    assert "not_snappy" == problem(b"\xff" * 10)
+
+
+def test_a_short_body_that_unpacks_to_much_is_refused():
+    bomb = packed(b"\x00" * (remote_write.MAX_BYTES + 1))
+    assert len(bomb) < remote_write.MAX_PACKED
+    assert "too_large_unpacked" == problem(bomb)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "required"),
+        (b"abc", "not_snappy"),
+        (packed(b"\x0a\xff"), "not_remote_write"),
+        (packed(b"\x0a\x80"), "not_remote_write"),
+        (packed(b"\xff" * 11), "not_remote_write"),
+        (packed(b"\x08\x01"), "not_remote_write"),
+        (packed(b"\x0b\x0c"), "not_remote_write"),
+        (packed(field(1, field(1, field(1, b"a") + field(2, b"\xff")))), "invalid_encoding"),
+        (packed(field(1, field(1, field(1, b"a" * 1025)))), "label_too_long"),
+        (packed(field(1, field(1, field(1, b"a") + field(2, b"b" * 4097)))), "label_too_long"),
+        (packed(field(1, field(1, field(1, b"a")) * 2)), "invalid_labels"),
+        (packed(field(1, b"".join(field(1, field(1, b"%d" % n)) for n in range(129)))), "invalid_labels"),
+        (packed(field(1, field(2, b"\x09" + b"\x00" * 7))), "not_remote_write"),
+        (packed(field(1, b"") * (remote_write.MAX_SERIES + 1)), "too_many_series"),
+        (packed(field(1, field(2, b"") * (remote_write.MAX_SAMPLES + 1))), "too_many_samples"),
+    ],
+)
+def test_what_is_wrong_is_said(content: bytes, code: str):
+    assert code == problem(content)
+
+
+def test_metadata_and_what_later_versions_add_are_passed_over():
+    more = field(3, b"metadata") + b"\x28\x01" + b"\x31" + b"\x00" * 8 + b"\x3d" + b"\x00" * 4
+    labels = {"__name__": "up"}
+    content = packed(more + message([(labels, [(1, 2.0)])]) + more)
+    assert [(labels, [(1, 2.0)])] == reader().read(content)
+
+
+def test_labels_after_the_samples_count_too():
+    series = field(2, b"\x10\x01") + field(1, field(1, b"__name__") + field(2, b"up"))
+    assert [({"__name__": "up"}, [(1, 0.0)])] == reader().read(packed(field(1, series)))
+
+
+def test_the_mark_of_an_ended_series_is_no_number():
+    [(_, [(_, value)])] = reader().read(body([({"__name__": "up"}, [(1, STALE)])]))
+    assert math.isnan(value)
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote_write, "REMEMBERED", 10)
+    known = reader()
+    for number in range(100):
+        assert [({"n": str(number)}, [(1, 1.0)])] == known.read(body([({"n": str(number)}, [(1, 1.0)])]))
+    assert len(known._known) <= 10
