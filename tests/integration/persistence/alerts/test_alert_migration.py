@@ -53,10 +53,22 @@ def tables_in(url: str) -> set[str]:
         return set(inspect(connection).get_table_names()) - {migration_lease.TABLE}
 
 
-LATER_COLUMNS = {("users", "alert_level"), ("users", "has_temporary_password"), ("monitor_data", "report_interval")}
+LATER_COLUMNS = {
+    ("users", "alert_level"),
+    ("users", "has_temporary_password"),
+    ("monitor_data", "report_interval"),
+    ("servers", "agent_version"),
+    ("servers", "agent_os"),
+    ("servers", "kind"),
+    ("servers", "host_id"),
+    ("servers", "attempts"),
+}
 LATER_TABLES = (
     "account_mails",
     "challenges",
+    "check_in_pings",
+    "check_ins",
+    "checks",
     "fleet_log",
     "heartbeats",
     "history_chunks",
@@ -67,6 +79,7 @@ LATER_TABLES = (
     "peer_updates",
     "personal_tokens",
     "policy_makers",
+    "prometheus_scrapes",
     "recovery_codes",
     "schema_contract",
     "server_makers",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, column, insert
+from sqlalchemy import Engine, Table, column, insert, text
 from sqlalchemy import table as sql_table
 
 from monitor.adapters.persistence.alerts.alerts import alert_columns, entry_columns
@@ -23,10 +23,10 @@ from tests.contracts.builders import (
     a_timeline_entry,
     an_alert,
     stored_policy,
-    stored_server,
 )
 from tests.integration.persistence.conftest import engine_at, uow_factory
 
+SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
@@ -37,8 +37,7 @@ def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple
     """Return after the upgrade: value, then level, value and minute of the peak."""
     engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
-    server = stored_server(new_uow)
-    assert server.id == histories[0][0].server_id
+    insert_server(engine, histories[0][0].server_id)
     for n, (alert, steps) in enumerate(histories, 1):
         insert_as_of_0011(engine, alerts, alert_columns(alert) | {"id": n})
         for event_kind, level, value, minute in steps:
@@ -54,6 +53,13 @@ def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple
     return [(a.value, a.peak_level, a.peak_value, (a.peak_at - AT) / MINUTE) for a in found]
 
 
+def insert_server(engine: Engine, server_id: ServerId) -> None:
+    """Insert one with the columns that it had."""
+    with engine.begin() as connection:
+        wanted = "INSERT INTO servers (id, server_name, ip_address, port) VALUES (:id, 'web', '192.0.2.1', 22)"
+        connection.execute(text(wanted), {"id": server_id})
+
+
 def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> None:
     """Insert *row*, in columns of today, into the table as it was: without peaks, and with two other names."""
     columns = {c.name: column(OLD_NAMES.get(c.name, c.name), c.type) for c in table.columns}
@@ -63,7 +69,7 @@ def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> N
 
 
 def an_old_one(**changes: Any) -> Alert:
-    return an_alert(ServerId(1), **changes)
+    return an_alert(SERVER, **changes)
 
 
 def test_they_get_the_higher_of_their_last_level_and_those_of_the_timeline(database_url: str) -> None:
@@ -99,12 +105,13 @@ def test_a_firing_alert_continues_from_its_peak(database_url: str) -> None:
     """Else the next sample would be taken for the worst."""
     engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
-    server, policy = stored_server(new_uow), stored_policy(new_uow)
-    firing = an_alert(server.id, value=98.25, fired_at=AT + MICROSECOND)
+    insert_server(engine, SERVER)
+    policy = stored_policy(new_uow)
+    firing = an_alert(SERVER, value=98.25, fired_at=AT + MICROSECOND)
     insert_as_of_0011(engine, alerts, alert_columns(firing) | {"id": 5})
-    pending = a_state(server.id, policy.id, metric="memory")
+    pending = a_state(SERVER, policy.id, metric="memory")
     with new_uow() as uow:
-        uow.alert_states.save([a_state(server.id, policy.id, state=State(Level.WARNING, 7), alert_id=5), pending])
+        uow.alert_states.save([a_state(SERVER, policy.id, state=State(Level.WARNING, 7), alert_id=5), pending])
         uow.commit()
 
     migrations.upgrade(database_url)
