@@ -1,4 +1,4 @@
-import { Avatar, Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
+import { Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 interface NavItem {
@@ -20,7 +20,7 @@ export const MONITORING: NavItem[] = [
 
 export const ADMINISTRATION: NavItem[] = [
   item('users', UserFilled),
-  item('teams', Avatar),
+  item('teams', User),
   item('channels', Connection),
   item('notifications', Message),
   item('coverage', DataBoard),
