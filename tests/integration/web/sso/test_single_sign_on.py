@@ -119,7 +119,7 @@ def test_an_account_is_joined_and_parted_in_the_profile(site: Site, browser: Bro
         joe.signs_on("joe", "/login?next=/profile")
         joe.is_in_as("joseph")
         joe.page.get_by_role("button", name="Disconnect", exact=True).click()
-        joe.page.get_by_role("tooltip").get_by_role("button", name="Disconnect", exact=True).click()
+        joe.press("Disconnect")
         expect(joe.page.get_by_role("button", name="Connect to Example")).to_be_visible()
 
 
