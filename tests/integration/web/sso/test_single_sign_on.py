@@ -148,6 +148,10 @@ def test_single_sign_on_alone_and_the_way_back_in(site: Site, browser: Browser):
         admin.open(link.removeprefix(site.origin))
         admin.page.reload()
         admin.is_in_as("admin")
+        admin.open("/users")
+        admin.press("Add user")
+        expect(admin.dialog().get_by_label("User name")).to_be_focused()
+        expect(admin.dialog().get_by_label("Password", exact=True)).to_have_count(0)
     with visiting(browser, site) as late:
         late.open(link.removeprefix(site.origin))
         late.is_refused("This log-in link is invalid, was already used, or has expired")
