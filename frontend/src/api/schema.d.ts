@@ -2031,7 +2031,7 @@ export interface components {
         /** NewUser */
         NewUser: {
             email?: string | null;
-            password: string;
+            password?: string | null;
             /**
              * @default user
              * @enum {string}

@@ -39,6 +39,8 @@ export const useSession = defineStore('session', () => {
   let isLoggingOut = false
 
   const isLoggedIn = computed(() => user.value !== null)
+  /** False for users of single sign-on, and for all where nothing else is taken. */
+  const hasPassword = computed(() => user.value?.has_password !== false)
   const isAdmin = computed(() => user.value?.role === 'admin')
   /** The user, unless an administrator: users stay linked to the servers that they add or change. */
   const alwaysLinked = computed(() => (isAdmin.value || user.value === null ? [] : [user.value.id]))
@@ -174,7 +176,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, hasPassword, isAdmin, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
     renew, restore, logIn, logInByLink, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
   }
 })

@@ -60,7 +60,7 @@ class AccountContainer(Shared):
     prove_identity = providers.Factory(ProveIdentity, uow.provider, clock, hasher, limits, refusals, takes_passwords)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
-    create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
+    create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher, takes_passwords)
     change_user = providers.Factory(ChangeUser, uow.provider, clock, secrets)
     reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher, takes_passwords)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)

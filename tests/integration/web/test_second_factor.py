@@ -83,7 +83,7 @@ def test_an_app_is_set_up_and_its_codes_are_asked_for(browser: Browser, origin: 
         ben.fill("Password", OWN)
         ben.fill("Code", codes[3])
         ben.press("Turn off")
-        ben.sees_notice("Second factor turned off")
+        ben.sees_notice("Authenticator app turned off")
         expect(section).to_contain_text("off")
         assert not row_of(client, "ben")["has_second_factor"]
 
@@ -225,7 +225,7 @@ def set_up(person: Screen, password: str, check: Callable[[], None] = lambda: No
 
 
 def factor_section(person: Screen) -> Locator:
-    return person.page.locator("section").filter(has=person.page.get_by_role("heading", name="Second factor"))
+    return person.page.locator("section").filter(has=person.page.get_by_role("heading", name="Authenticator app"))
 
 
 def assert_fits(person: Screen) -> None:

@@ -187,7 +187,7 @@ class Core:
 
     @property
     def create_user(self) -> CreateUser:
-        return CreateUser(self.new_uow, self.clock, self.secrets, self.hasher)
+        return CreateUser(self.new_uow, self.clock, self.secrets, self.hasher, self.takes_passwords)
 
     @property
     def change_user(self) -> ChangeUser:

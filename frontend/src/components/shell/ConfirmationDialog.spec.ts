@@ -1,6 +1,7 @@
 import { flushPromises } from '@vue/test-utils'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
+import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Profile } from '@/api/types'
 
 const server = await fakeServer()
@@ -11,7 +12,9 @@ const dialog = () => document.body.textContent ?? ''
 let unmount: () => void
 
 async function asked(profile: Partial<Profile> = {}) {
-  const { wrapper, session } = await shown(ConfirmationDialog, profile)
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: {} }] })
+  await router.push('/users')
+  const { wrapper, session } = await shown(ConfirmationDialog, profile, {}, [router])
   unmount = () => wrapper.unmount()
   const confirmation = useConfirmation()
   const answer = confirmation.ask()
@@ -28,7 +31,11 @@ beforeEach(() => {
   server.asked = []
   server.answers = { 'POST /api/auth/reauthenticate': () => aProfile({ fresh_until: '2099-01-01 00:00:00' }) }
 })
-afterEach(() => unmount())
+afterEach(() => {
+  unmount()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
 
 it('confirms with the password, and the session is fresh', async () => {
   const { session, confirmation, answer } = await asked()
@@ -84,4 +91,17 @@ it('sends users without a password to the log-in page', async () => {
   button('Log in again').click()
   await flushPromises()
   expect([session.isLoggedIn, await answer]).toEqual([false, false])
+})
+
+it('leads to single sign-on where nothing else is taken, and back to this page', async () => {
+  vi.stubGlobal('PublicKeyCredential', class {})
+  vi.stubGlobal('isSecureContext', true)
+  const assign = vi.spyOn(window.location, 'assign').mockReturnValue()
+  server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })
+  await asked({ has_password: false, passkeys: 1 })
+  expect(document.querySelector('input')).toBeNull()
+  expect(dialog()).not.toContain('passkey')
+  button('Log in with Example').click()
+  await flushPromises()
+  expect(assign).toHaveBeenCalledWith('/api/auth/oidc/login?next=%2Fusers&fresh=true')
 })

@@ -1,5 +1,6 @@
-import { Avatar, Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
+import { Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
+import TeamIcon from './TeamIcon.vue'
 
 interface NavItem {
   name: string
@@ -19,8 +20,8 @@ export const MONITORING: NavItem[] = [
 ]
 
 export const ADMINISTRATION: NavItem[] = [
-  item('users', UserFilled),
-  item('teams', Avatar),
+  item('users', User),
+  item('teams', TeamIcon),
   item('channels', Connection),
   item('notifications', Message),
   item('coverage', DataBoard),

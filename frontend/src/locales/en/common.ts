@@ -32,7 +32,7 @@ const common: Messages['common'] = {
     now: 'just now', never: 'never', second: '{n} s', minute: '{n} min', hour: '{n} h', day: '{n} d', from: 'From', to: 'To', range: 'Time range', last: 'Last {span}',
     custom: 'Custom', utc: 'UTC', local: 'Local time', zone: 'Time zone', toUtc: 'Show times in UTC', toLocal: 'Show times in the local zone', clockAhead: 'clock {span} ahead', clockBehind: 'clock {span} behind', seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days', short: { s: 's', m: 'm', h: 'h', d: 'd' },
   },
-  form: { optional: 'optional', typeToConfirm: 'Type {word} to confirm' },
+  form: { optional: 'optional', typeToConfirm: 'Type {word} to confirm', showPassword: 'Show password', hidePassword: 'Hide password' },
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   language: 'Language',
   help: { title: 'Keyboard shortcuts', search: 'Search', help: 'Show this help', go: 'Go to {page}', close: 'Close a dialog' },

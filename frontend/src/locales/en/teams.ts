@@ -1,7 +1,7 @@
 import type { Messages } from '../zh-CN'
 
 const teams: Messages['teams'] = {
-  subtitle: 'People who see or manage the same servers.', add: 'New team', edit: 'Edit team {name}', name: 'Name', access: 'Members may', members: 'Members', servers: 'Servers', tags: 'Tags', group: 'Group of single sign-on', none: 'none',
+  subtitle: 'People who see or manage the same servers.', add: 'New team', edit: 'Edit team {name}', name: 'Name', access: 'Members may', members: 'Members', servers: 'Servers', tags: 'Tags', group: 'Sign-on group', none: 'none',
   readHint: 'Members see the servers and are notified of their alerts. They change nothing, and neither acknowledge nor silence alerts.', writeHint: 'Members may change the servers as if linked to them.',
   serversHint: 'The team has these servers, and all that carry one of the tags below.', tagsHint: 'Servers that get one of these tags later belong to the team as well.',
   groupHint: 'Optional. At each single sign-on, people in this group join the team, and others leave it.',

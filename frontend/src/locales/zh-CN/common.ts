@@ -30,7 +30,7 @@ export default {
     now: '刚刚', never: '从未', second: '{n} 秒', minute: '{n} 分钟', hour: '{n} 小时', day: '{n} 天', from: '开始', to: '结束', range: '时间范围', last: '最近 {span}',
     custom: '自定义', utc: 'UTC', local: '本地时间', zone: '时区', toUtc: '以 UTC 显示时间', toLocal: '以本地时区显示时间', clockAhead: '时钟快 {span}', clockBehind: '时钟慢 {span}', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', short: { s: '秒', m: '分', h: '时', d: '天' },
   },
-  form: { optional: '可选', typeToConfirm: '输入 {word} 以确认' },
+  form: { optional: '可选', typeToConfirm: '输入 {word} 以确认', showPassword: '显示密码', hidePassword: '隐藏密码' },
   theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
   language: '语言',
   help: { title: '快捷键', search: '搜索', help: '显示此帮助', go: '前往{page}', close: '关闭对话框' },

@@ -3,7 +3,7 @@ export default {
     errors: { denied: '登录已取消，或登录方拒绝了您的登录。', expired: '登录已超时，或不是在此浏览器中发起的，请重试。', failed: '单点登录失败，请重试；如仍失败，请联系管理员。', unavailable: '单点登录服务暂不可用，请稍后重试。', not_allowed: '您在此没有账号，请联系管理员创建。', taken: '该身份已关联到其他账号，或您的账号已关联单点登录。', other: '登录未成功，请重试。' },
   },
   code: {
-    of: '账号 {name} 已启用双重验证。', app: '验证码', appHint: '来自您的身份验证器应用，每个验证码只能使用一次。', appOther: '使用恢复码', recovery: '恢复码', recoveryHint: '您保存的恢复码之一，每个只能使用一次。', recoveryOther: '使用应用中的验证码', back: '使用其他账号',
+    of: '账号 {name} 已启用双重验证。', app: '验证码', appHint: '来自您的验证器应用，每个验证码只能使用一次。', appOther: '使用恢复码', recovery: '恢复码', recoveryHint: '您保存的恢复码之一，每个只能使用一次。', recoveryOther: '使用应用中的验证码', back: '使用其他账号',
   },
   confirm: {
     title: '重新验证身份', why: '此操作需要最近登录过。', anew: '此操作需要最近登录过。请重新登录后再试，未保存的内容将会丢失。', cancelled: '未做任何更改：您没有重新验证身份。',

@@ -27,18 +27,19 @@ class CreateUser:
     clock: Clock
     secrets: Secrets
     hasher: PasswordHasher
+    takes_passwords: bool
 
     def __call__(
         self,
         actor: Actor,
         *,
         username: str,
-        password: str,
+        password: str | None,
         role: Role = Role.USER,
         email: str | None = None,
         is_temporary: bool = False,
     ) -> User:
-        """*is_temporary*: the user must change the password at the first log-in.
+        """*password*: None where single sign-on alone is taken. *is_temporary*: it must be changed at the first log-in.
 
         Raises Forbidden, ReauthenticationRequired, InvalidInput, UsernameTaken.
         """
@@ -51,10 +52,13 @@ class CreateUser:
             created_at=self.clock.now().replace(microsecond=0),
             token_version=self.secrets.version(),
             email=email,
-            has_common_password=is_common(password),
-            has_temporary_password=is_temporary,
         )
+        if password is None:
+            if self.takes_passwords:
+                raise InvalidInput({"password": Problem("required")})
+            return self._store(actor, user)
         check_password(password, username=user.username, role=role, is_given=True)
+        user = replace(user, has_common_password=is_common(password), has_temporary_password=is_temporary)
         return self._store(actor, replace(user, password_hash=self.hasher.hash(password)))
 
     @retried

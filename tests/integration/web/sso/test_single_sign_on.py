@@ -119,7 +119,7 @@ def test_an_account_is_joined_and_parted_in_the_profile(site: SsoServer, browser
         joe.signs_on("joe", "/login?next=/profile")
         joe.is_in_as("joseph")
         joe.page.get_by_role("button", name="Disconnect", exact=True).click()
-        joe.page.get_by_role("tooltip").get_by_role("button", name="Disconnect", exact=True).click()
+        joe.press("Disconnect")
         expect(joe.page.get_by_role("button", name="Connect to Example")).to_be_visible()
 
 
@@ -148,6 +148,10 @@ def test_single_sign_on_alone_and_the_way_back_in(site: SsoServer, browser: Brow
         admin.open(link.removeprefix(site.origin))
         admin.page.reload()
         admin.is_in_as("admin")
+        admin.open("/users")
+        admin.press("Add user")
+        expect(admin.dialog().get_by_label("User name")).to_be_focused()
+        expect(admin.dialog().get_by_label("Password", exact=True)).to_have_count(0)
     with visiting(browser, site) as late:
         late.open(link.removeprefix(site.origin))
         late.is_refused("This log-in link is invalid, was already used, or has expired")

@@ -6,7 +6,7 @@ from monitor.application.accounts.issuing import LoggedIn
 from monitor.application.accounts.login_links import LogInByLink
 from monitor.domain.accounts.errors import InvalidLink, PasswordLoginDisabled
 from monitor.domain.accounts.sessions import Ended, SignIn
-from monitor.domain.errors import Unauthenticated
+from monitor.domain.errors import InvalidInput, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 
@@ -34,6 +34,14 @@ def test_a_session_lives_on_only_if_it_could_begin_today(core: Core, sign_in: Si
     assert core.authenticate.ended([claims]) == {claims}
     with pytest.raises(Unauthenticated):
         core.refresh_session(held.refresh_token)
+
+
+def test_an_account_is_made_without_a_password(core: Core, root) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        core.create_user(root, username="eve", password=None)
+    assert list(refusal.value.problems) == ["password"]
+    core.takes_passwords = False
+    assert not core.create_user(root, username="eve", password=None).has_password
 
 
 def test_refused_log_ins_are_in_the_audit_log(core: Core, ann) -> None:

@@ -72,6 +72,8 @@ describe('the details of an audit entry', () => {
     ['session.login_failed', '', 'passkey, 2 times', 'passkey, 2 times'],
     ['passkey.add', 'ann', 'my laptop', 'my laptop'],
     ['session.login_failed', 'ann', 'wrong code, 3 times', 'wrong code, 3 times'],
+    ['session.login_failed', '', 'password log-in disabled, 3 times', 'single sign-on only, 3 times'],
+    ['session.login_failed', '', 'link', 'log-in link'],
     ['user.role_kept', 'ann', 'last_admin', 'the last administrator'],
     ['user.role_kept', 'ann', 'what a later version says', 'what a later version says'],
     ['user.reset_factors', 'ann', 'authenticator: true -> null, passkeys: "1" -> null', 'authenticator app: yes, passkeys: 1'],

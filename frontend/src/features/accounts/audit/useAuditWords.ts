@@ -122,7 +122,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), 'wrong password': word('wrongPassword'), 'wrong code': word('wrongCode'), passkey: word('passkeyOnly'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), 'wrong password': word('wrongPassword'), 'wrong code': word('wrongCode'), 'password log-in disabled': word('noPasswords'), passkey: word('passkeyOnly'), link: word('linkOnly'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 

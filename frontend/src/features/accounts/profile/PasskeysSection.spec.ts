@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fakeServer'
 
 const server = await fakeServer()
@@ -105,4 +105,20 @@ it.each([[false, 'over HTTPS'], [true, 'does not support passkeys']])('says why 
   const wrapper = await opened()
   expect(wrapper.text()).toContain(why)
   expect(wrapper.text()).not.toContain('Add passkey')
+})
+
+describe('with single sign-on alone', () => {
+  beforeEach(() => (server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })))
+
+  it('only removes the passkeys that there are', async () => {
+    const wrapper = await opened()
+    expect(wrapper.text()).toContain('Passkeys do not log you in')
+    expect(wrapper.text()).not.toContain('Add passkey')
+    expect(button('Remove').disabled).toBe(false)
+  })
+
+  it('is not shown without any', async () => {
+    server.answers['GET /api/auth/passkeys'] = () => []
+    expect((await opened()).text()).toBe('')
+  })
 })

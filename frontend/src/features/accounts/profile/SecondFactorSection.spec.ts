@@ -61,3 +61,18 @@ it('replaces the recovery codes', async () => {
   expect(document.querySelector('.el-dialog')?.textContent).toContain('xxxx-yyyy')
   expect(button('Done').disabled).toBe(true)
 })
+
+it('is not offered to users without a password', async () => {
+  expect((await seen({ has_password: false })).wrapper.text()).toBe('')
+})
+
+it('is turned off without a password by users who have none', async () => {
+  server.answers['DELETE /api/auth/totp'] = () => null
+  const { wrapper } = await seen({ has_password: false, has_totp: true, recovery_codes_left: 9 })
+  expect(wrapper.text()).toContain('the code is not asked for')
+  await press('Turn off')
+  expect(document.querySelector('input[name=password]')).toBeNull()
+  type('code', '123456')
+  await press('Turn off')
+  expect(server.asked).toContainEqual(['DELETE /api/auth/totp', { code: '123456' }])
+})

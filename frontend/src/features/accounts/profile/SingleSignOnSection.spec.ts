@@ -49,3 +49,23 @@ it('says as whom the user is joined', async () => {
 it('says why an attempt to join failed', async () => {
   expect((await opened('/profile?error=taken')).get('[role=alert]').text()).toContain('already belongs to an account')
 })
+
+it('is parted after a question', async () => {
+  server.answers['GET /api/auth/oidc/join'] = () => SAM
+  server.answers['DELETE /api/auth/oidc/join'] = () => null
+  await opened()
+  button('Disconnect').click()
+  await flushPromises()
+  expect(document.querySelector('.el-dialog')?.textContent).toContain('You can then no longer log in with Example')
+  button('Disconnect').click()
+  await flushPromises()
+  expect(server.asked).toContainEqual(['DELETE /api/auth/oidc/join', undefined])
+})
+
+it('is not parted if it is the only way in', async () => {
+  server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })
+  server.answers['GET /api/auth/oidc/join'] = () => SAM
+  const wrapper = await opened()
+  expect(wrapper.text()).toContain('It is your only way to log in')
+  expect(wrapper.find('button').exists()).toBe(false)
+})

@@ -52,8 +52,10 @@ class TeamOption(Struct, frozen=True, kw_only=True):
 
 
 class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*password*: may be left out where single sign-on alone is taken."""
+
     username: Text
-    password: Text
+    password: Text | None = None
     role: RoleName = "user"
     email: Text | None = None
 
