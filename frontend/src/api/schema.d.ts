@@ -1453,6 +1453,8 @@ export interface components {
         AlertDetail: {
             acknowledged_at: string | null;
             acknowledged_by: string | null;
+            check_id: number | null;
+            check_in_id: number | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
@@ -1468,7 +1470,7 @@ export interface components {
             policy_id: number | null;
             processes: components["schemas"]["ProcessOut"][];
             resolved_at: string | null;
-            server_id: number;
+            server_id: number | null;
             server_name: string;
             silenced: boolean;
             started_at: string;
@@ -1488,6 +1490,8 @@ export interface components {
         AlertOut: {
             acknowledged_at: string | null;
             acknowledged_by: string | null;
+            check_id: number | null;
+            check_in_id: number | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
@@ -1502,7 +1506,7 @@ export interface components {
             peak_value: number | null;
             policy_id: number | null;
             resolved_at: string | null;
-            server_id: number;
+            server_id: number | null;
             server_name: string;
             silenced: boolean;
             started_at: string;
@@ -2477,16 +2481,22 @@ export interface components {
         /**
          * ScopeIn
          * @default {
+         *       "check_id": null,
+         *       "check_in_id": null,
          *       "server_id": null,
          *       "tag": null
          *     }
          */
         ScopeIn: {
+            check_id?: number | null;
+            check_in_id?: number | null;
             server_id?: number | null;
             tag?: string | null;
         };
         /** ScopeOut */
         ScopeOut: {
+            check_id?: number | null;
+            check_in_id?: number | null;
             server_id?: number | null;
             tag?: string | null;
         };
