@@ -67,6 +67,7 @@ LATER_TABLES = (
     "peer_updates",
     "personal_tokens",
     "policy_makers",
+    "prometheus_scrapes",
     "recovery_codes",
     "schema_contract",
     "server_makers",
