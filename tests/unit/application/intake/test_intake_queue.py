@@ -15,6 +15,7 @@ from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
 from monitor.domain.fleet.servers import Server, UnregisteredHost
 from monitor.domain.intake.samples import Sample
+from monitor.domain.intake.scrapes import Part
 from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
@@ -30,12 +31,14 @@ class HeldStore(StoreSamples):
     entered: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     poison: Callable[[Sequence[Sample]], Exception | None] = lambda _: None
 
-    def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
+    def __call__(
+        self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = (), parts: Sequence[Part] = ()
+    ) -> list[Outcome]:
         self.entered.release()
         assert self.gate.wait(DEADLINE)
         if (error := self.poison(samples)) is not None:
             raise error
-        return StoreSamples.__call__(self, samples, unregistered)
+        return StoreSamples.__call__(self, samples, unregistered, parts)
 
 
 class Intake:

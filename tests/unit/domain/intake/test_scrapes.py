@@ -204,7 +204,7 @@ def test_only_scrapes_without_a_neighbour_are_edges():
     assert {T0, T0 + 30 * SECOND, T0 + 1000 * SECOND} == edges
 
 
-def test_two_hosts_behind_one_key_are_told_apart():
+def test_two_hosts_behind_one_key_are_two_sources():
     stored = Stored()
     for at in (0, 15):
         stored.add(whole(readings(T0 + at * SECOND, at)))

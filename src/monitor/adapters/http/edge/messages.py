@@ -176,7 +176,7 @@ _PROBLEMS = {
     "invalid_csv": ("CSV 格式错误", "not valid CSV"),
     "invalid_csv_header": ("表头应为 {columns}", "the header must be {columns}"),
     "not_snappy": ("不是 snappy 块格式", "is not in the block format of snappy"),
-    "not_remote_write": ("不是 remote-write 1.0 的 WriteRequest", "is no WriteRequest of remote-write 1.0"),
+    "not_remote_write": ("不是 remote-write 1.0 请求", "is not a request of remote-write 1.0"),
     "too_large_unpacked": ("解压后超过 {limit} 字节", "has more than {limit} bytes unpacked"),
     "too_many_series": ("最多 {limit} 个序列", "has more than {limit} series"),
     "too_many_samples": ("最多 {limit} 个采样", "has more than {limit} samples"),

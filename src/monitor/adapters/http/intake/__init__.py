@@ -1,4 +1,5 @@
 """POST /api/monitor/data and its batches.
 
-Begin with `endpoint`, the short way around the framework. `reports` holds what agents send and what they are answered.
+And POST /api/prometheus/write, in `prometheus`. Begin with `endpoint`, the short way around the framework. `reports`
+holds what agents send and what they are answered.
 """
