@@ -13,6 +13,7 @@ from monitor.adapters.persistence.tables.definitions import (
     moment,
     parent,
 )
+from monitor.domain.fleet.agents import LONGEST_SYSTEM, LONGEST_VERSION
 from monitor.domain.fleet.servers import Status
 
 servers = Table(
@@ -26,6 +27,8 @@ servers = Table(
     created_at(),
     Column("report_interval", Double),
     moment("last_report_at", nullable=True),
+    Column("agent_version", String(LONGEST_VERSION)),
+    Column("agent_os", String(LONGEST_SYSTEM)),
     **WITHOUT_REUSE,
 )
 
