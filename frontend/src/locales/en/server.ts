@@ -4,7 +4,7 @@ const server: Messages['server'] = {
   all: 'View all servers',
   tab: { charts: 'Charts', policies: 'Policies', alerts: 'Alerts', keys: 'Keys', silences: 'Silences' },
   head: {
-    teams: 'Teams', teamAccess: '{name} ({access})', address: 'IP address', port: 'Port', lastReport: 'Last report', noUsers: 'no users', more: '{n} more', and: ', ', since: 'for {span}',
+    agent: 'Agent', agentUnsaid: 'an early version', agentOld: '(old)', os: 'System', teams: 'Teams', teamAccess: '{name} ({access})', address: 'IP address', port: 'Port', lastReport: 'Last report', noUsers: 'no users', more: '{n} more', and: ', ', since: 'for {span}',
     skewHint: 'The clock of this server differs a lot from that of the monitoring server. Sample times may be wrong.',
   },
   action: { share: 'Share', silence: 'Silence', install: 'Install agent', more: 'More actions' },

@@ -2,7 +2,7 @@ export default {
   all: '查看所有服务器',
   tab: { charts: '图表', policies: '策略', alerts: '告警', keys: '密钥', silences: '静默' },
   head: {
-    teams: '团队', teamAccess: '{name}（{access}）', address: 'IP 地址', port: '端口', lastReport: '最近上报', noUsers: '未关联用户', more: '另 {n} 项', and: '、', since: '已持续 {span}',
+    agent: 'Agent', agentUnsaid: '早期版本', agentOld: '（旧版本）', os: '系统', teams: '团队', teamAccess: '{name}（{access}）', address: 'IP 地址', port: '端口', lastReport: '最近上报', noUsers: '未关联用户', more: '另 {n} 项', and: '、', since: '已持续 {span}',
     skewHint: '此服务器的时钟与服务端相差较大，采样时间可能不准。',
   },
   action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
