@@ -76,7 +76,7 @@ def load_without_people(
     texts: dict[str, str] = {}
 
     def said(text: str | None) -> str | None:
-        return None if text is None else texts.setdefault(read := as_read(text), read)
+        return None if text is None else texts.setdefault(text, text)
 
     return [
         entity_of(
