@@ -104,6 +104,12 @@ SYSTEMD = SystemPackage(
     apt=("systemd",),
     brew="systemd",
 )
+DBUS = SystemPackage(
+    what="dbus-daemon, over which the tests ask a stand-in for systemd; none is started but theirs",
+    programs=("dbus-daemon",),
+    apt=("dbus-daemon",),
+    brew="dbus",
+)
 PODMAN = SystemPackage(
     what="Podman, by which the tests build and run the image",
     programs=("podman",),

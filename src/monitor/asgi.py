@@ -15,6 +15,7 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
+from monitor.adapters.agent.version import VERSION
 from monitor.adapters.http import pages
 from monitor.adapters.http.accounts import (
     audit,
@@ -53,6 +54,7 @@ PAGES = (alerts.AckController, health.HealthController, scraping.scrape, pages.P
 RESOURCES = (
     alerts.AlertController,
     agent_install.install,
+    agent_install.old_agents,
     api_keys.ApiKeyController,
     audit.newest,
     audit_export.export,
@@ -190,7 +192,11 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     )
     held = {
         "agent_files": agent_install.AgentFiles(
-            install_script=install_script, install_command=install_command, bundle=build_bundle, base_url=base_url
+            install_script=install_script,
+            install_command=install_command,
+            bundle=build_bundle,
+            version=VERSION,
+            base_url=base_url,
         ),
         "configured_offline_after": settings.offline_after,
         "intake": intake,

@@ -43,7 +43,7 @@ from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.epochs import WatchEpoch
-from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
+from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
@@ -194,6 +194,7 @@ class Container(AccountContainer):
     )
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
+    save_agents = providers.Factory(SaveAgents, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
     keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)
     archive = store.provided.queries.archive

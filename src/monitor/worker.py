@@ -41,6 +41,7 @@ def jobs(container: Container) -> list[Job]:
         ("follow alerts", 1.0, container.follow_alerts()),
         ("maintain alerts", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),
+        ("save agents", 10.0, container.save_agents()),
         ("save token use", 5.0, container.token_uses()),
         ("write refused attempts", 1.0, container.refusals()),
         ("prune scrapes", 60.0, container.prune_scrapes()),

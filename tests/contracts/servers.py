@@ -5,6 +5,7 @@ import pytest
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import ServerId, Status
 from tests.contracts.builders import (
@@ -257,6 +258,23 @@ class ServersContract:
         offline = replace(server, report_interval=7.5, last_report_at=AT + timedelta(hours=1))
         assert queries.servers.get(ADMIN, server.id) == offline
         assert queries.servers.get(ADMIN, other.id) == other
+
+    def test_what_agents_say_is_kept_and_followed(self, new_uow, queries):
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        revision = queries.fleet.revision()
+        said = {server.id: AgentInfo("0.2.0", "Debian GNU/Linux 13 (trixie)"), other.id: AgentInfo("", "")}
+        with new_uow() as uow:
+            uow.servers.save_agents({**said, UNKNOWN: AgentInfo("1", "x")})
+            uow.servers.save_agents({})
+            uow.commit()
+        found = queries.servers.get(ADMIN, server.id)
+        assert found == replace(server, agent_version="0.2.0", agent_os="Debian GNU/Linux 13 (trixie)")
+        assert [queries.servers.get(ADMIN, id_).agent for id_ in said] == [*said.values()]
+        assert queries.fleet.revision() > revision
+        with new_uow() as uow:
+            uow.servers.save(replace(found, name="renamed", agent_version=None))
+            uow.commit()
+        assert queries.servers.get(ADMIN, server.id).agent == said[server.id]
 
     def test_liveness_of_a_deleted_server_is_ignored(self, new_uow):
         server = stored_server(new_uow)

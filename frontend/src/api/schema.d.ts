@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/old": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OldAgents */
+        get: operations["getAgentOld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alert-policies": {
         parameters: {
             query?: never;
@@ -1422,17 +1439,31 @@ export interface components {
             server_ids: number[];
             tags: string[];
         };
+        /** AgentIn */
+        AgentIn: {
+            /** @default  */
+            os: string;
+            version: string;
+        };
         /** AgentInstallOut */
         AgentInstallOut: {
             address: string;
             command: string;
+            old: number;
             sha256: string;
+            version: string;
         };
         /** AgentInstallOutEnvelope */
         AgentInstallOutEnvelope: {
             code: number;
             data: components["schemas"]["AgentInstallOut"];
             msg: string;
+        };
+        /** AgentOut */
+        AgentOut: {
+            is_old: boolean;
+            os: string;
+            version: string | null;
         };
         /** AlertChange */
         AlertChange: {
@@ -2081,8 +2112,22 @@ export interface components {
             data: null;
             msg: string;
         };
+        /** OldAgentOut */
+        OldAgentOut: {
+            os: string;
+            server_id: number;
+            server_name: string;
+            version: string | null;
+        };
+        /** OldAgentOutListEnvelope */
+        OldAgentOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["OldAgentOut"][];
+            msg: string;
+        };
         /** OrderedServer */
         OrderedServer: {
+            agent: components["schemas"]["AgentOut"] | null;
             clock_skew: number | null;
             created_at: string;
             criticals: number;
@@ -2432,6 +2477,7 @@ export interface components {
         };
         /** Report */
         Report: {
+            agent?: components["schemas"]["AgentIn"] | null;
             interval?: number | null;
             ip_address?: string | null;
             metrics: components["schemas"]["Metrics"];
@@ -2557,6 +2603,7 @@ export interface components {
         };
         /** ServerOut */
         ServerOut: {
+            agent: components["schemas"]["AgentOut"] | null;
             clock_skew: number | null;
             created_at: string;
             id: number;
@@ -3025,6 +3072,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentInstallOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAgentOld: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OldAgentOutListEnvelope"];
                 };
             };
             /** @description Any error */

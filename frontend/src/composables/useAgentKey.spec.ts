@@ -9,7 +9,7 @@ import { useAgentKey } from './useAgentKey'
 
 const KEY: ApiKey = { id: 9, name: 'web-1', prefix: 'mk_abc', server_id: 1, owner_id: 1, created_at: '2026-01-01 00:00:00', last_used_at: null, key: 'mk_abcdef' }
 
-const INSTALL: AgentInstall = { address: 'https://mon.example', sha256: 'a'.repeat(64), command: 'curl …' }
+const INSTALL: AgentInstall = { address: 'https://mon.example', sha256: 'a'.repeat(64), command: 'curl …', version: '0.1.0', old: 0 }
 
 const sample = (last_report_at: string | null) => ({ server_id: 1, status: 'online', last_report_at }) as LiveSample
 

@@ -147,7 +147,7 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
     write_refusals = partial(container.refusals(), all_of_them=True)
     save_token_uses = partial(container.token_uses(), all_of_them=True)
     leave = (container.exchange_peer_updates().leave, container.watch_processes().leave)
-    for last in (container.save_key_use(), save_token_uses, write_refusals, *leave):
+    for last in (container.save_key_use(), container.save_agents(), save_token_uses, write_refusals, *leave):
         _try(last)
 
 

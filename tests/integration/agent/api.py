@@ -62,6 +62,12 @@ class Api:
         """The times of all samples, as they arrived."""
         return [sample["recorded_at"] for request in self.requests for sample in request.samples]
 
+    @property
+    def extra(self) -> dict[str, float]:
+        """The further metrics of the newest sample."""
+        found: dict[str, float] = self.requests[-1].samples[-1]["metrics"]["extra"] if self.requests else {}
+        return found
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True

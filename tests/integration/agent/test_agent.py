@@ -26,7 +26,7 @@ def test_it_reports_until_it_is_stopped(api, tmp_path):
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: len(api.requests) >= 3, "three samples")
         sample = api.requests[-1].body
-        assert set(sample) == {"metrics", "recorded_at", "interval", "processes"}
+        assert set(sample) == {"metrics", "recorded_at", "interval", "agent", "processes"}
         assert set(sample["metrics"]) == {"cpu_value", "memory_value", "disk_value", "extra"}
         assert running.stop_at_once() == 0
     assert api.connections == 1

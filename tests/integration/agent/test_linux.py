@@ -107,11 +107,14 @@ def test_temperatures(tmp_path):
     sensor("thermal/thermal_zone0/temp", "41500\n")
     sensor("thermal/thermal_zone0/trip_point_0_temp", "99000\n")
     sensor("thermal/cooling_device0/cur_state", "1\n")
-    assert linux.sensors_temperatures() == {"thermal_zone0": [(41.5,)]}
+    assert linux.sensors_temperatures() == {"thermal_zone0": [("", 41.5)]}
     sensor("hwmon/hwmon0/temp1_input", "broken")
     sensor("hwmon/hwmon1/temp12_input", "-5000\n")
     sensor("hwmon/hwmon1/temp12_max", "80000\n")
-    assert linux.sensors_temperatures() == {"hwmon1": [(-5.0,)]}
+    assert linux.sensors_temperatures() == {"hwmon1": [("", -5.0)]}
+    sensor("hwmon/hwmon1/name", "coretemp\n")
+    sensor("hwmon/hwmon1/temp12_label", "Core 7\n")
+    assert linux.sensors_temperatures() == {"coretemp": [("Core 7", -5.0)]}
 
 
 def test_other_systems_need_psutil():

@@ -67,6 +67,17 @@ class Podman:
         )
         return done.stdout + done.stderr
 
+    @contextmanager
+    def serving(self, path: Path) -> Iterator[None]:
+        """Its API on a socket at *path*."""
+        environment = os.environ | {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1", "TMPDIR": str(self._directory)}
+        command = [*self._command, "system", "service", "--time=0", f"unix://{path}"]
+        with subprocess.Popen(command, env=environment) as process:
+            try:
+                yield
+            finally:
+                process.terminate()
+
     def succeeds(self, *arguments: str) -> bool:
         with suppress(AssertionError):
             self.run(*arguments)

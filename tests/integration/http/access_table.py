@@ -107,6 +107,7 @@ GET    /api/servers/names                                     401  200  200  200
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
 
 GET    /api/agent/install                                     401  200  200  200  200  200  401  401  200  200  403
+GET    /api/agent/old                                         401  200  200  200  200  200  401  401  200  200  403
 GET    /api/api-keys                                          401  200  200  200  200  200  401  401  200  200  403
 POST   /api/api-keys                          of_server       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/api-keys                          of_fleet        401  403  403  403  403  200  401  401  403  403  403

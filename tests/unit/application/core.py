@@ -54,7 +54,7 @@ from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
-from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
+from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.simulation.fleet import SetUpSimulation
 from monitor.application.simulation.history import WriteSimulatedHistory
@@ -417,6 +417,10 @@ class Core:
     @property
     def save_key_use(self) -> SaveKeyUse:
         return SaveKeyUse(self.new_uow, self.fleet)
+
+    @property
+    def save_agents(self) -> SaveAgents:
+        return SaveAgents(self.new_uow, self.fleet)
 
     @property
     def tidy_up(self) -> TidyUp:

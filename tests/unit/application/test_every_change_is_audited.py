@@ -28,6 +28,7 @@ UNAUDITED = {
     "LoginLimits": "counts guesses; their failures and refusals are in the log",
     "ReportProcess": "what processes say of themselves",
     "ReturnHistory": "moves history back to where it was",
+    "SaveAgents": "what agents say of themselves is shown with their servers",
     "SaveKeyUse": "the last use of a key is shown with it",
     "SealHistory": "compresses samples",
     "StoreSamples": "samples have their own table",

@@ -47,6 +47,9 @@ const servers: Messages['servers'] = {
     field: { server_name: 'name', ip_address: 'IP address', port: 'port', tags: 'tags', users: 'users', columns: 'number of columns', file: 'file' },
     atLine: 'Line {n}', bad: '{n} problem. | {n} problems.', nothingStored: 'Nothing was imported. Correct the file and choose it again.',
   },
+  oldAgents: {
+    notice: '{n} agent is older than {version}. | {n} agents are older than {version}.', look: 'Update', title: 'Update agents', run: 'Run this on each host. It keeps the key and the settings.',
+  },
   unregistered: {
     title: 'Unregistered hosts', notice: '{n} host is reporting but not registered. | {n} hosts are reporting but not registered.', look: 'Review and register', intro: 'These hosts report with a fleet key, but their addresses do not belong to any server. Their samples are stored once they are registered.',
     none: 'No unregistered hosts', tags: 'Tags for registered hosts (optional)', register: 'Register', registerMany: 'Register {n} selected', reports: '{n} report | {n} reports', nameFor: 'Name for {ip}', done: '{n} host registered | {n} hosts registered',

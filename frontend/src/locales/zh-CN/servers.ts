@@ -45,6 +45,9 @@ export default {
     field: { server_name: '名称', ip_address: 'IP 地址', port: '端口', tags: '标签', users: '用户', columns: '列数', file: '文件' },
     atLine: '第 {n} 行', bad: '有 {n} 处问题。', nothingStored: '尚未导入任何内容，请修正文件后重新选择。',
   },
+  oldAgents: {
+    notice: '{n} 个 Agent 低于 {version} 版本。', look: '更新', title: '更新 Agent', run: '在每台主机上运行以下命令。密钥和设置保持不变。',
+  },
   unregistered: {
     title: '未登记主机', notice: '{n} 台主机正在上报，但尚未登记。', look: '查看并登记', intro: '这些主机使用机群密钥上报，但其地址不属于任何服务器。登记之后，它们的采样才会保存。',
     none: '没有未登记的主机', tags: '为登记的主机添加标签（可选）', register: '登记', registerMany: '登记所选 {n} 台', reports: '上报 {n} 次', nameFor: '{ip} 的名称', done: '已登记 {n} 台主机',

@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(settings: Settings, ps: Any, log: Log) -> int:
-    sampler = Sampler(settings.interval, ps, log, metrics_dir=settings.metrics_dir)
+    sampler = Sampler(settings.interval, ps, log, metrics_dir=settings.metrics_dir, wanted=settings.wanted)
     if settings.print_payload:
         return _print_payload(settings, sampler)
     return _once(settings, sampler) if settings.once else _forever(settings, sampler, log)

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
+from .probes.sources import OFF, Wanted
 from .uplink.target import Target, parse_url, plain_address
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_INTERVAL = 15.0
 _SHORTEST, _LONGEST = 1.0, 3600.0
+_UNIX = "unix://"
 _HELP = """\
 settings (environment variables; a flag overrides its variable):
   API_URL            the server, with a path prefix if it has one (default http://127.0.0.1:8000)
@@ -23,6 +25,10 @@ settings (environment variables; a flag overrides its variable):
                      (default $XDG_STATE_HOME/monitor/agent.spool or ~/.local/state/monitor/agent.spool)
   AGENT_IP           the address to report with a fleet key (default: the local address of the connection)
   AGENT_METRICS_DIR  directory of *.prom or *.txt files with `name value` lines to report as well
+  AGENT_UNITS        units of systemd whose state is reported, by commas, such as nginx.service,postgresql@*
+  AGENT_CONTAINERS   the socket of Docker or Podman, or `off` (default: whichever is there and may be opened)
+  AGENT_CHECKS       file with a line `NAME KIND TARGET` for each check that this host runs; kinds: http https://…,
+                     tcp host:port, ping host, dns name or name@server:port, tls host:port
 
 first steps:
   see what would be sent:      {program} --print-payload
@@ -44,6 +50,7 @@ class Settings(NamedTuple):
     spool: str
     ip: str | None
     metrics_dir: str | None
+    wanted: Wanted
     once: bool
     print_payload: bool
 
@@ -74,6 +81,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         spool=os.path.abspath(given.get("AGENT_SPOOL") or _default_spool(environ)),
         ip=_ip(given.get("AGENT_IP")),
         metrics_dir=given.get("AGENT_METRICS_DIR"),
+        wanted=_wanted(given),
         once=once,
         print_payload=print_payload,
     )
@@ -137,6 +145,35 @@ def _ip(text: str | None) -> str | None:
         return None if text is None else plain_address(text)
     except ValueError as error:
         raise SettingError(f"AGENT_IP: {error}") from None
+
+
+def _wanted(given: Mapping[str, str]) -> Wanted:
+    wanted = Wanted(containers=_engine(given.get("AGENT_CONTAINERS")))
+    if units := given.get("AGENT_UNITS"):
+        from .probes.units import parse_patterns
+
+        try:
+            wanted = wanted._replace(units=parse_patterns(units))
+        except ValueError as error:
+            raise SettingError(f"AGENT_UNITS {error}") from None
+    if path := given.get("AGENT_CHECKS"):
+        from .probes.checks.definitions import load_checks
+
+        try:
+            wanted = wanted._replace(checks=load_checks(path))
+        except OSError as error:
+            raise SettingError(f"AGENT_CHECKS: {path!r} cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise SettingError(f"AGENT_CHECKS: {path!r}: {error}") from None
+    return wanted
+
+
+def _engine(text: str | None) -> str | None:
+    """Return the path of a socket, OFF, or None for whichever is there."""
+    path = None if text is None else text[len(_UNIX) :] if text.startswith(_UNIX) else text
+    if path not in (None, OFF) and not path.startswith("/"):
+        raise SettingError(f"AGENT_CONTAINERS must be `off` or the path of a socket, not {text!r}")
+    return path
 
 
 def _key(given: Mapping[str, str]) -> str:

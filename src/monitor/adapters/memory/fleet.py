@@ -21,6 +21,7 @@ from monitor.application.fleet.ports import (
 )
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
@@ -106,6 +107,11 @@ class MemoryServers(MemoryRepository, Servers):
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         for server_id in self.existing(intervals.keys()):
             self._set(server_id, report_interval=intervals[server_id])
+
+    def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
+        for server_id in self.existing(agents.keys()):
+            self._set(server_id, agent_version=agents[server_id].version, agent_os=agents[server_id].system)
+            self._draft.fleet_changed = True
 
     def _put(self, server: Server) -> None:
         self._draft.servers[server.id] = Reach.of(self._draft.teams.in_order()).applied(server)

@@ -12,8 +12,9 @@ from datetime import datetime
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
-from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
 
@@ -43,6 +44,8 @@ class Fleet:
         """When this process last ran but could store no reports: the database was away, or it was suspended."""
         self.clock_skew: dict[ServerId, int] = {}
         """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""
+        self.agents: dict[ServerId, AgentInfo] = {}
+        """What agents said of themselves that is not stored yet; see `SaveAgents`."""
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
 
@@ -153,6 +156,19 @@ class Fleet:
         else:
             self.clock_skew[server_id] = skew
         self._note((server_id,), from_peer=from_peer)
+
+    def note_agent(self, server_id: ServerId, agent: AgentInfo) -> None:
+        """Note what a server's agent says, to be stored if it differs from what is."""
+        server = self.directory.servers.get(server_id)
+        if server is None:
+            return
+        if server.agent_version != agent.version or server.agent_os != agent.system:
+            self.agents[server_id] = agent
+        else:
+            self.agents.pop(server_id, None)
+
+    def agent_of(self, server: Server) -> AgentInfo | None:
+        return self.agents.get(server.id) or server.agent
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
         """Note reports that another process took, and their intervals. Call while holding *writing*.

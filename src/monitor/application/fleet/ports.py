@@ -12,6 +12,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.silences import Silence
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Team, TeamId
@@ -94,6 +95,10 @@ class Servers(ABC):
     @abstractmethod
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         """Save the intervals (seconds) that agents declare."""
+
+    @abstractmethod
+    def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
+        """Save what agents say of themselves. Ignores unknown ids."""
 
 
 class UnregisteredHosts(ABC):

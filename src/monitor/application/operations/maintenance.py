@@ -44,6 +44,27 @@ class SaveKeyUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveAgents:
+    """Store what agents say of themselves, if it has changed: after an update of many it is one statement."""
+
+    new_uow: NewUow
+    fleet: Fleet
+
+    @retried
+    def __call__(self) -> None:
+        said = dict(self.fleet.agents)
+        if not said:
+            return
+        with self.new_uow() as uow:
+            uow.servers.save_agents(said)
+            uow.commit()
+        self.fleet.refresh()
+        for server_id, agent in said.items():
+            if self.fleet.agents.get(server_id) == agent:
+                self.fleet.agents.pop(server_id, None)
+
+
+@dataclass(frozen=True, slots=True)
 class TidyUp:
     """Delete expired sessions, live tickets, challenges and login attempts.
 

@@ -49,8 +49,8 @@ BEAT = 10
 """Polls after which a process without news writes an empty update. Well below *PATIENCE*."""
 KEPT = 20
 """Writes whose updates are kept. A peer that is further behind reads everything again."""
-LARGEST = 1000
-"""Servers in one update: with 64 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
+LARGEST = 250
+"""Servers in one update: with 256 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
 
 
 class ExchangePeerUpdates:

@@ -14,6 +14,7 @@ from typing import NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import Forbidden, InvalidInput, Problem
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.text import checked_name, has_invisible_characters
 
 ServerId = NewType("ServerId", int)
@@ -43,6 +44,7 @@ class Server:
 
     *report_interval*: seconds, as its agent last declared, or of a check. *last_report_at*: stored only while it is
     offline. *host_id*: the server that a check belongs to. *attempts*: failures in a row after which a check is down.
+    *agent_version*, *agent_os*: as its agent last said, see `AgentInfo`; None if it never did.
     *team_readers*, *team_writers*: people whom teams let see it, and change it; nobody is in both. `Reach` derives them
     from the teams, and nothing stores them.
     """
@@ -57,6 +59,8 @@ class Server:
     user_ids: frozenset[UserId] = frozenset()
     report_interval: float | None = None
     last_report_at: datetime | None = None
+    agent_version: str | None = None
+    agent_os: str | None = None
     team_readers: frozenset[UserId] = frozenset()
     team_writers: frozenset[UserId] = frozenset()
     kind: Kind = Kind.HOST
@@ -69,6 +73,10 @@ class Server:
         object.__setattr__(self, "tags", checked_tags(self.tags))
         if isinstance(self.port, bool) or not 1 <= self.port <= 65535:
             raise InvalidInput({"port": Problem("out_of_range", {"low": 1, "high": 65535})})
+
+    @property
+    def agent(self) -> AgentInfo | None:
+        return None if self.agent_version is None else AgentInfo(self.agent_version, self.agent_os or "")
 
     @property
     def people(self) -> frozenset[UserId]:

@@ -10,7 +10,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 
-MAX_EXTRA = 64
+MAX_EXTRA = 256
 METRIC_NAME = re.compile(r"[a-z0-9_.:/-]{1,64}")
 COLUMN_METRICS = ("cpu", "memory", "disk")
 FUTURE_TOLERANCE = timedelta(seconds=60)
@@ -66,7 +66,7 @@ def is_on_time(sample: Sample, last: Sample | None, now: datetime) -> bool:
 def checked_sample(sample: Sample) -> Sample:
     """Return *sample* with its percentages rounded to two decimals.
 
-    Raises InvalidInput for a percentage outside 0 to 100, more than 64 extras, a malformed name or an infinite value.
+    Raises InvalidInput for a percentage outside 0 to 100, more than 256 extras, a malformed name or an infinite value.
     """
     problems = {
         f"metrics.{name}_value": Problem("out_of_range", {"low": LEAST_PERCENT, "high": MOST_PERCENT})

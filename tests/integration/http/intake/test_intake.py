@@ -74,7 +74,7 @@ BAD_REPORTS: list[tuple[str, Any]] = [
     ("metrics.cpu_value", {"metrics": METRICS | {"cpu_value": 10**400}}),
     ("metrics.disk_value", {"metrics": {"cpu_value": 1, "memory_value": 2}}),
     ("metrics.gpu_value", {"metrics": METRICS | {"gpu_value": 5}}),
-    ("metrics.extra", {"metrics": METRICS | {"extra": {f"m{number}": 1 for number in range(65)}}}),
+    ("metrics.extra", {"metrics": METRICS | {"extra": {f"m{number}": 1 for number in range(257)}}}),
     ("metrics.extra", {"metrics": METRICS | {"extra": [1]}}),
     ("metrics.extra", {"metrics": METRICS | {"extra": {"Load": 1}}}),
     ("metrics.extra", {"metrics": METRICS | {"extra": {"load1\n": 1}}}),
@@ -104,6 +104,9 @@ BAD_REPORTS: list[tuple[str, Any]] = [
     ("ip_address", {"metrics": METRICS, "ip_address": 5}),
     ("ip_address", {"metrics": METRICS, "ip_address": "192.0.2.1" + " " * 200}),
     ("hostname", {"metrics": METRICS, "hostname": "a"}),
+    ("agent", {"metrics": METRICS, "agent": "0.1.0"}),
+    ("agent.version", {"metrics": METRICS, "agent": {"version": 1}}),
+    ("agent.os", {"metrics": METRICS, "agent": {"version": "1", "os": "x" * 1001}}),
     ("body", []),
 ]
 

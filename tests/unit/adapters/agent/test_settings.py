@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.main import main
-from monitor.adapters.agent.settings import load
+from monitor.adapters.agent.settings import SettingError, load
 from monitor.adapters.agent.uplink.target import parse_url
 
 KEY = {"API_KEY": "mk_secret"}
@@ -131,3 +131,30 @@ def test_any_address_is_parsed_or_raises_value_error(text):
     except ValueError:
         return
     assert parse_url(target.url) == target
+
+
+def test_units_containers_and_checks(tmp_path):
+    checks = tmp_path / "checks"
+    checks.write_text("gw ping 192.0.2.1\n")
+    given = {"API_KEY": "mk_x", "AGENT_UNITS": "nginx.service, postgresql@*,", "AGENT_CHECKS": str(checks)}
+    wanted = load([], {**given, "AGENT_CONTAINERS": "unix:///run/podman/podman.sock"}).wanted
+    assert wanted.units == ("nginx.service", "postgresql@*")
+    assert wanted.containers == "/run/podman/podman.sock"
+    assert [check.name for check in wanted.checks] == ["gw"]
+    assert load([], {"API_KEY": "mk_x"}).wanted == ((), None, ())
+    assert load([], {"API_KEY": "mk_x", "AGENT_CONTAINERS": "off"}).wanted.containers == "off"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("AGENT_UNITS", "a b", "names of units"),
+        ("AGENT_UNITS", "../x", "names of units"),
+        ("AGENT_UNITS", ",".join("abcdefghij" for _ in range(101)), "more than 100"),
+        ("AGENT_CONTAINERS", "tcp://127.0.0.1:2375", "the path of a socket"),
+        ("AGENT_CHECKS", "/nowhere/checks", "cannot be read: No such file"),
+    ],
+)
+def test_wrong_ones_are_named(name, text, why):
+    with pytest.raises(SettingError, match=f"{name}.*{why}"):
+        load([], {"API_KEY": "mk_x", name: text})

@@ -10,7 +10,8 @@
 # API_KEY_FILE, which may be /dev/stdin. A key on the command line would stay in sudo's log.
 #
 # Variables: API_KEY_FILE, API_URL (default: the server of this script), INTERVAL (seconds), AGENT_IP,
-# AGENT_METRICS_DIR, PYTHON (the python3 to use), DESTDIR (install below this folder instead of /).
+# AGENT_METRICS_DIR, AGENT_UNITS, AGENT_CONTAINERS, AGENT_CHECKS, PYTHON (the python3 to use), DESTDIR (install below
+# this folder instead of /).
 # A variable that is not set keeps its value of the last installation.
 set -eu
 
@@ -125,11 +126,17 @@ settle_settings() {
     INTERVAL=${INTERVAL:-$(setting INTERVAL)}
     AGENT_IP=${AGENT_IP:-$(setting AGENT_IP)}
     AGENT_METRICS_DIR=${AGENT_METRICS_DIR:-$(setting AGENT_METRICS_DIR)}
+    AGENT_UNITS=${AGENT_UNITS:-$(setting AGENT_UNITS)}
+    AGENT_CONTAINERS=${AGENT_CONTAINERS:-$(setting AGENT_CONTAINERS)}
+    AGENT_CHECKS=${AGENT_CHECKS:-$(setting AGENT_CHECKS)}
     [ -n "$API_URL" ] || die "API_URL is not set: set it to the address of the server, such as http://server:8000"
     plain API_URL "$API_URL"
     plain INTERVAL "$INTERVAL"
     plain AGENT_IP "$AGENT_IP"
     plain AGENT_METRICS_DIR "$AGENT_METRICS_DIR"
+    plain AGENT_UNITS "$(printf '%s' "$AGENT_UNITS" | tr -d '*?')"
+    plain AGENT_CONTAINERS "$AGENT_CONTAINERS"
+    plain AGENT_CHECKS "$AGENT_CHECKS"
     settle_key
 }
 
@@ -172,6 +179,9 @@ write_settings() {
             printf 'API_URL=%s\nAPI_KEY=%s\nINTERVAL=%s\n' "$API_URL" "$API_KEY" "${INTERVAL:-15}"
             [ -z "$AGENT_IP" ] || printf 'AGENT_IP=%s\n' "$AGENT_IP"
             [ -z "$AGENT_METRICS_DIR" ] || printf 'AGENT_METRICS_DIR=%s\n' "$AGENT_METRICS_DIR"
+            [ -z "$AGENT_UNITS" ] || printf 'AGENT_UNITS=%s\n' "$AGENT_UNITS"
+            [ -z "$AGENT_CONTAINERS" ] || printf 'AGENT_CONTAINERS=%s\n' "$AGENT_CONTAINERS"
+            [ -z "$AGENT_CHECKS" ] || printf 'AGENT_CHECKS=%s\n' "$AGENT_CHECKS"
         } >"$DESTDIR$ENV_FILE.new"
     )
     chmod 600 "$DESTDIR$ENV_FILE.new"

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .kernel import arrays, temperatures
 from .sample import optional
 
 Counters = Mapping[str, Mapping[str, float]]
@@ -19,7 +20,6 @@ CEILING = 1e12
 
 _REFRESH_SECONDS = 60.0
 _SUSPEND_SECONDS = 1.0
-_COLDEST, _HOTTEST = -60.0, 200.0
 _VIRTUAL_INTERFACES = (
     *("lo", "veth", "docker", "br-", "virbr", "cni", "cali", "flannel"),
     *("ifb", "dummy", "tun", "tap", "wg", "vnet", "utun"),
@@ -28,7 +28,7 @@ _ALWAYS_FULL = {"squashfs", "iso9660", "erofs", "udf"}
 
 
 class Devices:
-    """Interfaces, disks, mount points and temperature of the host.
+    """Interfaces, disks, mount points, RAID arrays and temperatures of the host.
 
     They are looked up once a minute: that costs more than the rest of a sample, and they seldom change.
     """
@@ -39,7 +39,9 @@ class Devices:
         self._disks: frozenset[str] = frozenset()
         self._due = float("-inf")
         self.mount_points: tuple[str, ...] = ()
-        self.temperature: float | None = None
+        self.arrays: tuple[str, ...] = ()
+        self.temperatures: tuple[tuple[str, float], ...] = ()
+        """By the name of each sensor's metric, in °C."""
 
     def refresh(self, awake: float) -> None:
         """Look them up again if the last time was a minute ago."""
@@ -50,7 +52,8 @@ class Devices:
         self._interfaces = optional(lambda: real_interfaces(ps.net_io_counters(pernic=True, nowrap=False)), frozenset())
         self._disks = optional(lambda: real_disks(ps.disk_io_counters(perdisk=True, nowrap=False)), frozenset())
         self.mount_points = optional(lambda: file_systems(ps), ())
-        self.temperature = optional(lambda: hottest(ps.sensors_temperatures()), None)
+        self.arrays = optional(arrays, ())
+        self.temperatures = optional(lambda: temperatures(ps.sensors_temperatures()), ())
 
     def counters(self) -> Counters:
         """Return the bytes so far of each interface and disk."""
@@ -96,12 +99,6 @@ def file_systems(ps: Any) -> tuple[str, ...]:
     return tuple(sorted(shortest.values()))
 
 
-def hottest(sensors: dict[str, Any]) -> float | None:
-    """Return the highest plausible temperature in °C: broken sensors report values like -273 or 255."""
-    degrees = [sensor.current for chip in sensors.values() for sensor in chip]
-    return max((value for value in degrees if value is not None and _COLDEST < value < _HOTTEST), default=None)
-
-
 class Rates:
     """What counters gained per second since the last call.
 
@@ -113,9 +110,11 @@ class Rates:
         self._counters: Counters = {}
         self._awake = 0.0
         self._elapsed = 0.0
+        self.of_devices: dict[str, float] = {}
+        """At the last call, by metric and device (`net_rx:eth0`)."""
 
     def observe(self, awake: float, elapsed: float, counters: Counters) -> dict[str, float]:
-        """Return units per second for each metric that has a rate now.
+        """Return units per second of all devices together, for each metric that has a rate now.
 
         *awake* and *elapsed* are seconds on a clock that stops during a suspend, and on one that does not.
         """
@@ -123,18 +122,18 @@ class Rates:
         suspended = (elapsed - self._elapsed) - span > _SUSPEND_SECONDS
         before, self._counters = self._counters, counters
         self._awake, self._elapsed = awake, elapsed
+        self.of_devices = {}
         if span <= 0 or suspended:
             return {}
         rates = {}
         for metric, devices in counters.items():
-            gained = _gain(before.get(metric, {}), devices)
-            if gained is not None and gained / span <= CEILING:
-                rates[metric] = round(gained / span, 1)
+            earlier = before.get(metric, {})
+            gained = {name: devices[name] - earlier[name] for name in devices if name in earlier}
+            for name, gain in gained.items():
+                if 0 <= gain <= CEILING * span:
+                    self.of_devices[f"{metric}:{name}"] = round(gain / span, 1)
+            if devices and earlier.keys() == devices.keys() and min(gained.values()) >= 0:
+                total = sum(gained.values()) / span
+                if total <= CEILING:
+                    rates[metric] = round(total, 1)
         return rates
-
-
-def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> float | None:
-    if not after or before.keys() != after.keys():
-        return None
-    gains = [after[device] - before[device] for device in after]
-    return None if min(gains) < 0 else sum(gains)

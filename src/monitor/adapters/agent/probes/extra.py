@@ -1,7 +1,7 @@
 """The metrics beside CPU, memory and disk: one function each, and those that scripts on this host leave in files.
 
-To add one, write a function that yields its name and value, add it to METRICS, and describe the metric in the server's
-catalogue, `monitor.domain.intake.metrics`. A function may raise: its metric is then left out of the sample.
+To add one, write a function that yields its name and value, add it to HOST_METRICS or DEVICE_METRICS, and describe the
+metric in the server's catalogue, `monitor.domain.intake.metrics`. A function may raise: its metric is then left out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ..files import open_to_read
 from ..log import Log
+from . import kernel
 from .devices import Devices
 from .sample import Moment, optional, percent
 
@@ -31,12 +32,16 @@ _LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 class Host(NamedTuple):
-    """What the functions read. *ps* is psutil or like it, *rates* are per second, *processes* is None if unknown."""
+    """What the functions read. *ps* is psutil or like it, *processes* is None if unknown.
+
+    *rates* are per second, of all devices together and (*of_devices*) of each.
+    """
 
     ps: Any
     moment: Moment
     devices: Devices
     rates: dict[str, float]
+    of_devices: dict[str, float]
     processes: int | None
 
 
@@ -57,8 +62,8 @@ def rates(host: Host) -> Values:
 
 def temperature(host: Host) -> Values:
     """The hottest sensor, in °C."""
-    if host.devices.temperature is not None:
-        yield "temperature", host.devices.temperature
+    if host.devices.temperatures:
+        yield "temperature", max(value for _, value in host.devices.temperatures)
 
 
 def uptime(host: Host) -> Values:
@@ -81,8 +86,36 @@ def file_systems(host: Host) -> Values:
             yield f"disk:{mount_point}", percent(usage.percent)
 
 
-METRICS: tuple[Callable[[Host], Values], ...] = (load, swap, rates, temperature, uptime, processes, file_systems)
-"""In the order in which they take the API's 64 places."""
+def pressure(_host: Host) -> Values:
+    """How much tasks wait for CPU, memory and disks, in percent of the last minute."""
+    return kernel.pressure()
+
+
+def inodes(host: Host) -> Values:
+    """Used inodes of each file system, in percent."""
+    return kernel.inodes(host.devices.mount_points)
+
+
+def raid(host: Host) -> Values:
+    """Each software RAID array: 1 whole, 0 degraded."""
+    return kernel.raid(host.devices.arrays)
+
+
+def sensors(host: Host) -> Values:
+    """Each temperature sensor, in °C."""
+    yield from host.devices.temperatures
+
+
+def device_rates(host: Host) -> Values:
+    """Bytes per second of each network interface and disk."""
+    yield from host.of_devices.items()
+
+
+HOST_METRICS: tuple[Callable[[Host], Values], ...] = (
+    *(load, swap, rates, temperature, uptime, processes, pressure, file_systems, inodes, raid),
+)
+DEVICE_METRICS: tuple[Callable[[Host], Values], ...] = (sensors, device_rates)
+"""In the order in which they take the API's 256 places: these come after what a person asked for (see `probe`)."""
 
 
 class CustomMetrics:

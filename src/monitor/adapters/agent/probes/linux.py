@@ -41,6 +41,7 @@ class Partition(NamedTuple):
 
 
 class Sensor(NamedTuple):
+    label: str
     current: float
 
 
@@ -108,8 +109,8 @@ class Linux:
         ]
 
     def sensors_temperatures(self) -> dict[str, list[Sensor]]:
-        """Return the sensors by chip; if there are no chips, by the firmware's thermal zones."""
-        return _temperatures(f"{self._sys}/class/hwmon") or _temperatures(f"{self._sys}/class/thermal")
+        """Return the sensors by the chip's name; if there are no chips, by the type of the firmware's thermal zones."""
+        return _chips(f"{self._sys}/class/hwmon") or _zones(f"{self._sys}/class/thermal")
 
     def _text(self, name: str) -> str:
         return _read(f"{self._proc}/{name}")
@@ -119,17 +120,46 @@ def _share(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-def _temperatures(root: str) -> dict[str, list[Sensor]]:
+def _chips(root: str) -> dict[str, list[Sensor]]:
     found: dict[str, list[Sensor]] = {}
-    for chip in os.listdir(root) if os.path.isdir(root) else ():
-        for name in os.listdir(f"{root}/{chip}"):
-            if re.fullmatch(r"temp([0-9]+_input)?", name):
-                try:
-                    degrees = int(_read(f"{root}/{chip}/{name}")) / 1000
-                except (OSError, ValueError):
-                    continue  # Sensors that do not answer are common.
-                found.setdefault(chip, []).append(Sensor(degrees))
+    for chip in _numbered(root):
+        inputs = [name for name in _numbered(f"{root}/{chip}") if re.fullmatch(r"temp[0-9]+_input", name)]
+        for name in inputs:
+            degrees = _degrees(f"{root}/{chip}/{name}")
+            if degrees is not None:
+                label = _line(f"{root}/{chip}/{name[:-5]}label")
+                found.setdefault(_line(f"{root}/{chip}/name") or chip, []).append(Sensor(label, degrees))
     return found
+
+
+def _zones(root: str) -> dict[str, list[Sensor]]:
+    found: dict[str, list[Sensor]] = {}
+    for zone in _numbered(root):
+        degrees = _degrees(f"{root}/{zone}/temp")
+        if degrees is not None:
+            found.setdefault(_line(f"{root}/{zone}/type") or zone, []).append(Sensor("", degrees))
+    return found
+
+
+def _numbered(root: str) -> list[str]:
+    """Return the names in a folder, hwmon9 before hwmon10; none if there is no such folder."""
+    names = os.listdir(root) if os.path.isdir(root) else []
+    return sorted(names, key=lambda name: (len(name), name))
+
+
+def _degrees(path: str) -> float | None:
+    try:
+        return int(_read(path)) / 1000
+    except (OSError, ValueError):
+        return None  # Sensors that do not answer are common.
+
+
+def _line(path: str) -> str:
+    """Return the text of a file of one line; empty if it cannot be read."""
+    try:
+        return _read(path).strip()
+    except OSError:
+        return ""
 
 
 def _unescaped(text: str) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from ..log import Log
+from ..version import VERSION
 from .devices import Devices, Rates
-from .extra import METRICS, CustomMetrics, Host
+from .extra import DEVICE_METRICS, HOST_METRICS, CustomMetrics, Host, Values
 from .processes import TopProcesses, system_scan
 from .sample import Moment, UnreadableError, encode, extra_metrics, now, optional, percent, required, stamp
+from .sources import OFF, Sources, Wanted
 
+NOTHING = Wanted(containers=OFF)
+_LONGEST_SYSTEM = 100
 DISK = "/"
 """The mount point of `disk_value`: a host stops when its root file system is full. Others are in `extra`."""
 
@@ -20,12 +25,14 @@ DISK = "/"
 class Sampler:
     """Measures the host for an agent that reports every *interval* seconds.
 
-    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do. CPU
-    and rates cover the time since the last call, so call `prime` before the first sample. Values that a container or a
-    sandbox forbids, or that the system does not have, are left out.
+    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do;
+    *wanted* says what to ask of others. CPU and rates cover the time since the last call, so call `prime` before the
+    first sample. Values that a container or a sandbox forbids, or that the system does not have, are left out.
     """
 
-    def __init__(self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None) -> None:
+    def __init__(
+        self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None, wanted: Wanted = NOTHING
+    ) -> None:
         self._interval = int(interval) if interval == int(interval) else interval
         self._ps = ps
         self._log = log
@@ -33,12 +40,16 @@ class Sampler:
         self._custom = CustomMetrics(metrics_dir, log) if metrics_dir else None
         self._devices = Devices(ps)
         self._rates = Rates()
-        self._top = TopProcesses(system_scan(ps), cpus=optional(ps.cpu_count, None) or 1)
+        cpus = optional(ps.cpu_count, None) or 1
+        self._top = TopProcesses(system_scan(ps), cpus=cpus)
+        self._sources = Sources(wanted, log, interval=interval, cpus=cpus)
+        self._agent = {"version": VERSION, "os": optional(system_name, "")}
 
     def first(self, window: float) -> dict[str, Any]:
         """Return a sample over *window* seconds from now, not encoded. Raises UnreadableError."""
         self.prime(now())
         time.sleep(window)
+        self._sources.wait()
         return self.sample(now())
 
     def take(self) -> bytes | None:
@@ -58,6 +69,7 @@ class Sampler:
         optional(self._ps.cpu_percent, None)
         self._gained(moment)
         optional(lambda: self._top.at(moment.awake, 0), None)
+        self._sources.look(moment.awake)
 
     def sample(self, moment: Moment) -> dict[str, Any]:
         """Measure now; return the API's object but for `ip_address`, which is known only once there is a connection.
@@ -69,7 +81,8 @@ class Sampler:
         disk = required("disk", lambda: self._ps.disk_usage(DISK))
         rates = self._gained(moment)
         processes: list[dict[str, str | float]] = optional(lambda: self._top.at(moment.awake, memory.total), [])
-        host = Host(self._ps, moment, self._devices, rates, self._top.count)
+        host = Host(self._ps, moment, self._devices, rates, self._rates.of_devices, self._top.count)
+        self._sources.look(moment.awake)
         body: dict[str, Any] = {
             "metrics": {
                 "cpu_value": percent(cpu),
@@ -79,6 +92,7 @@ class Sampler:
             },
             "recorded_at": stamp(moment.epoch_ns),
             "interval": self._interval,
+            "agent": self._agent,
         }
         if processes:
             body["processes"] = processes
@@ -89,7 +103,33 @@ class Sampler:
         return self._rates.observe(moment.awake, moment.elapsed, self._devices.counters())
 
     def _extra(self, host: Host) -> Iterator[tuple[str, float]]:
-        for metric in METRICS:
-            yield from optional(partial(list, metric(host)), [])
+        """Return metrics in the order of their worth: of more than 256, the last are left out."""
+        awake = host.moment.awake
+        yield from _read(HOST_METRICS, host)
+        yield from self._sources.wished(awake)
         if self._custom is not None:
             yield from self._custom.read(host.moment.epoch_ns / 1e9)
+        yield from _read(DEVICE_METRICS, host)
+        yield from self._sources.containers(awake)
+
+
+def _read(metrics: Sequence[Callable[[Host], Values]], host: Host) -> Values:
+    for metric in metrics:
+        yield from optional(partial(list, metric(host)), [])
+
+
+def system_name(root: str = "/etc") -> str:
+    """Return what this system calls itself, such as `Debian GNU/Linux 13 (trixie)`; else its kernel's name."""
+    lines: list[str] = optional(lambda: _lines(f"{root}/os-release"), [])
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name == "PRETTY_NAME":
+            text = value.strip().strip("\"'")
+            return "".join(char for char in text if char.isprintable())[:_LONGEST_SYSTEM]
+    system = os.uname()
+    return f"{system.sysname} {system.release}"[:_LONGEST_SYSTEM]
+
+
+def _lines(path: str) -> list[str]:
+    with open(path, encoding="utf-8") as file:
+        return file.read(16_384).splitlines()

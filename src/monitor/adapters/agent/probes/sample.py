@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 import math
 import re
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-MAX_EXTRA = 64
+MAX_EXTRA = 256
 _LONGEST_NAME = 64
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_.:/-]")
 T = TypeVar("T")
@@ -76,6 +77,19 @@ def metric_name(text: str) -> str:
     return _NOT_ALLOWED.sub("_", text.lower())[:_LONGEST_NAME] or "_"
 
 
+def instance_name(kind: str, name: str, value: str = "") -> str:
+    """Return the metric `kind:name` or `kind:name:value`, as the API accepts it.
+
+    A *name* that is too long is cut, and ends with a checksum: names with the same beginning stay apart.
+    """
+    tail = f":{value}" if value else ""
+    room = _LONGEST_NAME - len(kind) - 1 - len(tail)
+    plain = _NOT_ALLOWED.sub("_", name.lower()) or "_"
+    if len(plain) > room:
+        plain = f"{plain[: room - 9]}-{binascii.crc32(name.encode('utf-8', 'replace')):08x}"
+    return f"{kind}:{plain}{tail}"
+
+
 def percent(value: float) -> float:
     """Return *value* within 0 and 100, with two decimals. Raises ValueError if it is not finite."""
     if not math.isfinite(value):
@@ -84,7 +98,7 @@ def percent(value: float) -> float:
 
 
 def extra_metrics(readings: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Return the first 64 *readings* under names that the API accepts.
+    """Return the first 256 *readings* under names that the API accepts.
 
     If two have the same name, the first one counts. Values that are not finite are left out.
     """

@@ -16,6 +16,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
+from monitor.adapters.http.fleet.agent_install import AgentFiles
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
@@ -23,6 +24,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId, Status, UnregisteredHost
 
 MOST_IDS = 1000
@@ -32,11 +34,21 @@ Tags = Annotated[list[Text], Meta(max_length=1000)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
+class AgentOut(Struct, frozen=True, kw_only=True):
+    """*version*: null for an agent that is too old to say. *os*: the host's operating system. *is_old*: older than the
+    agent that this server hands out."""
+
+    version: str | None
+    os: str
+    is_old: bool
+
+
 class ServerOut(Struct, frozen=True, kw_only=True):
     """*clock_skew*: by how many seconds its clock is ahead, or behind where negative; null within a minute, and where
     its reports tell nothing of it. *silenced*: the silences that act on it now, whatever they are on; of more than ten
     those of all metrics first, then those that act longest. *teams*: those that have it, whose members see it.
-    *may_change*: whether the caller may change it, its policies and silences, and acknowledge its alerts."""
+    *may_change*: whether the caller may change it, its policies and silences, and acknowledge its alerts.
+    *agent*: what its agent last said of itself; null for a server that no agent of ours reports."""
 
     id: int
     server_name: str
@@ -50,6 +62,7 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     silenced: list[SilencedOut]
     teams: list[TeamOption]
     may_change: bool
+    agent: AgentOut | None
 
 
 class ServerName(Struct, frozen=True, kw_only=True):
@@ -103,6 +116,7 @@ class ShowServers:
     queries: NamedDependency[Queries]
     fleet: NamedDependency[Fleet]
     clock: NamedDependency[Clock]
+    agent_files: NamedDependency[AgentFiles]
 
     def __call__(self, servers: Sequence[Server]) -> list[ServerOut]:
         return [*map(self.showing(servers), servers)]
@@ -133,12 +147,20 @@ class ShowServers:
                 silenced=silences.on(server),
                 teams=[teams[team.id] for team in reach.teams_of(server)],
                 may_change=reach.applied(server).is_changeable_by(self.actor),
+                agent=shown_agent(self.fleet.agent_of(server), self.agent_files.version),
             )
 
         return show
 
     def one(self, server: Server) -> ServerOut:
         return self([server])[0]
+
+
+def shown_agent(agent: AgentInfo | None, version: str) -> AgentOut | None:
+    """*version*: the one that this server hands out."""
+    if agent is None:
+        return None
+    return AgentOut(version=agent.version or None, os=agent.system, is_old=agent.is_older_than(version))
 
 
 def some_ids(text: str) -> list[ServerId]:

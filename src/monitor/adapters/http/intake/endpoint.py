@@ -6,7 +6,7 @@ without the front (see `front.py`), and answers through the same code.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from monitor.adapters.http.intake.reports import (
     read_batch,
     read_report,
     reason,
+    to_agent,
     to_sample,
     to_unregistered_host,
 )
@@ -42,9 +43,11 @@ from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.ports import Clock
 from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample, clock_skew
 from monitor.domain.intake.scrapes import Part
 
@@ -97,8 +100,9 @@ class IntakeEndpoint:
             if media_type != b"application/json" and kind_of(media_type) != b"application/json":
                 raise HTTPException(status_code=415)
             body, date = await read_body(receive), text_of(received, b"date")
+            sender = text_of(received, b"user-agent")
             answer: Envelope[Any]
-            answer, epoch = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
+            answer, epoch = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date, sender)
             head = self._head(epoch)
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
@@ -129,10 +133,10 @@ class IntakeEndpoint:
         self._fleet.key_used[key.id] = self._clock.now()
         return key
 
-    async def single(self, key: ApiKey, body: bytes, date: str) -> tuple[Envelope[StoredOut], str]:
+    async def single(self, key: ApiKey, body: bytes, date: str, sender: str = "") -> tuple[Envelope[StoredOut], str]:
         """Store one sample; return the answer and the store's epoch after the commit.
 
-        *date*: the header, by the sender's clock.
+        *date*: the header, by the sender's clock. *sender*: the header `User-Agent`.
         """
         report = read_report(body)
         directory = await self._directory_for(key, [report])
@@ -141,6 +145,8 @@ class IntakeEndpoint:
             server, sample, outcome, epoch = await self._store_one(self._fleet.directory, key, report, date)
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
+        if (agent := to_agent(report, sender)) is not None:
+            self._fleet.note_agent(server.id, agent)
         stored = ok(
             StoredOut(
                 status="stored" if outcome is Outcome.STORED else "duplicate",
@@ -171,26 +177,30 @@ class IntakeEndpoint:
         outcomes, epoch = await self.submit([sample], [])
         return server, sample, outcomes[0], epoch
 
-    async def batch(self, key: ApiKey, body: bytes, date: str) -> tuple[Envelope[IntakeBatchOut], str]:
+    async def batch(
+        self, key: ApiKey, body: bytes, date: str, sender: str = ""
+    ) -> tuple[Envelope[IntakeBatchOut], str]:
         """Store a batch; return a result for each item, and the store's epoch, after the commit."""
         self._queue.expect_batch()
         items = read_batch(body)
         directory = await self._directory_for(key, items)
-        results, epoch = await self._store_many(directory, key, items, date)
+        results, epoch = await self._store_many(directory, key, items, date, sender)
         unknown = [place for place, result in enumerate(results) if result is _UNKNOWN]
         if unknown and await self._is_outdated(directory):
-            again, _ = await self._store_many(self._fleet.directory, key, [items[place] for place in unknown], date)
+            left = [items[place] for place in unknown]
+            again, _ = await self._store_many(self._fleet.directory, key, left, date, sender)
             for place, result in zip(unknown, again, strict=True):
                 results[place] = result
         return ok(IntakeBatchOut(results), "submitted"), epoch
 
     async def _store_many(
-        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str
+        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str, sender: str
     ) -> tuple[list[BatchResult], str]:
         """Return also the store's epoch; "" if there was nothing to store."""
         now, kept = self._clock.now(), directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
+        agents: dict[ServerId, tuple[datetime, AgentInfo]] = {}
         unregistered: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
         for position, item in enumerate(items):
@@ -201,7 +211,10 @@ class IntakeEndpoint:
                     raise InvalidInput({"recorded_at": Problem("required")})
                 server_id = directory.server_for(key, item.ip_address).id
                 of_servers.add(server_id)
-                samples.append(to_sample(item, server_id, now, kept))
+                samples.append(sample := to_sample(item, server_id, now, kept))
+                if (agent := to_agent(item, sender)) is not None:
+                    said = sample.recorded_at, agent
+                    agents[server_id] = max(agents.get(server_id, said), said)
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(item, Report) and is_unregistered(error, directory, item):
@@ -213,6 +226,7 @@ class IntakeEndpoint:
         epoch = ""
         if samples or unregistered:
             outcomes, epoch = await self.submit(samples, list(unregistered.values()))
+        self._note_agents(agents)
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
@@ -234,6 +248,13 @@ class IntakeEndpoint:
         """Also of a sample that is refused: its time may be why."""
         agent_time = times.of_header(date)
         self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
+
+    def _note_agents(self, said: Mapping[ServerId, tuple[datetime, AgentInfo]]) -> None:
+        """Note what the newest samples of a batch say, unless there is a newer one: a backlog is of an older agent."""
+        for server_id, (at, agent) in said.items():
+            newest = self._fleet.live.get(server_id, Live()).sample
+            if newest is None or at >= newest.recorded_at:
+                self._fleet.note_agent(server_id, agent)
 
     async def submit(
         self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost], parts: Sequence[Part] = ()

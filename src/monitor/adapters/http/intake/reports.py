@@ -10,12 +10,15 @@ from msgspec import Meta, Struct
 from monitor.adapters.http.edge.bodies import decoded
 from monitor.application.fleet.directory import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.fleet.agents import UNSAID, AgentInfo
 from monitor.domain.fleet.errors import UnknownHost
 from monitor.domain.fleet.servers import ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
 
 MAX_BATCH = 1000
+AGENT = "monitor-agent"
+"""How agents call themselves in `User-Agent`."""
 Percent = Annotated[float, Meta(ge=LEAST_PERCENT, le=MOST_PERCENT)]
 MetricName = Annotated[str, Meta(pattern=r"^[a-z0-9_.:/-]{1,64}\Z")]
 
@@ -35,6 +38,13 @@ class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, g
     memory: Percent
 
 
+class AgentIn(Struct, frozen=True, kw_only=True, gc=False):
+    """What the agent says of itself. Further fields are ignored."""
+
+    version: Annotated[str, Meta(max_length=200)]
+    os: Annotated[str, Meta(max_length=1000)] = ""
+
+
 class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """*recorded_at*: `YYYY-MM-DD HH:MM:SS` or RFC 3339, with fractions of a second; without an offset it is UTC."""
 
@@ -43,6 +53,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=F
     recorded_at: datetime | None = None
     interval: Annotated[float, Meta(gt=0, le=86400)] | None = None
     processes: Annotated[list[ProcessIn], Meta(max_length=20)] | None = None
+    agent: AgentIn | None = None
 
 
 class Batch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -129,6 +140,13 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
         report.interval,
         tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
     )
+
+
+def to_agent(report: Report, sender: str) -> AgentInfo | None:
+    """Return what the *sender* (the header `User-Agent`) says of itself; None if it is no agent of ours."""
+    if report.agent is not None:
+        return AgentInfo.of(report.agent.version, report.agent.os)
+    return UNSAID if sender == AGENT else None
 
 
 def to_unregistered_host(report: Report, received_at: datetime) -> UnregisteredHost:

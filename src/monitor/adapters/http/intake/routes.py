@@ -47,7 +47,9 @@ class IntakeController(Controller):
     ) -> Response[Envelope[StoredOut]]:
         """One sample, with the key in `X-API-Key`."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        answer, epoch = await intake.single(key, await request.body(), request.headers.get("date", ""))
+        headers = request.headers
+        body = await request.body()
+        answer, epoch = await intake.single(key, body, headers.get("date", ""), headers.get("user-agent", ""))
         return Response(answer, headers=intake.headers(epoch))
 
     @post("/batch", status_code=200, response_headers=_HEADERS)
@@ -59,7 +61,9 @@ class IntakeController(Controller):
     ) -> Response[Envelope[IntakeBatchOut]]:
         """Up to 1,000 samples, answered one by one."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        answer, epoch = await intake.batch(key, await request.body(), request.headers.get("date", ""))
+        headers = request.headers
+        body = await request.body()
+        answer, epoch = await intake.batch(key, body, headers.get("date", ""), headers.get("user-agent", ""))
         return Response(answer, headers=intake.headers(epoch))
 
 

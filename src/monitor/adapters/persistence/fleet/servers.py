@@ -47,6 +47,7 @@ from monitor.adapters.persistence.tables.history import (
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
+from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
@@ -80,11 +81,18 @@ def load_without_people(
     def shared(found: set[Any] | None) -> frozenset[Any]:
         return held.setdefault(same := frozenset(found or ()), same)
 
+    texts: dict[str, str] = {}
+
+    def said(text: str | None) -> str | None:
+        return None if text is None else texts.setdefault(text, text)
+
     return [
         entity_of(
             Server,
             row,
             name=as_read(row.server_name),
+            agent_version=said(row.agent_version),
+            agent_os=said(row.agent_os),
             tags=shared(tags.get(row.id)),
             user_ids=shared(user_ids.get(row.id)),
             team_readers=frozenset(),
@@ -218,6 +226,13 @@ class SqlServers(SqlRepository, Servers):
 
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         self._set_each(t.c.report_interval, intervals, {})
+
+    def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
+        known = self.existing(agents)
+        versions = {server_id: agents[server_id].version for server_id in known}
+        self._set_each(t.c.agent_version, versions, {})
+        self._set_each(t.c.agent_os, {server_id: agents[server_id].system for server_id in known}, {})
+        self._log.note(Tracked.SERVER, sorted(known))
 
     def _set_each(self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object]) -> None:
         """Set a column of many servers in one statement, which locks rows in id order."""

@@ -14,6 +14,7 @@ from monitor.adapters.persistence.tables.definitions import (
     parent,
     word_of,
 )
+from monitor.domain.fleet.agents import LONGEST_SYSTEM, LONGEST_VERSION
 from monitor.domain.fleet.servers import Kind, Status
 
 servers = Table(
@@ -31,6 +32,8 @@ servers = Table(
     Column("kind", word_of(Kind), nullable=False, server_default=Kind.HOST.value, index=True),
     Column("host_id", Integer, index=True),
     Column("attempts", Integer, nullable=False, server_default=text("1")),
+    Column("agent_version", String(LONGEST_VERSION)),
+    Column("agent_os", String(LONGEST_SYSTEM)),
     **WITHOUT_REUSE,
 )
 IS_HOST = servers.c.kind == Kind.HOST

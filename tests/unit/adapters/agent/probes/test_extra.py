@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from monitor.adapters.agent.probes.devices import Devices
-from monitor.adapters.agent.probes.extra import METRICS, Host
+from monitor.adapters.agent.probes.extra import DEVICE_METRICS, HOST_METRICS, Host
 from monitor.adapters.agent.probes.sample import Moment
 from monitor.domain.intake.metrics import known
 
@@ -12,7 +12,8 @@ class Everything(Devices):
     """Devices of a host that has one of each."""
 
     mount_points = ("/", "/var")
-    temperature = 41.0
+    temperatures = (("temp:coretemp/core_0", 41.0), ("temp:nvme/composite", 35.0))
+    arrays = ("md0",)
 
     def __init__(self) -> None:
         """Nothing is looked up."""
@@ -27,12 +28,13 @@ HOST = Host(
     Moment(100.0, 100.0, 0),
     Everything(),
     dict.fromkeys(("net_rx", "net_tx", "disk_read", "disk_write"), 1.0),
+    {"net_rx:eth0": 1.0, "net_tx:eth0": 1.0, "disk_read:sda": 1.0, "disk_write:sda": 1.0},
     42,
 )
 
 
 def test_every_metric_is_in_the_servers_catalogue():
     """Charts, alerts and mails take name and unit from there."""
-    names = [name for metric in METRICS for name, _ in metric(HOST)]
+    names = [name for metric in HOST_METRICS + DEVICE_METRICS for name, _ in metric(HOST)]
     assert {"load1", "swap", "net_rx", "temperature", "uptime", "processes", "disk:/var"} <= set(names)
     assert [name for name in names if known(name) is None] == []

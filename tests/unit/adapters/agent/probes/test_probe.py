@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
-from monitor.adapters.agent.probes.devices import file_systems, hottest, real_disks, real_interfaces
+from monitor.adapters.agent.probes.devices import file_systems, real_disks, real_interfaces
 from monitor.adapters.agent.probes.probe import Sampler
 from monitor.adapters.agent.probes.sample import Moment, UnreadableError, now, system_reader
 
@@ -152,9 +152,3 @@ def test_partitions_and_volumes_are_not_counted_beside_their_disk(tmp_path):
     (tmp_path / "dm-0").mkdir()
     assert real_disks(["sda", "sda1", "dm-0"], str(tmp_path)) == {"sda"}
     assert real_disks(["disk0"], str(tmp_path / "no such folder")) == {"disk0"}
-
-
-def test_the_hottest_sensor_that_is_plausible():
-    chips = {"a": [SimpleNamespace(current=41.0), SimpleNamespace(current=255.0)], "b": [SimpleNamespace(current=None)]}
-    assert hottest(chips) == 41.0
-    assert hottest({}) is None

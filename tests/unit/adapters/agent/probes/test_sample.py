@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.log import one_line
-from monitor.adapters.agent.probes.sample import encode, extra_metrics, metric_name, percent, stamp
+from monitor.adapters.agent.probes.sample import encode, extra_metrics, instance_name, metric_name, percent, stamp
 from monitor.adapters.agent.uplink.client import batch_body, sends_address, single_body
 from monitor.adapters.agent.uplink.target import plain_address
 
@@ -28,6 +28,19 @@ def test_a_name_that_fits_is_kept(name):
     assert metric_name(name) == name
 
 
+@given(st.text(max_size=300), st.sampled_from(["", "up", "cert_days"]))
+def test_every_instance_fits_and_keeps_its_end(text, value):
+    name = instance_name("container", text, value)
+    assert NAME.fullmatch(name)
+    assert name.startswith("container:")
+    assert not value or name.endswith(f":{value}")
+
+
+def test_long_names_that_begin_alike_stay_apart():
+    pods = [instance_name("container", "k8s_" + "pod" * 30 + end, "memory") for end in "ab"]
+    assert len(set(pods)) == 2
+
+
 def test_names_are_made_to_fit():
     assert metric_name("disk:/Media/My Disk") == "disk:/media/my_disk"
 
@@ -42,20 +55,20 @@ def test_percentages_are_bounded_and_rounded(value):
             percent(value)
 
 
-@given(st.lists(st.tuples(st.text(max_size=70), numbers), max_size=100))
+@given(st.lists(st.tuples(st.text(max_size=70), numbers), max_size=300))
 def test_extra_is_what_the_api_takes(readings):
     extra = extra_metrics(readings)
-    assert len(extra) <= 64
+    assert len(extra) <= 256
     assert all(NAME.fullmatch(name) and math.isfinite(value) for name, value in extra.items())
     json.dumps(extra, allow_nan=False)
 
 
-def test_the_first_of_a_name_counts_and_64_names_are_kept():
-    crowd = [("load1", 1.0), ("LOAD1", 9.0), *((f"custom{number}", 0.0) for number in range(100))]
+def test_the_first_of_a_name_counts_and_256_names_are_kept():
+    crowd = [("load1", 1.0), ("LOAD1", 9.0), *((f"custom{number}", 0.0) for number in range(300))]
     extra = extra_metrics(crowd)
     assert extra["load1"] == 1.0
-    assert len(extra) == 64
-    assert "custom99" not in extra
+    assert len(extra) == 256
+    assert "custom299" not in extra
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 (hypothesis wants naive bounds)
