@@ -1467,6 +1467,8 @@ export interface components {
         };
         /** AlertChange */
         AlertChange: {
+            check_id: number | null;
+            check_in_id: number | null;
             id: number;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1475,7 +1477,7 @@ export interface components {
             /** @enum {string} */
             peak_level: "warning" | "critical";
             peak_value: number;
-            server_id: number;
+            server_id: number | null;
             /** @enum {string} */
             state: "firing" | "resolved" | "cancelled";
             value: number;

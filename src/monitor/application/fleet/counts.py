@@ -40,13 +40,16 @@ def visible_ids(directory: Directory, actor: Actor) -> list[ServerId]:
 
 
 class Tally:
-    """How many of *server_ids*, each as often as it is there, each person sees: counted once for all people."""
+    """How many of *server_ids*, of servers and checks, each as often as it is there, each person sees.
+
+    Counted once for all people.
+    """
 
     def __init__(self, directory: Directory, server_ids: Iterable[ServerId]) -> None:
         self._total = 0
         self._of_users: Counter[UserId] = Counter()
         for server_id in server_ids:
-            if (server := directory.servers.get(server_id)) is not None:
+            if (server := directory.watched(server_id)) is not None:
                 self._total += 1
                 self._of_users.update(server.people)
 

@@ -95,7 +95,7 @@ def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> Aler
     return shown(
         AlertOut,
         alert,
-        **_ids(alert.server_id, server),
+        **ids_of(alert.server_id, server),
         server_name=found.server_name,
         acknowledged_by=found.acknowledged_by,
         may_change=server is not None and server.is_changeable_by(actor),
@@ -103,7 +103,7 @@ def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> Aler
     )
 
 
-def _ids(watched_id: ServerId, watched: Server | None) -> dict[str, int | None]:
+def ids_of(watched_id: ServerId, watched: Server | None) -> dict[str, int | None]:
     """Return the ids of what an alert is about. *watched*: None if it was just deleted."""
     kind = watched.kind if watched is not None else Kind.HOST
     return {
@@ -137,7 +137,7 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
     since = state.critical_since if state.warning_since is None else state.warning_since
     return AlertOut(
         id=None,
-        **_ids(server.id, server),
+        **ids_of(server.id, server),
         server_name=server.name,
         policy_id=stored.policy_id,
         metric=stored.metric,

@@ -1,13 +1,14 @@
 """Send changes to the open streams: server-sent events, gathered for a second."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
 import msgspec
 import structlog
 
+from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.fleet.brief import brief_sample
@@ -25,7 +26,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import Quota, Quotas
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import MonitorError, Overloaded, Unavailable
-from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.live import Live
 
 log = structlog.get_logger()
@@ -137,7 +138,7 @@ class LiveHub:
                     yield listed
                 # Else it changed meanwhile: check the caller again before sending more.
                 if self._fleet.directory is directory:
-                    is_visible = partial(_is_visible, caller.actor, directory.servers)
+                    is_visible = partial(_is_visible, caller.actor, directory)
                     yield stream.take(is_visible, partial(self._encoded, brief=scope.brief))
                     await stream.news()
         finally:
@@ -199,7 +200,8 @@ class LiveHub:
 
     def _moved(self) -> tuple[dict[ServerId, Status], dict[ServerId, bytes]]:
         """Return the servers that have news, with their statuses, and bodies for the statuses that changed."""
-        changed, live = self._fleet.take_changed(), self._fleet.live
+        changed = self._fleet.take_changed() - self._fleet.directory.checks.keys()
+        live = self._fleet.live
         moved = {id_: held.status for id_ in changed if (held := live.get(id_)) is not None}
         known = self._statuses
         statuses = {
@@ -229,7 +231,14 @@ class LiveHub:
         except Unavailable:  # sent once the database is back
             return {}
         present = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
-        return {alert.id: (alert.server_id, _encode(shown(AlertChange, alert))) for alert in present}
+        watched = self._fleet.directory.watched
+        return {
+            alert.id: (
+                alert.server_id,
+                _encode(shown(AlertChange, alert, **ids_of(alert.server_id, watched(alert.server_id)))),
+            )
+            for alert in present
+        }
 
     async def _silenced(self) -> dict[ServerId, bytes]:
         """Return the servers whose silence changed. The rows that a screen requests show the present state."""
@@ -257,6 +266,6 @@ def _visible(directory: Directory, actor: Actor, scope: Scope) -> tuple[list[Ser
     return ids, event("servers", map(_encode, ids))
 
 
-def _is_visible(actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
-    server = servers.get(server_id)
+def _is_visible(actor: Actor, directory: Directory, server_id: ServerId) -> bool:
+    server = directory.watched(server_id)
     return server is not None and server.is_visible_to(actor)

@@ -55,10 +55,12 @@ class CountsChange(Struct, frozen=True, kw_only=True):
 
 
 class AlertChange(Struct, frozen=True):
-    """Alert that fired, changed its level, or ended."""
+    """Alert that fired, changed its level, or ended. The ids of what it is about: as in `AlertOut`."""
 
     id: int
-    server_id: int
+    server_id: int | None
+    check_id: int | None
+    check_in_id: int | None
     metric: str
     level: LevelName
     state: Literal["firing", "resolved", "cancelled"]

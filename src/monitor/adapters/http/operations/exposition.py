@@ -34,7 +34,8 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         metrics = self._metrics
-        statuses = Counter(live.status for live in metrics.fleet.live.values())
+        hosts, live = metrics.fleet.directory.servers, metrics.fleet.live
+        statuses = Counter(live[server_id].status for server_id in hosts if server_id in live)
         yield _labelled(
             GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",)),
             {(status.value,): statuses[status] for status in Status},
