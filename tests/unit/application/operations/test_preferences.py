@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.application.operations.preferences import ChangePreferences
-from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, UserId
+from monitor.domain.accounts.actors import FRESH, Actor, PersonalTokenId, Role, SessionId, UserId
 from monitor.domain.accounts.errors import NotForTokens, ReauthenticationRequired
 from monitor.domain.accounts.factors import SecondFactorPolicy
 from tests.unit.application.core import Core
@@ -15,8 +15,9 @@ POLICY = {"second_factor": SecondFactorPolicy.EVERYONE}
 
 def test_the_policy_asks_for_a_person_with_a_fresh_log_in(core: Core) -> None:
     change = ChangePreferences(core.new_uow, core.clock)
-    admin = Actor(user_id=UserId(1), username="admin", role=Role.ADMIN, authenticated_at=core.clock.now())
-    token = replace(admin, authenticated_at=None, token_id=PersonalTokenId(1))
+    account = Actor(user_id=UserId(1), username="admin", role=Role.ADMIN)
+    admin = replace(account, session_id=SessionId("any"), authenticated_at=core.clock.now())
+    token = replace(account, token_id=PersonalTokenId(1))
     assert change(admin, POLICY).second_factor is SecondFactorPolicy.EVERYONE
     with pytest.raises(NotForTokens):
         change(token, POLICY)
