@@ -16,6 +16,7 @@ def texts() -> dict[str, str]:
             "en": metric.english,
             "unit": metric.unit.value,
             "chart": metric.chart,
+            "instances": metric.of_instances,
             **dict(zip(("low", "high"), map(_finite, bounds(metric.name)), strict=True)),
         }
         for metric in METRICS

@@ -15,6 +15,11 @@ test.each([
   ['net_rx', 1_234_567, '1.23 MB/s'],
   ['net_tx', 999.6, '1 kB/s'],
   ['temperature', 71, '71 °C'],
+  ['temp:nvme/composite', 41.9, '41.9 °C'],
+  ['container:web:memory', 1_234_567, '1.23 MB'],
+  ['container:web:cpu', 12.5, '12.5 %'],
+  ['check:site:ms', 12.345, '12.35 ms'],
+  ['check:site:cert_days', 13.5, '13.5 d'],
   ['load1', 0.7, '0.7'],
   ['uptime', 93_600, '1 d 2 h'],
   ['uptime', 86_460, '1 d'],
@@ -41,6 +46,8 @@ test.each([
 test('a metric nobody knows keeps its name', () => {
   expect(format().metric('queue_length')).toBe('queue_length')
   expect(format().metric('disk:/var/lib')).toBe('Disk /var/lib')
+  expect(format().metric('container:web:cpu')).toBe('Container CPU web')
+  expect(format().metric('container:a:b:up')).toBe('Container up a:b')
 })
 
 test('relative times are natural in both languages', async () => {

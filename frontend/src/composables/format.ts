@@ -2,11 +2,11 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
-import { knownMetric, unitOf } from './metrics'
+import { instanceOf, knownMetric, unitOf } from './metrics'
 import { percent } from './percent'
 import { timeWriter, timeZone } from './times'
 
-const PREFIXES = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s']
+const PREFIXES = ['B', 'kB', 'MB', 'GB', 'TB']
 const ABSENT = '–'
 const MINUTE = 60
 const HOUR = 3_600
@@ -17,7 +17,7 @@ function writtenNumber(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-/** The power of a thousand for the unit of a rate. */
+/** The power of a thousand for the unit of a number of bytes. */
 function powerOf(value: number): number {
   let power = 0
   while (Math.abs(value) >= 999.5 && power < PREFIXES.length - 1) {
@@ -27,7 +27,7 @@ function powerOf(value: number): number {
   return power
 }
 
-function writtenRate(value: number): string {
+function writtenBytes(value: number): string {
   const power = powerOf(value)
   return `${Number((value / 1000 ** power).toPrecision(3))} ${PREFIXES[power]}`
 }
@@ -58,7 +58,7 @@ export function useFormat() {
 
   function metric(name: string): string {
     const known = knownMetric(name)
-    return known === undefined ? name : `${known[locale.value === 'en' ? 'en' : 'zh-CN']}${name.slice(known.name.length).replace(':', ' ')}`
+    return known === undefined ? name : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()
   }
 
   /** Seconds in their two (or *most*) largest units: "3 d 2 h". */
@@ -81,8 +81,14 @@ export function useFormat() {
     switch (unitOf(name)) {
       case 'percent':
         return percent(writtenNumber(amount))
+      case 'bytes':
+        return writtenBytes(amount)
       case 'bytes_per_second':
-        return writtenRate(amount)
+        return `${writtenBytes(amount)}/s`
+      case 'milliseconds':
+        return `${writtenNumber(amount)} ms`
+      case 'days':
+        return t('common.time.day', { n: writtenNumber(amount) })
       case 'seconds':
         return duration(amount)
       case 'celsius':
@@ -98,12 +104,13 @@ export function useFormat() {
     const unit = unitOf(name)
     if (known.length < 2) return amounts.map((amount) => value(name, amount))
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
-    const power = unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
+    const power = unit === 'bytes' || unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { bytes_per_second: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }
+    const suffix = { bytes: ` ${PREFIXES[power]}`, bytes_per_second: ` ${PREFIXES[power]}/s`, milliseconds: ' ms', celsius: ' °C', none: '' }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)
+      if (unit === 'days') return t('common.time.day', { n: written })
       return unit === 'percent' ? percent(written) : `${written}${suffix[unit]}`
     })
   }

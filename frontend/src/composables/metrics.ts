@@ -12,9 +12,17 @@ export const CHARTS: string[][] = METRICS.filter(({ name, chart }) => chart === 
   METRICS.filter(({ chart }) => chart === name).map((metric) => metric.name),
 )
 
-/** Also of one instance, such as `disk:/var`; undefined for a custom metric. */
+/** Also of one instance, such as `disk:/var` or `container:web:cpu`; undefined for a custom metric. */
 export function knownMetric(name: string): Metric | undefined {
-  return BY_NAME.get(name.split(':')[0] ?? name)
+  const parts = name.split(':')
+  const kind = parts[0] ?? name
+  return BY_NAME.get(kind) ?? (parts.length > 1 ? BY_NAME.get(`${kind}:${parts.at(-1)}`) : undefined)
+}
+
+/** The `/var` of `disk:/var`, the `web` of `container:web:cpu`; empty for a metric as a whole. */
+export function instanceOf(name: string, known: Metric): string {
+  const instance = name.slice(known.name.split(':', 1)[0]!.length + 1)
+  return known.name.includes(':') ? instance.slice(0, Math.max(0, instance.lastIndexOf(':'))) : instance
 }
 
 export function unitOf(name: string): Unit {

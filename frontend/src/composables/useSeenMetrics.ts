@@ -4,7 +4,7 @@ import { listOrdered } from '@/api/servers'
 import { METRICS } from '@/api/metrics'
 import { asApiError } from './errors'
 
-const KNOWN = METRICS.map(({ name }) => name as string)
+const KNOWN = METRICS.filter(({ instances }) => !instances).map(({ name }) => name as string)
 const LOOKED_AT = 50
 const WAIT_MS = 10_000
 const seen = shallowRef<string[]>([])

@@ -10,8 +10,8 @@ const server: Messages['server'] = {
   action: { share: 'Share', silence: 'Silence', install: 'Install agent', more: 'More actions' },
   delete: { title: 'Delete {name}?', text: 'Its samples, alerts and keys are deleted with it. This cannot be undone.' },
   live: { title: 'Current values', fileSystems: 'File systems', processes: 'Top processes', others: 'Other metrics', process: 'Process', running: '{n} running', noProcesses: 'The agent reports no processes' },
-  group: { load1: 'Load', net_rx: 'Network', disk_read: 'Disk throughput', disk_: 'File systems' },
-  part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write' },
+  group: { load1: 'Load', net_rx: 'Network', disk_read: 'Disk throughput', disk_: 'File systems', net_rx_: 'Network interfaces', disk_read_: 'Disks', pressure_cpu: 'Pressure', inodes_: 'Inodes', temp_: 'Temperature sensors', raid_: 'RAID arrays', unit_: 'Units', container_up_: 'Containers up', container_cpu_: 'Container CPU', container_memory_: 'Container memory', check_up_: 'Checks', check_ms_: 'Check times', check_cert_days_: 'Certificate days left' },
+  part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write', pressure_cpu: 'CPU', pressure_memory: 'Memory', pressure_io: 'I/O' },
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
   range: { back: 'Back', earlier: 'Earlier', later: 'Later', zoomOut: 'Zoom out' },
   chart: {

@@ -8,8 +8,8 @@ export default {
   action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
   delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，无法恢复。' },
   live: { title: '当前数值', fileSystems: '文件系统', processes: '占用最高的进程', others: '其他指标', process: '进程', running: '共 {n} 个', noProcesses: 'Agent 未上报进程' },
-  group: { load1: '系统负载', net_rx: '网络', disk_read: '磁盘读写', disk_: '文件系统' },
-  part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入' },
+  group: { load1: '系统负载', net_rx: '网络', disk_read: '磁盘读写', disk_: '文件系统', net_rx_: '网络接口', disk_read_: '各磁盘读写', pressure_cpu: '资源压力', inodes_: 'inode 用量', temp_: '温度传感器', raid_: 'RAID 阵列', unit_: '单元', container_up_: '容器运行状态', container_cpu_: '容器 CPU', container_memory_: '容器内存', check_up_: '检查结果', check_ms_: '检查耗时', check_cert_days_: '证书剩余天数' },
+  part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入', pressure_cpu: 'CPU', pressure_memory: '内存', pressure_io: 'I/O' },
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },
   chart: {

@@ -5,6 +5,7 @@ After a change run `.venv/bin/python -m scripts.metrics`, which writes the scree
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 LEAST_PERCENT, MOST_PERCENT = 0, 100
 """The range of every percentage that is accepted, compared or drawn."""
@@ -13,15 +14,22 @@ _INFINITY = float("inf")
 
 class Unit(StrEnum):
     PERCENT = "percent"
+    BYTES = "bytes"
     BYTES_PER_SECOND = "bytes_per_second"
+    MILLISECONDS = "milliseconds"
     SECONDS = "seconds"
+    DAYS = "days"
     CELSIUS = "celsius"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """*chart*: the metric whose chart shows it, or None."""
+    """*chart*: the metric whose chart shows it, or None. *most*: the greatest value, where it is not the unit's.
+
+    *of_instances*: True if only instances have values, such as `temp:nvme`. A name of two parts is that of instances
+    with their own name between: `container:cpu` is the metric of `container:web:cpu`.
+    """
 
     name: str
     chinese: str
@@ -29,6 +37,12 @@ class Metric:
     unit: Unit = Unit.NONE
     chart: str | None = None
     can_be_negative: bool = False
+    most: float = _INFINITY
+    of_instances: bool = False
+
+
+def _of_instances(name: str, chinese: str, english: str, **options: Any) -> Metric:
+    return Metric(name=name, chinese=chinese, english=english, chart=name, of_instances=True, **options)
 
 
 METRICS = (
@@ -54,6 +68,23 @@ METRICS = (
     ),
     Metric(name="uptime", chinese="运行时间", english="Uptime", unit=Unit.SECONDS),
     Metric(name="processes", chinese="进程数", english="Processes", chart="processes"),
+    Metric(name="pressure_cpu", chinese="CPU 压力", english="CPU pressure", unit=Unit.PERCENT, chart="pressure_cpu"),
+    Metric(
+        name="pressure_memory", chinese="内存压力", english="Memory pressure", unit=Unit.PERCENT, chart="pressure_cpu"
+    ),
+    Metric(name="pressure_io", chinese="I/O 压力", english="I/O pressure", unit=Unit.PERCENT, chart="pressure_cpu"),
+    Metric(name="units_failed", chinese="失败的单元", english="Failed units", chart="units_failed"),
+    Metric(name="containers", chinese="运行中的容器", english="Running containers", chart="containers"),
+    _of_instances("inodes", "inode 用量", "Inodes", unit=Unit.PERCENT),
+    _of_instances("temp", "传感器温度", "Sensor temperature", unit=Unit.CELSIUS, can_be_negative=True),
+    _of_instances("raid", "RAID 阵列", "RAID array", most=1),
+    _of_instances("unit", "单元", "Unit", most=1),
+    _of_instances("container:up", "容器运行状态", "Container up", most=1),
+    _of_instances("container:cpu", "容器 CPU", "Container CPU", unit=Unit.PERCENT),
+    _of_instances("container:memory", "容器内存", "Container memory", unit=Unit.BYTES),
+    _of_instances("check:up", "检查结果", "Check up", most=1),
+    _of_instances("check:ms", "检查耗时", "Check time", unit=Unit.MILLISECONDS),
+    _of_instances("check:cert_days", "证书剩余天数", "Certificate days left", unit=Unit.DAYS, can_be_negative=True),
 )
 """In display order."""
 _BY_NAME = {metric.name: metric for metric in METRICS}
@@ -61,7 +92,13 @@ _BY_NAME = {metric.name: metric for metric in METRICS}
 
 def known(metric: str) -> Metric | None:
     """Return the metric, also for an instance such as `disk:/var`, or None for a custom metric."""
-    return _BY_NAME.get(metric.partition(":")[0])
+    kind, _, instance = metric.partition(":")
+    return _BY_NAME.get(kind) or _BY_NAME.get(f"{kind}:{instance.rpartition(':')[2]}")
+
+
+def _instance(metric: str, found: Metric) -> str:
+    instance = metric.partition(":")[2]
+    return instance.rpartition(":")[0] if ":" in found.name else instance
 
 
 def metric_name(metric: str, language: int) -> str:
@@ -72,8 +109,8 @@ def metric_name(metric: str, language: int) -> str:
     found = known(metric)
     if found is None:
         return metric
-    english = found.english if found.english.isupper() else found.english.lower()
-    return f"{(found.chinese, english)[language]} {metric.partition(':')[2]}".strip()
+    english = " ".join(word if word.isupper() else word.lower() for word in found.english.split())
+    return f"{(found.chinese, english)[language]} {_instance(metric, found)}".strip()
 
 
 def unit_of(metric: str) -> Unit:
@@ -91,4 +128,6 @@ def bounds(metric: str) -> tuple[float, float]:
     if is_percent(metric):
         return float(LEAST_PERCENT), float(MOST_PERCENT)
     found = known(metric)
-    return (-_INFINITY if found is None or found.can_be_negative else 0.0), _INFINITY
+    if found is None:
+        return -_INFINITY, _INFINITY
+    return (-_INFINITY if found.can_be_negative else 0.0), float(found.most)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, unit_of
+from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, metric_name, unit_of
 from scripts import metrics, policies, silences
 from scripts.screen_copies import SOURCES
 
@@ -16,6 +16,12 @@ INFINITY = float("inf")
         ("disk:/var", Unit.PERCENT, (0, 100)),
         ("net_rx:eth0", Unit.BYTES_PER_SECOND, (0, INFINITY)),
         ("temperature", Unit.CELSIUS, (-INFINITY, INFINITY)),
+        ("temp:nvme", Unit.CELSIUS, (-INFINITY, INFINITY)),
+        ("unit:nginx.service", Unit.NONE, (0, 1)),
+        ("container:web:up", Unit.NONE, (0, 1)),
+        ("container:web:memory", Unit.BYTES, (0, INFINITY)),
+        ("check:site:ms", Unit.MILLISECONDS, (0, INFINITY)),
+        ("check:site:cert_days", Unit.DAYS, (-INFINITY, INFINITY)),
         ("queue_length", Unit.NONE, (-INFINITY, INFINITY)),
     ],
 )
@@ -24,8 +30,23 @@ def test_unit_and_bounds_of_a_metric(metric, unit, range_):
     assert range_ == bounds(metric)
 
 
-def test_a_custom_metric_is_unknown():
-    assert known("queue_length") is None
+@pytest.mark.parametrize("metric", ["queue_length", "container:web", "check:up_to_date", "cpu_value"])
+def test_a_custom_metric_is_unknown(metric):
+    assert known(metric) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "names"),
+    [
+        ("disk:/var", ("磁盘 /var", "disk /var")),
+        ("container:web:cpu", ("容器 CPU web", "container CPU web")),
+        ("check:site:ms", ("检查耗时 site", "check time site")),
+        ("raid:md0", ("RAID 阵列 md0", "RAID array md0")),
+        ("pressure_io", ("I/O 压力", "I/O pressure")),
+    ],
+)
+def test_names_in_sentences(metric, names):
+    assert (metric_name(metric, 0), metric_name(metric, 1)) == names
 
 
 def test_each_chart_is_named_by_its_first_metric():

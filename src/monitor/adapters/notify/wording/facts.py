@@ -143,7 +143,7 @@ def _lasted(item: Item, language: int, sent_at: datetime) -> str:
     return duration(((alert.resolved_at or sent_at) - begun).total_seconds(), language)
 
 
-_PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
+_PREFIXES = ("B", "kB", "MB", "GB", "TB")
 _STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
 ABSENT = "–"
 
@@ -155,10 +155,16 @@ def format_value(metric: str, value: float | None, language: int) -> str:
     match unit_of(metric):
         case Unit.PERCENT:
             return f"{_number(value)} %"
+        case Unit.BYTES:
+            return _bytes(value, "")
         case Unit.BYTES_PER_SECOND:
-            return _rate(value)
+            return _bytes(value, "/s")
+        case Unit.MILLISECONDS:
+            return f"{_number(value)} ms"
         case Unit.SECONDS:
             return duration(value, language)
+        case Unit.DAYS:
+            return f"{_number(value)} {_STEPS[0][1 + language]}"
         case Unit.CELSIUS:
             return f"{_number(value)} °C"
         case Unit.NONE:
@@ -178,11 +184,11 @@ def duration(seconds: float, language: int) -> str:
     return " ".join(parts[:2]) or f"0 {_STEPS[-1][1 + language]}"
 
 
-def _rate(value: float) -> str:
+def _bytes(value: float, per: str) -> str:
     power = 0
     while abs(value) >= 999.5 and power < len(_PREFIXES) - 1:
         value, power = value / 1000, power + 1
-    return f"{float(f'{value:.3g}'):g} {_PREFIXES[power]}"
+    return f"{float(f'{value:.3g}'):g} {_PREFIXES[power]}{per}"
 
 
 def _number(value: float) -> str:

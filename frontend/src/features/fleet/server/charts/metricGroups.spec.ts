@@ -16,6 +16,16 @@ describe('groupsOf', () => {
   })
 })
 
+describe('instances', () => {
+  it('of one kind share a chart, an interface beside itself, and containers by what is measured', () => {
+    const groups = groupsOf(['net_tx:eth1', 'net_rx:eth0', 'container:web:cpu', 'net_tx:eth0', 'container:db:cpu', 'container:web:memory', 'net_rx', 'temp:nvme', 'pressure_io', 'pressure_cpu', 'container:odd'])
+    expect(groups.map(({ key, metrics }) => [key, metrics])).toEqual([
+      ['net_rx', ['net_rx']], ['net_rx_:', ['net_rx:eth0', 'net_tx:eth0', 'net_tx:eth1']], ['pressure_cpu', ['pressure_cpu', 'pressure_io']], ['temp_:', ['temp:nvme']],
+      ['container_cpu_:', ['container:db:cpu', 'container:web:cpu']], ['container_memory_:', ['container:web:memory']], ['container:odd', ['container:odd']],
+    ])
+  })
+})
+
 describe('questionsFor', () => {
   it('asks in few calls of at most twenty, and never tears a chart apart', () => {
     const groups = groupsOf(['cpu', 'memory', 'disk', 'load1', 'load5', 'load15', ...Array.from({ length: 24 }, (_, index) => `disk:/d${index}`)])

@@ -1,4 +1,4 @@
-import { CHARTS, inOrder, knownMetric } from '@/composables/metrics'
+import { CHARTS, inOrder, instanceOf, knownMetric } from '@/composables/metrics'
 
 /** Metrics that belong in one chart: they share a unit, and are read against each other. */
 export interface MetricGroup {
@@ -17,12 +17,29 @@ export function groupsOf(names: Iterable<string>): MetricGroup[] {
     const there = wanted.filter((name) => left.delete(name))
     if (there.length > 0) groups.push({ key: wanted[0] as string, metrics: there })
   }
-  const disks = [...left].filter((name) => name.startsWith('disk:')).sort(inOrder)
-  for (let from = 0; from < disks.length; from += MOST_LINES) {
-    groups.push({ key: `disk:${from === 0 ? '' : from}`, metrics: disks.slice(from, from + MOST_LINES) })
+  const instances = new Map<string, string[]>()
+  for (const name of left) {
+    const chart = knownMetric(name)?.chart
+    if (chart) instances.set(chart, [...(instances.get(chart) ?? []), name])
+    else groups.push({ key: name, metrics: [name] })
   }
-  for (const name of left) if (!name.startsWith('disk:')) groups.push({ key: name, metrics: [name] })
-  return groups.sort((one, other) => inOrder(one.key, other.key))
+  for (const [chart, names] of instances) groups.push(...instanceGroups(chart, names.sort(byInstance)))
+  return groups.sort((one, other) => inOrder(one.metrics[0]!, other.metrics[0]!))
+}
+
+/** The key begins with that of the title, such as `disk_`. */
+function instanceGroups(chart: string, names: string[]): MetricGroup[] {
+  const groups: MetricGroup[] = []
+  for (let from = 0; from < names.length; from += MOST_LINES) {
+    groups.push({ key: `${chart.replace(':', '_')}_:${from === 0 ? '' : from}`, metrics: names.slice(from, from + MOST_LINES) })
+  }
+  return groups
+}
+
+/** What an interface receives comes beside what it sends. */
+function byInstance(one: string, other: string): number {
+  const [first, second] = [one, other].map((name) => instanceOf(name, knownMetric(name)!)) as [string, string]
+  return first.localeCompare(second, undefined, { numeric: true }) || inOrder(one, other)
 }
 
 /** The server answers at most this many metrics at once. */
