@@ -67,9 +67,10 @@ test.each([
 })
 
 test('a scope says what it covers', () => {
-  const names = (id: number) => (id === 1 ? 'web-1' : undefined)
+  const names = ({ id }: { id: number }) => (id === 1 ? 'web-1' : undefined)
   expect(format().scope({ server_id: null, tag: null }, names)).toBe('All servers')
   expect(format().scope({ server_id: null, tag: 'db' }, names)).toBe('Tag db')
   expect(format().scope({ server_id: 1, tag: null }, names)).toBe('Server web-1')
   expect(format().scope({ server_id: 2, tag: null }, names)).toBe('Server #2')
+  expect(format().scope({ check_id: 3 }, names)).toBe('Check #3')
 })

@@ -4,7 +4,9 @@ import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
 import { instanceOf, knownMetric, unitOf } from './metrics'
 import { percent } from './percent'
+import { subjectOfScope } from './subjects'
 import { timeWriter, timeZone } from './times'
+import type { NameOf } from './useScopeNames'
 
 const PREFIXES = ['B', 'kB', 'MB', 'GB', 'TB']
 const ABSENT = '–'
@@ -139,11 +141,10 @@ export function useFormat() {
     return words.format(Math.round(seconds / DAY), 'day')
   }
 
-  /** The scope of a policy or silence. *nameOf* returns a server's name by id. */
-  function scope(given: Scope, nameOf: (serverId: number) => string | undefined): string {
-    if (given.server_id !== null && given.server_id !== undefined) {
-      return t('common.scope.server', { name: nameOf(given.server_id) ?? `#${given.server_id}` })
-    }
+  /** The scope of a policy or silence. *nameOf* returns the name of a server, check or check-in. */
+  function scope(given: Scope, nameOf: NameOf): string {
+    const subject = subjectOfScope(given)
+    if (subject !== undefined) return t(`common.scope.${subject.kind}`, { name: nameOf(subject) ?? `#${subject.id}` })
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 

@@ -1,11 +1,36 @@
 import { COLUMN_METRICS, METRICS } from '@/api/metrics'
 import type { LiveSample } from '@/api/types'
 
-export type Metric = (typeof METRICS)[number]
-export type Unit = Metric['unit']
+export type Unit = (typeof METRICS)[number]['unit']
+export interface Metric {
+  name: string
+  'zh-CN': string
+  en: string
+  unit: Unit
+  chart: string | null
+  low: number | null
+  high: number | null
+}
 export type ColumnMetric = (typeof COLUMN_METRICS)[number]
 
-const BY_NAME = new Map<string, Metric>(METRICS.map((metric) => [metric.name, metric]))
+/** Metrics of checks and check-ins, which no server has. `check_up` is the share of the runs that were up, in charts alone. */
+const OF_CHECKS: Metric[] = [
+  { name: 'up', 'zh-CN': '可用性', en: 'Availability', unit: 'none', chart: 'up', low: 0, high: 1 },
+  { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: 'check_up', low: 0, high: 100 },
+  { name: 'ms', 'zh-CN': '响应时间', en: 'Response time', unit: 'milliseconds', chart: 'ms', low: 0, high: null },
+  { name: 'cert_days', 'zh-CN': '证书剩余天数', en: 'Certificate days left', unit: 'days', chart: 'cert_days', low: null, high: null },
+  { name: 'check_in', 'zh-CN': '签到', en: 'Check-in', unit: 'none', chart: null, low: 0, high: 1 },
+]
+const ALL: readonly Metric[] = [...METRICS, ...OF_CHECKS]
+const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric]))
+
+/** What policies of a check or check-in may be on. */
+export const METRICS_OF = { check: ['up', 'ms', 'cert_days'], check_in: ['check_in'] } as const
+
+/** Good or bad, without a value in between that would say more. */
+export function isYesOrNo(name: string): boolean {
+  return name === 'up' || name === 'check_in'
+}
 
 /** Metrics that are read together, in one chart and one tile. */
 export const CHARTS: string[][] = METRICS.filter(({ name, chart }) => chart === name).map(({ name }) =>
@@ -51,5 +76,5 @@ export function inOrder(one: string, other: string): number {
 
 function place(name: string): number {
   const known = knownMetric(name)
-  return known === undefined ? METRICS.length : METRICS.indexOf(known)
+  return known === undefined ? ALL.length : ALL.indexOf(known)
 }

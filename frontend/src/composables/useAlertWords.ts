@@ -5,6 +5,8 @@ import { useFormat } from '@/composables/format'
 import { useNow } from '@/composables/useNow'
 import { useFleet } from '@/stores/fleet'
 import { newestValue, shownLevel, wasWorse } from './alertValues'
+import { isYesOrNo } from './metrics'
+import { hostOf } from './subjects'
 
 /** Describes an alert in words. */
 export function useAlertWords() {
@@ -12,7 +14,11 @@ export function useAlertWords() {
   const format = useFormat()
   const fleet = useFleet()
   const now = useNow()
-  const newest = (alert: Alert) => newestValue(alert, fleet.liveOf(alert.server_id), now.value)
+
+  function newest(alert: Alert): number | null {
+    const host = hostOf(alert)
+    return newestValue(alert, host === null ? undefined : fleet.liveOf(host), now.value)
+  }
 
   /** The current value of a firing alert, the last value of an ended one. */
   function present(alert: Alert): string {
@@ -22,6 +28,7 @@ export function useAlertWords() {
   /** The worst level and value. Empty if they are the current ones. */
   function peak(alert: Alert): string {
     const written = format.value(alert.metric, alert.peak_value)
+    if (isYesOrNo(alert.metric)) return ''
     if (!wasWorse(alert, newest(alert), (value) => format.value(alert.metric, value))) return ''
     if (alert.peak_level === null || alert.peak_level === shownLevel(alert)) return t('alerts.peak', { value: written })
     return t('alerts.peakLevel', { level: t(`common.level.${alert.peak_level}`), value: written })
@@ -30,11 +37,12 @@ export function useAlertWords() {
   /** The value with its unit. For an offline server it is the time since the last report. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
     if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
+    if (isYesOrNo(alert.metric)) return alert.value === null ? '' : t(`alerts.reading.${alert.metric}.${alert.value >= 0.5 ? 'one' : 'zero'}`)
     return format.value(alert.metric, alert.value)
   }
 
   function threshold(alert: Pick<Alert, 'metric' | 'threshold'>): string {
-    return alert.threshold === null ? '' : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
+    return alert.threshold === null || isYesOrNo(alert.metric) ? '' : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
   }
 
   /** The duration of an alert. */

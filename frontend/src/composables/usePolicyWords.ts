@@ -1,7 +1,8 @@
 import { useI18n } from 'vue-i18n'
 import type { Level, Policy } from '@/api/types'
-import { useFleet } from '@/stores/fleet'
 import { useFormat } from './format'
+import { isYesOrNo } from './metrics'
+import { useScopeNames } from './useScopeNames'
 
 const LEVELS = ['warning', 'critical'] as const
 
@@ -9,9 +10,9 @@ const LEVELS = ['warning', 'critical'] as const
 export function usePolicyWords() {
   const { t } = useI18n()
   const format = useFormat()
-  const fleet = useFleet()
+  const names = useScopeNames()
 
-  const scopeOf = (policy: Policy) => format.scope(policy.scope, fleet.nameOf)
+  const scopeOf = (policy: Policy) => format.scope(policy.scope, names)
 
   /** "CPU · Tag web". */
   const nameOf = (policy: Policy) => `${format.metric(policy.metric)} · ${scopeOf(policy)}`
@@ -19,6 +20,7 @@ export function usePolicyWords() {
   /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
+    if (isYesOrNo(policy.metric)) return [{ level: 'critical', text: t(`policies.checks.short.${policy.metric}`) }]
     const sign = policy.direction === 'above' ? '≥' : '≤'
     return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}` }]))
   }

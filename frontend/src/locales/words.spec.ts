@@ -24,7 +24,7 @@ const RETIRED: [RegExp, string][] = [
   [/\bcan’t be\b/i, 'cannot be'],
   [/\bin all\b/i, 'in total'],
 ]
-const PROPER = /\b(Monday|Friday|Python|Enter|Apprise|Chinese|English|Unregistered|Send)\b/
+const PROPER = /\b(Monday|Friday|Python|Enter|Apprise|Chinese|English|Unregistered|Send|Prometheus)\b/
 
 function flat(sentences: Sentences, path = ''): [string, string][] {
   return Object.entries(sentences).flatMap(([key, value]): [string, string][] =>

@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { listAlerts } from '@/api/alerts'
 import type { Alert } from '@/api/types'
 import { asApiError } from '@/composables/errors'
+import { subjectOf } from '@/composables/subjects'
 import type { ApiError } from '@/api/envelope'
 
 const MOST = 1_000
@@ -16,9 +17,13 @@ export const useFiring = defineStore('firing', () => {
   const isCut = shallowRef(false)
   const error = shallowRef<ApiError>()
   const critical = computed(() => alerts.value.filter((alert) => alert.level === 'critical').length)
+  /** By the id of the server, or else of the check or check-in. */
   const byServer = computed(() => {
     const held = new Map<number, Alert[]>()
-    for (const alert of alerts.value) held.set(alert.server_id, [...(held.get(alert.server_id) ?? []), alert])
+    for (const alert of alerts.value) {
+      const { id } = subjectOf(alert)
+      held.set(id, [...(held.get(id) ?? []), alert])
+    }
     return held
   })
   /** Counts changes of alerts, so that lists know when to reload. */

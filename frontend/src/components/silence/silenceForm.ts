@@ -1,5 +1,6 @@
 import { toDate, toWritten } from '@/api/times'
 import type { NewSilence, Scope, Silence } from '@/api/types'
+import { EVERYTHING } from '@/composables/subjects'
 import { ownZone } from './schedule'
 
 export const PRESETS = [3_600, 7_200, 14_400, 28_800, 86_400, 604_800]
@@ -33,7 +34,7 @@ export function initialValues(scope: Scope, metric: string | null, now: Date): S
 
 /** A copy with the same duration from the next full hour. A recurring one is unchanged. */
 export function valuesOf(silence: Silence, now: Date): SilenceValues {
-  const scope = { tag: silence.scope.tag ?? null, server_id: silence.scope.server_id ?? null }
+  const scope = { ...EVERYTHING, ...silence.scope }
   const start = initialValues(scope, silence.metric, now)
   const lasts = (toDate(silence.ends_at).getTime() - toDate(silence.starts_at).getTime()) / 1_000
   const values = { ...start, reason: silence.reason, lasts, to: new Date(start.from.getTime() + lasts * 1_000) }
@@ -44,7 +45,7 @@ export function valuesOf(silence: Silence, now: Date): SilenceValues {
 
 /** The initial period of a mode. A recurring silence usually lasts long. */
 export function spanFor(mode: Mode, now: Date): Pick<SilenceValues, 'from' | 'to'> {
-  const { from, to } = initialValues({ tag: null, server_id: null }, null, now)
+  const { from, to } = initialValues(EVERYTHING, null, now)
   return mode === 'repeat' ? { from: now, to: new Date(now.getTime() + QUARTER_MS) } : { from, to }
 }
 

@@ -4,7 +4,11 @@ import { listNotifications } from '@/api/admin'
 import { getAlert, listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
+import { getCheckSeries } from '@/api/checks'
+import type { SeriesRange } from '@/api/servers'
 import { getSeries } from '@/api/servers'
+import type { AlertDetail, Series } from '@/api/types'
+import { hostOf, subjectOf } from '@/composables/subjects'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { useHeld, useLive } from '@/stores/live'
@@ -25,20 +29,25 @@ export function useAlert(id: () => number) {
   const alert = useQuery((signal) => getAlert(id(), { signal }), [id])
   const policies = useQuery((signal) => listPolicies({ signal }))
   const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
-  const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined)
+  const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined && alert.data.value?.policy_id !== null)
   const asOf = shallowRef(serverNow())
   /** An offline server has no samples: its CPU chart shows the gap. */
-  const chartMetric = computed(() => (alert.data.value?.metric === 'offline' ? 'cpu' : (alert.data.value?.metric ?? '')))
+  const chartMetric = computed(() => {
+    const metric = alert.data.value?.metric ?? ''
+    if (alert.data.value?.check_id !== null) return metric === 'up' ? 'check_up' : metric
+    return metric === 'offline' ? 'cpu' : metric
+  })
+  const hasChart = computed(() => alert.data.value?.check_in_id === null)
   const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
   const series = useQuery(
-    async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await getSeries(alert.data.value!.server_id, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
+    async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
     [() => JSON.stringify([range.value, chartMetric.value])],
   )
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value
       if (shown === undefined) return []
-      const { items } = await listAlerts({ query: { server_id: shown.server_id, metric: shown.metric, limit: OTHERS + 1 }, signal })
+      const { items } = await listAlerts({ query: { server_id: subjectOf(shown).id, metric: shown.metric, limit: OTHERS + 1 }, signal })
       return items.filter((each) => each.id !== shown.id).slice(0, OTHERS)
     },
     [() => alert.data.value?.id, () => alert.data.value?.state],
@@ -47,13 +56,13 @@ export function useAlert(id: () => number) {
     async (signal) => {
       const shown = alert.data.value
       if (!session.isAdmin || shown === undefined) return []
-      const page = await listNotifications({ query: { server_id: shown.server_id, limit: LOOKED_AT }, signal })
+      const page = await listNotifications({ query: { server_id: subjectOf(shown).id, limit: LOOKED_AT }, signal })
       return page.items.filter((each) => each.alert_id === shown.id && each.delivery !== 'sent')
     },
     [alert.data],
   )
 
-  useHeld(() => (alert.data.value === undefined ? [] : [alert.data.value.server_id]))
+  useHeld(() => [alert.data.value && hostOf(alert.data.value)].filter((host) => typeof host === 'number'))
 
   function renew(): void {
     asOf.value = serverNow()
@@ -64,5 +73,12 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, series, others, undelivered, renew }
+  return { alert, policy, isPolicyGone, chartMetric, hasChart, series, others, undelivered, renew }
+}
+
+/** Undefined for a check-in, which has no samples. */
+async function seriesOf(alert: AlertDetail, asked: SeriesRange, signal: AbortSignal): Promise<Series | undefined> {
+  const { kind, id } = subjectOf(alert)
+  if (kind === 'check_in') return undefined
+  return kind === 'check' ? getCheckSeries(id, asked, signal) : getSeries(id, asked, signal)
 }

@@ -27,7 +27,7 @@ const common: Messages['common'] = {
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },
   notifyFrom: { warning: 'Warning and critical', critical: 'Critical only' },
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },
-  scope: { everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', moreServers: '{n} more: type a part of the name', pickServer: 'Choose a server' },
+  scope: { check: 'Check {name}', check_in: 'Check-in {name}', byCheck: 'One check', pickCheck: 'Choose a check or check-in', checks: 'Checks', checkIns: 'Check-ins', everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', moreServers: '{n} more: type a part of the name', pickServer: 'Choose a server' },
   time: {
     now: 'just now', never: 'never', second: '{n} s', minute: '{n} min', hour: '{n} h', day: '{n} d', from: 'From', to: 'To', range: 'Time range', last: 'Last {span}',
     custom: 'Custom', utc: 'UTC', local: 'Local time', zone: 'Time zone', toUtc: 'Show times in UTC', toLocal: 'Show times in the local zone', clockAhead: 'clock {span} ahead', clockBehind: 'clock {span} behind', seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days', short: { s: 's', m: 'm', h: 'h', d: 'd' },

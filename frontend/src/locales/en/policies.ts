@@ -12,6 +12,10 @@ const policies: Messages['policies'] = {
     clearHint: 'The value must return past the threshold by more than this margin and stay there. This prevents repeated alerts.',
     marginHint: 'Leave empty to derive the margin from the thresholds.', enabled: 'Enabled', disabled: 'Disabled: this metric is not monitored in this scope',
   },
+  checks: {
+    up: 'Fires if every run of a check fails for the time below. This is always critical. It replaces the built-in rule, which fires after the attempts that the check allows. Disable this policy to get no alerts when these checks fail.', checkIn: 'A check-in is down if its job does not report in time, or reports a failure. This is always critical. Disable this policy to get no alerts about these check-ins.',
+    short: { up: 'is down', check_in: 'is missed or fails' },
+  },
   offline: { meaning: 'A server is offline if it does not report within the report timeout. This is always critical and has no thresholds. The timeout is the same for all servers, but at least three of a server’s reporting intervals. Disable this policy for servers that are often off, such as laptops.', settings: 'Change the report timeout', short: 'stops reporting' },
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',
   confirmDelete: { title: 'Delete this policy?', text: 'Its open alerts ({n} firing) are cancelled. Recipients that were notified of them are notified again.' },

@@ -25,7 +25,7 @@ export default {
   level: { warning: '警告', critical: '严重', ok: '正常' },
   notifyFrom: { warning: '警告及以上', critical: '仅严重' },
   alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },
-  scope: { everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', moreServers: '还有 {n} 台，请输入名称的一部分', pickServer: '选择服务器' },
+  scope: { check: '检查 {name}', check_in: '签到任务 {name}', byCheck: '按检查', pickCheck: '选择检查或签到任务', checks: '检查', checkIns: '签到任务', everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', moreServers: '还有 {n} 台，请输入名称的一部分', pickServer: '选择服务器' },
   time: {
     now: '刚刚', never: '从未', second: '{n} 秒', minute: '{n} 分钟', hour: '{n} 小时', day: '{n} 天', from: '开始', to: '结束', range: '时间范围', last: '最近 {span}',
     custom: '自定义', utc: 'UTC', local: '本地时间', zone: '时区', toUtc: '以 UTC 显示时间', toLocal: '以本地时区显示时间', clockAhead: '时钟快 {span}', clockBehind: '时钟慢 {span}', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', short: { s: '秒', m: '分', h: '时', d: '天' },

@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { AuditEntry, Scope } from '@/api/types'
 import { useFormat } from '@/composables/format'
-import { useFleet } from '@/stores/fleet'
+import { useScopeNames } from '@/composables/useScopeNames'
 
 type Entry = Pick<AuditEntry, 'action' | 'target' | 'detail'>
 
@@ -29,14 +29,14 @@ const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.
 export function useAuditWords(kindName: (kind: string) => string) {
   const { t, te, tm, rt } = useI18n()
   const format = useFormat()
-  const fleet = useFleet()
+  const names = useScopeNames()
   const word = (name: string, given: Record<string, unknown> = {}) => t(`accounts.audit.words.${name}`, given)
 
   function scope(written: string): string {
     const [, kind, rest = ''] = /^(server|tag|everything)(?: (.+))?$/.exec(written) ?? []
     if (kind === undefined || (kind === 'everything') !== (rest === '')) return written
     const given: Scope = kind === 'tag' ? { tag: rest } : kind === 'server' ? { server_id: Number(rest) } : {}
-    return format.scope(given, fleet.nameOf)
+    return format.scope(given, names)
   }
 
   /** "a=1, b=2", each part by *describe*. Unchanged if one part is unknown. */

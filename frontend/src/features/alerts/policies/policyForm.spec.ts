@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '@/api/types'
+import { EVERYTHING } from '@/composables/subjects'
 import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, valuesOf } from './policyForm'
 
 const everything = { tag: null, server_id: null }
@@ -10,7 +11,7 @@ const stored: Policy = {
 describe('a policy in its form', () => {
   it('is the same after a round trip', () => {
     expect(toChange(valuesOf(stored), stored)).toEqual({})
-    expect(toNewPolicy(valuesOf({ ...stored, scope: { tag: 'db' } })).scope).toEqual({ tag: 'db', server_id: null })
+    expect(toNewPolicy(valuesOf({ ...stored, scope: { tag: 'db' } })).scope).toEqual({ ...EVERYTHING, tag: 'db' })
   })
 
   it('sends only what was changed, a threshold that was taken away included', () => {
@@ -34,7 +35,7 @@ describe('a policy in its form', () => {
   })
 
   it('is copied for another server, which is still to be chosen', () => {
-    expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({ ...valuesOf(stored), warning: 60, enabled: false, scope: { tag: null, server_id: 0 } })
+    expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({ ...valuesOf(stored), warning: 60, enabled: false, scope: { ...EVERYTHING, server_id: 0 } })
     expect(toBacktest(copyOf(stored))).toBeNull()
   })
 
@@ -54,7 +55,7 @@ describe('what can be backtested', () => {
     const values = blankPolicy(everything)
     expect(toBacktest({ ...values, metric: '' })).toBeNull()
     expect(toBacktest({ ...values, warning: null, critical: null })).toBeNull()
-    expect(toBacktest({ ...values, scope: { tag: null, server_id: 0 } })).toBeNull()
+    expect(toBacktest({ ...values, scope: { ...EVERYTHING, server_id: 0 } })).toBeNull()
     expect(toBacktest({ ...values, metric: 'offline' })).not.toBeNull()
   })
 

@@ -1,5 +1,6 @@
 import { POLICY_DEFAULTS } from '@/api/policyDefaults'
 import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
+import { EVERYTHING, subjectOfScope } from '@/composables/subjects'
 import type { Thresholds } from './clearMargin'
 import { defaultMargin } from './clearMargin'
 
@@ -8,7 +9,9 @@ export const OFFLINE = 'offline'
 export const MOST_DAYS = 400
 
 /** Metrics that alert when too low. */
-const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery/
+const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery|^up$|cert_days$/
+/** As those of the built-in policies. */
+const OF_CHECKS = { up: [null, 0.5], cert_days: [14, 3], ms: [1_000, 3_000], check_in: [null, 0.5] }
 
 export interface PolicyValues extends Thresholds {
   sustained_for: number
@@ -27,19 +30,19 @@ export function blankPolicy(scope: Scope): PolicyValues {
 
 export function valuesOf(policy: Policy): PolicyValues {
   const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled } = policy
-  const whole = { tag: scope.tag ?? null, server_id: scope.server_id ?? null }
+  const whole = { ...EVERYTHING, ...scope }
   const clear_margin = policy.clear_margin === defaultMargin(policy) ? null : policy.clear_margin
   return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled }
 }
 
 /** A copy without a server: a scope has one policy for each metric. */
 export function copyOf(policy: Policy): PolicyValues {
-  return { ...valuesOf(policy), scope: { tag: null, server_id: 0 } }
+  return { ...valuesOf(policy), scope: { ...EVERYTHING, server_id: 0 } }
 }
 
 /** The default thresholds of a metric. */
 export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
-  const usual: Record<string, number[]> = POLICY_DEFAULTS.thresholds
+  const usual: Record<string, (number | null)[]> = { ...POLICY_DEFAULTS.thresholds, ...OF_CHECKS }
   const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
   const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
   return { warning, critical, direction, clear_margin: null }
@@ -61,7 +64,7 @@ export function toChange(values: PolicyValues, before: Policy): PolicyChange {
 
 /** The policy to backtest, as if enabled. Null while something is missing. */
 export function toBacktest(values: PolicyValues): NewPolicy | null {
-  const isUnscoped = values.scope.server_id === 0 || values.scope.tag === ''
+  const isUnscoped = subjectOfScope(values.scope)?.id === 0 || values.scope.tag === ''
   if (values.metric === '' || isUnscoped) return null
   if (values.metric !== OFFLINE && values.warning === null && values.critical === null) return null
   return { ...toNewPolicy(values), enabled: true }

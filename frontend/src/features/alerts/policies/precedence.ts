@@ -1,6 +1,6 @@
 import type { Policy } from '@/api/types'
 import { inOrder } from '@/composables/metrics'
-import { isOfServer } from '@/composables/scopes'
+import { subjectOfScope } from '@/composables/subjects'
 
 export interface MetricGroup {
   metric: string
@@ -9,7 +9,9 @@ export interface MetricGroup {
 }
 
 function rankOf({ scope }: Pick<Policy, 'scope'>): number {
-  return isOfServer(scope) ? 2 : scope.tag ? 1 : 0
+  const kind = subjectOfScope(scope)?.kind
+  if (kind !== undefined) return kind === 'server' ? 2 : 3
+  return scope.tag ? 1 : 0
 }
 
 /** One group for each metric. In a group the most specific scope is first, and of several tags the oldest policy. */

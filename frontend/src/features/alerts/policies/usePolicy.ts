@@ -2,6 +2,7 @@ import { computed, shallowRef, watch } from 'vue'
 import { useRoute } from 'vue-router'
 import { changePolicy, createPolicy, listPolicies, listReach } from '@/api/policies'
 import type { Policy } from '@/api/types'
+import { EVERYTHING } from '@/composables/subjects'
 import { useForm } from '@/composables/useForm'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
@@ -30,10 +31,12 @@ export function usePolicy(id: () => number | undefined) {
   /** The number of its firing alerts. A change cancels them. */
   const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
 
-  /** Initial values from the address: a metric, and a server or tag. */
+  /** Initial values from the address: a metric, and a server, check or tag. */
   function begin(): PolicyValues {
-    const { metric, server_id, tag } = query
-    const values = blankPolicy({ tag: typeof tag === 'string' ? tag : null, server_id: Number(server_id) || (session.isAdmin ? null : 0) })
+    const { metric, server_id, check_id, check_in_id, tag } = query
+    const [check, checkIn] = [Number(check_id) || null, Number(check_in_id) || null]
+    const needsServer = !session.isAdmin && check === null && checkIn === null
+    const values = blankPolicy({ ...EVERYTHING, tag: typeof tag === 'string' ? tag : null, server_id: Number(server_id) || (needsServer ? 0 : null), check_id: check, check_in_id: checkIn })
     return typeof metric === 'string' && metric !== '' ? { ...values, metric, ...thresholdsFor(metric) } : values
   }
 
