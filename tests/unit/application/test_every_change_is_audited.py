@@ -26,6 +26,7 @@ UNAUDITED = {
     "KeepPastAlerts": "alerts have their timelines",
     "LiveTicketOffice": "a ticket is good for half a minute, for what its owner may see anyway",
     "LoginLimits": "counts guesses; their failures and refusals are in the log",
+    "PruneScrapes": "deletes what is needed no longer, all the time",
     "ReportProcess": "what processes say of themselves",
     "ReturnHistory": "moves history back to where it was",
     "SaveAgents": "what agents say of themselves is shown with their servers",
