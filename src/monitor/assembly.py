@@ -7,6 +7,7 @@ from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
+from monitor.application.checks.ports import Prober
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
@@ -19,8 +20,17 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "prober": prober(settings)}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+
+
+def prober(settings: Settings) -> Prober:
+    # Imported here, like in `senders`: only a server asks targets.
+    from monitor.adapters.checks.kinds import GuardedProber
+    from monitor.adapters.outbound.connections import Outbound
+    from monitor.adapters.outbound.destinations import Destinations
+
+    return GuardedProber(Outbound(destinations=Destinations(settings.allowed_destinations)))
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -38,8 +48,8 @@ def mailer(settings: Settings) -> Mailer:
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
     # Imported here: a command that sends nothing need not load them.
     from monitor.adapters.notify import kinds
-    from monitor.adapters.notify.outbound.connections import Outbound
-    from monitor.adapters.notify.outbound.destinations import Destinations
+    from monitor.adapters.outbound.connections import Outbound
+    from monitor.adapters.outbound.destinations import Destinations
 
     outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
     return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))

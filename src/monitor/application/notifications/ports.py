@@ -237,6 +237,14 @@ class NotificationFilter:
     limit: int = 100
 
 
+class CheckFailures(ABC):
+    """Checks, as far as messages tell of them."""
+
+    @abstractmethod
+    def failure(self, check_id: ServerId) -> str:
+        """Return why the last run that failed did; "" if there is none, or the id is not that of a check."""
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
@@ -276,4 +284,5 @@ class UnitOfWork(history.UnitOfWork):
 
 
 class Queries(history.Queries):
+    checks: CheckFailures
     notifications: NotificationQueries

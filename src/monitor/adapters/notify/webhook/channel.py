@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.outbound.destinations import url_problem, without_secrets
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.adapters.notify.wording.texts import clean, stable_id
+from monitor.adapters.outbound.connections import Outbound
+from monitor.adapters.outbound.destinations import url_problem, without_secrets
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
@@ -63,7 +63,7 @@ class WebhookSender(ChannelSender):
 
     def send(self, channel: Channel, message: Message) -> SendResult:
         # Imported by the first webhook: httpx takes 12 MB, which most installations do not need.
-        from monitor.adapters.notify.outbound.posts import DestinationRefused, Unreachable, post
+        from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, post
 
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
         headers = {
