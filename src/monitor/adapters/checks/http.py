@@ -50,7 +50,10 @@ def _request(url: SplitResult, connection: Any) -> HTTPResponse:
     for name, value in _headers(url).items():
         sending.putheader(name, value)
     sending.endheaders()
-    return sending.getresponse()
+    # Not `getresponse`, which closes a connection that the server means to close before its body is read.
+    response = HTTPResponse(connection, method="GET")
+    response.begin()
+    return response
 
 
 def _headers(url: SplitResult) -> dict[str, str]:
