@@ -107,14 +107,14 @@ class ChecksContract:
         host = stored_server(new_uow)
         for unknown in (host.id, ServerId(4711)):
             with new_uow() as uow:
-                for call in (
-                    lambda unknown=unknown: uow.checks.get(unknown),
-                    lambda unknown=unknown: uow.checks.save(a_check(id=unknown), AT),
-                    lambda unknown=unknown: uow.checks.claim_one(unknown, AT, "a"),
-                    lambda unknown=unknown: queries.checks.get(ADMIN, unknown),
-                ):
-                    with pytest.raises(NotFound):
-                        call()
+                with pytest.raises(NotFound):
+                    uow.checks.get(unknown)
+                with pytest.raises(NotFound):
+                    uow.checks.save(a_check(id=unknown), AT)
+                with pytest.raises(NotFound):
+                    uow.checks.claim_one(unknown, AT, "a")
+            with pytest.raises(NotFound):
+                queries.checks.get(ADMIN, unknown)
             assert queries.checks.failure(unknown) == ""
 
     def test_it_is_deleted_as_a_server(self, new_uow, queries):

@@ -15,6 +15,9 @@ export const METRICS = [
   {"name": "temperature", "zh-CN": "温度", "en": "Temperature", "unit": "celsius", "chart": "temperature", "low": null, "high": null},
   {"name": "uptime", "zh-CN": "运行时间", "en": "Uptime", "unit": "seconds", "chart": null, "low": 0.0, "high": null},
   {"name": "processes", "zh-CN": "进程数", "en": "Processes", "unit": "none", "chart": "processes", "low": 0.0, "high": null},
+  {"name": "up", "zh-CN": "可用性", "en": "Availability", "unit": "none", "chart": null, "low": 0.0, "high": null},
+  {"name": "ms", "zh-CN": "响应时间", "en": "Response time", "unit": "milliseconds", "chart": null, "low": 0.0, "high": null},
+  {"name": "cert_days", "zh-CN": "证书有效期", "en": "Certificate", "unit": "days", "chart": null, "low": null, "high": null},
 ] as const
 
 /** Metrics that every sample has. */

@@ -87,6 +87,10 @@ export function useFormat() {
         return duration(amount)
       case 'celsius':
         return `${writtenNumber(amount)} °C`
+      case 'milliseconds':
+        return `${writtenNumber(amount)} ms`
+      case 'days':
+        return t('common.time.day', { n: writtenNumber(amount) })
       case 'none':
         return writtenNumber(amount)
     }
@@ -100,7 +104,7 @@ export function useFormat() {
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
     const power = unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { bytes_per_second: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }
+    const suffix = { bytes_per_second: ` ${PREFIXES[power]}`, celsius: ' °C', milliseconds: ' ms', days: t('common.time.day', { n: '' }), none: '' }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)

@@ -1,4 +1,4 @@
-"""The metrics that agents send: names, units and ranges. The one list that alerts, mails and the screen read.
+"""The metrics of agents and checks: names, units and ranges. The one list that alerts, mails and the screen read.
 
 After a change run `.venv/bin/python -m scripts.metrics`, which writes the screen's copy.
 """
@@ -16,6 +16,8 @@ class Unit(StrEnum):
     BYTES_PER_SECOND = "bytes_per_second"
     SECONDS = "seconds"
     CELSIUS = "celsius"
+    MILLISECONDS = "milliseconds"
+    DAYS = "days"
     NONE = "none"
 
 
@@ -54,6 +56,15 @@ METRICS = (
     ),
     Metric(name="uptime", chinese="运行时间", english="Uptime", unit=Unit.SECONDS),
     Metric(name="processes", chinese="进程数", english="Processes", chart="processes"),
+    Metric(name="up", chinese="可用性", english="Availability"),
+    Metric(name="ms", chinese="响应时间", english="Response time", unit=Unit.MILLISECONDS),
+    Metric(
+        name="cert_days",
+        chinese="证书有效期",
+        english="Certificate",
+        unit=Unit.DAYS,
+        can_be_negative=True,
+    ),
 )
 """In display order."""
 _BY_NAME = {metric.name: metric for metric in METRICS}
