@@ -15,7 +15,7 @@ from monitor.domain.checks.checks import (
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.schedule import MISSED_AFTER, leased_until, next_due
+from monitor.domain.checks.schedule import MISSED_AFTER, after_run, leased_until, next_due
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.fleet.teams import TeamAccess
@@ -143,7 +143,7 @@ class CheckClaimsContract:
         assert claimed(new_uow, most=0) == []
         assert claimed(new_uow) == [late]
         assert claimed(new_uow) == []
-        assert queries.checks.get(ADMIN, early.id).due_at == next_due(early.id, early.interval, AT)
+        assert queries.checks.get(ADMIN, early.id).due_at == after_run(early.id, early.interval, AT)
 
     def test_one_of_several_processes_gets_it(self, new_uow):
         checks = [stored_check(new_uow, number) for number in range(1, 21)]
@@ -172,6 +172,7 @@ class CheckClaimsContract:
         check = stored_check(new_uow)
         with new_uow() as uow:
             assert uow.checks.claim_one(check.id, AT, "b")
+            uow.checks.save(check, due_at=AT)
             uow.commit()
         assert claimed(new_uow) == []
         with new_uow() as uow:
@@ -182,6 +183,15 @@ class CheckClaimsContract:
             uow.checks.free("b")
             uow.commit()
         assert claimed(new_uow) == [check]
+
+    def test_a_run_out_of_turn_takes_the_place_of_the_next(self, new_uow, queries):
+        check = stored_check(new_uow)
+        with new_uow() as uow:
+            assert uow.checks.claim_one(check.id, AT, "a")
+            uow.commit()
+        recorded(new_uow, check, UP)
+        assert claimed(new_uow, AT + 20 * SECOND) == []
+        assert queries.checks.get(ADMIN, check.id).due_at == after_run(check.id, check.interval, AT)
 
     def test_missed_runs_are_not_caught_up(self, new_uow, queries):
         checks = [stored_check(new_uow, number, due_at=AT - MISSED_AFTER - MICROSECOND) for number in range(1, 30)]

@@ -9,7 +9,7 @@ from monitor.adapters.memory.state import Claim, State
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check, Result, StoredCheck
-from monitor.domain.checks.schedule import DueCheck, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -58,6 +58,8 @@ class MemoryChecks(MemoryRepository, Checks):
         stored = self._draft.checks.found(check_id, "check")
         if self._is_leased(check_id, now):
             return False
+        due_at = after_run(check_id, stored.check.interval, now)
+        self._draft.checks[check_id] = replace(stored, due_at=due_at)
         self._lease(check_id, now, stored.check.timeout, holder)
         return True
 

@@ -52,7 +52,10 @@ class Checks(ABC):
 
     @abstractmethod
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
-        """Lease this one to *holder*, whether due or not. False if it has a lease. Raises NotFound."""
+        """Lease this one to *holder*, whether due or not, and say when it runs next.
+
+        False if it has a lease. Raises NotFound.
+        """
 
     @abstractmethod
     def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.times import SECOND, microseconds, moment
 
-MISSED_AFTER = timedelta(seconds=5)
-"""A run that comes so late is missed: after a stop, all checks would run at once."""
+MISSED_AFTER = timedelta(seconds=4)
+"""A run that comes so late is missed: after a stop, all checks would run at once. Less than half of the least interval,
+since runs count as in a row if they are half an interval apart (`check_policies`)."""
 SOON = 60.0
 """Seconds within which a check with a long interval runs whose run was missed."""
 LEASE_BEYOND = timedelta(seconds=10)
@@ -25,6 +26,11 @@ def next_due(check_id: ServerId, interval: float, now: datetime) -> datetime:
     phase = (check_id * _STEP % 2**32) * span >> 32
     at = microseconds(now)
     return moment(at - (at - phase) % span + span)
+
+
+def after_run(check_id: ServerId, interval: float, now: datetime) -> datetime:
+    """Return when a check runs next that runs *now*: not within half an interval, where it ran out of turn."""
+    return next_due(check_id, interval, now + timedelta(seconds=interval / 2))
 
 
 def due_again(check_id: ServerId, interval: float, now: datetime) -> datetime:
@@ -59,7 +65,7 @@ def plan(waiting: Iterable[DueCheck], now: datetime, most: int, most_failing: in
         elif len(runs) < most and (most_failing > 0 or not check.is_failing):
             runs.append(check)
             most_failing -= check.is_failing
-            due[check.id] = next_due(check.id, check.interval, now)
+            due[check.id] = after_run(check.id, check.interval, now)
     return Plan(runs, due)
 
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.checks.schedule import MISSED_AFTER, DueCheck, due_again, next_due, plan
+from monitor.domain.checks.schedule import MISSED_AFTER, DueCheck, after_run, due_again, next_due, plan
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import AT, MICROSECOND, SECOND
 
@@ -30,6 +30,17 @@ def test_checks_are_spread_over_the_interval() -> None:
 
 
 @given(IDS, INTERVALS)
+def test_runs_are_at_least_half_an_interval_apart(check_id: ServerId, interval: float) -> None:
+    """Else two failures would not count as in a row. In turn they are one interval apart, also if one comes late."""
+    span = timedelta(seconds=interval)
+    assert AT + span / 2 < after_run(check_id, interval, AT) <= AT + span * 3 / 2 + MICROSECOND
+    due = next_due(check_id, interval, AT)
+    for late in (0 * MISSED_AFTER, MISSED_AFTER):
+        assert next_due(check_id, interval, due) == after_run(check_id, interval, due + late)
+    assert due + MISSED_AFTER + span / 2 < next_due(check_id, interval, due)
+
+
+@given(IDS, INTERVALS)
 def test_a_missed_run_comes_within_a_minute(check_id: ServerId, interval: float) -> None:
     assert AT < due_again(check_id, interval, AT) <= AT + timedelta(minutes=1)
 
@@ -42,7 +53,7 @@ def test_a_run_that_is_late_is_moved_and_not_run() -> None:
     late, in_time = due(1, AT - MISSED_AFTER - MICROSECOND), due(2, AT - MISSED_AFTER)
     planned = plan([late, in_time], AT, 10, 10)
     assert [in_time] == planned.runs
-    assert {ServerId(n): next_due(ServerId(n), 60, AT) for n in (1, 2)} == planned.due
+    assert {late.id: next_due(late.id, 60, AT), in_time.id: after_run(in_time.id, 60, AT)} == planned.due
 
 
 def test_failing_ones_leave_room_for_others() -> None:

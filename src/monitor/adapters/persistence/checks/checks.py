@@ -25,7 +25,7 @@ from monitor.domain.checks.checks import (
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.schedule import DueCheck, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
 from monitor.domain.fleet.servers import ServerId
 
 _STORED = select(
@@ -88,7 +88,8 @@ class SqlChecks(SqlRepository, Checks):
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         stored = self.get(check_id)
         lease = {"leased_until": leased_until(now, stored.check.timeout), "holder": holder}
-        claimed = update(t).where(t.c.id == check_id, _is_free(now)).values(lease)
+        due_at = after_run(check_id, stored.check.interval, now)
+        claimed = update(t).where(t.c.id == check_id, _is_free(now)).values(due_at=due_at, **lease)
         return self._connection.execute(claimed).rowcount == 1
 
     def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
