@@ -52,6 +52,13 @@ class CheckResults:
                     self._results.popleft()
             self._submit()
 
+    def take(self) -> list[Sample]:
+        """Return the samples that wait for the queue, which then has none of them: for a core without one."""
+        with self._flushing:
+            samples = list(self._samples)
+            self._samples.clear()
+        return samples
+
     @retried
     def _record(self, results: Sequence[tuple[ServerId, Result]]) -> list[Check]:
         with self._new_uow() as uow:
