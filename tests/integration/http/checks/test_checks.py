@@ -33,7 +33,7 @@ def near(any_store: Any, new_world: NewWorld) -> World:
 def test_a_check_from_its_creation_to_its_end(near: World) -> None:
     world = near
     server_id = world.server("192.0.2.1", name="web-1")
-    expect = {"status": 204, "text": "fine"}
+    expect = {"status": 204, "text": "fine", "record": None}
     made = send(world, "POST", "", json=WHOLE | {"server_id": server_id, "expect": expect, "interval": 30})
     shown = {**WHOLE, "interval": 30, "timeout": 10, "attempts": 2, "server_id": server_id, "expect": expect}
     new = {"state": "new", "failures": 0, "last": None, "failed": None, "server_name": "web-1", "may_change": True}

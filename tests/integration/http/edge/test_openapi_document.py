@@ -20,7 +20,7 @@ SOMETIMES_ABSENT = {
     "KnownPasskey": {"transports"},
     "PersonalTokenOut": {"token"},
     "RecentServerOut": {"cpu", "memory", "disk"},
-    "ScopeOut": {"server_id", "tag"},
+    "ScopeOut": {"check_id", "check_in_id", "server_id", "tag"},
     "StatsOut": {"latest_data", "never_reported"},
     "TimelineOut": {"level", "value", "username", "recipient", "channel", "note"},
 }

@@ -98,10 +98,10 @@ class CheckIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class ExpectOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    status: int | None = None
-    text: str | None = None
-    record: str | None = None
+class ExpectOut(Struct, frozen=True, kw_only=True):
+    status: int | None
+    text: str | None
+    record: str | None
 
 
 class ResultOut(Struct, frozen=True, kw_only=True):
@@ -147,7 +147,6 @@ class CheckOut(Struct, frozen=True, kw_only=True):
     def of(stored: StoredCheck, actor: Actor, directory: Directory) -> "CheckOut":
         check, status = stored.check, stored.status
         host = directory.servers.get(check.host_id) if check.host_id is not None else None
-        expect = shown(ExpectOut, check.expect)
         return shown(
             CheckOut,
             check,
@@ -155,7 +154,7 @@ class CheckOut(Struct, frozen=True, kw_only=True):
             target=check.target if actor.is_admin else without_password(check.target),
             server_id=check.host_id,
             server_name=host.name if host is not None else None,
-            expect=None if expect == ExpectOut() else expect,
+            expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
             state=status.state.value,
             failures=status.failures,
             last=ResultOut.of(status.last),

@@ -1,6 +1,6 @@
 """Checks in SQL. Several processes claim from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -54,8 +54,8 @@ class SqlChecks(SqlRepository, Checks):
         return replace(check, id=server.id)
 
     def get(self, check_id: ServerId) -> StoredCheck:
-        wanted = _STORED.where(t.c.id == check_id).with_for_update()
-        return _to_stored(found_row(self._connection, wanted, f"check {check_id}"))
+        self._lock([check_id])
+        return _to_stored(found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}"))
 
     def save(self, check: Check, due_at: datetime) -> None:
         found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
@@ -93,9 +93,10 @@ class SqlChecks(SqlRepository, Checks):
         return self._connection.execute(claimed).rowcount == 1
 
     def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        held = _STORED.where(t.c.holder == holder).order_by(t.c.id).with_for_update()
         by_id = dict(results)
+        self._lock(by_id)
         changes, checks = [], []
+        held = _STORED.where(t.c.holder == holder).order_by(t.c.id)
         for row in rows_with(self._connection, held, t.c.id, sorted(by_id)):
             stored = _to_stored(row)
             status = stored.status.after(by_id[stored.check.id], stored.check.attempts)
@@ -104,6 +105,12 @@ class SqlChecks(SqlRepository, Checks):
         if changes:
             self._connection.execute(update(t).where(_THIS), changes)
         return checks
+
+    def _lock(self, check_ids: Collection[ServerId]) -> None:
+        """Lock rows of checks alone: a lock on their servers would wait for the intake, and the intake for it."""
+        wanted = select(t.c.id).order_by(t.c.id).with_for_update()
+        for _ in rows_with(self._connection, wanted, t.c.id, sorted(check_ids)):
+            pass
 
     def free(self, holder: str) -> None:
         self._connection.execute(update(t).where(t.c.holder == holder).values(_FREE))
