@@ -1,6 +1,8 @@
 """Containers on a database or in memory, with the adapters that the settings choose."""
 
 import secrets as randomness
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from monitor.adapters.security.passwords import Argon2PasswordHasher
@@ -13,6 +15,7 @@ from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
 from monitor.container import Container
+from monitor.domain.checks.checks import Check, Result
 from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
 
@@ -20,17 +23,26 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "prober": prober(settings)}
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "prober": LateProber(settings)}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
-def prober(settings: Settings) -> Prober:
-    # Imported here, like in `senders`: only a server asks targets.
-    from monitor.adapters.checks.kinds import GuardedProber
-    from monitor.adapters.outbound.connections import Outbound
-    from monitor.adapters.outbound.destinations import Destinations
+class LateProber(Prober):
+    """Loads the probes with the first check, since TLS takes 5 MB. No command but a server needs them."""
 
-    return GuardedProber(Outbound(destinations=Destinations(settings.allowed_destinations)))
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, check: Check, now: datetime) -> Result:
+        return self._prober(check, now)
+
+    @cached_property
+    def _prober(self) -> Prober:
+        from monitor.adapters.checks.kinds import GuardedProber
+        from monitor.adapters.outbound.connections import Outbound
+        from monitor.adapters.outbound.destinations import Destinations
+
+        return GuardedProber(Outbound(destinations=Destinations(self._settings.allowed_destinations)))
 
 
 def mailer(settings: Settings) -> Mailer:

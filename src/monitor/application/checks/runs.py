@@ -80,7 +80,7 @@ class RunDueChecks:
         except Exception:  # the lease ends by itself
             log.exception("a check could not be run")
         finally:
-            del self._running[check.id]
+            self._running.pop(check.id, None)
 
     def close(self) -> None:
         """Store the results that there are, and let other processes run what runs here. Raises StorageUnavailable."""
