@@ -49,6 +49,8 @@ def upgrade() -> None:
         _moment("due_at"),
         _moment("leased_until", nullable=True),
         sa.Column("holder", sa.String(64)),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
         _moment("last_at", nullable=True),
         sa.Column("last_up", sa.Boolean),
         sa.Column("last_ms", sa.Double),

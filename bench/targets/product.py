@@ -56,7 +56,11 @@ def address(number: int) -> str:
 
 def settings_for(database_url: str) -> dict[str, str]:
     """Return the settings of the product's commands for a database."""
-    return {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": PASSWORD}
+    return {
+        "DATABASE_URL": database_url,
+        "MONITOR_ADMIN_PASSWORD": PASSWORD,
+        "MONITOR_ALLOWED_DESTINATIONS": "127.0.0.0/8",  # of checks
+    }
 
 
 def launch(database_url: str, directory: Path, port: int) -> tuple[Program, float]:

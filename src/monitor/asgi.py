@@ -28,6 +28,7 @@ from monitor.adapters.http.accounts import (
     users,
 )
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.checks import checks
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
@@ -60,6 +61,7 @@ RESOURCES = (
     audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
+    checks.CheckController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -103,6 +105,7 @@ HANDLED = (
     "begin_passkey",
     "begin_passkey_login",
     "begin_sign_on",
+    "change_check",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -112,12 +115,14 @@ HANDLED = (
     "clock",
     "count_servers",
     "create_api_key",
+    "create_check",
     "create_policy",
     "create_server",
     "create_silence",
     "create_token",
     "create_team",
     "create_user",
+    "delete_check",
     "delete_policy",
     "delete_server",
     "delete_servers",
@@ -147,6 +152,7 @@ HANDLED = (
     "queries",
     "read_recent",
     "read_series",
+    "read_uptime",
     "reauthenticate",
     "reauthenticate_with_passkey",
     "refresh_session",
@@ -156,6 +162,7 @@ HANDLED = (
     "retry_notification",
     "revoke_api_key",
     "revoke_token",
+    "run_check",
     "secrets",
     "silence_servers",
     "takes_passwords",
@@ -198,6 +205,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
             version=VERSION,
             base_url=base_url,
         ),
+        "check_turns": asyncio.Semaphore(checks.RUNS_AT_ONCE),
         "configured_offline_after": settings.offline_after,
         "intake": intake,
         "latest_texts": stats.LatestTexts(),

@@ -1,17 +1,21 @@
 """Containers on a database or in memory, with the adapters that the settings choose."""
 
 import secrets as randomness
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
+from monitor.application.checks.ports import Prober
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
 from monitor.container import Container
+from monitor.domain.checks.checks import Check, Result
 from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
 
@@ -19,8 +23,26 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "prober": LateProber(settings)}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+
+
+class LateProber(Prober):
+    """Loads the probes with the first check, since TLS takes 5 MB. No command but a server needs them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, check: Check, now: datetime) -> Result:
+        return self._prober(check, now)
+
+    @cached_property
+    def _prober(self) -> Prober:
+        from monitor.adapters.checks.kinds import GuardedProber
+        from monitor.adapters.outbound.connections import Outbound
+        from monitor.adapters.outbound.destinations import Destinations
+
+        return GuardedProber(Outbound(destinations=Destinations(self._settings.allowed_destinations)))
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -38,8 +60,8 @@ def mailer(settings: Settings) -> Mailer:
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
     # Imported here: a command that sends nothing need not load them.
     from monitor.adapters.notify import kinds
-    from monitor.adapters.notify.outbound.connections import Outbound
-    from monitor.adapters.notify.outbound.destinations import Destinations
+    from monitor.adapters.outbound.connections import Outbound
+    from monitor.adapters.outbound.destinations import Destinations
 
     outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
     return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))

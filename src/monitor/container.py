@@ -18,6 +18,10 @@ from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.results import CheckResults
+from monitor.application.checks.runs import RunCheck, RunDueChecks
+from monitor.application.checks.uptime import ReadUptime
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
@@ -60,6 +64,7 @@ clock = Shared.clock
 secrets = Shared.secrets
 mailer = Shared.mailer
 senders = Shared.senders
+prober = Shared.prober
 jwt_secret = Shared.jwt_secret
 quotas = Shared.quotas
 holder = Shared.holder
@@ -179,6 +184,15 @@ class Container(AccountContainer):
         store.provided.reconnect,
     )
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
+    create_check = providers.Factory(CreateCheck, uow.provider, clock, secrets)
+    change_check = providers.Factory(ChangeCheck, uow.provider, clock)
+    delete_check = providers.Factory(DeleteCheck, uow.provider, clock, cancel_open_alerts)
+    check_results = providers.ThreadSafeSingleton(CheckResults, uow.provider, intake_queue, clock, holder)
+    run_check = providers.Factory(RunCheck, uow.provider, queries, prober, check_results, clock, holder)
+    run_due_checks = providers.ThreadSafeSingleton(
+        RunDueChecks, uow.provider, fleet, prober, check_results, clock, holder
+    )
+    read_uptime = providers.Factory(ReadUptime, queries, clock)
     hearing = providers.ThreadSafeSingleton(OwnHearing)
     prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)
     detect_offline = providers.Factory(

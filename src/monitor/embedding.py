@@ -9,6 +9,9 @@ from typing import Any
 
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.results import CheckResults
+from monitor.application.checks.runs import RunCheck
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
@@ -19,6 +22,7 @@ from monitor.application.ports import Clock
 from monitor.assembly import in_memory as in_memory_container
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role
+from monitor.domain.checks.checks import StoredCheck
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample, checked_sample
@@ -41,6 +45,11 @@ class Monitor:
     delete_server: DeleteServer
     create_api_key: CreateApiKey
     revoke_api_key: RevokeApiKey
+    create_check: CreateCheck
+    change_check: ChangeCheck
+    delete_check: DeleteCheck
+    run_check: RunCheck
+    check_results: CheckResults
     store_samples: StoreSamples
     detect_offline: DetectOffline
     read_series: ReadSeries
@@ -61,6 +70,13 @@ class Monitor:
         self.fleet.refresh()
         return self.store_samples([sample])[0]
 
+    def check(self, check_id: ServerId) -> StoredCheck:
+        """Run a check now, store its result, and return it. Raises NotFound."""
+        self.fleet.refresh()
+        stored = self.run_check(self.admin, check_id)
+        self.store_samples(self.check_results.take())
+        return stored
+
     def live(self, server_id: ServerId) -> Live:
         """Return status and newest sample. An unknown server is offline and has no sample."""
         self.fleet.refresh()
@@ -70,8 +86,8 @@ class Monitor:
 def in_memory(**given: Any) -> Monitor:
     """Return a core that keeps everything in memory.
 
-    *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`, and `quotas`
-    (`monitor.domain.accounts.limits.Quotas`), which by default have no limits.
+    *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`, `prober` (of
+    checks), and `quotas` (`monitor.domain.accounts.limits.Quotas`), which by default have no limits.
     """
     container = in_memory_container(Settings(database_url="", data_dir=Path()), **given)
     container.ensure_first_admin()(secrets.token_urlsafe())

@@ -79,6 +79,11 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
         raise Unavailable(f"this server can't reach itself; no host is called offline meanwhile: {error!r}") from error
 
 
+def check_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own, so that checks begin in time. The runs have threads of their own."""
+    return [("run checks", 0.5, container.run_due_checks())]
+
+
 def life_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: after late heartbeats other processes would count this one as dead."""
     return [("watch the processes", HEARTBEAT, container.watch_processes())]

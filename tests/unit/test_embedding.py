@@ -9,10 +9,14 @@ import monitor
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
 from monitor.application.intake.store_samples import Outcome
 from monitor.assembly import in_memory as in_memory_container
+from monitor.domain.checks.checks import CheckState
 from monitor.domain.errors import InvalidInput
-from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.fleet.servers import Kind, ServerId, Status
 from monitor.embedding import Monitor, over
 from monitor.settings import Settings
+from tests.contracts.builders import SECOND
+from tests.contracts.checks import a_check
+from tests.unit.application.checks.test_runs import Probing
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +39,18 @@ def test_the_example_in_the_readme(readme: str):
     with contextlib.redirect_stdout(printed):
         exec(example, {})  # noqa: S102 (our own)
     assert re.findall(r"^print\(.*\)  # (.*)$", example, re.MULTILINE) == printed.getvalue().splitlines() != []
+
+
+def test_checks_run_in_it(clock: monitor.FixedClock):
+    prober = Probing()
+    core = monitor.in_memory(clock=clock, hasher=InsecurePasswordHasher(), prober=prober)
+    check = core.create_check(core.admin, a_check())
+    assert core.check(check.id).status.state is CheckState.UP
+    clock.advance(60)
+    prober.failing = {check.name}
+    assert core.check(check.id).status.failures == 1
+    series = core.read_series(core.admin, check.id, metrics=["up"], end=clock.now() + SECOND, kind=Kind.CHECK)
+    assert [1.0, 0.0] == series.columns["up"].avg
 
 
 def test_a_host_with_a_sample_is_online(core: Monitor, clock: monitor.FixedClock):

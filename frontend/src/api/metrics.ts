@@ -30,6 +30,9 @@ export const METRICS = [
   {"name": "check:up", "zh-CN": "检查结果", "en": "Check up", "unit": "none", "chart": "check:up", "instances": true, "low": 0.0, "high": 1.0},
   {"name": "check:ms", "zh-CN": "检查耗时", "en": "Check time", "unit": "milliseconds", "chart": "check:ms", "instances": true, "low": 0.0, "high": null},
   {"name": "check:cert_days", "zh-CN": "证书剩余天数", "en": "Certificate days left", "unit": "days", "chart": "check:cert_days", "instances": true, "low": null, "high": null},
+  {"name": "up", "zh-CN": "可用性", "en": "Availability", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "ms", "zh-CN": "响应时间", "en": "Response time", "unit": "milliseconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "cert_days", "zh-CN": "证书有效期", "en": "Certificate", "unit": "days", "chart": null, "instances": false, "low": null, "high": null},
 ] as const
 
 /** Metrics that every sample has. */

@@ -714,6 +714,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChecks */
+        get: operations["getChecks"];
+        put?: never;
+        /** Create */
+        post: operations["postChecks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One */
+        get: operations["getChecksCheckId"];
+        /** Change */
+        put: operations["putChecksCheckId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteChecksCheckId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks/{check_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run */
+        post: operations["postChecksCheckIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks/{check_id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series */
+        get: operations["getChecksCheckIdSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/checks/{check_id}/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uptime */
+        get: operations["getChecksCheckIdUptime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cluster": {
         parameters: {
             query?: never;
@@ -1673,6 +1761,56 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
+        /** CheckIn */
+        CheckIn: {
+            /** @default 2 */
+            attempts: number;
+            expect?: components["schemas"]["ExpectIn"] | null;
+            /** @default 60 */
+            interval: number;
+            /** @enum {string} */
+            kind: "http" | "tcp" | "ping" | "dns" | "tls";
+            name: string;
+            server_id?: number | null;
+            /** @description A URL (`http`), `host:port` (`tcp`, `tls`), a host (`ping`), or `name@server:port` (`dns`; without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows. */
+            target: string;
+            /** @default 10 */
+            timeout: number;
+        };
+        /** CheckOut */
+        CheckOut: {
+            attempts: number;
+            created_at: string;
+            expect: components["schemas"]["ExpectOut"] | null;
+            failed: components["schemas"]["ResultOut"] | null;
+            failures: number;
+            id: number;
+            interval: number;
+            /** @enum {string} */
+            kind: "http" | "tcp" | "ping" | "dns" | "tls";
+            last: components["schemas"]["ResultOut"] | null;
+            may_change: boolean;
+            name: string;
+            next_run_at: string;
+            server_id: number | null;
+            server_name: string | null;
+            /** @enum {string} */
+            state: "new" | "up" | "down";
+            target: string;
+            timeout: number;
+        };
+        /** CheckOutEnvelope */
+        CheckOutEnvelope: {
+            code: number;
+            data: components["schemas"]["CheckOut"];
+            msg: string;
+        };
+        /** CheckOutListEnvelope */
+        CheckOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["CheckOut"][];
+            msg: string;
+        };
         /** Code */
         Code: {
             code: string;
@@ -1756,6 +1894,18 @@ export interface components {
          * @enum {string}
          */
         EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
+        /** ExpectIn */
+        ExpectIn: {
+            record?: string | null;
+            status?: number | null;
+            text?: string | null;
+        };
+        /** ExpectOut */
+        ExpectOut: {
+            record: string | null;
+            status: number | null;
+            text: string | null;
+        };
         /** FailingChannelOut */
         FailingChannelOut: {
             attempts: number;
@@ -2486,6 +2636,14 @@ export interface components {
             processes?: components["schemas"]["ProcessIn"][] | null;
             recorded_at?: string | null;
         };
+        /** ResultOut */
+        ResultOut: {
+            at: string;
+            cert_days: number | null;
+            error: string | null;
+            ms: number | null;
+            up: boolean;
+        };
         /**
          * RetentionChange
          * @default {}
@@ -3001,6 +3159,17 @@ export interface components {
             metric: string;
             policy_id: number;
             servers: components["schemas"]["ServerName"][];
+        };
+        /** UptimeOut */
+        UptimeOut: {
+            days: (number | null)[];
+            first: string;
+        };
+        /** UptimeOutEnvelope */
+        UptimeOutEnvelope: {
+            code: number;
+            data: components["schemas"]["UptimeOut"];
+            msg: string;
         };
         /** UserChange */
         UserChange: {
@@ -4763,6 +4932,271 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChecks: {
+        parameters: {
+            query?: {
+                server_id?: number | null;
+                kind?: "http" | "tcp" | "ping" | "dns" | "tls" | null;
+                up?: boolean | null;
+                state?: "new" | "up" | "down" | null;
+                q?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChecksCheckId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putChecksCheckId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteChecksCheckId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postChecksCheckIdRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChecksCheckIdSeries: {
+        parameters: {
+            query?: {
+                metrics?: string;
+                start?: string | null;
+                end?: string | null;
+                points?: number | null;
+            };
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChecksCheckIdUptime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UptimeOutEnvelope"];
                 };
             };
             /** @description Any error */

@@ -108,7 +108,7 @@ export function useFormat() {
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
     const power = unit === 'bytes' || unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { bytes: ` ${PREFIXES[power]}`, bytes_per_second: ` ${PREFIXES[power]}/s`, milliseconds: ' ms', celsius: ' °C', none: '' }
+    const suffix = { bytes: ` ${PREFIXES[power]}`, bytes_per_second: ` ${PREFIXES[power]}/s`, milliseconds: ' ms', celsius: ' °C', days: t('common.time.day', { n: '' }), none: '' }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)

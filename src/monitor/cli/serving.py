@@ -31,6 +31,7 @@ from monitor.worker import (
     Worker,
     account_mail_jobs,
     archive_jobs,
+    check_jobs,
     deliveries,
     delivery_failed,
     epoch_jobs,
@@ -108,6 +109,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
         Worker(account_mail_jobs(container)),
+        Worker(check_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 
@@ -146,7 +148,11 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
     container.backtests().close()
     write_refusals = partial(container.refusals(), all_of_them=True)
     save_token_uses = partial(container.token_uses(), all_of_them=True)
-    leave = (container.exchange_peer_updates().leave, container.watch_processes().leave)
+    leave = (
+        container.run_due_checks().close,
+        container.exchange_peer_updates().leave,
+        container.watch_processes().leave,
+    )
     for last in (container.save_key_use(), container.save_agents(), save_token_uses, write_refusals, *leave):
         _try(last)
 

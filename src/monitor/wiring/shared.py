@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.checks.ports import Prober
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import Store, UnitOfWork
@@ -26,6 +27,7 @@ class Shared(containers.DeclarativeContainer):
     hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
     mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
     identity_provider = providers.Dependency(instance_of=IdentityProvider)  # type: ignore[type-abstract]  # likewise
+    prober = providers.Dependency(instance_of=Prober)  # type: ignore[type-abstract]  # likewise
     senders = providers.Dependency(instance_of=dict)
     jwt_secret = providers.Dependency(instance_of=str)
     quotas = providers.Dependency(instance_of=Quotas)

@@ -10,6 +10,7 @@ from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
+from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -44,6 +45,7 @@ class Subjects:
             make = {
                 "alert_id": self._alert,
                 "channel_id": self._channel,
+                "check_id": self._check,
                 "job_id": self._job,
                 "notification_id": self._notification,
                 "passkey_id": self._passkey,
@@ -78,6 +80,16 @@ class Subjects:
             created_at=self._world.clock.now(),
         )
         return self._world.container.manage_channels().create(self._world.admin.actor, channel).id
+
+    def _check(self, _: Scope) -> int:
+        check = Check(
+            name="shop",
+            kind=CheckKind.TCP,
+            target="192.0.2.1:443",
+            created_at=self._world.clock.now(),
+            host_id=self._server_id,
+        )
+        return self._world.container.create_check()(self._world.admin.actor, check).id
 
     def _notification(self, scope: Scope) -> int:
         now = self._world.clock.now()

@@ -106,6 +106,15 @@ GET    /api/servers/tags                                      401  200  200  200
 GET    /api/servers/names                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
 
+GET    /api/checks                                            401  200  200  200  200  200  401  401  200  200  403
+POST   /api/checks                                            401  403  403  403  403  200  401  401  403  403  403
+GET    /api/checks/{check_id}                                 401  200  404  200  200  200  401  401  200  200  403
+PUT    /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
+DELETE /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
+POST   /api/checks/{check_id}/run                             401  403  403  403  403  200  401  401  403  403  403
+GET    /api/checks/{check_id}/series                          401  200  404  200  200  200  401  401  200  200  403
+GET    /api/checks/{check_id}/uptime                          401  200  404  200  200  200  401  401  200  200  403
+
 GET    /api/agent/install                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/agent/old                                         401  200  200  200  200  200  401  401  200  200  403
 GET    /api/api-keys                                          401  200  200  200  200  200  401  401  200  200  403

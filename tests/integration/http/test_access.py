@@ -177,6 +177,7 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
 
 
 _TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
+_CHECK: Json = {"name": "new", "kind": "ping", "target": "192.0.2.2"}
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 
 
@@ -226,6 +227,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/alert-policies/{policy_id}": _json({"warning": 81}),
     "POST /api/alert-policies/backtest": _backtest,
     "POST /api/silences": _scoped({"ends_at": "2030-01-02 00:00:00"}),
+    "POST /api/checks": _json(_CHECK),
+    "PUT /api/checks/{check_id}": _json(_CHECK),
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
     "PUT /api/channels/{channel_id}": _json({"name": "another"}),
     "PUT /api/settings": _json({"digest_wait": 20}),

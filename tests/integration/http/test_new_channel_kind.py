@@ -6,7 +6,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import KINDS, Tools, senders
-from monitor.adapters.notify.outbound.connections import Outbound
+from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting

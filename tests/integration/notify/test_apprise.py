@@ -7,7 +7,7 @@ import time
 import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
+from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
+from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.application.notifications.ports import SendStatus
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import hang, listening

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
-from monitor.adapters.notify.outbound.connections import Resolver
+from monitor.adapters.outbound.connections import Resolver
 from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.notify.listening import drip, hang, listening
 from tests.integration.notify.mailing import MESSAGE, TO, send

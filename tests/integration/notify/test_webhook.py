@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
-from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.adapters.notify.outbound.posts import LONGEST_BODY, Unreachable, post
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
+from monitor.adapters.outbound.destinations import Destinations, networks
+from monitor.adapters.outbound.posts import LONGEST_BODY, Unreachable, post
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.notifications.channels import Channel, ChannelKind

@@ -65,6 +65,8 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
         draft.samples.drop(server_id)
     offered = {row.server_id for table in (draft.chunks, draft.rollups) for row in table.values() if row.generation}
     draft.history_deletions.update(dict.fromkeys(offered.intersection(server_ids)))
+    draft.checks.remove(lambda check_id, _: check_id in server_ids)
+    draft.check_leases.remove(lambda check_id, _: check_id in server_ids)
     draft.chunks.remove(lambda key, _: key[0] in server_ids)
     draft.scrapes.remove(lambda key, _: key[0] in server_ids)
     draft.rollups.remove(lambda key, _: key[0] in server_ids)

@@ -10,7 +10,7 @@ from monitor.adapters.memory.sample_table import History, Log, Row, first_at_or_
 from monitor.adapters.memory.state import State
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, Samples, StoredSample
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import ConstraintViolated
+from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, frame_of
 from monitor.domain.history.rollups import HOUR, hours_between
@@ -94,7 +94,9 @@ class MemorySampleQueries(MemoryReader, SampleQueries):
 
     def _rows(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Row]:
         state = self._state
-        history = state.samples.committed.get(state.seen(server_id, actor).id, Log())
+        if not state.watches(server_id, actor):
+            raise NotFound(f"nothing watched has the id {server_id}")
+        history = state.samples.committed.get(server_id, Log())
         return history[first_at_or_after(history, start) : first_at_or_after(history, end)]
 
 

@@ -27,6 +27,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.policies import Policy, PolicyId
 from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.checks.checks import StoredCheck
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
@@ -137,6 +138,8 @@ class State:
     user_ids: Table[str, UserId] = field(default_factory=Table)
     servers: Table[ServerId, Server] = field(default_factory=Table)
     server_ids: Table[str, ServerId] = field(default_factory=Table)
+    checks: Table[ServerId, StoredCheck] = field(default_factory=Table)
+    check_leases: Table[ServerId, Claim] = field(default_factory=Table)
     teams: Table[TeamId, Team] = field(default_factory=Table)
     api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
     sessions: Table[SessionId, Session] = field(default_factory=Table)

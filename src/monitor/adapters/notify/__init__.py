@@ -3,7 +3,6 @@
 - `kinds` lists the kinds of channels.
 - `mail`, `webhook` and `apprise` each hold one way out.
 - `wording` writes the texts and draws the charts that all of them send.
-- `outbound` connects to addresses that users set, and only to allowed ones.
 
 They ask for a `Message` (`application.notifications.ports`) and return a `SendResult`.
 """

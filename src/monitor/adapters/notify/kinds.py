@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
-from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.ports import Clock
 from monitor.domain.notifications.channels import ChannelKind

@@ -32,9 +32,11 @@ from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notificat
 class CancelOpenAlerts(OpenAlerts):
     fleet: Fleet
 
-    def cancel_of(self, uow: fleet_ports.UnitOfWork, server_ids: Collection[ServerId], now: datetime) -> None:
+    def cancel_of(
+        self, uow: fleet_ports.UnitOfWork, server_ids: Collection[ServerId], now: datetime, note: str = "server deleted"
+    ) -> None:
         whole = cast(UnitOfWork, uow)  # Every transaction has all repositories; a type shows what a concept uses.
-        Announcer(self.fleet, whole, now).cancel_all(whole.alerts.open(server_ids=server_ids), "server deleted")
+        Announcer(self.fleet, whole, now).cancel_all(whole.alerts.open(server_ids=server_ids), note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,5 +274,7 @@ class OpenAlerts(ABC):
     """The use of alerts that the fleet makes."""
 
     @abstractmethod
-    def cancel_of(self, uow: UnitOfWork, server_ids: Collection[ServerId], now: datetime) -> None:
+    def cancel_of(
+        self, uow: UnitOfWork, server_ids: Collection[ServerId], now: datetime, note: str = "server deleted"
+    ) -> None:
         """Cancel open alerts of servers that *uow* is about to delete. Notify only recipients already notified."""

@@ -9,8 +9,8 @@ from monitor.application.history import tiers
 from monitor.application.history.ports import MinuteAverages, Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.history.rollups import folded
 from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series, rolled_series
 from monitor.domain.intake.samples import COLUMN_METRICS, FUTURE_TOLERANCE, METRIC_NAME
@@ -46,13 +46,17 @@ class ReadSeries:
         start: datetime | None = None,
         end: datetime | None = None,
         points: int | None = None,
+        kind: Kind = Kind.HOST,
     ) -> Series:
         """Return at most *points* points of start <= time < end, by default of the last 24 hours.
 
         *points*: default 1,000, or all ten-minute buckets of a week. Ranges up to 24 hours are computed from samples,
         longer ones from rollups, with the first and last bucket complete.
-        Raises InvalidInput, and NotFound for a server the actor may not see.
+        Raises InvalidInput, and NotFound for a server the actor may not see, or of another *kind*.
         """
+        watched = self.fleet.directory.watched(server_id)
+        if watched is not None and watched.kind is not kind:
+            raise NotFound(f"no {kind} {server_id}")
         end = end or self.clock.now()
         start = start or max(end, moment(0)) - DEFAULT_RANGE  # nothing was measured before 1970
         names = _checked(metrics, start, end, points)

@@ -239,7 +239,7 @@ class SampleQueries(fleet.LatestSamples):
 
         *metrics*: the columns; None: all. A metric that no sample has may be missing.
 
-        Raises NotFound for a server the actor may not see.
+        Raises NotFound for a server, check or check-in the actor may not see.
         """
 
     @abstractmethod

@@ -15,7 +15,9 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.check_policies import UP
 from monitor.domain.errors import MonitorError
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import ENDINGS, Notification
 from monitor.domain.times import moment
@@ -49,6 +51,8 @@ class Messages:
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
         has_links = bool(self.base_url) and alert is not None
         is_open = alert is not None and alert.is_open
+        watched = self.fleet.directory.watched(n.server_id)
+        kind = watched.kind if watched is not None else Kind.HOST
         has_ack_link = has_links and is_open and may_acknowledge(n, self.fleet.directory)
         return Item(
             event_kind=n.event_kind,
@@ -62,7 +66,16 @@ class Messages:
             link=f"{self.base_url}/alerts/{n.alert_id}" if has_links else None,
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
+            kind=kind,
+            host_id=watched.host_id if watched is not None and kind is not Kind.HOST else n.server_id,
+            failure=self._failure(n.server_id) if kind is Kind.CHECK and n.metric == UP else "",
         )
+
+    def _failure(self, check_id: ServerId) -> str:
+        try:
+            return self.queries.checks.failure(check_id)
+        except MonitorError:  # the message goes out without
+            return ""
 
     def _last_hour(self, n: Notification) -> list[Point]:
         try:

@@ -11,7 +11,7 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
@@ -120,6 +120,8 @@ class Item:
     """What a message says about one event of an alert.
 
     *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
+    *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *failure*: why
+    the last run of a check that failed did.
     *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
     """
 
@@ -134,6 +136,9 @@ class Item:
     link: str | None = None
     ack_link: str | None = None
     note: str = ""
+    kind: Kind = Kind.HOST
+    host_id: ServerId | None = None
+    failure: str = ""
 
 
 def _confirmed() -> None:
@@ -237,6 +242,14 @@ class NotificationFilter:
     limit: int = 100
 
 
+class CheckFailures(ABC):
+    """Checks, as far as messages tell of them."""
+
+    @abstractmethod
+    def failure(self, check_id: ServerId) -> str:
+        """Return why the last run that failed did; "" if there is none, or the id is not that of a check."""
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
@@ -276,4 +289,5 @@ class UnitOfWork(history.UnitOfWork):
 
 
 class Queries(history.Queries):
+    checks: CheckFailures
     notifications: NotificationQueries

@@ -1,6 +1,25 @@
-"""Checks: what this server asks of an address again and again."""
+"""Checks: what this server asks of an address again and again, and what came of it."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+
+from monitor.domain.alerts.check_policies import CERT_DAYS, UP
+from monitor.domain.checks.targets import checked_target, without_password
+from monitor.domain.errors import Conflict, InvalidInput, Problem
+from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
+from monitor.domain.intake.samples import Sample
+from monitor.domain.text import checked_name, has_control_characters
+
+MS = "ms"
+METRICS = (UP, MS, CERT_DAYS)
+MOST_CHECKS = 2000
+"""Of one installation: as many run every minute beside the intake of a full fleet."""
+SHORTEST_INTERVAL, LONGEST_INTERVAL, DEFAULT_INTERVAL = 10.0, 86_400.0, 60.0
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT, DEFAULT_TIMEOUT = 1.0, 60.0, 10.0
+MOST_ATTEMPTS, DEFAULT_ATTEMPTS = 10, 2
+LONGEST_TEXT = 500
+LONGEST_ERROR = 500
 
 
 class CheckKind(StrEnum):
@@ -9,3 +28,164 @@ class CheckKind(StrEnum):
     PING = "ping"
     DNS = "dns"
     TLS = "tls"
+
+
+class CheckState(StrEnum):
+    """NEW: never up, and not yet down. DOWN: after as many failures in a row as the check allows."""
+
+    NEW = "new"
+    UP = "up"
+    DOWN = "down"
+
+
+class TooManyChecks(Conflict):
+    """There are `MOST_CHECKS`."""
+
+    reason = "too_many_checks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What an answer must have besides. *status*, *text*: of http. *record*: an address among the answers of dns."""
+
+    status: int | None = None
+    text: str | None = None
+    record: str | None = None
+
+
+NOTHING = Expectation()
+_EXPECTED_OF = {CheckKind.HTTP: ("status", "text"), CheckKind.DNS: ("record",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """*interval*, *timeout*: seconds. *attempts*: failures in a row after which it is down. *host_id*: the server that
+    it belongs to."""
+
+    name: str
+    kind: CheckKind
+    target: str
+    created_at: datetime
+    id: ServerId = ServerId(0)  # noqa: RUF009 (a number: 0 until stored)
+    interval: float = DEFAULT_INTERVAL
+    timeout: float = DEFAULT_TIMEOUT
+    attempts: int = DEFAULT_ATTEMPTS
+    host_id: ServerId | None = None
+    expect: Expectation = NOTHING
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
+        object.__setattr__(self, "target", checked_target(self.kind.value, self.target))
+        problems = {
+            name: Problem("out_of_range", {"low": low, "high": high})
+            for name, value, low, high in (
+                ("interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL),
+                ("timeout", self.timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT),
+                ("attempts", self.attempts, 1, MOST_ATTEMPTS),
+            )
+            if not low <= value <= high
+        }
+        if not problems and self.timeout >= self.interval:
+            problems["timeout"] = Problem("shorter_than_interval")
+        if problems := problems | _expectation_problems(self.kind, self.expect):
+            raise InvalidInput(problems)
+        if self.expect.record is not None:
+            expect = Expectation(record=canonical_ip(self.expect.record))
+            object.__setattr__(self, "expect", expect)
+
+    def mentions(self, text: str) -> bool:
+        """True if its name or target, as others may read it, contains *text* in any case."""
+        folded = text.casefold()
+        return folded in self.name.casefold() or folded in without_password(self.target).casefold()
+
+    def as_server(self, ip_address: str) -> Server:
+        """Return its row among the servers. *ip_address*: one that nobody has."""
+        return Server(
+            id=self.id,
+            name=self.name,
+            ip_address=ip_address,
+            created_at=self.created_at,
+            kind=Kind.CHECK,
+            host_id=self.host_id,
+            attempts=self.attempts,
+            report_interval=self.interval,
+        )
+
+
+def _expectation_problems(kind: CheckKind, expect: Expectation) -> dict[str, Problem]:
+    problems = {
+        f"expect.{name}": Problem("not_for_this_kind")
+        for name in ("status", "text", "record")
+        if getattr(expect, name) is not None and name not in _EXPECTED_OF.get(kind, ())
+    }
+    if problems:
+        return problems
+    if expect.status is not None and not 100 <= expect.status <= 599:
+        problems["expect.status"] = Problem("out_of_range", {"low": 100, "high": 599})
+    if expect.text is not None:
+        if not expect.text.strip():
+            problems["expect.text"] = Problem("empty")
+        elif len(expect.text) > LONGEST_TEXT:
+            problems["expect.text"] = Problem("too_long", {"limit": LONGEST_TEXT})
+        elif has_control_characters(expect.text):
+            problems["expect.text"] = Problem("control_characters")
+    if expect.record is not None:
+        try:
+            canonical_ip(expect.record)
+        except InvalidInput:
+            problems["expect.record"] = Problem("invalid_ip")
+    return problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a run. *at*: when it began. *ms*: how long it took; None if it could not even begin. *cert_days*:
+    days until the certificate ends. *error*: why it failed, in one line without secrets; "" if it is up."""
+
+    at: datetime
+    up: bool
+    ms: float | None = None
+    cert_days: float | None = None
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "error", "" if self.up else self.error[:LONGEST_ERROR] or "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStatus:
+    """What is known of a check's runs. *failures*: in a row, up to now. *failed*: when and why the last run that
+    failed did."""
+
+    state: CheckState = CheckState.NEW
+    failures: int = 0
+    last: Result | None = None
+    failed: Result | None = None
+
+    def after(self, result: Result, attempts: int) -> "CheckStatus":
+        """Return the status after a run. *attempts*: failures in a row that make it down."""
+        if result.up:
+            return CheckStatus(state=CheckState.UP, last=result, failed=self.failed)
+        failures = self.failures + 1
+        state = CheckState.DOWN if failures >= attempts else self.state
+        failed = Result(at=result.at, up=False, error=result.error)
+        return CheckStatus(state=state, failures=failures, last=result, failed=failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheck:
+    """*due_at*: when it runs next."""
+
+    check: Check
+    due_at: datetime
+    status: CheckStatus = field(default_factory=CheckStatus)
+
+
+def sample_of(check: Check, result: Result, received_at: datetime) -> Sample:
+    """Return the result as a sample. Each sample has the values of hosts, which mean nothing here."""
+    extra = {UP: float(result.up)}
+    if result.ms is not None:
+        extra[MS] = result.ms
+    if result.cert_days is not None:
+        extra[CERT_DAYS] = result.cert_days
+    return Sample(check.id, result.at, received_at, 0.0, 0.0, 0.0, extra, check.interval)

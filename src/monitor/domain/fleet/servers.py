@@ -96,14 +96,14 @@ class Server:
 
     def seen_like(self, host: "Server | None", admins: frozenset[UserId]) -> "Server":
         """Return a check as those see it who see its *host*; without one, the administrators."""
-        seen = replace(
-            self,
-            tags=host.tags if host is not None else frozenset(),
-            user_ids=host.user_ids if host is not None else admins,
-            team_readers=host.team_readers if host is not None else frozenset(),
-            team_writers=host.team_writers if host is not None else frozenset(),
-        )
-        return self if seen == self else seen
+        if host is None:
+            tags, user_ids, readers, writers = frozenset[str](), admins, frozenset[UserId](), frozenset[UserId]()
+        else:
+            tags, user_ids, readers, writers = host.tags, host.user_ids, host.team_readers, host.team_writers
+        # Compared first: with each change of the fleet all checks are asked, and a copy checks each field again.
+        if (self.tags, self.user_ids, self.team_readers, self.team_writers) == (tags, user_ids, readers, writers):
+            return self
+        return replace(self, tags=tags, user_ids=user_ids, team_readers=readers, team_writers=writers)
 
     def is_visible_to(self, actor: Actor) -> bool:
         return self.is_changeable_by(actor) or actor.user_id in self.team_readers

@@ -1,4 +1,4 @@
-"""The metrics that agents send: names, units and ranges. The one list that alerts, mails and the screen read.
+"""The metrics of agents and checks: names, units and ranges. The one list that alerts, mails and the screen read.
 
 After a change run `.venv/bin/python -m scripts.metrics`, which writes the screen's copy.
 """
@@ -85,6 +85,15 @@ METRICS = (
     _of_instances("check:up", "检查结果", "Check up", most=1),
     _of_instances("check:ms", "检查耗时", "Check time", unit=Unit.MILLISECONDS),
     _of_instances("check:cert_days", "证书剩余天数", "Certificate days left", unit=Unit.DAYS, can_be_negative=True),
+    Metric(name="up", chinese="可用性", english="Availability"),
+    Metric(name="ms", chinese="响应时间", english="Response time", unit=Unit.MILLISECONDS),
+    Metric(
+        name="cert_days",
+        chinese="证书有效期",
+        english="Certificate",
+        unit=Unit.DAYS,
+        can_be_negative=True,
+    ),
 )
 """In display order."""
 _BY_NAME = {metric.name: metric for metric in METRICS}

@@ -9,8 +9,8 @@ import pytest
 from monitor.adapters.http.edge import messages
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
-from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.wording import account_texts, texts
+from monitor.adapters.outbound.connections import Outbound
 
 FORMS = [s.form for s in senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())).values()]
 PAIRS: Mapping[str, tuple[str, str]] = {

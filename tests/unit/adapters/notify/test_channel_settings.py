@@ -7,9 +7,9 @@ import pytest
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
-from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
+from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.application.notifications.ports import (
     AccountNotice,
     ChannelSender,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
+from monitor.adapters.outbound.destinations import Destinations, networks
 
 PUBLIC = [
     "8.8.8.8",

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.notify.mail.channel import TeamMailSender
-from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
 from monitor.domain.accounts.audit import changes
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.application.alerts.alert_world import ROOT, World

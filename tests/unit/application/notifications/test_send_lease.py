@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
-from monitor.adapters.notify.outbound import connections
+from monitor.adapters.outbound import connections
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.domain.alerts.policies import Policy

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.channels import UNREADABLE, send
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput

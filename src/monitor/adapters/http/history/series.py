@@ -18,6 +18,7 @@ from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.history.filling import FillingDisk, FillingDisks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.series import Series
 
 
 class SeriesColumn(Struct, frozen=True):
@@ -80,15 +81,12 @@ def series(
         end=None if end is None else times.parsed(end, "end"),
         points=points,
     )
-    return ok(
-        SeriesOut(
-            {
-                **series.columns,
-                "resolution": series.resolution,
-                "time": series.time,
-                "coverage": series.coverage,
-            }
-        )
+    return ok(shown_series(series))
+
+
+def shown_series(series: Series) -> SeriesOut:
+    return SeriesOut(
+        {**series.columns, "resolution": series.resolution, "time": series.time, "coverage": series.coverage}
     )
 
 

@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
-from monitor.adapters.notify.outbound.destinations import Destinations
 from monitor.adapters.notify.wording.digest import chat_text
+from monitor.adapters.outbound.destinations import Destinations
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting

@@ -18,7 +18,7 @@ import sysconfig
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from monitor.adapters.notify.outbound.destinations import Destinations, networks
+from monitor.adapters.outbound.destinations import Destinations, networks
 
 FILES = frozenset({"attach", "keyfile", "subfile", "pgppub", "pgpprv"})
 """Parameters that plugins take as files of this machine or as attachments to fetch."""

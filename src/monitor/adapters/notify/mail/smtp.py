@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.adapters.notify.mail.message import mail, mailbox, notice_mail, sender_of
 from monitor.adapters.notify.mail.server import SmtpServer
-from monitor.adapters.notify.outbound.connections import (
+from monitor.adapters.notify.wording.texts import clean
+from monitor.adapters.outbound.connections import (
     Connection,
     Deadline,
     Resolver,
@@ -31,7 +32,6 @@ from monitor.adapters.notify.outbound.connections import (
     resolve,
     system_resolver,
 )
-from monitor.adapters.notify.wording.texts import clean
 from monitor.application.notifications.ports import AccountNotice, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email

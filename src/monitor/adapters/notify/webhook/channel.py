@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.outbound.destinations import url_problem, without_secrets
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.adapters.notify.wording.texts import clean, stable_id
+from monitor.adapters.outbound.connections import Outbound
+from monitor.adapters.outbound.destinations import url_problem, without_secrets
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
+from monitor.domain.fleet.servers import Kind
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 
 VERSION = 1
@@ -63,7 +64,7 @@ class WebhookSender(ChannelSender):
 
     def send(self, channel: Channel, message: Message) -> SendResult:
         # Imported by the first webhook: httpx takes 12 MB, which most installations do not need.
-        from monitor.adapters.notify.outbound.posts import DestinationRefused, Unreachable, post
+        from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, post
 
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
         headers = {
@@ -137,10 +138,23 @@ def _item(item: Item) -> dict[str, Any]:
                 {"name": clean(p.name, LONGEST_NAME), "cpu": _number(p.cpu), "memory": _number(p.memory)}
                 for p in alert.processes
             ],
+            **_of_check(item),
         },
         "note": clean(item.note, LONGEST_NOTE),
         "link": item.link,
     }
+
+
+def _of_check(item: Item) -> dict[str, Any]:
+    """Return what only an alert of a check or check-in has."""
+    match item.kind:
+        case Kind.HOST:
+            return {}
+        case Kind.CHECK:
+            own = {"check_id": item.alert.server_id, "failure": clean(item.failure, LONGEST_NOTE)}
+        case Kind.CHECK_IN:
+            own = {"check_in_id": item.alert.server_id}
+    return {"server_id": item.host_id, **own}
 
 
 def _time(at: datetime | None) -> str | None:

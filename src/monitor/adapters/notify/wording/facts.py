@@ -7,7 +7,9 @@ from typing import NamedTuple
 from monitor.adapters.notify.wording.texts import clean, level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.check_policies import CERT_DAYS, UP
 from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.fleet.servers import Kind
 from monitor.domain.intake.metrics import Unit, metric_name, unit_of
 from monitor.domain.intake.samples import Process
 
@@ -33,6 +35,10 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
     label = f"[{tag(item.event_kind, item.level, language)}]"
     if item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
+    elif item.kind is Kind.CHECK and item.alert.metric == UP:
+        what, details = _down(item, language, sent_at)
+    elif item.kind is Kind.CHECK and item.alert.metric == CERT_DAYS and item.value is not None:
+        what, details = _certificate(item.value, language), _details(item, language, sent_at)
     else:
         value = format_value(item.alert.metric, item.value, language)
         what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
@@ -46,13 +52,18 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     """Return the facts, the most important first."""
     alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
     is_offline = alert.metric == OFFLINE
+    is_down = item.kind is Kind.CHECK and alert.metric == UP
+    has_values = not (is_offline or is_down)
+    name = clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else "")
+    limit = None if is_down else alert.threshold
     found = {
-        "server": clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else ""),
+        "server" if item.kind is Kind.HOST else "check": name,
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
-        "value": "" if is_offline else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
-        "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if not is_offline and _was_worse(item) else "",
-        "threshold": "" if alert.threshold is None else format_value(alert.metric, alert.threshold, language),
+        "failure": clean(item.failure, LONGEST_NOTE),
+        "value": "" if not has_values else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
+        "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if has_values and _was_worse(item) else "",
+        "threshold": "" if limit is None else format_value(alert.metric, limit, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
         "fired": utc(alert.fired_at),
         "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
@@ -134,6 +145,21 @@ def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[st
     transition = say("reminded", language) if is_reminder else _transition(item, language, sent_at)
     silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
     return say("offline", language), [transition, silent]
+
+
+def _down(item: Item, language: int, sent_at: datetime) -> tuple[str, list[str]]:
+    lasted = _lasted(item, language, sent_at)
+    if item.event_kind is EventKind.RESOLVED:
+        return say("up_again", language), [say("was_down", language, time=lasted)]
+    why = clean(item.failure, LONGEST_NAME)
+    what = say("is_down", language) + (say("colon", language) + why if why and not is_ended(item) else "")
+    return what, [_transition(item, language, sent_at)]
+
+
+def _certificate(days: float, language: int) -> str:
+    left = round(abs(days), 1)
+    found = say("cert_ends" if days > 0 else "cert_ended", language, days=f"{left:g}")
+    return found.replace("1 days", "1 day") if left == 1 else found
 
 
 def _lasted(item: Item, language: int, sent_at: datetime) -> str:

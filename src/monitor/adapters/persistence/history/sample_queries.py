@@ -9,7 +9,12 @@ from sqlalchemy import Connection, Select, func, select, text
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.fleet.conditions import ids_seen_by, is_seen_by, must_be_visible
+from monitor.adapters.persistence.fleet.conditions import (
+    ids_seen_by,
+    is_seen_by,
+    must_be_visible,
+    must_be_watched,
+)
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import (
@@ -137,7 +142,7 @@ class SqlSampleQueries(SqlReader, SampleQueries):
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
         with connected(self._engine) as connection:
-            must_be_visible(connection, actor, server_id)
+            must_be_watched(connection, actor, server_id)
             raw_hours = read_raw_hours(connection, server_id, *hours_between(start, end))
             hours = [each.hour for each in raw_hours if each.is_open]
             return joined(

@@ -12,10 +12,11 @@ from monitor.adapters.persistence.tables.definitions import (
     word_of,
 )
 from monitor.domain.checks.check_ins import CheckInState, PingKind
-from monitor.domain.checks.checks import CheckKind
+from monitor.domain.checks.checks import CheckKind, CheckState
 
 # *due_at*: of the next run. *holder*: the process that runs it now, until *leased_until*. *last_…*: the last run.
-# *failed_at*, *failure*: the last one that failed. Durations in seconds, *last_ms* in milliseconds.
+# *failures*: in a row, up to now. *failed_at*, *failure*: the last one that failed.
+# Durations in seconds, *last_ms* in milliseconds.
 checks = Table(
     "checks",
     metadata,
@@ -29,6 +30,8 @@ checks = Table(
     moment("due_at", index=True),
     moment("leased_until", nullable=True),
     Column("holder", String(64)),
+    Column("state", word_of(CheckState), nullable=False),
+    Column("failures", Integer, nullable=False),
     moment("last_at", nullable=True),
     Column("last_up", Boolean),
     Column("last_ms", Double),

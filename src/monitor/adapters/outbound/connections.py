@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from monitor.adapters.notify.outbound.destinations import Destinations
+from monitor.adapters.outbound.destinations import Destinations
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -123,6 +123,14 @@ class Connection:
         except (OSError, ValueError):
             self.close()
             raise
+
+    def certificate(self) -> dict[str, Any]:
+        """Return what the certificate says, once it was verified in `start_tls`."""
+        return cast(Any, self._sock).getpeercert() or {}
+
+    def certificate_bytes(self) -> bytes | None:
+        """Return the certificate in DER, verified or not."""
+        return cast(bytes | None, cast(Any, self._sock).getpeercert(binary_form=True))
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(_Reader(self))

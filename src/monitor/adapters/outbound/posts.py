@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from monitor.adapters.notify.outbound.connections import (
+from monitor.adapters.outbound.connections import (
     Connection,
     Deadline,
     Outbound,

@@ -1,0 +1,56 @@
+"""Checks whether a name has an address, and a certain one: by the system's resolver, or by a server that is named."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_address
+
+from monitor.adapters.checks.outcomes import Answer, Failed, Run
+from monitor.adapters.outbound.connections import resolve
+from monitor.domain.checks.targets import Endpoint, question_of
+from monitor.domain.fleet.servers import canonical_ip
+
+
+def probe(run: Run) -> Answer:
+    name, server = question_of(run.check.target)
+    found = resolve(name, 0, run.deadline, run.outbound.resolver) if server is None else list(_asked(run, name, server))
+    addresses = {canonical_ip(address) for address in found if _is_address(address)}
+    if not addresses:
+        raise Failed("the name has no address")
+    if run.check.expect.record is not None and run.check.expect.record not in addresses:
+        raise Failed(f"has {', '.join(sorted(addresses)[:5])}, expected {run.check.expect.record}")
+    return Answer()
+
+
+def _is_address(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(text))
+    return False
+
+
+def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
+    """Yield the A and AAAA records that *server* has. Raises Failed, OSError."""
+    import dns.exception  # 3 MB, only for those who check names
+    import dns.message
+    import dns.query
+    import dns.rcode
+    import dns.rdatatype
+
+    address = run.addresses(server.host, server.port)[0]
+    codes = []
+    for kind in ("A", "AAAA"):
+        try:
+            question = dns.message.make_query(name, kind)
+            answer, _ = dns.query.udp_with_fallback(
+                question, address, timeout=run.deadline.left(), port=server.port, ignore_unexpected=True
+            )
+        except dns.exception.Timeout:
+            raise TimeoutError("timed out") from None
+        except (dns.exception.DNSException, EOFError, ValueError) as error:
+            raise Failed(f"not a DNS answer ({type(error).__name__})") from None
+        codes.append(answer.rcode())
+        wanted = dns.rdatatype.from_text(kind)
+        for records in answer.answer:
+            if records.rdtype == wanted:
+                yield from (record.to_text() for record in records)
+    if all(code != dns.rcode.NOERROR for code in codes):
+        raise Failed(f"the server answers {dns.rcode.to_text(codes[0])}")

@@ -1,0 +1,55 @@
+"""Runs the probe of a check's kind, times it, and turns what went wrong into a sentence."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from monitor.adapters.checks import dns, http, ping, tcp
+from monitor.adapters.checks.outcomes import Answer, Failed, Run, days_until
+from monitor.adapters.outbound.connections import Deadline, Outbound, error_text
+from monitor.application.checks.ports import Prober
+from monitor.domain.checks.checks import Check, CheckKind, Result
+
+log = structlog.get_logger()
+
+PROBES: Mapping[CheckKind, Callable[[Run], Answer]] = {
+    CheckKind.HTTP: http.probe,
+    CheckKind.TCP: tcp.probe_tcp,
+    CheckKind.TLS: tcp.probe_tls,
+    CheckKind.PING: ping.probe,
+    CheckKind.DNS: dns.probe,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedProber(Prober):
+    """*outbound*: how targets are reached; each check has its own time for that."""
+
+    outbound: Outbound
+
+    def __call__(self, check: Check, now: datetime) -> Result:
+        begun = time.monotonic()
+        answer, error = Answer(), ""
+        try:
+            answer = PROBES[check.kind](Run(check, self.outbound, Deadline(check.timeout)))
+        except Failed as failed:
+            answer, error = Answer(cert_ends=failed.cert_ends), str(failed)
+        except TimeoutError as late:
+            error = str(late) or "timed out"
+        except OSError as broken:
+            error = error_text(broken)
+        except Exception as unexpected:
+            log.error("a probe failed", kind=check.kind.value, exc_info=unexpected)
+            error = f"the probe failed ({type(unexpected).__name__})"
+        ms = (time.monotonic() - begun) * 1000 if answer.ms is None else answer.ms
+        return Result(
+            at=now, up=not error, ms=round(ms, 2), cert_days=days_until(answer.cert_ends, now), error=_sentence(error)
+        )
+
+
+def _sentence(error: str) -> str:
+    """Return *error* with a small letter, as within a sentence: the system's texts begin with a capital one."""
+    return error if error[:2].isupper() else error[:1].lower() + error[1:]

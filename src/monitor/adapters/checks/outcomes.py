@@ -1,0 +1,104 @@
+"""What a probe returns or raises, and what all probes need: guarded connections and certificates."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from monitor.adapters.outbound.connections import Connection, Deadline, Outbound, connect, default_tls, resolve
+
+if TYPE_CHECKING:
+    from monitor.domain.checks.checks import Check
+
+_DAY = 86_400
+
+
+class Failed(Exception):
+    """The target does not do what is expected of it; the text says why. *cert_ends*: of its certificate."""
+
+    def __init__(self, text: str, cert_ends: datetime | None = None) -> None:
+        super().__init__(text)
+        self.cert_ends = cert_ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The target does. *ms*: where it is not the time of the whole probe."""
+
+    ms: float | None = None
+    cert_ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a *check*: every step ends by the *deadline*."""
+
+    check: Check
+    outbound: Outbound
+    deadline: Deadline
+
+    def addresses(self, host: str, port: int) -> Sequence[str]:
+        """Return the addresses of *host*, looked up once. Raises OSError, and Failed if one is not allowed."""
+        found = resolve(host, port, self.deadline, self.outbound.resolver)
+        # One forbidden address among allowed ones is an attack, not a configuration.
+        for address in found:
+            if not self.outbound.destinations.allows(address):
+                raise Failed(f"the address {address} is not public; MONITOR_ALLOWED_DESTINATIONS can allow it")
+        return found
+
+    def connect(self, addresses: Sequence[str], port: int) -> Connection:
+        """Raises OSError."""
+        # So that a first address that does not answer leaves time for the next.
+        patience = self.deadline.left() / len(addresses)
+        connection = connect(addresses, port, self.deadline, patience)
+        connection.patience = self.check.timeout
+        return connection
+
+    def secured(self, connection: Connection, addresses: Sequence[str], host: str, port: int) -> datetime:
+        """Encrypt *connection*, and return when the certificate of *host* ends.
+
+        Raises OSError, and Failed for a certificate that does not verify, which is then looked at once more.
+        """
+        try:
+            connection.start_tls(self.outbound.tls or default_tls(), host)
+        except ssl.SSLCertVerificationError as error:
+            raise Failed(
+                f"certificate not accepted: {error.verify_message}", self._end(addresses, host, port)
+            ) from None
+        except TimeoutError:
+            raise TimeoutError("the TLS handshake timed out") from None
+        except ssl.SSLError as error:
+            raise Failed(f"no TLS: {(error.reason or 'handshake failed').replace('_', ' ').lower()}") from None
+        certificate = connection.certificate()
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+
+    def _end(self, addresses: Sequence[str], host: str, port: int) -> datetime | None:
+        """Return when a certificate that was not accepted ends; None if that can't be read."""
+        from cryptography.x509 import load_der_x509_certificate  # 3 MB
+
+        try:
+            with closing(self.connect(addresses, port)) as connection:
+                connection.start_tls(_unverified(), host)
+                certificate = load_der_x509_certificate(connection.certificate_bytes() or b"")
+                return certificate.not_valid_after_utc
+        except (OSError, ValueError):
+            return None
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    """Return a context that accepts any certificate. Nothing is ever sent with it."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def days_until(ends: datetime | None, now: datetime) -> float | None:
+    """Return the days until *ends*, negative once it has passed."""
+    return None if ends is None else round((ends - now).total_seconds() / _DAY, 2)

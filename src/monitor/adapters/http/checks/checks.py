@@ -1,0 +1,309 @@
+"""/api/checks: what this server asks of addresses, and what came of it."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, listed
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.history.series import SeriesOut, shown_series
+from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.ports import CheckFilter
+from monitor.application.checks.runs import RunCheck
+from monitor.application.checks.uptime import ReadUptime
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.charts import MAX_POINTS, ReadSeries
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.checks.checks import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_INTERVAL,
+    DEFAULT_TIMEOUT,
+    METRICS,
+    NOTHING,
+    Check,
+    CheckKind,
+    CheckState,
+    Expectation,
+    Result,
+    StoredCheck,
+)
+from monitor.domain.checks.targets import LONGEST_TARGET, without_password
+from monitor.domain.fleet.servers import Kind, ServerId
+
+_ALL_METRICS = ",".join(METRICS)
+RUNS_AT_ONCE = 4
+"""Runs that somebody waits for. Each takes a thread of the requests for up to a minute."""
+KindName = Literal["http", "tcp", "ping", "dns", "tls"]
+StateName = Literal["new", "up", "down"]
+Target = Annotated[
+    str,
+    Meta(
+        max_length=LONGEST_TARGET,
+        description="A URL (`http`), `host:port` (`tcp`, `tls`), a host (`ping`), or `name@server:port` (`dns`; "
+        "without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows.",
+    ),
+]
+
+
+class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an answer must have: *status* and *text* (within its first megabyte) of `http`, an address among those of
+    `dns` as *record*. Without *status*, every one below 400 is good."""
+
+    status: int | None = None
+    text: Text | None = None
+    record: Text | None = None
+
+
+class CheckIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A check, whole. *interval*: seconds, from 10 to a day. *timeout*: seconds, from 1 to 60, and less than the
+    interval. *attempts*: failures in a row, from 1 to 10, after which it is down. *server_id*: the server that it
+    belongs to; who sees that sees the check."""
+
+    name: Text
+    kind: KindName
+    target: Target
+    interval: float = DEFAULT_INTERVAL
+    timeout: float = DEFAULT_TIMEOUT
+    attempts: int = DEFAULT_ATTEMPTS
+    server_id: Id | None = None
+    expect: ExpectIn | None = None
+
+    def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:  # noqa: B008 (a number)
+        """Raises InvalidInput."""
+        expect = self.expect
+        return Check(
+            id=check_id,
+            name=self.name,
+            kind=CheckKind(self.kind),
+            target=self.target,
+            created_at=datetime.fromtimestamp(0, UTC),  # set by the use case
+            interval=self.interval,
+            timeout=self.timeout,
+            attempts=self.attempts,
+            host_id=None if self.server_id is None else ServerId(self.server_id),
+            expect=NOTHING
+            if expect is None
+            else Expectation(status=expect.status, text=expect.text, record=expect.record),
+        )
+
+
+class ExpectOut(Struct, frozen=True, kw_only=True):
+    status: int | None
+    text: str | None
+    record: str | None
+
+
+class ResultOut(Struct, frozen=True, kw_only=True):
+    """*at*: when the run began. *ms*: how long it took, of `ping` the round trip. *cert_days*: days until the
+    certificate ends, negative once it has; null without one. *error*: why it failed; null if it is up."""
+
+    at: str
+    up: bool
+    ms: float | None
+    cert_days: float | None
+    error: str | None
+
+    @staticmethod
+    def of(result: Result | None) -> "ResultOut | None":
+        return None if result is None else shown(ResultOut, result, error=result.error or None)
+
+
+class CheckOut(Struct, frozen=True, kw_only=True):
+    """*target*: without user and password for who is no administrator. *state*: `new` until it was up or down, `down`
+    after `attempts` failures in a row, `up` after one success. *failures*: in a row, up to now. *last*: the last run,
+    and *failed* the last one that failed, without `ms` and `cert_days`. *may_change*: whether the caller may change
+    it."""
+
+    id: int
+    name: str
+    kind: KindName
+    target: str
+    interval: float
+    timeout: float
+    attempts: int
+    server_id: int | None
+    server_name: str | None
+    expect: ExpectOut | None
+    state: StateName
+    failures: int
+    last: ResultOut | None
+    failed: ResultOut | None
+    next_run_at: str
+    created_at: str
+    may_change: bool
+
+    @staticmethod
+    def of(stored: StoredCheck, actor: Actor, directory: Directory) -> "CheckOut":
+        check, status = stored.check, stored.status
+        host = directory.servers.get(check.host_id) if check.host_id is not None else None
+        return shown(
+            CheckOut,
+            check,
+            kind=check.kind.value,
+            target=check.target if actor.is_admin else without_password(check.target),
+            server_id=check.host_id,
+            server_name=host.name if host is not None else None,
+            expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
+            state=status.state.value,
+            failures=status.failures,
+            last=ResultOut.of(status.last),
+            failed=ResultOut.of(status.failed),
+            next_run_at=times.written(stored.due_at),
+            may_change=actor.is_admin,
+        )
+
+
+class UptimeOut(Struct, frozen=True, kw_only=True):
+    """*days*: percent of each day's runs that were up, from *first* (a date, UTC) on, today last; null without runs."""
+
+    first: str
+    days: list[float | None]
+
+
+class CheckController(Controller):
+    path = "/checks"
+    tags = ("checks",)
+
+    @get("/", sync_to_thread=True)
+    def list_checks(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+        server_id: QueryId = None,
+        kind: FromQuery[KindName | None] = None,
+        up: FromQuery[bool | None] = None,
+        check_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
+        q: FromQuery[str | None] = None,
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[CheckOut]]]:
+        """All that the caller may see, by id; a page of them with `limit`. `q`: in the name or the target; `up`: how
+        the last run ended."""
+        fleet.refresh()
+        wanted = CheckFilter(
+            host_id=None if server_id is None else ServerId(server_id),
+            kind=None if kind is None else CheckKind(kind),
+            state=None if check_state is None else CheckState(check_state),
+            up=up,
+            text=q or None,
+            after=cursors.to_id(cursor),
+            limit=one_more(limit),
+        )
+        found, directory = queries.checks.find(actor, wanted), fleet.directory
+        return paged(
+            found,
+            limit,
+            lambda stored: CheckOut.of(stored, actor, directory),
+            lambda last: cursors.of_numbers(last.check.id),
+        )
+
+    @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
+    def create(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[CheckIn],
+        create_check: NamedDependency[CreateCheck],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[CheckOut]:
+        """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
+        redirects are not followed."""
+        check = create_check(actor, data.to_domain())
+        fleet.refresh()  # its first result finds it there
+        return ok(CheckOut.of(queries.checks.get(actor, check.id), actor, fleet.directory), "created")
+
+    @get("/{check_id:int}", sync_to_thread=True)
+    def one(
+        self,
+        actor: NamedDependency[Actor],
+        check_id: PathId,
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[CheckOut]:
+        fleet.refresh()
+        return ok(CheckOut.of(queries.checks.get(actor, ServerId(check_id)), actor, fleet.directory))
+
+    @put("/{check_id:int}", guards=[admins_only], sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        check_id: PathId,
+        data: JSONBody[CheckIn],
+        change_check: NamedDependency[ChangeCheck],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[CheckOut]:
+        """Replaces the whole check: what is left out has its default. It runs at once."""
+        check = change_check(actor, data.to_domain(ServerId(check_id)))
+        fleet.refresh()  # the next result is judged by what it is now
+        return ok(CheckOut.of(queries.checks.get(actor, check.id), actor, fleet.directory), "updated")
+
+    @delete("/{check_id:int}", status_code=200, guards=[admins_only], sync_to_thread=True)
+    def remove(
+        self,
+        actor: NamedDependency[Actor],
+        check_id: PathId,
+        delete_check: NamedDependency[DeleteCheck],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[None]:
+        """With its results, alerts, policies and silences."""
+        delete_check(actor, ServerId(check_id))
+        fleet.refresh()
+        return ok(None, "deleted")
+
+    @post("/{check_id:int}/run", status_code=200, guards=[admins_only])
+    async def run(
+        self,
+        actor: NamedDependency[Actor],
+        check_id: PathId,
+        run_check: NamedDependency[RunCheck],
+        check_turns: NamedDependency[asyncio.Semaphore],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[CheckOut]:
+        """Run it now. Answered when the run is over, at the latest after its `timeout`."""
+        async with check_turns:
+            stored = await asyncio.to_thread(run_check, actor, ServerId(check_id))
+        return ok(CheckOut.of(stored, actor, fleet.directory))
+
+    @get("/{check_id:int}/series", sync_to_thread=True)
+    def series(
+        self,
+        actor: NamedDependency[Actor],
+        check_id: PathId,
+        read_series: NamedDependency[ReadSeries],
+        metrics: FromQuery[str] = _ALL_METRICS,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        points: Annotated[int | None, QueryParameter(ge=1, le=MAX_POINTS)] = None,
+    ) -> Envelope[SeriesOut]:
+        """Like a server's series, of the metrics `up` (1 or 0), `ms` and `cert_days`."""
+        found = read_series(
+            actor,
+            ServerId(check_id),
+            metrics=listed(metrics),
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            points=points,
+            kind=Kind.CHECK,
+        )
+        return ok(shown_series(found))
+
+    @get("/{check_id:int}/uptime", sync_to_thread=True)
+    def uptime(
+        self, actor: NamedDependency[Actor], check_id: PathId, read_uptime: NamedDependency[ReadUptime]
+    ) -> Envelope[UptimeOut]:
+        """For how much of each of the last 30 days it was up."""
+        found = read_uptime(actor, ServerId(check_id))
+        return ok(UptimeOut(first=found.first.isoformat(), days=found.days))

@@ -1,0 +1,116 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository
+from monitor.adapters.memory.fleet import MemoryServers
+from monitor.adapters.memory.state import Claim, State
+from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.checks.checks import Check, Result, StoredCheck
+from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+
+
+def _read(state: State, check_id: ServerId) -> StoredCheck:
+    """Return it with the host that it has now. Raises NotFound."""
+    stored, host_id = state.checks.found(check_id, "check"), state.servers[check_id].host_id
+    return replace(stored, check=replace(stored.check, host_id=host_id))
+
+
+class MemoryChecks(MemoryRepository, Checks):
+    def count(self) -> int:
+        return len(self._draft.checks)
+
+    def add(self, check: Check, ip_address: str, due_at: datetime) -> Check:
+        self._draft.check_server(check.host_id)
+        check = replace(check, id=MemoryServers(self._draft).add(check.as_server(ip_address)).id)
+        self._draft.checks[check.id] = StoredCheck(check=check, due_at=due_at)
+        return check
+
+    def get(self, check_id: ServerId) -> StoredCheck:
+        return _read(self._draft, check_id)
+
+    def save(self, check: Check, due_at: datetime) -> None:
+        before = self._draft.checks.found(check.id, "check")
+        self._draft.check_server(check.host_id)
+        self._draft.checks[check.id] = replace(before, check=check, due_at=due_at)
+        self._draft.servers[check.id] = check.as_server(self._draft.servers[check.id].ip_address)
+        self._draft.fleet_changed = True
+
+    def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
+        waiting = [
+            DueCheck(check_id, stored.due_at, stored.check.interval, stored.check.timeout, stored.status.failures > 0)
+            for check_id, stored in self._draft.checks.items()
+            if stored.due_at <= now and not self._is_leased(check_id, now)
+        ]
+        waiting.sort(key=lambda check: (check.due_at, check.id))
+        chosen = plan(waiting, now, most, most_failing)
+        for check_id, due_at in chosen.due.items():
+            self._draft.checks[check_id] = replace(self._draft.checks[check_id], due_at=due_at)
+        for check in chosen.runs:
+            self._lease(check.id, now, check.timeout, holder)
+        return [_read(self._draft, check.id) for check in chosen.runs]
+
+    def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
+        stored = self._draft.checks.found(check_id, "check")
+        if self._is_leased(check_id, now):
+            return False
+        due_at = after_run(check_id, stored.check.interval, now)
+        self._draft.checks[check_id] = replace(stored, due_at=due_at)
+        self._lease(check_id, now, stored.check.timeout, holder)
+        return True
+
+    def _is_leased(self, check_id: ServerId, now: datetime) -> bool:
+        lease = self._draft.check_leases.get(check_id)
+        return lease is not None and lease.leased_until > now
+
+    def _lease(self, check_id: ServerId, now: datetime, timeout: float, holder: str) -> None:
+        self._draft.check_leases[check_id] = Claim(holder=holder, leased_until=leased_until(now, timeout))
+
+    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
+        checks: list[Check] = []
+        for check_id, result in results:
+            lease = self._draft.check_leases.get(check_id)
+            if lease is None or lease.holder != holder:
+                continue
+            del self._draft.check_leases[check_id]
+            stored = _read(self._draft, check_id)
+            status = stored.status.after(result, stored.check.attempts)
+            self._draft.checks[check_id] = replace(self._draft.checks[check_id], status=status)
+            checks.append(stored.check)
+        return checks
+
+    def free(self, holder: str) -> None:
+        self._draft.check_leases.remove(lambda _, lease: lease.holder == holder)
+
+
+class MemoryCheckQueries(MemoryReader, CheckQueries):
+    def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
+        state = self._state
+        seen = (_read(state, check_id) for check_id in sorted(state.checks) if state.watches(check_id, actor))
+        return list(islice((stored for stored in seen if fits(stored, wanted)), wanted.limit))
+
+    def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
+        state = self._state
+        if not state.watches(check_id, actor):
+            raise NotFound(f"no check {check_id}")
+        return _read(state, check_id)
+
+    def failure(self, check_id: ServerId) -> str:
+        stored = self._state.checks.get(check_id)
+        return "" if stored is None or stored.status.failed is None else stored.status.failed.error
+
+
+def fits(stored: StoredCheck, wanted: CheckFilter) -> bool:
+    check, status = stored.check, stored.status
+    return (
+        (wanted.after is None or check.id > wanted.after)
+        and wanted.host_id in (None, check.host_id)
+        and wanted.kind in (None, check.kind)
+        and wanted.state in (None, status.state)
+        and (wanted.up is None or (status.last is not None and status.last.up is wanted.up))
+        and (wanted.text is None or check.mentions(wanted.text))
+    )

@@ -1,0 +1,202 @@
+"""Checks in SQL. Several processes claim from them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select, update
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import found_row, locked_row, rows_with, take_turn
+from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, watched_by
+from monitor.adapters.persistence.fleet.servers import SqlServers
+from monitor.adapters.persistence.tables.checks import checks as t
+from monitor.adapters.persistence.tables.fleet import servers
+from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
+from monitor.application.fleet.ports import Tracked
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.checks.checks import (
+    Check,
+    CheckStatus,
+    Expectation,
+    Result,
+    StoredCheck,
+)
+from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.fleet.servers import ServerId
+
+_STORED = select(
+    t,
+    servers.c.server_name,
+    servers.c.host_id,
+    servers.c.attempts,
+    servers.c.report_interval,
+    servers.c.created_at,
+).join(servers, servers.c.id == t.c.id)
+_THIS = t.c.id == bindparam("this")
+_FREE = {"leased_until": None, "holder": None}
+_LOOKED_AT = 1000
+"""Due checks in one claim."""
+
+
+class SqlChecks(SqlRepository, Checks):
+    def count(self) -> int:
+        take_turn(self._connection, "checks")
+        return int(self._connection.scalars(select(func.count()).select_from(t)).one())
+
+    def add(self, check: Check, ip_address: str, due_at: datetime) -> Check:
+        server = SqlServers(self._connection, self._log).add(check.as_server(ip_address))
+        new = {"state": CheckStatus().state, "failures": 0, "due_at": due_at}
+        self._connection.execute(insert(t), {"id": server.id, **_to_row(check), **new})
+        return replace(check, id=server.id)
+
+    def get(self, check_id: ServerId) -> StoredCheck:
+        self._lock([check_id])
+        return _to_stored(found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}"))
+
+    def save(self, check: Check, due_at: datetime) -> None:
+        found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
+        self._connection.execute(update(t).where(t.c.id == check.id).values(due_at=due_at, **_to_row(check)))
+        shared = {
+            "server_name": check.name,
+            "host_id": check.host_id,
+            "attempts": check.attempts,
+            "report_interval": check.interval,
+        }
+        self._connection.execute(update(servers).where(servers.c.id == check.id).values(shared))
+        self._log.note(Tracked.SERVER, [check.id])
+
+    def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
+        locked_row(self._connection, "check-claims")  # one at a time: of two that want the same, one would get none
+        columns = (t.c.id, t.c.due_at, servers.c.report_interval, t.c.timeout, t.c.failures)
+        due = select(*columns).join(servers, servers.c.id == t.c.id).where(t.c.due_at <= now, _is_free(now))
+        rows = self._connection.execute(due.order_by(t.c.due_at, t.c.id).limit(_LOOKED_AT))
+        chosen = plan([DueCheck(*row[:4], row.failures > 0) for row in rows], now, most, most_failing)
+        changes: dict[ServerId, dict[str, Any]] = {
+            id_: {"this": id_, "due_at": due_at, **_FREE} for id_, due_at in chosen.due.items()
+        }
+        for check in chosen.runs:
+            changes[check.id] |= {"leased_until": leased_until(now, check.timeout), "holder": holder}
+        if changes:
+            self._connection.execute(update(t).where(_THIS), [changes[id_] for id_ in sorted(changes)])
+        found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
+        return [_to_stored(found[check.id]) for check in chosen.runs]
+
+    def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
+        stored = self.get(check_id)
+        lease = {"leased_until": leased_until(now, stored.check.timeout), "holder": holder}
+        due_at = after_run(check_id, stored.check.interval, now)
+        claimed = update(t).where(t.c.id == check_id, _is_free(now)).values(due_at=due_at, **lease)
+        return self._connection.execute(claimed).rowcount == 1
+
+    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
+        by_id = dict(results)
+        self._lock(by_id)
+        changes, checks = [], []
+        held = _STORED.where(t.c.holder == holder).order_by(t.c.id)
+        for row in rows_with(self._connection, held, t.c.id, sorted(by_id)):
+            stored = _to_stored(row)
+            status = stored.status.after(by_id[stored.check.id], stored.check.attempts)
+            changes.append({"this": stored.check.id, **_FREE, **_status_columns(status)})
+            checks.append(stored.check)
+        if changes:
+            self._connection.execute(update(t).where(_THIS), changes)
+        return checks
+
+    def _lock(self, check_ids: Collection[ServerId]) -> None:
+        """Lock rows of checks alone: a lock on their servers would wait for the intake, and the intake for it."""
+        wanted = select(t.c.id).order_by(t.c.id).with_for_update()
+        for _ in rows_with(self._connection, wanted, t.c.id, sorted(check_ids)):
+            pass
+
+    def free(self, holder: str) -> None:
+        self._connection.execute(update(t).where(t.c.holder == holder).values(_FREE))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(t.c.leased_until.is_(None), t.c.leased_until <= now)
+
+
+def _to_row(check: Check) -> dict[str, Any]:
+    return {
+        "kind": check.kind,
+        "target": check.target,
+        "timeout": check.timeout,
+        "expect_status": check.expect.status,
+        "expect_text": check.expect.text,
+        "expect_record": check.expect.record,
+    }
+
+
+def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
+    last, failed = status.last, status.failed
+    return {
+        "state": status.state,
+        "failures": status.failures,
+        "last_at": last and last.at,
+        "last_up": last and last.up,
+        "last_ms": last and last.ms,
+        "last_cert_days": last and last.cert_days,
+        "last_error": last and last.error,
+        "failed_at": failed and failed.at,
+        "failure": failed and failed.error,
+    }
+
+
+def _to_stored(row: Row[Any]) -> StoredCheck:
+    check = Check(
+        id=ServerId(row.id),
+        name=row.server_name,
+        kind=row.kind,
+        target=row.target,
+        created_at=row.created_at,
+        interval=row.report_interval,
+        timeout=row.timeout,
+        attempts=row.attempts,
+        host_id=row.host_id,
+        expect=Expectation(status=row.expect_status, text=row.expect_text, record=row.expect_record),
+    )
+    last = failed = None
+    if row.last_at is not None:
+        last = Result(
+            at=row.last_at, up=row.last_up, ms=row.last_ms, cert_days=row.last_cert_days, error=row.last_error or ""
+        )
+    if row.failed_at is not None:
+        failed = Result(at=row.failed_at, up=False, error=row.failure or "")
+    status = CheckStatus(state=row.state, failures=row.failures, last=last, failed=failed)
+    return StoredCheck(check=check, due_at=row.due_at, status=status)
+
+
+class SqlCheckQueries(SqlReader, CheckQueries):
+    def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
+        with connected(self._engine) as connection:
+            found = _STORED.where(watched_by(connection, actor, t.c.id))
+            for column, value in (
+                (servers.c.host_id, wanted.host_id),
+                (t.c.kind, wanted.kind),
+                (t.c.state, wanted.state),
+                (t.c.last_up, wanted.up),
+            ):
+                if value is not None:
+                    found = found.where(column == value)
+            if wanted.after is not None:
+                found = found.where(t.c.id > wanted.after)
+            if wanted.text is None:
+                found = found.limit(wanted.limit)
+            rows = connection.execute(found.order_by(t.c.id)).all()
+        stored = map(_to_stored, rows)
+        # Compared here because databases disagree on case.
+        fit = (each for each in stored if wanted.text is None or each.check.mentions(wanted.text))
+        return list(islice(fit, wanted.limit))
+
+    def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
+        wanted = _STORED.where(t.c.id == check_id, is_seen_by(actor, host_of(t.c.id)))
+        with connected(self._engine) as connection:
+            return _to_stored(found_row(connection, wanted, f"check {check_id}"))
+
+    def failure(self, check_id: ServerId) -> str:
+        with connected(self._engine) as connection:
+            return connection.scalars(select(t.c.failure).where(t.c.id == check_id)).one_or_none() or ""

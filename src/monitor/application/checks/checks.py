@@ -1,0 +1,115 @@
+"""Create, change and delete checks, which administrators do."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from ipaddress import IPv6Address
+
+from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.ports import OpenAlerts
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.checks.checks import MOST_CHECKS, Check, TooManyChecks
+from monitor.domain.checks.targets import without_password
+from monitor.domain.fleet.servers import ServerId
+
+NewUow = Callable[[], UnitOfWork]
+_DISCARD_ONLY = 0x100 << 112
+"""100::/64 (RFC 6666): no host has an address of it."""
+
+
+def unused_address(secrets: Secrets) -> str:
+    """Return a random address that no host has."""
+    drawn = hashlib.sha256(secrets.token().encode()).digest()[:8]
+    return str(IPv6Address(_DISCARD_ONLY | int.from_bytes(drawn)))
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCheck:
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+
+    @retried
+    def __call__(self, actor: Actor, check: Check) -> Check:
+        """Store a new one, which runs at once. *check*: with any time of creation.
+
+        Raises Forbidden, TooManyChecks, and NotFound for a host that does not exist.
+        """
+        actor.must_be_admin()
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            if uow.checks.count() >= MOST_CHECKS:
+                raise TooManyChecks
+            check = replace(check, created_at=now.replace(microsecond=0))
+            details = _audit_details(uow, actor, check)
+            check = uow.checks.add(check, unused_address(self.secrets), due_at=now)
+            uow.audit.add(entry(actor, now, "check.create", check.name, created_values(details)))
+            uow.commit()
+        return check
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCheck:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, check: Check) -> Check:
+        """Replace the check with the same id, which then runs at once.
+
+        Raises Forbidden, and NotFound, also for a new host that does not exist.
+        """
+        actor.must_be_admin()
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            before = uow.checks.get(check.id).check
+            after = replace(check, created_at=before.created_at)
+            if after != before:
+                old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
+                detail = changes(old, new) or "target changed"  # the password in its URL
+                uow.checks.save(after, due_at=now)
+                uow.audit.add(entry(actor, now, "check.update", after.name, detail))
+            uow.commit()
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCheck:
+    """Delete a check and cancel its open alerts, which notifies recipients already notified."""
+
+    new_uow: NewUow
+    clock: Clock
+    alerts: OpenAlerts
+
+    @retried
+    def __call__(self, actor: Actor, check_id: ServerId) -> None:
+        """Delete also its history. Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            check = uow.checks.get(check_id).check
+            detail = deleted_values(_audit_details(uow, actor, check))
+            self.alerts.cancel_of(uow, [check_id], now, "check deleted")
+            uow.audit.add(entry(actor, now, "check.delete", check.name, detail))
+            uow.servers.delete([check_id])
+            uow.commit()
+
+
+def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
+    """Raises NotFound if its host does not exist."""
+    host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
+    return {
+        "name": check.name,
+        "kind": check.kind.value,
+        "target": without_password(check.target),
+        "interval": check.interval,
+        "timeout": check.timeout,
+        "attempts": check.attempts,
+        "server": host,
+        "expect.status": check.expect.status,
+        "expect.text": check.expect.text,
+        "expect.record": check.expect.record,
+    }

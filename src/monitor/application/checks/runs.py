@@ -1,0 +1,135 @@
+"""The runs of checks: those that are due, and those that somebody asks for."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.application.checks.ports import Prober, Queries, UnitOfWork
+from monitor.application.checks.results import CheckResults
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import entry
+from monitor.domain.checks.checks import Check, StoredCheck
+from monitor.domain.checks.schedule import LEASE_BEYOND
+from monitor.domain.fleet.servers import Kind, ServerId
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+"""Runs at a time in one process, each on a thread that ends with it."""
+FAILING_AT_ONCE = 150
+"""Of these, runs of checks whose last run failed: such ones may hang until their timeout, and must not delay others."""
+_POLL = 0.1
+
+
+class RunDueChecks:
+    """Run checks that are due. Each run happens once, however many processes there are."""
+
+    def __init__(
+        self,
+        new_uow: Callable[[], UnitOfWork],
+        fleet: Fleet,
+        prober: Prober,
+        results: CheckResults,
+        clock: Clock,
+        holder: str,
+    ) -> None:
+        self._new_uow = new_uow
+        self._fleet = fleet
+        self._prober = prober
+        self._results = results
+        self._clock = clock
+        self._holder = holder
+        self._running: dict[ServerId, bool] = {}
+        """Whether the last run before failed."""
+        self._is_closed = False
+
+    def __call__(self) -> int:
+        """Store results, begin the runs that are due, and return how many. Does not wait for them.
+
+        Raises StorageUnavailable.
+        """
+        self._results.flush()
+        running = list(self._running.values())
+        if self._is_closed or len(running) >= AT_ONCE or not self._has_checks():
+            return 0
+        claimed = self._claim(AT_ONCE - len(running), FAILING_AT_ONCE - sum(running))
+        for stored in claimed:
+            self._running[stored.check.id] = stored.status.failures > 0
+            threading.Thread(target=self._run, args=(stored.check,), name="check", daemon=True).start()
+        return len(claimed)
+
+    def _has_checks(self) -> bool:
+        return any(check.kind is Kind.CHECK for check in self._fleet.directory.checks.values())
+
+    @retried
+    def _claim(self, most: int, most_failing: int) -> list[StoredCheck]:
+        with self._new_uow() as uow:
+            now = self._clock.now()
+            claimed = uow.checks.claim(now, self._holder, most=most, most_failing=most_failing)
+            uow.commit()
+        return claimed
+
+    def _run(self, check: Check) -> None:
+        try:
+            self._results.add(check.id, self._prober(check, self._clock.now()))
+        except Exception:  # the lease ends by itself
+            log.exception("a check could not be run")
+        finally:
+            self._running.pop(check.id, None)
+
+    def close(self) -> None:
+        """Store the results that there are, and let other processes run what runs here. Raises StorageUnavailable."""
+        self._is_closed = True
+        self._results.flush()
+        self._free()
+
+    @retried
+    def _free(self) -> None:
+        with self._new_uow() as uow:
+            uow.checks.free(self._holder)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class RunCheck:
+    """Run a check for somebody who waits for the result."""
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    prober: Prober
+    results: CheckResults
+    clock: Clock
+    holder: str
+
+    def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
+        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound."""
+        before, is_ours = self._begin(actor, check_id)
+        if is_ours:
+            self.results.add(check_id, self.prober(before.check, self.clock.now()))
+            self.results.flush()
+        else:
+            self._wait(actor, before)
+        return self.queries.checks.get(actor, check_id)
+
+    @retried
+    def _begin(self, actor: Actor, check_id: ServerId) -> tuple[StoredCheck, bool]:
+        actor.must_be_admin()
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            stored = uow.checks.get(check_id)
+            is_ours = uow.checks.claim_one(check_id, now, self.holder)
+            uow.audit.add(entry(actor, now, "check.run", stored.check.name))
+            uow.commit()
+        return stored, is_ours
+
+    def _wait(self, actor: Actor, before: StoredCheck) -> None:
+        give_up = time.monotonic() + before.check.timeout + LEASE_BEYOND.total_seconds()
+        while time.monotonic() < give_up:
+            time.sleep(_POLL)
+            if self.queries.checks.get(actor, before.check.id).status.last != before.status.last:
+                return

@@ -1,0 +1,52 @@
+"""What mails and chats say about checks."""
+
+from datetime import timedelta
+from typing import Any
+
+from monitor.adapters.notify.wording.facts import facts, headline
+from monitor.application.notifications.ports import Item
+from monitor.domain.alerts.alert import EventKind
+from monitor.domain.fleet.servers import Kind
+from monitor.domain.levels import Level
+from tests.unit.adapters.notify.messages import NOON, an_alert, an_item, ended
+
+
+def an_item_of_check(metric: str = "up", event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
+    given = {"metric": metric, "value": 0.0, "threshold": 0.5, "level": Level.CRITICAL, "peak_value": 0.0}
+    make = ended if event_kind is EventKind.RESOLVED else an_alert
+    alert = make(**given | {"peak_level": Level.CRITICAL, "processes": ()} | changes.pop("alert", {}))
+    return an_item(event_kind, alert=alert, server_name="shop", ip_address="", kind=Kind.CHECK, **changes)
+
+
+def said(item: Item, language: int = 1) -> str:
+    return headline(item, language, NOON)
+
+
+def test_down_says_why() -> None:
+    item = an_item_of_check(failure="connection refused")
+    assert "[CRITICAL] shop is down: connection refused" == said(item)
+    assert "[严重] shop 不可用：connection refused" == said(item, 0)
+    assert "[CRITICAL] shop is down" == said(an_item_of_check())
+    reminder = an_item_of_check(event_kind=EventKind.REMINDED, failure="status 503")
+    assert "[CRITICAL] shop is down: status 503 (reminder: firing for 7 min)" == said(reminder)
+
+
+def test_up_again_says_for_how_long_it_was_down() -> None:
+    item = an_item_of_check(event_kind=EventKind.RESOLVED, failure="connection refused")
+    assert "[RESOLVED] shop is up again (was down for 7 min)" == said(item)
+
+
+def test_a_certificate() -> None:
+    def item(days: float, **changes: Any) -> Item:
+        return an_item_of_check("cert_days", alert={"value": days, "threshold": 3.0, "peak_value": days}, **changes)
+
+    assert "[CRITICAL] shop certificate ends in 2 days (threshold 3 d)" == said(item(2.0))
+    assert "[CRITICAL] shop certificate ends in 1 day (threshold 3 d)" == said(item(1.01))
+    assert "[CRITICAL] shop certificate ended 1.5 days ago (threshold 3 d)" == said(item(-1.5))
+    assert "[严重] shop 证书将在 2.5 天后到期（阈值 3 天）" == said(item(2.5), 0)
+
+
+def test_facts() -> None:
+    found = dict(facts(an_item_of_check(failure="connection refused"), 1, NOON + timedelta(minutes=1)))
+    assert {"Check": "shop", "Failure": "connection refused"}.items() <= found.items()
+    assert not {"Server", "Value", "Threshold", "Worst"} & found.keys()

@@ -1,0 +1,258 @@
+"""The runs of checks, in one process and in several, with a database that comes and goes."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.checks import runs
+from monitor.application.checks.ports import CheckFilter, Prober
+from monitor.assembly import over
+from monitor.container import Container
+from monitor.domain.checks.checks import Check, Result, StoredCheck
+from monitor.domain.errors import Forbidden, NotFound, StorageUnavailable
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import sample_at
+from monitor.settings import Settings
+from tests.contracts.builders import ADMIN, NOBODY, SECOND
+from tests.contracts.checks import a_check
+from tests.contracts.threads import until
+from tests.integration.http.faulty_store import FaultyStore
+
+
+class Probing(Prober):
+    """*asked*: the names of checks, in order. Those in *hanging* wait until *released*; *failing* ones fail."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.hanging: set[str] = set()
+        self.failing: set[str] = set()
+        self.released = threading.Event()
+
+    def __call__(self, check: Check, now: datetime) -> Result:
+        self.asked.append(check.name)
+        if check.name == "bug":
+            raise ZeroDivisionError
+        if check.name in self.hanging:
+            self.released.wait(30)
+        is_up = check.name not in self.failing | self.hanging
+        return Result(at=now, up=is_up, ms=1.0, error="" if is_up else "timed out")
+
+
+class Scene:
+    def __init__(self, store: Any = None, prober: Probing | None = None, clock: FixedClock | None = None) -> None:
+        self.clock, self.prober, self.store = clock or FixedClock(), prober or Probing(), store or MemoryStore()
+        parts: dict[str, Any] = {"clock": self.clock, "prober": self.prober, "mailer": MemoryMailer(), "senders": {}}
+        settings = Settings(database_url="", data_dir=Path())
+        self.container: Container = over(self.store, settings, "x" * 40, hasher=InsecurePasswordHasher(), **parts)
+        self.run = self.container.run_due_checks()
+        self.container.intake_queue().start(lambda _: None)
+
+    def checks(self, *names: str, **more: Any) -> list[Check]:
+        create = self.container.create_check()
+        made = [create(ADMIN, a_check(name=name, **more)) for name in names]
+        self.container.fleet().refresh()
+        return made
+
+    def stored(self) -> dict[str, StoredCheck]:
+        return {each.check.name: each for each in self.store.queries.checks.find(ADMIN, CheckFilter())}
+
+    def settle(self) -> None:
+        """Wait until nothing runs, and store the results."""
+        until(lambda: not self.run._running)
+        self.run()
+        self.container.intake_queue().settle(10)
+
+    def go_on(self, seconds: float = 150) -> None:
+        """Run what is due in this time."""
+        for _ in range(int(seconds)):
+            self.clock.advance(timedelta(seconds=1))
+            self.run()
+            until(lambda: not self.run._running)
+        self.settle()
+
+    def close(self) -> None:
+        self.prober.released.set()
+        until(lambda: not self.run._running)
+        self.container.intake_queue().close(10)
+
+
+@contextmanager
+def scene(*args: Any) -> Iterator[Scene]:
+    made = Scene(*args)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_each_runs_once_an_interval_and_its_results_are_samples() -> None:
+    with scene() as s:
+        checks = s.checks("a", "b")
+        s.prober.failing = {"b"}
+        s.go_on(600)
+        for check in checks:
+            times = [sample.recorded_at for sample in raw_samples_of(s, check.id)]
+            assert 10 <= len(times) <= 11
+            gaps = {(later - earlier).total_seconds() for earlier, later in pairwise(times[1:])}
+            assert gaps <= {59.0, 60.0, 61.0}
+        [sample] = raw_samples_of(s, checks[1].id)[-1:]
+        assert ({"up": 0.0, "ms": 1.0}, 60.0) == (sample.extra, sample.interval)
+        stored = s.stored()
+        assert ("up", "down") == (stored["a"].status.state, stored["b"].status.state)
+
+
+def raw_samples_of(s: Scene, check_id: ServerId) -> list[Any]:
+    with s.container.uow() as uow:
+        keys = uow.samples.later({(check_id, datetime.min.replace(tzinfo=s.clock.now().tzinfo))})
+    frames = s.store.queries.samples.frame(ADMIN, check_id, min(k[1] for k in keys), s.clock.now() + SECOND)
+    return [sample_at(frames, place, check_id) for place in range(len(frames))]
+
+
+def test_after_a_long_stop_each_runs_once_and_not_all_at_once() -> None:
+    with scene() as s:
+        s.checks(*(f"c{n}" for n in range(60)))
+        s.go_on(60)
+        s.prober.asked.clear()
+        s.clock.advance(timedelta(hours=5))
+        assert 0 == s.run()
+        most = 0
+        for _ in range(60):
+            s.clock.advance(timedelta(seconds=1))
+            most = max(most, s.run())
+        s.settle()
+        assert sorted(s.prober.asked) == sorted(f"c{n}" for n in range(60))
+        assert most <= 3
+
+
+def test_of_several_processes_one_runs_it() -> None:
+    store, prober, clock = MemoryStore(), Probing(), FixedClock()
+    with scene(store, prober, clock) as one, scene(store, prober, clock) as other:
+        one.checks(*(f"c{n}" for n in range(30)))
+        other.container.fleet().poll()
+        for _ in range(90):
+            clock.advance(timedelta(seconds=1))
+            for each in (one, other):
+                each.run()
+                until(lambda: not one.run._running and not other.run._running)
+        counts = [prober.asked.count(f"c{n}") for n in range(30)]
+        assert all(1 <= count <= 3 for count in counts)
+        assert len(prober.asked) == sum(len(raw_samples_of(one, check.id)) for check in checks_of(one, other))
+
+
+def checks_of(*scenes: Scene) -> list[Check]:
+    for each in scenes:
+        each.settle()
+    return [stored.check for stored in scenes[0].stored().values()]
+
+
+def test_what_hangs_leaves_room_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "AT_ONCE", 8)
+    monkeypatch.setattr(runs, "FAILING_AT_ONCE", 6)
+    with scene() as s:
+        names = [f"h{n}" for n in range(30)]
+        s.prober.failing = {*names}
+        s.checks(*names, "well")
+        s.go_on(120)
+        s.prober.hanging, s.prober.asked = {*names}, []
+        for _ in range(120):
+            s.clock.advance(timedelta(seconds=1))
+            s.run()
+        assert 6 == len(s.run._running.keys() - {s.stored()["well"].check.id})
+        until(lambda: s.prober.asked.count("well") >= 2)
+
+
+def test_a_dead_process_loses_its_lease_and_nothing_else() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    with scene(store, Probing(), clock) as dead, scene(store, Probing(), clock) as other:
+        dead.prober.hanging = {"a"}
+        dead.checks("a")
+        assert 1 == dead.run()
+        other.container.fleet().poll()
+        other.go_on(130)
+        assert other.prober.asked
+        last = other.stored()["a"].status.last
+        assert last is not None
+        assert last.up
+        dead.prober.released.set()
+        dead.settle()
+        assert last == other.stored()["a"].status.last
+
+
+def test_a_dead_database_costs_no_result() -> None:
+    store = FaultyStore()
+    with scene(store) as s:
+        s.prober.hanging = {"a"}
+        [check] = s.checks("a")
+        s.run()
+        store.is_down = True
+        s.prober.released.set()
+        until(lambda: not s.run._running)
+        for _ in range(3):
+            with pytest.raises(StorageUnavailable):
+                s.run()
+        store.is_down = False
+        s.settle()
+        assert 1 == s.stored()["a"].status.failures
+        assert 1 == len(raw_samples_of(s, check.id))
+
+
+def test_a_bug_in_a_probe_ends_nothing() -> None:
+    with scene() as s:
+        s.checks("bug", "a")
+        s.go_on()
+        assert s.prober.asked.count("bug") >= 1
+        assert s.prober.asked.count("a") >= 2
+
+
+def test_a_stop_frees_what_runs() -> None:
+    store, clock = MemoryStore(), FixedClock()
+    with scene(store, Probing(), clock) as s:
+        s.prober.hanging = {"a"}
+        [check] = s.checks("a", timeout=59, interval=60)
+        s.run()
+        s.run.close()
+        assert 0 == s.run()
+        with s.container.uow() as uow:
+            assert uow.checks.claim_one(check.id, clock.now(), "another")
+
+
+def test_one_that_was_deleted_meanwhile_is_forgotten() -> None:
+    with scene() as s:
+        s.prober.hanging = {"a"}
+        [check] = s.checks("a")
+        s.run()
+        s.container.delete_check()(ADMIN, check.id)
+        s.prober.released.set()
+        s.settle()
+        assert {} == s.stored()
+
+
+CHANGES: list[Callable[[Container, Any, Check], object]] = [
+    lambda container, actor, check: container.create_check()(actor, check),
+    lambda container, actor, check: container.change_check()(actor, check),
+    lambda container, actor, check: container.delete_check()(actor, check.id),
+    lambda container, actor, check: container.run_check()(actor, check.id),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_administrators_change_and_run_them(change: Callable[[Container, Any, Check], object]) -> None:
+    with scene() as s:
+        [check] = s.checks("a")
+        with pytest.raises(Forbidden):
+            change(s.container, NOBODY, check)
+        assert [] == s.prober.asked
+
+
+@pytest.mark.parametrize("change", CHANGES[1:])
+def test_what_is_not_there_is_not_found(change: Callable[[Container, Any, Check], object]) -> None:
+    with scene() as s, pytest.raises(NotFound):
+        change(s.container, ADMIN, a_check(id=ServerId(4711)))
