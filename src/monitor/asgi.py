@@ -27,6 +27,7 @@ from monitor.adapters.http.accounts import (
     users,
 )
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.checks import check_ins, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
@@ -49,7 +50,7 @@ from monitor.container import Container
 DRAIN_SECONDS = 8.0
 """Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
 
-PAGES = (alerts.AckController, health.HealthController, scraping.scrape, pages.PageController)
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
 RESOURCES = (
     alerts.AlertController,
     agent_install.install,
@@ -58,6 +59,7 @@ RESOURCES = (
     audit_export.export,
     backtests.BacktestController,
     channels.ChannelController,
+    check_ins.CheckInController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -101,6 +103,7 @@ HANDLED = (
     "begin_passkey",
     "begin_passkey_login",
     "begin_sign_on",
+    "change_check_in",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -110,12 +113,14 @@ HANDLED = (
     "clock",
     "count_servers",
     "create_api_key",
+    "create_check_in",
     "create_policy",
     "create_server",
     "create_silence",
     "create_token",
     "create_team",
     "create_user",
+    "delete_check_in",
     "delete_policy",
     "delete_server",
     "delete_servers",
@@ -142,10 +147,13 @@ HANDLED = (
     "manage_channels",
     "manage_totp",
     "part_identity",
+    "pause_check_in",
     "queries",
+    "read_check_ins",
     "read_recent",
     "read_series",
     "reauthenticate",
+    "record_ping",
     "reauthenticate_with_passkey",
     "refresh_session",
     "remove_passkey",
@@ -261,6 +269,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         "caller": authentication.provide_caller,
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,
+        "show_check_ins": check_ins.ShowCheckIns,
         "show_servers": servers.ShowServers,
         "site": passkeys.provider_of_sites(container.settings().base_url),
         "tls": authentication.provide_tls,

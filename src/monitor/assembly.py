@@ -3,6 +3,7 @@
 import secrets as randomness
 from typing import Any
 
+from monitor.adapters.cron import CronSchedules
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
@@ -19,7 +20,7 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "schedules": CronSchedules()}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 

@@ -18,6 +18,10 @@ from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import PingLimits, RecordPing
+from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
@@ -58,6 +62,7 @@ settings = Shared.settings
 store = Shared.store
 clock = Shared.clock
 secrets = Shared.secrets
+schedules = Shared.schedules
 mailer = Shared.mailer
 senders = Shared.senders
 jwt_secret = Shared.jwt_secret
@@ -191,6 +196,16 @@ class Container(AccountContainer):
         settings.provided.offline_after,
         started_at,
         hearing,
+    )
+    create_check_in = providers.Factory(CreateCheckIn, uow.provider, schedules, clock, secrets)
+    change_check_in = providers.Factory(ChangeCheckIn, uow.provider, schedules, clock)
+    delete_check_in = providers.Factory(DeleteCheckIn, uow.provider, clock, cancel_open_alerts)
+    pause_check_in = providers.Factory(PauseCheckIn, uow.provider, clock)
+    read_check_ins = providers.Factory(ReadCheckIns, queries, fleet, clock)
+    ping_limits = providers.ThreadSafeSingleton(PingLimits, clock)
+    record_ping = providers.Factory(RecordPing, uow.provider, schedules, clock, ping_limits)
+    detect_missed = providers.Factory(
+        DetectMissed, uow.provider, queries, fleet, alerting, schedules, clock, started_at, hearing
     )
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)

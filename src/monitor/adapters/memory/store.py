@@ -14,6 +14,7 @@ from monitor.adapters.memory.alerts import (
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.audit import MemoryAudit, MemoryAuditQueries
+from monitor.adapters.memory.check_ins import MemoryCheckInQueries, MemoryCheckIns
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.factors import MemoryFactors
 from monitor.adapters.memory.fleet import (
@@ -83,6 +84,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.peer_updates = MemoryPeerUpdates(draft)
         self.challenges = MemoryChallenges(draft)
         self.channels = MemoryChannels(draft)
+        self.check_ins = MemoryCheckIns(draft)
         self.epochs = MemoryEpochs(draft)
         self.factors = MemoryFactors(draft)
         self.heartbeats = MemoryHeartbeats(draft)
@@ -115,6 +117,7 @@ class MemoryQueries(Queries):
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
+        self.check_ins = MemoryCheckInQueries(database)
         self.cluster = MemoryClusterQueries(database)
         self.peer_updates = MemoryPeerUpdateQueries(database)
         self.fleet = MemoryFleetQueries(database)

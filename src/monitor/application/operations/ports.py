@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from monitor.application.alerts import ports as alerts
+from monitor.application.checks import check_in_ports
 from monitor.application.operations.cluster import ClusterQueries, ProcessReports
 from monitor.domain.intake.live import LiveUpdate
 
@@ -35,14 +35,14 @@ class PeerUpdateQueries(ABC):
         """Return those with after < number <= until, in order. Skips what this version cannot read."""
 
 
-class UnitOfWork(alerts.UnitOfWork):
+class UnitOfWork(check_in_ports.UnitOfWork):
     """Transaction on everything that an installation keeps."""
 
     peer_updates: PeerUpdates
     process_reports: ProcessReports
 
 
-class Queries(alerts.Queries):
+class Queries(check_in_ports.Queries):
     cluster: ClusterQueries
     peer_updates: PeerUpdateQueries
 

@@ -1,0 +1,1 @@
+"""Checks and check-ins in the API."""

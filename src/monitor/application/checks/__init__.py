@@ -1,0 +1,1 @@
+"""Checks, which this server runs, and check-ins, which jobs make."""
