@@ -153,7 +153,6 @@ HANDLED = (
     "read_recent",
     "read_series",
     "reauthenticate",
-    "record_ping",
     "reauthenticate_with_passkey",
     "refresh_session",
     "remove_passkey",
@@ -206,6 +205,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
+        "ping_desk": pings.PingDesk(container.record_pings(), container.ping_limits(), clock),
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }

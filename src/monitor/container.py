@@ -20,7 +20,7 @@ from monitor.application.alerts.silences import CreateSilence, DeleteSilence, Si
 from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.missed import DetectMissed
-from monitor.application.checks.pings import PingLimits, RecordPing
+from monitor.application.checks.pings import PingLimits, RecordPings
 from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
@@ -203,7 +203,7 @@ class Container(AccountContainer):
     pause_check_in = providers.Factory(PauseCheckIn, uow.provider, clock)
     read_check_ins = providers.Factory(ReadCheckIns, queries, fleet, clock)
     ping_limits = providers.ThreadSafeSingleton(PingLimits, clock)
-    record_ping = providers.Factory(RecordPing, uow.provider, schedules, clock, ping_limits)
+    record_pings = providers.Factory(RecordPings, uow.provider, schedules)
     detect_missed = providers.Factory(
         DetectMissed, uow.provider, queries, fleet, alerting, schedules, clock, started_at, hearing
     )

@@ -33,7 +33,7 @@ def stored_check_in(new_uow: NewUow, key: str = "a", host: Server | None = None,
 def saved(new_uow: NewUow, check_in: CheckIn, **changes: object) -> CheckIn:
     check_in = replace(check_in, **changes)  # type: ignore[arg-type]
     with new_uow() as uow:
-        uow.check_ins.save(check_in)
+        uow.check_ins.save([check_in])
         uow.commit()
     return check_in
 
@@ -60,18 +60,18 @@ class CheckInsContract:
         )
         assert queries.check_ins.of([whole.id, plain.id, host.id, ServerId(4711)]) == [plain, whole]
         with new_uow() as uow:
-            assert uow.check_ins.get(whole.id) == uow.check_ins.by_key("b") == whole
+            assert uow.check_ins.get(whole.id) == whole
+            assert uow.check_ins.by_keys({"b", "a", "c"}) == {"a": plain, "b": whole}
             assert uow.check_ins.get_many([whole.id, plain.id, ServerId(4711)]) == [plain, whole]
             assert uow.check_ins.count() == 2
-            for missing in (lambda: uow.check_ins.get(host.id), lambda: uow.check_ins.by_key("c")):
-                with pytest.raises(NotFound):
-                    missing()
+            with pytest.raises(NotFound):
+                uow.check_ins.get(host.id)
 
     def test_a_secret_is_compared_exactly(self, new_uow):
         stored_check_in(new_uow, "a")
-        for wrong in ("A", "a ", " a", "", "á"):
-            with new_uow() as uow, pytest.raises(NotFound):
-                uow.check_ins.by_key(wrong)
+        with new_uow() as uow:
+            assert uow.check_ins.by_keys({"A", "a ", " a", "", "á"}) == {}
+            assert uow.check_ins.by_keys(set()) == {}
 
     def test_saving_leaves_name_server_and_secret(self, new_uow, queries):
         host = stored_server(new_uow)
@@ -79,8 +79,8 @@ class CheckInsContract:
         changed = saved(new_uow, before, state=CheckInState.UP, down_at=AT, period=None, schedule="0 2 * * *")
         saved(new_uow, changed, name="other", host_id=host.id, ping_key="b")
         assert queries.check_ins.of([before.id]) == [changed]
-        with new_uow() as uow, pytest.raises(NotFound):
-            uow.check_ins.save(replace(before, id=ServerId(4711)))
+        saved(new_uow, replace(before, id=ServerId(4711)))
+        assert queries.check_ins.of([ServerId(4711)]) == []
 
     def test_a_new_name_and_server_are_a_change_of_the_fleet(self, new_uow, queries, fleet_changes):
         host = stored_server(new_uow)
@@ -119,9 +119,8 @@ class CheckInsContract:
             a_ping(3, body=b"x" * MAX_PING_BODY, address="2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
         ]
         with new_uow() as uow:
-            for ping in pings:
-                uow.check_ins.note(check_in.id, ping)
-            uow.check_ins.note(other.id, a_ping())
+            uow.check_ins.note([*((check_in.id, ping) for ping in pings), (other.id, a_ping())])
+            uow.check_ins.note([])
             uow.commit()
         read = queries.check_ins.pings
         assert read(check_in.id, before=None, limit=10) == pings[::-1]
@@ -133,8 +132,8 @@ class CheckInsContract:
         check_in = stored_check_in(new_uow)
         with new_uow() as uow:
             assert uow.check_ins.last_end(check_in.id) is None
-            for ping in (a_ping(1), a_ping(2, PingKind.FAIL), a_ping(3, PingKind.START)):
-                uow.check_ins.note(check_in.id, ping)
+            pings = (a_ping(1), a_ping(2, PingKind.FAIL), a_ping(3, PingKind.START))
+            uow.check_ins.note([(check_in.id, ping) for ping in pings])
             found = uow.check_ins.last_end(check_in.id)
             assert found is not None
             assert found.number == 2
@@ -144,18 +143,18 @@ class CheckInsContract:
         last = 2 * MAX_PINGS_KEPT + 5
         for first in range(1, last + 1, 50):
             with new_uow() as uow:
-                for number in range(first, min(first + 50, last + 1)):
-                    uow.check_ins.note(check_in.id, a_ping(number))
+                numbers = range(first, min(first + 50, last + 1))
+                uow.check_ins.note([(check_in.id, a_ping(number)) for number in numbers])
                 uow.commit()
-        numbers = [ping.number for ping in queries.check_ins.pings(check_in.id, before=None, limit=1000)]
-        assert numbers == [*range(last, last - len(numbers), -1)]
-        assert MAX_PINGS_KEPT <= len(numbers) <= MAX_PINGS_KEPT + 10
+        kept = [ping.number for ping in queries.check_ins.pings(check_in.id, before=None, limit=1000)]
+        assert kept == [*range(last, last - len(kept), -1)]
+        assert MAX_PINGS_KEPT <= len(kept) <= MAX_PINGS_KEPT + 10
 
     def test_it_is_deleted_with_its_row_among_the_servers_and_stays_without_its_host(self, new_uow, queries):
         host = stored_server(new_uow)
         check_in = stored_check_in(new_uow, "a", host)
         with new_uow() as uow:
-            uow.check_ins.note(check_in.id, a_ping())
+            uow.check_ins.note([(check_in.id, a_ping())])
             uow.servers.delete([host.id])
             uow.commit()
         assert [each.host_id for each in queries.check_ins.of([check_in.id])] == [None]
@@ -166,23 +165,21 @@ class CheckInsContract:
         assert queries.check_ins.pings(check_in.id, before=None, limit=10) == []
         with new_uow() as uow:
             assert uow.check_ins.count() == 0
-            with pytest.raises(NotFound):
-                uow.check_ins.by_key("a")
+            assert uow.check_ins.by_keys({"a"}) == {}
 
     def test_pings_at_once_are_all_noted_one_after_the_other(self, new_uow, queries):
         stored_check_in(new_uow, "a")
 
-        def ping(_: int) -> None:
+        def ping() -> None:
             with new_uow() as uow:
-                before = uow.check_ins.by_key("a")
-                after, noted = before.pinged(a_ping(), lambda at: at + MINUTE)
-                uow.check_ins.note(after.id, noted)
-                uow.check_ins.save(after)
+                after, noted = uow.check_ins.by_keys({"a"})["a"].pinged(a_ping(), lambda at: at + MINUTE)
+                uow.check_ins.note([(after.id, noted)])
+                uow.check_ins.save([after])
                 uow.commit()
 
-        at_once(*(lambda: until_no_conflict(lambda: ping(0)) for _ in range(8)))
+        at_once(*(lambda: until_no_conflict(ping) for _ in range(8)))
         with new_uow() as uow:
-            found = uow.check_ins.by_key("a")
+            found = uow.check_ins.by_keys({"a"})["a"]
         assert found.pings == 8
         numbers = [each.number for each in queries.check_ins.pings(found.id, before=None, limit=100)]
         assert numbers == [8, 7, 6, 5, 4, 3, 2, 1]

@@ -1,6 +1,6 @@
 """Check-ins and their pings in memory. A row holds name and server too; those among the servers count."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,21 +28,24 @@ class MemoryCheckIns(MemoryRepository, CheckIns):
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
         return _found(self._draft, ids)
 
-    def by_key(self, ping_key: str) -> CheckIn:
-        return self.get(self._draft.check_in_ids.found(ping_key, "check-in with this secret"))
+    def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
+        ids = self._draft.check_in_ids
+        return {key: self.get(ids[key]) for key in ping_keys if key in ids}
 
-    def save(self, check_in: CheckIn) -> None:
-        before = self._draft.check_ins.found(check_in.id, "check-in")
-        self._draft.check_ins[check_in.id] = replace(check_in, ping_key=before.ping_key)
+    def save(self, check_ins: Collection[CheckIn]) -> None:
+        for check_in in check_ins:
+            if (before := self._draft.check_ins.get(check_in.id)) is not None:
+                self._draft.check_ins[check_in.id] = replace(check_in, ping_key=before.ping_key)
 
     def rename(self, check_in: CheckIn) -> None:
         server = self._draft.servers.found(check_in.id, "check-in")
         self._draft.servers[server.id] = replace(server, name=check_in.name, host_id=check_in.host_id)
         self._draft.fleet_changed = True
 
-    def note(self, check_in_id: ServerId, ping: Ping) -> None:
-        kept = self._draft.check_in_pings.found(check_in_id, "check-in")
-        self._draft.check_in_pings[check_in_id] = (*kept, ping)[-MAX_PINGS_KEPT:]
+    def note(self, pings: Sequence[tuple[ServerId, Ping]]) -> None:
+        for check_in_id, ping in pings:
+            kept = self._draft.check_in_pings.found(check_in_id, "check-in")
+            self._draft.check_in_pings[check_in_id] = (*kept, ping)[-MAX_PINGS_KEPT:]
 
     def last_end(self, check_in_id: ServerId) -> Ping | None:
         pings = self._draft.check_in_pings.get(check_in_id, ())

@@ -1,7 +1,7 @@
 """What check-ins ask for: storage of them and their pings, and the ticks of schedules."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -48,20 +48,20 @@ class CheckIns(ABC):
         """Return those that exist in id order, locked."""
 
     @abstractmethod
-    def by_key(self, ping_key: str) -> CheckIn:
-        """Return the one with this secret, locked. Raises NotFound."""
+    def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
+        """Return those with these secrets, by secret, locked."""
 
     @abstractmethod
-    def save(self, check_in: CheckIn) -> None:
-        """Replace all but its name, server and secret. Raises NotFound."""
+    def save(self, check_ins: Collection[CheckIn]) -> None:
+        """Replace all but name, server and secret. Skips deleted ones."""
 
     @abstractmethod
     def rename(self, check_in: CheckIn) -> None:
         """Replace its name and server, which are part of the fleet. Raises NotFound."""
 
     @abstractmethod
-    def note(self, check_in_id: ServerId, ping: Ping) -> None:
-        """Store a ping. Of each check-in at least the last MAX_PINGS_KEPT stay."""
+    def note(self, pings: Sequence[tuple[ServerId, Ping]]) -> None:
+        """Store pings of these check-ins. Of each at least the last MAX_PINGS_KEPT stay."""
 
     @abstractmethod
     def last_end(self, check_in_id: ServerId) -> Ping | None:

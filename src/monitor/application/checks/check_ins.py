@@ -64,7 +64,7 @@ class ChangeCheckIn:
             if after.host_id != before.host_id:
                 _check_host(uow, actor, after.host_id)
             if after != before:
-                uow.check_ins.save(after)
+                uow.check_ins.save([after])
                 uow.check_ins.rename(after)
                 detail = changes(_details(uow, before), _details(uow, after))
                 uow.audit.add(entry(actor, now, "check_in.update", after.name, detail))
@@ -115,7 +115,7 @@ class PauseCheckIn:
             before = uow.check_ins.get(check_in_id)
             after = change(before)
             if after.state is not before.state:
-                uow.check_ins.save(after)
+                uow.check_ins.save([after])
                 detail = changes({"state": before.state}, {"state": after.state})
                 uow.audit.add(entry(actor, self.clock.now(), action, after.name, detail))
                 uow.commit()

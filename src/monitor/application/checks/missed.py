@@ -60,9 +60,8 @@ class DetectMissed:
     @retried
     def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
         with self.new_uow() as uow:
-            for check_in in uow.check_ins.get_many(ids):  # one may have come meanwhile
-                if self._is_missed(check_in, now):
-                    uow.check_ins.save(check_in.missed())
+            found = uow.check_ins.get_many(ids)  # one may have come meanwhile
+            uow.check_ins.save([each.missed() for each in found if self._is_missed(each, now)])
             uow.commit()
 
     def _follow(self, now: datetime) -> None:

@@ -1,7 +1,7 @@
-"""Note pings. What they change of alerts `DetectMissed` follows within a second."""
+"""Note pings, within limits. What they change of alerts `DetectMissed` follows within a second."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -10,8 +10,9 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import client_network
-from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
-from monitor.domain.errors import NotFound
+from monitor.domain.checks.check_ins import CheckIn, Ping
+from monitor.domain.errors import MonitorError, NotFound
+from monitor.domain.fleet.servers import ServerId
 
 PINGS_A_MINUTE = 600
 """Of one check-in, to one process. One with the least period sends 24."""
@@ -53,34 +54,39 @@ class PingLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordPing:
-    """Note a ping, and what it changes. It is stored when this returns."""
+class RecordPings:
+    """Note pings, and what they change. They are stored when this returns.
+
+    Many jobs run at the full hour, so pings that wait for the same commit share one.
+    """
 
     new_uow: Callable[[], UnitOfWork]
     schedules: Schedules
-    clock: Clock
-    limits: PingLimits
-
-    def __call__(
-        self, ping_key: str, kind: PingKind, *, address: str, status: int | None = None, body: bytes = b""
-    ) -> CheckIn:
-        """Raises NotFound for an unknown secret, TooManyAttempts."""
-        self.limits.check(ping_key, address)
-        ping = Ping(at=self.clock.now(), kind=kind, address=address, status=status, body=body)
-        try:
-            after = self._store(ping_key, ping)
-        except NotFound:
-            self.limits.note(ping_key, address, is_known=False)
-            raise
-        self.limits.note(ping_key, address, is_known=True)
-        return after
 
     @retried
-    def _store(self, ping_key: str, ping: Ping) -> CheckIn:
+    def __call__(self, pings: Sequence[tuple[str, Ping]]) -> list[MonitorError | None]:
+        """*pings*: each with the secret in its address. Return an error for each that is not stored, such as NotFound.
+
+        Raises StorageUnavailable: then none is stored.
+        """
         with self.new_uow() as uow:
-            before = uow.check_ins.by_key(ping_key)
-            after, noted = before.pinged(ping, self.schedules.next_due(before))
-            uow.check_ins.note(after.id, noted)
-            uow.check_ins.save(after)
+            found = uow.check_ins.by_keys({key for key, _ in pings})
+            noted: list[tuple[ServerId, Ping]] = []
+            outcomes = [self._note(found, noted, *each) for each in pings]
+            uow.check_ins.note(noted)
+            uow.check_ins.save(found.values())
             uow.commit()
-        return after
+        return outcomes
+
+    def _note(
+        self, found: dict[str, CheckIn], noted: list[tuple[ServerId, Ping]], key: str, ping: Ping
+    ) -> MonitorError | None:
+        before = found.get(key)
+        if before is None:
+            return NotFound("no such check-in")
+        try:
+            found[key], ping = before.pinged(ping, self.schedules.next_due(before))
+        except MonitorError as error:  # the rest of the group is stored all the same
+            return error
+        noted.append((before.id, ping))
+        return None

@@ -4,9 +4,11 @@ import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from monitor.adapters.notify.wording.check_ins import check_in_rows, check_in_words
 from monitor.adapters.notify.wording.texts import clean, level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.intake.metrics import Unit, metric_name, unit_of
 from monitor.domain.intake.samples import Process
@@ -33,6 +35,9 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
     label = f"[{tag(item.event_kind, item.level, language)}]"
     if item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
+    elif item.alert.metric == CHECK_IN:
+        transition, lasted = _transition(item, language, sent_at), _lasted(item, language, sent_at)
+        what, details = check_in_words(item, language, sent_at, transition, lasted)
     else:
         value = format_value(item.alert.metric, item.value, language)
         what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
@@ -45,22 +50,35 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
 def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     """Return the facts, the most important first."""
     alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
-    is_offline = alert.metric == OFFLINE
+    name = clean(item.server_name, LONGEST_NAME)
+    outage = check_in_rows(item.note) if alert.metric == CHECK_IN else {}
+    if alert.metric == CHECK_IN:
+        first = {"check_in": name, "level": level_name(item.level, language), **outage}
+    else:
+        address = say("detail", language, text=address) if address else ""
+        first = {"server": name + address, **_measured(item, language)}
     found = {
-        "server": clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else ""),
+        **first,
+        "fired": utc(alert.fired_at),
+        "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
+        "lasting": _lasted(item, language, sent_at),
+        "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
+        "note": "" if outage else clean(item.note, LONGEST_NOTE),
+    }
+    return [Fact(say(key, language), text) for key, text in found.items() if text]
+
+
+def _measured(item: Item, language: int) -> dict[str, str]:
+    """Return the rows about values, by the keys of their labels."""
+    alert, is_offline = item.alert, item.alert.metric == OFFLINE
+    return {
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
         "value": "" if is_offline else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
         "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if not is_offline and _was_worse(item) else "",
         "threshold": "" if alert.threshold is None else format_value(alert.metric, alert.threshold, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
-        "fired": utc(alert.fired_at),
-        "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
-        "lasting": _lasted(item, language, sent_at),
-        "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
-        "note": clean(item.note, LONGEST_NOTE),
     }
-    return [Fact(say(key, language), text) for key, text in found.items() if text]
 
 
 def processes(item: Item, language: int) -> list[Fact]:

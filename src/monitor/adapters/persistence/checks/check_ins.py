@@ -1,10 +1,10 @@
 """Check-ins and their pings in SQL. Name, server and time of creation are columns of their row in `servers`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
@@ -28,6 +28,8 @@ from monitor.domain.text import as_read
 
 _WHOLE = select(t, servers.c.server_name, servers.c.host_id, servers.c.created_at).join_from(t, servers)
 _OF_SERVERS = ("name", "host_id", "created_at")
+_NOT_SAVED = (*_OF_SERVERS, "ping_key")
+_SAVE = update(t).where(t.c.id == bindparam("this"))
 _TIDIED = 10
 """Pings after which old ones are deleted."""
 
@@ -47,38 +49,37 @@ class SqlCheckIns(SqlRepository, CheckIns):
         wanted = (_WHOLE.where(t.c.id.in_(some)).order_by(t.c.id).with_for_update() for some in batches(sorted(ids)))
         return [_to_check_in(row) for each in wanted for row in self._connection.execute(each)]
 
-    def by_key(self, ping_key: str) -> CheckIn:
-        wanted = _WHOLE.where(t.c.ping_key == ping_key).with_for_update()
-        found = _to_check_in(found_row(self._connection, wanted, "check-in with this secret"))
-        self._must_be_there(found.ping_key == ping_key)  # MySQL ignores spaces at the end
-        return found
+    def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
+        locked = _WHOLE.with_for_update()  # in one order, so that two processes rarely wait for each other
+        rows = rows_with(self._connection, locked.order_by(t.c.ping_key), t.c.ping_key, sorted(ping_keys))
+        # MySQL ignores spaces at the end.
+        return {row.ping_key: _to_check_in(row) for row in rows if row.ping_key in ping_keys}
 
-    def save(self, check_in: CheckIn) -> None:
-        values = columns_of(check_in, *_OF_SERVERS, "ping_key")
-        self._must_be_there(self._connection.execute(update(t).where(t.c.id == check_in.id).values(values)).rowcount)
+    def save(self, check_ins: Collection[CheckIn]) -> None:
+        if check_ins:
+            self._connection.execute(_SAVE, [columns_of(each, *_NOT_SAVED) | {"this": each.id} for each in check_ins])
 
     def rename(self, check_in: CheckIn) -> None:
         values = {"server_name": check_in.name, "host_id": check_in.host_id}
         changed = update(servers).where(servers.c.id == check_in.id).values(values)
-        self._must_be_there(self._connection.execute(changed).rowcount)
+        if not self._connection.execute(changed).rowcount:
+            raise NotFound("no such check-in")
         self._log.note(Tracked.SERVER, [check_in.id])
 
-    def note(self, check_in_id: ServerId, ping: Ping) -> None:
-        row = columns_of(ping) | {"check_in_id": check_in_id, "address": cut_to_fit(ping.address, p.c.address)}
-        self._connection.execute(insert(p), row)
-        if ping.number % _TIDIED == 0 and ping.number > MAX_PINGS_KEPT:
-            is_old = p.c.number <= ping.number - MAX_PINGS_KEPT
-            self._connection.execute(delete(p).where(p.c.check_in_id == check_in_id, is_old))
+    def note(self, pings: Sequence[tuple[ServerId, Ping]]) -> None:
+        if not pings:
+            return
+        rows = [columns_of(ping) | {"check_in_id": id_, "address": _cut(ping.address)} for id_, ping in pings]
+        self._connection.execute(insert(p), rows)
+        for id_, ping in pings:
+            if ping.number % _TIDIED == 0 and ping.number > MAX_PINGS_KEPT:
+                is_old = p.c.number <= ping.number - MAX_PINGS_KEPT
+                self._connection.execute(delete(p).where(p.c.check_in_id == id_, is_old))
 
     def last_end(self, check_in_id: ServerId) -> Ping | None:
         wanted = select(p).where(p.c.check_in_id == check_in_id, p.c.kind != PingKind.START)
         row = self._connection.execute(wanted.order_by(p.c.number.desc()).limit(1)).one_or_none()
         return None if row is None else _to_ping(row)
-
-    @staticmethod
-    def _must_be_there(found: int | bool) -> None:
-        if not found:
-            raise NotFound("no such check-in")
 
 
 class SqlCheckInQueries(SqlReader, CheckInQueries):
@@ -102,6 +103,10 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
 
 def _to_check_in(row: Row[Any]) -> CheckIn:
     return entity_of(CheckIn, row, name=as_read(row.server_name))
+
+
+def _cut(address: str) -> str:
+    return cut_to_fit(address, p.c.address)
 
 
 def _to_ping(row: Row[Any]) -> Ping:
