@@ -62,7 +62,7 @@ class CheckInIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class CheckInOut(Struct, frozen=True, kw_only=True):
     """*server_id*: null for one without a server, which administrators see. *timezone*: null with a period.
     *next_due_at*: null before the first ping. *last_duration*: seconds that the last run took, if it sent its start.
-    *ping_path*: for those who may change it, else null: whoever knows it can ping. *may_change*: whether the caller may
+    *ping_path*: for those who may change it, else null: it is all that a job needs to ping. *may_change*: whether the caller may
     change, pause and delete it."""
 
     id: int
