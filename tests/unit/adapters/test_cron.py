@@ -91,8 +91,8 @@ HOURS = st.sampled_from(["*", "*/5", "0", "1", "2", "3", "1-3", "2,23"])
 DAYS = st.sampled_from(["*", "1", "29", "8,25", "*/9"])
 MONTHS = st.sampled_from(["*", "3,10,11", "2"])
 WEEKDAYS = st.sampled_from(["*", "0", "7", "1-5", "6"])
-CHANGES = (datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC))
-CHANGES += (datetime(2026, 10, 3, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 31, tzinfo=UTC))
+CHANGES = [datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 7), (3, 28), (10, 24), (10, 31))]
+"""The days before Berlin and New York change their clocks."""
 
 
 @given(st.tuples(MINUTES, HOURS, DAYS, MONTHS, WEEKDAYS), st.sampled_from(ZONES), st.sampled_from(CHANGES))
