@@ -9,6 +9,10 @@ from typing import Any
 
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import RecordPings
+from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
@@ -43,6 +47,13 @@ class Monitor:
     revoke_api_key: RevokeApiKey
     store_samples: StoreSamples
     detect_offline: DetectOffline
+    create_check_in: CreateCheckIn
+    change_check_in: ChangeCheckIn
+    delete_check_in: DeleteCheckIn
+    pause_check_in: PauseCheckIn
+    read_check_ins: ReadCheckIns
+    record_pings: RecordPings
+    detect_missed: DetectMissed
     read_series: ReadSeries
 
     def record(

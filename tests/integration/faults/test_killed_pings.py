@@ -19,7 +19,7 @@ from tests.integration.cli.running import Process, server, wait_for
 
 CURL = shutil.which("curl") or ""
 JOBS = 3
-KILLS = 8
+KILLS = 5
 KEPT = 60
 """Pings that are there in any case; older ones may be deleted by then."""
 ATTEMPTS = 6

@@ -62,8 +62,8 @@ class CheckInIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class CheckInOut(Struct, frozen=True, kw_only=True):
     """*server_id*: null for one without a server, which administrators see. *timezone*: null with a period.
     *next_due_at*: null before the first ping. *last_duration*: seconds that the last run took, if it sent its start.
-    *ping_path*: for those who may change it, else null: it is all that a job needs to ping. *may_change*: whether the caller may
-    change, pause and delete it."""
+    *ping_path*: what its job requests; null for those who may only see it. *may_change*: whether the caller may change,
+    pause and delete it."""
 
     id: int
     name: str
