@@ -9,6 +9,7 @@ from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.domain.accounts.actors import Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
+from tests.contracts.threads import at_once
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 
@@ -71,3 +72,26 @@ def test_a_failure_is_mailed_with_what_the_job_said(running: Core, mails: MailSe
     assert subject == "[严重] nightly dump 报告失败（退出码 3，pg_dump: error: / no space left on <b>device</b>）"
     assert "no space left on <b>device</b>" in mails.mails[0].text
     assert "no space left on &lt;b&gt;device&lt;/b&gt;" in mails.mails[0].html
+
+
+def test_processes_that_find_the_same_fire_it_once(ready_url: str) -> None:
+    """All at the same moment, and again when it ends."""
+    clock = FixedClock()
+    with core(ready_url, clock) as first, core(ready_url, clock) as second:
+        check_ins = [made(first, period=60.0, grace=5.0) for _ in range(12)]
+        for check_in in check_ins:
+            ping(first, check_in, PingKind.SUCCESS)
+        second.fleet.poll()
+        clock.advance(30.0)
+        for each in (first, second):
+            each.background()
+        clock.advance(35.0)
+        for kind, state in ((None, AlertState.FIRING), (PingKind.SUCCESS, AlertState.RESOLVED)):
+            if kind is not None:
+                for check_in in check_ins:
+                    ping(second, check_in, kind)
+            for each in (first, second):
+                each.container.follow_alerts()()
+            at_once(*(each.container.detect_missed() for each in (first, second)))
+            assert sorted(alert.server_id for alert in first.alerts()) == [check_in.id for check_in in check_ins]
+            assert {alert.state for alert in first.alerts()} == {state}
