@@ -39,6 +39,7 @@ class DetectMissed:
 
     def __call__(self) -> None:
         """Raises StorageUnavailable; some may be marked already."""
+        self.fleet.refresh()
         now = self.clock.now()
         overdue = [each.id for each in self.queries.check_ins.overdue(now) if self._is_missed(each, now)]
         for some in chunks(overdue):
