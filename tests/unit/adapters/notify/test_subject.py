@@ -58,6 +58,16 @@ CASES = [
         "[严重] backup 尚未恢复签到（提醒：已持续 7 分钟）",
     ),
     (
+        an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED, **JOB), server_name="backup"),
+        "[CANCELLED] backup no longer watched",
+        "[已取消] backup 不再监控",
+    ),
+    (
+        an_item(EventKind.CALMED, alert=ended(**JOB), server_name="backup"),
+        "[STABLE] backup checks in again (stopped flapping, resolved)",
+        "[停止抖动] backup 恢复签到（停止抖动，已结束）",
+    ),
+    (
         an_item(EventKind.RESOLVED, alert=ended(**JOB), server_name="backup"),
         "[RESOLVED] backup checks in again (was down for 7 min)",
         "[已恢复] backup 恢复签到（中断 7 分钟）",

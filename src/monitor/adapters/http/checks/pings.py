@@ -21,8 +21,6 @@ _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _STATUS = re.compile(r"\d{1,3}", re.ASCII)
 MOST_READ = 1_000_000
 """Bytes of a body that are read, so that a client with a longer one than is kept may finish sending it."""
-
-
 AT_ONCE = 200
 """Pings in one transaction."""
 MOST_WAITING = 5_000
@@ -42,11 +40,14 @@ class PingDesk:
         self._waiting: list[tuple[str, Ping, asyncio.Future[None]]] = []
         self._storing: asyncio.Task[None] | None = None
 
-    async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
-        """Return after the commit. Raises NotFound, TooManyAttempts, Overloaded, StorageUnavailable."""
+    def admit(self, key: str, address: str) -> None:
+        """Count a ping before its body is read. Raises TooManyAttempts, Overloaded."""
         self._limits.check(key, address)
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded
+
+    async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
+        """Return after the commit. Raises NotFound, StorageUnavailable."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         ping = Ping(at=self._clock.now(), kind=kind, address=address, status=status, body=body)
         self._waiting.append((key, ping, stored))
@@ -125,12 +126,14 @@ class PingController(Controller):
 async def _noted(
     request: Request[Any, Any, Any], ping_desk: PingDesk, ping_key: str, event: str | None = None
 ) -> Response[str]:
-    """Raises NotFound, TooManyAttempts, StorageUnavailable."""
+    """Raises NotFound, TooManyAttempts, Overloaded, StorageUnavailable."""
     key, (kind, status) = ping_key.lower(), _read(event)
     if not _KEY.fullmatch(key):
         raise NotFound
+    address = client_address(request.scope)
+    ping_desk.admit(key, address)
     body, is_whole = await _first_bytes(request.stream())
-    await ping_desk.note(key, kind, client_address(request.scope), status, body)
+    await ping_desk.note(key, kind, address, status, body)
     headers = {"Cache-Control": "no-store"} | ({} if is_whole else {"Connection": "close"})
     return Response("OK", media_type=MediaType.TEXT, headers=headers)
 

@@ -15,9 +15,11 @@ def check_in_words(item: Item, language: int, sent_at: datetime, transition: str
     """Return what happened, and the details behind it, such as "did not check in" and when it was expected."""
     if item.event_kind is EventKind.RESOLVED:
         return say("checks_in", language), [say("was_down", language, time=lasted)]
+    if item.event_kind is EventKind.CANCELLED:  # deleted, paused, or its policy was switched off
+        return say("unwatched", language), []
     outage = outage_of(item.note)
     if outage is None:  # only the first message of an alert says why
-        return say("not_checked_in", language), [transition]
+        return say("not_checked_in" if item.alert.is_open else "checks_in", language), [transition]
     if outage.expected:
         at = _time_of_day(outage, sent_at)
         return say("missed", language), [transition, say("expected_at", language, time=at, zone=outage.zone)]

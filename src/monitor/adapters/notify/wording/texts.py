@@ -39,6 +39,7 @@ _TEXTS = {
     "failed_run": ("报告失败", "reported failure"),
     "exit_status": ("退出码 {status}", "exit status {status}"),
     "not_checked_in": ("尚未恢复签到", "has not checked in"),
+    "unwatched": ("不再监控", "no longer watched"),
     "checks_in": ("恢复签到", "checks in again"),
     "was_down": ("中断 {time}", "was down for {time}"),
     "gone": ("策略或服务器已变更", "policy or server changed"),
