@@ -106,9 +106,9 @@ class CheckInsContract:
             stored_check_in(new_uow, key, state=state, due_at=at, down_at=at)
             for key, state, at in zip("abcde", states, times, strict=True)
         ]
-        assert queries.check_ins.overdue(AT - SECOND / 1000) == []
-        assert queries.check_ins.overdue(AT) == made[:1]
-        assert queries.check_ins.overdue(AT + SECOND) == made[:2]
+        assert queries.check_ins.overdue(AT - SECOND / 1000) == {}
+        assert queries.check_ins.overdue(AT) == {made[0].id: AT}
+        assert queries.check_ins.overdue(AT + SECOND) == {made[0].id: AT, made[1].id: AT + SECOND}
         assert queries.check_ins.down() == {made[2].id}
 
     def test_pings_are_read_newest_first_and_by_pages(self, new_uow, queries):

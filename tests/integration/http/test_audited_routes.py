@@ -52,7 +52,7 @@ def ready(row: Row, scene: Scene) -> int:
         change.link_users(scene.admin.actor, [scene.server_id], [scene.carol.id])
         change.add_tags(scene.admin.actor, [scene.server_id], ["web"])
     if row.operation == "POST /api/check-ins/{check_in_id}/resume":
-        check_in_id = scene.id_of("check_in_id", row.variant)
+        check_in_id = scene.subjects.id_of("check_in_id", row.variant)
         scene.world.container.pause_check_in().pause(scene.admin.actor, check_in_id)
     if row.operation == "DELETE /api/users/{user_id}/totp":
         with_totp(scene.world, scene.carol)

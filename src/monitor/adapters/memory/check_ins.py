@@ -60,10 +60,9 @@ class MemoryCheckInQueries(MemoryReader, CheckInQueries):
         pings = self._state.check_in_pings.get(check_in_id, ())
         return [ping for ping in reversed(pings) if before is None or ping.number < before][:limit]
 
-    def overdue(self, now: datetime) -> list[CheckIn]:
-        held = self._state.check_ins
-        is_up = [each for each in held.values() if each.state is CheckInState.UP]
-        return _found(self._state, [each.id for each in is_up if each.down_at is not None and each.down_at <= now])
+    def overdue(self, now: datetime) -> dict[ServerId, datetime]:
+        is_up = [each for each in self._state.check_ins.values() if each.state is CheckInState.UP]
+        return {each.id: each.due_at for each in is_up if each.due_at and each.down_at and each.down_at <= now}
 
     def down(self) -> set[ServerId]:
         return {each.id for each in self._state.check_ins.values() if each.state is CheckInState.DOWN}

@@ -80,8 +80,8 @@ class CheckInQueries(ABC):
         """Return pings, the newest first. *before*: the last number of the page before."""
 
     @abstractmethod
-    def overdue(self, now: datetime) -> list[CheckIn]:
-        """Return those that are UP though it is too late."""
+    def overdue(self, now: datetime) -> dict[ServerId, datetime]:
+        """Return those that are UP though it is too late, with the time at which they were due."""
 
     @abstractmethod
     def down(self) -> set[ServerId]:

@@ -1,7 +1,7 @@
 """Find check-ins that were missed, and let alerts follow what is up or down."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.evaluation import Alerting
@@ -15,12 +15,12 @@ from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.checks import outages
 from monitor.domain.checks.check_ins import CheckIn, CheckInState
-from monitor.domain.checks.missing import is_missed
+from monitor.domain.checks.missing import missed_at
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DetectMissed:
     """Every process runs it about twice a second; what one has done the others find done.
 
@@ -37,29 +37,39 @@ class DetectMissed:
     listening_since: datetime
     hearing: OwnHearing
 
+    excused: dict[ServerId, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Those that were overdue and not missed: when they were due, and when they will be missed. After an outage they
+    may be thousands for a day, and a schedule takes some time."""
+
     def __call__(self) -> None:
         """Raises StorageUnavailable; some may be marked already."""
         self.fleet.refresh()
         now = self.clock.now()
-        overdue = [each.id for each in self.queries.check_ins.overdue(now) if self._is_missed(each, now)]
-        for some in chunks(overdue):
-            self._mark(some, now)
+        overdue = self.queries.check_ins.overdue(now)
+        self.excused = {id_: known for id_, known in self.excused.items() if overdue.get(id_) == known[0]}
+        doubted = [id_ for id_ in overdue if id_ not in self.excused or self.excused[id_][1] <= now]
+        for some in chunks(sorted(doubted)):
+            self._mark([each.id for each in self.queries.check_ins.of(some) if self._is_missed(each, now)], now)
         self._follow(now)
 
     def _is_missed(self, check_in: CheckIn, now: datetime) -> bool:
         if check_in.state is not CheckInState.UP or check_in.due_at is None:
             return False
-        return is_missed(
+        hearing = self.hearing.known
+        at = missed_at(
             check_in.due_at,
             timedelta(seconds=check_in.grace),
             self.schedules.next_due(check_in),
-            now=now,
             listening_since=max(self.listening_since, self.fleet.interrupted_at or self.listening_since),
-            hearing=self.hearing.known,
+            hearing=hearing,
         )
+        self.excused[check_in.id] = check_in.due_at, at
+        return at <= (now if hearing is None else min(now, hearing.until))
 
     @retried
     def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
+        if not ids:
+            return
         with self.new_uow() as uow:
             found = uow.check_ins.get_many(ids)  # one may have come meanwhile
             uow.check_ins.save([each.missed() for each in found if self._is_missed(each, now)])

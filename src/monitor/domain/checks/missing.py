@@ -7,29 +7,19 @@ from monitor.domain.alerts.offline import Hearing
 from monitor.domain.checks.check_ins import NextDue
 
 
-def is_missed(
-    due_at: datetime,
-    grace: timedelta,
-    next_due: NextDue,
-    *,
-    now: datetime,
-    listening_since: datetime,
-    hearing: Hearing | None,
-) -> bool:
-    """Tell whether a job that was due *due_at* is missed by *now*.
+def missed_at(
+    due_at: datetime, grace: timedelta, next_due: NextDue, *, listening_since: datetime, hearing: Hearing | None
+) -> datetime:
+    """Return when a job that was due *due_at* is missed, unless this server becomes deaf before.
 
     Unlike an agent, a job does not send again what was lost. If this server was deaf at some time from the moment that
     the job was due until it was too late, the ping may have been lost: the job then has until it is due once more.
 
     *listening_since*: when this process began to listen. *hearing*: None if it is not measured.
     """
-    heard_until = now if hearing is None else min(now, hearing.until)
-    while due_at + grace <= heard_until:
-        deaf_until = _deaf_until(due_at, due_at + grace, listening_since, hearing)
-        if deaf_until is None:
-            return True
+    while (deaf_until := _deaf_until(due_at, due_at + grace, listening_since, hearing)) is not None:
         due_at = next_due(deaf_until)
-    return False
+    return due_at + grace
 
 
 def _deaf_until(start: datetime, end: datetime, since: datetime, hearing: Hearing | None) -> datetime | None:

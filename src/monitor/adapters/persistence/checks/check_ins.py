@@ -93,9 +93,9 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
             wanted = wanted.where(p.c.number < before)
         return [_to_ping(row) for row in self._rows(wanted.order_by(p.c.number.desc()).limit(limit))]
 
-    def overdue(self, now: datetime) -> list[CheckIn]:
+    def overdue(self, now: datetime) -> dict[ServerId, datetime]:
         is_overdue = (t.c.state == CheckInState.UP) & (t.c.down_at <= now)
-        return [_to_check_in(row) for row in self._rows(_WHOLE.where(is_overdue).order_by(t.c.id))]
+        return {ServerId(row.id): row.due_at for row in self._rows(select(t.c.id, t.c.due_at).where(is_overdue))}
 
     def down(self) -> set[ServerId]:
         return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.state == CheckInState.DOWN))}
