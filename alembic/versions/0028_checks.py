@@ -22,7 +22,6 @@ OPTIONS: dict[str, Any] = {
         "row_format": "DYNAMIC",
     }.items()
 }
-WITHOUT_REUSE: dict[str, Any] = {**OPTIONS, "sqlite_autoincrement": True}
 BYTES = sa.LargeBinary().with_variant(mysql.BLOB(), "mysql", "mariadb")
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 TABLES = ("check_in_pings", "check_ins", "checks")
@@ -70,27 +69,28 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(64), nullable=False),
         sa.Column("grace", sa.Double, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("pings", sa.Integer, nullable=False),
         _moment("last_ping_at", nullable=True),
+        sa.Column("last_duration", sa.Double),
         _moment("started_at", nullable=True),
         _moment("due_at", nullable=True),
         _moment("down_at", nullable=True),
         sa.UniqueConstraint("ping_key", name="uq_check_ins_ping_key"),
         **OPTIONS,
     )
-    op.create_index("ix_check_ins_down_at", "check_ins", ["down_at"])
+    op.create_index("ix_check_ins_state_down_at", "check_ins", ["state", "down_at"])
     op.create_table(
         "check_in_pings",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-        _parent("check_in_id", "check_in_pings", "check_ins", nullable=False),
+        _parent("check_in_id", "check_in_pings", "check_ins", primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         _moment("at"),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("status", sa.Integer),
         sa.Column("duration", sa.Double),
         sa.Column("body", BYTES),
         sa.Column("address", sa.String(45), nullable=False),
-        **WITHOUT_REUSE,
+        **OPTIONS,
     )
-    op.create_index("ix_check_in_pings_check_in_id_id", "check_in_pings", ["check_in_id", "id"])
 
 
 def downgrade() -> None:
@@ -118,4 +118,4 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 
 def _parent(name: str, table: str, target: str, **options: Any) -> sa.Column[int]:
     link = sa.ForeignKey(f"{target}.id", ondelete="CASCADE", name=f"fk_{table}_{name}")
-    return sa.Column(name, sa.Integer, link, autoincrement="ignore_fk" if "nullable" in options else False, **options)
+    return sa.Column(name, sa.Integer, link, autoincrement=False, **options)

@@ -28,7 +28,7 @@ from monitor.adapters.http.accounts import (
     users,
 )
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
-from monitor.adapters.http.checks import checks
+from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
@@ -51,7 +51,7 @@ from monitor.container import Container
 DRAIN_SECONDS = 8.0
 """Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
 
-PAGES = (alerts.AckController, health.HealthController, scraping.scrape, pages.PageController)
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
 RESOURCES = (
     alerts.AlertController,
     agent_install.install,
@@ -62,6 +62,7 @@ RESOURCES = (
     backtests.BacktestController,
     channels.ChannelController,
     checks.CheckController,
+    check_ins.CheckInController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -106,6 +107,7 @@ HANDLED = (
     "begin_passkey_login",
     "begin_sign_on",
     "change_check",
+    "change_check_in",
     "change_password",
     "change_preferences",
     "change_servers",
@@ -116,6 +118,7 @@ HANDLED = (
     "count_servers",
     "create_api_key",
     "create_check",
+    "create_check_in",
     "create_policy",
     "create_server",
     "create_silence",
@@ -123,6 +126,7 @@ HANDLED = (
     "create_team",
     "create_user",
     "delete_check",
+    "delete_check_in",
     "delete_policy",
     "delete_server",
     "delete_servers",
@@ -149,7 +153,9 @@ HANDLED = (
     "manage_channels",
     "manage_totp",
     "part_identity",
+    "pause_check_in",
     "queries",
+    "read_check_ins",
     "read_recent",
     "read_series",
     "read_uptime",
@@ -212,6 +218,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
+        "ping_desk": pings.PingDesk(container.record_pings(), container.ping_limits(), clock),
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }
@@ -275,6 +282,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         "caller": authentication.provide_caller,
         "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,
+        "show_check_ins": check_ins.ShowCheckIns,
         "show_servers": servers.ShowServers,
         "site": passkeys.provider_of_sites(container.settings().base_url),
         "tls": authentication.provide_tls,

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from monitor.adapters.cron import CronSchedules
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
@@ -23,7 +24,8 @@ from monitor.settings import Settings
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER, "prober": LateProber(settings)}
+    parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
+    parts |= {"prober": LateProber(settings), "schedules": CronSchedules()}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 

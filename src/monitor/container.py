@@ -18,7 +18,11 @@ from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.application.checks.uptime import ReadUptime
@@ -62,6 +66,7 @@ settings = Shared.settings
 store = Shared.store
 clock = Shared.clock
 secrets = Shared.secrets
+schedules = Shared.schedules
 mailer = Shared.mailer
 senders = Shared.senders
 prober = Shared.prober
@@ -205,6 +210,16 @@ class Container(AccountContainer):
         settings.provided.offline_after,
         started_at,
         hearing,
+    )
+    create_check_in = providers.Factory(CreateCheckIn, uow.provider, schedules, clock, secrets)
+    change_check_in = providers.Factory(ChangeCheckIn, uow.provider, schedules, clock)
+    delete_check_in = providers.Factory(DeleteCheckIn, uow.provider, clock, cancel_open_alerts)
+    pause_check_in = providers.Factory(PauseCheckIn, uow.provider, clock)
+    read_check_ins = providers.Factory(ReadCheckIns, queries, fleet, clock)
+    ping_limits = providers.ThreadSafeSingleton(PingLimits, clock)
+    record_pings = providers.Factory(RecordPings, uow.provider, schedules)
+    detect_missed = providers.Factory(
+        DetectMissed, uow.provider, queries, fleet, alerting, schedules, clock, started_at, hearing
     )
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)

@@ -9,7 +9,11 @@ from typing import Any
 
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import RecordPings
+from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
@@ -52,6 +56,13 @@ class Monitor:
     check_results: CheckResults
     store_samples: StoreSamples
     detect_offline: DetectOffline
+    create_check_in: CreateCheckIn
+    change_check_in: ChangeCheckIn
+    delete_check_in: DeleteCheckIn
+    pause_check_in: PauseCheckIn
+    read_check_ins: ReadCheckIns
+    record_pings: RecordPings
+    detect_missed: DetectMissed
     read_series: ReadSeries
 
     def record(

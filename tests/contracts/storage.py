@@ -18,6 +18,7 @@ from tests.contracts.audit import AuditContract, AuditFilterContract
 from tests.contracts.block_marks import BlockMarksContract
 from tests.contracts.challenges import ChallengesContract
 from tests.contracts.channels import ChannelsContract
+from tests.contracts.check_ins import CheckInsContract
 from tests.contracts.checks import CheckClaimsContract, CheckQueriesContract, ChecksContract
 from tests.contracts.checks_as_servers import ChecksAsServersContract
 from tests.contracts.claims import ClaimsContract
@@ -91,6 +92,9 @@ class StorageContract:
         pass
 
     class TestChannels(ChannelsContract):
+        pass
+
+    class TestCheckIns(CheckInsContract):
         pass
 
     class TestChecks(ChecksContract):

@@ -7,8 +7,10 @@ import pytest
 
 import monitor
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import Outcome
 from monitor.assembly import in_memory as in_memory_container
+from monitor.domain.checks.check_ins import CheckIn, CheckInState, Ping, PingKind
 from monitor.domain.checks.checks import CheckState
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import Kind, ServerId, Status
@@ -96,3 +98,14 @@ def test_a_container_without_an_administrator():
 def test_unknown_names():
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = monitor.nothing
+
+
+def test_check_ins_need_no_database(core: Monitor, clock: monitor.FixedClock):
+    check_in = core.create_check_in(core.admin, CheckIn(name="dump", period=60.0, grace=5.0, created_at=clock.now()))
+    ping = Ping(at=clock.now(), kind=PingKind.SUCCESS, address="")
+    assert core.record_pings([(check_in.ping_key, ping)]) == [None]
+    clock.advance(65)
+    core.detect_missed()
+    assert core.read_check_ins.get(core.admin, check_in.id).state is CheckInState.DOWN
+    [found] = core.queries.alerts.newest(core.admin, AlertFilter())
+    assert (found.alert.server_id, found.server_name) == (check_in.id, "dump")

@@ -714,6 +714,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListCheckIns */
+        get: operations["getCheckIns"];
+        put?: never;
+        /** Create */
+        post: operations["postCheckIns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-ins/{check_in_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["getCheckInsCheckInId"];
+        /** Change */
+        put: operations["putCheckInsCheckInId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteCheckInsCheckInId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-ins/{check_in_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause */
+        post: operations["postCheckInsCheckInIdPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-ins/{check_in_id}/pings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pings */
+        get: operations["getCheckInsCheckInIdPings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-ins/{check_in_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume */
+        post: operations["postCheckInsCheckInIdResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/checks": {
         parameters: {
             query?: never;
@@ -1476,6 +1564,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ping/{ping_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Succeeded */
+        get: operations["getPingPingKey"];
+        put?: never;
+        /** SucceededWithBody */
+        post: operations["postPingPingKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ping/{ping_key}/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Happened */
+        get: operations["getPingPingKeyEvent"];
+        put?: never;
+        /** HappenedWithBody */
+        post: operations["postPingPingKeyEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1761,8 +1885,8 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
-        /** CheckIn */
-        CheckIn: {
+        /** CheckBody */
+        CheckBody: {
             /** @default 2 */
             attempts: number;
             expect?: components["schemas"]["ExpectIn"] | null;
@@ -1777,6 +1901,55 @@ export interface components {
             /** @default 10 */
             timeout: number;
         };
+        /** CheckInIn */
+        CheckInIn: {
+            /** @description Seconds that it may be late, from 1. */
+            grace: number;
+            name: string;
+            /** @description Seconds from one ping to the next, from 5. Or else `schedule`. */
+            period?: number | null;
+            /** @description Cron expression of five fields, by the clocks of `timezone`, as Debian's cron runs it. */
+            schedule?: string | null;
+            server_id?: number | null;
+            timezone?: string | null;
+        };
+        /** CheckInOut */
+        CheckInOut: {
+            created_at: string;
+            grace: number;
+            id: number;
+            last_duration: number | null;
+            last_ping_at: string | null;
+            may_change: boolean;
+            name: string;
+            next_due_at: string | null;
+            period: number | null;
+            ping_path: string | null;
+            schedule: string | null;
+            server_id: number | null;
+            server_name: string | null;
+            /** @enum {string} */
+            state: "new" | "up" | "late" | "down" | "paused";
+            timezone: string | null;
+        };
+        /** CheckInOutEnvelope */
+        CheckInOutEnvelope: {
+            code: number;
+            data: components["schemas"]["CheckInOut"];
+            msg: string;
+        };
+        /** CheckInOutListEnvelope */
+        CheckInOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["CheckInOut"][];
+            msg: string;
+        };
+        /**
+         * CheckInState
+         * @description LATE is never stored: an UP one is shown so from the moment that it is due.
+         * @enum {string}
+         */
+        CheckInState: "new" | "up" | "late" | "down" | "paused";
         /** CheckOut */
         CheckOut: {
             attempts: number;
@@ -2447,6 +2620,26 @@ export interface components {
         PersonalTokenOutListEnvelope: {
             code: number;
             data: components["schemas"]["PersonalTokenOut"][];
+            msg: string;
+        };
+        /**
+         * PingKind
+         * @enum {string}
+         */
+        PingKind: "success" | "start" | "fail";
+        /** PingOut */
+        PingOut: {
+            address: string;
+            at: string;
+            body: string;
+            duration: number | null;
+            kind: components["schemas"]["PingKind"];
+            status: number | null;
+        };
+        /** PingOutListEnvelope */
+        PingOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["PingOut"][];
             msg: string;
         };
         /** PolicyChange */
@@ -4945,6 +5138,267 @@ export interface operations {
             };
         };
     };
+    getCheckIns: {
+        parameters: {
+            query?: {
+                server_id?: number | null;
+                state?: components["schemas"]["CheckInState"] | null;
+                text?: string | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postCheckIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getCheckInsCheckInId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putCheckInsCheckInId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteCheckInsCheckInId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postCheckInsCheckInIdPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getCheckInsCheckInIdPings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PingOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postCheckInsCheckInIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getChecks: {
         parameters: {
             query?: {
@@ -4991,7 +5445,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["CheckBody"];
             };
         };
         responses: {
@@ -5057,7 +5511,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["CheckBody"];
             };
         };
         responses: {
@@ -6824,6 +7278,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getPingPingKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ping_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    postPingPingKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ping_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getPingPingKeyEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ping_key: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    postPingPingKeyEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ping_key: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };

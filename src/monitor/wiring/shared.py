@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.checks.check_in_ports import Schedules
 from monitor.application.checks.ports import Prober
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer
@@ -24,6 +25,7 @@ class Shared(containers.DeclarativeContainer):
     store = providers.Dependency(instance_of=Store)  # type: ignore[type-abstract]  # any Store will do
     clock = providers.Dependency(instance_of=Clock)  # type: ignore[type-abstract]  # likewise
     secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
+    schedules = providers.Dependency(instance_of=Schedules)  # type: ignore[type-abstract]  # likewise
     hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
     mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
     identity_provider = providers.Dependency(instance_of=IdentityProvider)  # type: ignore[type-abstract]  # likewise

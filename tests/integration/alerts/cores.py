@@ -61,6 +61,7 @@ class Core:
         self.container.started_at()
         self._store = self.container.store_samples()
         self.detect_offline = self.container.detect_offline()
+        self._detect_missed = self.container.detect_missed()
         self._exchange_peer_updates = self.container.exchange_peer_updates()
         self._follow_alerts = self.container.follow_alerts()
         self._maintenance = self.container.alert_maintenance()
@@ -132,6 +133,7 @@ class Core:
         self._exchange_peer_updates()
         self._follow_alerts()
         self.detect_offline()
+        self._detect_missed()
         self._maintenance()
 
     def send(self) -> None:

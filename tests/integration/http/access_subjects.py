@@ -10,6 +10,7 @@ from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
+from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -46,9 +47,12 @@ class Subjects:
                 "alert_id": self._alert,
                 "channel_id": self._channel,
                 "check_id": self._check,
+                "check_in_id": lambda _: self._check_in().id,
+                "event": lambda _: "start",
                 "job_id": self._job,
                 "notification_id": self._notification,
                 "passkey_id": self._passkey,
+                "ping_key": lambda _: self._check_in().ping_key,
                 "policy_id": self._policy,
                 "silence_id": self._silence,
                 "token_id": self._token,
@@ -90,6 +94,11 @@ class Subjects:
             host_id=self._server_id,
         )
         return self._world.container.create_check()(self._world.admin.actor, check).id
+
+    def _check_in(self) -> CheckIn:
+        now = self._world.clock.now()
+        check_in = CheckIn(name="backup", period=60.0, grace=5.0, created_at=now, host_id=self._server_id)
+        return self._world.container.create_check_in()(self._world.admin.actor, check_in)
 
     def _notification(self, scope: Scope) -> int:
         now = self._world.clock.now()

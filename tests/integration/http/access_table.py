@@ -156,6 +156,19 @@ POST   /api/alert-policies/backtest           of_everything   401  200  200  200
 GET    /api/alert-policies/backtest/{job_id}                  401  200  404  404  404  404  401  401  200  200  403
 DELETE /api/alert-policies/backtest/{job_id}                  401  200  404  404  404  404  401  401  403  200  403
 
+GET    /api/check-ins                                         401  200  200  200  200  200  401  401  200  200  403
+POST   /api/check-ins                                         401  403  403  403  403  200  401  401  403  403  403
+GET    /api/check-ins/{check_in_id}                           401  200  404  200  200  200  401  401  200  200  403
+PUT    /api/check-ins/{check_in_id}                           401  403  403  403  403  200  401  401  403  403  403
+DELETE /api/check-ins/{check_in_id}                           401  403  403  403  403  200  401  401  403  403  403
+POST   /api/check-ins/{check_in_id}/pause                     401  403  403  403  403  200  401  401  403  403  403
+POST   /api/check-ins/{check_in_id}/resume                    401  403  403  403  403  200  401  401  403  403  403
+GET    /api/check-ins/{check_in_id}/pings                     401  200  404  200  200  200  401  401  200  200  403
+GET    /ping/{ping_key}                                       200  200  200  200  200  200  200  200  200  200  200
+POST   /ping/{ping_key}                                       200  200  200  200  200  200  200  200  200  200  200
+GET    /ping/{ping_key}/{event}                               200  200  200  200  200  200  200  200  200  200  200
+POST   /ping/{ping_key}/{event}                               200  200  200  200  200  200  200  200  200  200  200
+
 GET    /api/silences                                          401  200  200  200  200  200  401  401  200  200  403
 POST   /api/silences                          of_server       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences                          of_tag          401  403  403  403  403  200  401  401  403  403  403

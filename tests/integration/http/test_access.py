@@ -178,6 +178,7 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
 
 _TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
 _CHECK: Json = {"name": "new", "kind": "ping", "target": "192.0.2.2"}
+_CHECK_IN: Json = {"name": "new", "period": 60, "grace": 5}
 _NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 
 
@@ -208,6 +209,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/tokens": _json({"name": "script", "scope": "write"}),
     "POST /api/teams": _json(_TEAM),
     "PUT /api/teams/{team_id}": _json(_TEAM),
+    "POST /api/check-ins": _json(_CHECK_IN),
+    "PUT /api/check-ins/{check_in_id}": _json(_CHECK_IN),
     "POST /api/servers": _json(_NEW_SERVER),
     "PUT /api/servers/{server_id}": _json(_NEW_SERVER | {"user_ids": []}),
     "POST /api/servers/{server_id}/users": _json({"user_ids": []}),

@@ -20,6 +20,8 @@ UNAUDITED = {
     "POST /api/monitor/data": "samples have a table of their own",
     "POST /api/monitor/data/batch": "likewise",
     "POST /api/prometheus/write": "likewise",
+    "POST /ping/{ping_key}": "pings have a table of their own",
+    "POST /ping/{ping_key}/{event}": "likewise",
     "POST /api/alert-policies/backtest": "computes, and changes nothing",
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
 }
@@ -49,6 +51,9 @@ def ready(row: Row, scene: Scene) -> int:
         change = scene.world.container.change_servers()
         change.link_users(scene.admin.actor, [scene.server_id], [scene.carol.id])
         change.add_tags(scene.admin.actor, [scene.server_id], ["web"])
+    if row.operation == "POST /api/check-ins/{check_in_id}/resume":
+        check_in_id = scene.subjects.id_of("check_in_id", row.variant)
+        scene.world.container.pause_check_in().pause(scene.admin.actor, check_in_id)
     if row.operation == "DELETE /api/users/{user_id}/totp":
         with_totp(scene.world, scene.carol)
     return len(audit(scene.world))

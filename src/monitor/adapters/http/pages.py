@@ -43,7 +43,7 @@ class PageController(Controller):
 BUILT = Path(__file__).parent / "static" / "ui"
 """Directory of the built screen; missing in a plain checkout."""
 
-_OTHERS = ("/api", "/schema", "/agent", "/ack", "/healthz", "/readyz", "/metrics")
+_OTHERS = ("/api", "/schema", "/agent", "/ack", "/ping", "/healthz", "/readyz", "/metrics")
 _ASSETS = "/assets/"
 _PAGE = "/index.html"
 _FOR_GOOD = "public, max-age=31536000, immutable"

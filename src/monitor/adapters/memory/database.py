@@ -71,6 +71,9 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     draft.scrapes.remove(lambda key, _: key[0] in server_ids)
     draft.rollups.remove(lambda key, _: key[0] in server_ids)
     draft.api_keys.remove(lambda _, key: key.server_id in server_ids)
+    draft.check_ins.remove(lambda check_in_id, _: check_in_id in server_ids)
+    draft.check_in_ids.remove(lambda _, check_in_id: check_in_id in server_ids)
+    draft.check_in_pings.remove(lambda check_in_id, _: check_in_id in server_ids)
     gone = {alert.id for alert in draft.alerts.values() if alert.server_id in server_ids}
     draft.alerts.remove(lambda alert_id, _: alert_id in gone)
     draft.timelines.remove(lambda alert_id, _: alert_id in gone)

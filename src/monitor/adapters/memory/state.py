@@ -27,6 +27,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.policies import Policy, PolicyId
 from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.checks.check_ins import CheckIn, Ping
 from monitor.domain.checks.checks import StoredCheck
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
@@ -124,7 +125,8 @@ class State:
     """All tables, as committed or as one unit of work sees them.
 
     A committed state is never changed, so that a reader keeps a consistent view.
-    Unique keys: *user_ids* by `username_key`, *server_ids* by address. *last_ids*: by table, shared by all states.
+    Unique keys: *user_ids* by `username_key`, *server_ids* by address,
+    *check_in_ids* by secret. *last_ids*: by table, shared by all states.
     *new_audit*: entries of a unit of work. *fleet_log*: what each revision of the fleet changed, from the first on.
     """
 
@@ -155,6 +157,9 @@ class State:
     login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)
     leases: Table[str, Lease] = field(default_factory=Table)
     unregistered_hosts: Table[str, UnregisteredHost] = field(default_factory=Table)
+    check_ins: Table[ServerId, CheckIn] = field(default_factory=Table)
+    check_in_ids: Table[str, ServerId] = field(default_factory=Table)
+    check_in_pings: Table[ServerId, tuple[Ping, ...]] = field(default_factory=Table)
     chunks: Table[tuple[ServerId, int], Chunk] = field(default_factory=Table)
     rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
     scrapes: Table[tuple[ServerId, int, int], Scrape] = field(default_factory=Table)

@@ -14,6 +14,7 @@ from monitor.adapters.memory.alerts import (
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.audit import MemoryAudit, MemoryAuditQueries
+from monitor.adapters.memory.check_ins import MemoryCheckInQueries, MemoryCheckIns
 from monitor.adapters.memory.checks import MemoryCheckQueries, MemoryChecks
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.factors import MemoryFactors
@@ -84,6 +85,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.peer_updates = MemoryPeerUpdates(draft)
         self.challenges = MemoryChallenges(draft)
         self.channels = MemoryChannels(draft)
+        self.check_ins = MemoryCheckIns(draft)
         self.checks = MemoryChecks(draft)
         self.epochs = MemoryEpochs(draft)
         self.factors = MemoryFactors(draft)
@@ -117,6 +119,7 @@ class MemoryQueries(Queries):
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
+        self.check_ins = MemoryCheckInQueries(database)
         self.checks = MemoryCheckQueries(database)
         self.cluster = MemoryClusterQueries(database)
         self.peer_updates = MemoryPeerUpdateQueries(database)

@@ -21,6 +21,7 @@ from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
 from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
+from monitor.adapters.persistence.checks.check_ins import SqlCheckInQueries, SqlCheckIns
 from monitor.adapters.persistence.checks.checks import SqlCheckQueries, SqlChecks
 from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessReports
 from monitor.adapters.persistence.engine.engine import create_engine, writing
@@ -80,6 +81,7 @@ class SqlUnitOfWork(UnitOfWork):
     peer_updates = _lazily(SqlPeerUpdates)
     challenges = _lazily(SqlChallenges)
     channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
+    check_ins = _lazily(SqlCheckIns)
     checks = _lazily(SqlChecks)
     factors = cached_property(lambda uow: SqlFactors(uow._connection, uow._log, uow._cipher))
     epochs = _lazily(SqlEpochs)
@@ -153,6 +155,7 @@ class SqlQueries(Queries):
         self.alerts = _repeated(SqlAlertQueries(engine))
         self.api_keys = _repeated(SqlApiKeyQueries(engine))
         self.audit = _repeated(SqlAuditQueries(engine))
+        self.check_ins = _repeated(SqlCheckInQueries(engine))
         self.checks = _repeated(SqlCheckQueries(engine))
         self.cluster = _repeated(SqlClusterQueries(engine, **place))
         self.peer_updates = _repeated(SqlPeerUpdateQueries(engine))

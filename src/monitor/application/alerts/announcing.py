@@ -55,10 +55,11 @@ class Announcer:
         *,
         started_at: datetime,
         processes: tuple[Process, ...] = (),
+        note: str | None = None,
     ) -> Alert:
-        """Store the alert that begins with *event*, and notify of it."""
+        """Store the alert that begins with *event*, and notify of it. *note*: why it fired, if values do not say it."""
         alert = self.uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
-        return self._changed(server, alert, event, self._recipients(server, alert))
+        return self._changed(server, alert, event, self._recipients(server, alert), note)
 
     def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
         """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
@@ -119,13 +120,15 @@ class Announcer:
         self.uow.notifications.save([notification.dropped() for notification in notifications])
         return True
 
-    def _changed(self, server: Server, alert: Alert, event: Event, targets: set[Target]) -> Alert:
+    def _changed(
+        self, server: Server, alert: Alert, event: Event, targets: set[Target], note: str | None = None
+    ) -> Alert:
         """Write the change, count it for flapping, and notify *targets* unless the metric flaps.
 
         If it flaps, all recipients are notified once that it does, and again when it reaches a higher level.
         """
         alerts = self.uow.alerts
-        [entry] = alerts.add_to_timeline([timeline_entry(alert.id, event)])
+        [entry] = alerts.add_to_timeline([replace(timeline_entry(alert.id, event), note=note)])
         noticed = alerts.noticed(server.id, alert.metric)
         if not self._flaps(alert, entry.at, goes_on=noticed is not None):
             if noticed is not None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
 from monitor.application.alerts.ports import StoredState, UnitOfWork
@@ -233,6 +234,23 @@ class Alerting(StateCache):
     ) -> None:
         """Resolve the alerts of hosts that report again."""
         resolve_offline(Announcer(self._fleet, uow, now), self._states, server_ids, evaluation)
+
+    def follow_outages(
+        self,
+        uow: UnitOfWork,
+        metric: str,
+        now: datetime,
+        *,
+        down: Mapping[ServerId, outages.Down],
+        up: Iterable[ServerId],
+        cancelled: Iterable[ServerId],
+    ) -> Evaluation:
+        """Fire the alerts of *metric* for what is *down*, resolve those of what is *up*, cancel those of the others."""
+        self.catch_up(uow)
+        evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
+        outages.fire(announcer, self._states, metric, down, evaluation)
+        outages.end(announcer, self._states, metric, up, cancelled, evaluation)
+        return evaluation
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         """Cancel alerts whose policy no longer applies, at most `AT_ONCE`.

@@ -1,4 +1,4 @@
-"""Checks: what administrators let this server ask of addresses, and the runs of them.
+"""Checks, which this server runs, and check-ins, which jobs make.
 
-It asks for a store of checks and for a prober (`ports`), and puts each result as a sample on the intake queue.
+Checks ask for a store and for a prober (`ports`), and put each result as a sample on the intake queue.
 """

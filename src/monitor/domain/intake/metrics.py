@@ -50,6 +50,7 @@ METRICS = (
     Metric(name="memory", chinese="内存", english="Memory", unit=Unit.PERCENT, chart="memory"),
     Metric(name="disk", chinese="磁盘", english="Disk", unit=Unit.PERCENT, chart="disk"),
     Metric(name="offline", chinese="离线", english="Offline", unit=Unit.SECONDS),
+    Metric(name="check_in", chinese="签到", english="Check-in"),
     Metric(name="load1", chinese="负载 1 分钟", english="Load 1 min", chart="load1"),
     Metric(name="load5", chinese="负载 5 分钟", english="Load 5 min", chart="load1"),
     Metric(name="load15", chinese="负载 15 分钟", english="Load 15 min", chart="load1"),

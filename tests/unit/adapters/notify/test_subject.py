@@ -7,6 +7,7 @@ import pytest
 
 from monitor.adapters.notify.wording.digest import subject
 from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
@@ -19,6 +20,7 @@ SILENT: dict[str, Any] = {
 }
 
 PEAK: dict[str, Any] = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
+JOB: dict[str, Any] = {"metric": CHECK_IN, "value": 1.0, "threshold": 0.5}
 CASES = [
     (
         an_item(),
@@ -29,6 +31,46 @@ CASES = [
         an_item(alert=an_alert(level=Level.WARNING, value=71.0, threshold=70.0, metric="disk:/var")),
         "[WARNING] web-1 disk /var 71 % (threshold 70 %)",
         "[警告] web-1 磁盘 /var 71 %（阈值 70 %）",
+    ),
+    (
+        an_item(alert=an_alert(**JOB), server_name="backup", note="expected at 2026-11-03 12:59 (Europe/Berlin)"),
+        "[CRITICAL] backup did not check in (expected at 12:59 Europe/Berlin)",
+        "[严重] backup 未按时签到（应于 12:59 Europe/Berlin）",
+    ),
+    (
+        an_item(alert=an_alert(**JOB), server_name="backup", note="expected at 2026-11-02 12:59 (Europe/Berlin)"),
+        "[CRITICAL] backup did not check in (expected at 2026-11-02 12:59 Europe/Berlin)",
+        "[严重] backup 未按时签到（应于 2026-11-02 12:59 Europe/Berlin）",
+    ),
+    (
+        an_item(alert=an_alert(**JOB), server_name="backup", note="reported failure, exit status 3: no space left"),
+        "[CRITICAL] backup reported failure (exit status 3, no space left)",
+        "[严重] backup 报告失败（退出码 3，no space left）",
+    ),
+    (
+        an_item(alert=an_alert(**JOB), server_name="backup", note="reported failure"),
+        "[CRITICAL] backup reported failure",
+        "[严重] backup 报告失败",
+    ),
+    (
+        an_item(EventKind.REMINDED, alert=an_alert(**JOB), server_name="backup"),
+        "[CRITICAL] backup has not checked in (reminder: firing for 7 min)",
+        "[严重] backup 尚未恢复签到（提醒：已持续 7 分钟）",
+    ),
+    (
+        an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED, **JOB), server_name="backup"),
+        "[CANCELLED] backup no longer watched",
+        "[已取消] backup 不再监控",
+    ),
+    (
+        an_item(EventKind.CALMED, alert=ended(**JOB), server_name="backup"),
+        "[STABLE] backup checks in again (stopped flapping, resolved)",
+        "[停止抖动] backup 恢复签到（停止抖动，已结束）",
+    ),
+    (
+        an_item(EventKind.RESOLVED, alert=ended(**JOB), server_name="backup"),
+        "[RESOLVED] backup checks in again (was down for 7 min)",
+        "[已恢复] backup 恢复签到（中断 7 分钟）",
     ),
     (
         an_item(EventKind.ESCALATED),

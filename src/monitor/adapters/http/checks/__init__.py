@@ -1,1 +1,1 @@
-"""Endpoints of checks."""
+"""Checks and check-ins in the API."""

@@ -65,7 +65,7 @@ class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     record: Text | None = None
 
 
-class CheckIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A check, whole. *interval*: seconds, from 10 to a day. *timeout*: seconds, from 1 to 60, and less than the
     interval. *attempts*: failures in a row, from 1 to 10, after which it is down. *server_id*: the server that it
     belongs to; who sees that sees the check."""
@@ -213,7 +213,7 @@ class CheckController(Controller):
     def create(
         self,
         actor: NamedDependency[Actor],
-        data: JSONBody[CheckIn],
+        data: JSONBody[CheckBody],
         create_check: NamedDependency[CreateCheck],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
@@ -240,7 +240,7 @@ class CheckController(Controller):
         self,
         actor: NamedDependency[Actor],
         check_id: PathId,
-        data: JSONBody[CheckIn],
+        data: JSONBody[CheckBody],
         change_check: NamedDependency[ChangeCheck],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],

@@ -148,7 +148,8 @@ def rendering(refusals: Refusals, clock: Clock) -> ErrorHandler:
     def handler(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
         status, body, headers = answer(error, _named(request))
         if status == 500:
-            log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+            # Not the path itself: that of a ping, or of an acknowledging link, is a secret.
+            log.error("request failed", method=request.method, path=_template(request), exc_info=error)
         actor = request.scope.get("user")
         if status == 429 or (status == 403 and isinstance(actor, Actor)):
             refusals.note(_attempt(request, actor, _ACTIONS[status], body.data.reason, clock))
@@ -158,7 +159,11 @@ def rendering(refusals: Refusals, clock: Clock) -> ErrorHandler:
 
 
 def _attempt(request: Request[Any, Any, Any], actor: object, action: str, reason: str, clock: Clock) -> AuditEntry:
-    route = f"{request.method} {request.scope['path_template']}"
+    route = f"{request.method} {_template(request)}"
     if isinstance(actor, Actor):
         return entry(actor, clock.now(), action, route, reason)
     return AuditEntry(at=clock.now(), action=action, target=route, detail=reason, address=client_address(request.scope))
+
+
+def _template(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope.get("path_template", ""))

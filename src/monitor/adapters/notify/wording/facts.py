@@ -4,10 +4,11 @@ import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from monitor.adapters.notify.wording.check_ins import check_in_rows, check_in_words
 from monitor.adapters.notify.wording.texts import clean, level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.check_policies import CERT_DAYS, UP
+from monitor.domain.alerts.check_policies import CERT_DAYS, CHECK_IN, UP
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.intake.metrics import Unit, metric_name, unit_of
@@ -39,6 +40,9 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
         what, details = _down(item, language, sent_at)
     elif item.kind is Kind.CHECK and item.alert.metric == CERT_DAYS and item.value is not None:
         what, details = _certificate(item.value, language), _details(item, language, sent_at)
+    elif item.alert.metric == CHECK_IN:
+        transition, lasted = _transition(item, language, sent_at), _lasted(item, language, sent_at)
+        what, details = check_in_words(item, language, sent_at, transition, lasted)
     else:
         value = format_value(item.alert.metric, item.value, language)
         what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
@@ -51,13 +55,31 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
 def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     """Return the facts, the most important first."""
     alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
-    is_offline = alert.metric == OFFLINE
+    name = clean(item.server_name, LONGEST_NAME)
+    outage = check_in_rows(item.note) if alert.metric == CHECK_IN else {}
+    if alert.metric == CHECK_IN:
+        first = {"check_in": name, "level": level_name(item.level, language), **outage}
+    else:
+        address = say("detail", language, text=address) if address else ""
+        first = {"server" if item.kind is Kind.HOST else "check": name + address, **_measured(item, language)}
+    found = {
+        **first,
+        "fired": utc(alert.fired_at),
+        "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
+        "lasting": _lasted(item, language, sent_at),
+        "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
+        "note": "" if outage else clean(item.note, LONGEST_NOTE),
+    }
+    return [Fact(say(key, language), text) for key, text in found.items() if text]
+
+
+def _measured(item: Item, language: int) -> dict[str, str]:
+    """Return the rows about values, by the keys of their labels."""
+    alert, is_offline = item.alert, item.alert.metric == OFFLINE
     is_down = item.kind is Kind.CHECK and alert.metric == UP
     has_values = not (is_offline or is_down)
-    name = clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else "")
     limit = None if is_down else alert.threshold
-    found = {
-        "server" if item.kind is Kind.HOST else "check": name,
+    return {
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
         "failure": clean(item.failure, LONGEST_NOTE),
@@ -65,13 +87,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
         "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if has_values and _was_worse(item) else "",
         "threshold": "" if limit is None else format_value(alert.metric, limit, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
-        "fired": utc(alert.fired_at),
-        "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
-        "lasting": _lasted(item, language, sent_at),
-        "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
-        "note": clean(item.note, LONGEST_NOTE),
     }
-    return [Fact(say(key, language), text) for key, text in found.items() if text]
 
 
 def processes(item: Item, language: int) -> list[Fact]:

@@ -1,1 +1,1 @@
-"""Checks in SQL. Their names, intervals and hosts stand in the table of servers."""
+"""Checks and check-ins in SQL. Their names and hosts, and the intervals of checks, stand in the table of servers."""

@@ -1,0 +1,163 @@
+"""/ping: what jobs request. The secret in the path is all that they have to know."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from litestar import Controller, MediaType, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from monitor.adapters.http.edge.authentication import ANONYMOUS
+from monitor.adapters.http.edge.client_address import client_address
+from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.ports import Clock
+from monitor.domain.checks.check_ins import MAX_PING_BODY, MAX_STATUS, Ping, PingKind
+from monitor.domain.errors import NotFound, Overloaded
+
+PING = "/ping"
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_STATUS = re.compile(r"\d{1,3}", re.ASCII)
+MOST_READ = 1_000_000
+"""Bytes of a body that are read, so that a client with a longer one than is kept may finish sending it."""
+AT_ONCE = 200
+"""Pings in one transaction."""
+MOST_WAITING = 5_000
+
+
+def ping_path(ping_key: str) -> str:
+    return f"{PING}/{ping_key}"
+
+
+class PingDesk:
+    """Stores pings in groups: those that come while others are stored wait for the next group. On the event loop."""
+
+    def __init__(self, record: RecordPings, limits: PingLimits, clock: Clock) -> None:
+        self._record = record
+        self._limits = limits
+        self._clock = clock
+        self._waiting: list[tuple[str, Ping, asyncio.Future[None]]] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    def admit(self, key: str, address: str) -> None:
+        """Count a ping before its body is read. Raises TooManyAttempts, Overloaded."""
+        self._limits.check(key, address)
+        if len(self._waiting) >= MOST_WAITING:
+            raise Overloaded
+
+    async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
+        """Return after the commit. Raises NotFound, StorageUnavailable."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ping = Ping(at=self._clock.now(), kind=kind, address=address, status=status, body=body)
+        self._waiting.append((key, ping, stored))
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store())
+        try:
+            await stored
+        except NotFound:
+            self._limits.note(key, address, is_known=False)
+            raise
+        self._limits.note(key, address, is_known=True)
+
+    async def _store(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            outcomes: Sequence[Exception | None]
+            try:
+                outcomes = await asyncio.to_thread(self._record, [(key, ping) for key, ping, _ in group])
+            except Exception as error:
+                outcomes = [error] * len(group)
+            for (_, _, stored), problem in zip(group, outcomes, strict=True):
+                if stored.done():  # its client has left
+                    continue
+                if problem is None:
+                    stored.set_result(None)
+                else:
+                    stored.set_exception(problem)
+        self._storing = None
+
+
+class PingController(Controller):
+    """No log and no audit entry has the address of a ping, which is a secret."""
+
+    path = PING
+    tags = ("checks",)
+    opt = ANONYMOUS
+    security = ({},)
+
+    @get("/{ping_key:str}", media_type=MediaType.TEXT)
+    async def succeeded(
+        self, request: Request[Any, Any, Any], ping_key: FromPath[str], ping_desk: NamedDependency[PingDesk]
+    ) -> Response[str]:
+        """The job has succeeded. Also as HEAD. Answers `OK`, also for a paused check-in, once the ping is stored."""
+        return await _noted(request, ping_desk, ping_key)
+
+    @post("/{ping_key:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=None)
+    async def succeeded_with_body(
+        self, request: Request[Any, Any, Any], ping_key: FromPath[str], ping_desk: NamedDependency[PingDesk]
+    ) -> Response[str]:
+        """The same with a body of any kind, of which the first 10,000 bytes are kept."""
+        return await _noted(request, ping_desk, ping_key)
+
+    @get("/{ping_key:str}/{event:str}", media_type=MediaType.TEXT)
+    async def happened(
+        self,
+        request: Request[Any, Any, Any],
+        ping_key: FromPath[str],
+        event: FromPath[str],
+        ping_desk: NamedDependency[PingDesk],
+    ) -> Response[str]:
+        """`start`, `fail`, or the exit status of the job, 0 to 255, of which 0 is a success. Also as HEAD."""
+        return await _noted(request, ping_desk, ping_key, event)
+
+    @post("/{ping_key:str}/{event:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=None)
+    async def happened_with_body(
+        self,
+        request: Request[Any, Any, Any],
+        ping_key: FromPath[str],
+        event: FromPath[str],
+        ping_desk: NamedDependency[PingDesk],
+    ) -> Response[str]:
+        """The same with a body of any kind, of which the first 10,000 bytes are kept."""
+        return await _noted(request, ping_desk, ping_key, event)
+
+
+async def _noted(
+    request: Request[Any, Any, Any], ping_desk: PingDesk, ping_key: str, event: str | None = None
+) -> Response[str]:
+    """Raises NotFound, TooManyAttempts, Overloaded, StorageUnavailable."""
+    key, (kind, status) = ping_key.lower(), _read(event)
+    if not _KEY.fullmatch(key):
+        raise NotFound
+    address = client_address(request.scope)
+    ping_desk.admit(key, address)
+    body, is_whole = await _first_bytes(request.stream())
+    await ping_desk.note(key, kind, address, status, body)
+    headers = {"Cache-Control": "no-store"} | ({} if is_whole else {"Connection": "close"})
+    return Response("OK", media_type=MediaType.TEXT, headers=headers)
+
+
+def _read(event: str | None) -> tuple[PingKind, int | None]:
+    """Return the kind of a ping and the exit status that it gives. Raises NotFound."""
+    match event:
+        case None:
+            return PingKind.SUCCESS, None
+        case "start":
+            return PingKind.START, None
+        case "fail":
+            return PingKind.FAIL, None
+    if not _STATUS.fullmatch(event) or int(event) > MAX_STATUS:
+        raise NotFound
+    return (PingKind.FAIL if int(event) else PingKind.SUCCESS), int(event)
+
+
+async def _first_bytes(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+    """Return what is kept of a body, and whether all of it was read."""
+    kept, size = b"", 0
+    async for chunk in chunks:
+        size += len(chunk)
+        kept += chunk[: MAX_PING_BODY - len(kept)]
+        if size > MOST_READ:
+            return kept, False
+    return kept, True

@@ -1,0 +1,64 @@
+"""Fire, resolve and cancel alerts of what is up or down, outside of samples. They have one level and one value."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.ports import StoredState
+from monitor.application.alerts.state_cache import Evaluation, States
+from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
+
+IS_DOWN, IS_UP = 1.0, 0.0
+
+
+class Down(NamedTuple):
+    """*since*: when it went down. *note*: why, in the timeline and in notifications."""
+
+    since: datetime
+    note: str
+
+
+def fire(
+    announcer: Announcer, states: States, metric: str, down: Mapping[ServerId, Down], evaluation: Evaluation
+) -> None:
+    """Fire alerts for those of *down* that a policy covers and that have none yet."""
+    directory, now = announcer.fleet.directory, announcer.now
+    for server_id, (since, note) in sorted(down.items()):
+        server = directory.watched(server_id)
+        policy = None if server is None else directory.rules.policies_for(server).get(metric)
+        if server is None or policy is None or (server_id, metric) in states:
+            continue
+        level = Level.WARNING if policy.critical is None else Level.CRITICAL
+        event = Event(Change.FIRED, level, microseconds(now), IS_DOWN)
+        alert = announcer.fire(server, policy, event, started_at=since, note=note)
+        stored = StoredState(server_id, metric, policy.id, State(level, event.at), alert.id)
+        evaluation.states[server_id, metric] = announcer.uow.alert_states.save([stored])[0]
+
+
+def end(
+    announcer: Announcer,
+    states: States,
+    metric: str,
+    up: Iterable[ServerId],
+    cancelled: Iterable[ServerId],
+    evaluation: Evaluation,
+) -> None:
+    """Resolve the alerts of what is *up* again, and cancel those of what is no longer watched."""
+    uow = announcer.uow
+    for server_id, is_up in sorted([*((each, True) for each in up), *((each, False) for each in cancelled)]):
+        stored, server = states.get((server_id, metric)), announcer.fleet.directory.watched(server_id)
+        if stored is None or server is None:
+            continue
+        if stored.alert_id is not None:
+            alert = uow.alerts.get(stored.alert_id, changed_by=None)
+            if is_up:
+                event = Event(Change.RESOLVED, alert.level, microseconds(announcer.now), IS_UP)
+                announcer.change(server, alert, event, None, is_late=False)
+            else:
+                announcer.cancel(server, alert, "")
+        uow.alert_states.delete([stored])
+        evaluation.states[server_id, metric] = None

@@ -1,0 +1,159 @@
+"""Create, change, delete, pause and resume check-ins. All of it is for administrators."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from ipaddress import IPv6Address
+from uuid import UUID
+
+from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
+from monitor.application.fleet.ports import OpenAlerts
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.checks.check_ins import MAX_CHECK_INS, CheckIn, TooManyCheckIns
+from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.fleet.servers import Kind, Server, ServerId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCheckIn:
+    new_uow: NewUow
+    schedules: Schedules
+    clock: Clock
+    secrets: Secrets
+    most: int = MAX_CHECK_INS
+
+    @retried
+    def __call__(self, actor: Actor, check_in: CheckIn) -> CheckIn:
+        """Store a new one, with a secret of its own. Raises Forbidden, InvalidInput, TooManyCheckIns."""
+        actor.must_be_admin()
+        now = self.clock.now()
+        check_in = replace(check_in, created_at=now.replace(microsecond=0), ping_key=_new_key(self.secrets))
+        self.schedules.next_due(check_in)(now)  # raises if it never comes
+        with self.new_uow() as uow:
+            if uow.check_ins.count() >= self.most:
+                raise TooManyCheckIns
+            _check_host(uow, actor, check_in.host_id)
+            server = uow.servers.add(_row(check_in, self.secrets))
+            check_in = replace(check_in, id=server.id)
+            uow.check_ins.add(check_in)
+            uow.audit.add(entry(actor, now, "check_in.create", check_in.name, created_values(_details(uow, check_in))))
+            uow.commit()
+        return check_in
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCheckIn:
+    new_uow: NewUow
+    schedules: Schedules
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, wanted: CheckIn) -> CheckIn:
+        """Replace name, server and timetable of the one with the same id. Raises Forbidden, NotFound, InvalidInput."""
+        actor.must_be_admin()
+        now, next_due = self.clock.now(), self.schedules.next_due(wanted)
+        next_due(now)  # likewise
+        with self.new_uow() as uow:
+            before = uow.check_ins.get(wanted.id)
+            after = before.changed(wanted, next_due, now)
+            if after.host_id != before.host_id:
+                _check_host(uow, actor, after.host_id)
+            if after != before:
+                uow.check_ins.save([after])
+                uow.check_ins.rename(after)
+                detail = changes(_details(uow, before), _details(uow, after))
+                uow.audit.add(entry(actor, now, "check_in.update", after.name, detail))
+                uow.commit()
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCheckIn:
+    new_uow: NewUow
+    clock: Clock
+    alerts: OpenAlerts
+
+    @retried
+    def __call__(self, actor: Actor, check_in_id: ServerId) -> None:
+        """Delete it with its pings and history, and cancel its open alerts. Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            check_in, now = uow.check_ins.get(check_in_id), self.clock.now()
+            self.alerts.cancel_of(uow, [check_in_id], now)
+            detail = deleted_values(_details(uow, check_in))
+            uow.audit.add(entry(actor, now, "check_in.delete", check_in.name, detail))
+            uow.servers.delete([check_in_id])
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class PauseCheckIn:
+    """Pause or resume one. A paused one is not missed, and its alert is cancelled within a second."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    def pause(self, actor: Actor, check_in_id: ServerId) -> CheckIn:
+        """Raises Forbidden, NotFound."""
+        return self._change(actor, check_in_id, "check_in.pause", CheckIn.paused)
+
+    def resume(self, actor: Actor, check_in_id: ServerId) -> CheckIn:
+        """Raises Forbidden, NotFound."""
+        return self._change(actor, check_in_id, "check_in.resume", CheckIn.resumed)
+
+    @retried
+    def _change(
+        self, actor: Actor, check_in_id: ServerId, action: str, change: Callable[[CheckIn], CheckIn]
+    ) -> CheckIn:
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            before = uow.check_ins.get(check_in_id)
+            after = change(before)
+            if after.state is not before.state:
+                uow.check_ins.save([after])
+                detail = changes({"state": before.state}, {"state": after.state})
+                uow.audit.add(entry(actor, self.clock.now(), action, after.name, detail))
+                uow.commit()
+        return after
+
+
+def _new_key(secrets: Secrets) -> str:
+    return str(UUID(bytes=sha256(secrets.token().encode()).digest()[:16], version=4))
+
+
+def _row(check_in: CheckIn, secrets: Secrets) -> Server:
+    """Return its row among the servers, with an address that no host has (RFC 6666)."""
+    address = IPv6Address((0x100 << 112) | (secrets.version() << 31) | secrets.version())
+    return Server(
+        name=check_in.name,
+        ip_address=str(address),
+        created_at=check_in.created_at,
+        kind=Kind.CHECK_IN,
+        host_id=check_in.host_id,
+    )
+
+
+def _check_host(uow: UnitOfWork, actor: Actor, host_id: ServerId | None) -> None:
+    """Lock the server that it belongs to. Raises InvalidInput if there is none."""
+    if host_id is not None:
+        try:
+            uow.servers.get(host_id, changed_by=actor)
+        except NotFound:
+            raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": host_id})}) from None
+
+
+def _details(uow: UnitOfWork, check_in: CheckIn) -> dict[str, object]:
+    names = uow.servers.names([check_in.host_id]) if check_in.host_id is not None else {}
+    return {
+        "name": check_in.name,
+        "period": check_in.period,
+        "schedule": check_in.schedule,
+        "timezone": check_in.timezone if check_in.schedule is not None else None,
+        "grace": check_in.grace,
+        "server": names.get(check_in.host_id) if check_in.host_id is not None else None,
+    }

@@ -1,0 +1,119 @@
+"""Find check-ins that were missed, and let alerts follow what is up or down."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.offline import OwnHearing
+from monitor.application.alerts.outages import Down
+from monitor.application.alerts.state_cache import AT_ONCE
+from monitor.application.checks.check_in_ports import Queries, Schedules, UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.application.transactions import chunks, retried
+from monitor.domain.alerts.check_policies import CHECK_IN
+from monitor.domain.checks import outages
+from monitor.domain.checks.check_ins import CheckIn, CheckInState
+from monitor.domain.checks.missing import missed_at
+from monitor.domain.errors import ConstraintViolated, TransactionConflict
+from monitor.domain.fleet.servers import ServerId
+
+
+@dataclass(slots=True)
+class DetectMissed:
+    """Every process runs it about twice a second; what one has done the others find done.
+
+    A ping's transaction changes the check-in alone. The alert follows here, from what is stored: so it does after a
+    crash between the two, and when a policy begins or ceases to cover a check-in that is down.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    alerting: Alerting
+    schedules: Schedules
+    clock: Clock
+    listening_since: datetime
+    hearing: OwnHearing
+
+    excused: dict[ServerId, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Those that were overdue and not missed: when they were due, and when they will be missed. After an outage they
+    may be thousands for a day, and a schedule takes some time."""
+
+    def __call__(self) -> None:
+        """Raises StorageUnavailable; some may be marked already."""
+        self.fleet.refresh()
+        now = self.clock.now()
+        overdue = self.queries.check_ins.overdue(now)
+        self.excused = {id_: known for id_, known in self.excused.items() if overdue.get(id_) == known[0]}
+        doubted = [id_ for id_ in overdue if id_ not in self.excused or self.excused[id_][1] <= now]
+        for some in chunks(sorted(doubted)):
+            self._mark([each.id for each in self.queries.check_ins.of(some) if self._is_missed(each, now)], now)
+        self._follow(now)
+
+    def _is_missed(self, check_in: CheckIn, now: datetime) -> bool:
+        if check_in.state is not CheckInState.UP or check_in.due_at is None:
+            return False
+        hearing = self.hearing.known
+        at = missed_at(
+            check_in.due_at,
+            timedelta(seconds=check_in.grace),
+            self.schedules.next_due(check_in),
+            listening_since=max(self.listening_since, self.fleet.interrupted_at or self.listening_since),
+            hearing=hearing,
+        )
+        self.excused[check_in.id] = check_in.due_at, at
+        return at <= (now if hearing is None else min(now, hearing.until))
+
+    @retried
+    def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
+        if not ids:
+            return
+        with self.new_uow() as uow:
+            found = uow.check_ins.get_many(ids)  # one may have come meanwhile
+            uow.check_ins.save([each.missed() for each in found if self._is_missed(each, now)])
+            uow.commit()
+
+    def _follow(self, now: datetime) -> None:
+        """Fire the alerts of those that are down, and end those of the others."""
+        if not self.alerting.is_current:
+            with self.fleet.writing, self.new_uow() as uow:
+                self.alerting.catch_up(uow)
+        down = self.queries.check_ins.down()
+        firing = {server_id for server_id, metric in self.alerting.firing() if metric == CHECK_IN}
+        changed = {each for each in down - firing if self._is_covered(each)} | (firing - down)
+        for some in chunks(sorted(changed), AT_ONCE):
+            self._change(some, now)
+
+    def _is_covered(self, check_in_id: ServerId) -> bool:
+        server = self.fleet.directory.watched(check_in_id)
+        return server is not None and CHECK_IN in self.fleet.directory.rules.policies_for(server)
+
+    @retried
+    def _change(self, ids: Collection[ServerId], now: datetime) -> None:
+        try:
+            with self.fleet.writing:
+                self._changed(ids, now)
+        except Exception as error:
+            self.alerting.forget()
+            if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
+                raise TransactionConflict(str(error)) from error
+            raise
+
+    def _changed(self, ids: Collection[ServerId], now: datetime) -> None:
+        with self.new_uow() as uow:
+            found = uow.check_ins.get_many(ids)
+            down = {each.id: _down(uow, each) for each in found if each.state is CheckInState.DOWN}
+            up = [each.id for each in found if each.state is CheckInState.UP]
+            others = {each.id for each in found} - down.keys() - {*up}
+            evaluation = self.alerting.follow_outages(uow, CHECK_IN, now, down=down, up=up, cancelled=others)
+            uow.commit()
+        self.alerting.apply(evaluation)
+
+
+def _down(uow: UnitOfWork, check_in: CheckIn) -> Down:
+    if check_in.was_missed:
+        return Down(check_in.due_at or check_in.created_at, outages.missed(check_in).note)
+    ping = uow.check_ins.last_end(check_in.id)
+    return Down(ping.at if ping is not None else check_in.created_at, outages.failed(ping).note)

@@ -1,0 +1,92 @@
+"""Note pings, within limits. What they change of alerts `DetectMissed` follows within a second."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts.errors import TooManyAttempts
+from monitor.domain.accounts.limits import client_network
+from monitor.domain.checks.check_ins import CheckIn, Ping
+from monitor.domain.errors import MonitorError, NotFound
+from monitor.domain.fleet.servers import ServerId
+
+PINGS_A_MINUTE = 600
+"""Of one check-in, to one process. One with the least period sends 24."""
+UNKNOWN_A_MINUTE = 60
+"""Pings from one network that name no check-in."""
+MINUTE = 60
+
+
+@dataclass(slots=True)
+class PingLimits:
+    """Counts of the present minute, so that a flood costs no transaction. *known*: secrets that were found to be right;
+    a flood from the same network does not refuse these."""
+
+    clock: Clock
+    known: set[str] = field(default_factory=set)
+    _minute: int = 0
+    _pings: Counter[str] = field(default_factory=Counter)
+    _unknown: Counter[str] = field(default_factory=Counter)
+
+    def check(self, ping_key: str, address: str) -> None:
+        """Count a ping. Raises TooManyAttempts."""
+        now = self.clock.now().timestamp()
+        if now // MINUTE != self._minute:
+            self._minute, self._pings, self._unknown = int(now // MINUTE), Counter(), Counter()
+        if ping_key in self.known:
+            self._pings[ping_key] += 1
+            is_too_much = self._pings[ping_key] > PINGS_A_MINUTE
+        else:
+            is_too_much = self._unknown[client_network(address)] >= UNKNOWN_A_MINUTE
+        if is_too_much:
+            raise TooManyAttempts(ceil(MINUTE - now % MINUTE) or 1)
+
+    def note(self, ping_key: str, address: str, *, is_known: bool) -> None:
+        if is_known:
+            self.known.add(ping_key)
+        else:
+            self.known.discard(ping_key)
+            self._unknown[client_network(address)] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPings:
+    """Note pings, and what they change. They are stored when this returns.
+
+    Many jobs run at the full hour, so pings that wait for the same commit share one.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    schedules: Schedules
+
+    @retried
+    def __call__(self, pings: Sequence[tuple[str, Ping]]) -> list[MonitorError | None]:
+        """*pings*: each with the secret in its address. Return an error for each that is not stored, such as NotFound.
+
+        Raises StorageUnavailable: then none is stored.
+        """
+        with self.new_uow() as uow:
+            found = uow.check_ins.by_keys({key for key, _ in pings})
+            noted: list[tuple[ServerId, Ping]] = []
+            outcomes = [self._note(found, noted, *each) for each in pings]
+            uow.check_ins.note(noted)
+            uow.check_ins.save(found.values())
+            uow.commit()
+        return outcomes
+
+    def _note(
+        self, found: dict[str, CheckIn], noted: list[tuple[ServerId, Ping]], key: str, ping: Ping
+    ) -> MonitorError | None:
+        before = found.get(key)
+        if before is None:
+            return NotFound("no such check-in")
+        try:
+            found[key], ping = before.pinged(ping, self.schedules.next_due(before))
+        except MonitorError as error:  # the rest of the group is stored all the same
+            return error
+        noted.append((before.id, ping))
+        return None

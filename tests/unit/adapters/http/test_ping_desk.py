@@ -1,0 +1,119 @@
+"""Pings share transactions, and each is answered by what became of it."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from monitor.adapters.cron import CronSchedules
+from monitor.adapters.http.checks import pings
+from monitor.adapters.http.checks.pings import PingDesk
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.checks.check_ins import PingKind
+from monitor.domain.errors import NotFound, Overloaded, StorageUnavailable
+from tests.contracts.check_ins import stored_check_in
+
+
+class Store:
+    """In memory. It waits for *gate*, counts its transactions, and fails while *is_away*."""
+
+    def __init__(self) -> None:
+        self.inner = MemoryStore()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.transactions = 0
+        self.is_away = False
+
+    def __call__(self) -> UnitOfWork:
+        self.gate.wait(30.0)
+        self.transactions += 1
+        if self.is_away:
+            raise StorageUnavailable
+        return self.inner()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def desk(store: Store) -> PingDesk:
+    clock = FixedClock()
+    return PingDesk(RecordPings(store, CronSchedules()), PingLimits(clock), clock)
+
+
+def note(desk: PingDesk, key: str = "a") -> Coroutine[Any, Any, None]:
+    return desk.note(key, PingKind.SUCCESS, "192.0.2.1", None, b"")
+
+
+def test_those_that_wait_share_a_transaction(store: Store, desk: PingDesk) -> None:
+    check_in = stored_check_in(store.inner)
+    store.gate.clear()
+
+    async def run() -> list[Any]:
+        first = asyncio.create_task(note(desk))
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(note(desk, "a" if n % 2 else "z")) for n in range(20)]
+        await asyncio.sleep(0)
+        store.gate.set()
+        return await asyncio.gather(first, *others, return_exceptions=True)
+
+    answers = asyncio.run(run())
+    assert store.transactions == 2
+    assert [type(answer) for answer in answers] == [type(None), *[NotFound, type(None)] * 10]
+    assert len(store.inner.queries.check_ins.pings(check_in.id, before=None, limit=100)) == 11
+
+
+def test_while_the_database_is_away_each_hears_so_and_later_ones_are_stored(store: Store, desk: PingDesk) -> None:
+    stored_check_in(store.inner)
+
+    async def run() -> None:
+        store.is_away = True
+        for answer in await asyncio.gather(*(note(desk) for _ in range(3)), return_exceptions=True):
+            assert isinstance(answer, StorageUnavailable)
+        store.is_away = False
+        await note(desk)
+
+    asyncio.run(run())
+
+
+def test_a_client_that_has_left_hurts_no_other(store: Store, desk: PingDesk) -> None:
+    stored_check_in(store.inner)
+    store.gate.clear()
+
+    async def run() -> None:
+        tasks = [asyncio.create_task(note(desk)) for _ in range(3)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        store.gate.set()
+        await asyncio.gather(*tasks[1:])
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+
+    asyncio.run(run())
+
+
+def test_there_is_an_end_to_waiting(store: Store, desk: PingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pings, "MOST_WAITING", 2)
+    stored_check_in(store.inner)
+    store.gate.clear()
+
+    async def run() -> list[Any]:
+        tasks = [asyncio.create_task(note(desk))]
+        for _ in range(2):  # until it is taken to be stored
+            await asyncio.sleep(0)
+        tasks += [asyncio.create_task(note(desk)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            desk.admit("a", "192.0.2.1")
+        store.gate.set()
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(run()) == [None] * 3
+    desk.admit("a", "192.0.2.1")
