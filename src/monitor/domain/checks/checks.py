@@ -14,7 +14,7 @@ from monitor.domain.text import checked_name, has_control_characters
 MS = "ms"
 METRICS = (UP, MS, CERT_DAYS)
 MOST_CHECKS = 2000
-"""Of one installation: as many run every minute beside the intake of a full fleet."""
+"""Of one installation."""
 SHORTEST_INTERVAL, LONGEST_INTERVAL, DEFAULT_INTERVAL = 10.0, 86_400.0, 60.0
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT, DEFAULT_TIMEOUT = 1.0, 60.0, 10.0
 MOST_ATTEMPTS, DEFAULT_ATTEMPTS = 10, 2
