@@ -31,6 +31,7 @@ from monitor.worker import (
     Worker,
     account_mail_jobs,
     archive_jobs,
+    check_in_jobs,
     deliveries,
     delivery_failed,
     epoch_jobs,
@@ -107,6 +108,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
+        Worker(check_in_jobs(container)),
         Worker(account_mail_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
