@@ -38,7 +38,6 @@ def jobs(container: Container) -> list[Job]:
         ("report on this process", 5.0, container.report_process()),
         ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
-        ("detect missed check-ins", 0.5, container.detect_missed()),
         ("follow alerts", 1.0, container.follow_alerts()),
         ("maintain alerts", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),
@@ -64,6 +63,11 @@ def archive_jobs(container: Container) -> list[Job]:
     if container.settings().history is None:
         return []
     return [("move history to the archive", 0.2, container.keep_archive())]
+
+
+def check_in_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own: thousands of jobs may be missed at once, and fire some time long."""
+    return [("detect missed check-ins", 0.5, container.detect_missed())]
 
 
 def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
