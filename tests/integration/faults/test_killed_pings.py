@@ -61,6 +61,8 @@ class Jobs:
             command = (CURL, "-fsS", "-m", "10", "--retry", "5", "--data-raw", body, "-o", "/dev/null", url)
             ended = subprocess.run(command, capture_output=True, check=False, timeout=120.0)
             (self.refused if ended.returncode else self.acknowledged)[check_in["id"]].append(body)
+            if ended.returncode:
+                self._is_over.wait(0.5)  # a server that starts needs the processor
 
 
 @contextmanager
@@ -112,11 +114,11 @@ def test_a_job_that_died_with_the_server_is_missed_after_its_restart(tmp_path: P
     """And one that pings again is not; nor is either for the time in which the server was away."""
     with server(tmp_path, database_url) as running:
         with running.admin() as admin:
-            dead, alive = (created(admin, name=name, period=5, grace=1) for name in ("dead", "alive"))
+            dead, alive = (created(admin, name=name, period=5, grace=5) for name in ("dead", "alive"))
         for each in (dead, alive):
             ping(running, each)
         running.kill()
-        too_late = time.monotonic() + 7.0
+        too_late = time.monotonic() + 11.0
         wait_for(lambda: time.monotonic() > too_late, "the end of their time")
         running.start()
         with running.admin() as admin:
@@ -131,4 +133,5 @@ def test_a_job_that_died_with_the_server_is_missed_after_its_restart(tmp_path: P
             assert (alert["check_in_id"], alert["server_id"], alert["metric"]) == (dead["id"], None, "check_in")
             assert (alert["level"], alert["server_name"]) == ("critical", "dead")
             ping(running, dead)
-            wait_for(lambda: admin.get("/api/alerts").data[0]["state"] == "resolved", "its end", 5.0)
+            ended = f"/api/alerts/{alert['id']}"
+            wait_for(lambda: admin.get(ended).data["state"] == "resolved", "its end", 30.0)
