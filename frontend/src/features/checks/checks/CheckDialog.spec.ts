@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { button, fakeServer, Refusal, shown, type, type FakeServer } from '@/testing/fakeServer'
 
 let server: FakeServer
@@ -24,7 +24,7 @@ describe('the dialog of a check', () => {
     type('target', 'shop.example')
     button('Create').click()
     await flushPromises()
-    expect(words()).toContain('Enter a URL such as https://shop.example/')
+    await vi.waitFor(() => expect(words()).toContain('Enter a URL such as https://shop.example/'))
     expect(server.asked.filter(([call]) => call === 'POST /api/checks')).toEqual([])
   })
 
