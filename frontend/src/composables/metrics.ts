@@ -21,7 +21,7 @@ const OF_CHECKS: Metric[] = [
   { name: 'cert_days', 'zh-CN': '证书剩余天数', en: 'Certificate days left', unit: 'days', chart: 'cert_days', low: null, high: null },
   { name: 'check_in', 'zh-CN': '签到', en: 'Check-in', unit: 'none', chart: null, low: 0, high: 1 },
 ]
-const ALL: readonly Metric[] = [...METRICS, ...OF_CHECKS]
+const ALL: readonly Metric[] = [...METRICS, ...OF_CHECKS.filter(({ name }) => METRICS.every((metric) => (metric.name as string) !== name))]
 const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric]))
 
 /** What policies of a check or check-in may be on. */

@@ -2,6 +2,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteComponent, RouteRecordRaw } from 'vue-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as alerts } from '@/features/alerts/routes'
+import { routes as checks } from '@/features/checks/routes'
 import { routes as cluster } from '@/features/cluster/routes'
 import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
@@ -28,7 +29,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(withPatience),
+    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(withPatience),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })

@@ -1,4 +1,4 @@
-import { Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
+import { Aim, AlarmClock, Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import TeamIcon from './TeamIcon.vue'
 
@@ -15,6 +15,8 @@ export const MONITORING: NavItem[] = [
   item('overview', Odometer, '/'),
   item('servers', Monitor),
   item('alerts', Bell),
+  item('checks', Aim),
+  item('check-ins', AlarmClock),
   item('silences', MuteNotification),
   item('policies', SetUp),
 ]

@@ -1,6 +1,8 @@
 import type { Messages } from '../zh-CN'
 import accounts from './accounts'
 import alerts from './alerts'
+import checkIns from './checkIns'
+import checks from './checks'
 import cluster from './cluster'
 import common from './common'
 import notifications from './notifications'
@@ -13,6 +15,6 @@ import settings from './settings'
 import silences from './silences'
 import teams from './teams'
 
-const messages: Messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
+const messages: Messages = { accounts, alerts, checkIns, checks, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
 
 export default messages

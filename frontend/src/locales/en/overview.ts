@@ -1,7 +1,7 @@
 import type { Messages } from '../zh-CN'
 
 const overview: Messages['overview'] = {
-  total: 'Servers', online: 'Online', offline: 'Offline', neverReported: 'Never reported', silenced: 'Silenced', firing: 'Firing alerts', criticalOf: '{n} critical', allWell: 'All clear', allWellHint: 'No alert is firing and every server is reporting.',
+  checks: 'Checks down', checkIns: 'Check-ins down', total: 'Servers', online: 'Online', offline: 'Offline', neverReported: 'Never reported', silenced: 'Silenced', firing: 'Firing alerts', criticalOf: '{n} critical', allWell: 'All clear', allWellHint: 'No alert is firing and every server is reporting.',
   attention: 'Needs attention', fleet: 'Fleet', filling: 'Disk filling up', allFilling: 'Show all filling disks', fullIn: 'full {when}', perDay: '+{value} per day',
   unacknowledged: 'unacknowledged', acknowledged: 'acknowledged by {name}', moreAlerts: '{n} more alert | {n} more alerts', moreOffline: '{n} more offline server | {n} more offline servers',
   grid: 'Grid', table: 'Table', view: 'View', sort: 'Sort', byName: 'By name', byTrouble: 'Most urgent first', byCpu: 'By CPU', byMemory: 'By memory', byDisk: 'By disk', server: 'Server', hour: 'CPU, last hour', status: 'Status', reported: 'Last report',

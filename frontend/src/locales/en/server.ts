@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const server: Messages['server'] = {
   all: 'View all servers',
-  tab: { charts: 'Charts', policies: 'Policies', alerts: 'Alerts', keys: 'Keys', silences: 'Silences' },
+  tab: { charts: 'Charts', parts: 'Services and devices', policies: 'Policies', alerts: 'Alerts', keys: 'Keys', silences: 'Silences' },
   head: {
     agent: 'Agent', agentUnsaid: 'an early version', agentOld: '(old)', os: 'System', teams: 'Teams', teamAccess: '{name} ({access})', address: 'IP address', port: 'Port', lastReport: 'Last report', noUsers: 'no users', more: '{n} more', and: ', ', since: 'for {span}',
     skewHint: 'The clock of this server differs a lot from that of the monitoring server. Sample times may be wrong.',
@@ -12,6 +12,11 @@ const server: Messages['server'] = {
   live: { title: 'Current values', fileSystems: 'File systems', processes: 'Top processes', others: 'Other metrics', process: 'Process', running: '{n} running', noProcesses: 'The agent reports no processes' },
   group: { load1: 'Load', net_rx: 'Network', disk_read: 'Disk throughput', disk_: 'File systems', net_rx_: 'Network interfaces', disk_read_: 'Disks', pressure_cpu: 'Pressure', inodes_: 'Inodes', temp_: 'Temperature sensors', raid_: 'RAID arrays', unit_: 'Units', container_up_: 'Containers up', container_cpu_: 'Container CPU', container_memory_: 'Container memory', check_up_: 'Checks', check_ms_: 'Check times', check_cert_days_: 'Certificate days left' },
   part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write', pressure_cpu: 'CPU', pressure_memory: 'Memory', pressure_io: 'I/O' },
+  parts: {
+    services: 'Services', containers: 'Containers', mounts: 'File systems', devices: 'Disks', arrays: 'RAID arrays', interfaces: 'Network interfaces', hostChecks: 'Checks by this host', checks: 'Checks and check-ins of this server',
+    state: 'State', memory: 'Memory', used: 'Used', time: 'Time', chart: 'Show chart', alert: 'New policy on this metric', failed: 'no failed units | {n} failed unit | {n} failed units', nothing: 'No services or devices reported', nothingHint: 'A newer agent reports units, containers, disks and interfaces where it can read them.',
+    active: 'active', inactive: 'inactive', running: 'running', stopped: 'stopped', whole: 'whole', degraded: 'degraded', up: 'up', down: 'down',
+  },
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
   range: { back: 'Back', earlier: 'Earlier', later: 'Later', zoomOut: 'Zoom out' },
   chart: {

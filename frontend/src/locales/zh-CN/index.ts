@@ -1,5 +1,7 @@
 import accounts from './accounts'
 import alerts from './alerts'
+import checkIns from './checkIns'
+import checks from './checks'
 import cluster from './cluster'
 import common from './common'
 import notifications from './notifications'
@@ -12,7 +14,7 @@ import settings from './settings'
 import silences from './silences'
 import teams from './teams'
 
-const messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
+const messages = { accounts, alerts, checkIns, checks, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
 
 /** The keys that every language must have: a missing text is a type error. */
 export type Messages = Widened<typeof messages>

@@ -1,6 +1,6 @@
 export default {
   all: '查看所有服务器',
-  tab: { charts: '图表', policies: '策略', alerts: '告警', keys: '密钥', silences: '静默' },
+  tab: { charts: '图表', parts: '服务与设备', policies: '策略', alerts: '告警', keys: '密钥', silences: '静默' },
   head: {
     agent: 'Agent', agentUnsaid: '早期版本', agentOld: '（旧版本）', os: '系统', teams: '团队', teamAccess: '{name}（{access}）', address: 'IP 地址', port: '端口', lastReport: '最近上报', noUsers: '未关联用户', more: '另 {n} 项', and: '、', since: '已持续 {span}',
     skewHint: '此服务器的时钟与服务端相差较大，采样时间可能不准。',
@@ -10,6 +10,11 @@ export default {
   live: { title: '当前数值', fileSystems: '文件系统', processes: '占用最高的进程', others: '其他指标', process: '进程', running: '共 {n} 个', noProcesses: 'Agent 未上报进程' },
   group: { load1: '系统负载', net_rx: '网络', disk_read: '磁盘读写', disk_: '文件系统', net_rx_: '网络接口', disk_read_: '各磁盘读写', pressure_cpu: '资源压力', inodes_: 'inode 用量', temp_: '温度传感器', raid_: 'RAID 阵列', unit_: '单元', container_up_: '容器运行状态', container_cpu_: '容器 CPU', container_memory_: '容器内存', check_up_: '检查结果', check_ms_: '检查耗时', check_cert_days_: '证书剩余天数' },
   part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入', pressure_cpu: 'CPU', pressure_memory: '内存', pressure_io: 'I/O' },
+  parts: {
+    services: '服务', containers: '容器', mounts: '文件系统', devices: '磁盘', arrays: 'RAID 阵列', interfaces: '网络接口', hostChecks: '由此主机执行的检查', checks: '此服务器的检查和签到任务',
+    state: '状态', memory: '内存', used: '已用', time: '耗时', chart: '查看图表', alert: '为此指标新建策略', failed: '没有失败的单元 | {n} 个单元失败 | {n} 个单元失败', nothing: '没有上报服务或设备', nothingHint: '较新的 Agent 会上报能够读取的单元、容器、磁盘和网络接口。',
+    active: '运行中', inactive: '未运行', running: '运行中', stopped: '已停止', whole: '完好', degraded: '降级', up: '正常', down: '异常',
+  },
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },
   chart: {

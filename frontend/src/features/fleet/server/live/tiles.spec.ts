@@ -47,7 +47,7 @@ describe('what a server sends besides', () => {
     ])
   })
 
-  it('is also a part of a known metric', () => {
-    expect(othersOf(sample({ 'net_rx:eth0': 5, load1: 1 }), [])).toEqual([{ metric: 'net_rx:eth0', value: 5, level: null }])
+  it('is also a sensor, and no interface or container, which have tables of their own', () => {
+    expect(othersOf(sample({ 'temp:nvme': 41, 'net_rx:eth0': 5, 'container:web:up': 1, load1: 1 }), [])).toEqual([{ metric: 'temp:nvme', value: 41, level: null }])
   })
 })

@@ -1,6 +1,8 @@
 import { METRICS } from '@/api/metrics'
 import type { Alert, Level, LiveSample } from '@/api/types'
 import { CHARTS, isColumn, unitOf, valueIn } from '@/composables/metrics'
+import type { Section } from '@/composables/metricSections'
+import { sectionOf } from '@/composables/metricSections'
 
 /** Values that are read together, in one tile. */
 export interface Tile {
@@ -51,10 +53,13 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
 }
 
-/** Metrics that are not in the catalogue under their whole name, such as those that scripts give to the agent. */
+/** Sections that have no tables of their own. */
+const WITHOUT_PLACE: Section[] = ['system', 'checks', 'others']
+
+/** Metrics without another place, such as sensors and those that scripts give to the agent. */
 export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
   return Object.entries(sample.extra)
-    .filter(([metric]) => !metric.startsWith('disk:') && METRICS.every(({ name }) => name !== metric))
+    .filter(([metric]) => WITHOUT_PLACE.includes(sectionOf(metric)) && METRICS.every(({ name }) => name !== metric))
     .map(([metric, value]) => ({ metric, value, level: levelOf(alerts, [metric]) }))
     .sort((one, other) => one.metric.localeCompare(other.metric, undefined, { numeric: true }))
 }

@@ -1,6 +1,6 @@
 import { toSeconds } from '@/api/times'
 import type { Alert, Silence } from '@/api/types'
-import type { Mark } from '@/components/chart/types'
+import type { Mark } from './types'
 import { nextAction } from '@/components/silence/schedule'
 
 /** More windows than this would only be a grey bar. */

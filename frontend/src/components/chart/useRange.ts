@@ -12,6 +12,7 @@ export function useRange() {
   /** The newest sample may be ahead of `now`, which changes every ten seconds. */
   const newestAt = shallowRef(0)
   const before: Range[] = []
+  const page = route.name
   const range = shallowRef<Range>(parseRange(route.query))
   const shown = computed(() => windowOf(range.value, Math.max(now.value / 1000, newestAt.value)))
 
@@ -19,7 +20,7 @@ export function useRange() {
     () => [route.query.range, route.query.from, route.query.to].join(),
     () => {
       // The address of another page has none of these.
-      if (route.name === 'server') range.value = parseRange(route.query)
+      if (route.name === page) range.value = parseRange(route.query)
     },
   )
 

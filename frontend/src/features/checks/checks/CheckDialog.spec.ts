@@ -1,0 +1,57 @@
+import { flushPromises } from '@vue/test-utils'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { button, fakeServer, Refusal, shown, type, type FakeServer } from '@/testing/fakeServer'
+
+let server: FakeServer
+
+beforeEach(async () => {
+  document.body.replaceChildren()
+  server = await fakeServer()
+})
+
+async function open() {
+  const { default: CheckDialog } = await import('./CheckDialog.vue')
+  const { wrapper } = await shown(CheckDialog, {}, { modelValue: true, 'onUpdate:modelValue': (is: boolean) => wrapper.setProps({ modelValue: is }) })
+  await flushPromises()
+  return wrapper
+}
+const words = () => document.body.textContent ?? ''
+
+describe('the dialog of a check', () => {
+  it('says what is wrong before it asks the server', async () => {
+    await open()
+    type('name', 'Shop')
+    type('target', 'shop.example')
+    button('Create').click()
+    await flushPromises()
+    await vi.waitFor(() => expect(words()).toContain('Enter a URL such as https://shop.example/'))
+    expect(server.asked.filter(([call]) => call === 'POST /api/checks')).toEqual([])
+  })
+
+  it('sends the whole check, and is closed', async () => {
+    server.answers['POST /api/checks'] = (body) => ({ ...body, id: 4 })
+    const wrapper = await open()
+    type('name', 'Shop')
+    type('target', 'https://shop.example/')
+    type('status', '204')
+    button('Create').click()
+    await flushPromises()
+    const sent = { name: 'Shop', kind: 'http', target: 'https://shop.example/', interval: 60, timeout: 10, attempts: 2, server_id: null, expect: { status: 204, text: null } }
+    expect(server.asked.find(([call]) => call === 'POST /api/checks')?.[1]).toEqual(sent)
+    expect(wrapper.emitted('saved')).toEqual([[{ ...sent, id: 4 }]])
+    expect(wrapper.props('modelValue')).toBe(false)
+  })
+
+  it('stays open with the server’s words', async () => {
+    server.answers['POST /api/checks'] = () => {
+      throw new Refusal(409, 'too_many_checks', 'There are 2,000 checks already')
+    }
+    const wrapper = await open()
+    type('name', 'Shop')
+    type('target', 'https://shop.example/')
+    button('Create').click()
+    await flushPromises()
+    expect(words()).toContain('There are 2,000 checks already')
+    expect(wrapper.props('modelValue')).toBe(true)
+  })
+})
