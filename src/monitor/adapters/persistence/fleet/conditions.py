@@ -68,7 +68,9 @@ def is_changeable_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnEleme
 def host_of(server_id: ColumnElement[int]) -> ScalarSelect[int]:
     """Return the id by which it is decided who sees what has this id: for a check that of its host, if it has one."""
     own = servers.alias("own")
-    return select(func.coalesce(own.c.host_id, own.c.id)).where(own.c.id == server_id).scalar_subquery()
+    # By itself it would not refer to the rows of the statement around an EXISTS.
+    found = select(func.coalesce(own.c.host_id, own.c.id)).where(own.c.id == server_id).correlate_except(own)
+    return found.scalar_subquery()
 
 
 def watched_by(connection: Connection, actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
