@@ -32,7 +32,6 @@ def insert_server(engine: Engine, number: int) -> ServerId:
 
 def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     engine = engine_at(database_url, "0004")
-    new_uow = uow_factory(engine)
     one, other = (insert_server(engine, n) for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
     rows = [{"s": one, "p": FIRST + n, "d": encode(week)} for n, week in enumerate(weeks)]
