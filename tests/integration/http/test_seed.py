@@ -51,6 +51,7 @@ def test_servers(world: World) -> None:
         "users": [{"id": 1, "username": "admin"}, {"id": one, "username": "one"}],
         "created_at": CREATED_AT,
         "clock_skew": None,
+        "agent": None,
         "silenced": [],
         "teams": [],
         "may_change": True,

@@ -105,8 +105,8 @@ def test_the_upgrade_keeps_all_rows_and_links_and_reuses_no_id(database_url: str
     with new_uow() as uow:
         uow.users.delete(gone.id)
         uow.commit()
-    migrations.downgrade(database_url, "0012")
     indexes = {table: inspect(engine).get_indexes(table) for table in ("users", "servers")}
+    migrations.downgrade(database_url, "0012")
 
     migrations.upgrade(database_url)
 

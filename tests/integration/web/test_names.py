@@ -46,7 +46,7 @@ def test_over_tls_a_reload_keeps_who_is_logged_in(over_tls: Screen):
     assert [name for name in held if not name.startswith("__Host-")] == []
     over_tls.page.get_by_role("button", name="admin", exact=True).click()
     over_tls.page.get_by_role("menuitem", name="Log out").click()
-    expect(over_tls.page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(over_tls.page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert "__Host-monitor_refresh" not in {cookie["name"] for cookie in over_tls.context.cookies()}
 
 

@@ -18,6 +18,8 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "id": 1,
             "server_id": web.id,
             "server_name": "web",
+            "check_id": None,
+            "check_in_id": None,
             "policy_id": policy_id,
             "metric": "cpu",
             "level": "warning",

@@ -33,7 +33,7 @@ def test_every_operation_is_refused_for_every_caller(calm_world: World) -> None:
         for caller in (ANONYMOUS, calm_world.admin)
         if not misdirected(calm_world, method, re.sub(r"\{\w+\}", "1", path), caller=caller)
     }
-    intake = {"POST /api/monitor/data", "POST /api/monitor/data/batch"}
+    intake = {"POST /api/monitor/data", "POST /api/monitor/data/batch", "POST /api/prometheus/write"}
     assert {"GET /healthz", "GET /readyz", *intake} == answered
     assert misdirected(calm_world, "POST", LOGIN, json={"username": "admin", "password": PASSWORD})
 

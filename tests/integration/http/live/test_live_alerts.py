@@ -40,7 +40,7 @@ def test_each_change_is_sent(served: Served) -> None:
     policy_id, web = make_policy(served), watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
         events.until("servers")
-        row = {"id": 1, "server_id": web.id, "metric": "cpu"}
+        row = {"id": 1, "server_id": web.id, "check_id": None, "check_in_id": None, "metric": "cpu"}
         warning, critical = peak("warning", 72, 1), peak("critical", 90, 2)
         for cpu, state, worst in ((72, "firing", warning), (90, "firing", critical), (10, "resolved", critical)):
             over_the_socket(served, web, cpu)

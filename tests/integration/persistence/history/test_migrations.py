@@ -1,16 +1,17 @@
 """Data stored before rollups of half a day, and intervals, existed."""
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import Frame, joined
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
-from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
+from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples
 from tests.integration.persistence.conftest import engine_at, uow_factory
 
 WEEK, FIRST = 7 * 24, 2607  # the middle of four weeks
@@ -21,10 +22,17 @@ def hour(number: int) -> Frame:
     return folded(rolled_up(Frame(times, {"cpu": [number % 97 + n / 4 for n in range(4)]})), HOUR)
 
 
+def insert_server(engine: Engine, number: int) -> ServerId:
+    """Insert one with the columns that it had."""
+    wanted = "INSERT INTO servers (id, server_name, ip_address, port) VALUES (:id, 'web', :address, 22)"
+    with engine.begin() as connection:
+        connection.execute(text(wanted), {"id": number, "address": f"192.0.2.{number}"})
+    return ServerId(number)
+
+
 def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     engine = engine_at(database_url, "0004")
-    new_uow = uow_factory(engine)
-    one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
+    one, other = (insert_server(engine, n) for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
     rows = [{"s": one, "p": FIRST + n, "d": encode(week)} for n, week in enumerate(weeks)]
     with engine.begin() as connection:
@@ -61,7 +69,7 @@ def test_samples_stored_before_intervals_have_none(database_url: str) -> None:
     """Rows and chunks, also after a late sample is sealed with them."""
     engine = engine_at(database_url, "0006")
     new_uow, queries, first = uow_factory(engine), SqlQueries(engine), int(AT.timestamp()) // 3600
-    server = stored_server(new_uow).id
+    server = insert_server(engine, 1)
     with engine.begin() as connection:
         row = f"{OLD_ROW} VALUES ({server:d}, '192.0.2.1', 1, 2, 3, '2030-01-01 13:00:00.5', '2030-01-01 13:00:01')"
         connection.exec_driver_sql(row)
