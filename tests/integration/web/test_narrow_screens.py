@@ -87,7 +87,7 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/channels", (f"{_HEAD}0",)),
     *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (1, 2)),
     ("/profile", ("main section header .el-button.spread >> nth=2",)),
-    ("/settings", ("fewer:main .part >> nth=2 >> input >> nth=1", "main form button[type=submit]")),
+    ("/settings", ("fewer:main .part >> nth=3 >> input >> nth=1", "main form button[type=submit]")),
 )
 
 
