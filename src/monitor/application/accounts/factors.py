@@ -146,7 +146,7 @@ class ManageTotp:
         return codes
 
     def _must_be_on(self, actor: Actor) -> None:
-        """No fresh log-in is asked for: the code that comes along is a attempt, and none is good twice."""
+        """No fresh log-in is asked for: the code that comes along proves it, and none is good twice."""
         with self.new_uow() as uow:
             if not uow.factors.of(actor.user_id).has_totp:
                 raise SecondFactorOff

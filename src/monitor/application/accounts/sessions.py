@@ -11,7 +11,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry, entry
-from monitor.domain.accounts.sessions import Ended, Refresh, Session, SignIn, token_digest
+from monitor.domain.accounts.sessions import Ended, Refresh, Session, SignIn, is_let_in, token_digest
 from monitor.domain.errors import NotFound, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
@@ -61,10 +61,12 @@ class RefreshSession:
                     return logged_in
 
     def _counts(self, uow: UnitOfWork, session: Session) -> bool:
-        """The same as `SessionOwner.is_let_in`."""
-        knew_factors = session.authenticated_at is not None
-        is_open = session.sign_in.is_open(takes_passwords=self.takes_passwords)
-        return is_open and (knew_factors or not uow.factors.of(session.user_id).is_any)
+        return is_let_in(
+            session.sign_in,
+            session.authenticated_at,
+            has_second_factor=uow.factors.of(session.user_id).is_any,
+            takes_passwords=self.takes_passwords,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def fire_offline(
     """Fire alerts for servers of *last_reports* that a policy covers and that have none yet."""
     directory, now = announcer.fleet.directory, announcer.now
     for server_id, last_report_at in sorted(last_reports.items()):
-        server = directory.watched(server_id)
+        server = directory.servers.get(server_id)
         if server is None or (server_id, OFFLINE) in states:
             continue
         policy = directory.rules.policies_for(server).get(OFFLINE)
@@ -43,7 +43,7 @@ def resolve_offline(
 ) -> None:
     uow, now = announcer.uow, announcer.now
     for server_id in sorted(server_ids):
-        stored, server = states.get((server_id, OFFLINE)), announcer.fleet.directory.watched(server_id)
+        stored, server = states.get((server_id, OFFLINE)), announcer.fleet.directory.servers.get(server_id)
         if stored is None or server is None:
             continue
         if stored.alert_id is not None:

@@ -39,9 +39,16 @@ class SignIn(StrEnum):
     SSO = "sso"
     LINK = "link"
 
-    def is_open(self, *, takes_passwords: bool) -> bool:
-        """Return whether sessions that were begun so count. *takes_passwords*: false with single sign-on alone."""
-        return takes_passwords or self in {SignIn.SSO, SignIn.LINK}
+
+def is_let_in(
+    sign_in: SignIn, authenticated_at: datetime | None, *, has_second_factor: bool, takes_passwords: bool
+) -> bool:
+    """Return whether a session counts: its way in is open, and it left out no second factor.
+
+    *authenticated_at*: as in `Session`. *takes_passwords*: false with single sign-on alone.
+    """
+    is_open = takes_passwords or sign_in in {SignIn.SSO, SignIn.LINK}
+    return is_open and (authenticated_at is not None or not has_second_factor)
 
 
 class Refresh(Enum):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from .sample import instance_name, optional, percent
@@ -25,7 +26,7 @@ def pressure(proc: str = "/proc") -> Values:
     See the kernel's Documentation/accounting/psi.rst.
     """
     for resource in _RESOURCES:
-        share = optional(lambda: _some_of_a_minute(_text(f"{proc}/pressure/{resource}")), None)  # noqa: B023 (called at once)
+        share = optional(partial(_some_of_a_minute, f"{proc}/pressure/{resource}"), None)
         if share is not None:
             yield f"pressure_{resource}", share
 
@@ -39,7 +40,7 @@ def arrays(sys: str = "/sys") -> tuple[str, ...]:
 def raid(names: Iterable[str], sys: str = "/sys") -> Values:
     """1 for an array with all of its disks, 0 for one that lacks some, rebuilds, or does not run."""
     for name in names:
-        whole = optional(lambda: _is_whole(f"{sys}/block/{name}/md"), None)  # noqa: B023 (called at once)
+        whole = optional(partial(_is_whole, f"{sys}/block/{name}/md"), None)
         if whole is not None:
             yield f"raid:{name}", float(whole)
 
@@ -47,7 +48,7 @@ def raid(names: Iterable[str], sys: str = "/sys") -> Values:
 def inodes(mount_points: Iterable[str]) -> Values:
     """Used inodes of each file system that has a fixed number of them, in percent of what users may have."""
     for mount_point in mount_points:
-        found = optional(lambda: os.statvfs(mount_point), None)  # noqa: B023 (called at once)
+        found = optional(partial(os.statvfs, mount_point), None)
         if found is None or not found.f_files:
             continue  # Such as btrfs, which makes inodes as it needs them.
         used = found.f_files - found.f_ffree
@@ -75,8 +76,8 @@ def temperatures(sensors: Mapping[str, Iterable[Any]]) -> tuple[tuple[str, float
     return tuple(found.items())
 
 
-def _some_of_a_minute(text: str) -> float:
-    fields = dict(field.partition("=")[::2] for field in text.partition("\n")[0].split()[1:])
+def _some_of_a_minute(path: str) -> float:
+    fields = dict(field.partition("=")[::2] for field in _text(path).partition("\n")[0].split()[1:])
     return percent(float(fields["avg60"]))
 
 

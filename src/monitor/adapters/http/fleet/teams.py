@@ -23,6 +23,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamAccess, TeamId
 
+NEW = TeamId(0)
 Access = Annotated[
     Literal["read", "write"],
     Meta(description="What members may do with its servers: with `read` they change nothing."),
@@ -43,7 +44,7 @@ class TeamIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     access: Access
     oidc_group: Group = None
 
-    def to_domain(self, team_id: TeamId = TeamId(0)) -> Team:  # noqa: B008 (a number)
+    def to_domain(self, team_id: TeamId = NEW) -> Team:
         """Raises InvalidInput."""
         return Team(
             id=team_id,

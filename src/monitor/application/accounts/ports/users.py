@@ -9,7 +9,7 @@ from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
-from monitor.domain.accounts.sessions import Session, SignIn
+from monitor.domain.accounts.sessions import Session, SignIn, is_let_in
 from monitor.domain.accounts.users import User
 
 
@@ -87,9 +87,11 @@ class SessionOwner(Owner):
     authenticated_at: datetime | None
 
     def is_let_in(self, *, takes_passwords: bool) -> bool:
-        """Return whether the session counts: its way in is open, and it left out no second factor."""
-        knew_factors = self.authenticated_at is not None
-        return self.sign_in.is_open(takes_passwords=takes_passwords) and (knew_factors or not self.has_second_factor)
+        """Return whether the session counts, see `sessions.is_let_in`."""
+        has_factor = self.has_second_factor
+        return is_let_in(
+            self.sign_in, self.authenticated_at, has_second_factor=has_factor, takes_passwords=takes_passwords
+        )
 
 
 class UserQueries(ABC):
