@@ -146,8 +146,6 @@ class Fold:
             elif at < until and low <= v < high:
                 seen = at
                 continue
-            elif seen != state.seen:
-                state = state._replace(seen=seen)
             state, event = observe(rule, state, at, value, longest_gap)
             longest_gap = _NO_GAP_IS_TOO_LONG
             if event is not None:

@@ -52,7 +52,7 @@ def frame_of(samples: Sequence[Sample]) -> Frame:
     """Return a frame of samples with rising times, without extras named like a percentage."""
     if not samples:
         return Frame()
-    columns: dict[str, Values] = {name: [sample.metric(name) for sample in samples] for name in COLUMN_METRICS}
+    columns: dict[str, Values] = {name: [float(getattr(sample, name)) for sample in samples] for name in COLUMN_METRICS}
     columns[DECLARED] = [sample.interval for sample in samples]
     times = [microseconds(sample.recorded_at) for sample in samples]
     return with_extras(times, columns, [sample.extra or {} for sample in samples])
