@@ -1,24 +1,23 @@
 import type { Asked } from './calls'
-import type { CheckBody, CheckInBody, CheckInOut, CheckOut, PingOut, ResultOut, UptimeOut } from './checkPaths'
 import { get, getPage, post, put, remove } from './http'
 import type { SeriesRange } from './servers'
-import type { Series } from './types'
+import type { Schemas, Series } from './types'
 
 type Column = Series['columns'][string]
 
 /** What the server asks of an address again and again. */
-export type Check = CheckOut
+export type Check = Schemas['CheckOut']
 export type CheckKind = Check['kind']
 export type CheckState = Check['state']
-export type CheckResult = ResultOut
-export type NewCheck = CheckBody
+export type CheckResult = Schemas['ResultOut']
+export type NewCheck = Schemas['CheckBody']
 /** Percent of the runs that were up, one number for each day; null without runs. */
-export type Uptime = UptimeOut
+export type Uptime = Schemas['UptimeOut']
 /** A job that reports that it ran. */
-export type CheckIn = CheckInOut
+export type CheckIn = Schemas['CheckInOut']
 export type CheckInState = CheckIn['state']
-export type NewCheckIn = CheckInBody
-export type Ping = PingOut
+export type NewCheckIn = Schemas['CheckInIn']
+export type Ping = Schemas['PingOut']
 
 /** A run takes up to a minute, and may have to wait for others. */
 const RUN_TIMEOUT_MS = 150_000
@@ -47,7 +46,6 @@ export async function getCheckSeries(check_id: number, range: SeriesRange, signa
 const SHARE = 'check_up'
 const inPercent = ({ avg, min, max }: Column): Column => ({ avg: avg.map(hundredfold), min: min.map(hundredfold), max: max.map(hundredfold) })
 const hundredfold = (share: number | null) => (share === null ? null : share * 100)
-
 
 export const listCheckIns = (asked?: Asked<'get', '/api/check-ins'>) => getPage('/api/check-ins', asked)
 export const getCheckIn = (check_in_id: number, asked?: Asked<'get', '/api/check-ins/{check_in_id}'>) => get('/api/check-ins/{check_in_id}', { path: { check_in_id }, ...asked })

@@ -5143,7 +5143,7 @@ export interface operations {
             query?: {
                 server_id?: number | null;
                 state?: components["schemas"]["CheckInState"] | null;
-                text?: string | null;
+                q?: string | null;
                 limit?: number | null;
                 cursor?: string | null;
             };

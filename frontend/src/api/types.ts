@@ -1,7 +1,7 @@
 import type { Data } from './calls'
 import type { components } from './schema'
 
-type Schemas = components['schemas']
+export type Schemas = components['schemas']
 
 export type Acknowledgement = Schemas['Acknowledgement']
 export type AgentInstall = Schemas['AgentInstallOut']

@@ -8,7 +8,7 @@ export default {
   },
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', system: '系统', anonymous: '未登录',
     filter: '筛选审计日志', q: '搜索', allOf: '全部：{thing}', csv: 'CSV', jsonl: 'JSON', exportHint: '导出符合筛选条件的全部记录。',
-    things: { check_in: '签到任务', access: '被拒绝的请求', account_mail: '账号邮件', alert: '告警', api_key: '密钥', audit: '审计日志', channel: '渠道', notification: '通知', passkey: '通行密钥', policy: '策略', recovery_code: '恢复码', recovery_codes: '恢复码', server: '服务器', session: '会话', settings: '设置', silence: '静默', team: '团队', token: '个人令牌', totp: '验证器应用', user: '用户' },
+    things: { check: '检查', check_in: '签到任务', access: '被拒绝的请求', account_mail: '账号邮件', alert: '告警', api_key: '密钥', audit: '审计日志', channel: '渠道', notification: '通知', passkey: '通行密钥', policy: '策略', recovery_code: '恢复码', recovery_codes: '恢复码', server: '服务器', session: '会话', settings: '设置', silence: '静默', team: '团队', token: '个人令牌', totp: '验证器应用', user: '用户' },
     mails: { password_changed: '密码已修改', password_reset: '密码已重置', email_changed: '邮箱已更改', totp_on: '启用验证器应用', totp_off: '停用验证器应用', factors_reset: '重置双重验证', recovery_code_used: '使用恢复码', recovery_codes_renewed: '生成新的恢复码', passkey_cloned: '通行密钥疑似被复制', passkey_added: '添加通行密钥', passkey_removed: '移除通行密钥', sso_joined: '关联单点登录', sso_parted: '取消关联单点登录', token_created: '创建个人令牌', login_link: '登录链接' },
     words: {
       and: '，', change: '{name}：{old} → {now}', changed: '{name}已更改', none: '无', yes: '是', no: '否', off: '已停用', first: '首个管理员', role: '角色：{role}', setting: '{name}：{value}', key: '{prefix}，用于{whose}', fleet: '多台主机', alert: '告警 {id}', alertByMail: '告警 {id}，通过邮件中的链接',
@@ -21,6 +21,7 @@ export default {
       'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
       'account_mail.give_up': '账号邮件发送失败', 'audit.export': '导出审计日志', 'session.end_all': '结束用户的全部会话', 'session.end_others': '结束其他会话', 'session.sso_failed': '单点登录失败',
       'totp.begin': '开始设置验证器应用', 'totp.on': '启用验证器应用', 'totp.off': '停用验证器应用', 'recovery_code.use': '使用恢复码', 'recovery_codes.renew': '生成新的恢复码', 'token.create': '创建个人令牌', 'token.revoke': '吊销个人令牌',
+      'check.create': '新增检查', 'check.update': '修改检查', 'check.delete': '删除检查', 'check.run': '手动运行检查',
       'check_in.create': '新增签到任务', 'check_in.update': '修改签到任务', 'check_in.delete': '删除签到任务', 'check_in.pause': '暂停签到任务', 'check_in.resume': '恢复签到任务',
       'team.create': '新增团队', 'team.update': '修改团队', 'team.delete': '删除团队', 'user.join_sso': '关联单点登录', 'user.part_sso': '取消关联单点登录', 'user.login_link': '生成登录链接', 'user.reset_factors': '重置双重验证', 'user.role_kept': '保留角色，未按单点登录更改', 'user.teams': '修改用户所属团队',
     } },

@@ -158,7 +158,7 @@ def test_lists_have_filters_and_pages(any_world: World) -> None:
         world.send("POST", f"{each['ping_path']}/fail")
     assert listed(world) == ids
     assert listed(world, f"?server_id={server_id}") == ids[1::2]
-    assert listed(world, "?text=jOB%203") == ids[3:4]
+    assert listed(world, "?q=jOB%203") == ids[3:4]
     assert (listed(world, "?state=down"), listed(world, "?state=new")) == (ids[:2], ids[2:])
     assert listed(world, "?state=late") == []
     found: list[int] = []

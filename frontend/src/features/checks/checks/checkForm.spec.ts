@@ -3,7 +3,7 @@ import type { Check } from '@/api/checks'
 import { isTarget, problemsOf, toCheck, valuesOf } from './checkForm'
 
 const check: Check = {
-  id: 4, name: 'Shop', kind: 'http', target: 'https://shop.example/', interval: 60, timeout: 10, attempts: 2, server_id: 7, server_name: 'web-7', expect: { status: 200 },
+  id: 4, name: 'Shop', kind: 'http', target: 'https://shop.example/', interval: 60, timeout: 10, attempts: 2, server_id: 7, server_name: 'web-7', expect: { status: 200, text: null, record: null },
   state: 'up', failures: 0, last: null, failed: null, next_run_at: '2026-01-01 00:00:00', created_at: '2026-01-01 00:00:00', may_change: true,
 }
 

@@ -140,15 +140,15 @@ class CheckInController(Controller):
         show_check_ins: NamedDependency[ShowCheckIns],
         server_id: QueryId = None,
         in_state: Annotated[CheckInState | None, QueryParameter(name="state")] = None,
-        text: FromQuery[str | None] = None,
+        q: FromQuery[str | None] = None,
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[CheckInOut]]]:
-        """Those of the servers that the caller sees, and for administrators all. *text*: in the name, in any case."""
+        """Those of the servers that the caller sees, and for administrators all. *q*: in the name, in any case."""
         wanted = CheckInFilter(
             host_id=None if server_id is None else ServerId(server_id),
             state=in_state,
-            text=text or None,
+            text=q or None,
             after=cursors.to_id(cursor) or 0,
             limit=one_more(limit),
         )
