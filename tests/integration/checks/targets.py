@@ -154,8 +154,10 @@ class Authority:
 
 
 @contextmanager
-def name_server(records: dict[tuple[str, str], list[str]], *, rcode: int = 0, is_silent: bool = False) -> Iterator[int]:
-    """A DNS server with these records by name and kind."""
+def name_server(
+    records: dict[tuple[str, str], list[str]], *, rcode: int = 0, flags: int = 0, is_silent: bool = False
+) -> Iterator[int]:
+    """A DNS server with these records by name and kind, by UDP alone. *flags*: further ones of its answers."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
 
@@ -170,6 +172,7 @@ def name_server(records: dict[tuple[str, str], list[str]], *, rcode: int = 0, is
                 query = dns.message.from_wire(data)
                 answer = dns.message.make_response(query)
                 answer.set_rcode(dns.rcode.Rcode(rcode))
+                answer.flags |= flags
                 [question] = query.question
                 kind = dns.rdatatype.to_text(question.rdtype)
                 if found := records.get((question.name.to_text(omit_final_dot=True), kind)):

@@ -9,6 +9,7 @@ from pathlib import Path
 from socket import SO_LINGER, SOL_SOCKET, socket
 from typing import Any
 
+import dns.flags
 import pytest
 
 from monitor.adapters.checks import ping
@@ -169,6 +170,10 @@ class TestHttp:
         with listening(reset) as server:
             assert (False, "connection reset by peer") == outcome(probed("http", url(server)))
 
+    def test_an_address_that_ends_like_no_port(self) -> None:
+        with listening(answering(ok()), host="127.0.0.10") as server:
+            assert (True, "") == outcome(probed("http", url(server, host="[::ffff:7f00:a]")))
+
     def test_its_certificate(self, authority: Authority) -> None:
         with listening(answering(ok()), authority.server(13 * DAY)) as server:
             result = probed("http", url(server, scheme="https"), authority.trusting)
@@ -183,6 +188,12 @@ class TestTls:
         with listening(lambda _: None, authority.server(ends_in)) as server:
             result = probed("tls", f"127.0.0.1:{server.port}", authority.trusting)
         assert (True, "", days) == (*outcome(result), result.cert_days)
+
+    def test_a_name_with_a_dot_at_its_end(self, authority: Authority) -> None:
+        with listening(answering(ok()), authority.server(5 * DAY, "web.example")) as server:
+            for kind, target in (("tls", "web.example.:{}"), ("http", "https://web.example.:{}/")):
+                found = probed(kind, target.format(server.port), authority.trusting, resolver=lambda *_: ["127.0.0.1"])
+                assert (True, "") == outcome(found)
 
     def test_one_that_ended_yesterday(self, authority: Authority) -> None:
         with listening(lambda _: None, authority.server(-DAY)) as server:
@@ -327,6 +338,16 @@ class TestDns:
             begun = time.monotonic()
             assert (False, "timed out") == outcome(probed("dns", f"a.example@127.0.0.1:{port}", timeout=1))
         assert time.monotonic() - begun < 2
+
+    def test_another_address_of_the_server_gets_its_share_of_the_time(self) -> None:
+        with name_server(RECORDS) as port:
+            both = ["127.0.0.9", "127.0.0.1"]
+            found = probed("dns", f"a.example@ns.example:{port}", resolver=lambda *_: both, timeout=4)
+        assert (True, "") == outcome(found)
+
+    def test_an_answer_that_is_too_long_is_asked_for_by_tcp(self) -> None:
+        with name_server(RECORDS, flags=dns.flags.TC) as port:
+            assert (False, "connection refused") == outcome(probed("dns", f"a.example@127.0.0.1:{port}"))
 
     def test_the_systems_resolver(self) -> None:
         assert (True, "") == outcome(probed("dns", "localhost"))

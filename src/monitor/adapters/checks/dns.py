@@ -1,13 +1,19 @@
 """Checks whether a name has an address, and a certain one: by the system's resolver, or by a server that is named."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from monitor.adapters.checks.outcomes import Answer, Failed, Run
 from monitor.adapters.outbound.connections import resolve
 from monitor.domain.checks.targets import Endpoint, question_of
 from monitor.domain.fleet.servers import canonical_ip
+
+if TYPE_CHECKING:
+    from dns.message import Message, QueryMessage
 
 
 def probe(run: Run) -> Answer:
@@ -31,18 +37,14 @@ def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
     """Yield the A and AAAA records that *server* has. Raises Failed, OSError."""
     import dns.exception  # 3 MB, only for those who check names
     import dns.message
-    import dns.query
     import dns.rcode
     import dns.rdatatype
 
-    address = run.addresses(server.host, server.port)[0]
+    addresses = run.addresses(server.host, server.port)
     codes = []
     for kind in ("A", "AAAA"):
         try:
-            question = dns.message.make_query(name, kind)
-            answer, _ = dns.query.udp_with_fallback(
-                question, address, timeout=run.deadline.left(), port=server.port, ignore_unexpected=True
-            )
+            answer = _answer(run, dns.message.make_query(name, kind), addresses, server.port)
         except dns.exception.Timeout:
             raise TimeoutError("timed out") from None
         except (dns.exception.DNSException, EOFError, ValueError) as error:
@@ -54,3 +56,24 @@ def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
                 yield from (record.to_text() for record in records)
     if all(code != dns.rcode.NOERROR for code in codes):
         raise Failed(f"the server answers {dns.rcode.to_text(codes[0])}")
+
+
+def _answer(run: Run, question: QueryMessage, addresses: Sequence[str], port: int) -> Message:
+    """Return the answer of the first of *addresses* that answers, by TCP if it is too long for UDP.
+
+    Raises OSError and dns.exception.DNSException, those of the last address.
+    """
+    import dns.exception
+    import dns.message
+    import dns.query
+
+    for place, address in enumerate(addresses, 1):
+        share = run.deadline.left() / (len(addresses) - place + 1)
+        try:
+            return dns.query.udp(question, address, share, port, ignore_unexpected=True, raise_on_truncation=True)
+        except dns.message.Truncated:
+            return dns.query.tcp(question, address, run.deadline.left(), port)
+        except (dns.exception.Timeout, OSError):
+            if place == len(addresses):
+                raise
+    raise Failed("the server has no address")

@@ -42,7 +42,9 @@ def probe(run: Run) -> Answer:
 
 def _request(url: SplitResult, connection: Any) -> HTTPResponse:
     """Send the request on a *connection* that has the methods of a socket, and read the head of the answer."""
-    sending = HTTPConnection(_ascii(url.hostname or ""))
+    sending = HTTPConnection(
+        _ascii(url.hostname or ""), _PORTS[url.scheme]
+    )  # else the end of an IPv6 address is a port
     sending.sock = connection
     path = quote(url.path, safe=_AS_IT_IS) or "/"
     query = f"?{quote(url.query, safe=_AS_IT_IS)}" if url.query else ""

@@ -65,7 +65,7 @@ class Run:
         Raises OSError, and Failed for a certificate that does not verify, which is then looked at once more.
         """
         try:
-            connection.start_tls(self.outbound.tls or default_tls(), host)
+            connection.start_tls(self.outbound.tls or default_tls(), host.rstrip("."))
         except ssl.SSLCertVerificationError as error:
             raise Failed(
                 f"certificate not accepted: {error.verify_message}", self._end(addresses, host, port)
@@ -79,14 +79,14 @@ class Run:
 
     def _end(self, addresses: Sequence[str], host: str, port: int) -> datetime | None:
         """Return when a certificate that was not accepted ends; None if that can't be read."""
-        from cryptography.x509 import load_der_x509_certificate  # 3 MB
+        from cryptography.x509 import InvalidVersion, load_der_x509_certificate  # 3 MB
 
         try:
             with closing(self.connect(addresses, port)) as connection:
-                connection.start_tls(_unverified(), host)
+                connection.start_tls(_unverified(), host.rstrip("."))
                 certificate = load_der_x509_certificate(connection.certificate_bytes() or b"")
                 return certificate.not_valid_after_utc
-        except (OSError, ValueError):
+        except (OSError, ValueError, InvalidVersion):
             return None
 
 

@@ -1,5 +1,7 @@
 """Checks whether a host answers ICMP echo requests (ping)."""
 
+from secrets import randbits
+
 from monitor.adapters.checks.outcomes import Answer, Failed, Run
 from monitor.domain.checks.targets import host_of
 
@@ -35,7 +37,8 @@ def _round_trip(run: Run, address: str, *, privileged: bool) -> float | None:
     from icmplib import ping
 
     for left in range(TRIES, 0, -1):
-        answer = ping(address, count=1, timeout=run.deadline.left() / left, privileged=privileged)
+        # Where all sockets get all answers, those of another process are told apart by the id.
+        answer = ping(address, 1, timeout=run.deadline.left() / left, id=randbits(16), privileged=privileged)
         if answer.is_alive:
             return float(answer.max_rtt)
     return None
