@@ -1,6 +1,7 @@
 """Checks as they are stored, claimed and run."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -198,6 +199,28 @@ class CheckClaimsContract:
         assert claimed(new_uow) == []
         due = [stored.due_at for stored in queries.checks.find(ADMIN, CheckFilter())]
         assert due == [next_due(check.id, check.interval, AT) for check in checks]
+
+    def test_what_a_clock_set_too_far_ahead_is_brought_back(self, new_uow, queries):
+        ahead = AT + timedelta(days=2)
+        lost, left = stored_check(new_uow, due_at=ahead), stored_check(new_uow, 2, due_at=AT + 60 * SECOND)
+        daily = stored_check(new_uow, 3, due_at=AT + timedelta(days=1), interval=86_400)
+        with new_uow() as uow:
+            uow.checks.bring_forward(AT)
+            uow.commit()
+        due = {stored.check.id: stored.due_at for stored in queries.checks.find(ADMIN, CheckFilter())}
+        assert due == {
+            lost.id: next_due(lost.id, lost.interval, AT),
+            left.id: AT + 60 * SECOND,
+            daily.id: AT + timedelta(days=1),
+        }
+
+    def test_a_lease_of_a_clock_set_too_far_ahead_does_not_count(self, new_uow):
+        check = stored_check(new_uow)
+        with new_uow() as uow:
+            assert uow.checks.claim_one(check.id, AT + timedelta(hours=1), "a")
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.checks.claim_one(check.id, AT, "b")
 
     def test_only_some_may_be_failing(self, new_uow):
         checks = [stored_check(new_uow, number) for number in range(1, 5)]

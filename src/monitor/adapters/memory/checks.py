@@ -9,7 +9,7 @@ from monitor.adapters.memory.state import Claim, State
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check, Result, StoredCheck
-from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -54,6 +54,12 @@ class MemoryChecks(MemoryRepository, Checks):
             self._lease(check.id, now, check.timeout, holder)
         return [_read(self._draft, check.id) for check in chosen.runs]
 
+    def bring_forward(self, now: datetime) -> None:
+        for check_id, stored in self._draft.checks.items():
+            interval = stored.check.interval
+            if is_too_far(stored.due_at, interval, now):
+                self._draft.checks[check_id] = replace(stored, due_at=due_again(check_id, interval, now))
+
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         stored = self._draft.checks.found(check_id, "check")
         if self._is_leased(check_id, now):
@@ -65,7 +71,8 @@ class MemoryChecks(MemoryRepository, Checks):
 
     def _is_leased(self, check_id: ServerId, now: datetime) -> bool:
         lease = self._draft.check_leases.get(check_id)
-        return lease is not None and lease.leased_until > now
+        after, until = lease_bounds(now)
+        return lease is not None and after < lease.leased_until <= until
 
     def _lease(self, check_id: ServerId, now: datetime, timeout: float, holder: str) -> None:
         self._draft.check_leases[check_id] = Claim(holder=holder, leased_until=leased_until(now, timeout))

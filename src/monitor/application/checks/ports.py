@@ -51,6 +51,10 @@ class Checks(ABC):
         """
 
     @abstractmethod
+    def bring_forward(self, now: datetime) -> None:
+        """Let those run within a minute whose next run is too far ahead, since the clock was set back."""
+
+    @abstractmethod
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         """Lease this one to *holder*, whether due or not, and say when it runs next.
 

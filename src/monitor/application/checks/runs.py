@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from monitor.application.checks.ports import Prober, Queries, UnitOfWork
 from monitor.application.checks.results import CheckResults
@@ -24,6 +25,8 @@ AT_ONCE = 200
 FAILING_AT_ONCE = 150
 """Of these, runs of checks whose last run failed: such ones may hang until their timeout, and must not delay others."""
 _POLL = 0.1
+_BRING_FORWARD = timedelta(minutes=1)
+"""How often it is looked whether the clock was set back, here or where another process runs."""
 
 
 class RunDueChecks:
@@ -46,6 +49,7 @@ class RunDueChecks:
         self._holder = holder
         self._running: dict[ServerId, bool] = {}
         """Whether the last run before failed."""
+        self._brought_forward_at = datetime.min.replace(tzinfo=UTC)
         self._is_closed = False
 
     def __call__(self) -> int:
@@ -70,6 +74,9 @@ class RunDueChecks:
     def _claim(self, most: int, most_failing: int) -> list[StoredCheck]:
         with self._new_uow() as uow:
             now = self._clock.now()
+            if not timedelta() <= now - self._brought_forward_at < _BRING_FORWARD:
+                uow.checks.bring_forward(now)
+                self._brought_forward_at = now
             claimed = uow.checks.claim(now, self._holder, most=most, most_failing=most_failing)
             uow.commit()
         return claimed

@@ -204,6 +204,23 @@ def test_a_dead_database_costs_no_result() -> None:
         assert 1 == len(raw_samples_of(s, check.id))
 
 
+def test_a_clock_that_is_set_back_stops_no_check() -> None:
+    with scene() as s:
+        s.checks("a", "b")
+        s.checks("daily", interval=86_400.0)
+        s.clock.advance(timedelta(days=5))
+        s.prober.hanging = {"b"}
+        for _ in range(90):
+            s.clock.advance(timedelta(seconds=1))
+            s.run()
+        s.clock.advance(timedelta(days=-5))
+        s.prober.hanging, s.prober.asked = set(), []
+        s.prober.released.set()
+        s.go_on(180)
+        assert {"a", "b", "daily"} == set(s.prober.asked)
+        assert 1 == s.prober.asked.count("daily")
+
+
 def test_a_bug_in_a_probe_ends_nothing() -> None:
     with scene() as s:
         s.checks("bug", "a")

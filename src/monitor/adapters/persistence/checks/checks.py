@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -19,13 +19,14 @@ from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import (
+    SHORTEST_INTERVAL,
     Check,
     CheckStatus,
     Expectation,
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.fleet.servers import ServerId
 
 _STORED = select(
@@ -85,6 +86,19 @@ class SqlChecks(SqlRepository, Checks):
         found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
         return [_to_stored(found[check.id]) for check in chosen.runs]
 
+    def bring_forward(self, now: datetime) -> None:
+        locked_row(self._connection, "check-claims")
+        ahead = t.c.due_at > now + timedelta(seconds=SHORTEST_INTERVAL)
+        columns = (t.c.id, t.c.due_at, servers.c.report_interval)
+        rows = self._connection.execute(select(*columns).join(servers, servers.c.id == t.c.id).where(ahead))
+        changes = [
+            {"this": row.id, "due_at": due_again(ServerId(row.id), row.report_interval, now)}
+            for row in rows.all()
+            if is_too_far(row.due_at, row.report_interval, now)
+        ]
+        if changes:
+            self._connection.execute(update(t).where(_THIS), changes)
+
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         stored = self.get(check_id)
         lease = {"leased_until": leased_until(now, stored.check.timeout), "holder": holder}
@@ -117,7 +131,8 @@ class SqlChecks(SqlRepository, Checks):
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(t.c.leased_until.is_(None), t.c.leased_until <= now)
+    after, until = lease_bounds(now)
+    return or_(t.c.leased_until.is_(None), t.c.leased_until <= after, t.c.leased_until > until)
 
 
 def _to_row(check: Check) -> dict[str, Any]:
