@@ -33,10 +33,12 @@ class MemoryChecks(MemoryRepository, Checks):
     def get(self, check_id: ServerId) -> StoredCheck:
         return _read(self._draft, check_id)
 
-    def save(self, check: Check, due_at: datetime) -> None:
-        before = self._draft.checks.found(check.id, "check")
+    def save(self, stored: StoredCheck) -> None:
+        check = stored.check
+        self._draft.checks.found(check.id, "check")
         self._draft.check_server(check.host_id)
-        self._draft.checks[check.id] = replace(before, check=check, due_at=due_at)
+        self._draft.checks[check.id] = stored
+        self._draft.check_leases.pop(check.id, None)
         self._draft.servers[check.id] = check.as_server(self._draft.servers[check.id].ip_address)
         self._draft.fleet_changed = True
 
@@ -77,18 +79,18 @@ class MemoryChecks(MemoryRepository, Checks):
     def _lease(self, check_id: ServerId, now: datetime, timeout: float, holder: str) -> None:
         self._draft.check_leases[check_id] = Claim(holder=holder, leased_until=leased_until(now, timeout))
 
-    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        checks: list[Check] = []
-        for check_id, result in results:
-            lease = self._draft.check_leases.get(check_id)
+    def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
+        recorded: list[tuple[Check, Result]] = []
+        for ran, result in results:
+            lease = self._draft.check_leases.get(ran.id)
             if lease is None or lease.holder != holder:
                 continue
-            del self._draft.check_leases[check_id]
-            stored = _read(self._draft, check_id)
-            status = stored.status.after(result, stored.check.attempts)
-            self._draft.checks[check_id] = replace(self._draft.checks[check_id], status=status)
-            checks.append(stored.check)
-        return checks
+            stored = _read(self._draft, ran.id)
+            if stored.check.asks_like(ran):
+                del self._draft.check_leases[ran.id]
+                self._draft.checks[ran.id] = replace(self._draft.checks[ran.id], status=stored.after(result))
+                recorded.append((stored.check, result))
+        return recorded
 
     def free(self, holder: str) -> None:
         self._draft.check_leases.remove(lambda _, lease: lease.holder == holder)

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
@@ -54,25 +57,41 @@ class CreateCheck:
 @dataclass(frozen=True, slots=True)
 class ChangeCheck:
     new_uow: NewUow
+    fleet: Fleet
+    alerting: Alerting
     clock: Clock
 
     @retried
     def __call__(self, actor: Actor, check: Check) -> Check:
         """Replace the check with the same id, which then runs at once.
 
-        Raises Forbidden, and NotFound, also for a new host that does not exist.
+        One that asks for something else is new, and its alerts are cancelled: nothing would end that of a certificate
+        if it has none any more.
+
+        Raises Forbidden, InvalidInput, NotFound.
         """
         actor.must_be_admin()
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            before = uow.checks.get(check.id).check
-            after = replace(check, created_at=before.created_at)
-            if after != before:
-                old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
-                detail = changes(old, new) or "target changed"  # the password in its URL
-                uow.checks.save(after, due_at=now)
-                uow.audit.add(entry(actor, now, "check.update", after.name, detail))
-            uow.commit()
+        self.fleet.poll()  # another process may have just made it
+        now, evaluation = self.clock.now(), Evaluation()
+        with self.fleet.writing:
+            try:
+                with self.new_uow() as uow:
+                    stored = uow.checks.get(check.id)
+                    before, after = stored.check, replace(check, created_at=stored.check.created_at)
+                    if after == before:
+                        return after
+                    old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
+                    detail = changes(old, new) or "target changed"  # the password in its URL
+                    uow.checks.save(stored.changed(after, now))
+                    server = self.fleet.directory.checks.get(check.id)
+                    if server is not None and not after.asks_like(before):
+                        evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
+                    uow.audit.add(entry(actor, now, "check.update", after.name, detail))
+                    uow.commit()
+                self.alerting.apply(evaluation)
+            except Exception:
+                self.alerting.forget()
+                raise
         return after
 
 

@@ -11,7 +11,6 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.checks.checks import Check, Result, sample_of
 from monitor.domain.errors import Overloaded, Unavailable
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 
 log = logging.getLogger(__name__)
@@ -32,12 +31,13 @@ class CheckResults:
         self._clock = clock
         self._holder = holder
         self._flushing = threading.Lock()
-        self._results: deque[tuple[ServerId, Result]] = deque()
+        self._results: deque[tuple[Check, Result]] = deque()
         self._samples: deque[Sample] = deque(maxlen=MOST_KEPT)
         self._under_way: list[Submission] = []
 
-    def add(self, check_id: ServerId, result: Result) -> None:
-        self._results.append((check_id, result))
+    def add(self, check: Check, result: Result) -> None:
+        """*check*: as it ran."""
+        self._results.append((check, result))
 
     def flush(self) -> None:
         """Store what there is. Raises StorageUnavailable."""
@@ -45,9 +45,8 @@ class CheckResults:
             self._take_back()
             results = list(self._results)
             if results:
-                found = dict(results)
-                now = self._clock.now()
-                self._samples += [sample_of(check, found[check.id], now) for check in self._record(results)]
+                now, recorded = self._clock.now(), self._record(results)
+                self._samples += [sample_of(check, result, now) for check, result in recorded]
                 for _ in results:
                     self._results.popleft()
             self._submit()
@@ -60,11 +59,11 @@ class CheckResults:
         return samples
 
     @retried
-    def _record(self, results: Sequence[tuple[ServerId, Result]]) -> list[Check]:
+    def _record(self, results: Sequence[tuple[Check, Result]]) -> list[tuple[Check, Result]]:
         with self._new_uow() as uow:
-            checks = uow.checks.record(results, self._holder)
+            recorded = uow.checks.record(results, self._holder)
             uow.commit()
-        return checks
+        return recorded
 
     def _submit(self) -> None:
         while self._samples:

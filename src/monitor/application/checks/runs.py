@@ -83,7 +83,7 @@ class RunDueChecks:
 
     def _run(self, check: Check) -> None:
         try:
-            self._results.add(check.id, self._prober(check, self._clock.now()))
+            self._results.add(check, self._prober(check, self._clock.now()))
         except Exception:  # the lease ends by itself
             log.exception("a check could not be run")
         finally:
@@ -117,7 +117,7 @@ class RunCheck:
         """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound."""
         before, is_ours = self._begin(actor, check_id)
         if is_ours:
-            self.results.add(check_id, self.prober(before.check, self.clock.now()))
+            self.results.add(before.check, self.prober(before.check, self.clock.now()))
             self.results.flush()
         else:
             self._wait(actor, before)

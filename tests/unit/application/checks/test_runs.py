@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from monitor.application.checks import runs
 from monitor.application.checks.ports import CheckFilter, Prober
 from monitor.assembly import over
 from monitor.container import Container
-from monitor.domain.checks.checks import Check, Result, StoredCheck
+from monitor.domain.checks.checks import Check, CheckKind, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.errors import Forbidden, NotFound, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import sample_at
@@ -34,6 +35,7 @@ class Probing(Prober):
         self.asked: list[str] = []
         self.hanging: set[str] = set()
         self.failing: set[str] = set()
+        self.days: float | None = None
         self.released = threading.Event()
 
     def __call__(self, check: Check, now: datetime) -> Result:
@@ -43,7 +45,7 @@ class Probing(Prober):
         if check.name in self.hanging:
             self.released.wait(30)
         is_up = check.name not in self.failing | self.hanging
-        return Result(at=now, up=is_up, ms=1.0, error="" if is_up else "timed out")
+        return Result(at=now, up=is_up, ms=1.0, cert_days=self.days, error="" if is_up else "timed out")
 
 
 class Scene:
@@ -219,6 +221,38 @@ def test_a_clock_that_is_set_back_stops_no_check() -> None:
         s.go_on(180)
         assert {"a", "b", "daily"} == set(s.prober.asked)
         assert 1 == s.prober.asked.count("daily")
+
+
+def test_a_change_ends_what_was_asked_before() -> None:
+    with scene() as s:
+        s.prober.hanging = {"a"}
+        [check] = s.checks("a", interval=3600.0, timeout=59.0, attempts=1)
+        s.run()
+        s.container.change_check()(ADMIN, replace(check, name="b", target="ok.example.com:80"))
+        for _ in range(8):
+            s.clock.advance(SECOND)
+            s.run()
+        until(lambda: "b" in s.prober.asked)
+        s.prober.released.set()
+        s.settle()
+        assert (CheckState.UP, 0) == (s.stored()["b"].status.state, s.stored()["b"].status.failures)
+        assert [1.0] == [sample.extra["up"] for sample in raw_samples_of(s, check.id)]
+        assert [] == s.container.alerting().firing()
+
+
+def test_a_change_of_what_is_asked_cancels_alerts() -> None:
+    with scene() as s:
+        s.prober.days, s.prober.failing = 5.0, {"b"}
+        one, other = s.checks("a", "b", attempts=1)
+        s.go_on(70)
+        assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        s.prober.days = None
+        s.container.change_check()(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
+        s.container.change_check()(ADMIN, replace(other, name="c", interval=120.0))
+        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        assert CheckStatus() == s.stored()["a"].status
+        with s.container.uow() as uow:
+            assert {other.id} == {alert.server_id for alert in uow.alerts.open()}
 
 
 def test_a_bug_in_a_probe_ends_nothing() -> None:

@@ -58,9 +58,11 @@ class SqlChecks(SqlRepository, Checks):
         self._lock([check_id])
         return _to_stored(found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}"))
 
-    def save(self, check: Check, due_at: datetime) -> None:
+    def save(self, stored: StoredCheck) -> None:
+        check = stored.check
         found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
-        self._connection.execute(update(t).where(t.c.id == check.id).values(due_at=due_at, **_to_row(check)))
+        values = {"due_at": stored.due_at, **_FREE, **_to_row(check), **_status_columns(stored.status)}
+        self._connection.execute(update(t).where(t.c.id == check.id).values(values))
         shared = {
             "server_name": check.name,
             "host_id": check.host_id,
@@ -106,19 +108,21 @@ class SqlChecks(SqlRepository, Checks):
         claimed = update(t).where(t.c.id == check_id, _is_free(now)).values(due_at=due_at, **lease)
         return self._connection.execute(claimed).rowcount == 1
 
-    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        by_id = dict(results)
-        self._lock(by_id)
-        changes, checks = [], []
+    def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
+        ids = {check.id for check, _ in results}
+        self._lock(ids)
         held = _STORED.where(t.c.holder == holder).order_by(t.c.id)
-        for row in rows_with(self._connection, held, t.c.id, sorted(by_id)):
-            stored = _to_stored(row)
-            status = stored.status.after(by_id[stored.check.id], stored.check.attempts)
-            changes.append({"this": stored.check.id, **_FREE, **_status_columns(status)})
-            checks.append(stored.check)
+        left = {row.id: _to_stored(row) for row in rows_with(self._connection, held, t.c.id, sorted(ids))}
+        changes, recorded = [], []
+        for ran, result in results:
+            stored = left.get(ran.id)
+            if stored is not None and stored.check.asks_like(ran):
+                del left[ran.id]
+                changes.append({"this": ran.id, **_FREE, **_status_columns(stored.after(result))})
+                recorded.append((stored.check, result))
         if changes:
             self._connection.execute(update(t).where(_THIS), changes)
-        return checks
+        return recorded
 
     def _lock(self, check_ids: Collection[ServerId]) -> None:
         """Lock rows of checks alone: a lock on their servers would wait for the intake, and the intake for it."""
@@ -151,6 +155,7 @@ def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
     return {
         "state": status.state,
         "failures": status.failures,
+        "failing_since": status.failing_since,
         "last_at": last and last.at,
         "last_up": last and last.up,
         "last_ms": last and last.ms,
@@ -181,7 +186,9 @@ def _to_stored(row: Row[Any]) -> StoredCheck:
         )
     if row.failed_at is not None:
         failed = Result(at=row.failed_at, up=False, error=row.failure or "")
-    status = CheckStatus(state=row.state, failures=row.failures, last=last, failed=failed)
+    status = CheckStatus(
+        state=row.state, failures=row.failures, failing_since=row.failing_since, last=last, failed=failed
+    )
     return StoredCheck(check=check, due_at=row.due_at, status=status)
 
 
