@@ -60,7 +60,7 @@ def test_runs(near: World) -> None:
         send(world, "PUT", f"/{made['id']}", json=body | {"expect": {"status": 500}})
         world.later(seconds=60)
         ran = send(world, "POST", f"/{made['id']}/run")
-        assert ("up", 1, "status 200, expected 500") == (ran["state"], ran["failures"], ran["last"]["error"])
+        assert ("new", 1, "status 200, expected 500") == (ran["state"], ran["failures"], ran["last"]["error"])
         world.later(seconds=60)
         ran = send(world, "POST", f"/{made['id']}/run")
         assert ("down", 2, ran["last"]["at"]) == (ran["state"], ran["failures"], ran["failed"]["at"])
@@ -158,6 +158,16 @@ def test_a_password_is_shown_to_administrators_alone(near: World) -> None:
     assert [] == send(world, "GET", "", reader, params={"q": "s3cret"})
     entries = world.store.queries.audit.newest(world.admin.actor, limit=10)
     assert not any("s3cret" in entry.detail for entry in entries)
+
+
+def test_a_stop_keeps_results_and_their_alerts(world: World) -> None:
+    made = send(world, "POST", "", json={"name": "a", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 1})
+    run = world.container.run_due_checks()
+    assert 1 == run()
+    wait_until(lambda: not run._running)
+    world.run(world._stack.aclose())
+    assert "down" == world.store.queries.checks.get(world.admin.actor, made["id"]).status.state
+    assert [(made["id"], "up")] == world.container.alerting().firing()
 
 
 def test_there_is_a_limit(world: World) -> None:
