@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -25,8 +26,11 @@ class CheckResults:
     A result is stored with its check before its sample is, so that a mail about it can say why the run failed.
     """
 
-    def __init__(self, new_uow: Callable[[], UnitOfWork], queue: IntakeQueue, clock: Clock, holder: str) -> None:
+    def __init__(
+        self, new_uow: Callable[[], UnitOfWork], fleet: Fleet, queue: IntakeQueue, clock: Clock, holder: str
+    ) -> None:
         self._new_uow = new_uow
+        self._fleet = fleet
         self._queue = queue
         self._clock = clock
         self._holder = holder
@@ -49,7 +53,14 @@ class CheckResults:
                 self._samples += [sample_of(check, result, now) for check, result in recorded]
                 for _ in results:
                     self._results.popleft()
+                if not all(self._is_known(check) for check, _ in recorded):
+                    self._fleet.mark_stale()  # another process made or changed it: its alerts follow what it is now
             self._submit()
+
+    def _is_known(self, check: Check) -> bool:
+        known = self._fleet.directory.checks.get(check.id)
+        now = (check.attempts, check.interval, check.host_id)
+        return known is not None and now == (known.attempts, known.report_interval, known.host_id)
 
     def take(self) -> list[Sample]:
         """Return the samples that wait for the queue, which then has none of them: for a core without one."""

@@ -64,8 +64,15 @@ class RunDueChecks:
         claimed = self._claim(AT_ONCE - len(running), FAILING_AT_ONCE - sum(running))
         for stored in claimed:
             self._running[stored.check.id] = stored.status.failures > 0
-            threading.Thread(target=self._run, args=(stored.check,), name="check", daemon=True).start()
+            self._begin(stored.check)
         return len(claimed)
+
+    def _begin(self, check: Check) -> None:
+        try:
+            threading.Thread(target=self._run, args=(check,), name="check", daemon=True).start()
+        except RuntimeError as error:  # no more threads; the lease ends by itself
+            self._running.pop(check.id, None)
+            log.error("a check could not be run: %s", error)
 
     def _has_checks(self) -> bool:
         return any(check.kind is Kind.CHECK for check in self._fleet.directory.checks.values())
@@ -93,7 +100,8 @@ class RunDueChecks:
         """Store the results that there are, and let other processes run what runs here. Raises StorageUnavailable."""
         self._is_closed = True
         self._results.flush()
-        self._free()
+        if self._running:
+            self._free()
 
     @retried
     def _free(self) -> None:
@@ -114,29 +122,35 @@ class RunCheck:
     holder: str
 
     def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
-        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound."""
-        before, is_ours = self._begin(actor, check_id)
+        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound.
+
+        Where that run comes to nothing, since its process died, begin another.
+        """
+        before, is_ours = self._begin(actor, check_id, is_first=True)
+        if not is_ours and not self._is_over(actor, before):
+            before, is_ours = self._begin(actor, check_id)
         if is_ours:
             self.results.add(before.check, self.prober(before.check, self.clock.now()))
             self.results.flush()
-        else:
-            self._wait(actor, before)
         return self.queries.checks.get(actor, check_id)
 
     @retried
-    def _begin(self, actor: Actor, check_id: ServerId) -> tuple[StoredCheck, bool]:
+    def _begin(self, actor: Actor, check_id: ServerId, *, is_first: bool = False) -> tuple[StoredCheck, bool]:
         actor.must_be_admin()
         now = self.clock.now()
         with self.new_uow() as uow:
             stored = uow.checks.get(check_id)
             is_ours = uow.checks.claim_one(check_id, now, self.holder)
-            uow.audit.add(entry(actor, now, "check.run", stored.check.name))
+            if is_first:
+                uow.audit.add(entry(actor, now, "check.run", stored.check.name))
             uow.commit()
         return stored, is_ours
 
-    def _wait(self, actor: Actor, before: StoredCheck) -> None:
+    def _is_over(self, actor: Actor, before: StoredCheck) -> bool:
+        """Wait for a result, and tell whether there is one."""
         give_up = time.monotonic() + before.check.timeout + LEASE_BEYOND.total_seconds()
         while time.monotonic() < give_up:
             time.sleep(_POLL)
             if self.queries.checks.get(actor, before.check.id).status.last != before.status.last:
-                return
+                return True
+        return False

@@ -255,6 +255,51 @@ def test_a_change_of_what_is_asked_cancels_alerts() -> None:
             assert {other.id} == {alert.server_id for alert in uow.alerts.open()}
 
 
+def test_alerts_follow_a_check_that_another_process_just_made() -> None:
+    store, prober, clock = MemoryStore(), Probing(), FixedClock()
+    prober.failing = {"new"}
+    with scene(store, prober, clock) as one, scene(store, prober, clock) as other:
+        one.checks("known")
+        other.container.fleet().poll()
+        [check] = one.checks("new", attempts=1, interval=86_400.0)
+        other.run()
+        other.settle()
+        assert CheckState.DOWN is other.stored()["new"].status.state
+        assert [(check.id, "up")] == other.container.alerting().firing()
+
+
+def test_without_threads_no_check_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scene() as s:
+        s.checks("a", "b")
+        with monkeypatch.context() as patched:
+            patched.setattr(runs.threading, "Thread", NoThread)
+            assert 2 == s.run()
+        assert {} == s.run._running
+        s.go_on(130)
+        assert {"a", "b"} == set(s.prober.asked)
+
+
+class NoThread:
+    def __init__(self, **_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+def test_who_waits_for_a_run_that_comes_to_nothing_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "LEASE_BEYOND", -timedelta(seconds=9.5))
+    store, clock = MemoryStore(), FixedClock()
+    with scene(store, Probing(), clock) as dead, scene(store, Probing(), clock) as other:
+        dead.prober.hanging = {"a"}
+        [check] = dead.checks("a")
+        dead.run()
+        ending = threading.Timer(0.2, clock.advance, [timedelta(seconds=30)])
+        ending.start()
+        found = other.container.run_check()(ADMIN, check.id)
+        ending.join()
+        assert found.status.last is not None
+        assert ["a"] == other.prober.asked
+        assert 1 == len([each for each in store.queries.audit.newest(ADMIN, limit=9) if each.action == "check.run"])
+
+
 def test_a_bug_in_a_probe_ends_nothing() -> None:
     with scene() as s:
         s.checks("bug", "a")
