@@ -78,7 +78,7 @@ class CheckResults:
 
     def _submit(self) -> None:
         while self._samples:
-            submission = Submission([self._samples[0]])
+            submission = Submission([self._samples[0]], is_of_check=True)
             try:
                 self._queue.put(submission)
             except Overloaded:

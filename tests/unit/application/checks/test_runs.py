@@ -70,7 +70,7 @@ class Scene:
         """Wait until nothing runs, and store the results."""
         until(lambda: not self.run._running)
         self.run()
-        self.container.intake_queue().settle(10)
+        until(lambda: self.container.intake_queue().depth == 0)
 
     def go_on(self, seconds: float = 150) -> None:
         """Run what is due in this time."""
