@@ -16,6 +16,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.checks.checks import MOST_CHECKS, Check, TooManyChecks
 from monitor.domain.checks.targets import without_password
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
@@ -39,7 +40,7 @@ class CreateCheck:
     def __call__(self, actor: Actor, check: Check) -> Check:
         """Store a new one, which runs at once. *check*: with any time of creation.
 
-        Raises Forbidden, TooManyChecks, and NotFound for a host that does not exist.
+        Raises Forbidden, TooManyChecks, InvalidInput.
         """
         actor.must_be_admin()
         now = self.clock.now()
@@ -118,8 +119,11 @@ class DeleteCheck:
 
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
-    """Raises NotFound if its host does not exist."""
-    host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
+    """Raises InvalidInput if its host does not exist."""
+    try:
+        host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
+    except NotFound:
+        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": check.host_id})}) from None
     return {
         "name": check.name,
         "kind": check.kind.value,

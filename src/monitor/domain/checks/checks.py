@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.domain.alerts.check_policies import CERT_DAYS, UP, failing_for
-from monitor.domain.checks.targets import checked_target, without_password
+from monitor.domain.checks.targets import checked_target, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
@@ -102,7 +102,7 @@ class Check:
     def mentions(self, text: str) -> bool:
         """True if its name or target, as others may read it, contains *text* in any case."""
         folded = text.casefold()
-        return folded in self.name.casefold() or folded in without_password(self.target).casefold()
+        return folded in self.name.casefold() or folded in without_secrets(self.target).casefold()
 
     def as_server(self, ip_address: str) -> Server:
         """Return its row among the servers. *ip_address*: one that nobody has."""

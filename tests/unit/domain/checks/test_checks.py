@@ -14,6 +14,7 @@ from monitor.domain.checks.targets import (
     endpoint_of,
     question_of,
     without_password,
+    without_secrets,
 )
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
@@ -88,6 +89,21 @@ def test_targets_are_read() -> None:
 )
 def test_a_password_is_hidden(target: str, shown: str) -> None:
     assert shown == without_password(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("https://a:b@c:8443/d@e", "https://***@c:8443/***"),
+        ("https://c?token=d", "https://c/***"),
+        ("https://c#d", "https://c/***"),
+        ("https://[::1]:8443/", "https://[::1]:8443/"),
+        ("https://c", "https://c"),
+        ("a@b:53", "a@b:53"),
+    ],
+)
+def test_secrets_are_hidden(target: str, shown: str) -> None:
+    assert shown == without_secrets(target)
 
 
 @pytest.mark.parametrize(
