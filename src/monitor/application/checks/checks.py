@@ -14,7 +14,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
-from monitor.domain.checks.checks import MOST_CHECKS, Check, TooManyChecks
+from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
 from monitor.domain.checks.targets import without_password
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
@@ -37,7 +37,7 @@ class CreateCheck:
     secrets: Secrets
 
     @retried
-    def __call__(self, actor: Actor, check: Check) -> Check:
+    def __call__(self, actor: Actor, check: Check) -> StoredCheck:
         """Store a new one, which runs at once. *check*: with any time of creation.
 
         Raises Forbidden, TooManyChecks, InvalidInput.
@@ -52,7 +52,7 @@ class CreateCheck:
             check = uow.checks.add(check, unused_address(self.secrets), due_at=now)
             uow.audit.add(entry(actor, now, "check.create", check.name, created_values(details)))
             uow.commit()
-        return check
+        return StoredCheck(check=check, due_at=now)
 
 
 @dataclass(frozen=True, slots=True)

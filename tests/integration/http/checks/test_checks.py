@@ -105,7 +105,7 @@ def test_pages_and_filters(near: World) -> None:
         return [each["id"] for each in send(world, "GET", "", params=params)]
 
     assert ids == found()
-    assert ids[3:] == found(server_id=server_id) == found(kind="http") == found(q="HEALTH")
+    assert ids[3:] == found(server_id=server_id) == found(kind="http") == found(q="SHOP.Example")
     assert [ids[:1], ids[1:2]] == [found(up=True), found(up=False)]
     assert [ids[:1], ids[1:2], ids[2:]] == [found(state=state) for state in ("up", "down", "new")]
     assert ids[1:2] == found(q="c1")

@@ -59,7 +59,7 @@ class Scene:
 
     def checks(self, *names: str, **more: Any) -> list[Check]:
         create = self.container.create_check()
-        made = [create(ADMIN, a_check(name=name, **more)) for name in names]
+        made = [create(ADMIN, a_check(name=name, **more)).check for name in names]
         self.container.fleet().refresh()
         return made
 
@@ -272,7 +272,7 @@ def test_without_threads_no_check_is_forgotten(monkeypatch: pytest.MonkeyPatch) 
     with scene() as s:
         s.checks("a", "b")
         with monkeypatch.context() as patched:
-            patched.setattr(runs.threading, "Thread", NoThread)
+            patched.setattr(threading, "Thread", NoThread)
             assert 2 == s.run()
         assert {} == s.run._running
         s.go_on(130)

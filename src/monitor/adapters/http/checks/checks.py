@@ -217,14 +217,13 @@ class CheckController(Controller):
         caller: NamedDependency[Caller],
         data: JSONBody[CheckBody],
         create_check: NamedDependency[CreateCheck],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[CheckOut]:
         """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
         redirects are not followed."""
-        check = create_check(caller.actor, data.to_domain())
+        made = create_check(caller.actor, data.to_domain())
         fleet.refresh()  # its first result finds it there
-        return ok(CheckOut.of(queries.checks.get(caller.actor, check.id), caller, fleet.directory), "created")
+        return ok(CheckOut.of(made, caller, fleet.directory), "created")
 
     @get("/{check_id:int}", sync_to_thread=True)
     def one(
