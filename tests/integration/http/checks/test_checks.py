@@ -76,6 +76,10 @@ def test_runs(near: World) -> None:
         alert[key] for key in ("check_id", "server_id", "metric", "level")
     )
     assert "firing" == alert["state"]
+    for params, found in (({"check_id": made["id"]}, [alert]), ({"check_id": made["id"], "state": "pending"}, [])):
+        assert found == world.send("GET", "/api/alerts", world.admin, params=params).json()["data"]
+    for wrong in ({"check_in_id": made["id"]}, {"check_id": 4711}):
+        assert 404 == world.send("GET", "/api/alerts", world.admin, params=wrong).status_code
     assert 404 == world.send("GET", f"/api/servers/{made['id']}/series", world.admin).status_code
 
 
