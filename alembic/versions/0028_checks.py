@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(64)),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
+        _moment("failing_since", nullable=True),
         _moment("last_at", nullable=True),
         sa.Column("last_up", sa.Boolean),
         sa.Column("last_ms", sa.Double),

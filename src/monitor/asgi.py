@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import structlog
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
@@ -46,7 +47,11 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
 from monitor.adapters.http.operations import cluster, health, metrics, preferences, scraping
+from monitor.application.checks.runs import RunDueChecks
 from monitor.container import Container
+from monitor.domain.errors import Unavailable
+
+log = structlog.get_logger()
 
 DRAIN_SECONDS = 8.0
 """Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
@@ -232,7 +237,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         plugins=[series.SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
-        lifespan=[partial(_running, intake, hub, lag)],
+        lifespan=[partial(_running, intake, hub, lag, container.run_due_checks())],
         logging_config=None,
     )
     hosts = known_hosts(
@@ -255,7 +260,9 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
 
 
 @asynccontextmanager
-async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, _: Litestar) -> AsyncIterator[None]:
+async def _running(
+    intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, checks: RunDueChecks, _: Litestar
+) -> AsyncIterator[None]:
     intake.start()
     hub.start()
     lag.start()
@@ -264,6 +271,10 @@ async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, _:
     finally:
         lag.stop()
         await hub.close()
+        try:
+            await asyncio.to_thread(checks.close)  # while the intake still takes their samples
+        except Unavailable as error:
+            log.warning("results of checks are lost", error=repr(error))
         await intake.close(DRAIN_SECONDS)
 
 

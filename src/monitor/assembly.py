@@ -99,7 +99,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
         "identity_provider": identity_provider(settings, clock),
     }
     store = SqlStore(
-        settings.database_url, pool_size=settings.threads + 2, cipher=cipher, archive=archive_at(settings.history)
+        settings.database_url, pool_size=settings.threads + 4, cipher=cipher, archive=archive_at(settings.history)
     )
     return over(store, settings, jwt_secret, **parts)
 

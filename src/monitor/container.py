@@ -190,9 +190,9 @@ class Container(AccountContainer):
     )
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
     create_check = providers.Factory(CreateCheck, uow.provider, clock, secrets)
-    change_check = providers.Factory(ChangeCheck, uow.provider, clock)
+    change_check = providers.Factory(ChangeCheck, uow.provider, fleet, alerting, clock)
     delete_check = providers.Factory(DeleteCheck, uow.provider, clock, cancel_open_alerts)
-    check_results = providers.ThreadSafeSingleton(CheckResults, uow.provider, intake_queue, clock, holder)
+    check_results = providers.ThreadSafeSingleton(CheckResults, uow.provider, fleet, intake_queue, clock, holder)
     run_check = providers.Factory(RunCheck, uow.provider, queries, prober, check_results, clock, holder)
     run_due_checks = providers.ThreadSafeSingleton(
         RunDueChecks, uow.provider, fleet, prober, check_results, clock, holder

@@ -6,7 +6,7 @@ import pytest
 from monitor.application.alerts.ports import AlertFilter, ShownAlert
 from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 from tests.contracts.builders import (
     ADMIN,
@@ -52,6 +52,26 @@ class AlertQueriesContract:
             uow.servers.save(replace(server, name="renamed"))
             uow.commit()
         assert [shown.server_name for shown in queries.alerts.newest(ADMIN, AlertFilter())] == ["renamed"]
+
+    def test_those_of_a_server_are_also_those_of_its_checks(self, new_uow, queries):
+        host = stored_server(new_uow, tags=frozenset({"web"}))
+        check = stored_server(new_uow, "100::1", kind=Kind.CHECK, host_id=host.id)
+        other = stored_server(new_uow, "100::2", kind=Kind.CHECK)
+        own, of_check, foreign = (stored_alert(new_uow, each.id).id for each in (host, check, other))
+        wanted = {
+            AlertFilter(server_id=host.id): [of_check, own],
+            AlertFilter(server_id=check.id): [of_check],
+            AlertFilter(watched_id=host.id): [own],
+            AlertFilter(watched_id=check.id): [of_check],
+            AlertFilter(watched_id=other.id): [foreign],
+            AlertFilter(tag="web"): [of_check, own],
+            AlertFilter(tag="web", watched_id=check.id): [of_check],
+            AlertFilter(tag="db"): [],
+        }
+        for chosen, expected in wanted.items():
+            assert ids(queries.alerts.newest(ADMIN, chosen)) == expected, chosen
+        with pytest.raises(NotFound):
+            queries.alerts.newest(NOBODY, AlertFilter(watched_id=check.id))
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")

@@ -1,6 +1,7 @@
 """Checks as they are stored, claimed and run."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,9 +57,9 @@ def claimed(new_uow: NewUow, at: Any = AT, holder: str = "a", most: int = 10, mo
 
 def recorded(new_uow: NewUow, check: Check, result: Result, holder: str = "a") -> list[Check]:
     with new_uow() as uow:
-        found = uow.checks.record([(check.id, result)], holder)
+        found = uow.checks.record([(check, result)], holder)
         uow.commit()
-    return found
+    return [check for check, _ in found]
 
 
 UP = Result(at=AT + MICROSECOND, up=True, ms=12.5, cert_days=-0.25)
@@ -95,10 +96,9 @@ class ChecksContract:
         after = replace(before, name="b", kind=CheckKind.PING, target="b", interval=30, host_id=host.id, attempts=3)
         revision = queries.fleet.revision()
         with new_uow() as uow:
-            uow.checks.save(after, due_at=AT + SECOND)
+            uow.checks.save(uow.checks.get(before.id).changed(after, AT + SECOND))
             uow.commit()
-        stored = queries.checks.get(ADMIN, before.id)
-        assert (stored.check, stored.due_at, stored.status.last) == (after, AT + SECOND, UP)
+        assert queries.checks.get(ADMIN, before.id) == StoredCheck(check=after, due_at=AT + SECOND)
         changes = queries.fleet.changes(revision, 100)
         assert changes is not None
         assert changes.servers == {after.id: after.as_server("100::1")}
@@ -110,7 +110,7 @@ class ChecksContract:
                 with pytest.raises(NotFound):
                     uow.checks.get(unknown)
                 with pytest.raises(NotFound):
-                    uow.checks.save(a_check(id=unknown), AT)
+                    uow.checks.save(StoredCheck(check=a_check(id=unknown), due_at=AT))
                 with pytest.raises(NotFound):
                     uow.checks.claim_one(unknown, AT, "a")
             with pytest.raises(NotFound):
@@ -169,20 +169,34 @@ class CheckClaimsContract:
         assert claimed(new_uow, due_at) == [check]
 
     def test_a_check_that_still_runs_is_not_due(self, new_uow, queries):
-        check = stored_check(new_uow)
+        check = stored_check(new_uow, interval=10, timeout=9)
         with new_uow() as uow:
             assert uow.checks.claim_one(check.id, AT, "b")
-            uow.checks.save(check, due_at=AT)
             uow.commit()
-        assert claimed(new_uow) == []
+        due_at = queries.checks.get(ADMIN, check.id).due_at
+        assert claimed(new_uow, due_at) == []
         with new_uow() as uow:
             uow.checks.free("a")
             uow.commit()
-        assert claimed(new_uow) == []
+        assert claimed(new_uow, due_at) == []
         with new_uow() as uow:
             uow.checks.free("b")
             uow.commit()
-        assert claimed(new_uow) == [check]
+        assert claimed(new_uow, due_at) == [check]
+
+    def test_a_changed_one_runs_at_once_and_the_run_before_does_not_count(self, new_uow, queries):
+        before = stored_check(new_uow)
+        claimed(new_uow)
+        after = replace(before, target="example.com:80")
+        with new_uow() as uow:
+            uow.checks.save(uow.checks.get(before.id).changed(after, AT + SECOND))
+            uow.commit()
+        assert recorded(new_uow, before, DOWN) == []
+        assert claimed(new_uow, AT + SECOND) == [after]
+        with new_uow() as uow:
+            assert uow.checks.record([(before, DOWN), (after, UP), (before, DOWN)], "a") == [(after, UP)]
+            uow.commit()
+        assert queries.checks.get(ADMIN, after.id).status == CheckStatus().after(UP, after.attempts, after.interval)
 
     def test_a_run_out_of_turn_takes_the_place_of_the_next(self, new_uow, queries):
         check = stored_check(new_uow)
@@ -199,6 +213,28 @@ class CheckClaimsContract:
         due = [stored.due_at for stored in queries.checks.find(ADMIN, CheckFilter())]
         assert due == [next_due(check.id, check.interval, AT) for check in checks]
 
+    def test_what_a_clock_set_too_far_ahead_is_brought_back(self, new_uow, queries):
+        ahead = AT + timedelta(days=2)
+        lost, left = stored_check(new_uow, due_at=ahead), stored_check(new_uow, 2, due_at=AT + 60 * SECOND)
+        daily = stored_check(new_uow, 3, due_at=AT + timedelta(days=1), interval=86_400)
+        with new_uow() as uow:
+            uow.checks.bring_forward(AT)
+            uow.commit()
+        due = {stored.check.id: stored.due_at for stored in queries.checks.find(ADMIN, CheckFilter())}
+        assert due == {
+            lost.id: next_due(lost.id, lost.interval, AT),
+            left.id: AT + 60 * SECOND,
+            daily.id: AT + timedelta(days=1),
+        }
+
+    def test_a_lease_of_a_clock_set_too_far_ahead_does_not_count(self, new_uow):
+        check = stored_check(new_uow)
+        with new_uow() as uow:
+            assert uow.checks.claim_one(check.id, AT + timedelta(hours=1), "a")
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.checks.claim_one(check.id, AT, "b")
+
     def test_only_some_may_be_failing(self, new_uow):
         checks = [stored_check(new_uow, number) for number in range(1, 5)]
         claimed(new_uow)
@@ -207,7 +243,7 @@ class CheckClaimsContract:
         recorded(new_uow, checks[3], UP)
         with new_uow() as uow:
             for check in checks:
-                uow.checks.save(check, AT)
+                uow.checks.save(replace(uow.checks.get(check.id), due_at=AT))
             uow.commit()
         assert claimed(new_uow, most_failing=2) == [checks[0], checks[1], checks[3]]
 
@@ -220,7 +256,7 @@ class CheckClaimsContract:
                 uow.commit()
             result = replace(result, at=AT + number * SECOND)
             assert recorded(new_uow, check, result) == [check]
-            status = status.after(result, check.attempts)
+            status = status.after(result, check.attempts, check.interval)
             assert queries.checks.get(ADMIN, check.id).status == status
         assert (status.state, queries.checks.failure(check.id)) == (CheckState.UP, "x" * 500)
 

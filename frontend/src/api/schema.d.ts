@@ -1950,6 +1950,12 @@ export interface components {
          * @enum {string}
          */
         CheckInState: "new" | "up" | "late" | "down" | "paused";
+        /** CheckName */
+        CheckName: {
+            check_id: number | null;
+            check_in_id: number | null;
+            name: string;
+        };
         /** CheckOut */
         CheckOut: {
             attempts: number;
@@ -2002,6 +2008,7 @@ export interface components {
             complete: boolean;
             failing_channels: components["schemas"]["FailingChannelOut"][];
             mail_configured: boolean;
+            unnotified_checks: components["schemas"]["CheckName"][];
             untold: components["schemas"]["UntoldOut"][];
             unwatched_servers: components["schemas"]["ServerName"][];
         };
@@ -3741,6 +3748,8 @@ export interface operations {
             query?: {
                 state?: "pending" | "firing" | "resolved" | "cancelled" | null;
                 server_id?: number | null;
+                check_id?: number | null;
+                check_in_id?: number | null;
                 level?: "warning" | "critical" | null;
                 acknowledged?: boolean | null;
                 metric?: string | null;

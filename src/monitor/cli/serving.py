@@ -150,11 +150,7 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
     container.backtests().close()
     write_refusals = partial(container.refusals(), all_of_them=True)
     save_token_uses = partial(container.token_uses(), all_of_them=True)
-    leave = (
-        container.run_due_checks().close,
-        container.exchange_peer_updates().leave,
-        container.watch_processes().leave,
-    )
+    leave = container.exchange_peer_updates().leave, container.watch_processes().leave
     for last in (container.save_key_use(), container.save_agents(), save_token_uses, write_refusals, *leave):
         _try(last)
 

@@ -93,7 +93,7 @@ class Subjects:
             created_at=self._world.clock.now(),
             host_id=self._server_id,
         )
-        return self._world.container.create_check()(self._world.admin.actor, check).id
+        return self._world.container.create_check()(self._world.admin.actor, check).check.id
 
     def _check_in(self) -> CheckIn:
         now = self._world.clock.now()

@@ -24,7 +24,7 @@ const alerts: Messages['alerts'] = {
   event: {
     began: 'Threshold crossed', lastReport: 'Last report', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
   },
-  cancelled: { 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
+  cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
   chart: { moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },

@@ -22,7 +22,7 @@ export default {
   event: {
     began: '超出阈值', lastReport: '最后一次上报', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
   },
-  cancelled: { 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
+  cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },
   timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达', attempts: '已尝试 {n} 次', retried: '已重新排队', notifications: '查看通知记录' },
   chart: { moreOfCheck: '在检查页查看', more: '在服务器页查看', title: '引发告警的采样', offline: '离线的服务器没有采样。图中为该时段前后的 CPU。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },

@@ -154,11 +154,12 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
 class MemoryAlertQueries(MemoryReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         state = self._state
-        if wanted.server_id is not None and not state.watches(wanted.server_id, actor):
-            raise NotFound
+        for named in (wanted.server_id, wanted.watched_id):
+            if named is not None and not state.watches(named, actor):
+                raise NotFound
         newest_first = reversed(state.alerts.in_order())
         seen = (alert for alert in newest_first if state.watches(alert.server_id, actor))
-        found = (alert for alert in seen if _matches(alert, state.servers[alert.server_id], wanted))
+        found = (alert for alert in seen if _matches(alert, _tagged(state, alert.server_id), wanted))
         return [_shown(state, alert) for alert in islice(found, wanted.limit)]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
@@ -179,6 +180,12 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
 def _last_change(state: State, alert: Alert) -> datetime:
     levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.event_kind in LEVEL_CHANGES]
     return alert.resolved_at or max([alert.fired_at, *levels])
+
+
+def _tagged(state: State, server_id: ServerId) -> Server:
+    """Return it with the tags of the server that it belongs to, if it is a check."""
+    own = state.servers[server_id]
+    return own if own.host_id is None else replace(own, tags=state.servers[own.host_id].tags)
 
 
 def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:

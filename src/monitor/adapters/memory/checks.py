@@ -9,7 +9,7 @@ from monitor.adapters.memory.state import Claim, State
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check, Result, StoredCheck
-from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -33,10 +33,12 @@ class MemoryChecks(MemoryRepository, Checks):
     def get(self, check_id: ServerId) -> StoredCheck:
         return _read(self._draft, check_id)
 
-    def save(self, check: Check, due_at: datetime) -> None:
-        before = self._draft.checks.found(check.id, "check")
+    def save(self, stored: StoredCheck) -> None:
+        check = stored.check
+        self._draft.checks.found(check.id, "check")
         self._draft.check_server(check.host_id)
-        self._draft.checks[check.id] = replace(before, check=check, due_at=due_at)
+        self._draft.checks[check.id] = stored
+        self._draft.check_leases.pop(check.id, None)
         self._draft.servers[check.id] = check.as_server(self._draft.servers[check.id].ip_address)
         self._draft.fleet_changed = True
 
@@ -54,6 +56,12 @@ class MemoryChecks(MemoryRepository, Checks):
             self._lease(check.id, now, check.timeout, holder)
         return [_read(self._draft, check.id) for check in chosen.runs]
 
+    def bring_forward(self, now: datetime) -> None:
+        for check_id, stored in self._draft.checks.items():
+            interval = stored.check.interval
+            if is_too_far(stored.due_at, interval, now):
+                self._draft.checks[check_id] = replace(stored, due_at=due_again(check_id, interval, now))
+
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         stored = self._draft.checks.found(check_id, "check")
         if self._is_leased(check_id, now):
@@ -65,23 +73,24 @@ class MemoryChecks(MemoryRepository, Checks):
 
     def _is_leased(self, check_id: ServerId, now: datetime) -> bool:
         lease = self._draft.check_leases.get(check_id)
-        return lease is not None and lease.leased_until > now
+        after, until = lease_bounds(now)
+        return lease is not None and after < lease.leased_until <= until
 
     def _lease(self, check_id: ServerId, now: datetime, timeout: float, holder: str) -> None:
         self._draft.check_leases[check_id] = Claim(holder=holder, leased_until=leased_until(now, timeout))
 
-    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        checks: list[Check] = []
-        for check_id, result in results:
-            lease = self._draft.check_leases.get(check_id)
+    def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
+        recorded: list[tuple[Check, Result]] = []
+        for ran, result in results:
+            lease = self._draft.check_leases.get(ran.id)
             if lease is None or lease.holder != holder:
                 continue
-            del self._draft.check_leases[check_id]
-            stored = _read(self._draft, check_id)
-            status = stored.status.after(result, stored.check.attempts)
-            self._draft.checks[check_id] = replace(self._draft.checks[check_id], status=status)
-            checks.append(stored.check)
-        return checks
+            stored = _read(self._draft, ran.id)
+            if stored.check.asks_like(ran):
+                del self._draft.check_leases[ran.id]
+                self._draft.checks[ran.id] = replace(self._draft.checks[ran.id], status=stored.after(result))
+                recorded.append((stored.check, result))
+        return recorded
 
     def free(self, holder: str) -> None:
         self._draft.check_leases.remove(lambda _, lease: lease.holder == holder)

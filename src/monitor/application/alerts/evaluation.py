@@ -119,12 +119,12 @@ class Evaluator:
         return longest_gap(declared, self.stored.recent_times(self.uow, sample.server_id, sample.recorded_at))
 
 
-def _cancel(announcer: Announcer, server: Server, stored: StoredState) -> None:
+def _cancel(announcer: Announcer, server: Server, stored: StoredState, note: str = "") -> None:
     """Cancel the alert of *stored*, if it is open."""
     if stored.alert_id is not None:
         for alert in announcer.uow.alerts.get_many([stored.alert_id], changed_by=None).values():  # none: deleted
             if alert.is_open:
-                announcer.cancel(server, alert, "")
+                announcer.cancel(server, alert, note)
 
 
 _TIME = itemgetter(Sample._fields.index("recorded_at"))
@@ -250,6 +250,17 @@ class Alerting(StateCache):
         evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         outages.fire(announcer, self._states, metric, down, evaluation)
         outages.end(announcer, self._states, metric, up, cancelled, evaluation)
+        return evaluation
+
+    def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
+        """Cancel all alerts of *server*, also pending ones, since its samples are about something else from now on."""
+        self.catch_up(uow)
+        evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
+        stored = uow.alert_states.of_servers([server.id])
+        for each in stored:
+            _cancel(announcer, server, each, note)
+            evaluation.states[each.server_id, each.metric] = None
+        uow.alert_states.delete(stored)
         return evaluation
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:

@@ -142,12 +142,14 @@ class Silences(ABC):
 class AlertFilter:
     """Conditions on alerts, all of which must hold: start <= fired_at < end.
 
-    *level*: the highest of the alert. *text* and *tag* choose servers like a ServerFilter. *before*: the last id of the
+    *server_id*: with its checks and check-ins. *watched_id*: that of one server, check or check-in alone. *level*: the
+    highest of the alert. *text* and *tag* choose servers like a ServerFilter. *before*: the last id of the
     page before.
     """
 
     state: AlertState | None = None
     server_id: ServerId | None = None
+    watched_id: ServerId | None = None
     level: Level | None = None
     acknowledged: bool | None = None
     metric: str | None = None
@@ -161,7 +163,8 @@ class AlertFilter:
     def may_be_of(self, server: Server) -> bool:
         """Tell whether it chooses *server*."""
         return (
-            self.server_id in (None, server.id)
+            (self.server_id is None or self.server_id in server.own_ids)
+            and self.watched_id in (None, server.id)
             and (self.tag is None or self.tag in server.tags)
             and (self.text is None or server.mentions(self.text))
         )

@@ -5,14 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
-from monitor.domain.checks.checks import MOST_CHECKS, Check, TooManyChecks
+from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
 from monitor.domain.checks.targets import without_password
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
@@ -33,10 +37,10 @@ class CreateCheck:
     secrets: Secrets
 
     @retried
-    def __call__(self, actor: Actor, check: Check) -> Check:
+    def __call__(self, actor: Actor, check: Check) -> StoredCheck:
         """Store a new one, which runs at once. *check*: with any time of creation.
 
-        Raises Forbidden, TooManyChecks, and NotFound for a host that does not exist.
+        Raises Forbidden, TooManyChecks, InvalidInput.
         """
         actor.must_be_admin()
         now = self.clock.now()
@@ -48,31 +52,47 @@ class CreateCheck:
             check = uow.checks.add(check, unused_address(self.secrets), due_at=now)
             uow.audit.add(entry(actor, now, "check.create", check.name, created_values(details)))
             uow.commit()
-        return check
+        return StoredCheck(check=check, due_at=now)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCheck:
     new_uow: NewUow
+    fleet: Fleet
+    alerting: Alerting
     clock: Clock
 
     @retried
     def __call__(self, actor: Actor, check: Check) -> Check:
         """Replace the check with the same id, which then runs at once.
 
-        Raises Forbidden, and NotFound, also for a new host that does not exist.
+        One that asks for something else is new, and its alerts are cancelled: nothing would end that of a certificate
+        if it has none any more.
+
+        Raises Forbidden, InvalidInput, NotFound.
         """
         actor.must_be_admin()
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            before = uow.checks.get(check.id).check
-            after = replace(check, created_at=before.created_at)
-            if after != before:
-                old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
-                detail = changes(old, new) or "target changed"  # the password in its URL
-                uow.checks.save(after, due_at=now)
-                uow.audit.add(entry(actor, now, "check.update", after.name, detail))
-            uow.commit()
+        self.fleet.poll()  # another process may have just made it
+        now, evaluation = self.clock.now(), Evaluation()
+        with self.fleet.writing:
+            try:
+                with self.new_uow() as uow:
+                    stored = uow.checks.get(check.id)
+                    before, after = stored.check, replace(check, created_at=stored.check.created_at)
+                    if after == before:
+                        return after
+                    old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
+                    detail = changes(old, new) or "target changed"  # the password in its URL
+                    uow.checks.save(stored.changed(after, now))
+                    server = self.fleet.directory.checks.get(check.id)
+                    if server is not None and not after.asks_like(before):
+                        evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
+                    uow.audit.add(entry(actor, now, "check.update", after.name, detail))
+                    uow.commit()
+                self.alerting.apply(evaluation)
+            except Exception:
+                self.alerting.forget()
+                raise
         return after
 
 
@@ -99,8 +119,11 @@ class DeleteCheck:
 
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
-    """Raises NotFound if its host does not exist."""
-    host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
+    """Raises InvalidInput if its host does not exist."""
+    try:
+        host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
+    except NotFound:
+        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": check.host_id})}) from None
     return {
         "name": check.name,
         "kind": check.kind.value,

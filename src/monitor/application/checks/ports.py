@@ -40,8 +40,8 @@ class Checks(ABC):
         """Return one, locked. Raises NotFound."""
 
     @abstractmethod
-    def save(self, check: Check, due_at: datetime) -> None:
-        """Replace it, but for when it was created and what is known of its runs. Raises NotFound."""
+    def save(self, stored: StoredCheck) -> None:
+        """Replace it, but for when it was created, and end its lease. Raises NotFound."""
 
     @abstractmethod
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
@@ -51,6 +51,10 @@ class Checks(ABC):
         """
 
     @abstractmethod
+    def bring_forward(self, now: datetime) -> None:
+        """Let those run within a minute whose next run is too far ahead, since the clock was set back."""
+
+    @abstractmethod
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         """Lease this one to *holder*, whether due or not, and say when it runs next.
 
@@ -58,8 +62,11 @@ class Checks(ABC):
         """
 
     @abstractmethod
-    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        """Store the results of checks that *holder* still has a lease on, end the leases, and return these checks."""
+    def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
+        """Store the results of checks that *holder* still has a lease on, and end the leases.
+
+        Return these results with the checks as they are now. One that asks for something else meanwhile has none.
+        """
 
     @abstractmethod
     def free(self, holder: str) -> None:

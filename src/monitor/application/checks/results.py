@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.checks.checks import Check, Result, sample_of
 from monitor.domain.errors import Overloaded, Unavailable
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 
 log = logging.getLogger(__name__)
@@ -26,18 +26,22 @@ class CheckResults:
     A result is stored with its check before its sample is, so that a mail about it can say why the run failed.
     """
 
-    def __init__(self, new_uow: Callable[[], UnitOfWork], queue: IntakeQueue, clock: Clock, holder: str) -> None:
+    def __init__(
+        self, new_uow: Callable[[], UnitOfWork], fleet: Fleet, queue: IntakeQueue, clock: Clock, holder: str
+    ) -> None:
         self._new_uow = new_uow
+        self._fleet = fleet
         self._queue = queue
         self._clock = clock
         self._holder = holder
         self._flushing = threading.Lock()
-        self._results: deque[tuple[ServerId, Result]] = deque()
+        self._results: deque[tuple[Check, Result]] = deque()
         self._samples: deque[Sample] = deque(maxlen=MOST_KEPT)
         self._under_way: list[Submission] = []
 
-    def add(self, check_id: ServerId, result: Result) -> None:
-        self._results.append((check_id, result))
+    def add(self, check: Check, result: Result) -> None:
+        """*check*: as it ran."""
+        self._results.append((check, result))
 
     def flush(self) -> None:
         """Store what there is. Raises StorageUnavailable."""
@@ -45,12 +49,18 @@ class CheckResults:
             self._take_back()
             results = list(self._results)
             if results:
-                found = dict(results)
-                now = self._clock.now()
-                self._samples += [sample_of(check, found[check.id], now) for check in self._record(results)]
+                now, recorded = self._clock.now(), self._record(results)
+                self._samples += [sample_of(check, result, now) for check, result in recorded]
                 for _ in results:
                     self._results.popleft()
+                if not all(self._is_known(check) for check, _ in recorded):
+                    self._fleet.mark_stale()  # another process made or changed it: its alerts follow what it is now
             self._submit()
+
+    def _is_known(self, check: Check) -> bool:
+        known = self._fleet.directory.checks.get(check.id)
+        now = (check.attempts, check.interval, check.host_id)
+        return known is not None and now == (known.attempts, known.report_interval, known.host_id)
 
     def take(self) -> list[Sample]:
         """Return the samples that wait for the queue, which then has none of them: for a core without one."""
@@ -60,15 +70,15 @@ class CheckResults:
         return samples
 
     @retried
-    def _record(self, results: Sequence[tuple[ServerId, Result]]) -> list[Check]:
+    def _record(self, results: Sequence[tuple[Check, Result]]) -> list[tuple[Check, Result]]:
         with self._new_uow() as uow:
-            checks = uow.checks.record(results, self._holder)
+            recorded = uow.checks.record(results, self._holder)
             uow.commit()
-        return checks
+        return recorded
 
     def _submit(self) -> None:
         while self._samples:
-            submission = Submission([self._samples[0]])
+            submission = Submission([self._samples[0]], is_of_check=True)
             try:
                 self._queue.put(submission)
             except Overloaded:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from monitor.application.checks.ports import Prober, Queries, UnitOfWork
 from monitor.application.checks.results import CheckResults
@@ -24,6 +25,8 @@ AT_ONCE = 200
 FAILING_AT_ONCE = 150
 """Of these, runs of checks whose last run failed: such ones may hang until their timeout, and must not delay others."""
 _POLL = 0.1
+_BRING_FORWARD = timedelta(minutes=1)
+"""How often it is looked whether the clock was set back, here or where another process runs."""
 
 
 class RunDueChecks:
@@ -46,6 +49,7 @@ class RunDueChecks:
         self._holder = holder
         self._running: dict[ServerId, bool] = {}
         """Whether the last run before failed."""
+        self._brought_forward_at = datetime.min.replace(tzinfo=UTC)
         self._is_closed = False
 
     def __call__(self) -> int:
@@ -60,8 +64,15 @@ class RunDueChecks:
         claimed = self._claim(AT_ONCE - len(running), FAILING_AT_ONCE - sum(running))
         for stored in claimed:
             self._running[stored.check.id] = stored.status.failures > 0
-            threading.Thread(target=self._run, args=(stored.check,), name="check", daemon=True).start()
+            self._begin(stored.check)
         return len(claimed)
+
+    def _begin(self, check: Check) -> None:
+        try:
+            threading.Thread(target=self._run, args=(check,), name="check", daemon=True).start()
+        except RuntimeError as error:  # no more threads; the lease ends by itself
+            self._running.pop(check.id, None)
+            log.error("a check could not be run: %s", error)
 
     def _has_checks(self) -> bool:
         return any(check.kind is Kind.CHECK for check in self._fleet.directory.checks.values())
@@ -70,13 +81,16 @@ class RunDueChecks:
     def _claim(self, most: int, most_failing: int) -> list[StoredCheck]:
         with self._new_uow() as uow:
             now = self._clock.now()
+            if not timedelta() <= now - self._brought_forward_at < _BRING_FORWARD:
+                uow.checks.bring_forward(now)
+                self._brought_forward_at = now
             claimed = uow.checks.claim(now, self._holder, most=most, most_failing=most_failing)
             uow.commit()
         return claimed
 
     def _run(self, check: Check) -> None:
         try:
-            self._results.add(check.id, self._prober(check, self._clock.now()))
+            self._results.add(check, self._prober(check, self._clock.now()))
         except Exception:  # the lease ends by itself
             log.exception("a check could not be run")
         finally:
@@ -86,7 +100,8 @@ class RunDueChecks:
         """Store the results that there are, and let other processes run what runs here. Raises StorageUnavailable."""
         self._is_closed = True
         self._results.flush()
-        self._free()
+        if self._running:
+            self._free()
 
     @retried
     def _free(self) -> None:
@@ -107,29 +122,35 @@ class RunCheck:
     holder: str
 
     def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
-        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound."""
-        before, is_ours = self._begin(actor, check_id)
+        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound.
+
+        Where that run comes to nothing, since its process died, begin another.
+        """
+        before, is_ours = self._begin(actor, check_id, is_first=True)
+        if not is_ours and not self._is_over(actor, before):
+            before, is_ours = self._begin(actor, check_id)
         if is_ours:
-            self.results.add(check_id, self.prober(before.check, self.clock.now()))
+            self.results.add(before.check, self.prober(before.check, self.clock.now()))
             self.results.flush()
-        else:
-            self._wait(actor, before)
         return self.queries.checks.get(actor, check_id)
 
     @retried
-    def _begin(self, actor: Actor, check_id: ServerId) -> tuple[StoredCheck, bool]:
+    def _begin(self, actor: Actor, check_id: ServerId, *, is_first: bool = False) -> tuple[StoredCheck, bool]:
         actor.must_be_admin()
         now = self.clock.now()
         with self.new_uow() as uow:
             stored = uow.checks.get(check_id)
             is_ours = uow.checks.claim_one(check_id, now, self.holder)
-            uow.audit.add(entry(actor, now, "check.run", stored.check.name))
+            if is_first:
+                uow.audit.add(entry(actor, now, "check.run", stored.check.name))
             uow.commit()
         return stored, is_ours
 
-    def _wait(self, actor: Actor, before: StoredCheck) -> None:
+    def _is_over(self, actor: Actor, before: StoredCheck) -> bool:
+        """Wait for a result, and tell whether there is one."""
         give_up = time.monotonic() + before.check.timeout + LEASE_BEYOND.total_seconds()
         while time.monotonic() < give_up:
             time.sleep(_POLL)
             if self.queries.checks.get(actor, before.check.id).status.last != before.status.last:
-                return
+                return True
+        return False

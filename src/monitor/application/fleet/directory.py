@@ -67,7 +67,7 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(snapshot.users),
             servers_of=servers_of,
-            checks=_with_people(checks, of_hosts, snapshot.users),
+            checks=_updated({}, _with_people(checks, of_hosts, snapshot.users)),
             reach=reach,
         )
 
@@ -81,8 +81,10 @@ class Directory:
         held, checks = _updated(self.servers, servers), self.checks
         if changes.users:
             users = _updated(users, changes.users)
-        if own_checks or (checks and (servers or changes.users)):
-            checks = _with_people(_updated(checks, own_checks), held, users)
+        owners = _owners_of_all(users) if changes.users else self.owners_of_all
+        followed = self._checks_of(servers, others=owners != self.owners_of_all) | own_checks
+        if followed:
+            checks = _updated(checks, _with_people(followed, held, users))
         if changes.policies is not None and changes.silences is not None:
             rules = Rules.of(changes.policies, changes.silences, self.rules)
         if changes.channels is not None:
@@ -100,12 +102,22 @@ class Directory:
             channels=channels,
             preferences=preferences,
             samples_kept=preferences.samples_kept,
-            owners_of_all=_owners_of_all(users) if changes.users else self.owners_of_all,
+            owners_of_all=owners,
             servers_of=self._links_with(servers),
             checks=checks,
             reach=reach,
             _seen={} if servers or changes.teams else self._seen,
         )
+
+    def _checks_of(self, hosts: Collection[ServerId], *, others: bool) -> dict[ServerId, Server | None]:
+        """Return the checks of these hosts, and *others*, which have no host."""
+        if not (hosts or others):
+            return {}
+        return {
+            id_: check
+            for id_, check in self.checks.items()
+            if check.host_id in hosts or (others and check.host_id not in self.servers)
+        }
 
     def _is_check(self, server_id: ServerId, server: Server | None) -> bool:
         return server_id in self.checks if server is None else not server.is_host
@@ -224,14 +236,17 @@ class Directory:
 
 
 def _with_people(
-    checks: Mapping[ServerId, Server], hosts: Mapping[ServerId, Server], users: Mapping[UserId, User]
-) -> Mapping[ServerId, Server]:
+    checks: Mapping[ServerId, Server | None], hosts: Mapping[ServerId, Server], users: Mapping[UserId, User]
+) -> dict[ServerId, Server | None]:
     """Return *checks* with the tags and people of their hosts; those without a host have the administrators."""
     if not checks:
-        return checks
+        return {}
     admins = frozenset(user_id for user_id, user in users.items() if user.role is Role.ADMIN)
-    of = {id_: hosts.get(check.host_id) if check.host_id is not None else None for id_, check in checks.items()}
-    return {id_: check.seen_like(of[id_], admins) for id_, check in checks.items()}
+    found: dict[ServerId, Server | None] = {}
+    for id_, check in checks.items():
+        host = hosts.get(check.host_id) if check is not None and check.host_id is not None else None
+        found[id_] = check if check is None else check.seen_like(host, admins)
+    return found
 
 
 def _is_of(owner_id: UserId | None, server: Server) -> bool:

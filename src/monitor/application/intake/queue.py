@@ -20,7 +20,9 @@ LARGEST_GROUP = 5_000
 SMALL_GROUP = 16
 """Samples that always go together."""
 LARGEST_BATCHES = 1_000
-"""Samples of batches in a group. A live sample waits for no more than these."""
+"""Samples of batches in a group. A live sample waits for no more than these, and `MOST_CHECKS`."""
+MOST_CHECKS = 10
+"""Results of checks in a group. Hundreds of alerts may begin with one, and end with another: a second's work."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,13 +30,15 @@ class Submission:
     """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
     order, or *error*.
 
-    *waiter*: for the caller's own use. *epoch*: that of the store before the samples were stored: with one that was
-    read later, samples that another server took before it failed would count as safe.
+    *is_of_check*: it is the result of a check. *waiter*: for the caller's own use. *epoch*: that of the store before
+    the samples were stored: with one that was read later, samples that another server took before it failed would count
+    as safe.
     """
 
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
     parts: Sequence[Part] = ()
+    is_of_check: bool = False
     waiter: object = None
     epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -43,6 +47,10 @@ class Submission:
     @property
     def weight(self) -> int:
         return max(1, len(self.samples) + len(self.parts))
+
+    @property
+    def is_live(self) -> bool:
+        return self.weight == 1 and not self.is_of_check
 
 
 Deliver = Callable[[list[Submission]], None]
@@ -76,7 +84,7 @@ class IntakeQueue:
     """Bounded queue, counted in samples: what does not fit is refused at once, and never dropped later.
 
     Batches bring old samples. They take turns with single samples and fill at most half of the queue, so that backlogs
-    do not delay present reports.
+    do not delay present reports. Results of checks take turns too.
     """
 
     def __init__(self, store: StoreSamples, capacity: int = CAPACITY, epoch: CurrentEpoch = NO_EPOCH) -> None:
@@ -84,13 +92,14 @@ class IntakeQueue:
         self._epoch = epoch
         self._capacity = capacity
         self._live = _Line(LARGEST_GROUP)
+        self._checks = _Line(MOST_CHECKS)
         self._batches = _Line(LARGEST_BATCHES)
-        self._batches_next = False
+        self._turns = deque([self._live, self._checks, self._batches])
         self._depth = 0
         self._closed = True
         self._taken = 0
         self._done = 0
-        """Both count single submissions."""
+        """Both count live submissions."""
         lock = threading.RLock()
         self._news = threading.Condition(lock)
         self._progress = threading.Condition(lock)
@@ -124,8 +133,8 @@ class IntakeQueue:
             if self._closed or self._depth + weight > room:
                 raise Overloaded
             self._depth += weight
-            self._taken += not is_batch
-            (self._batches if is_batch else self._live).append(submission)
+            self._taken += submission.is_live
+            (self._live if submission.is_live else self._batches if is_batch else self._checks).append(submission)
             if self._is_awaited:
                 self._is_awaited = False
                 self._news.notify()
@@ -136,7 +145,7 @@ class IntakeQueue:
             raise Overloaded
 
     def settle(self, timeout: float) -> bool:
-        """True if there is room and all single samples waiting now are done in *timeout* seconds."""
+        """True if there is room and all live samples waiting now are done in *timeout* seconds."""
         with self._news:
             waiting = self._taken
             is_full = self._depth >= self._capacity
@@ -155,7 +164,7 @@ class IntakeQueue:
             self._commit(group)
             with self._news:
                 self._depth -= sum(submission.weight for submission in group)
-                self._done += sum(submission.weight == 1 for submission in group)
+                self._done += sum(submission.is_live for submission in group)
                 self._progress.notify_all()
             try:
                 deliver(group)
@@ -165,11 +174,13 @@ class IntakeQueue:
     def _next_group(self) -> list[Submission]:
         """Wait for the next group. Return an empty one once closed and drained."""
         with self._news:
-            while not self._live and not self._batches and not self._closed:
+            while not any(self._turns) and not self._closed:
                 self._is_awaited = True
                 self._news.wait()
-            self._batches_next = bool(self._live) and not (self._batches_next and self._batches)
-            return (self._live if self._batches_next else self._batches).take()
+            while not self._turns[0] and any(self._turns):
+                self._turns.rotate(-1)
+            self._turns.rotate(-1)
+            return self._turns[-1].take()
 
     def _commit(self, group: list[Submission]) -> None:
         epoch = self._epoch.text

@@ -52,11 +52,13 @@ class Coverage:
     """Gaps in the alerting of a user's servers.
 
     *unwatched*: servers without a policy, offline aside. *unnotified*: policies with those of their servers for which
-    nobody would be notified. *failing*: channels whose last message failed; empty for users who are not administrators.
+    nobody would be notified. *unnotified_checks*: checks and check-ins for which nobody would be. *failing*: channels
+    whose last message failed; empty for users who are not administrators.
     """
 
     unwatched: list[Server]
     unnotified: list[tuple[Policy, list[Server]]]
+    unnotified_checks: list[Server]
     failing: list[tuple[Channel, Notification]]
     mail_is_set_up: bool
 
@@ -84,6 +86,11 @@ class CheckCoverage:
         return Coverage(
             unwatched=unwatched,
             unnotified=list(unnotified.values()),
+            unnotified_checks=[
+                check
+                for check in directory.visible_checks(actor)
+                if not is_notified(check) and directory.rules.policies_for(check)
+            ],
             failing=self._failing() if actor.is_admin else [],
             mail_is_set_up=self.mailer.is_configured,
         )

@@ -43,17 +43,21 @@ def built_in(server: Server) -> list[Policy]:
             return [_MISSED]
 
 
-def _down(check: Server) -> Policy:
-    """Return a policy that fires at the last of `attempts` failures in a row, and clears at the first success.
+def failing_for(attempts: int, interval: float) -> timedelta:
+    """Return how long a check fails until it is down: at the last of *attempts* failures in a row.
 
     Runs are an interval apart, a little more or less; hence half an interval less than they span.
     """
-    spans = max(0.0, check.attempts - 1.5) * (check.report_interval or 0.0)
+    return timedelta(seconds=max(0.0, attempts - 1.5) * interval)
+
+
+def _down(check: Server) -> Policy:
+    """Return a policy that fires when the check is down, and clears at the first success."""
     return Policy(
         metric=UP,
         critical=0.5,
         direction=Direction.BELOW,
-        sustained_for=timedelta(seconds=spans),
+        sustained_for=failing_for(check.attempts, check.report_interval or 0.0),
         clear_margin=0.0,
         clear_for=_AT_ONCE,
     )

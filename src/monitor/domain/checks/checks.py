@@ -1,15 +1,17 @@
 """Checks: what this server asks of an address again and again, and what came of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.alerts.check_policies import CERT_DAYS, UP
-from monitor.domain.checks.targets import checked_target, without_password
+from monitor.domain.alerts.check_policies import CERT_DAYS, UP, failing_for
+from monitor.domain.checks.targets import checked_target, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
+from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.samples import Sample
 from monitor.domain.text import checked_name, has_control_characters
+from monitor.domain.times import MICROSECOND
 
 MS = "ms"
 METRICS = (UP, MS, CERT_DAYS)
@@ -93,10 +95,14 @@ class Check:
             expect = Expectation(record=canonical_ip(self.expect.record))
             object.__setattr__(self, "expect", expect)
 
+    def asks_like(self, other: "Check") -> bool:
+        """Tell whether both ask for the same, so that a result of one is one of the other."""
+        return (self.kind, self.target, self.expect) == (other.kind, other.target, other.expect)
+
     def mentions(self, text: str) -> bool:
         """True if its name or target, as others may read it, contains *text* in any case."""
         folded = text.casefold()
-        return folded in self.name.casefold() or folded in without_password(self.target).casefold()
+        return folded in self.name.casefold() or folded in without_secrets(self.target).casefold()
 
     def as_server(self, ip_address: str) -> Server:
         """Return its row among the servers. *ip_address*: one that nobody has."""
@@ -154,22 +160,31 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckStatus:
-    """What is known of a check's runs. *failures*: in a row, up to now. *failed*: when and why the last run that
-    failed did."""
+    """What is known of a check's runs. *failures*: in a row, up to now. *failing_since*: when the first of them ran,
+    since the last interruption. *failed*: when and why the last run that failed did."""
 
     state: CheckState = CheckState.NEW
     failures: int = 0
+    failing_since: datetime | None = None
     last: Result | None = None
     failed: Result | None = None
 
-    def after(self, result: Result, attempts: int) -> "CheckStatus":
-        """Return the status after a run. *attempts*: failures in a row that make it down."""
+    def after(self, result: Result, attempts: int, interval: float) -> "CheckStatus":
+        """Return the status after a run. *attempts*: failures in a row that make it down.
+
+        It is down exactly when its alert fires: runs that somebody asks for, in between, make it down no sooner.
+        """
         if result.up:
             return CheckStatus(state=CheckState.UP, last=result, failed=self.failed)
-        failures = self.failures + 1
-        state = CheckState.DOWN if failures >= attempts else self.state
+        since = result.at if self._is_interrupted(result.at, interval) else self.failing_since or result.at
+        state = CheckState.DOWN if result.at - since >= failing_for(attempts, interval) else self.state
         failed = Result(at=result.at, up=False, error=result.error)
-        return CheckStatus(state=state, failures=failures, last=result, failed=failed)
+        return CheckStatus(state=state, failures=self.failures + 1, failing_since=since, last=result, failed=failed)
+
+    def _is_interrupted(self, at: datetime, interval: float) -> bool:
+        """As in the engine of alerts."""
+        gap = timedelta() if self.last is None else at - self.last.at
+        return not timedelta() <= gap <= least_gap(interval) * MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +194,14 @@ class StoredCheck:
     check: Check
     due_at: datetime
     status: CheckStatus = field(default_factory=CheckStatus)
+
+    def after(self, result: Result) -> CheckStatus:
+        return self.status.after(result, self.check.attempts, self.check.interval)
+
+    def changed(self, check: Check, now: datetime) -> "StoredCheck":
+        """Return it as *check*, due *now*. Of one that asks for something else nothing is known."""
+        status = self.status if check.asks_like(self.check) else CheckStatus()
+        return StoredCheck(check=check, due_at=now, status=status)
 
 
 def sample_of(check: Check, result: Result, received_at: datetime) -> Sample:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from monitor.domain.checks.checks import LONGEST_TIMEOUT
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.times import SECOND, microseconds, moment
 
@@ -17,6 +18,7 @@ SOON = 60.0
 """Seconds within which a check with a long interval runs whose run was missed."""
 LEASE_BEYOND = timedelta(seconds=10)
 """The time for a result to be stored, after the timeout."""
+_LONGEST_LEASE = timedelta(seconds=LONGEST_TIMEOUT) + LEASE_BEYOND
 _STEP = 2_654_435_769  # 2^32 divided by the golden ratio: multiples of it are spread evenly over 2^32
 
 
@@ -36,6 +38,11 @@ def after_run(check_id: ServerId, interval: float, now: datetime) -> datetime:
 def due_again(check_id: ServerId, interval: float, now: datetime) -> datetime:
     """Return when a check runs whose run was missed: within a minute, and not with all others."""
     return next_due(check_id, min(interval, SOON), now)
+
+
+def is_too_far(due_at: datetime, interval: float, now: datetime) -> bool:
+    """Tell whether a run is further ahead than any is set: the clock was set back."""
+    return due_at > now + timedelta(seconds=1.5 * interval) + MISSED_AFTER
 
 
 class DueCheck(NamedTuple):
@@ -72,3 +79,9 @@ def plan(waiting: Iterable[DueCheck], now: datetime, most: int, most_failing: in
 def leased_until(now: datetime, timeout: float) -> datetime:
     """Return when another process may run a check that one has begun *now*."""
     return now + timedelta(seconds=timeout) + LEASE_BEYOND
+
+
+def lease_bounds(now: datetime) -> tuple[datetime, datetime]:
+    """Return between which times (first < end <= last) a lease ends that is in force: one beyond was given by a clock
+    that is now set back."""
+    return now, now + _LONGEST_LEASE

@@ -109,7 +109,7 @@ _READERS: dict[str, tuple[Callable[[str], object], str]] = {
 
 
 def without_password(target: str) -> str:
-    """Return *target* as others may read it: a URL without its user and password."""
+    """Return a URL without its user and password, and any other target as it is."""
     scheme, separator, rest = target.partition("://")
     if not separator:
         return target
@@ -117,3 +117,14 @@ def without_password(target: str) -> str:
     authority = place.group() if place is not None else ""
     userinfo, at, _ = authority.rpartition("@")
     return f"{scheme}://{MASK}{rest[len(userinfo) :]}" if at else target
+
+
+def without_secrets(target: str) -> str:
+    """Return *target* as those read it who may not change it: of a URL scheme, host and port alone.
+
+    Tokens stand in paths and queries too.
+    """
+    scheme, separator, rest = without_password(target).partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    more = rest[len(authority) :]
+    return f"{scheme}://{authority}{more if more in ('', '/') else '/' + MASK}" if separator else target

@@ -100,7 +100,7 @@ class Server:
             tags, user_ids, readers, writers = frozenset[str](), admins, frozenset[UserId](), frozenset[UserId]()
         else:
             tags, user_ids, readers, writers = host.tags, host.user_ids, host.team_readers, host.team_writers
-        # Compared first: with each change of the fleet all checks are asked, and a copy checks each field again.
+        # Compared first: a change may ask very many checks, and a copy checks each field again.
         if (self.tags, self.user_ids, self.team_readers, self.team_writers) == (tags, user_ids, readers, writers):
             return self
         return replace(self, tags=tags, user_ids=user_ids, team_readers=readers, team_writers=writers)

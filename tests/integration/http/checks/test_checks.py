@@ -12,7 +12,7 @@ from tests.contracts.checks import a_check
 from tests.integration.checks.targets import answering, listening, ok
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.served import wait_until
-from tests.integration.http.world import Json, Person, World
+from tests.integration.http.world import Json, Person, World, bearer
 from tests.integration.ports import free_port
 
 LOOPBACK = tuple(networks(["127.0.0.0/8"]))
@@ -60,7 +60,7 @@ def test_runs(near: World) -> None:
         send(world, "PUT", f"/{made['id']}", json=body | {"expect": {"status": 500}})
         world.later(seconds=60)
         ran = send(world, "POST", f"/{made['id']}/run")
-        assert ("up", 1, "status 200, expected 500") == (ran["state"], ran["failures"], ran["last"]["error"])
+        assert ("new", 1, "status 200, expected 500") == (ran["state"], ran["failures"], ran["last"]["error"])
         world.later(seconds=60)
         ran = send(world, "POST", f"/{made['id']}/run")
         assert ("down", 2, ran["last"]["at"]) == (ran["state"], ran["failures"], ran["failed"]["at"])
@@ -76,6 +76,10 @@ def test_runs(near: World) -> None:
         alert[key] for key in ("check_id", "server_id", "metric", "level")
     )
     assert "firing" == alert["state"]
+    for params, found in (({"check_id": made["id"]}, [alert]), ({"check_id": made["id"], "state": "pending"}, [])):
+        assert found == world.send("GET", "/api/alerts", world.admin, params=params).json()["data"]
+    for wrong in ({"check_in_id": made["id"]}, {"check_id": 4711}):
+        assert 404 == world.send("GET", "/api/alerts", world.admin, params=wrong).status_code
     assert 404 == world.send("GET", f"/api/servers/{made['id']}/series", world.admin).status_code
 
 
@@ -105,7 +109,7 @@ def test_pages_and_filters(near: World) -> None:
         return [each["id"] for each in send(world, "GET", "", params=params)]
 
     assert ids == found()
-    assert ids[3:] == found(server_id=server_id) == found(kind="http") == found(q="HEALTH")
+    assert ids[3:] == found(server_id=server_id) == found(kind="http") == found(q="SHOP.Example")
     assert [ids[:1], ids[1:2]] == [found(up=True), found(up=False)]
     assert [ids[:1], ids[1:2], ids[2:]] == [found(state=state) for state in ("up", "down", "new")]
     assert ids[1:2] == found(q="c1")
@@ -138,26 +142,43 @@ def test_what_is_refused(world: World, field: str, body: Json) -> None:
     assert [] == send(world, "GET", "")
 
 
-def test_an_unknown_server_is_not_found(near: World) -> None:
+def test_an_unknown_server_is_refused(near: World) -> None:
     other = send(near, "POST", "", json=WHOLE)["id"]
     for server_id in (4711, other):
-        assert 404 == send(near, "POST", "", json=WHOLE | {"server_id": server_id})[0]
-        assert 404 == send(near, "PUT", f"/{other}", json=WHOLE | {"server_id": server_id})[0]
+        for method, path in (("POST", ""), ("PUT", f"/{other}")):
+            status, answer = send(near, method, path, json=WHOLE | {"server_id": server_id})
+            assert (400, ["server_id"]) == (status, [*answer["data"]["fields"]])
 
 
-def test_a_password_is_shown_to_administrators_alone(near: World) -> None:
+def test_secrets_are_shown_to_those_alone_who_may_change_them(near: World) -> None:
     world = near
     reader = world.person("reader")
     server_id = world.server("192.0.2.1")
     world.team(TeamAccess.READ, server_id, reader)
-    body = WHOLE | {"target": "https://user:s3cret@shop.example.com/", "server_id": server_id}
+    body = WHOLE | {"target": "https://user:s3cret@shop.example.com/?key=t0ken", "server_id": server_id}
     made = send(world, "POST", "", json=body)
     send(world, "PUT", f"/{made['id']}", json=body | {"target": "https://user:s3cret2@shop.example.com/"})
     [seen] = send(world, "GET", "", reader)
     assert ("https://***@shop.example.com/", False) == (seen["target"], seen["may_change"])
-    assert [] == send(world, "GET", "", reader, params={"q": "s3cret"})
+    send(world, "PUT", f"/{made['id']}", json=body)
+    token = world.send("POST", "/api/tokens", world.admin, json={"name": "reads", "scope": "read"}).json()["data"]
+    for caller in (reader, bearer(token["token"])):
+        [seen] = world.send("GET", "/api/checks", caller).json()["data"]
+        assert ("https://***@shop.example.com/***", False) == (seen["target"], seen["may_change"])
+        for text in ("s3cret", "t0ken"):
+            assert [] == world.send("GET", "/api/checks", caller, params={"q": text}).json()["data"]
     entries = world.store.queries.audit.newest(world.admin.actor, limit=10)
     assert not any("s3cret" in entry.detail for entry in entries)
+
+
+def test_a_stop_keeps_results_and_their_alerts(world: World) -> None:
+    made = send(world, "POST", "", json={"name": "a", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 1})
+    run = world.container.run_due_checks()
+    assert 1 == run()
+    wait_until(lambda: not run._running)
+    world.run(world._stack.aclose())
+    assert "down" == world.store.queries.checks.get(world.admin.actor, made["id"]).status.state
+    assert [(made["id"], "up")] == world.container.alerting().firing()
 
 
 def test_there_is_a_limit(world: World) -> None:

@@ -16,6 +16,7 @@ def test_without_servers_nothing_is_missing(world: World) -> None:
         "mail_configured": True,
         "unwatched_servers": [],
         "untold": [],
+        "unnotified_checks": [],
         "failing_channels": [],
     } == coverage(world)
 
@@ -41,6 +42,20 @@ def test_users_see_only_their_own_servers(world: World) -> None:
     assert [{"id": own.id, "server_name": "web"}] == coverage(world, bob)["unwatched_servers"]
     policy(world)
     assert [["web"]] == [[s["server_name"] for s in each["servers"]] for each in coverage(world, bob)["untold"]]
+
+
+def test_a_check_of_which_nobody_is_notified_is_named(world: World) -> None:
+    check = {"name": "shop", "kind": "tcp", "target": "shop.example.com:1"}
+    check_id = data(world.send("POST", "/api/checks", world.admin, json=check))["id"]
+    job = {"name": "backup", "period": 3600, "grace": 60}
+    check_in_id = data(world.send("POST", "/api/check-ins", world.admin, json=job))["id"]
+    assert [
+        {"check_id": check_id, "check_in_id": None, "name": "shop"},
+        {"check_id": None, "check_in_id": check_in_id, "name": "backup"},
+    ] == coverage(world)["unnotified_checks"]
+    assert not coverage(world)["complete"]
+    world.send("PUT", "/api/auth/me", world.admin, json={"email": "admin@example.com"})
+    assert ([], True) == (coverage(world)["unnotified_checks"], coverage(world)["complete"])
 
 
 def test_a_channel_that_fails_is_shown_to_administrators(world: World) -> None:

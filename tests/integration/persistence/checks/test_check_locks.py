@@ -39,7 +39,7 @@ def test_the_intake_does_not_wait_for_an_open_transaction_of_checks(
     check, other = stored_check(new_uow), stored_check(new_uow, 2)
     claimed(new_uow, most=1)
     with new_uow() as uow:
-        uow.checks.record([(check.id, UP)], "a")
+        uow.checks.record([(check, UP)], "a")
         uow.checks.claim(AT, "a", most=1, most_failing=1)
         with new_intake_uow() as intake:
             intake.samples.add([a_sample(each.id) for each in (check, other)])

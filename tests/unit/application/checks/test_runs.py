@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from monitor.application.checks import runs
 from monitor.application.checks.ports import CheckFilter, Prober
 from monitor.assembly import over
 from monitor.container import Container
-from monitor.domain.checks.checks import Check, Result, StoredCheck
+from monitor.domain.checks.checks import Check, CheckKind, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.errors import Forbidden, NotFound, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import sample_at
@@ -34,6 +35,7 @@ class Probing(Prober):
         self.asked: list[str] = []
         self.hanging: set[str] = set()
         self.failing: set[str] = set()
+        self.days: float | None = None
         self.released = threading.Event()
 
     def __call__(self, check: Check, now: datetime) -> Result:
@@ -43,7 +45,7 @@ class Probing(Prober):
         if check.name in self.hanging:
             self.released.wait(30)
         is_up = check.name not in self.failing | self.hanging
-        return Result(at=now, up=is_up, ms=1.0, error="" if is_up else "timed out")
+        return Result(at=now, up=is_up, ms=1.0, cert_days=self.days, error="" if is_up else "timed out")
 
 
 class Scene:
@@ -57,7 +59,7 @@ class Scene:
 
     def checks(self, *names: str, **more: Any) -> list[Check]:
         create = self.container.create_check()
-        made = [create(ADMIN, a_check(name=name, **more)) for name in names]
+        made = [create(ADMIN, a_check(name=name, **more)).check for name in names]
         self.container.fleet().refresh()
         return made
 
@@ -68,7 +70,7 @@ class Scene:
         """Wait until nothing runs, and store the results."""
         until(lambda: not self.run._running)
         self.run()
-        self.container.intake_queue().settle(10)
+        until(lambda: self.container.intake_queue().depth == 0)
 
     def go_on(self, seconds: float = 150) -> None:
         """Run what is due in this time."""
@@ -202,6 +204,100 @@ def test_a_dead_database_costs_no_result() -> None:
         s.settle()
         assert 1 == s.stored()["a"].status.failures
         assert 1 == len(raw_samples_of(s, check.id))
+
+
+def test_a_clock_that_is_set_back_stops_no_check() -> None:
+    with scene() as s:
+        s.checks("a", "b")
+        s.checks("daily", interval=86_400.0)
+        s.clock.advance(timedelta(days=5))
+        s.prober.hanging = {"b"}
+        for _ in range(90):
+            s.clock.advance(timedelta(seconds=1))
+            s.run()
+        s.clock.advance(timedelta(days=-5))
+        s.prober.hanging, s.prober.asked = set(), []
+        s.prober.released.set()
+        s.go_on(180)
+        assert {"a", "b", "daily"} == set(s.prober.asked)
+        assert 1 == s.prober.asked.count("daily")
+
+
+def test_a_change_ends_what_was_asked_before() -> None:
+    with scene() as s:
+        s.prober.hanging = {"a"}
+        [check] = s.checks("a", interval=3600.0, timeout=59.0, attempts=1)
+        s.run()
+        s.container.change_check()(ADMIN, replace(check, name="b", target="ok.example.com:80"))
+        for _ in range(8):
+            s.clock.advance(SECOND)
+            s.run()
+        until(lambda: "b" in s.prober.asked)
+        s.prober.released.set()
+        s.settle()
+        assert (CheckState.UP, 0) == (s.stored()["b"].status.state, s.stored()["b"].status.failures)
+        assert [1.0] == [sample.extra["up"] for sample in raw_samples_of(s, check.id)]
+        assert [] == s.container.alerting().firing()
+
+
+def test_a_change_of_what_is_asked_cancels_alerts() -> None:
+    with scene() as s:
+        s.prober.days, s.prober.failing = 5.0, {"b"}
+        one, other = s.checks("a", "b", attempts=1)
+        s.go_on(70)
+        assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        s.prober.days = None
+        s.container.change_check()(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
+        s.container.change_check()(ADMIN, replace(other, name="c", interval=120.0))
+        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        assert CheckStatus() == s.stored()["a"].status
+        with s.container.uow() as uow:
+            assert {other.id} == {alert.server_id for alert in uow.alerts.open()}
+
+
+def test_alerts_follow_a_check_that_another_process_just_made() -> None:
+    store, prober, clock = MemoryStore(), Probing(), FixedClock()
+    prober.failing = {"new"}
+    with scene(store, prober, clock) as one, scene(store, prober, clock) as other:
+        one.checks("known")
+        other.container.fleet().poll()
+        [check] = one.checks("new", attempts=1, interval=86_400.0)
+        other.run()
+        other.settle()
+        assert CheckState.DOWN is other.stored()["new"].status.state
+        assert [(check.id, "up")] == other.container.alerting().firing()
+
+
+def test_without_threads_no_check_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scene() as s:
+        s.checks("a", "b")
+        with monkeypatch.context() as patched:
+            patched.setattr(threading, "Thread", NoThread)
+            assert 2 == s.run()
+        assert {} == s.run._running
+        s.go_on(130)
+        assert {"a", "b"} == set(s.prober.asked)
+
+
+class NoThread:
+    def __init__(self, **_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+def test_who_waits_for_a_run_that_comes_to_nothing_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "LEASE_BEYOND", -timedelta(seconds=9.5))
+    store, clock = MemoryStore(), FixedClock()
+    with scene(store, Probing(), clock) as dead, scene(store, Probing(), clock) as other:
+        dead.prober.hanging = {"a"}
+        [check] = dead.checks("a")
+        dead.run()
+        ending = threading.Timer(0.2, clock.advance, [timedelta(seconds=30)])
+        ending.start()
+        found = other.container.run_check()(ADMIN, check.id)
+        ending.join()
+        assert found.status.last is not None
+        assert ["a"] == other.prober.asked
+        assert 1 == len([each for each in store.queries.audit.newest(ADMIN, limit=9) if each.action == "check.run"])
 
 
 def test_a_bug_in_a_probe_ends_nothing() -> None:

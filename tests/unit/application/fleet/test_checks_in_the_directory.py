@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,35 @@ def test_changes_lead_to_what_a_snapshot_says(before, after, users, users_after)
             of = check.host_id if check.host_id in read.servers else None
             assert check.is_visible_to(actor) is (actor.is_admin or of in hosts)
         assert hosts <= read.servers.keys()
+
+
+def test_a_change_asks_only_those_that_it_concerns(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = {UserId(1): _user(UserId(1), Role.ADMIN), UserId(2): _user(UserId(2), Role.USER)}
+    hosts = {ServerId(id_): a_server(f"192.0.2.{id_}", id=id_) for id_ in (1, 2)}
+    checks = {
+        ServerId(id_): a_server(f"192.0.2.{id_}", id=id_, kind=Kind.CHECK, host_id=host_id)
+        for id_, host_id in ((3, 1), (4, 2), (5, None))
+    }
+    directory = Directory.of(snapshot(hosts | checks, users))
+    asked: list[int] = []
+    seen_like = Server.seen_like
+
+    def counted(check: Server, *of: Any) -> Server:
+        asked.append(check.id)
+        return seen_like(check, *of)
+
+    monkeypatch.setattr(Server, "seen_like", counted)
+
+    def asked_by(servers: Any, users: Any) -> list[int]:
+        asked.clear()
+        nothing: dict[str, Any] = {"api_keys": {}, "teams": {}, "policies": None, "silences": None, "channels": None}
+        directory.with_changes(FleetChanges(revision=2, servers=servers, users=users, preferences=None, **nothing))
+        return asked
+
+    assert [4] == asked_by({4: replace(checks[ServerId(4)], name="b")}, {})
+    assert [3] == asked_by({1: replace(hosts[ServerId(1)], tags=frozenset({"web"}))}, {})
+    assert [] == asked_by({}, {UserId(2): replace(users[UserId(2)], email="a@example.com")})
+    assert [5] == asked_by({}, {UserId(2): replace(users[UserId(2)], role=Role.ADMIN)})
 
 
 def test_a_check_is_no_host_in_any_count(core: Core, root) -> None:

@@ -126,6 +126,27 @@ def test_a_group_has_a_limit(core: Core, server, start) -> None:
     assert [len(group) for group in intake.groups] == [1, LARGEST_GROUP, LARGEST_GROUP, 2]
 
 
+def test_results_of_checks_take_turns_in_small_groups(core: Core, server, start) -> None:
+    intake = start()
+    intake.hold(core.sample(server))
+    results = [Submission([core.sample(server)], is_of_check=True) for _ in range(25)]
+    for result in results:
+        intake.queue.put(result)
+    live = [intake.put(core.sample(server)) for _ in range(20)]
+    intake.put(core.sample(server), core.sample(server))
+    intake.finish()
+    assert [(len(group), group[0].is_of_check) for group in intake.groups] == [
+        (1, False),
+        (10, True),
+        (1, False),
+        (16, False),
+        (10, True),
+        (4, False),
+        (5, True),
+    ]
+    assert all(each.outcomes for each in (*results, *live))
+
+
 def test_batches_and_live_samples_take_turns(core: Core, server, start) -> None:
     """However much of a backlog waits, and however many report: neither waits for more than a group of the other."""
     intake = start()

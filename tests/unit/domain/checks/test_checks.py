@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.alerts.check_policies import built_in
+from monitor.domain.alerts.engine import State, observe, rule_of
 from monitor.domain.checks.checks import CheckKind, CheckState, CheckStatus, Expectation, Result, sample_of
 from monitor.domain.checks.targets import (
     Endpoint,
@@ -12,9 +14,13 @@ from monitor.domain.checks.targets import (
     endpoint_of,
     question_of,
     without_password,
+    without_secrets,
 )
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.intervals import least_gap
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, SECOND
 from tests.contracts.checks import DOWN, UP, a_check
 
@@ -86,6 +92,21 @@ def test_a_password_is_hidden(target: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("https://a:b@c:8443/d@e", "https://***@c:8443/***"),
+        ("https://c?token=d", "https://c/***"),
+        ("https://c#d", "https://c/***"),
+        ("https://[::1]:8443/", "https://[::1]:8443/"),
+        ("https://c", "https://c"),
+        ("a@b:53", "a@b:53"),
+    ],
+)
+def test_secrets_are_hidden(target: str, shown: str) -> None:
+    assert shown == without_secrets(target)
+
+
+@pytest.mark.parametrize(
     ("field", "changes"),
     [
         ("name", {"name": ""}),
@@ -118,13 +139,37 @@ def test_an_expected_record_is_canonical() -> None:
 
 def test_it_is_down_after_its_attempts_and_up_after_one_success() -> None:
     status, states = CheckStatus(), []
-    for result in (DOWN, UP, DOWN, DOWN, DOWN, UP):
-        status = status.after(result, attempts=2)
+    for minute, result in enumerate((DOWN, UP, DOWN, DOWN, DOWN, UP)):
+        result = replace(result, at=AT + 60 * minute * SECOND)
+        status = status.after(result, attempts=2, interval=60.0)
         states.append((status.state, status.failures))
     new, up, down = CheckState.NEW, CheckState.UP, CheckState.DOWN
     assert [(new, 1), (up, 0), (up, 1), (down, 2), (down, 3), (up, 0)] == states
     assert status.failed is not None
-    assert (DOWN.at, DOWN.error) == (status.failed.at, status.failed.error)
+    assert (AT + 240 * SECOND, DOWN.error) == (status.failed.at, status.failed.error)
+
+
+def test_it_is_down_when_its_alert_fires() -> None:
+    """Also with runs that somebody asks for, and after an interruption."""
+    check = a_check(attempts=3, interval=60.0)
+    [policy, _] = built_in(check.as_server("100::1"))
+    seconds = [0, 3, 20, 60, 89, 90, 91, 500, 560, 600, 649, 650, 710]
+    status, state, states = CheckStatus(), State(), []
+    for each in seconds:
+        at = AT + each * SECOND
+        status = status.after(replace(DOWN, at=at), check.attempts, check.interval)
+        state, _ = observe(rule_of(policy), state, microseconds(at), 0.0, least_gap(check.interval))
+        assert (status.state is CheckState.DOWN) == (state.level is Level.CRITICAL), each
+        states.append(status.state)
+    assert [CheckState.NEW] * 5 + [CheckState.DOWN] * 8 == states
+
+
+def test_an_interruption_begins_the_failures_anew() -> None:
+    status = CheckStatus()
+    for at in (0, 60, 500, 560):
+        status = status.after(replace(DOWN, at=AT + at * SECOND), 3, 60.0)
+        assert status.state is CheckState.NEW
+    assert status.after(replace(DOWN, at=AT + 620 * SECOND), 3, 60.0).state is CheckState.DOWN
 
 
 def test_a_result_says_why_it_failed_and_only_then() -> None:

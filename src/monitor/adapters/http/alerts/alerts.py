@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ExceptionHandlersMap
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, listed, pending
+from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, chosen, detail, listed, pending
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
@@ -59,6 +59,8 @@ class AlertController(Controller):
         clock: NamedDependency[Clock],
         alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
+        check_id: QueryId = None,
+        check_in_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
         acknowledged: FromQuery[bool | None] = None,
         metric: FromQuery[str | None] = None,
@@ -69,14 +71,16 @@ class AlertController(Controller):
         limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AlertOut]]]:
-        """Newest first. `level` is the highest level of the alert. `q` and `tag` choose servers, as in the list of
-        servers. `state=pending` lists those that may fire soon; they have no id and no pages."""
+        """Newest first. `server_id` chooses a server with its checks and check-ins. `level` is the highest level of the
+        alert. `q` and `tag` choose servers, as in the list of servers. `state=pending` lists those that may fire soon;
+        they have no id and no pages."""
         fleet.refresh()
         now = clock.now()
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
             state=None if alert_state is None or is_pending else AlertState(alert_state),
             server_id=None if server_id is None else ServerId(server_id),
+            watched_id=chosen(fleet, check_id, check_in_id),
             level=None if level is None else LEVEL_OF[level],
             acknowledged=acknowledged,
             metric=metric,

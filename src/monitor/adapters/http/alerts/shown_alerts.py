@@ -113,11 +113,21 @@ def ids_of(watched_id: ServerId, watched: Server | None) -> dict[str, int | None
     }
 
 
+def chosen(fleet: Fleet, check_id: int | None, check_in_id: int | None) -> ServerId | None:
+    """Return the id of the check or check-in that is asked for. Raises NotFound if it is another thing, or both are."""
+    asked = [(id_, kind) for id_, kind in ((check_id, Kind.CHECK), (check_in_id, Kind.CHECK_IN)) if id_ is not None]
+    for id_, kind in asked:
+        found = fleet.directory.checks.get(ServerId(id_))
+        if found is None or found.kind is not kind or len(asked) > 1:
+            raise NotFound
+    return ServerId(asked[0][0]) if asked else None
+
+
 def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:
     """Return the pending ones that match *wanted*. Raises NotFound for a server the actor may not see."""
     directory = fleet.directory
     visible = {each.id: each for each in (*directory.visible(actor), *directory.visible_checks(actor))}
-    if wanted.server_id is not None and wanted.server_id not in visible:
+    if not {wanted.server_id, wanted.watched_id} - {None} <= visible.keys():
         raise NotFound
     if wanted.acknowledged:
         return []

@@ -16,6 +16,7 @@ from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, li
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.adapters.http.history.series import SeriesOut, shown_series
+from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.runs import RunCheck
@@ -38,7 +39,7 @@ from monitor.domain.checks.checks import (
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.targets import LONGEST_TARGET, without_password
+from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
 from monitor.domain.fleet.servers import Kind, ServerId
 
 _ALL_METRICS = ",".join(METRICS)
@@ -120,10 +121,10 @@ class ResultOut(Struct, frozen=True, kw_only=True):
 
 
 class CheckOut(Struct, frozen=True, kw_only=True):
-    """*target*: without user and password for who is no administrator. *state*: `new` until it was up or down, `down`
-    after `attempts` failures in a row, `up` after one success. *failures*: in a row, up to now. *last*: the last run,
-    and *failed* the last one that failed, without `ms` and `cert_days`. *may_change*: whether the caller may change
-    it."""
+    """*target*: of a URL no more than scheme, host and port, if the caller may not change it. *state*: `new` until it
+    was up or down, `down` after `attempts` failures in a row, as far apart as its runs are, `up` after one success.
+    *failures*: in a row, up to now. *last*: the last run, and *failed* the last one that failed, without `ms` and
+    `cert_days`. *may_change*: whether the caller may change it."""
 
     id: int
     name: str
@@ -144,14 +145,15 @@ class CheckOut(Struct, frozen=True, kw_only=True):
     may_change: bool
 
     @staticmethod
-    def of(stored: StoredCheck, actor: Actor, directory: Directory) -> "CheckOut":
+    def of(stored: StoredCheck, caller: Caller, directory: Directory) -> "CheckOut":
         check, status = stored.check, stored.status
+        may_change = caller.actor.is_admin and not caller.reads_only
         host = directory.servers.get(check.host_id) if check.host_id is not None else None
         return shown(
             CheckOut,
             check,
             kind=check.kind.value,
-            target=check.target if actor.is_admin else without_password(check.target),
+            target=check.target if may_change else without_secrets(check.target),
             server_id=check.host_id,
             server_name=host.name if host is not None else None,
             expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
@@ -160,7 +162,7 @@ class CheckOut(Struct, frozen=True, kw_only=True):
             last=ResultOut.of(status.last),
             failed=ResultOut.of(status.failed),
             next_run_at=times.written(stored.due_at),
-            may_change=actor.is_admin,
+            may_change=may_change,
         )
 
 
@@ -178,7 +180,7 @@ class CheckController(Controller):
     @get("/", sync_to_thread=True)
     def list_checks(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
         server_id: QueryId = None,
@@ -189,8 +191,8 @@ class CheckController(Controller):
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[CheckOut]]]:
-        """All that the caller may see, by id; a page of them with `limit`. `q`: in the name or the target; `up`: how
-        the last run ended."""
+        """All that the caller may see, by id; a page of them with `limit`. `q`: in the name, or in the target
+        without what may be secret; `up`: how the last run ended."""
         fleet.refresh()
         wanted = CheckFilter(
             host_id=None if server_id is None else ServerId(server_id),
@@ -201,44 +203,43 @@ class CheckController(Controller):
             after=cursors.to_id(cursor),
             limit=one_more(limit),
         )
-        found, directory = queries.checks.find(actor, wanted), fleet.directory
+        found, directory = queries.checks.find(caller.actor, wanted), fleet.directory
         return paged(
             found,
             limit,
-            lambda stored: CheckOut.of(stored, actor, directory),
+            lambda stored: CheckOut.of(stored, caller, directory),
             lambda last: cursors.of_numbers(last.check.id),
         )
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         data: JSONBody[CheckBody],
         create_check: NamedDependency[CreateCheck],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[CheckOut]:
         """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
         redirects are not followed."""
-        check = create_check(actor, data.to_domain())
+        made = create_check(caller.actor, data.to_domain())
         fleet.refresh()  # its first result finds it there
-        return ok(CheckOut.of(queries.checks.get(actor, check.id), actor, fleet.directory), "created")
+        return ok(CheckOut.of(made, caller, fleet.directory), "created")
 
     @get("/{check_id:int}", sync_to_thread=True)
     def one(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         check_id: PathId,
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[CheckOut]:
         fleet.refresh()
-        return ok(CheckOut.of(queries.checks.get(actor, ServerId(check_id)), actor, fleet.directory))
+        return ok(CheckOut.of(queries.checks.get(caller.actor, ServerId(check_id)), caller, fleet.directory))
 
     @put("/{check_id:int}", guards=[admins_only], sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         check_id: PathId,
         data: JSONBody[CheckBody],
         change_check: NamedDependency[ChangeCheck],
@@ -246,9 +247,9 @@ class CheckController(Controller):
         fleet: NamedDependency[Fleet],
     ) -> Envelope[CheckOut]:
         """Replaces the whole check: what is left out has its default. It runs at once."""
-        check = change_check(actor, data.to_domain(ServerId(check_id)))
+        check = change_check(caller.actor, data.to_domain(ServerId(check_id)))
         fleet.refresh()  # the next result is judged by what it is now
-        return ok(CheckOut.of(queries.checks.get(actor, check.id), actor, fleet.directory), "updated")
+        return ok(CheckOut.of(queries.checks.get(caller.actor, check.id), caller, fleet.directory), "updated")
 
     @delete("/{check_id:int}", status_code=200, guards=[admins_only], sync_to_thread=True)
     def remove(
@@ -266,7 +267,7 @@ class CheckController(Controller):
     @post("/{check_id:int}/run", status_code=200, guards=[admins_only])
     async def run(
         self,
-        actor: NamedDependency[Actor],
+        caller: NamedDependency[Caller],
         check_id: PathId,
         run_check: NamedDependency[RunCheck],
         check_turns: NamedDependency[asyncio.Semaphore],
@@ -274,8 +275,8 @@ class CheckController(Controller):
     ) -> Envelope[CheckOut]:
         """Run it now. Answered when the run is over, at the latest after its `timeout`."""
         async with check_turns:
-            stored = await asyncio.to_thread(run_check, actor, ServerId(check_id))
-        return ok(CheckOut.of(stored, actor, fleet.directory))
+            stored = await asyncio.to_thread(run_check, caller.actor, ServerId(check_id))
+        return ok(CheckOut.of(stored, caller, fleet.directory))
 
     @get("/{check_id:int}/series", sync_to_thread=True)
     def series(

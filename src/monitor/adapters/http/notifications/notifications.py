@@ -19,7 +19,7 @@ from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId
 
 
@@ -94,6 +94,12 @@ class UntoldOut(Struct, frozen=True, kw_only=True):
     servers: list[ServerName]
 
 
+class CheckName(Struct, frozen=True, kw_only=True):
+    check_id: int | None
+    check_in_id: int | None
+    name: str
+
+
 class FailingChannelOut(Struct, frozen=True, kw_only=True):
     channel_id: int
     name: str
@@ -102,12 +108,14 @@ class FailingChannelOut(Struct, frozen=True, kw_only=True):
 
 
 class CoverageOut(Struct, frozen=True, kw_only=True):
-    """*complete*: every server has a policy, and somebody would be notified of its alerts."""
+    """*complete*: every server has a policy, and somebody would be notified of its alerts, and of those of checks.
+    *unnotified_checks*: checks and check-ins of which nobody would be notified."""
 
     complete: bool
     mail_configured: bool
     unwatched_servers: list[ServerName]
     untold: list[UntoldOut]
+    unnotified_checks: list[CheckName]
     failing_channels: list[FailingChannelOut]
 
 
@@ -117,14 +125,23 @@ def coverage(
 ) -> Response[Envelope[CoverageOut]]:
     """Say for which of the caller's servers nobody would be notified."""
     found = check_coverage(actor)
+    has_gaps = bool(found.unwatched or found.unnotified or found.unnotified_checks or found.failing)
     return encoded(
         CoverageOut(
-            complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
+            complete=not has_gaps and found.mail_is_set_up,
             mail_configured=found.mail_is_set_up,
             unwatched_servers=_names(found.unwatched),
             untold=[
                 UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
                 for policy, servers in found.unnotified
+            ],
+            unnotified_checks=[
+                CheckName(
+                    check_id=check.id if check.kind is Kind.CHECK else None,
+                    check_in_id=check.id if check.kind is Kind.CHECK_IN else None,
+                    name=check.name,
+                )
+                for check in found.unnotified_checks
             ],
             failing_channels=[
                 shown(FailingChannelOut, last, channel_id=channel.id, name=channel.name)

@@ -13,8 +13,8 @@ from monitor.adapters.persistence.fleet.conditions import (
     is_seen_by,
     mentioning,
     must_be_watched,
-    tagged,
     watched_by,
+    watched_with_tag,
 )
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
@@ -48,8 +48,14 @@ class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         with connected(self._engine) as connection:
             statement = _matching(_SHOWN, wanted).where(watched_by(connection, actor, t.c.server_id))
+            for named in (wanted.server_id, wanted.watched_id):
+                if named is not None:
+                    must_be_watched(connection, actor, named)
             if wanted.server_id is not None:
-                must_be_watched(connection, actor, wanted.server_id)
+                checks = connection.scalars(select(servers.c.id).where(servers.c.host_id == wanted.server_id))
+                statement = statement.where(t.c.server_id.in_([wanted.server_id, *checks]))
+            if wanted.tag is not None:
+                statement = statement.where(watched_with_tag(connection, wanted.tag, t.c.server_id))
             if wanted.text is not None:
                 chosen = mentioning(connection, watched_by(connection, actor, servers.c.id), wanted.text)
                 # Numbers in the statement itself: there is a limit to its parameters.
@@ -73,8 +79,8 @@ class SqlAlertQueries(SqlReader, AlertQueries):
 def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
     if wanted.state is not None:
         statement = statement.where(t.c.state == wanted.state)
-    if wanted.server_id is not None:
-        statement = statement.where(t.c.server_id == wanted.server_id)
+    if wanted.watched_id is not None:
+        statement = statement.where(t.c.server_id == wanted.watched_id)
     if wanted.level is not None:
         statement = statement.where(t.c.peak_level == wanted.level)
     if wanted.acknowledged is not None:
@@ -82,8 +88,6 @@ def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
         statement = statement.where(at.is_not(None) if wanted.acknowledged else at.is_(None))
     if wanted.metric is not None:
         statement = statement.where(is_exactly(t.c.metric, wanted.metric))
-    if wanted.tag is not None:
-        statement = statement.where(tagged(wanted.tag, t.c.server_id))
     if wanted.start is not None:
         statement = statement.where(t.c.fired_at >= wanted.start)
     if wanted.end is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -19,13 +19,14 @@ from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import (
+    SHORTEST_INTERVAL,
     Check,
     CheckStatus,
     Expectation,
     Result,
     StoredCheck,
 )
-from monitor.domain.checks.schedule import DueCheck, after_run, leased_until, plan
+from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.fleet.servers import ServerId
 
 _STORED = select(
@@ -57,9 +58,11 @@ class SqlChecks(SqlRepository, Checks):
         self._lock([check_id])
         return _to_stored(found_row(self._connection, _STORED.where(t.c.id == check_id), f"check {check_id}"))
 
-    def save(self, check: Check, due_at: datetime) -> None:
+    def save(self, stored: StoredCheck) -> None:
+        check = stored.check
         found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
-        self._connection.execute(update(t).where(t.c.id == check.id).values(due_at=due_at, **_to_row(check)))
+        values = {"due_at": stored.due_at, **_FREE, **_to_row(check), **_status_columns(stored.status)}
+        self._connection.execute(update(t).where(t.c.id == check.id).values(values))
         shared = {
             "server_name": check.name,
             "host_id": check.host_id,
@@ -85,6 +88,19 @@ class SqlChecks(SqlRepository, Checks):
         found = {row.id: row for row in rows_with(self._connection, _STORED, t.c.id, [each.id for each in chosen.runs])}
         return [_to_stored(found[check.id]) for check in chosen.runs]
 
+    def bring_forward(self, now: datetime) -> None:
+        locked_row(self._connection, "check-claims")
+        ahead = t.c.due_at > now + timedelta(seconds=SHORTEST_INTERVAL)
+        columns = (t.c.id, t.c.due_at, servers.c.report_interval)
+        rows = self._connection.execute(select(*columns).join(servers, servers.c.id == t.c.id).where(ahead))
+        changes = [
+            {"this": row.id, "due_at": due_again(ServerId(row.id), row.report_interval, now)}
+            for row in rows.all()
+            if is_too_far(row.due_at, row.report_interval, now)
+        ]
+        if changes:
+            self._connection.execute(update(t).where(_THIS), changes)
+
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
         stored = self.get(check_id)
         lease = {"leased_until": leased_until(now, stored.check.timeout), "holder": holder}
@@ -92,19 +108,21 @@ class SqlChecks(SqlRepository, Checks):
         claimed = update(t).where(t.c.id == check_id, _is_free(now)).values(due_at=due_at, **lease)
         return self._connection.execute(claimed).rowcount == 1
 
-    def record(self, results: Sequence[tuple[ServerId, Result]], holder: str) -> list[Check]:
-        by_id = dict(results)
-        self._lock(by_id)
-        changes, checks = [], []
+    def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
+        ids = {check.id for check, _ in results}
+        self._lock(ids)
         held = _STORED.where(t.c.holder == holder).order_by(t.c.id)
-        for row in rows_with(self._connection, held, t.c.id, sorted(by_id)):
-            stored = _to_stored(row)
-            status = stored.status.after(by_id[stored.check.id], stored.check.attempts)
-            changes.append({"this": stored.check.id, **_FREE, **_status_columns(status)})
-            checks.append(stored.check)
+        left = {row.id: _to_stored(row) for row in rows_with(self._connection, held, t.c.id, sorted(ids))}
+        changes, recorded = [], []
+        for ran, result in results:
+            stored = left.get(ran.id)
+            if stored is not None and stored.check.asks_like(ran):
+                del left[ran.id]
+                changes.append({"this": ran.id, **_FREE, **_status_columns(stored.after(result))})
+                recorded.append((stored.check, result))
         if changes:
             self._connection.execute(update(t).where(_THIS), changes)
-        return checks
+        return recorded
 
     def _lock(self, check_ids: Collection[ServerId]) -> None:
         """Lock rows of checks alone: a lock on their servers would wait for the intake, and the intake for it."""
@@ -117,7 +135,8 @@ class SqlChecks(SqlRepository, Checks):
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(t.c.leased_until.is_(None), t.c.leased_until <= now)
+    after, until = lease_bounds(now)
+    return or_(t.c.leased_until.is_(None), t.c.leased_until <= after, t.c.leased_until > until)
 
 
 def _to_row(check: Check) -> dict[str, Any]:
@@ -136,6 +155,7 @@ def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
     return {
         "state": status.state,
         "failures": status.failures,
+        "failing_since": status.failing_since,
         "last_at": last and last.at,
         "last_up": last and last.up,
         "last_ms": last and last.ms,
@@ -166,7 +186,9 @@ def _to_stored(row: Row[Any]) -> StoredCheck:
         )
     if row.failed_at is not None:
         failed = Result(at=row.failed_at, up=False, error=row.failure or "")
-    status = CheckStatus(state=row.state, failures=row.failures, last=last, failed=failed)
+    status = CheckStatus(
+        state=row.state, failures=row.failures, failing_since=row.failing_since, last=last, failed=failed
+    )
     return StoredCheck(check=check, due_at=row.due_at, status=status)
 
 

@@ -124,6 +124,13 @@ def tagged(tag: str, server_id: ColumnElement[int]) -> ColumnElement[bool]:
     return server_id.in_(select(server_tags.c.server_id).where(is_exactly(server_tags.c.tag, tag)))
 
 
+def watched_with_tag(connection: Connection, tag: str, server_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Do as `tagged`, with the checks and check-ins of these servers."""
+    checks = select(servers.c.id).where(tagged(tag, servers.c.host_id))
+    own = tagged(tag, server_id)
+    return own if connection.execute(checks.limit(1)).first() is None else or_(own, server_id.in_(checks))
+
+
 def mentioning(connection: Connection, condition: ColumnElement[bool], text: str) -> list[int]:
     """Return the ids, in order, of servers whose name, address or tag contains *text* in any case.
 

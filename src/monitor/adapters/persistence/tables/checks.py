@@ -14,7 +14,7 @@ from monitor.domain.checks.check_ins import CheckInState, PingKind
 from monitor.domain.checks.checks import CheckKind, CheckState
 
 # *due_at*: of the next run. *holder*: the process that runs it now, until *leased_until*. *last_…*: the last run.
-# *failures*: in a row, up to now. *failed_at*, *failure*: the last one that failed.
+# *failures*: in a row, up to now, *failing_since* that time. *failed_at*, *failure*: the last one that failed.
 # Durations in seconds, *last_ms* in milliseconds.
 checks = Table(
     "checks",
@@ -31,6 +31,7 @@ checks = Table(
     Column("holder", String(64)),
     Column("state", word_of(CheckState), nullable=False),
     Column("failures", Integer, nullable=False),
+    moment("failing_since", nullable=True),
     moment("last_at", nullable=True),
     Column("last_up", Boolean),
     Column("last_ms", Double),
