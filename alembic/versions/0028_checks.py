@@ -75,6 +75,7 @@ def upgrade() -> None:
         _moment("started_at", nullable=True),
         _moment("due_at", nullable=True),
         _moment("down_at", nullable=True),
+        _moment("excused_at", nullable=True),
         sa.UniqueConstraint("ping_key", name="uq_check_ins_ping_key"),
         **OPTIONS,
     )

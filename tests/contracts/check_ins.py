@@ -57,6 +57,7 @@ class CheckInsContract:
             started_at=AT + SECOND / 1000,
             due_at=AT + MINUTE,
             down_at=AT + 2 * MINUTE,
+            excused_at=AT + 3 * MINUTE,
         )
         assert queries.check_ins.of([whole.id, plain.id, host.id, ServerId(4711)]) == [plain, whole]
         with new_uow() as uow:

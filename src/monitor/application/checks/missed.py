@@ -1,6 +1,6 @@
 """Find check-ins that were missed, and let alerts follow what is up or down."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,22 +49,29 @@ class DetectMissed:
         self.excused = {id_: known for id_, known in self.excused.items() if overdue.get(id_) == known[0]}
         doubted = [id_ for id_ in overdue if id_ not in self.excused or self.excused[id_][1] <= now]
         for some in chunks(sorted(doubted)):
-            self._mark([each.id for each in self.queries.check_ins.of(some) if self._is_missed(each, now)], now)
+            self._mark([each.id for each in self._judged(self.queries.check_ins.of(some), now)], now)
         self._follow(now)
 
-    def _is_missed(self, check_in: CheckIn, now: datetime) -> bool:
+    def _judged(self, check_ins: Iterable[CheckIn], now: datetime) -> list[CheckIn]:
+        """Return those that change, as they are afterwards: missed, or excused for the first time."""
+        return [after for each in check_ins if (after := self._after_look(each, now)) != each]
+
+    def _after_look(self, check_in: CheckIn, now: datetime) -> CheckIn:
         if check_in.state is not CheckInState.UP or check_in.due_at is None:
-            return False
-        hearing = self.hearing.known
+            return check_in
+        hearing, grace = self.hearing.known, timedelta(seconds=check_in.grace)
         at = missed_at(
             check_in.due_at,
-            timedelta(seconds=check_in.grace),
+            grace,
             self.schedules.next_due(check_in),
+            excused_at=check_in.excused_at or now,
             listening_since=max(self.listening_since, self.fleet.interrupted_at or self.listening_since),
             hearing=hearing,
         )
         self.excused[check_in.id] = check_in.due_at, at
-        return at <= (now if hearing is None else min(now, hearing.until))
+        if at <= (now if hearing is None else min(now, hearing.until)):
+            return check_in.missed()
+        return check_in.excused(now) if at > check_in.due_at + grace else check_in
 
     @retried
     def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
@@ -72,7 +79,7 @@ class DetectMissed:
             return
         with self.new_uow() as uow:
             found = uow.check_ins.get_many(ids)  # one may have come meanwhile
-            uow.check_ins.save([each.missed() for each in found if self._is_missed(each, now)])
+            uow.check_ins.save(self._judged(found, now))
             uow.commit()
 
     def _follow(self, now: datetime) -> None:

@@ -76,6 +76,7 @@ class CheckIn:
     *grace*: how late it may be. Durations in seconds. *host_id*: the server that it runs on. *ping_key*: the secret in
     the address of its pings. *started_at*: of a run that goes on. *last_duration*: of the last run that ended, if its
     start is known. *due_at*: when it is expected. *down_at*: when it is too late; None unless it is UP or was missed.
+    *excused_at*: when it was first excused from being too late since it was due, because this server had been deaf.
     """
 
     name: str
@@ -94,6 +95,7 @@ class CheckIn:
     started_at: datetime | None = None
     due_at: datetime | None = None
     down_at: datetime | None = None
+    excused_at: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
@@ -142,11 +144,14 @@ class CheckIn:
         if is_start or self.state is CheckInState.PAUSED:
             return after, noted
         if ping.kind is PingKind.FAIL:
-            return replace(after, state=CheckInState.DOWN, due_at=next_due(at), down_at=None), noted
+            return replace(after._idle(), state=CheckInState.DOWN, due_at=next_due(at)), noted
         return after._up(next_due(at)), noted
 
     def missed(self) -> "CheckIn":
         return replace(self, state=CheckInState.DOWN)
+
+    def excused(self, now: datetime) -> "CheckIn":
+        return self if self.excused_at is not None else replace(self, excused_at=now)
 
     def paused(self) -> "CheckIn":
         return replace(self._idle(), state=CheckInState.PAUSED)
@@ -168,10 +173,11 @@ class CheckIn:
         return after._up(next_due(now))
 
     def _up(self, due_at: datetime) -> "CheckIn":
-        return replace(self, state=CheckInState.UP, due_at=due_at, down_at=due_at + timedelta(seconds=self.grace))
+        down_at = due_at + timedelta(seconds=self.grace)
+        return replace(self, state=CheckInState.UP, due_at=due_at, down_at=down_at, excused_at=None)
 
     def _idle(self) -> "CheckIn":
-        return replace(self, started_at=None, due_at=None, down_at=None)
+        return replace(self, started_at=None, due_at=None, down_at=None, excused_at=None)
 
 
 def _check_seconds(field: str, value: float, least: float) -> None:

@@ -1,7 +1,7 @@
 """Check-ins over time, in one process or several on one store: what is down fires once, and ends with the next ping."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +255,33 @@ def test_an_outage_of_the_database_is_no_outage_of_jobs(processes: Processes) ->
     assert processes.states() == []
     processes.later(60)
     assert processes.states() == [FIRING]
+
+
+@pytest.mark.parametrize("schedule", ["0 3 * * *", "0 3 1 * *"])
+def test_a_start_each_night_while_a_job_may_come_does_not_hide_it_for_ever(processes: Processes, schedule: str) -> None:
+    """It is due at 3, has until 9, and this server is started anew at 4."""
+    clock = processes.clock
+    clock.advance((datetime(2030, 1, 31, 3, tzinfo=UTC) - clock.now()).total_seconds())
+    check_in = processes.check_in(period=None, schedule=schedule, grace=6 * 3600.0)
+    processes.ping(check_in)
+    due = CronSchedules().next_due(check_in)(clock.now())
+    clock.advance((due - clock.now()).total_seconds())
+    for _ in range(4):
+        clock.advance(3600)  # 4 o'clock
+        process = processes._process()
+        process.follow_fleet()()
+        for _ in range(23):
+            clock.advance(3600)
+            process.detect_missed()()
+        if processes.states():
+            break
+    [alert] = processes.alerts()
+    excused_until = due + timedelta(hours=6) + timedelta(days=1, hours=6)
+    assert excused_until <= alert.fired_at <= excused_until + timedelta(hours=1)
+    assert alert.started_at == due
+    processes.ping(check_in)
+    [found] = processes.store.queries.check_ins.of([check_in.id])
+    assert found.excused_at is None
 
 
 def test_many_at_once_are_all_found(processes: Processes) -> None:
