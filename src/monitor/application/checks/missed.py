@@ -9,6 +9,7 @@ from monitor.application.alerts.offline import OwnHearing
 from monitor.application.alerts.outages import Down
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.checks.check_in_ports import Queries, Schedules, UnitOfWork
+from monitor.application.checks.pings import UnstoredPings
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
@@ -36,6 +37,7 @@ class DetectMissed:
     clock: Clock
     listening_since: datetime
     hearing: OwnHearing
+    unstored: UnstoredPings
 
     excused: dict[ServerId, tuple[datetime, datetime]] = field(default_factory=dict)
     """Those that were overdue and not missed: when they were due, and when they will be missed. After an outage they
@@ -60,10 +62,11 @@ class DetectMissed:
         if check_in.state is not CheckInState.UP or check_in.due_at is None:
             return check_in
         hearing, grace = self.hearing.known, timedelta(seconds=check_in.grace)
+        next_due, unstored = self.schedules.next_due(check_in), self.unstored.last(check_in.ping_key)
         at = missed_at(
-            check_in.due_at,
+            check_in.due_at if unstored is None else max(check_in.due_at, next_due(unstored)),
             grace,
-            self.schedules.next_due(check_in),
+            next_due,
             excused_at=check_in.excused_at or now,
             listening_since=max(self.listening_since, self.fleet.interrupted_at or self.listening_since),
             hearing=hearing,

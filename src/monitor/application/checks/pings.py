@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 
 from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
@@ -10,7 +11,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import client_network
-from monitor.domain.checks.check_ins import CheckIn, Ping
+from monitor.domain.checks.check_ins import MAX_CHECK_INS, CheckIn, Ping
 from monitor.domain.errors import MonitorError, NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -19,6 +20,8 @@ PINGS_A_MINUTE = 600
 UNKNOWN_A_MINUTE = 60
 """Pings from one network that name no check-in."""
 MINUTE = 60
+MOST_UNSTORED = 2 * MAX_CHECK_INS
+"""A client can invent secrets while the database is away."""
 
 
 @dataclass(slots=True)
@@ -51,6 +54,30 @@ class PingLimits:
         else:
             self.known.discard(ping_key)
             self._unknown[client_network(address)] += 1
+
+
+@dataclass(slots=True)
+class UnstoredPings:
+    """Pings that this process received and has not stored, by secret: they wait, or were refused because the database
+    was away or too many waited. Their jobs have run, so that none of them is missed.
+    """
+
+    _last: dict[str, datetime] = field(default_factory=dict)
+
+    def received(self, ping_key: str, at: datetime) -> None:
+        self._last.pop(ping_key, None)  # it goes to the end
+        while len(self._last) >= MOST_UNSTORED:
+            del self._last[next(iter(self._last))]
+        self._last[ping_key] = at
+
+    def settled(self, ping_key: str, at: datetime) -> None:
+        """Forget a ping, unless a later one with the same secret came: it is stored, or names no check-in."""
+        if ping_key in self._last and self._last[ping_key] <= at:
+            del self._last[ping_key]
+
+    def last(self, ping_key: str) -> datetime | None:
+        """Return when the last one came. Any thread may ask."""
+        return self._last.get(ping_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,21 @@ def test_an_outage_of_the_database_is_no_outage_of_jobs(processes: Processes) ->
     assert processes.states() == [FIRING]
 
 
+@pytest.mark.parametrize("seconds", [55.0, 65.0])
+def test_a_job_whose_ping_was_received_and_not_stored_is_not_missed(processes: Processes, seconds: float) -> None:
+    """It came before it was due, or after that. The job of the other one did not run."""
+    check_in, other = processes.check_in(), processes.check_in(name="other")
+    for each in (check_in, other):
+        processes.ping(each)
+    received = processes.clock.now() + timedelta(seconds=seconds)
+    for process in processes.all:
+        process.unstored_pings().received(check_in.ping_key, received)
+    processes.later(seconds + 69)
+    assert [alert.server_id for alert in processes.alerts()] == [other.id]
+    processes.later(1)
+    assert {alert.server_id for alert in processes.alerts()} == {check_in.id, other.id}
+
+
 @pytest.mark.parametrize("schedule", ["0 3 * * *", "0 3 1 * *"])
 def test_a_start_each_night_while_a_job_may_come_does_not_hide_it_for_ever(processes: Processes, schedule: str) -> None:
     """It is due at 3, has until 9, and this server is started anew at 4."""

@@ -11,10 +11,10 @@ from litestar.params import FromPath
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.client_address import client_address
-from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.checks.pings import PingLimits, RecordPings, UnstoredPings
 from monitor.application.ports import Clock
 from monitor.domain.checks.check_ins import MAX_PING_BODY, MAX_STATUS, Ping, PingKind
-from monitor.domain.errors import NotFound, Overloaded
+from monitor.domain.errors import NotFound, Overloaded, Unavailable
 
 PING = "/ping"
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -33,9 +33,10 @@ def ping_path(ping_key: str) -> str:
 class PingDesk:
     """Stores pings in groups: those that come while others are stored wait for the next group. On the event loop."""
 
-    def __init__(self, record: RecordPings, limits: PingLimits, clock: Clock) -> None:
+    def __init__(self, record: RecordPings, limits: PingLimits, unstored: UnstoredPings, clock: Clock) -> None:
         self._record = record
         self._limits = limits
+        self._unstored = unstored
         self._clock = clock
         self._waiting: list[tuple[str, Ping, asyncio.Future[None]]] = []
         self._storing: asyncio.Task[None] | None = None
@@ -44,12 +45,15 @@ class PingDesk:
         """Count a ping before its body is read. Raises TooManyAttempts, Overloaded."""
         self._limits.check(key, address)
         if len(self._waiting) >= MOST_WAITING:
+            self._unstored.received(key, self._clock.now())
             raise Overloaded
 
     async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
         """Return after the commit. Raises NotFound, StorageUnavailable."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         ping = Ping(at=self._clock.now(), kind=kind, address=address, status=status, body=body)
+        if kind is not PingKind.START:  # a start does not tell that the job has run
+            self._unstored.received(key, ping.at)
         self._waiting.append((key, ping, stored))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store())
@@ -68,7 +72,9 @@ class PingDesk:
                 outcomes = await asyncio.to_thread(self._record, [(key, ping) for key, ping, _ in group])
             except Exception as error:
                 outcomes = [error] * len(group)
-            for (_, _, stored), problem in zip(group, outcomes, strict=True):
+            for (key, ping, stored), problem in zip(group, outcomes, strict=True):
+                if not isinstance(problem, Unavailable):
+                    self._unstored.settled(key, ping.at)
                 if stored.done():  # its client has left
                     continue
                 if problem is None:
