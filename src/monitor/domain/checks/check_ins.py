@@ -26,6 +26,8 @@ MAX_PINGS_KEPT = 100
 """Of each check-in. Before they are deleted there may be a few more."""
 MAX_PING_BODY = 10_000
 MAX_STATUS = 255
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""At most, those of two processes."""
 
 _UNSTORED = ServerId(0)
 
@@ -127,11 +129,13 @@ class CheckIn:
 
         A paused one notes its pings, and stays paused. A start alone changes no state: whether the job works shows at
         its end. Pings count in the order in which they are noted; none is earlier than the one before it, since the
-        clocks of two processes differ.
+        clocks of two processes differ, unless by more than `CLOCKS_DIFFER`: then the clock was wrong before.
         """
-        at = ping.at if self.last_ping_at is None else max(ping.at, self.last_ping_at)
+        at = ping.at
+        if self.last_ping_at is not None and self.last_ping_at <= ping.at + CLOCKS_DIFFER:
+            at = max(ping.at, self.last_ping_at)
         is_start = ping.kind is PingKind.START
-        begun = None if is_start else self.started_at
+        begun = None if is_start or self.started_at is None or self.started_at > at else self.started_at
         duration = None if begun is None else (at - begun).total_seconds()
         noted = replace(ping, at=at, number=self.pings + 1, duration=duration)
         after = replace(
