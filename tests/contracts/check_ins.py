@@ -74,6 +74,15 @@ class CheckInsContract:
             assert uow.check_ins.by_keys({"A", "a ", " a", "", "á"}) == {}
             assert uow.check_ins.by_keys(set()) == {}
 
+    def test_the_secrets_of_all(self, new_uow, queries):
+        assert queries.check_ins.ping_keys() == []
+        made = [stored_check_in(new_uow, key) for key in "ab"]
+        assert sorted(queries.check_ins.ping_keys()) == ["a", "b"]
+        with new_uow() as uow:
+            uow.servers.delete([made[0].id])
+            uow.commit()
+        assert queries.check_ins.ping_keys() == ["b"]
+
     def test_saving_leaves_name_server_and_secret(self, new_uow, queries):
         host = stored_server(new_uow)
         before = stored_check_in(new_uow, "a")

@@ -56,6 +56,9 @@ class MemoryCheckInQueries(MemoryReader, CheckInQueries):
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
         return _found(self._state, ids)
 
+    def ping_keys(self) -> list[str]:
+        return [*self._state.check_in_ids]
+
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
         pings = self._state.check_in_pings.get(check_in_id, ())
         return [ping for ping in reversed(pings) if before is None or ping.number < before][:limit]

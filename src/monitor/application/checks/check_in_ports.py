@@ -76,6 +76,10 @@ class CheckInQueries(ABC):
         """Return those that exist, in id order."""
 
     @abstractmethod
+    def ping_keys(self) -> list[str]:
+        """Return the secrets of all."""
+
+    @abstractmethod
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
         """Return pings, the newest first. *before*: the last number of the page before."""
 

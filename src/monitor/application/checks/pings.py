@@ -1,7 +1,7 @@
 """Note pings, within limits. What they change of alerts `DetectMissed` follows within a second."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -26,11 +26,11 @@ MOST_UNSTORED = 2 * MAX_CHECK_INS
 
 @dataclass(slots=True)
 class PingLimits:
-    """Counts of the present minute, so that a flood costs no transaction. *known*: secrets that were found to be right;
-    a flood from the same network does not refuse these."""
+    """Counts of the present minute, so that a flood costs no transaction. A flood from the same network does not refuse
+    secrets that are known to be right."""
 
     clock: Clock
-    known: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
     _minute: int = 0
     _pings: Counter[str] = field(default_factory=Counter)
     _unknown: Counter[str] = field(default_factory=Counter)
@@ -40,7 +40,7 @@ class PingLimits:
         now = self.clock.now().timestamp()
         if now // MINUTE != self._minute:
             self._minute, self._pings, self._unknown = int(now // MINUTE), Counter(), Counter()
-        if ping_key in self.known:
+        if ping_key in self._known:
             self._pings[ping_key] += 1
             is_too_much = self._pings[ping_key] > PINGS_A_MINUTE
         else:
@@ -48,11 +48,17 @@ class PingLimits:
         if is_too_much:
             raise TooManyAttempts(ceil(MINUTE - now % MINUTE) or 1)
 
+    def is_known(self, ping_key: str) -> bool:
+        return ping_key in self._known
+
+    def learn(self, ping_keys: Iterable[str]) -> None:
+        self._known.update(ping_keys)
+
     def note(self, ping_key: str, address: str, *, is_known: bool) -> None:
         if is_known:
-            self.known.add(ping_key)
+            self._known.add(ping_key)
         else:
-            self.known.discard(ping_key)
+            self._known.discard(ping_key)
             self._unknown[client_network(address)] += 1
 
 

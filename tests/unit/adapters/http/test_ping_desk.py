@@ -12,8 +12,9 @@ from monitor.adapters.http.checks import pings
 from monitor.adapters.http.checks.pings import PingDesk
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.checks.pings import MOST_UNSTORED, PingLimits, RecordPings, UnstoredPings
+from monitor.application.checks.pings import MOST_UNSTORED, UNKNOWN_A_MINUTE, PingLimits, RecordPings, UnstoredPings
 from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.checks.check_ins import PingKind
 from monitor.domain.errors import NotFound, Overloaded, StorageUnavailable
 from tests.contracts.builders import AT, SECOND
@@ -51,7 +52,8 @@ def unstored() -> UnstoredPings:
 @pytest.fixture
 def desk(store: Store, unstored: UnstoredPings) -> PingDesk:
     clock = FixedClock()
-    return PingDesk(RecordPings(store, CronSchedules()), PingLimits(clock), unstored, clock)
+    read_keys = store.inner.queries.check_ins.ping_keys
+    return PingDesk(RecordPings(store, CronSchedules()), PingLimits(clock), unstored, clock, read_keys)
 
 
 def note(desk: PingDesk, key: str = "a", kind: PingKind = PingKind.SUCCESS) -> Coroutine[Any, Any, None]:
@@ -160,10 +162,30 @@ def test_there_is_an_end_to_waiting(
         tasks += [asyncio.create_task(note(desk)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Overloaded):
-            desk.admit("b", "192.0.2.1")
+            await desk.admit("b", "192.0.2.1")
         assert unstored.last("b") is not None
         store.gate.set()
         return await asyncio.gather(*tasks)
 
     assert asyncio.run(run()) == [None] * 3
-    desk.admit("a", "192.0.2.1")
+    asyncio.run(desk.admit("a", "192.0.2.1"))
+
+
+def test_a_flood_of_unknown_secrets_does_not_refuse_a_right_one_that_this_process_sees_first(
+    store: Store, desk: PingDesk
+) -> None:
+    stored_check_in(store.inner, "a")
+
+    async def run() -> None:
+        for _ in range(UNKNOWN_A_MINUTE):
+            await desk.admit("z", "192.0.2.1")
+            with pytest.raises(NotFound):
+                await note(desk, "z")
+        await desk.admit("a", "192.0.2.1")
+        await note(desk, "a")
+        stored_check_in(store.inner, "b")
+        for unknown in ("z", "b"):  # all secrets were read a moment ago
+            with pytest.raises(TooManyAttempts):
+                await desk.admit(unknown, "192.0.2.1")
+
+    asyncio.run(run())

@@ -87,6 +87,9 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
         with connected(self._engine) as connection:
             return [_to_check_in(row) for row in rows_with(connection, _WHOLE.order_by(t.c.id), t.c.id, sorted(ids))]
 
+    def ping_keys(self) -> list[str]:
+        return [row.ping_key for row in self._rows(select(t.c.ping_key))]
+
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
         wanted = select(p).where(p.c.check_in_id == check_in_id)
         if before is not None:
