@@ -112,8 +112,9 @@ class DetectMissed:
             raise
 
     def _changed(self, ids: Collection[ServerId], now: datetime) -> None:
+        # Not locked, since intake waits for this: the next look follows a ping that comes meanwhile.
+        found = self.queries.check_ins.of(ids)
         with self.new_uow() as uow:
-            found = uow.check_ins.get_many(ids)
             down = {each.id: _down(uow, each) for each in found if each.state is CheckInState.DOWN}
             up = [each.id for each in found if each.state is CheckInState.UP]
             others = {each.id for each in found} - down.keys() - {*up}
