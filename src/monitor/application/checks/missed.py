@@ -90,15 +90,25 @@ class DetectMissed:
         if not self.alerting.is_current:
             with self.fleet.writing, self.new_uow() as uow:
                 self.alerting.catch_up(uow)
-        down = self.queries.check_ins.down()
+        failed = self.queries.check_ins.failed()
+        down = self.queries.check_ins.down() | failed
         firing = {server_id for server_id, metric in self.alerting.firing() if metric == CHECK_IN}
         changed = {each for each in down - firing if self._is_covered(each)} | (firing - down)
         for some in chunks(sorted(changed), AT_ONCE):
             self._change(some, now)
+        for some in chunks(sorted(failed)):
+            self._note_followed(some)
 
     def _is_covered(self, check_in_id: ServerId) -> bool:
         server = self.fleet.directory.watched(check_in_id)
         return server is not None and CHECK_IN in self.fleet.directory.rules.policies_for(server)
+
+    @retried
+    def _note_followed(self, ids: Collection[ServerId]) -> None:
+        """Of these an alert fires, or no policy covers them. A job that succeeded again meanwhile ends it."""
+        with self.new_uow() as uow:
+            uow.check_ins.save([each.followed() for each in uow.check_ins.get_many(ids)])
+            uow.commit()
 
     @retried
     def _change(self, ids: Collection[ServerId], now: datetime) -> None:
@@ -115,9 +125,10 @@ class DetectMissed:
         # Not locked, since intake waits for this: the next look follows a ping that comes meanwhile.
         found = self.queries.check_ins.of(ids)
         with self.new_uow() as uow:
-            down = {each.id: _down(uow, each) for each in found if each.state is CheckInState.DOWN}
-            up = [each.id for each in found if each.state is CheckInState.UP]
-            others = {each.id for each in found} - down.keys() - {*up}
+            is_down = {each.id: each.state is CheckInState.DOWN or each.failure_is_new for each in found}
+            down = {each.id: _down(uow, each) for each in found if is_down[each.id]}
+            up = [each.id for each in found if each.state is CheckInState.UP and not is_down[each.id]]
+            others = is_down.keys() - down.keys() - {*up}
             evaluation = self.alerting.follow_outages(uow, CHECK_IN, now, down=down, up=up, cancelled=others)
             uow.commit()
         self.alerting.apply(evaluation)
@@ -126,5 +137,5 @@ class DetectMissed:
 def _down(uow: UnitOfWork, check_in: CheckIn) -> Down:
     if check_in.was_missed:
         return Down(check_in.due_at or check_in.created_at, outages.missed(check_in).note)
-    ping = uow.check_ins.last_end(check_in.id)
+    ping = uow.check_ins.last_failure(check_in.id)
     return Down(ping.at if ping is not None else check_in.created_at, outages.failed(ping).note)

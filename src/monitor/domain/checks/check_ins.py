@@ -79,6 +79,7 @@ class CheckIn:
     the address of its pings. *started_at*: of a run that goes on. *last_duration*: of the last run that ended, if its
     start is known. *due_at*: when it is expected. *down_at*: when it is too late; None unless it is UP or was missed.
     *excused_at*: when it was first excused from being too late since it was due, because this server had been deaf.
+    *failure_is_new*: it has reported a failure that no alert has followed yet.
     """
 
     name: str
@@ -98,6 +99,7 @@ class CheckIn:
     due_at: datetime | None = None
     down_at: datetime | None = None
     excused_at: datetime | None = None
+    failure_is_new: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
@@ -148,11 +150,15 @@ class CheckIn:
         if is_start or self.state is CheckInState.PAUSED:
             return after, noted
         if ping.kind is PingKind.FAIL:
-            return replace(after._idle(), state=CheckInState.DOWN, due_at=next_due(at)), noted
+            down = replace(after._idle(), state=CheckInState.DOWN, due_at=next_due(at), failure_is_new=True)
+            return down, noted
         return after._up(next_due(at)), noted
 
     def missed(self) -> "CheckIn":
         return replace(self, state=CheckInState.DOWN)
+
+    def followed(self) -> "CheckIn":
+        return replace(self, failure_is_new=False)
 
     def excused(self, now: datetime) -> "CheckIn":
         return self if self.excused_at is not None else replace(self, excused_at=now)
@@ -181,7 +187,7 @@ class CheckIn:
         return replace(self, state=CheckInState.UP, due_at=due_at, down_at=down_at, excused_at=None)
 
     def _idle(self) -> "CheckIn":
-        return replace(self, started_at=None, due_at=None, down_at=None, excused_at=None)
+        return replace(self, started_at=None, due_at=None, down_at=None, excused_at=None, failure_is_new=False)
 
 
 def _check_seconds(field: str, value: float, least: float) -> None:

@@ -138,6 +138,33 @@ def test_a_failure_fires_at_once_with_what_it_says(processes: Processes) -> None
     assert processes.states() == [FIRING, RESOLVED]
 
 
+def test_a_failure_fires_also_if_a_success_follows_before_a_look(processes: Processes) -> None:
+    check_in = processes.check_in()
+    for _ in range(2):
+        processes.ping(check_in, FAIL, status=3)
+        processes.ping(check_in)
+    processes.detect[0]()
+    assert processes.states() == [FIRING]
+    assert processes.notes() == ["reported failure, exit status 3"]
+    processes.look()
+    assert processes.states() == [RESOLVED]
+    processes.look()
+    assert processes.states() == [RESOLVED]
+
+
+def test_a_crash_after_the_alert_fired_fires_no_second_one(processes: Processes) -> None:
+    check_in = processes.check_in()
+    processes.ping(check_in, FAIL)
+    processes.look()
+    with processes.store.unit_of_work(lambda: None) as uow:  # as if it had not been noted
+        uow.check_ins.save([replace(each, failure_is_new=True) for each in uow.check_ins.get_many([check_in.id])])
+        uow.commit()
+    processes.ping(check_in)
+    for _ in range(3):
+        processes.look()
+    assert processes.states() == [RESOLVED]
+
+
 @pytest.mark.parametrize("end", ["pause", "pause and resume", "delete"])
 def test_what_is_no_longer_watched_is_cancelled(processes: Processes, end: str) -> None:
     check_in = processes.check_in()

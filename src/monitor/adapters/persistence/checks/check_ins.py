@@ -82,8 +82,8 @@ class SqlCheckIns(SqlRepository, CheckIns):
                 is_old = p.c.number <= ping.number - MAX_PINGS_KEPT
                 self._connection.execute(delete(p).where(p.c.check_in_id == id_, is_old))
 
-    def last_end(self, check_in_id: ServerId) -> Ping | None:
-        wanted = select(p).where(p.c.check_in_id == check_in_id, p.c.kind != PingKind.START)
+    def last_failure(self, check_in_id: ServerId) -> Ping | None:
+        wanted = select(p).where(p.c.check_in_id == check_in_id, p.c.kind == PingKind.FAIL)
         row = self._connection.execute(wanted.order_by(p.c.number.desc()).limit(1)).one_or_none()
         return None if row is None else _to_ping(row)
 
@@ -108,6 +108,9 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
 
     def down(self) -> set[ServerId]:
         return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.state == CheckInState.DOWN))}
+
+    def failed(self) -> set[ServerId]:
+        return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.failure_is_new.is_(True)))}
 
 
 def _to_check_in(row: Row[Any]) -> CheckIn:
