@@ -76,9 +76,12 @@ def upgrade() -> None:
         _moment("started_at", nullable=True),
         _moment("due_at", nullable=True),
         _moment("down_at", nullable=True),
+        _moment("excused_at", nullable=True),
+        sa.Column("failure_is_new", sa.Boolean, nullable=False),
         sa.UniqueConstraint("ping_key", name="uq_check_ins_ping_key"),
         **OPTIONS,
     )
+    op.create_index("ix_check_ins_failure_is_new", "check_ins", ["failure_is_new"])
     op.create_index("ix_check_ins_state_down_at", "check_ins", ["state", "down_at"])
     op.create_table(
         "check_in_pings",

@@ -223,7 +223,13 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "live_hub": hub,
         "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
         "operator_metrics": counters,
-        "ping_desk": pings.PingDesk(container.record_pings(), container.ping_limits(), clock),
+        "ping_desk": pings.PingDesk(
+            container.record_pings(),
+            container.ping_limits(),
+            container.unstored_pings(),
+            clock,
+            container.queries().check_ins.ping_keys,
+        ),
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }

@@ -21,7 +21,7 @@ from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.missed import DetectMissed
-from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.checks.pings import PingLimits, RecordPings, UnstoredPings
 from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck, RunDueChecks
@@ -217,9 +217,19 @@ class Container(AccountContainer):
     pause_check_in = providers.Factory(PauseCheckIn, uow.provider, clock)
     read_check_ins = providers.Factory(ReadCheckIns, queries, fleet, clock)
     ping_limits = providers.ThreadSafeSingleton(PingLimits, clock)
+    unstored_pings = providers.ThreadSafeSingleton(UnstoredPings)
     record_pings = providers.Factory(RecordPings, uow.provider, schedules)
     detect_missed = providers.Factory(
-        DetectMissed, uow.provider, queries, fleet, alerting, schedules, clock, started_at, hearing
+        DetectMissed,
+        uow.provider,
+        queries,
+        fleet,
+        alerting,
+        schedules,
+        clock,
+        started_at,
+        hearing,
+        unstored_pings,
     )
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)

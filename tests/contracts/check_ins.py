@@ -57,6 +57,8 @@ class CheckInsContract:
             started_at=AT + SECOND / 1000,
             due_at=AT + MINUTE,
             down_at=AT + 2 * MINUTE,
+            excused_at=AT + 3 * MINUTE,
+            failure_is_new=True,
         )
         assert queries.check_ins.of([whole.id, plain.id, host.id, ServerId(4711)]) == [plain, whole]
         with new_uow() as uow:
@@ -72,6 +74,15 @@ class CheckInsContract:
         with new_uow() as uow:
             assert uow.check_ins.by_keys({"A", "a ", " a", "", "á"}) == {}
             assert uow.check_ins.by_keys(set()) == {}
+
+    def test_the_secrets_of_all(self, new_uow, queries):
+        assert queries.check_ins.ping_keys() == []
+        made = [stored_check_in(new_uow, key) for key in "ab"]
+        assert sorted(queries.check_ins.ping_keys()) == ["a", "b"]
+        with new_uow() as uow:
+            uow.servers.delete([made[0].id])
+            uow.commit()
+        assert queries.check_ins.ping_keys() == ["b"]
 
     def test_saving_leaves_name_server_and_secret(self, new_uow, queries):
         host = stored_server(new_uow)
@@ -111,6 +122,13 @@ class CheckInsContract:
         assert queries.check_ins.overdue(AT + SECOND) == {made[0].id: AT, made[1].id: AT + SECOND}
         assert queries.check_ins.down() == {made[2].id}
 
+    def test_those_with_a_new_failure(self, new_uow, queries):
+        stored_check_in(new_uow, "a", state=CheckInState.DOWN)
+        failed = stored_check_in(new_uow, "b", failure_is_new=True)
+        assert queries.check_ins.failed() == {failed.id}
+        saved(new_uow, failed.followed())
+        assert queries.check_ins.failed() == set()
+
     def test_pings_are_read_newest_first_and_by_pages(self, new_uow, queries):
         check_in, other = stored_check_in(new_uow, "a"), stored_check_in(new_uow, "b")
         pings = [
@@ -128,13 +146,14 @@ class CheckInsContract:
         assert read(check_in.id, before=2, limit=2) == pings[:1]
         assert read(ServerId(4711), before=None, limit=2) == []
 
-    def test_the_last_end_of_a_run(self, new_uow):
+    def test_the_last_failure(self, new_uow):
         check_in = stored_check_in(new_uow)
         with new_uow() as uow:
-            assert uow.check_ins.last_end(check_in.id) is None
-            pings = (a_ping(1), a_ping(2, PingKind.FAIL), a_ping(3, PingKind.START))
+            assert uow.check_ins.last_failure(check_in.id) is None
+            fail = PingKind.FAIL
+            pings = (a_ping(1, fail), a_ping(2, fail), a_ping(3), a_ping(4, PingKind.START))
             uow.check_ins.note([(check_in.id, ping) for ping in pings])
-            found = uow.check_ins.last_end(check_in.id)
+            found = uow.check_ins.last_failure(check_in.id)
             assert found is not None
             assert found.number == 2
 

@@ -47,14 +47,17 @@ class MemoryCheckIns(MemoryRepository, CheckIns):
             kept = self._draft.check_in_pings.found(check_in_id, "check-in")
             self._draft.check_in_pings[check_in_id] = (*kept, ping)[-MAX_PINGS_KEPT:]
 
-    def last_end(self, check_in_id: ServerId) -> Ping | None:
+    def last_failure(self, check_in_id: ServerId) -> Ping | None:
         pings = self._draft.check_in_pings.get(check_in_id, ())
-        return next((ping for ping in reversed(pings) if ping.kind is not PingKind.START), None)
+        return next((ping for ping in reversed(pings) if ping.kind is PingKind.FAIL), None)
 
 
 class MemoryCheckInQueries(MemoryReader, CheckInQueries):
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
         return _found(self._state, ids)
+
+    def ping_keys(self) -> list[str]:
+        return [*self._state.check_in_ids]
 
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
         pings = self._state.check_in_pings.get(check_in_id, ())
@@ -66,6 +69,9 @@ class MemoryCheckInQueries(MemoryReader, CheckInQueries):
 
     def down(self) -> set[ServerId]:
         return {each.id for each in self._state.check_ins.values() if each.state is CheckInState.DOWN}
+
+    def failed(self) -> set[ServerId]:
+        return {each.id for each in self._state.check_ins.values() if each.failure_is_new}
 
 
 def _found(state: State, ids: Collection[ServerId]) -> list[CheckIn]:

@@ -64,8 +64,8 @@ class CheckIns(ABC):
         """Store pings of these check-ins. Of each at least the last MAX_PINGS_KEPT stay."""
 
     @abstractmethod
-    def last_end(self, check_in_id: ServerId) -> Ping | None:
-        """Return the last success or failure that is kept."""
+    def last_failure(self, check_in_id: ServerId) -> Ping | None:
+        """Return the last that is kept."""
 
 
 class CheckInQueries(ABC):
@@ -74,6 +74,10 @@ class CheckInQueries(ABC):
     @abstractmethod
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
         """Return those that exist, in id order."""
+
+    @abstractmethod
+    def ping_keys(self) -> list[str]:
+        """Return the secrets of all."""
 
     @abstractmethod
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
@@ -86,6 +90,10 @@ class CheckInQueries(ABC):
     @abstractmethod
     def down(self) -> set[ServerId]:
         """Return those that are DOWN."""
+
+    @abstractmethod
+    def failed(self) -> set[ServerId]:
+        """Return those with a failure that is new."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

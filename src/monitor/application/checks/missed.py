@@ -1,6 +1,6 @@
 """Find check-ins that were missed, and let alerts follow what is up or down."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from monitor.application.alerts.offline import OwnHearing
 from monitor.application.alerts.outages import Down
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.checks.check_in_ports import Queries, Schedules, UnitOfWork
+from monitor.application.checks.pings import UnstoredPings
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
@@ -36,6 +37,7 @@ class DetectMissed:
     clock: Clock
     listening_since: datetime
     hearing: OwnHearing
+    unstored: UnstoredPings
 
     excused: dict[ServerId, tuple[datetime, datetime]] = field(default_factory=dict)
     """Those that were overdue and not missed: when they were due, and when they will be missed. After an outage they
@@ -49,22 +51,30 @@ class DetectMissed:
         self.excused = {id_: known for id_, known in self.excused.items() if overdue.get(id_) == known[0]}
         doubted = [id_ for id_ in overdue if id_ not in self.excused or self.excused[id_][1] <= now]
         for some in chunks(sorted(doubted)):
-            self._mark([each.id for each in self.queries.check_ins.of(some) if self._is_missed(each, now)], now)
+            self._mark([each.id for each in self._judged(self.queries.check_ins.of(some), now)], now)
         self._follow(now)
 
-    def _is_missed(self, check_in: CheckIn, now: datetime) -> bool:
+    def _judged(self, check_ins: Iterable[CheckIn], now: datetime) -> list[CheckIn]:
+        """Return those that change, as they are afterwards: missed, or excused for the first time."""
+        return [after for each in check_ins if (after := self._after_look(each, now)) != each]
+
+    def _after_look(self, check_in: CheckIn, now: datetime) -> CheckIn:
         if check_in.state is not CheckInState.UP or check_in.due_at is None:
-            return False
-        hearing = self.hearing.known
+            return check_in
+        hearing, grace = self.hearing.known, timedelta(seconds=check_in.grace)
+        next_due, unstored = self.schedules.next_due(check_in), self.unstored.last(check_in.ping_key)
         at = missed_at(
-            check_in.due_at,
-            timedelta(seconds=check_in.grace),
-            self.schedules.next_due(check_in),
+            check_in.due_at if unstored is None else max(check_in.due_at, next_due(unstored)),
+            grace,
+            next_due,
+            excused_at=check_in.excused_at or now,
             listening_since=max(self.listening_since, self.fleet.interrupted_at or self.listening_since),
             hearing=hearing,
         )
         self.excused[check_in.id] = check_in.due_at, at
-        return at <= (now if hearing is None else min(now, hearing.until))
+        if at <= (now if hearing is None else min(now, hearing.until)):
+            return check_in.missed()
+        return check_in.excused(now) if at > check_in.due_at + grace else check_in
 
     @retried
     def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
@@ -72,7 +82,7 @@ class DetectMissed:
             return
         with self.new_uow() as uow:
             found = uow.check_ins.get_many(ids)  # one may have come meanwhile
-            uow.check_ins.save([each.missed() for each in found if self._is_missed(each, now)])
+            uow.check_ins.save(self._judged(found, now))
             uow.commit()
 
     def _follow(self, now: datetime) -> None:
@@ -80,15 +90,25 @@ class DetectMissed:
         if not self.alerting.is_current:
             with self.fleet.writing, self.new_uow() as uow:
                 self.alerting.catch_up(uow)
-        down = self.queries.check_ins.down()
+        failed = self.queries.check_ins.failed()
+        down = self.queries.check_ins.down() | failed
         firing = {server_id for server_id, metric in self.alerting.firing() if metric == CHECK_IN}
         changed = {each for each in down - firing if self._is_covered(each)} | (firing - down)
         for some in chunks(sorted(changed), AT_ONCE):
             self._change(some, now)
+        for some in chunks(sorted(failed)):
+            self._note_followed(some)
 
     def _is_covered(self, check_in_id: ServerId) -> bool:
         server = self.fleet.directory.watched(check_in_id)
         return server is not None and CHECK_IN in self.fleet.directory.rules.policies_for(server)
+
+    @retried
+    def _note_followed(self, ids: Collection[ServerId]) -> None:
+        """Of these an alert fires, or no policy covers them. A job that succeeded again meanwhile ends it."""
+        with self.new_uow() as uow:
+            uow.check_ins.save([each.followed() for each in uow.check_ins.get_many(ids)])
+            uow.commit()
 
     @retried
     def _change(self, ids: Collection[ServerId], now: datetime) -> None:
@@ -102,11 +122,13 @@ class DetectMissed:
             raise
 
     def _changed(self, ids: Collection[ServerId], now: datetime) -> None:
+        # Not locked, since intake waits for this: the next look follows a ping that comes meanwhile.
+        found = self.queries.check_ins.of(ids)
         with self.new_uow() as uow:
-            found = uow.check_ins.get_many(ids)
-            down = {each.id: _down(uow, each) for each in found if each.state is CheckInState.DOWN}
-            up = [each.id for each in found if each.state is CheckInState.UP]
-            others = {each.id for each in found} - down.keys() - {*up}
+            is_down = {each.id: each.state is CheckInState.DOWN or each.failure_is_new for each in found}
+            down = {each.id: _down(uow, each) for each in found if is_down[each.id]}
+            up = [each.id for each in found if each.state is CheckInState.UP and not is_down[each.id]]
+            others = is_down.keys() - down.keys() - {*up}
             evaluation = self.alerting.follow_outages(uow, CHECK_IN, now, down=down, up=up, cancelled=others)
             uow.commit()
         self.alerting.apply(evaluation)
@@ -115,5 +137,5 @@ class DetectMissed:
 def _down(uow: UnitOfWork, check_in: CheckIn) -> Down:
     if check_in.was_missed:
         return Down(check_in.due_at or check_in.created_at, outages.missed(check_in).note)
-    ping = uow.check_ins.last_end(check_in.id)
+    ping = uow.check_ins.last_failure(check_in.id)
     return Down(ping.at if ping is not None else check_in.created_at, outages.failed(ping).note)

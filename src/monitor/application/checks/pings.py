@@ -1,8 +1,9 @@
 """Note pings, within limits. What they change of alerts `DetectMissed` follows within a second."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 
 from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
@@ -10,7 +11,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import client_network
-from monitor.domain.checks.check_ins import CheckIn, Ping
+from monitor.domain.checks.check_ins import MAX_CHECK_INS, CheckIn, Ping
 from monitor.domain.errors import MonitorError, NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -19,15 +20,17 @@ PINGS_A_MINUTE = 600
 UNKNOWN_A_MINUTE = 60
 """Pings from one network that name no check-in."""
 MINUTE = 60
+MOST_UNSTORED = 2 * MAX_CHECK_INS
+"""A client can invent secrets while the database is away."""
 
 
 @dataclass(slots=True)
 class PingLimits:
-    """Counts of the present minute, so that a flood costs no transaction. *known*: secrets that were found to be right;
-    a flood from the same network does not refuse these."""
+    """Counts of the present minute, so that a flood costs no transaction. A flood from the same network does not refuse
+    secrets that are known to be right."""
 
     clock: Clock
-    known: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
     _minute: int = 0
     _pings: Counter[str] = field(default_factory=Counter)
     _unknown: Counter[str] = field(default_factory=Counter)
@@ -37,7 +40,7 @@ class PingLimits:
         now = self.clock.now().timestamp()
         if now // MINUTE != self._minute:
             self._minute, self._pings, self._unknown = int(now // MINUTE), Counter(), Counter()
-        if ping_key in self.known:
+        if ping_key in self._known:
             self._pings[ping_key] += 1
             is_too_much = self._pings[ping_key] > PINGS_A_MINUTE
         else:
@@ -45,12 +48,42 @@ class PingLimits:
         if is_too_much:
             raise TooManyAttempts(ceil(MINUTE - now % MINUTE) or 1)
 
+    def is_known(self, ping_key: str) -> bool:
+        return ping_key in self._known
+
+    def learn(self, ping_keys: Iterable[str]) -> None:
+        self._known.update(ping_keys)
+
     def note(self, ping_key: str, address: str, *, is_known: bool) -> None:
         if is_known:
-            self.known.add(ping_key)
+            self._known.add(ping_key)
         else:
-            self.known.discard(ping_key)
+            self._known.discard(ping_key)
             self._unknown[client_network(address)] += 1
+
+
+@dataclass(slots=True)
+class UnstoredPings:
+    """Pings that this process received and has not stored, by secret: they wait, or were refused because the database
+    was away or too many waited. Their jobs have run, so that none of them is missed.
+    """
+
+    _last: dict[str, datetime] = field(default_factory=dict)
+
+    def received(self, ping_key: str, at: datetime) -> None:
+        self._last.pop(ping_key, None)  # it goes to the end
+        while len(self._last) >= MOST_UNSTORED:
+            del self._last[next(iter(self._last))]
+        self._last[ping_key] = at
+
+    def settled(self, ping_key: str, at: datetime) -> None:
+        """Forget a ping, unless a later one with the same secret came: it is stored, or names no check-in."""
+        if ping_key in self._last and self._last[ping_key] <= at:
+            del self._last[ping_key]
+
+    def last(self, ping_key: str) -> datetime | None:
+        """Return when the last one came. Any thread may ask."""
+        return self._last.get(ping_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ MAX_PINGS_KEPT = 100
 """Of each check-in. Before they are deleted there may be a few more."""
 MAX_PING_BODY = 10_000
 MAX_STATUS = 255
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""At most, those of two processes."""
 
 _UNSTORED = ServerId(0)
 
@@ -76,6 +78,8 @@ class CheckIn:
     *grace*: how late it may be. Durations in seconds. *host_id*: the server that it runs on. *ping_key*: the secret in
     the address of its pings. *started_at*: of a run that goes on. *last_duration*: of the last run that ended, if its
     start is known. *due_at*: when it is expected. *down_at*: when it is too late; None unless it is UP or was missed.
+    *excused_at*: when it was first excused from being too late since it was due, because this server had been deaf.
+    *failure_is_new*: it has reported a failure that no alert has followed yet.
     """
 
     name: str
@@ -94,6 +98,8 @@ class CheckIn:
     started_at: datetime | None = None
     due_at: datetime | None = None
     down_at: datetime | None = None
+    excused_at: datetime | None = None
+    failure_is_new: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
@@ -125,11 +131,13 @@ class CheckIn:
 
         A paused one notes its pings, and stays paused. A start alone changes no state: whether the job works shows at
         its end. Pings count in the order in which they are noted; none is earlier than the one before it, since the
-        clocks of two processes differ.
+        clocks of two processes differ, unless by more than `CLOCKS_DIFFER`: then the clock was wrong before.
         """
-        at = ping.at if self.last_ping_at is None else max(ping.at, self.last_ping_at)
+        at = ping.at
+        if self.last_ping_at is not None and self.last_ping_at <= ping.at + CLOCKS_DIFFER:
+            at = max(ping.at, self.last_ping_at)
         is_start = ping.kind is PingKind.START
-        begun = None if is_start else self.started_at
+        begun = None if is_start or self.started_at is None or self.started_at > at else self.started_at
         duration = None if begun is None else (at - begun).total_seconds()
         noted = replace(ping, at=at, number=self.pings + 1, duration=duration)
         after = replace(
@@ -142,11 +150,18 @@ class CheckIn:
         if is_start or self.state is CheckInState.PAUSED:
             return after, noted
         if ping.kind is PingKind.FAIL:
-            return replace(after, state=CheckInState.DOWN, due_at=next_due(at), down_at=None), noted
+            down = replace(after._idle(), state=CheckInState.DOWN, due_at=next_due(at), failure_is_new=True)
+            return down, noted
         return after._up(next_due(at)), noted
 
     def missed(self) -> "CheckIn":
         return replace(self, state=CheckInState.DOWN)
+
+    def followed(self) -> "CheckIn":
+        return replace(self, failure_is_new=False)
+
+    def excused(self, now: datetime) -> "CheckIn":
+        return self if self.excused_at is not None else replace(self, excused_at=now)
 
     def paused(self) -> "CheckIn":
         return replace(self._idle(), state=CheckInState.PAUSED)
@@ -168,10 +183,11 @@ class CheckIn:
         return after._up(next_due(now))
 
     def _up(self, due_at: datetime) -> "CheckIn":
-        return replace(self, state=CheckInState.UP, due_at=due_at, down_at=due_at + timedelta(seconds=self.grace))
+        down_at = due_at + timedelta(seconds=self.grace)
+        return replace(self, state=CheckInState.UP, due_at=due_at, down_at=down_at, excused_at=None)
 
     def _idle(self) -> "CheckIn":
-        return replace(self, started_at=None, due_at=None, down_at=None)
+        return replace(self, started_at=None, due_at=None, down_at=None, excused_at=None, failure_is_new=False)
 
 
 def _check_seconds(field: str, value: float, least: float) -> None:

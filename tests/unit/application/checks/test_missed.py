@@ -1,7 +1,7 @@
 """Check-ins over time, in one process or several on one store: what is down fires once, and ends with the next ping."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,33 @@ def test_a_failure_fires_at_once_with_what_it_says(processes: Processes) -> None
     assert processes.states() == [FIRING, RESOLVED]
 
 
+def test_a_failure_fires_also_if_a_success_follows_before_a_look(processes: Processes) -> None:
+    check_in = processes.check_in()
+    for _ in range(2):
+        processes.ping(check_in, FAIL, status=3)
+        processes.ping(check_in)
+    processes.detect[0]()
+    assert processes.states() == [FIRING]
+    assert processes.notes() == ["reported failure, exit status 3"]
+    processes.look()
+    assert processes.states() == [RESOLVED]
+    processes.look()
+    assert processes.states() == [RESOLVED]
+
+
+def test_a_crash_after_the_alert_fired_fires_no_second_one(processes: Processes) -> None:
+    check_in = processes.check_in()
+    processes.ping(check_in, FAIL)
+    processes.look()
+    with processes.store.unit_of_work(lambda: None) as uow:  # as if it had not been noted
+        uow.check_ins.save([replace(each, failure_is_new=True) for each in uow.check_ins.get_many([check_in.id])])
+        uow.commit()
+    processes.ping(check_in)
+    for _ in range(3):
+        processes.look()
+    assert processes.states() == [RESOLVED]
+
+
 @pytest.mark.parametrize("end", ["pause", "pause and resume", "delete"])
 def test_what_is_no_longer_watched_is_cancelled(processes: Processes, end: str) -> None:
     check_in = processes.check_in()
@@ -255,6 +282,48 @@ def test_an_outage_of_the_database_is_no_outage_of_jobs(processes: Processes) ->
     assert processes.states() == []
     processes.later(60)
     assert processes.states() == [FIRING]
+
+
+@pytest.mark.parametrize("seconds", [55.0, 65.0])
+def test_a_job_whose_ping_was_received_and_not_stored_is_not_missed(processes: Processes, seconds: float) -> None:
+    """It came before it was due, or after that. The job of the other one did not run."""
+    check_in, other = processes.check_in(), processes.check_in(name="other")
+    for each in (check_in, other):
+        processes.ping(each)
+    received = processes.clock.now() + timedelta(seconds=seconds)
+    for process in processes.all:
+        process.unstored_pings().received(check_in.ping_key, received)
+    processes.later(seconds + 69)
+    assert [alert.server_id for alert in processes.alerts()] == [other.id]
+    processes.later(1)
+    assert {alert.server_id for alert in processes.alerts()} == {check_in.id, other.id}
+
+
+@pytest.mark.parametrize("schedule", ["0 3 * * *", "0 3 1 * *"])
+def test_a_start_each_night_while_a_job_may_come_does_not_hide_it_for_ever(processes: Processes, schedule: str) -> None:
+    """It is due at 3, has until 9, and this server is started anew at 4."""
+    clock = processes.clock
+    clock.advance((datetime(2030, 1, 31, 3, tzinfo=UTC) - clock.now()).total_seconds())
+    check_in = processes.check_in(period=None, schedule=schedule, grace=6 * 3600.0)
+    processes.ping(check_in)
+    due = CronSchedules().next_due(check_in)(clock.now())
+    clock.advance((due - clock.now()).total_seconds())
+    for _ in range(4):
+        clock.advance(3600)  # 4 o'clock
+        process = processes._process()
+        process.follow_fleet()()
+        for _ in range(23):
+            clock.advance(3600)
+            process.detect_missed()()
+        if processes.states():
+            break
+    [alert] = processes.alerts()
+    excused_until = due + timedelta(hours=6) + timedelta(days=1, hours=6)
+    assert excused_until <= alert.fired_at <= excused_until + timedelta(hours=1)
+    assert alert.started_at == due
+    processes.ping(check_in)
+    [found] = processes.store.queries.check_ins.of([check_in.id])
+    assert found.excused_at is None
 
 
 def test_many_at_once_are_all_found(processes: Processes) -> None:

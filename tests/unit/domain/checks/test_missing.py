@@ -13,9 +13,16 @@ PERIOD = 60 * SECOND
 LONG_AGO = AT - timedelta(days=1)
 
 
-def missed(now: datetime, since: datetime = LONG_AGO, hearing: Hearing | None = None) -> bool:
+def missed(
+    now: datetime,
+    since: datetime = LONG_AGO,
+    hearing: Hearing | None = None,
+    period: timedelta = PERIOD,
+    excused_at: datetime | None = None,
+) -> bool:
     """Due at AT, and every minute after that which is asked for."""
-    at = missed_at(AT, GRACE, lambda at: at + PERIOD, listening_since=since, hearing=hearing)
+    excused_at = now if excused_at is None else excused_at
+    at = missed_at(AT, GRACE, lambda at: at + period, excused_at=excused_at, listening_since=since, hearing=hearing)
     return at <= now
 
 
@@ -60,3 +67,21 @@ def test_gap_after_gap_excuses_it_again() -> None:
 
 def test_hearing_that_begins_anew_counts_like_a_start() -> None:
     assert not missed(AT + 60 * SECOND, hearing=heard(AT + 60 * SECOND, since=AT + SECOND))
+
+
+def test_one_that_runs_rarely_is_excused_for_a_day_and_not_until_it_is_due_again() -> None:
+    started, month = AT + 5 * SECOND, timedelta(days=30)
+    end = AT + GRACE + timedelta(days=1) + GRACE
+    assert not missed(end - MICROSECOND, since=started, period=month, excused_at=AT + GRACE)
+    assert missed(end, since=started, period=month, excused_at=AT + GRACE)
+
+
+def test_starts_that_do_not_end_excuse_no_longer_than_a_day() -> None:
+    first = AT + 2000 * SECOND  # it was away for longer than the job's time
+    end = first + timedelta(days=1) + GRACE
+    assert not missed(end - MICROSECOND, since=end - SECOND, excused_at=first)
+    assert missed(end, since=end - SECOND, excused_at=first)
+
+
+def test_an_old_excuse_shortens_no_grace() -> None:
+    assert not missed(AT + GRACE - MICROSECOND, excused_at=AT - timedelta(days=9))

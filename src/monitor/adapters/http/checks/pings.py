@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Controller, MediaType, Request, Response, get, post
@@ -11,10 +12,11 @@ from litestar.params import FromPath
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.client_address import client_address
-from monitor.application.checks.pings import PingLimits, RecordPings
+from monitor.application.checks.pings import PingLimits, RecordPings, UnstoredPings
 from monitor.application.ports import Clock
+from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.checks.check_ins import MAX_PING_BODY, MAX_STATUS, Ping, PingKind
-from monitor.domain.errors import NotFound, Overloaded
+from monitor.domain.errors import NotFound, Overloaded, Unavailable
 
 PING = "/ping"
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -24,6 +26,8 @@ MOST_READ = 1_000_000
 AT_ONCE = 200
 """Pings in one transaction."""
 MOST_WAITING = 5_000
+READ_EVERY = timedelta(seconds=5)
+"""Least time between two readings of all secrets, which a flood of unknown ones causes."""
 
 
 def ping_path(ping_key: str) -> str:
@@ -33,23 +37,52 @@ def ping_path(ping_key: str) -> str:
 class PingDesk:
     """Stores pings in groups: those that come while others are stored wait for the next group. On the event loop."""
 
-    def __init__(self, record: RecordPings, limits: PingLimits, clock: Clock) -> None:
+    def __init__(
+        self,
+        record: RecordPings,
+        limits: PingLimits,
+        unstored: UnstoredPings,
+        clock: Clock,
+        read_keys: Callable[[], Collection[str]],
+    ) -> None:
+        """*read_keys*: reads the secrets of all check-ins."""
         self._record = record
         self._limits = limits
+        self._unstored = unstored
+        self._read_keys = read_keys
+        self._reading = asyncio.Lock()
+        self._read_at: datetime | None = None
         self._clock = clock
         self._waiting: list[tuple[str, Ping, asyncio.Future[None]]] = []
         self._storing: asyncio.Task[None] | None = None
 
-    def admit(self, key: str, address: str) -> None:
-        """Count a ping before its body is read. Raises TooManyAttempts, Overloaded."""
-        self._limits.check(key, address)
+    async def admit(self, key: str, address: str) -> None:
+        """Count a ping before its body is read. Raises TooManyAttempts, Overloaded, StorageUnavailable."""
+        try:
+            self._limits.check(key, address)
+        except TooManyAttempts:
+            if self._limits.is_known(key):
+                raise
+            await self._learn_keys()
+            self._limits.check(key, address)
         if len(self._waiting) >= MOST_WAITING:
+            self._unstored.received(key, self._clock.now())
             raise Overloaded
+
+    async def _learn_keys(self) -> None:
+        """Learn which secrets are right, unless that was done a moment ago: this process may not have seen them."""
+        async with self._reading:
+            now = self._clock.now()
+            if self._read_at is None or not timedelta(0) <= now - self._read_at < READ_EVERY:
+                self._read_at = now
+                self._limits.learn(await asyncio.to_thread(self._read_keys))
 
     async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
         """Return after the commit. Raises NotFound, StorageUnavailable."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         ping = Ping(at=self._clock.now(), kind=kind, address=address, status=status, body=body)
+        if kind is not PingKind.START:  # a start does not tell that the job has run
+            self._unstored.received(key, ping.at)
         self._waiting.append((key, ping, stored))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store())
@@ -68,7 +101,9 @@ class PingDesk:
                 outcomes = await asyncio.to_thread(self._record, [(key, ping) for key, ping, _ in group])
             except Exception as error:
                 outcomes = [error] * len(group)
-            for (_, _, stored), problem in zip(group, outcomes, strict=True):
+            for (key, ping, stored), problem in zip(group, outcomes, strict=True):
+                if not isinstance(problem, Unavailable):
+                    self._unstored.settled(key, ping.at)
                 if stored.done():  # its client has left
                     continue
                 if problem is None:
@@ -131,7 +166,7 @@ async def _noted(
     if not _KEY.fullmatch(key):
         raise NotFound
     address = client_address(request.scope)
-    ping_desk.admit(key, address)
+    await ping_desk.admit(key, address)
     body, is_whole = await _first_bytes(request.stream())
     await ping_desk.note(key, kind, address, status, body)
     headers = {"Cache-Control": "no-store"} | ({} if is_whole else {"Connection": "close"})

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, Row, bindparam, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import (
-    batches,
     columns_of,
     cut_to_fit,
     entity_of,
@@ -42,18 +41,25 @@ class SqlCheckIns(SqlRepository, CheckIns):
         return self._connection.scalar(select(func.count()).select_from(t)) or 0
 
     def get(self, check_in_id: ServerId) -> CheckIn:
-        wanted = _WHOLE.where(t.c.id == check_in_id).with_for_update()
-        return _to_check_in(found_row(self._connection, wanted, f"check-in {check_in_id}"))
+        self._lock(t.c.id, [check_in_id])
+        return _to_check_in(found_row(self._connection, _WHOLE.where(t.c.id == check_in_id), f"check-in {check_in_id}"))
 
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
-        wanted = (_WHOLE.where(t.c.id.in_(some)).order_by(t.c.id).with_for_update() for some in batches(sorted(ids)))
-        return [_to_check_in(row) for each in wanted for row in self._connection.execute(each)]
+        found = rows_with(self._connection, _WHOLE.order_by(t.c.id), t.c.id, self._lock(t.c.id, ids))
+        return [_to_check_in(row) for row in found]
 
     def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
-        locked = _WHOLE.with_for_update()  # in one order, so that two processes rarely wait for each other
-        rows = rows_with(self._connection, locked.order_by(t.c.ping_key), t.c.ping_key, sorted(ping_keys))
+        rows = rows_with(self._connection, _WHOLE, t.c.id, self._lock(t.c.ping_key, ping_keys))
         # MySQL ignores spaces at the end.
         return {row.ping_key: _to_check_in(row) for row in rows if row.ping_key in ping_keys}
+
+    def _lock(self, column: Column[Any], values: Collection[Any]) -> list[ServerId]:
+        """Lock rows of check-ins alone, and return their ids: locks on their servers would wait for the intake.
+
+        In one order, so that two processes rarely wait for each other.
+        """
+        wanted = select(t.c.id).order_by(column).with_for_update()
+        return [row.id for row in rows_with(self._connection, wanted, column, sorted(values))]
 
     def save(self, check_ins: Collection[CheckIn]) -> None:
         if check_ins:
@@ -76,8 +82,8 @@ class SqlCheckIns(SqlRepository, CheckIns):
                 is_old = p.c.number <= ping.number - MAX_PINGS_KEPT
                 self._connection.execute(delete(p).where(p.c.check_in_id == id_, is_old))
 
-    def last_end(self, check_in_id: ServerId) -> Ping | None:
-        wanted = select(p).where(p.c.check_in_id == check_in_id, p.c.kind != PingKind.START)
+    def last_failure(self, check_in_id: ServerId) -> Ping | None:
+        wanted = select(p).where(p.c.check_in_id == check_in_id, p.c.kind == PingKind.FAIL)
         row = self._connection.execute(wanted.order_by(p.c.number.desc()).limit(1)).one_or_none()
         return None if row is None else _to_ping(row)
 
@@ -86,6 +92,9 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
         with connected(self._engine) as connection:
             return [_to_check_in(row) for row in rows_with(connection, _WHOLE.order_by(t.c.id), t.c.id, sorted(ids))]
+
+    def ping_keys(self) -> list[str]:
+        return [row.ping_key for row in self._rows(select(t.c.ping_key))]
 
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
         wanted = select(p).where(p.c.check_in_id == check_in_id)
@@ -99,6 +108,9 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
 
     def down(self) -> set[ServerId]:
         return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.state == CheckInState.DOWN))}
+
+    def failed(self) -> set[ServerId]:
+        return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.failure_is_new.is_(True)))}
 
 
 def _to_check_in(row: Row[Any]) -> CheckIn:

@@ -42,8 +42,8 @@ checks = Table(
     **OPTIONS,
 )
 
-# *due_at*: when the next ping is expected; *down_at*: when it is too late. Either *period* or *schedule*. *pings*: how
-# many there were.
+# *due_at*: when the next ping is expected; *down_at*: when it is too late; *excused_at*: when it was first excused from
+# that. Either *period* or *schedule*. *pings*: how many there were. *failure_is_new*: no alert has followed it yet.
 check_ins = Table(
     "check_ins",
     metadata,
@@ -60,6 +60,8 @@ check_ins = Table(
     moment("started_at", nullable=True),
     moment("due_at", nullable=True),
     moment("down_at", nullable=True),
+    moment("excused_at", nullable=True),
+    Column("failure_is_new", Boolean, nullable=False, index=True),
     Index(None, "state", "down_at"),
     **OPTIONS,
 )
