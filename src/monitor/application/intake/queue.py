@@ -28,6 +28,7 @@ class Submission:
     """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
     order, or *error*.
 
+    *scraped*: outcomes of the samples that the parts of all its group completed, at one submission of the group.
     *waiter*: for the caller's own use. *epoch*: that of the store before the samples were stored: with one that was
     read later, samples that another server took before it failed would count as safe.
     """
@@ -38,6 +39,7 @@ class Submission:
     waiter: object = None
     epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
+    scraped: Sequence[Outcome] = ()
     error: Exception | None = None
 
     @property
@@ -184,6 +186,7 @@ class IntakeQueue:
                 last = first + len(submission.samples)
                 submission.outcomes, submission.epoch = outcomes[first:last], epoch
                 first = last
+            group[-1].scraped = outcomes[first:]
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             for submission in group:
                 submission.error = error
