@@ -30,7 +30,7 @@ class Scrapes:
     """What *hosts* like the one whose `/metrics` has said *text* expose from *start* (milliseconds since 1970) on.
 
     Only node-exporter's own metrics are sent, as docs/prometheus.md configures it. The same number gives the same
-    requests, whoever is sent them.
+    requests to each target.
     """
 
     def __init__(self, text: str, hosts: int, start: int) -> None:
