@@ -14,6 +14,7 @@ LOADED = (("rate", "requests a second"), ("per_cpu_second", "requests for each C
 SHOWN = {
     "intake": LOADED,
     "batches": LOADED,
+    "remote_write": (("rate", "requests a second"), ("p99", "p99, ms")),
     "stats": LOADED,
     "sqlite": LOADED,
     "series": (("rate", "answers a second"), ("p99", "p99, ms")),

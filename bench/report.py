@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-PLOTTED = ("intake", "batches", "stats", "series", "bytes", "sealing", "backlog", "sqlite", "agent")
+PLOTTED = ("intake", "batches", "remote_write", "stats", "series", "bytes", "sealing", "backlog", "sqlite", "agent")
 _HEAD = """# Benchmarks
 
 Written by `make bench`. Each figure is the median of several rounds of one run, in which the product and the others
@@ -26,6 +26,9 @@ _METHOD = """
   (`nocache`), since the product has none.
 - **Live samples** in `sealing` and `backlog` are sent at a constant rate, whether or not earlier ones were answered.
   Latency counts from the time at which a sample was due. A backlog is sent as agents send it, from the same machine.
+- **Remote-write** is sent from one process, 2,000 samples a request as a Prometheus does by default: series of this
+  machine's node-exporter under the addresses of other hosts. Counters grow, and loads and free memory change. Both
+  systems are sent the same requests, host by host: a scrape may begin in one and end in the next.
 - **MariaDB** commits durably (`innodb_flush_log_at_trx_commit=1`), without a binary log; other settings are defaults.
   SQLite runs in WAL mode with `synchronous=FULL`. Both are on a disk.
 - **The cluster** has three nodes on this machine, with the durable commits of the other tests and a small buffer pool.

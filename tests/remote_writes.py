@@ -37,13 +37,18 @@ def varint(number: int) -> bytes:
 
 
 def _time_series(labels: Mapping[str, str], points: Sequence[tuple[int, float]]) -> bytes:
-    named = [field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in sorted(labels.items())]
+    return encoded_labels(labels) + b"".join(encoded_point(at, value) for at, value in points)
+
+
+def encoded_labels(labels: Mapping[str, str]) -> bytes:
+    return b"".join(
+        field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in sorted(labels.items())
+    )
+
+
+def encoded_point(at: int, value: float) -> bytes:
     # Protobuf leaves out what is zero.
-    values = [
-        field(2, (b"\x09" + struct.pack("<d", value) if value else b"") + (b"\x10" + varint(at) if at else b""))
-        for at, value in points
-    ]
-    return b"".join(named + values)
+    return field(2, (b"\x09" + struct.pack("<d", value) if value else b"") + (b"\x10" + varint(at) if at else b""))
 
 
 def host_series(

@@ -13,6 +13,7 @@ from bench.parts import (
     fleet,
     intake,
     memory,
+    remote_write,
     sealing,
     series,
     sizes,
@@ -26,6 +27,7 @@ Part = Callable[[Stage], Result]
 PARTS: dict[str, Part] = {
     "intake": intake.measure,
     "batches": batches.measure,
+    "remote_write": remote_write.measure,
     "stats": stats.measure,
     "series": series.measure,
     "bytes": sizes.measure,

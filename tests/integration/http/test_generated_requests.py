@@ -9,6 +9,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -19,11 +20,17 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
+from tests.remote_writes import body, host_series, packed
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 EXAMPLES = int(os.environ.get("REQUESTS_EACH", 6))
 """Of each operation, mode and caller: thousands in all. `make requests` searches for longer, with a seed of its own."""
 SEED = int(os.environ.get("REQUESTS_SEED", 20_300_101))
+SCRAPES = st.builds(host_series, st.integers(1_893_499_000_000, 1_893_500_000_000), instance=st.text(max_size=50))
+# What a schema cannot say of a body that is not JSON.
+schemathesis.openapi.media_type(
+    "application/x-protobuf", st.one_of(SCRAPES.map(body), st.binary().map(packed), st.binary())
+)
 
 
 def anonymous(_: World) -> Caller:

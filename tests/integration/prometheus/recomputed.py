@@ -12,7 +12,8 @@ Raw = Mapping[int, Mapping[str, list[tuple[dict[str, str], float]]]]
 def by_time(series: Iterable[tuple[dict[str, str], Iterable[tuple[int, float]]]]) -> Raw:
     found: dict[int, dict[str, list[tuple[dict[str, str], float]]]] = defaultdict(lambda: defaultdict(list))
     for labels, points in series:
-        for at, value in points:
+        # Once each: a sender that is stopped within a request sends it again, and VictoriaMetrics keeps both.
+        for at, value in dict(points).items():
             if value == value:  # no mark of an ended series
                 found[at][labels["__name__"]].append((labels, value))
     return found

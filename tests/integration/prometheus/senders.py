@@ -63,8 +63,8 @@ def node_exporter(directory: Path) -> Program:
     return program
 
 
-def _scraping(address: str) -> str:
-    return f"""
+def scraping(address: str) -> str:
+    return f"""\
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
 scrape_configs:
 - job_name: node
@@ -76,7 +76,7 @@ def prometheus(directory: Path, scraped: str, url: str, key: str, samples_per_se
     program = Program(directory, "prometheus")
     queue = f"{{max_samples_per_send: {samples_per_send}, batch_send_deadline: 1s, max_backoff: 500ms}}"
     (directory / "prometheus.yml").write_text(
-        f"""{_scraping(scraped)}
+        f"""{scraping(scraped)}
 remote_write:
 - url: {url}
   authorization: {{credentials: {key}}}
@@ -94,7 +94,7 @@ remote_write:
 def vmagent(directory: Path, scraped: str, url: str, key: str, also: str) -> Program:
     """*also*: where it sends the same a second time."""
     program = Program(directory, "vmagent")
-    (directory / "scrape.yml").write_text(_scraping(scraped))
+    (directory / "scrape.yml").write_text(scraping(scraped))
     program.flags = [
         f"-promscrape.config={directory / 'scrape.yml'}",
         f"-httpListenAddr={program.address}",

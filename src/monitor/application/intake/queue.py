@@ -30,9 +30,10 @@ class Submission:
     """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
     order, or *error*.
 
-    *is_of_check*: it is the result of a check. *waiter*: for the caller's own use. *epoch*: that of the store before
-    the samples were stored: with one that was read later, samples that another server took before it failed would count
-    as safe.
+    *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that the parts of all its group
+    completed, at one submission of the group. *waiter*: for the caller's own use. *epoch*: that of the store before the
+    samples were stored: with one that was read later, samples that another server took before it failed would count as
+    safe.
     """
 
     samples: Sequence[Sample]
@@ -42,6 +43,7 @@ class Submission:
     waiter: object = None
     epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
+    scraped: Sequence[Outcome] = ()
     error: Exception | None = None
 
     @property
@@ -195,6 +197,7 @@ class IntakeQueue:
                 last = first + len(submission.samples)
                 submission.outcomes, submission.epoch = outcomes[first:last], epoch
                 first = last
+            group[-1].scraped = outcomes[first:]
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             for submission in group:
                 submission.error = error

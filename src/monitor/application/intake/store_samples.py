@@ -47,7 +47,7 @@ class StoreSamples:
         unregistered: Sequence[UnregisteredHost] = (),
         parts: Sequence[Part] = (),
     ) -> list[Outcome]:
-        """Return the outcome of each sample, in order. *parts*: of scrapes, of which samples are made.
+        """Return the outcome of each sample, in order, then those of the samples that *parts* of scrapes complete.
 
         A sample newer than all that this process knows of its server counts as new without a query. If the database
         disagrees (another process stored it, or the server was deleted), all samples are looked up.
@@ -102,7 +102,7 @@ class StoreSamples:
             uow.commit()
         self.fleet.record(reports)
         self.alerting.apply(evaluation)
-        return outcomes[:given]
+        return outcomes
 
     def _not_newest(self, samples: Sequence[Sample]) -> list[SampleKey]:
         live = self.fleet.live

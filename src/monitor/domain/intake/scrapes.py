@@ -46,6 +46,10 @@ class Part(NamedTuple):
     at: int
     readings: Readings
 
+    @property
+    def is_of_a_host(self) -> bool:
+        return any(map(is_of_a_host, self.readings))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scrape:

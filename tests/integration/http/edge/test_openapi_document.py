@@ -94,6 +94,16 @@ def test_a_body_that_may_be_left_out_says_so(document: Json) -> None:
     assert login["required"]
 
 
+def test_remote_write_has_a_packed_body_and_errors_that_senders_tell_apart(document: Json) -> None:
+    found = document["paths"]["/api/prometheus/write"]["post"]
+    schema = found["requestBody"]["content"]["application/x-protobuf"]["schema"]
+    assert ("string", "binary") == (schema["type"], schema["format"])
+    [coding] = found["parameters"]
+    assert ("Content-Encoding", ["snappy"]) == (coding["name"], coding["schema"]["enum"])
+    assert {"204", "400", "401", "413", "415", "503", "default"} == found["responses"].keys()
+    assert {"Error"} == set(_references(found["responses"]))
+
+
 def test_a_body_of_several_kinds_tells_them_apart(document: Json) -> None:
     body = document["paths"]["/api/servers/batch"]["post"]["requestBody"]
     schema = document["components"]["schemas"][next(_references(body))]

@@ -1,6 +1,7 @@
 """POST /api/prometheus/write: who may write, what is refused, what it becomes, and when it is acknowledged."""
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -281,6 +282,34 @@ def test_metrics_that_the_settings_list_are_kept_under_their_own_names(world: Wo
     assert {"app_queue": 7.0, "app_queue:mails_out:b": 8.0} == {k: v for k, v in extra.items() if k.startswith("app")}
 
 
+def counted(world: World) -> dict[str, int]:
+    """Return the samples in /metrics by what became of them, and how many the commits held."""
+    text = world.send("GET", "/metrics", address="127.0.0.1").text
+    found = re.findall(r'^monitor_samples_total\{outcome="(\w+)"\} (\d+)', text, re.MULTILINE)
+    [held] = re.findall(r"^monitor_commit_samples_sum (\d+)", text, re.MULTILINE)
+    return {outcome: int(count) for outcome, count in [*found, ("committed", held)]}
+
+
+def test_samples_of_scrapes_are_counted_like_those_of_agents(world: World, sender: Caller) -> None:
+    for content in (scrapes(45), scrapes(30)[:5], scrapes(30)[5:], scrapes(15, 0), scrapes(0)):
+        assert 204 == write(world, sender, content).status_code
+    assert {"stored": 3, "committed": 3} == counted(world)
+
+
+def test_a_scrape_whose_time_has_a_sample_is_a_duplicate(world: World, sender: Caller) -> None:
+    assert 200 == world.report(sender.headers["X-API-Key"], "2030-01-01 12:00:00").status_code
+    assert 204 == write(world, sender, scrapes(30, 15, 0)).status_code
+    assert {"stored": 2, "duplicate": 1, "committed": 3} == counted(world)
+
+
+def test_rejected_scrapes_are_counted_and_not_their_series(world: World, server_id: ServerId, sender: Caller) -> None:
+    assert 204 == write(world, sender, [*scrapes(-61, -76, 0), ({"__name__": "go_threads"}, [(0, 7.0)])]).status_code
+    assert 400 == write(world, sender, scrapes(-61)).status_code
+    assert 204 == write(world, agent(world.fleet_key()), scrapes(15, 0, instance="10.9.9.9:9100")).status_code
+    assert 401 == write(world, agent("nonsense"), scrapes(0)).status_code
+    assert {"rejected": 5, "committed": 0} == counted(world)
+
+
 @pytest.fixture
 def store() -> FaultyStore:
     return FaultyStore()
@@ -308,6 +337,7 @@ def test_no_answer_before_the_commit_and_503_while_the_store_is_away(new_world: 
     assert (503, "storage_unavailable") == (answer.status_code, answer.json()["data"]["reason"])
     assert int(answer.headers["Retry-After"]) >= 1
     assert 1 == len(samples(world))
+    assert {"stored": 1, "failed": 1, "committed": 1} == counted(world)
     assert 204 == write(world, sender, scrapes(-15)).status_code
     assert 2 == len(samples(world))
 

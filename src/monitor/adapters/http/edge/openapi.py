@@ -1,7 +1,7 @@
 """The OpenAPI document, completed for client generators, and Swagger UI from our own files."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,14 @@ _ERROR = Schema(
 )
 
 
+@dataclass
+class ErrorAnswer(OpenAPIResponse):
+    """An error that senders have to tell from others: an operation adds it to its answers by status."""
+
+    def __post_init__(self) -> None:
+        self.content = {"application/json": OpenAPIMediaType(schema=Reference(ref=f"{_COMPONENTS}Error"))}
+
+
 def operation_id(_: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
     """Return `getAlertsAlertId` for GET /api/alerts/{alert_id}: it depends on the route alone."""
     parts = [str(getattr(part, "name", part)) for part in path]
@@ -76,10 +84,11 @@ def _complete(document: OpenAPI) -> None:
             name = operation.operation_id or ""
             _complete_body(operation.request_body, f"{name[:1].upper()}{name[1:]}Body", schemas)
         answers = (operation.responses or {}).items()
-        operation.responses = {code: answer for code, answer in answers if code in ("200", "204", "302")}
+        operation.responses = {
+            code: answer for code, answer in answers if code in ("200", "204", "302") or isinstance(answer, ErrorAnswer)
+        }
         if path.startswith("/api"):
-            content = {"application/json": OpenAPIMediaType(schema=Reference(ref=f"{_COMPONENTS}Error"))}
-            operation.responses["default"] = OpenAPIResponse(description="Any error", content=content)
+            operation.responses["default"] = ErrorAnswer(description="Any error")
     schemas["Error"] = _ERROR
     _name_envelopes(document, schemas)
 

@@ -110,10 +110,11 @@ class PrometheusEndpoint:
             found = await asyncio.to_thread(self._sorted, directory, key, series)
         for server_id, skew in found.skews.items():
             self._fleet.note_clock(server_id, skew)
+        parts, unregistered = found.parts, found.unregistered
+        if parts or unregistered:
+            await self._intake.submit((), unregistered, parts)
         self._metrics.rejected(found.refused)
-        if found.parts or found.unregistered:
-            await self._intake.submit((), found.unregistered, found.parts)
-        elif found.problem is not None:
+        if found.problem is not None and not parts and not unregistered:
             raise InvalidInput({"timestamp": Problem(found.problem)})
 
     def _reader_for(self, kept: Sequence[str]) -> RemoteWrite[SeriesKey]:
@@ -127,8 +128,10 @@ class PrometheusEndpoint:
             target = self._targets.server(directory, key, each.host)
             if isinstance(target, int):
                 found.add(target, each, points)
-            elif target is not None and is_of_a_host(each.reading):
-                found.add_unregistered(target, each, points)
+            elif is_of_a_host(each.reading):
+                found.refuse(each, points)
+                if target is not None:
+                    found.add_unregistered(target, each, points)
         return found
 
 
@@ -164,9 +167,9 @@ class Found:
 
     now: datetime
     kept: timedelta
-    refused: int = 0
     problem: str | None = None
     skews: dict[ServerId, int | None] = field(default_factory=dict)
+    _refused: set[tuple[int, int]] = field(default_factory=set)
     _parts: dict[tuple[ServerId, int, int], dict[str, float | None]] = field(default_factory=dict)
     _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
 
@@ -177,12 +180,22 @@ class Found:
                 readings.setdefault(series.reading, _known(value))
                 if len(self._parts) > MAX_PARTS:
                     raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
+            elif is_of_a_host(series.reading):
+                self.refuse(series, [(at, value)])
 
     def add_unregistered(self, host: str, series: SeriesKey, points: Points) -> None:
         for at, value in points:
             if self._is_accepted(at):
                 scrapes = self._hosts.setdefault(host, {})
                 scrapes.setdefault(at, {}).setdefault(series.reading, _known(value))
+
+    def refuse(self, series: SeriesKey, points: Points) -> None:
+        """Count a host's scrapes that make no samples."""
+        self._refused.update((series.source, at) for at, _ in points)
+
+    @property
+    def refused(self) -> int:
+        return len(self._refused)
 
     @property
     def parts(self) -> list[Part]:
@@ -211,7 +224,6 @@ class Found:
             self.skews[server_id] = min(ahead // 1000, LARGEST_SKEW) if ahead > tolerance else None
         if -self.kept // timedelta(milliseconds=1) <= ahead <= tolerance:
             return True
-        self.refused += 1
         self.problem = "in_future" if ahead > 0 else "too_old"
         return False
 

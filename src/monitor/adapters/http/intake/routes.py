@@ -1,15 +1,26 @@
 """The routes as the framework knows them, for the OpenAPI document and for servers without the front."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Request, Response, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 from litestar.params import JSONBody, SkipValidation
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
+from monitor.adapters.http.edge.openapi import ErrorAnswer
 from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
@@ -67,6 +78,32 @@ class IntakeController(Controller):
         return Response(answer, headers=intake.headers(epoch))
 
 
+_ERRORS = {
+    "400": "Broken or empty, or all of it too old or in the future. Nothing is stored.",
+    "401": "The key is wrong or revoked, or its server is deleted.",
+    "413": f"The body has more than {MAX_PACKED:,} bytes.",
+    "415": "Not packed by snappy, or remote-write 2.0.",
+    "503": "The database is away, or too much waits. Send it again, after `Retry-After`.",
+}
+
+
+@dataclass
+class _RemoteWrite(Operation):
+    """For the OpenAPI document: the framework describes only bodies that it reads itself."""
+
+    def __post_init__(self) -> None:
+        content = Schema(
+            type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="A snappy block of a `WriteRequest`."
+        )
+        self.request_body = RequestBody(
+            content={"application/x-protobuf": OpenAPIMediaType(schema=content)}, required=True
+        )
+        coding = Schema(type=OpenAPIType.STRING, enum=["snappy"], default="snappy")
+        self.parameters = [Parameter(name="Content-Encoding", param_in="header", schema=coding)]
+        errors = {status: ErrorAnswer(description=said) for status, said in _ERRORS.items()}
+        self.responses = {**(self.responses or {}), **errors}
+
+
 @post(
     "/prometheus/write",
     tags=("intake",),
@@ -74,6 +111,7 @@ class IntakeController(Controller):
     opt=ANONYMOUS | UNREAD,
     status_code=204,
     request_max_body_size=MAX_PACKED,
+    operation_class=_RemoteWrite,
 )
 async def write(request: Request[Any, Any, Any], prometheus: NamedDependency[PrometheusEndpoint]) -> None:
     """Remote write 1.0 of Prometheus or vmagent: a `WriteRequest` in protobuf, packed by snappy.

@@ -47,9 +47,10 @@ class Metrics:
     def committed(self, group: list[Submission]) -> None:
         for submission in group:
             if submission.error is not None:
-                self.samples["failed"] += len(submission.samples)
-            for outcome in submission.outcomes:
+                scrapes = sum(part.is_of_a_host for part in submission.parts)
+                self.samples["failed"] += len(submission.samples) + scrapes
+            for outcome in (*submission.outcomes, *submission.scraped):
                 self.samples[outcome.value] += 1
-        size = sum(len(submission.samples) for submission in group)
+        size = sum(len(submission.samples) + len(submission.scraped) for submission in group)
         self.groups[bisect_left(GROUP_SIZES, size)] += 1
         self.grouped += size
