@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const checks: Messages['checks'] = {
   subtitle: 'The monitor itself asks these addresses again and again, and alerts if an answer is missing, wrong or late.',
   add: 'Add check', edit: 'Edit {name}', all: 'View all checks', empty: 'No checks yet', emptyHint: 'A check asks a website, port, host, name or certificate regularly. Add one to know when users cannot reach it.', emptyHintOthers: 'Administrators create checks. Those of your servers are listed here.',
-  noAlerts: 'No alerts on this check', noRuns: 'A chart begins with the first run.', lastRun: 'Last run', lastFailure: 'Last failure', schedule: 'Runs', every: 'every {span}', timeoutOf: 'waits {span}', failing: '{n} of {of} failures | {n} of {of} failures',
+  noAlerts: 'No alerts on this check', noRuns: 'A chart begins with the first run.', lastRun: 'Last run', lastFailure: 'Last failure', schedule: 'Runs', downAfter: 'Down after', failures: '{n} failure | {n} failures in a row', every: 'every {span}', timeoutOf: 'waits {span}', failing: '{n} of {of} failures | {n} of {of} failures',
   state: { new: 'New', up: 'Up', late: 'Late', down: 'Down', paused: 'Paused' },
   kind: { http: 'HTTP', tcp: 'TCP', ping: 'Ping', dns: 'DNS', tls: 'TLS' },
   column: { state: 'State', name: 'Name', server: 'Server', certificate: 'Certificate', days: 'Last 30 days' },

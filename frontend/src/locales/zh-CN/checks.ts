@@ -1,7 +1,7 @@
 export default {
   subtitle: '由服务端定期访问以下地址，没有响应、响应不符或超时则告警。',
   add: '添加检查', edit: '编辑 {name}', all: '查看所有检查', empty: '还没有检查', emptyHint: '检查会定期访问网站、端口、主机、域名或证书。添加检查，即可在用户无法访问时及时获知。', emptyHintOthers: '检查由管理员创建，属于您服务器的检查会显示在这里。',
-  noAlerts: '此检查没有告警', noRuns: '首次运行后开始有图表。', lastRun: '最近运行', lastFailure: '最近失败', schedule: '运行', every: '每 {span}', timeoutOf: '最多等待 {span}', failing: '已失败 {n}/{of} 次',
+  noAlerts: '此检查没有告警', noRuns: '首次运行后开始有图表。', lastRun: '最近运行', lastFailure: '最近失败', schedule: '运行', downAfter: '判定异常', failures: '失败 {n} 次 | 连续失败 {n} 次', every: '每 {span}', timeoutOf: '最多等待 {span}', failing: '已失败 {n}/{of} 次',
   state: { new: '新建', up: '正常', late: '迟到', down: '异常', paused: '已暂停' },
   kind: { http: 'HTTP', tcp: 'TCP', ping: 'Ping', dns: 'DNS', tls: 'TLS' },
   column: { state: '状态', name: '名称', server: '服务器', certificate: '证书', days: '最近 30 天' },
