@@ -67,7 +67,7 @@ class Messages:
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
             kind=kind,
-            host_id=n.server_id if kind is Kind.HOST else watched and watched.host_id,
+            host_id=n.server_id if kind is Kind.HOST else watched.host_id if watched else None,
             failure=self._failure(n.server_id) if kind is Kind.CHECK and n.metric == UP else "",
         )
 
