@@ -17,6 +17,7 @@ def texts() -> dict[str, str]:
             "unit": metric.unit.value,
             "chart": metric.chart,
             "instances": metric.of_instances,
+            "readings": metric.readings and {"zh-CN": _of(metric.readings, 0), "en": _of(metric.readings, 1)},
             **dict(zip(("low", "high"), map(_finite, bounds(metric.name)), strict=True)),
         }
         for metric in METRICS
@@ -27,6 +28,10 @@ def texts() -> dict[str, str]:
         f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {in_json(COLUMN_METRICS)} as const\n"
     )
     return {"api/metrics.ts": text}
+
+
+def _of(readings: tuple[tuple[str, str], tuple[str, str]], language: int) -> list[str]:
+    return [reading[language] for reading in readings]
 
 
 def _finite(limit: float) -> float | None:

@@ -31,18 +31,52 @@ SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone
 SETTLE_MS = 1000  # For charts, and what is asked for after the first answer.
 Look = tuple[str, Literal["light", "dark"], str]
 SETTLED = "() => document.querySelector('main') && !document.querySelector('.el-skeleton, [aria-busy=true]')"
-_LISTS = "servers alerts silences policies users channels notifications audit coverage settings cluster profile"
+_LISTS = "servers alerts checks check-ins silences policies users channels notifications audit"
+_OTHERS = "coverage settings cluster profile"
 PAGES = {
     "login": "/login",
     "overview": "/",
     "server": "/servers/{server}?range=24h",
     "server-alerts": "/servers/{server}?tab=alerts",
+    "server-parts": "/servers/{parts}?tab=parts",
+    "check": "/checks/{check}",
+    "check-down": "/checks/{check_down}",
+    "check-in": "/check-ins/{check_in}",
     "alert": "/alerts/{alert}",
     "alerts-past": "/alerts?tab=past",
     "policy": "/policies/{policy}",
-    **{name: f"/{name}" for name in _LISTS.split()},
+    **{name: f"/{name}" for name in f"{_LISTS} {_OTHERS}".split()},
 }
 README = ("overview", "server", "policy")
+LOOPBACK = "127.0.0.0/8"
+JOBS: list[tuple[str, dict[str, Any], str]] = [
+    ("Nightly backup", {"schedule": "30 2 * * *", "timezone": "Europe/Berlin"}, "/0"),
+    ("Sync of the catalogue", {"period": 3600}, "/12"),
+    ("Monthly report", {"schedule": "0 6 1 * *", "timezone": "UTC"}, ""),
+]
+"""Name, timetable, and how the last run ended; the last one never ran."""
+OUTPUT = "dumped 214 tables\nuploaded 3.4 GB\n"
+PARTS = {
+    "units_failed": 1.0,
+    "unit:nginx.service": 1.0,
+    "unit:postgresql.service": 1.0,
+    "unit:certbot.service": 0.0,
+    "container:web:up": 1.0,
+    "container:web:cpu": 12.4,
+    "container:web:memory": 312e6,
+    "container:worker:up": 0.0,
+    "disk:/": 61.0,
+    "disk:/var/lib/docker": 77.1,
+    "inodes:/": 12.5,
+    "inodes:/var/lib/docker": 51.0,
+    "disk_read:nvme0n1": 1.2e5,
+    "disk_write:nvme0n1": 4.1e6,
+    "raid:md0": 1.0,
+    "net_rx:eth0": 1.1e6,
+    "net_tx:eth0": 2.9e5,
+    "check:gateway:up": 1.0,
+    "check:gateway:ms": 1.4,
+}
 LOOKS_OF_README: list[Look] = [("en", "light", "desk")]
 LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 
@@ -51,7 +85,10 @@ LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 def demonstration() -> Iterator[httpx.Client]:
     """Asks a server as its administrator. Its fleet has three days of history and keeps reporting."""
     with tempfile.TemporaryDirectory(prefix="monitor-pictures-") as directory, ExitStack() as ends:
-        settings, log = {"MONITOR_DATA_DIR": directory}, Path(directory) / "log"
+        settings, log = (
+            {"MONITOR_DATA_DIR": directory, "MONITOR_ALLOWED_DESTINATIONS": LOOPBACK},
+            Path(directory) / "log",
+        )
 
         def start(*command: str) -> Program:
             program = Program([MONITOR, *command], log=log, settings=settings)
@@ -69,7 +106,32 @@ def demonstration() -> Iterator[httpx.Client]:
         until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
         ask(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
         ask(api, "channels", name="On call", kind="webhook", settings={"url": "https://chat.invalid/on-call"})
+        ids.update(watch(api))
         yield api
+
+
+ids: dict[str, int] = {}
+"""Of what each page in PAGES shows, by its name there."""
+
+
+def watch(api: httpx.Client) -> dict[str, int]:
+    """Make checks, check-ins, and a host with services and devices; return the ids of those with a page."""
+    address = f"{api.base_url.host}:{api.base_url.port}"
+    host = ask(api, "servers", server_name="app-1", ip_address="10.99.0.1", tags=["app"])["id"]
+    key = ask(api, "api-keys", name="app-1", server_id=host)["key"]
+    metrics = {"cpu_value": 12.5, "memory_value": 48.2, "disk_value": 61.0, "extra": PARTS}
+    api.post("/api/monitor/data", json={"metrics": metrics}, headers={"X-API-Key": key}).raise_for_status()
+    made = {
+        "parts": host,
+        "check": ask(api, "checks", name="Shop", kind="http", target=f"http://{address}/healthz", server_id=host)["id"],
+        "check_down": ask(api, "checks", name="Database", kind="tcp", target="127.0.0.1:1", attempts=1)["id"],
+    }
+    for number, (name, timetable, end) in enumerate(JOBS):
+        job = ask(api, "check-ins", name=name, grace=1800, server_id=host, **timetable)
+        made.setdefault("check_in", job["id"])
+        for tail in ("/start", end) if number < len(JOBS) - 1 else ():
+            api.post(f"{job['ping_path']}{tail}", content=OUTPUT).raise_for_status()
+    return made
 
 
 def ask(api: httpx.Client, path: str, **body: Any) -> Any:
@@ -93,13 +155,13 @@ def telling(api: httpx.Client) -> dict[str, int]:
     alerts = [each for each in ask(api, "alerts?limit=50") if each["threshold"] is not None]
     server, _ = Counter(each["server_id"] for each in alerts[:8]).most_common(1)[0]
     last = next(each for each in alerts if each["server_id"] == server)
-    return {"server": server, "alert": last["id"], "policy": last["policy_id"]}
+    return {"server": server, "alert": last["id"], "policy": last["policy_id"], **ids}
 
 
 def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: Look) -> Iterator[tuple[str, bytes]]:
     """Each page's name and picture."""
     language, theme, size = look
-    viewport, ids, url = SIZES[size], telling(api), str(api.base_url)
+    viewport, shown, url = SIZES[size], telling(api), str(api.base_url)
     with browser.new_context(base_url=url, viewport=viewport, locale=language, color_scheme=theme) as context:
         page = context.new_page()
         page.add_init_script("localStorage.setItem('first-steps-hidden', 'true')")  # Nobody's first day.
@@ -112,7 +174,7 @@ def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: 
         page.keyboard.press("Enter")
         page.locator("nav").first.wait_for()
         for name in (each for each in names if each != "login"):
-            page.goto(PAGES[name].format(**ids))
+            page.goto(PAGES[name].format(**shown))
             page.wait_for_function(SETTLED)
             page.wait_for_timeout(SETTLE_MS)
             if size == "phone":  # The whole page as one tall screen, whose bar of buttons stays at its end.

@@ -1,9 +1,11 @@
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { i18n } from '@/locales'
 import { settled } from '@/testing/onPage'
 import TagPicker from './TagPicker.vue'
+
+vi.mock('@/api/servers', () => ({ listTags: async () => [] }))
 
 afterEach(() => document.body.replaceChildren())
 

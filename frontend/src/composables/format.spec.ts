@@ -21,6 +21,10 @@ test.each([
   ['check:site:ms', 12.345, '12.35 ms'],
   ['check:site:cert_days', 13.5, '13.5 d'],
   ['load1', 0.7, '0.7'],
+  ['unit:nginx.service', 0, 'not active'],
+  ['container:web:up', 1, 'running'],
+  ['raid:md0', 0.25, '25 %'],
+  ['check_in', 1, 'missed or failed'],
   ['uptime', 93_600, '1 d 2 h'],
   ['uptime', 86_460, '1 d'],
   ['uptime', 0, '0 s'],
@@ -47,7 +51,7 @@ test('a metric nobody knows keeps its name', () => {
   expect(format().metric('queue_length')).toBe('queue_length')
   expect(format().metric('disk:/var/lib')).toBe('Disk /var/lib')
   expect(format().metric('container:web:cpu')).toBe('Container CPU web')
-  expect(format().metric('container:a:b:up')).toBe('Container up a:b')
+  expect(format().metric('container:a:b:up')).toBe('Container a:b')
 })
 
 test('relative times are natural in both languages', async () => {

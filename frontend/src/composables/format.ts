@@ -96,8 +96,15 @@ export function useFormat() {
       case 'celsius':
         return `${writtenNumber(amount)} °C`
       case 'none':
-        return writtenNumber(amount)
+        return reading(name, amount) ?? writtenNumber(amount)
     }
+  }
+
+  /** What 0 and 1 mean for a metric that is good or bad. Averages of it are a share of the time. */
+  function reading(name: string, amount: number): string | undefined {
+    const words = knownMetric(name)?.readings?.[locale.value === 'en' ? 'en' : 'zh-CN']
+    if (words === undefined) return undefined
+    return amount <= 0 ? words[0] : amount >= 1 ? words[1] : percent(writtenNumber(amount * 100))
   }
 
   /** Several different thresholds, precise enough to differ: "1.95 MB/s", "2.00 MB/s". */

@@ -10,11 +10,13 @@ export interface Metric {
   chart: string | null
   low: number | null
   high: number | null
+  /** What 0 and 1 mean, where a number would say less. */
+  readings: Record<'zh-CN' | 'en', readonly [string, string]> | null
 }
 export type ColumnMetric = (typeof COLUMN_METRICS)[number]
 
 /** The share of the runs of a check that were up. Charts alone have it. */
-const CHECK_UP: Metric = { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: null, low: 0, high: 100 }
+const CHECK_UP: Metric = { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: null, low: 0, high: 100, readings: null }
 const ALL: readonly Metric[] = [...METRICS, CHECK_UP]
 const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric]))
 
@@ -23,7 +25,12 @@ export const METRICS_OF = { check: ['up', 'ms', 'cert_days'], check_in: ['check_
 
 /** Good or bad, without a value in between that would say more. */
 export function isYesOrNo(name: string): boolean {
-  return name === 'up' || name === 'check_in'
+  return (knownMetric(name)?.readings ?? null) !== null
+}
+
+/** Which value of a metric that is good or bad is the bad one. */
+export function badValue(name: string): 0 | 1 {
+  return name === 'check_in' ? 1 : 0
 }
 
 /** Metrics that are read together, in one chart and one tile. */

@@ -37,8 +37,13 @@ export function useAlertWords() {
   /** The value with its unit. For an offline server it is the time since the last report. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
     if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
-    if (isYesOrNo(alert.metric)) return alert.value === null ? '' : t(`alerts.reading.${alert.metric}.${alert.value >= 0.5 ? 'one' : 'zero'}`)
+    if (alert.value !== null && alert.metric.endsWith('cert_days')) return ending(alert.value)
     return format.value(alert.metric, alert.value)
+  }
+
+  function ending(days: number): string {
+    const n = Math.round(Math.abs(days) * 10) / 10
+    return days > 0 ? t('alerts.certificateEnds', { n }, n) : t('alerts.certificateEnded', { n }, n)
   }
 
   function threshold(alert: Pick<Alert, 'metric' | 'threshold'>): string {

@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { Level, Policy } from '@/api/types'
 import { useFormat } from './format'
-import { isYesOrNo } from './metrics'
+import { badValue, isYesOrNo } from './metrics'
 import { useScopeNames } from './useScopeNames'
 
 const LEVELS = ['warning', 'critical'] as const
@@ -20,9 +20,9 @@ export function usePolicyWords() {
   /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
-    if (isYesOrNo(policy.metric)) return [{ level: 'critical', text: t(`policies.checks.short.${policy.metric}`) }]
     const sign = policy.direction === 'above' ? '≥' : '≤'
-    return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}` }]))
+    const limit = (value: number) => (isYesOrNo(policy.metric) ? format.value(policy.metric, badValue(policy.metric)) : `${sign} ${format.value(policy.metric, value)}`)
+    return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: limit(policy[level]) }]))
   }
 
   return { scopeOf, nameOf, limitsOf }

@@ -44,6 +44,10 @@ describe('the English words', () => {
     expect(found).toEqual([])
   })
 
+  it('use no syntax that they are not compiled with', () => {
+    expect([...ENGLISH, ...CHINESE].filter(([, said]) => /\{\W|@:/.test(said))).toEqual([])
+  })
+
   it('have a singular and a plural wherever something is counted', () => {
     const counted = /\{(?:n|count|total)\} [a-z]+s\b/
     const lone = ENGLISH.filter(([, said]) => counted.test(said) && !said.includes(' | '))

@@ -1,8 +1,24 @@
-import { beforeEach } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { loadAllWords, showIn } from '@/locales'
+
+interface Interceptor {
+  beforeAsyncRequest(given: { request: Request; window: { Response: typeof Response } }): Promise<Response>
+}
+
+/** What a spec asked of a server. There is none: a spec fakes all answers that it needs. */
+const asked: string[] = []
+const { settings } = (window as unknown as { happyDOM: { settings: { fetch: { interceptor: Interceptor | null } } } }).happyDOM
+settings.fetch.interceptor = {
+  async beforeAsyncRequest({ request, window: { Response } }) {
+    asked.push(`${request.method} ${request.url}`)
+    return new Response('', { status: 503 })
+  },
+}
 
 beforeEach(async () => {
   localStorage.clear()
   await showIn('en')
   await loadAllWords()
 })
+
+afterEach(() => expect(asked.splice(0), 'asked of a real server').toEqual([]))

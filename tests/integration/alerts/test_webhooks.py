@@ -121,6 +121,35 @@ def test_signed_and_whole(tmp_path: Path, receiver: Receiver):
         assert SECRET not in live.process.said
 
 
+def test_the_alert_of_a_check_or_check_in_names_the_server_that_it_belongs_to(tmp_path: Path, receiver: Receiver):
+    """Also when it was deleted: its own id is never that of a server."""
+    with live_server(tmp_path, **ALLOWED) as live:
+        webhook(live, receiver, "hook")
+        host = live.host_of("ann", network=1)
+        check = {"name": "shop", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 1, "server_id": host.id}
+        check_id = live.admin.post("/api/checks", check).data["id"]
+        (down,) = live.until(lambda: said_of(receiver, "shop"), "the check")
+        assert (host.id, check_id) == (down["server_id"], down["check_id"])
+        assert "check_in_id" not in down
+        job = live.admin.post("/api/check-ins", {"name": "backup", "period": 3600, "grace": 60}).data
+        assert 200 == live.admin.get(f"{job['ping_path']}/3").status
+        (failed,) = live.until(lambda: said_of(receiver, "backup"), "the check-in")
+        assert (None, job["id"]) == (failed["server_id"], failed["check_in_id"])
+        assert "check_id" not in failed
+        for path in (f"/api/checks/{check_id}", f"/api/check-ins/{job['id']}"):
+            assert live.admin.delete(path).status == 200
+        for name, key, own in (("shop", "check_id", check_id), ("backup", "check_in_id", job["id"])):
+            wait_for(lambda name=name: len(said_of(receiver, name)) == 2, f"the end of {name}")
+            gone = said_of(receiver, name)[1]
+            assert ("cancelled", None, own) == (gone["state"], gone["server_id"], gone[key])
+
+
+def said_of(receiver: Receiver, name: str) -> list[Any]:
+    """Return the alerts of one name, oldest first."""
+    items = [item for delivered in receiver.received for item in delivered.data["items"]]
+    return [item["alert"] for item in items if item["alert"]["server_name"] == name]
+
+
 def test_arrives_though_the_mail_server_hangs(tmp_path: Path, receiver: Receiver):
     """It is what people have a second way for."""
     names = [f"person{number}" for number in range(20)]

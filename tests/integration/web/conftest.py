@@ -39,9 +39,9 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 
 
 @contextmanager
-def serving(home: Path, mailbox: MailServer) -> Iterator[Process]:
+def serving(home: Path, mailbox: MailServer, **settings: str) -> Iterator[Process]:
     """Its mails link to where it is."""
-    with process(home, "serve", "--migrate", **mailbox.settings) as running:
+    with process(home, "serve", "--migrate", **mailbox.settings, **settings) as running:
         running.settings["MONITOR_BASE_URL"] = running.origin
         running.start()
         yield running

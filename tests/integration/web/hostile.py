@@ -22,6 +22,20 @@ REASON = (
 )
 PROCESS = "/usr/lib/jvm/java-21-openjdk-amd64/bin/java-with-a-long-name"
 MOUNT = "disk:/var/lib/containers/storage/overlay-images/of-production"
+PARTS = {
+    "units_failed": 12.0,
+    "unit:prometheus-node-exporter-apt-collector-of-produc.service": 0.0,
+    "container:kubernetes_payment-gateway_production_7f9c6d5:up": 0.0,
+    "container:kubernetes_payment-gateway_production_7f9c6d5:cpu": 88.8,
+    "container:kubernetes_payment-gateway_production_7f9c6d5:memory": 123456789012.0,
+    "raid:md_d127_of_the_database_in_frankfurt": 0.0,
+    "net_rx:enp129s0f0np0.4094": 123456789.0,
+    "net_tx:enp129s0f0np0.4094": 123456789.0,
+    "disk_read:mapper/vg_of_production-lv_of_the_database": 123456789.0,
+    "disk_write:mapper/vg_of_production-lv_of_the_database": 123456789.0,
+    "check:the-gateway-of-the-datacenter-in-frankfurt-am-main:up": 0.0,
+    "check:the-gateway-of-the-datacenter-in-frankfurt-am-main:ms": 12345.67,
+}
 CPU = [99.0, 75.0, 99.0, 20.0]
 
 
@@ -45,7 +59,8 @@ def fill(running: Process) -> None:
         key = scene.fleet_key(client)
         _report(running, key)
         _silences(client, servers)
-        wait_for(lambda: len(client.get("/api/alerts?state=firing").data) >= len(CPU), "alerts")
+        _checks(client, servers[0])
+        wait_for(lambda: len(client.get("/api/alerts?state=firing").data) >= len(CPU) + 2, "alerts")
         first = client.get("/api/alerts?state=firing").data[0]
         client.post(f"/api/alerts/{first['id']}/ack", {"note": REASON})
         wait_for(lambda: client.get("/api/notifications").data, "a notification")
@@ -89,10 +104,30 @@ def _channels(client: Client) -> None:
         assert client.post("/api/channels", {"name": f"{HOST}-{kind}", "kind": kind, "settings": settings}).data
 
 
+def _checks(client: Client, server: int) -> None:
+    """The fifth and the sixth of all that is watched. Both are down."""
+    target = f"https://{'department.' * 5}example.com:65535/{'health/' * 30}"
+    check = {"name": names(5), "kind": "http", "target": target, "attempts": 1, "timeout": 1, "server_id": server}
+    assert client.post("/api/checks", check).data
+    schedule = {"schedule": "0,15,30,45 1-5,7,9-11 1,15 1-11/2 mon-fri", "timezone": "America/Argentina/Buenos_Aires"}
+    check_in = {"name": names(6), "grace": 90061, "server_id": server, **schedule}
+    path = client.post("/api/check-ins", check_in).data["ping_path"]
+    assert client.get(f"{path}/start").status == 200
+    assert client.post(f"{path}/255", REASON).status == 200
+
+
 def _report(running: Process, key: str) -> None:
     """The last 20 minutes, and from one more host that is not registered."""
     now = datetime.now(UTC).replace(microsecond=0)
-    extra = {METRIC: 123456789.25, MOUNT: 88.8, "load1": 123.45, "net_rx": 123456789.0, "net_tx": 1.0, "swap": 99.9}
+    extra = {
+        **PARTS,
+        METRIC: 123456789.25,
+        MOUNT: 88.8,
+        "load1": 123.45,
+        "net_rx": 123456789.0,
+        "net_tx": 1.0,
+        "swap": 99.9,
+    }
     for number, cpu in enumerate([*CPU, 1.0]):
         samples = [
             {

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Response, expect
 
 from tests.integration.alerts import scene
 from tests.integration.alerts.mail_server import MailServer
+from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, Process, wait_for
 from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.conftest import serving
@@ -22,14 +23,23 @@ PAGES = (
     "/servers",
     "/servers/1",
     "/servers/1?tab=policies",
+    "/servers/1?tab=parts",
     "/servers/1?tab=keys",
     "/alerts",
     "/alerts?tab=past",
     "/alerts/1",
+    "/alerts/{check_alert}",
+    "/alerts/{check_in_alert}",
+    "/checks",
+    "/checks/{check}",
+    "/checks/{check}?tab=policies",
+    "/check-ins",
+    "/check-ins/{check_in}",
     "/silences",
     "/policies",
     "/policies/1",
     "/policies/new",
+    "/policies/new?metric=unit:nginx.service",
     "/users",
     "/teams",
     "/channels",
@@ -53,16 +63,59 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
             key = scene.fleet_key(client)
             hosts = scene.hosts(client, 3, [scene.person(client, "ben")])
             for host, cpu in zip([*hosts, hosts[0]], _SAMPLES, strict=True):
-                scene.report(running.port, key, cpu, ip_address=host.ip_address, processes=[_PROCESS])
+                values = {"cpu_value": cpu, "memory_value": 20, "disk_value": 20, "extra": PARTS}
+                scene.report(running.port, key, cpu, ip_address=host.ip_address, processes=[_PROCESS], metrics=values)
             silence = {"scope": {"server_id": hosts[1].id}, "reason": "maintenance", "ends_at": "2099-01-01 00:00:00"}
             assert client.post("/api/silences", silence).data
             mail = {"name": "duty", "kind": "email", "settings": {"address": "duty@example.com"}}
             assert client.post("/api/channels", mail).data
             wait_for(lambda: client.get("/api/notifications").data, "a mail")
+            ids.update(watch(client, hosts[0].id))
         yield running
 
 
+ids: dict[str, int] = {}
+"""Of what was made for the tests of this file, by the names in PAGES."""
+PARTS = {
+    "units_failed": 1.0,
+    "unit:nginx.service": 0.0,
+    "container:web:up": 1.0,
+    "container:web:cpu": 3.5,
+    "container:web:memory": 3e8,
+    "raid:md0": 1.0,
+    "disk:/": 20.0,
+    "inodes:/": 3.0,
+    "net_rx:eth0": 1e6,
+    "net_tx:eth0": 1e5,
+    "disk_read:sda": 1e6,
+    "disk_write:sda": 1e5,
+    "check:gateway:up": 1.0,
+    "check:gateway:ms": 1.5,
+}
 _PROCESS = {"name": "postgres", "cpu": 12.5, "memory": 3.5}
+
+
+def watch(client: Client, server_id: int) -> dict[str, int]:
+    """Make a check and a check-in that are down; return their ids and those of their alerts."""
+    check = {"name": "shop", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 1, "server_id": server_id}
+    check_in = {"name": "backup", "period": 60, "grace": 60, "server_id": server_id}
+    check, check_in = (
+        client.post(path, body).data for path, body in (("/api/checks", check), ("/api/check-ins", check_in))
+    )
+    assert client.get(f"{check_in['ping_path']}/start").status == 200
+    assert client.get(f"{check_in['ping_path']}/3").status == 200
+    made = {"check": check["id"], "check_in": check_in["id"]}
+
+    def alerts() -> dict[str, int]:
+        return {
+            f"{kind}_alert": alert["id"]
+            for alert in client.get("/api/alerts?state=firing").data
+            for kind, own in made.items()
+            if alert[f"{kind}_id"] == own
+        }
+
+    wait_for(lambda: len(alerts()) == len(made), "their alerts")
+    return made | alerts()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -156,6 +209,6 @@ def _log_in(person: Screen) -> None:
 
 
 def _show(person: Screen, path: str) -> None:
-    person.open(path)
+    person.open(path.format(**ids))
     expect(person.page.get_by_role("main")).to_be_visible()
     person.page.wait_for_function("() => document.querySelector('main [aria-busy=true], main .el-skeleton') === null")

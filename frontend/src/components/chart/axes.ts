@@ -26,6 +26,8 @@ export interface AxisWords {
   times: TimeWriter
   zone: Zone
   value(amount: number): string
+  /** The only values that have a name. */
+  splits?: number[]
 }
 
 export function chartAxes(palette: Palette, words: AxisWords): uPlot.Axis[] {
@@ -41,6 +43,7 @@ export function chartAxes(palette: Palette, words: AxisWords): uPlot.Axis[] {
     {
       ...look,
       space: 34,
+      ...(words.splits === undefined ? {} : { splits: words.splits }),
       // A constant width if possible, so that the time axes of charts are aligned.
       size: (_, values) => Math.max(MIN_SIZE, ...(values ?? []).map((label) => String(label).length * LABEL_PX + 14)),
       values: (_, splits) => splits.map(words.value),

@@ -22,30 +22,35 @@ describe('columnsOf', () => {
 
 describe('valueRange', () => {
   it('shows percentages of the whole', () => {
-    expect(valueRange({ low: 3, high: 12 }, 'percent', [])).toEqual([0, 100])
+    expect(valueRange({ low: 3, high: 12 }, [0, 100], [])).toEqual([0, 100])
+  })
+
+  it('shows both of what is good or bad', () => {
+    expect(valueRange({ low: 1, high: 1 }, [0, 1], [])).toEqual([0, 1])
+    expect(valueRange({ low: null, high: null }, [0, 1], [])).toEqual([0, 1])
   })
 
   it('begins at nothing for what is never below', () => {
-    const [from, to] = valueRange({ low: 100, high: 120_000 }, 'bytes_per_second', [])
+    const [from, to] = valueRange({ low: 100, high: 120_000 }, [0, Infinity], [])
     expect(from).toBe(0)
     expect(to).toBeGreaterThanOrEqual(120_000)
-    expect(valueRange({ low: 50_000, high: 120_000 }, 'bytes_per_second', [])[0]).toBe(0)
-    expect(valueRange({ low: 110_000, high: 120_000 }, 'bytes_per_second', [])[0]).toBeGreaterThan(90_000)
+    expect(valueRange({ low: 50_000, high: 120_000 }, [0, Infinity], [])[0]).toBe(0)
+    expect(valueRange({ low: 110_000, high: 120_000 }, [0, Infinity], [])[0]).toBeGreaterThan(90_000)
   })
 
   it('goes below nothing where the values do', () => {
-    expect(valueRange({ low: -8, high: 12 }, 'celsius', [])[0]).toBeLessThan(-8)
+    expect(valueRange({ low: -8, high: 12 }, [-Infinity, Infinity], [])[0]).toBeLessThan(-8)
   })
 
   it('reaches for a threshold that is near, not for one far off', () => {
     const near = { value: 7, level: 'warning' as const }
-    expect(valueRange({ low: 1, high: 5 }, 'none', [near])[1]).toBeGreaterThanOrEqual(7)
-    expect(valueRange({ low: 1, high: 5 }, 'none', [{ ...near, value: 80 }])[1]).toBeLessThan(10)
+    expect(valueRange({ low: 1, high: 5 }, [-Infinity, Infinity], [near])[1]).toBeGreaterThanOrEqual(7)
+    expect(valueRange({ low: 1, high: 5 }, [-Infinity, Infinity], [{ ...near, value: 80 }])[1]).toBeLessThan(10)
   })
 
   it('is never empty', () => {
     for (const [low, high] of [[null, null], [0, 0], [5, 5], [-5, -5]] as const) {
-      const [from, to] = valueRange({ low, high }, 'none', [])
+      const [from, to] = valueRange({ low, high }, [-Infinity, Infinity], [])
       expect(to).toBeGreaterThan(from)
     }
   })

@@ -1,5 +1,4 @@
 import uPlot from 'uplot'
-import type { Unit } from '@/composables/metrics'
 import { toWall } from '@/composables/times'
 import type { AxisWords } from './axes'
 import { chartAxes } from './axes'
@@ -17,7 +16,8 @@ export interface ChartState {
   resolution: number
   start: number
   end: number
-  unit: Unit
+  /** The least and the greatest possible value; infinite where unknown. */
+  bounds: [number, number]
   thresholds: Threshold[]
   marks: Mark[]
   hidden: ReadonlySet<string>
@@ -52,7 +52,7 @@ export function plotOptions(
     legend: { show: false },
     scales: {
       x: { time: true, range: () => [now().start, now().end] },
-      y: { range: () => valueRange(now().table, now().unit, now().thresholds) },
+      y: { range: () => valueRange(now().table, now().bounds, now().thresholds) },
     },
     axes: chartAxes(palette, look.words),
     series: [

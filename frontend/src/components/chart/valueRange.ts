@@ -1,14 +1,13 @@
 import uPlot from 'uplot'
-import type { Unit } from '@/composables/metrics'
 import type { ChartTable } from './chartTable'
 import type { Threshold } from './types'
 
 /** A threshold further away would flatten the line. The legend still names it. */
 const REACH = 1.5
 
-/** The range of the value axis. Percentages always go from 0 to 100. */
-export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, unit: Unit, thresholds: Threshold[]): [number, number] {
-  if (unit === 'percent') return [Math.min(0, table.low ?? 0), Math.max(100, table.high ?? 0)]
+/** The range of the value axis: all of *bounds* where both are finite, such as from 0 to 100 for percentages. */
+export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, [least, most]: [number, number], thresholds: Threshold[]): [number, number] {
+  if (Number.isFinite(most - least)) return [Math.min(least, table.low ?? least), Math.max(most, table.high ?? most)]
   let low = table.low ?? 0
   let high = table.high ?? 1
   for (const { value } of thresholds) {

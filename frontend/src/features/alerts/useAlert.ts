@@ -4,7 +4,7 @@ import { listNotifications } from '@/api/admin'
 import { getAlert, listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
-import { getCheckSeries } from '@/api/checks'
+import { getCheck, getCheckSeries } from '@/api/checks'
 import type { SeriesRange } from '@/api/servers'
 import { getSeries } from '@/api/servers'
 import type { AlertDetail, Series } from '@/api/types'
@@ -43,6 +43,14 @@ export function useAlert(id: () => number) {
     async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
     [() => JSON.stringify([range.value, chartMetric.value])],
   )
+  /** Why the last run of a check that is down failed. */
+  const failure = useQuery(
+    async (signal) => {
+      const { check_id: id, metric, state } = alert.data.value ?? {}
+      return typeof id === 'number' && metric === 'up' && state === 'firing' ? (await getCheck(id, { signal })).failed?.error : undefined
+    },
+    [alert.data],
+  )
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value
@@ -73,7 +81,7 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, hasChart, series, others, undelivered, renew }
+  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, others, undelivered, renew }
 }
 
 /** Undefined for a check-in, which has no samples. */

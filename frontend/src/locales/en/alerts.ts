@@ -2,9 +2,9 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted', policyBuiltIn: 'built in',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', noReport: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', noReport: 'no report for {span}', certificateEnds: 'ends in {n} day | ends in {n} days', certificateEnded: 'ended {n} day ago | ended {n} days ago', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  why: { title: 'Reason', missed: 'It was expected at {at} ({zone}) and did not come', failed: 'It reported a failure', status: 'It reported a failure, exit status {n}', said: '{what}: {output}' },
   subject: { server: 'Server', check: 'Check', check_in: 'Check-in', on: 'on' },
-  reading: { up: { zero: 'down', one: 'up' }, check_in: { zero: 'on time', one: 'missed or failed' } },
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
   empty: { firing: 'No firing alerts', pending: 'No pending alerts', past: 'No past alerts' },
   emptyHint: { firing: 'All clear.', pending: 'Alerts are listed here while a threshold is exceeded, but not yet for long enough to fire.', past: '' },
@@ -22,7 +22,7 @@ const alerts: Messages['alerts'] = {
     closed: '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Threshold crossed', lastReport: 'Last report', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
+    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
   },
   cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },

@@ -7,14 +7,13 @@ const policies: Messages['policies'] = {
   applies: 'applies to {n} server | applies to {n} servers', notMonitored: '{n} server not monitored | {n} servers not monitored', sustained: 'for {span}',
   direction: { above: 'Too high', below: 'Too low' },
   form: {
-    metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', thresholdHint: 'Leave empty to skip a level. A value equal to the threshold counts.',
+    metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', level: 'Level', levelHint: 'It fires if the value is “{state}”.', thresholdHint: 'Leave empty to skip a level. A value equal to the threshold counts.',
     sustained: 'Fires after', sustainedHint: 'Every sample in this time must be at or beyond the threshold. 0 fires immediately.', clear: 'Resolves when', marginBy: 'back by', margin: 'Margin', marginFor: 'for', clearFor: 'Time to resolve',
     clearHint: 'The value must return past the threshold by more than this margin and stay there. This prevents repeated alerts.',
     marginHint: 'Leave empty to derive the margin from the thresholds.', enabled: 'Enabled', disabled: 'Disabled: this metric is not monitored in this scope',
   },
   checks: {
     up: 'Fires if every run of a check fails for the time below. This is always critical. It replaces the built-in rule, which fires after the attempts that the check allows. Disable this policy to get no alerts when these checks fail.', checkIn: 'A check-in is down if its job does not report in time, or reports a failure. This is always critical. Disable this policy to get no alerts about these check-ins.',
-    short: { up: 'is down', check_in: 'is missed or fails' },
   },
   offline: { meaning: 'A server is offline if it does not report within the report timeout. This is always critical and has no thresholds. The timeout is the same for all servers, but at least three of a server’s reporting intervals. Disable this policy for servers that are often off, such as laptops.', settings: 'Change the report timeout', short: 'stops reporting' },
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',

@@ -14,8 +14,7 @@ const server: Messages['server'] = {
   part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write', pressure_cpu: 'CPU', pressure_memory: 'Memory', pressure_io: 'I/O' },
   parts: {
     services: 'Services', containers: 'Containers', mounts: 'File systems', devices: 'Disks', arrays: 'RAID arrays', interfaces: 'Network interfaces', hostChecks: 'Checks by this host', checks: 'Checks and check-ins of this server',
-    state: 'State', memory: 'Memory', used: 'Used', time: 'Time', chart: 'Show chart', alert: 'New policy on this metric', failed: 'no failed units | {n} failed unit | {n} failed units', nothing: 'No services or devices reported', nothingHint: 'A newer agent reports units, containers, disks and interfaces where it can read them.',
-    active: 'active', inactive: 'inactive', running: 'running', stopped: 'stopped', whole: 'whole', degraded: 'degraded', up: 'up', down: 'down',
+    inodes: 'Inodes', state: 'State', memory: 'Memory', used: 'Used', time: 'Time', chart: 'Show chart', alert: 'New policy on this metric', failed: 'no failed units | {n} failed unit | {n} failed units', nothing: 'No services or devices reported', nothingHint: 'A newer agent reports units, containers, disks and interfaces where it can read them.',
   },
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
   range: { back: 'Back', earlier: 'Earlier', later: 'Later', zoomOut: 'Zoom out' },

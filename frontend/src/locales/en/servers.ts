@@ -52,7 +52,7 @@ const servers: Messages['servers'] = {
   },
   unregistered: {
     title: 'Unregistered hosts', notice: '{n} host is reporting but not registered. | {n} hosts are reporting but not registered.', look: 'Review and register', intro: 'These hosts report with a fleet key, but their addresses do not belong to any server. Their samples are stored once they are registered.',
-    none: 'No unregistered hosts', tags: 'Tags for registered hosts (optional)', register: 'Register', registerMany: 'Register {n} selected', reports: '{n} report | {n} reports', nameFor: 'Name for {ip}', done: '{n} host registered | {n} hosts registered',
+    none: 'No unregistered hosts', tags: 'Tags for registered hosts (optional)', register: 'Register', registerMany: 'Register {n} selected', reports: '{n} report | {n} reports', nameFor: 'Name for {ip}', address: 'IP address', addressFor: 'IP address of {name}', done: '{n} host registered | {n} hosts registered',
   },
 }
 

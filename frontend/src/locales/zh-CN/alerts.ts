@@ -1,8 +1,8 @@
 export default {
   title: '告警', one: '告警', bulk: '批量操作', news: '列表有更新，点击查看', acknowledge: '确认', acknowledgeAgain: '再次确认', silence: '静默', policy: '策略', policyGone: '已删除', policyBuiltIn: '内置',
-  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', noReport: '{span}未上报', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
+  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', noReport: '{span}未上报', certificateEnds: '{n} 天后到期', certificateEnded: '{n} 天前到期', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
+  why: { title: '原因', missed: '应于 {at}（{zone}）签到，未收到', failed: '报告了失败', status: '报告了失败，退出码 {n}', said: '{what}：{output}' },
   subject: { server: '服务器', check: '检查', check_in: '签到任务', on: '所属服务器' },
-  reading: { up: { zero: '不可用', one: '可用' }, check_in: { zero: '按时', one: '缺席或失败' } },
   tab: { firing: '触发中', pending: '待触发', past: '已结束' },
   empty: { firing: '没有触发中的告警', pending: '没有待触发的告警', past: '没有已结束的告警' },
   emptyHint: { firing: '一切正常。', pending: '已超出阈值、但持续时间不足以触发的告警会显示在这里。', past: '' },
@@ -20,7 +20,7 @@ export default {
     closed: '{n} 条告警已经结束，未确认：{names}',
   },
   event: {
-    began: '超出阈值', lastReport: '最后一次上报', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
+    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
   },
   cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },

@@ -5,14 +5,13 @@ export default {
   applies: '对 {n} 台服务器生效', notMonitored: '{n} 台服务器不监控', sustained: '持续 {span}',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
-    metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
+    metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', level: '级别', levelHint: '当前值为“{state}”时触发。', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
     sustained: '持续多久后触发', sustainedHint: '此时间内的每个采样都要达到或超出阈值。0 表示立即触发。', clear: '恢复条件', marginBy: '回到阈值内超过', margin: '恢复余量', marginFor: '，并保持', clearFor: '恢复时长',
     clearHint: '数值须回到阈值以内并超过恢复余量，且保持这段时间，才算恢复，以免反复触发。',
     marginHint: '恢复余量留空时，根据阈值自动计算。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
   },
   checks: {
     up: '检查在以下时间内每次都失败时触发，级别始终为严重。它取代按失败次数触发的内置规则。停用此策略后，范围内的检查失败时不再告警。', checkIn: '任务未按时报告或报告失败时触发，级别始终为严重。停用此策略后，范围内的签到任务不再告警。',
-    short: { up: '不可用', check_in: '缺席或失败' },
   },
   offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',

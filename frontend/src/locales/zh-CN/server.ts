@@ -12,8 +12,7 @@ export default {
   part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入', pressure_cpu: 'CPU', pressure_memory: '内存', pressure_io: 'I/O' },
   parts: {
     services: '服务', containers: '容器', mounts: '文件系统', devices: '磁盘', arrays: 'RAID 阵列', interfaces: '网络接口', hostChecks: '由此主机执行的检查', checks: '此服务器的检查和签到任务',
-    state: '状态', memory: '内存', used: '已用', time: '耗时', chart: '查看图表', alert: '为此指标新建策略', failed: '没有失败的单元 | {n} 个单元失败 | {n} 个单元失败', nothing: '没有上报服务或设备', nothingHint: '较新的 Agent 会上报能够读取的单元、容器、磁盘和网络接口。',
-    active: '运行中', inactive: '未运行', running: '运行中', stopped: '已停止', whole: '完好', degraded: '降级', up: '正常', down: '异常',
+    inodes: 'inode', state: '状态', memory: '内存', used: '已用', time: '耗时', chart: '查看图表', alert: '为此指标新建策略', failed: '没有失败的单元 | {n} 个单元失败 | {n} 个单元失败', nothing: '没有上报服务或设备', nothingHint: '较新的 Agent 会上报能够读取的单元、容器、磁盘和网络接口。',
   },
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },

@@ -50,6 +50,6 @@ export default {
   },
   unregistered: {
     title: '未登记主机', notice: '{n} 台主机正在上报，但尚未登记。', look: '查看并登记', intro: '这些主机使用机群密钥上报，但其地址不属于任何服务器。登记之后，它们的采样才会保存。',
-    none: '没有未登记的主机', tags: '为登记的主机添加标签（可选）', register: '登记', registerMany: '登记所选 {n} 台', reports: '上报 {n} 次', nameFor: '{ip} 的名称', done: '已登记 {n} 台主机',
+    none: '没有未登记的主机', tags: '为登记的主机添加标签（可选）', register: '登记', registerMany: '登记所选 {n} 台', reports: '上报 {n} 次', address: 'IP 地址', addressFor: '{name} 的 IP 地址', nameFor: '{ip} 的名称', done: '已登记 {n} 台主机',
   },
 }

@@ -15,7 +15,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
-from monitor.domain.alerts.check_policies import UP
+from monitor.domain.alerts.check_policies import CHECK_IN, UP
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel
@@ -52,7 +52,7 @@ class Messages:
         has_links = bool(self.base_url) and alert is not None
         is_open = alert is not None and alert.is_open
         watched = self.fleet.directory.watched(n.server_id)
-        kind = watched.kind if watched is not None else Kind.HOST
+        kind = watched.kind if watched is not None else _deleted_kind(n)
         has_ack_link = has_links and is_open and may_acknowledge(n, self.fleet.directory)
         return Item(
             event_kind=n.event_kind,
@@ -67,7 +67,7 @@ class Messages:
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
             kind=kind,
-            host_id=watched.host_id if watched is not None and kind is not Kind.HOST else n.server_id,
+            host_id=n.server_id if kind is Kind.HOST else watched.host_id if watched else None,
             failure=self._failure(n.server_id) if kind is Kind.CHECK and n.metric == UP else "",
         )
 
@@ -97,6 +97,13 @@ def may_acknowledge(notification: Notification, directory: Directory) -> bool:
     if user is None or notification.event_kind in ENDINGS:
         return False
     return server is None or server.is_changeable_by(Actor(user_id=user.id, username=user.username, role=user.role))
+
+
+def _deleted_kind(n: Notification) -> Kind:
+    """Return of what kind it was: only hosts have an address."""
+    if n.ip_address:
+        return Kind.HOST
+    return Kind.CHECK_IN if n.metric == CHECK_IN else Kind.CHECK
 
 
 def _deleted_alert(n: Notification) -> Alert:

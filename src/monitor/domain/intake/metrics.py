@@ -10,6 +10,7 @@ from typing import Any
 LEAST_PERCENT, MOST_PERCENT = 0, 100
 """The range of every percentage that is accepted, compared or drawn."""
 _INFINITY = float("inf")
+_HALF = 0.5
 
 
 class Unit(StrEnum):
@@ -26,6 +27,7 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """*chart*: the metric whose chart shows it, or None. *most*: the greatest value, where it is not the unit's.
+    *readings*: what 0 and 1 mean, each in Chinese and English, where a number would say less.
 
     *of_instances*: True if only instances have values, such as `temp:nvme`. A name of two parts is that of instances
     with their own name between: `container:cpu` is the metric of `container:web:cpu`.
@@ -39,6 +41,10 @@ class Metric:
     can_be_negative: bool = False
     most: float = _INFINITY
     of_instances: bool = False
+    readings: tuple[tuple[str, str], tuple[str, str]] | None = None
+
+
+_DOWN_OR_UP = (("不可用", "down"), ("可用", "up"))
 
 
 def _of_instances(name: str, chinese: str, english: str, **options: Any) -> Metric:
@@ -50,7 +56,12 @@ METRICS = (
     Metric(name="memory", chinese="内存", english="Memory", unit=Unit.PERCENT, chart="memory"),
     Metric(name="disk", chinese="磁盘", english="Disk", unit=Unit.PERCENT, chart="disk"),
     Metric(name="offline", chinese="离线", english="Offline", unit=Unit.SECONDS),
-    Metric(name="check_in", chinese="签到", english="Check-in"),
+    Metric(
+        name="check_in",
+        chinese="签到",
+        english="Check-in",
+        readings=(("按时", "on time"), ("未按时或失败", "missed or failed")),
+    ),
     Metric(name="load1", chinese="负载 1 分钟", english="Load 1 min", chart="load1"),
     Metric(name="load5", chinese="负载 5 分钟", english="Load 5 min", chart="load1"),
     Metric(name="load15", chinese="负载 15 分钟", english="Load 15 min", chart="load1"),
@@ -78,15 +89,17 @@ METRICS = (
     Metric(name="containers", chinese="运行中的容器", english="Running containers", chart="containers"),
     _of_instances("inodes", "inode 用量", "Inodes", unit=Unit.PERCENT),
     _of_instances("temp", "传感器温度", "Sensor temperature", unit=Unit.CELSIUS, can_be_negative=True),
-    _of_instances("raid", "RAID 阵列", "RAID array", most=1),
-    _of_instances("unit", "单元", "Unit", most=1),
-    _of_instances("container:up", "容器运行状态", "Container up", most=1),
+    _of_instances("raid", "RAID 阵列", "RAID array", most=1, readings=(("降级", "degraded"), ("完好", "whole"))),
+    _of_instances("unit", "单元", "Unit", most=1, readings=(("未运行", "not active"), ("运行中", "active"))),
+    _of_instances(
+        "container:up", "容器", "Container", most=1, readings=(("未运行", "not running"), ("运行中", "running"))
+    ),
     _of_instances("container:cpu", "容器 CPU", "Container CPU", unit=Unit.PERCENT),
     _of_instances("container:memory", "容器内存", "Container memory", unit=Unit.BYTES),
-    _of_instances("check:up", "检查结果", "Check up", most=1),
+    _of_instances("check:up", "检查", "Check", most=1, readings=_DOWN_OR_UP),
     _of_instances("check:ms", "检查耗时", "Check time", unit=Unit.MILLISECONDS),
     _of_instances("check:cert_days", "证书剩余天数", "Certificate days left", unit=Unit.DAYS, can_be_negative=True),
-    Metric(name="up", chinese="可用性", english="Availability"),
+    Metric(name="up", chinese="可用性", english="Availability", readings=_DOWN_OR_UP),
     Metric(name="ms", chinese="响应时间", english="Response time", unit=Unit.MILLISECONDS),
     Metric(
         name="cert_days",
@@ -127,6 +140,22 @@ def unit_of(metric: str) -> Unit:
     """Return the unit. Custom metrics have `Unit.NONE`."""
     found = known(metric)
     return Unit.NONE if found is None else found.unit
+
+
+def reading(metric: str, value: float | None, language: int) -> str:
+    """Return what *value* means, such as "not active"; "" if it is unknown, or the metric is a number.
+
+    *language*: as of `metric_name`.
+    """
+    found = known(metric)
+    if found is None or found.readings is None or value is None:
+        return ""
+    return found.readings[value >= _HALF][language]
+
+
+def has_readings(metric: str) -> bool:
+    found = known(metric)
+    return found is not None and found.readings is not None
 
 
 def is_percent(metric: str) -> bool:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from monitor.adapters.notify.mail.bodies import mail_text
 from monitor.adapters.notify.wording.facts import facts, headline
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.levels import Level
-from tests.unit.adapters.notify.messages import NOON, an_alert, an_item, ended
+from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_hour, an_item, ended
 
 
 def an_item_of_check(metric: str = "up", event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
@@ -50,3 +51,31 @@ def test_facts() -> None:
     found = dict(facts(an_item_of_check(failure="connection refused"), 1, NOON + timedelta(minutes=1)))
     assert {"Check": "shop", "Failure": "connection refused"}.items() <= found.items()
     assert not {"Server", "Value", "Threshold", "Worst"} & found.keys()
+
+
+def an_item_of_host(metric: str, value: float, event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
+    make = ended if event_kind is EventKind.RESOLVED else an_alert
+    given = {"metric": metric, "value": value, "threshold": 0.5, "peak_value": 0.0, "processes": ()}
+    return an_item(event_kind, alert=make(**given), **changes)
+
+
+def test_units_containers_and_arrays_are_said_in_words() -> None:
+    unit = an_item_of_host("unit:nginx.service", 0.0)
+    assert "[CRITICAL] web-1 unit nginx.service is not active" == said(unit)
+    assert "[严重] web-1 单元 nginx.service 未运行" == said(unit, 0)
+    assert "[CRITICAL] web-1 container web is not running" == said(an_item_of_host("container:web:up", 0.0))
+    assert "[CRITICAL] web-1 RAID array md0 is degraded" == said(an_item_of_host("raid:md0", 0.0))
+    assert "[CRITICAL] web-1 check gateway is down" == said(an_item_of_host("check:gateway:up", 0.0))
+    reminder = an_item_of_host("container:web:up", 0.0, EventKind.REMINDED)
+    assert "[CRITICAL] web-1 container web is not running (reminder: firing for 7 min)" == said(reminder)
+    resolved = an_item_of_host("unit:nginx.service", 1.0, EventKind.RESOLVED)
+    assert "[RESOLVED] web-1 unit nginx.service is active (lasted 7 min)" == said(resolved)
+
+
+def test_what_is_said_in_words_has_no_numbers_beside_them() -> None:
+    found = dict(facts(an_item_of_host("unit:nginx.service", 0.0), 1, NOON))
+    assert not {"Value", "Threshold", "Worst"} & found.keys()
+    text = mail_text(a_message(an_item_of_host("unit:nginx.service", 0.0, last_hour=an_hour([1.0] * 30 + [0.0] * 30))))
+    assert "| bottom: not active, top: active" in text
+    assert "▁" in text
+    assert "█" in text

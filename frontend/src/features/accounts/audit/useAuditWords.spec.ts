@@ -1,8 +1,10 @@
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { i18n, showIn } from '@/locales'
 import { useAuditWords } from './useAuditWords'
+
+vi.mock('@/api/servers', () => ({ listNames: async () => [] }))
 
 function words(): ReturnType<typeof useAuditWords> {
   let held: ReturnType<typeof useAuditWords> | undefined

@@ -47,6 +47,9 @@ describe('a policy in its form', () => {
     expect(thresholdsFor('disk:/var')).toEqual({ warning: 85, critical: 95, direction: 'above', clear_margin: null })
     expect(thresholdsFor('load1')).toEqual({ warning: null, critical: null, direction: 'above', clear_margin: null })
     expect(thresholdsFor('disk_free').direction).toBe('below')
+    expect(thresholdsFor('unit:nginx.service')).toEqual({ warning: null, critical: 0.5, direction: 'below', clear_margin: null })
+    expect(thresholdsFor('container:web:up').direction).toBe('below')
+    expect(thresholdsFor('check_in').direction).toBe('above')
   })
 })
 

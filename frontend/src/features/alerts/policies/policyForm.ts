@@ -1,5 +1,6 @@
 import { POLICY_DEFAULTS } from '@/api/policyDefaults'
 import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
+import { badValue, isYesOrNo } from '@/composables/metrics'
 import { EVERYTHING, subjectOfScope } from '@/composables/subjects'
 import type { Thresholds } from './clearMargin'
 import { defaultMargin } from './clearMargin'
@@ -9,9 +10,11 @@ export const OFFLINE = 'offline'
 export const MOST_DAYS = 400
 
 /** Metrics that alert when too low. */
-const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery|^up$|cert_days$/
+const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery|cert_days$/
 /** As those of the built-in policies. */
-const OF_CHECKS = { up: [null, 0.5], cert_days: [14, 3], ms: [1_000, 3_000], check_in: [null, 0.5] }
+const OF_CHECKS = { cert_days: [14, 3], ms: [1_000, 3_000] }
+/** Between the two values of a metric that is good or bad. */
+const HALF = 0.5
 
 export interface PolicyValues extends Thresholds {
   sustained_for: number
@@ -42,6 +45,7 @@ export function copyOf(policy: Policy): PolicyValues {
 
 /** The default thresholds of a metric. */
 export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
+  if (isYesOrNo(metric)) return { warning: null, critical: HALF, direction: badValue(metric) === 1 ? 'above' : 'below', clear_margin: null }
   const usual: Record<string, (number | null)[]> = { ...POLICY_DEFAULTS.thresholds, ...OF_CHECKS }
   const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
   const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'

@@ -12,6 +12,7 @@ from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.adapters.notify.wording.trend import Trend, sparkline, trend_of
 from monitor.application.notifications.ports import Item, Message
 from monitor.domain.accounts.users import LOCALES
+from monitor.domain.intake.metrics import has_readings, reading
 from monitor.domain.levels import Level
 
 MOST_CHARTS = 20
@@ -80,13 +81,20 @@ def table(rows: list[Fact]) -> str:
 
 
 def _chart(item: Item, trend: Trend, language: int, picture: Picture) -> str:
-    low, high = (format_value(item.alert.metric, value, language) for value in (trend.lowest, trend.highest))
-    title = say("last_hour", language)
-    label = title + say("colon", language) + say("from_to", language, low=low, high=high)
+    label = say("last_hour", language) + say("colon", language) + _range(item, trend, language)
     return (
         f'{_heading(label)}<img src="cid:{escape(picture(item, trend))}" width="{WIDTH}" height="{HEIGHT}"'
         f' alt="{escape(label)}" style="display:block;border:1px solid #eee">'
     )
+
+
+def _range(item: Item, trend: Trend, language: int) -> str:
+    """Return the least and the greatest value, or what bottom and top of the chart mean."""
+    metric = item.alert.metric
+    if has_readings(metric):
+        return say("bottom_top", language, bottom=reading(metric, 0, language), top=reading(metric, 1, language))
+    low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
+    return say("from_to", language, low=low, high=high)
 
 
 def _heading(text: str) -> str:
@@ -139,10 +147,8 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield ""
     yield from columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
     if (trend := trend_of(item)) is not None:
-        metric = item.alert.metric
-        low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
         yield say("last_hour", language) + say("colon", language).rstrip()
-        yield f"  |{sparkline(trend)}| {say('from_to', language, low=low, high=high)}"
+        yield f"  |{sparkline(trend)}| {_range(item, trend, language)}"
     if top := processes(item, language):
         yield say("process", language) + say("colon", language).rstrip()
         yield from columns([(f"  {fact.label}", fact.text) for fact in top], language)

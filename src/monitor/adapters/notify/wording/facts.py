@@ -11,7 +11,7 @@ from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.check_policies import CERT_DAYS, CHECK_IN, UP
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import Kind
-from monitor.domain.intake.metrics import Unit, metric_name, unit_of
+from monitor.domain.intake.metrics import Unit, has_readings, metric_name, reading, unit_of
 from monitor.domain.intake.samples import Process
 
 LONGEST_NAME = 100
@@ -43,6 +43,9 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
     elif item.alert.metric == CHECK_IN:
         transition, lasted = _transition(item, language, sent_at), _lasted(item, language, sent_at)
         what, details = check_in_words(item, language, sent_at, transition, lasted)
+    elif said := reading(item.alert.metric, item.value, language):
+        what = say("reads", language, metric=_metric(item, language), reading=said)
+        details = [_transition(item, language, sent_at)]
     else:
         value = format_value(item.alert.metric, item.value, language)
         what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
@@ -76,9 +79,8 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
 def _measured(item: Item, language: int) -> dict[str, str]:
     """Return the rows about values, by the keys of their labels."""
     alert, is_offline = item.alert, item.alert.metric == OFFLINE
-    is_down = item.kind is Kind.CHECK and alert.metric == UP
-    has_values = not (is_offline or is_down)
-    limit = None if is_down else alert.threshold
+    has_values = not (is_offline or has_readings(alert.metric))
+    limit = None if has_readings(alert.metric) else alert.threshold
     return {
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
@@ -145,6 +147,8 @@ def _transition(item: Item, language: int, sent_at: datetime) -> str:
             return say("calmed" if item.alert.is_open else "calmed_ended", language)
         case EventKind.RESOLVED:
             lasted = say("lasted", language, time=_lasted(item, language, sent_at))
+            if has_readings(item.alert.metric):
+                return lasted
             peak = _peak(item, language, "was", _time_of_day(item.alert.peak_at, sent_at) + " UTC")
             return say("comma", language).join((peak, lasted))
         case EventKind.CANCELLED:
@@ -191,7 +195,7 @@ ABSENT = "–"
 
 
 def format_value(metric: str, value: float | None, language: int) -> str:
-    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C"."""
+    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C", or what it means."""
     if value is None or not math.isfinite(value):
         return ABSENT
     match unit_of(metric):
@@ -210,7 +214,7 @@ def format_value(metric: str, value: float | None, language: int) -> str:
         case Unit.CELSIUS:
             return f"{_number(value)} °C"
         case Unit.NONE:
-            return _number(value)
+            return reading(metric, value, language) or _number(value)
 
 
 def duration(seconds: float, language: int) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from monitor.application.notifications.ports import Item
-from monitor.domain.intake.metrics import bounds, is_percent
+from monitor.domain.intake.metrics import bounds, has_readings, is_percent
 
 WINDOW = timedelta(hours=1)
 # More than three intervals without a sample are a gap, as for the alert engine.
@@ -72,7 +72,9 @@ def _fill(bars: list[float | None], trend: Trend, width: int) -> None:
 
 
 def _scale(item: Item, values: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and highest value of the chart: bounds for percentages, else all values and the threshold."""
+    """Return the lowest and highest value of the chart: what it can be, else all values and the threshold."""
+    if has_readings(item.alert.metric):
+        return 0.0, 1.0
     if is_percent(item.alert.metric):
         return bounds(item.alert.metric)
     limit = _limit(item)
@@ -83,7 +85,7 @@ def _scale(item: Item, values: Sequence[float]) -> tuple[float, float]:
 
 
 def _limit(item: Item) -> float | None:
-    limit = item.alert.threshold
+    limit = None if has_readings(item.alert.metric) else item.alert.threshold
     return limit if limit is not None and _is_drawable(limit) else None
 
 

@@ -18,12 +18,16 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
   const { data, error, isLoading, reload } = useQuery((signal) => api.listUnregistered({ signal }))
   const hosts = computed(() => (data.value ?? []).map((host) => ({ ...host, id: host.ip_address })))
   const names = reactive(new Map<string, string>())
+  const addresses = reactive(new Map<string, string>())
   const problems = shallowRef<Record<string, string>>({})
   const failure = shallowRef<ApiError>()
   const isSending = shallowRef(false)
   useIntervalFn(() => !document.hidden && void reload(), REFRESH_MS)
 
   const nameOf = (ip: string) => names.get(ip) ?? ip
+  /** A host that reports under a name needs an address; it is found by its name. */
+  const addressOf = (ip: string) => (isAddress(ip) ? ip : (addresses.get(ip) ?? '').trim())
+  const isComplete = (ip: string) => nameOf(ip).trim() !== '' && addressOf(ip) !== ''
 
   /** Registers hosts by one import, all or none. Returns the number of new servers. */
   async function register(chosen: UnregisteredHost[], tags: string[]): Promise<number> {
@@ -34,7 +38,7 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
     await reload()
     const waiting = new Set(hosts.value.map((host) => host.ip_address))
     const left = chosen.filter((host) => waiting.has(host.ip_address))
-    const rows = left.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: host.ip_address, port: SSH_PORT, tags, users: [] }))
+    const rows = left.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: addressOf(host.ip_address), port: SSH_PORT, tags, users: [] }))
     try {
       if (rows.length === 0) return 0
       const { created } = await api.importServers(new Blob([serversCsv(rows)]), false)
@@ -49,7 +53,12 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
     }
   }
 
-  return { hosts, error, isLoading, reload, names, nameOf, problems, failure, isSending, register }
+  return { hosts, error, isLoading, reload, names, nameOf, addresses, isComplete, problems, failure, isSending, register }
+}
+
+/** Whether *text* is an IP address, as far as a name cannot be one. */
+export function isAddress(text: string): boolean {
+  return text.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(text)
 }
 
 /** The problems by host, from the lines of the file. */
