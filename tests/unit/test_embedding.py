@@ -46,7 +46,7 @@ def test_the_example_in_the_readme(readme: str):
 def test_checks_run_in_it(clock: monitor.FixedClock):
     prober = Probing()
     core = monitor.in_memory(clock=clock, hasher=InsecurePasswordHasher(), prober=prober)
-    check = core.create_check(core.admin, a_check())
+    check = core.create_check(core.admin, a_check()).check
     assert core.check(check.id).status.state is CheckState.UP
     clock.advance(60)
     prober.failing = {check.name}

@@ -13,7 +13,13 @@ from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_ho
 
 
 def an_item_of_check(metric: str = "up", event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
-    given = {"metric": metric, "value": 0.0, "threshold": 0.5, "level": Level.CRITICAL, "peak_value": 0.0}
+    given: dict[str, Any] = {
+        "metric": metric,
+        "value": 0.0,
+        "threshold": 0.5,
+        "level": Level.CRITICAL,
+        "peak_value": 0.0,
+    }
     make = ended if event_kind is EventKind.RESOLVED else an_alert
     alert = make(**given | {"peak_level": Level.CRITICAL, "processes": ()} | changes.pop("alert", {}))
     return an_item(event_kind, alert=alert, server_name="shop", ip_address="", kind=Kind.CHECK, **changes)
@@ -55,7 +61,7 @@ def test_facts() -> None:
 
 def an_item_of_host(metric: str, value: float, event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
     make = ended if event_kind is EventKind.RESOLVED else an_alert
-    given = {"metric": metric, "value": value, "threshold": 0.5, "peak_value": 0.0, "processes": ()}
+    given: dict[str, Any] = {"metric": metric, "value": value, "threshold": 0.5, "peak_value": 0.0, "processes": ()}
     return an_item(event_kind, alert=make(**given), **changes)
 
 

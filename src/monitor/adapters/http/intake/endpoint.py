@@ -264,7 +264,7 @@ class IntakeEndpoint:
         Raises Overloaded, StorageUnavailable.
         """
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, unregistered, parts, waiter)
+        submission = Submission(samples, unregistered, parts, waiter=waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:
