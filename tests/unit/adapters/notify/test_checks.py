@@ -55,7 +55,7 @@ def test_facts() -> None:
 
 def an_item_of_host(metric: str, value: float, event_kind: EventKind = EventKind.FIRED, **changes: Any) -> Item:
     make = ended if event_kind is EventKind.RESOLVED else an_alert
-    given = {"metric": metric, "value": value, "threshold": 0.5, "peak_value": 0.0, "processes": ()}
+    given: dict[str, Any] = {"metric": metric, "value": value, "threshold": 0.5, "peak_value": 0.0, "processes": ()}
     return an_item(event_kind, alert=make(**given), **changes)
 
 
