@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -140,14 +139,13 @@ def test_the_alert_of_a_check_or_check_in_names_the_server_that_it_belongs_to(tm
         for path in (f"/api/checks/{check_id}", f"/api/check-ins/{job['id']}"):
             assert live.admin.delete(path).status == 200
         for name, key, own in (("shop", "check_id", check_id), ("backup", "check_in_id", job["id"])):
-            _, gone = live.until(partial(both_said_of, receiver, name), f"the end of {name}")
+            gone = end_of(live, receiver, name)
             assert ("cancelled", None, own) == (gone["state"], gone["server_id"], gone[key])
 
 
-def both_said_of(receiver: Receiver, name: str) -> list[Any]:
-    """Return the beginning and the end of an alert, once both were sent."""
-    found = said_of(receiver, name)
-    return found if len(found) == 2 else []
+def end_of(live: LiveServer, receiver: Receiver, name: str) -> Any:
+    """Return the alert as the second message about it has it."""
+    return live.until(lambda: said_of(receiver, name)[1:], f"the end of {name}")[0]
 
 
 def said_of(receiver: Receiver, name: str) -> list[Any]:

@@ -22,7 +22,7 @@ PRIVATE = {"MONITOR_ALLOWED_DESTINATIONS": "127.0.0.0/8"}
 
 @dataclass
 class Shop:
-    """A web server that may be told to fail."""
+    """A web server whose answers may fail."""
 
     port: int = 0
     answer: list[bytes] = field(default_factory=lambda: [ok(b"all is well")])

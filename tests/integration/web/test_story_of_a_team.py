@@ -1,4 +1,4 @@
-"""What a team is told of a bad night: a unit, a container, a certificate and a job, by mail and on a phone."""
+"""A bad night of a team: a unit, a container, a certificate and a job, by mail and on a phone."""
 
 import re
 import ssl
