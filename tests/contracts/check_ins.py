@@ -186,6 +186,19 @@ class CheckInsContract:
             assert uow.check_ins.count() == 0
             assert uow.check_ins.by_keys({"a"}) == {}
 
+    def test_those_that_count_before_they_add_pass_no_limit(self, new_uow):
+        def add(key: str) -> None:
+            with new_uow() as uow:
+                if uow.check_ins.count() < 3:
+                    row = a_server(f"100::{ord(key):x}", kind=Kind.CHECK_IN)
+                    new = CheckIn(name="dump", period=60.0, grace=5.0, created_at=AT, ping_key=key)
+                    uow.check_ins.add(replace(new, id=uow.servers.add(row).id))
+                uow.commit()
+
+        at_once(*(lambda key=key: until_no_conflict(lambda: add(key)) for key in "abcdefgh"))
+        with new_uow() as uow:
+            assert uow.check_ins.count() == 3
+
     def test_pings_at_once_are_all_noted_one_after_the_other(self, new_uow, queries):
         stored_check_in(new_uow, "a")
 

@@ -37,7 +37,8 @@ class CheckIns(ABC):
         """Store what its row among the servers, which is there already, does not hold."""
 
     @abstractmethod
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Return how many there are. Units of work that call this run one after the other, until each ends."""
 
     @abstractmethod
     def get(self, check_in_id: ServerId) -> CheckIn:

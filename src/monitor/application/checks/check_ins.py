@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from ipaddress import IPv6Address
 from uuid import UUID
 
 from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
+from monitor.application.checks.checks import unused_address
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
-from monitor.domain.checks.check_ins import MAX_CHECK_INS, CheckIn, TooManyCheckIns
+from monitor.domain.checks.check_ins import MOST_CHECK_INS, CheckIn, TooManyCheckIns
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 
@@ -25,7 +25,7 @@ class CreateCheckIn:
     schedules: Schedules
     clock: Clock
     secrets: Secrets
-    most: int = MAX_CHECK_INS
+    most: int = MOST_CHECK_INS
 
     @retried
     def __call__(self, actor: Actor, check_in: CheckIn) -> CheckIn:
@@ -127,11 +127,10 @@ def _new_key(secrets: Secrets) -> str:
 
 
 def _row(check_in: CheckIn, secrets: Secrets) -> Server:
-    """Return its row among the servers, with an address that no host has (RFC 6666)."""
-    address = IPv6Address((0x100 << 112) | (secrets.version() << 31) | secrets.version())
+    """Return its row among the servers."""
     return Server(
         name=check_in.name,
-        ip_address=str(address),
+        ip_address=unused_address(secrets),
         created_at=check_in.created_at,
         kind=Kind.CHECK_IN,
         host_id=check_in.host_id,

@@ -11,7 +11,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.errors import TooManyAttempts
 from monitor.domain.accounts.limits import client_network
-from monitor.domain.checks.check_ins import MAX_CHECK_INS, CheckIn, Ping
+from monitor.domain.checks.check_ins import MOST_CHECK_INS, CheckIn, Ping
 from monitor.domain.errors import MonitorError, NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -20,7 +20,7 @@ PINGS_A_MINUTE = 600
 UNKNOWN_A_MINUTE = 60
 """Pings from one network that name no check-in."""
 MINUTE = 60
-MOST_UNSTORED = 2 * MAX_CHECK_INS
+MOST_UNSTORED = 2 * MOST_CHECK_INS
 """A client can invent secrets while the database is away."""
 
 

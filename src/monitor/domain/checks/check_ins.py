@@ -21,7 +21,7 @@ LONGEST = 365 * 86_400.0
 CRON_FIELDS = 5
 MAX_SCHEDULE = 200
 MAX_ZONE = 64
-MAX_CHECK_INS = 10_000
+MOST_CHECK_INS = 10_000
 MAX_PINGS_KEPT = 100
 """Of each check-in. Before they are deleted there may be a few more."""
 MAX_PING_BODY = 10_000

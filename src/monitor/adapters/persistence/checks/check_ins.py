@@ -14,6 +14,7 @@ from monitor.adapters.persistence.engine.statements import (
     entity_of,
     found_row,
     rows_with,
+    take_turn,
 )
 from monitor.adapters.persistence.tables.checks import check_in_pings as p
 from monitor.adapters.persistence.tables.checks import check_ins as t
@@ -38,6 +39,7 @@ class SqlCheckIns(SqlRepository, CheckIns):
         self._connection.execute(insert(t), columns_of(check_in, *_OF_SERVERS) | {"id": check_in.id})
 
     def count(self) -> int:
+        take_turn(self._connection, "check-ins")
         return self._connection.scalar(select(func.count()).select_from(t)) or 0
 
     def get(self, check_in_id: ServerId) -> CheckIn:
