@@ -4,11 +4,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Controller, MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import PathParameter
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.client_address import client_address
@@ -21,6 +21,9 @@ from monitor.domain.errors import NotFound, Overloaded, Unavailable
 PING = "/ping"
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _STATUS = re.compile(r"\d{1,3}", re.ASCII)
+# Described, and not checked by the framework: what is no ping is not found.
+PingKey = Annotated[str, PathParameter(schema_extra={"pattern": f"^{_KEY.pattern}$"})]
+Event = Annotated[str, PathParameter(schema_extra={"pattern": r"^(start|fail|[0-9]{1,3})$"})]
 MOST_READ = 1_000_000
 """Bytes of a body that are read, so that a client with a longer one than is kept may finish sending it."""
 AT_ONCE = 200
@@ -123,14 +126,14 @@ class PingController(Controller):
 
     @get("/{ping_key:str}", media_type=MediaType.TEXT)
     async def succeeded(
-        self, request: Request[Any, Any, Any], ping_key: FromPath[str], ping_desk: NamedDependency[PingDesk]
+        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: NamedDependency[PingDesk]
     ) -> Response[str]:
         """The job has succeeded. Also as HEAD. Answers `OK`, also for a paused check-in, once the ping is stored."""
         return await _noted(request, ping_desk, ping_key)
 
     @post("/{ping_key:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=None)
     async def succeeded_with_body(
-        self, request: Request[Any, Any, Any], ping_key: FromPath[str], ping_desk: NamedDependency[PingDesk]
+        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: NamedDependency[PingDesk]
     ) -> Response[str]:
         """The same with a body of any kind, of which the first 10,000 bytes are kept."""
         return await _noted(request, ping_desk, ping_key)
@@ -139,8 +142,8 @@ class PingController(Controller):
     async def happened(
         self,
         request: Request[Any, Any, Any],
-        ping_key: FromPath[str],
-        event: FromPath[str],
+        ping_key: PingKey,
+        event: Event,
         ping_desk: NamedDependency[PingDesk],
     ) -> Response[str]:
         """`start`, `fail`, or the exit status of the job, 0 to 255, of which 0 is a success. Also as HEAD."""
@@ -150,8 +153,8 @@ class PingController(Controller):
     async def happened_with_body(
         self,
         request: Request[Any, Any, Any],
-        ping_key: FromPath[str],
-        event: FromPath[str],
+        ping_key: PingKey,
+        event: Event,
         ping_desk: NamedDependency[PingDesk],
     ) -> Response[str]:
         """The same with a body of any kind, of which the first 10,000 bytes are kept."""

@@ -87,7 +87,7 @@ def _complete(document: OpenAPI) -> None:
         operation.responses = {
             code: answer for code, answer in answers if code in ("200", "204", "302") or isinstance(answer, ErrorAnswer)
         }
-        if path.startswith("/api"):
+        if path.startswith(("/api", "/ping")):
             operation.responses["default"] = ErrorAnswer(description="Any error")
     schemas["Error"] = _ERROR
     _name_envelopes(document, schemas)
