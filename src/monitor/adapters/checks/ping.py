@@ -37,7 +37,7 @@ def _round_trip(run: Run, address: str, *, privileged: bool) -> float | None:
     from icmplib import ping
 
     for left in range(TRIES, 0, -1):
-        # Where all sockets get all answers, those of another process are told apart by the id.
+        # Where all sockets get all answers, the id distinguishes those of another process.
         answer = ping(address, 1, timeout=run.deadline.left() / left, id=randbits(16), privileged=privileged)
         if answer.is_alive:
             return float(answer.max_rtt)
