@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, metric_name, unit_of
+from monitor.domain.intake.metrics import METRICS, Unit, bounds, has_readings, known, metric_name, reading, unit_of
 from scripts import metrics, policies, silences
 from scripts.screen_copies import SOURCES
 
@@ -57,3 +57,11 @@ def test_each_chart_is_named_by_its_first_metric():
 @pytest.mark.parametrize("script", [metrics, policies, silences])
 def test_the_screen_has_a_current_copy(script):
     assert {path: (SOURCES / path).read_text() for path in script.texts()} == script.texts()
+
+
+def test_what_is_on_or_off_is_read_in_words():
+    assert ("not active", "运行中") == (reading("unit:nginx.service", 0.0, 1), reading("unit:nginx.service", 1.0, 0))
+    assert "not running" == reading("container:a:b:up", 0.0, 1)
+    assert ["", "", ""] == [reading("container:a:cpu", 0.0, 1), reading("queue", 0.0, 1), reading("up", None, 1)]
+    assert has_readings("raid:md0")
+    assert not has_readings("units_failed")

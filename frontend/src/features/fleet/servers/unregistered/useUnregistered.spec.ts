@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 import { ApiError } from '@/api/envelope'
 import type { Import, UnregisteredHost } from '@/api/types'
-import { problemsByAddress, useUnregistered } from './useUnregistered'
+import { isAddress, problemsByAddress, useUnregistered } from './useUnregistered'
 
 const HEADER = 'server_name,ip_address,port,tags,users\r\n'
 
@@ -30,6 +30,10 @@ function server(...waiting: string[]) {
 
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
+test.each([['10.0.0.1', true], ['2001:db8::1', true], ['db-7.example', false], ['db-7', false], ['10.0.0.1.example', false]])('%s is an address: %s', (text, is) => {
+  expect(isAddress(text)).toBe(is)
+})
+
 describe('hosts that wait to be registered', () => {
   let scope = effectScope()
   beforeEach(() => {
@@ -46,6 +50,16 @@ describe('hosts that wait to be registered', () => {
     await pass(0)
     return list
   }
+  it('keep the name that they report under, and need an address', async () => {
+    const api = server('db-7.example')
+    const list = await watching(api)
+    expect([list.nameOf('db-7.example'), list.isComplete('db-7.example')]).toEqual(['db-7.example', false])
+    list.addresses.set('db-7.example', ' 10.0.0.7 ')
+    expect(list.isComplete('db-7.example')).toBe(true)
+    await list.register(list.hosts.value, [])
+    expect(api.state.files).toEqual([`${HEADER}db-7.example,10.0.0.7,22,,\r\n`])
+  })
+
   const addresses = (list: ReturnType<typeof useUnregistered>) => list.hosts.value.map(({ id }) => id)
 
   it('are looked for every half minute', async () => {
