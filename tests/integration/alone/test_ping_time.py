@@ -39,7 +39,8 @@ def fill(url: str) -> list[str]:
         {"id": FIRST + n, "server_name": f"job {n}", "ip_address": f"100::{n:x}", "kind": Kind.CHECK_IN}
         for n in range(CHECK_INS)
     ]
-    of_each = {"period": 3600.0, "timezone": "UTC", "grace": 600.0, "state": CheckInState.NEW, "pings": 0}
+    of_each = {"period": 3600.0, "timezone": "UTC", "grace": 600.0, "pings": 0}
+    of_each |= {"state": CheckInState.NEW, "failure_is_new": False}
     engine = create_engine(url)
     with engine.connect() as connection:
         connection.execute(insert(servers), [row | {"port": 22, "created_at": now} for row in rows])
