@@ -17,14 +17,20 @@ def texts() -> dict[str, str]:
             "unit": metric.unit.value,
             "chart": metric.chart,
             "instances": metric.of_instances,
-            "readings": metric.readings and {"zh-CN": _of(metric.readings, 0), "en": _of(metric.readings, 1)},
             **dict(zip(("low", "high"), map(_finite, bounds(metric.name)), strict=True)),
         }
         for metric in METRICS
     ]
+    readings = {
+        metric.name: {"zh-CN": _of(metric.readings, 0), "en": _of(metric.readings, 1)}
+        for metric in METRICS
+        if metric.readings is not None
+    }
     text = (
         "/** Made by scripts/metrics.py from the domain. In the order in which they are shown. */\n"
         f"export const METRICS = [\n{lines(rows)}] as const\n\n"
+        "/** What 0 and 1 mean, where a number would say less. */\n"
+        f"export const READINGS = {in_json(readings)} as const\n\n"
         f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {in_json(COLUMN_METRICS)} as const\n"
     )
     return {"api/metrics.ts": text}

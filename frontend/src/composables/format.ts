@@ -2,7 +2,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
-import { instanceOf, knownMetric, unitOf } from './metrics'
+import { instanceOf, knownMetric, unitOf, readingsOf } from './metrics'
 import { percent } from './percent'
 import { subjectOfScope } from './subjects'
 import { timeWriter, timeZone } from './times'
@@ -102,7 +102,7 @@ export function useFormat() {
 
   /** What 0 and 1 mean for a metric that is good or bad. Averages of it are a share of the time. */
   function reading(name: string, amount: number): string | undefined {
-    const words = knownMetric(name)?.readings?.[locale.value === 'en' ? 'en' : 'zh-CN']
+    const words = readingsOf(name)?.[locale.value === 'en' ? 'en' : 'zh-CN']
     if (words === undefined) return undefined
     return amount <= 0 ? words[0] : amount >= 1 ? words[1] : percent(writtenNumber(amount * 100))
   }

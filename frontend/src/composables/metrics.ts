@@ -1,4 +1,4 @@
-import { COLUMN_METRICS, METRICS } from '@/api/metrics'
+import { COLUMN_METRICS, METRICS, READINGS } from '@/api/metrics'
 import type { LiveSample } from '@/api/types'
 
 export type Unit = (typeof METRICS)[number]['unit']
@@ -10,13 +10,12 @@ export interface Metric {
   chart: string | null
   low: number | null
   high: number | null
-  /** What 0 and 1 mean, where a number would say less. */
-  readings: Record<'zh-CN' | 'en', readonly [string, string]> | null
 }
+export type Readings = Record<'zh-CN' | 'en', readonly [string, string]>
 export type ColumnMetric = (typeof COLUMN_METRICS)[number]
 
 /** The share of the runs of a check that were up. Charts alone have it. */
-const CHECK_UP: Metric = { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: null, low: 0, high: 100, readings: null }
+const CHECK_UP: Metric = { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: null, low: 0, high: 100 }
 const ALL: readonly Metric[] = [...METRICS, CHECK_UP]
 const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric]))
 
@@ -25,7 +24,12 @@ export const METRICS_OF = { check: ['up', 'ms', 'cert_days'], check_in: ['check_
 
 /** Good or bad, without a value in between that would say more. */
 export function isYesOrNo(name: string): boolean {
-  return (knownMetric(name)?.readings ?? null) !== null
+  return readingsOf(name) !== undefined
+}
+
+/** What 0 and 1 mean, by language. Undefined for a metric that is a number. */
+export function readingsOf(name: string): Readings | undefined {
+  return (READINGS as Record<string, Readings>)[knownMetric(name)?.name ?? '']
 }
 
 /** Which value of a metric that is good or bad is the bad one. */
