@@ -52,6 +52,7 @@ export default defineConfig({
     include: ['src/**/*.spec.ts'],
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
+    testTimeout: 20_000, // for machines that do much else
     server: { deps: { inline: ['element-plus'] } },
   },
 })
