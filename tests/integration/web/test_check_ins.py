@@ -67,6 +67,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     for words in ("Enter something here", "At least 1 second"):
         expect(admin.dialog()).to_contain_text(words)
     assert [] == api.get("/api/check-ins").data
+    admin.dialog().wait_for()
     admin.fill("Name", "backup")
     admin.fill("Grace", "2")
     admin.choose("Server", "host-1-0")
@@ -122,6 +123,7 @@ def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
 def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: Screen, api: Client):
     admin.open("/check-ins")
     admin.page.get_by_role("button", name="Add check-in").first.click()
+    admin.dialog().wait_for()
     admin.fill("Name", "nightly dump")
     admin.dialog().get_by_text("By cron expression").click()
     admin.fill("Cron expression", "61 3 * * *")
@@ -197,6 +199,7 @@ def test_one_is_changed_and_deleted(admin: Screen, api: Client):
     check_in = made(api, name="old job")
     admin.open("/check-ins")
     row(admin, "old job").get_by_role("button", name="Edit").click()
+    admin.dialog().wait_for()
     admin.fill("Name", "new job")
     admin.press("Save")
     admin.sees_notice("Saved")

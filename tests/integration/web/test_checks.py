@@ -87,6 +87,7 @@ def test_one_is_made_in_the_form_which_says_what_is_wrong(admin: Screen, shop: S
     for words in ("Enter something here", "Enter a URL such as", "From 1 to 60 seconds", "A number from 100 to 599"):
         expect(admin.dialog()).to_contain_text(words)
     assert [] == api.get("/api/checks").data
+    admin.dialog().wait_for()
     admin.fill("Name", "shop")
     admin.fill("URL", shop.url)
     admin.fill("Timeout", "5")
@@ -109,6 +110,7 @@ def test_the_server_has_the_last_word(admin: Screen):
     admin.open("/checks")
     admin.press("Add check")
     admin.dialog().get_by_text("DNS", exact=True).click()
+    admin.dialog().wait_for()
     admin.fill("Name", "dns")
     admin.page.locator("[name=target]").fill("shop.example")
     admin.fill("Expected address", "no address")
@@ -190,6 +192,7 @@ def test_one_is_changed_and_deleted(admin: Screen, shop: Shop, api: Client):
     check_id = made(api, name="old name", target=shop.url)
     admin.open("/checks")
     row(admin, "old name").get_by_role("button", name="Edit").click()
+    admin.dialog().wait_for()
     admin.fill("Name", "new name")
     admin.press("Save")
     admin.sees_notice("Saved")
