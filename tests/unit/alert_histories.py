@@ -1,10 +1,11 @@
 """Random histories of one host whose reporting changes, with values that sit on every edge of the policy."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.domain.alerts.policies import Direction, Policy, Scope
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, Scope
 from tests.unit.alert_oracle import SECOND, Report
 
 START = 1_900_000_000 * SECOND
@@ -50,6 +51,37 @@ def random_reports(random: Random, policy: Policy, *, are_complete: bool) -> lis
             late = at - random.choice([1, 7 * SECOND, 100 * SECOND])
             if all(late != report.at for report in reports):  # else it would be another sample of the same moment
                 # It declares nothing: what was judged after it would not know its interval.
+                reports.append(Report(late, random.choice(edges), None))
+    return reports
+
+
+def random_forecast(random: Random, scope: Scope | None = None) -> Policy:
+    """A policy that sees the line of one or two hours."""
+    return replace(
+        random_policy(random, scope),
+        kind=PolicyKind.FORECAST,
+        over=timedelta(hours=random.choice([1, 1, 2])),
+        within=timedelta(hours=random.choice([1, 1, 6, 24])),
+    )
+
+
+def random_courses(random: Random, policy: Policy, *, are_complete: bool) -> list[Report]:
+    """Reports over hours: values that rise, fall, or stay on an edge of the policy, with gaps and late ones."""
+    edges = _edges(policy)
+    reports: list[Report] = []
+    at, step, value, slope = START, 300.0, random.choice(edges), 0.0
+    for _ in range(random.randrange(1, 90)):
+        if random.random() < 0.1:
+            step = random.choice([60.0, 120.0, 300.0, 300.0, 600.0])
+        if random.random() < 0.1:
+            value, slope = random.choice([(random.choice(edges), 0.0), (value, random.choice([-1.5, -0.1, 0.1, 0.7]))])
+        value = round(min(max(value + slope, 0.0), 100.0), 2)
+        at += round(random.choice([step] * 15 + [3 * step, 3 * step + 0.000001, 4000.0]) * SECOND)
+        has_metric = are_complete or random.random() < 0.8
+        reports.append(Report(at, value if has_metric else None, step if random.random() < 0.85 else None))
+        if random.random() < 0.05:
+            late = at - random.choice([1, 100 * SECOND, 1000 * SECOND, 3000 * SECOND])
+            if all(late != report.at for report in reports):
                 reports.append(Report(late, random.choice(edges), None))
     return reports
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 
 SECOND = 1_000_000
+TEN_MINUTES = 600 * SECOND
 Changed = tuple[str, str, int]
 """What changed (fired, escalated, deescalated, resolved), the level shown with it, and when."""
 
@@ -64,6 +66,8 @@ class Oracle:
     judged: list[Report] = field(default_factory=list)
     gaps: dict[int, float] = field(default_factory=dict)
     """The longest gap at each evaluated report, as it was when that one arrived."""
+    compared: dict[int, Decimal | None] = field(default_factory=dict)
+    """What was compared with the thresholds at each, likewise: the value, or what a line reaches; None: not known."""
 
     def run(self, reports: Iterable[Report]) -> list[Changed]:
         return [changed for report in reports if (changed := self.sees(report)) is not None]
@@ -75,6 +79,8 @@ class Oracle:
         """Of a report that the host's past holds already, and that has the metric."""
         self.judged.append(report)
         self.gaps[report.at] = self.host.longest_gap(report.at)
+        is_forecast = self.policy.kind is PolicyKind.FORECAST
+        self.compared[report.at] = self._forecast(report.at) if is_forecast else Decimal(repr(report.value))
         return self._judge(report)
 
     def _judge(self, report: Report) -> Changed | None:
@@ -121,17 +127,42 @@ class Oracle:
         return self._lasted(lambda value: self._beyond(limit, value), self.policy.clear_for)
 
     def _lasted(self, holds: Callable[[Decimal], bool], span: timedelta) -> bool:
-        lasting = [at for at, _ in takewhile(lambda pair: holds(pair[1]), self._newest_values())]
+        known = takewhile(lambda pair: pair[1] is not None and holds(pair[1]), self._newest_values())
+        lasting = [at for at, _ in known]
         return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
 
     def _beyond(self, value: Decimal, other: Decimal) -> bool:
         return value > other if self.policy.direction is Direction.ABOVE else value < other
 
-    def _newest_values(self) -> list[tuple[int, Decimal]]:
+    def _forecast(self, at: int) -> Decimal | None:
+        """What the least-squares line reaches within `within`, counted from the start of these ten minutes.
+
+        It goes through the averages of all ten minutes of `over` before that have reports; at least half have to. The
+        averages and the result are rounded to six decimals.
+        """
+        start = at - at % TEN_MINUTES
+        over, within = (round(span / timedelta(minutes=10)) for span in (self.policy.over, self.policy.within))
+        points: list[tuple[Fraction, Fraction]] = []
+        for place in range(-over, 0):
+            begin = start + place * TEN_MINUTES
+            values = [each.value for each in self.host.reports if begin <= each.at < begin + TEN_MINUTES]
+            exact = [Fraction(repr(value)) for value in values if value is not None]
+            if exact:
+                points.append((place + Fraction(1, 2), round(sum(exact) / len(exact), 6)))
+        if 2 * len(points) < over:
+            return None
+        n, x, y = len(points), sum(x for x, _ in points), sum(y for _, y in points)
+        slope = (n * sum(x * y for x, y in points) - x * y) / (n * sum(x * x for x, _ in points) - x * x)
+        now = (y - slope * x) / n
+        reached = [round(value, 6) for value in (now, now + slope * within)]
+        furthest = max(reached) if self.policy.direction is Direction.ABOVE else min(reached)
+        return Decimal(furthest.numerator) / Decimal(furthest.denominator)
+
+    def _newest_values(self) -> list[tuple[int, Decimal | None]]:
         """Back to the last gap of more than three intervals, the newest first."""
-        found: list[tuple[int, Decimal]] = []
+        found: list[tuple[int, Decimal | None]] = []
         for report in reversed(self.judged):
             if found and found[-1][0] - report.at > self.gaps[found[-1][0]]:
                 break
-            found.append((report.at, Decimal(repr(report.value))))
+            found.append((report.at, self.compared[report.at]))
         return found

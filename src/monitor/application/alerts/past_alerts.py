@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.application.alerts.forecasts import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import applicable
+from monitor.domain.alerts.forecast import Forecast, forecast_of
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.policies import DEFAULT_OVER, OFFLINE, Policy, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.intake.live import of_server
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,27 @@ class WatchThePast:
         return Watcher(
             server_id=server.id,
             policies=policies,
+            forecasts=self._forecasts(server.id, policies.values(), newest),
             offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
             states=states,
             last_report_at=live.last_report_at,
             times=times,
             declared=live.interval,
         )
+
+    def _forecasts(
+        self, server_id: ServerId, policies: Iterable[Policy], newest: Sample | None
+    ) -> dict[WatchKey, Forecast]:
+        """Return the lines of forecasts after the *newest* sample."""
+        found = {policy.key: forecast for policy in policies if (forecast := forecast_of(policy)) is not None}
+        if newest is None:
+            return found
+        begin = moment(microseconds(newest.recorded_at) // TEN_MINUTES * TEN_MINUTES)
+        for forecast in found.values():
+            metric, start = forecast.policy.metric, begin - (forecast.policy.over or DEFAULT_OVER)
+            frame = self.stored.frame(server_id, [metric], start, newest.recorded_at + MICROSECOND)
+            forecast.along(frame.times, frame.column(metric))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +132,7 @@ def _keep_all(uow: UnitOfWork, watchers: Sequence[Watcher]) -> dict[Key, AlertId
     for past in sorted(seen, key=lambda past: past.alert.fired_at):
         alert_id = _keep(uow, past)
         if past.alert.is_open:
-            open_alerts[past.alert.server_id, past.alert.metric] = alert_id
+            open_alerts[past.alert.server_id, past.alert.key] = alert_id
     return open_alerts
 
 
@@ -123,6 +142,7 @@ def _keep(uow: UnitOfWork, past: PastAlert) -> AlertId:
         uow.alerts.save(past.alert)
     elif past.alert.id:
         uow.alerts.save_peaks({alert_id: (past.alert.peak_value, past.alert.peak_at)})
+        uow.alerts.save_expected({alert_id: past.alert.expected_at})
     if past.timeline:
         uow.alerts.add_to_timeline([replace(entry, alert_id=alert_id) for entry in past.timeline])
     return alert_id

@@ -26,12 +26,16 @@ class Change(StrEnum):
 
 
 class Event(NamedTuple):
-    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds."""
+    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds.
+
+    *expected*: when the line of a forecast reaches the level's threshold, likewise; None if it does not.
+    """
 
     change: Change
     level: Level
     at: int
     value: float
+    expected: int | None = None
 
 
 class State(NamedTuple):
@@ -115,8 +119,13 @@ def _less(threshold: float, margin: float) -> float:
     return nextafter(bound, inf) if Decimal(repr(bound)) < exact else bound
 
 
-def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -> tuple[State, Event | None]:
+def observe(
+    rule: Rule, state: State, at: int, value: float, longest_gap: int, compared: float | None = None
+) -> tuple[State, Event | None]:
     """Return the state after one sample, and the change, if any.
+
+    *compared*: what is compared with the thresholds, if it is not the *value*: what a forecast's line reaches. nan, if
+    that is not known: then nothing is breached or clear, which interrupts all runs.
 
     A sample at or before the watermark changes nothing. A gap of more than *longest_gap* (microseconds) interrupts all
     runs.
@@ -130,6 +139,8 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     v = value * sign
     if level and (worst is None or v > worst * sign):
         worst, worst_at = value, at
+    if compared is not None:
+        v = compared * sign
     # No loop, for speed: half a million samples are folded in a second.
     after = State(
         level,

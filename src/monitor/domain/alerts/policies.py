@@ -1,4 +1,4 @@
-"""Policies: thresholds on a metric, the servers they cover, and when an alert may clear."""
+"""Policies: what of a metric alerts, the servers they cover, when an alert may clear, and what to do then."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -52,12 +52,42 @@ DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
 DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
 """Policy replaces it by the default margin of its metric and thresholds; hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
-_CHECKED = ("metric", "warning", "critical", "direction", "clear_margin")
+DEFAULT_OVER = timedelta(hours=6)
+DEFAULT_WITHIN = timedelta(days=4)
+OVER = timedelta(hours=1), timedelta(days=1)
+"""The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
+WITHIN = timedelta(hours=1), timedelta(days=90)
+LONGEST_NOTE = 5000
+_OF_FORECASTS = {"over": (DEFAULT_OVER, OVER), "within": (DEFAULT_WITHIN, WITHIN)}
+"""Options of forecasts alone: what they are by default, and their limits."""
+_WITHOUT_SAMPLES = (OFFLINE, "check_in")
+_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *_OF_FORECASTS)
 
 
 class Direction(StrEnum):
     ABOVE = "above"
     BELOW = "below"
+
+
+class PolicyKind(StrEnum):
+    """What is compared with the thresholds: each value, or what a line through the last values reaches."""
+
+    THRESHOLD = "threshold"
+    FORECAST = "forecast"
+
+
+WatchKey = str
+"""What one policy watches on a server: a metric, with its kind unless that is THRESHOLD. See `key_of`."""
+
+
+def key_of(metric: str, kind: PolicyKind) -> WatchKey:
+    """Return what tells apart the policies, states and alerts of one server. No metric's name has an @."""
+    return metric if kind is PolicyKind.THRESHOLD else f"{metric}@{kind}"
+
+
+def split_key(key: WatchKey) -> tuple[str, PolicyKind]:
+    metric, _, kind = key.partition("@")
+    return metric, PolicyKind(kind or PolicyKind.THRESHOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +117,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope."""
+    """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope.
+
+    *over*, *within*: of forecasts alone, else None. The line through the values of the last *over* is compared, as far
+    as *within* ahead. *note*: what to do, in Markdown.
+    """
 
     metric: str
+    kind: PolicyKind = PolicyKind.THRESHOLD
     warning: float | None = None
     critical: float | None = None
     direction: Direction = Direction.ABOVE
@@ -98,9 +133,15 @@ class Policy:
     clear_for: timedelta = DEFAULT_CLEAR_FOR
     scope: Scope = Scope()
     enabled: bool = True
+    over: timedelta | None = None
+    within: timedelta | None = None
+    note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
+        for name, (usual, _) in _OF_FORECASTS.items():
+            if self.kind is PolicyKind.FORECAST and getattr(self, name) is None:
+                object.__setattr__(self, name, usual)
         if self.clear_margin is DEFAULT_CLEAR_MARGIN:
             object.__setattr__(self, "clear_margin", self._default_margin())
         problems = {
@@ -112,9 +153,15 @@ class Policy:
             problems["metric"] = Problem("invalid_metric_name")
         if not (math.isfinite(self.clear_margin) and self.clear_margin >= 0):
             problems["clear_margin"] = Problem("not_negative")
-        problems |= self._threshold_problems()
+        if len(self.note) > LONGEST_NOTE:
+            problems["note"] = Problem("too_long", {"limit": LONGEST_NOTE})
+        problems |= self._threshold_problems() | self._kind_problems()
         if problems:
             raise InvalidInput(problems)
+
+    @property
+    def key(self) -> WatchKey:
+        return key_of(self.metric, self.kind)
 
     @property
     def thresholds(self) -> list[float]:
@@ -131,6 +178,16 @@ class Policy:
         if not self.thresholds or self.clear_margin == 0:
             return False
         return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
+
+    def _kind_problems(self) -> dict[str, Problem]:
+        if self.kind is PolicyKind.THRESHOLD:
+            return {name: Problem("only_of_forecasts") for name in _OF_FORECASTS if getattr(self, name) is not None}
+        problems = {
+            name: Problem("out_of_range", {"low": int(low.total_seconds()), "high": int(high.total_seconds())})
+            for name, (_, (low, high)) in _OF_FORECASTS.items()
+            if not low <= getattr(self, name) <= high
+        }
+        return problems | ({"kind": Problem("needs_samples")} if self.metric in _WITHOUT_SAMPLES else {})
 
     def _threshold_problems(self) -> dict[str, Problem]:
         given = self.thresholds
@@ -171,6 +228,8 @@ def changed(policy: Policy, **changes: Any) -> Policy:
     A margin that no value could clear any more becomes the default, unless it is among the changes. A stored policy
     that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
     """
+    if changes.get("kind", policy.kind) is not policy.kind:
+        changes = dict.fromkeys(_OF_FORECASTS) | changes
     after = replace(policy, **changes)
     if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
         return after
@@ -182,16 +241,16 @@ def changed(policy: Policy, **changes: Any) -> Policy:
 def default_policies() -> list[Policy]:
     """Return the policies of a new database."""
     thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
-    return [*thresholds, Policy(metric=OFFLINE)]
+    return [*thresholds, Policy(metric=OFFLINE), Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100.0)]
 
 
-def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
-    """Return all that cover *server*, by metric: the one that applies, then those that it overrides.
+def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
+    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides.
 
     The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
     """
     found: dict[str, list[Policy]] = {}
     for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
         if policy.scope.covers(server):
-            found.setdefault(policy.metric, []).append(policy)
+            found.setdefault(policy.key, []).append(policy)
     return found

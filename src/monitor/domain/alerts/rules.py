@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope, ranked
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, WatchKey, ranked
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
 from monitor.domain.fleet.servers import Server
@@ -73,7 +73,7 @@ class Rules:
     policies: ByScope[Policy]
     silences: ByScope[Silence]
     silencing: Silencing
-    _decided: dict[Group, Mapping[str, Policy]] = field(default_factory=dict, compare=False, repr=False)
+    _decided: dict[Group, Mapping[WatchKey, Policy]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of `policies_for`: it is asked for each of a hundred thousand servers, which are of few groups."""
 
     @staticmethod
@@ -86,8 +86,8 @@ class Rules:
             return Rules(ByScope(policies), ByScope(silences), silencing)
         return Rules(before.policies, ByScope(silences), silencing, before._decided)
 
-    def policies_for(self, server: Server) -> Mapping[str, Policy]:
-        """Return the policy in force on *server* for each metric. Disabled policies are left out."""
+    def policies_for(self, server: Server) -> Mapping[WatchKey, Policy]:
+        """Return the policies in force on *server* by what they watch. Disabled policies are left out."""
         if not server.is_host:
             return applicable(self.policies.covering(server), server)
         group = self.policies.group(server)

@@ -17,7 +17,7 @@ from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds, moment
-from tests.unit.alert_histories import START, as_stored, random_policy, random_reports
+from tests.unit.alert_histories import START, as_stored, random_courses, random_forecast, random_policy, random_reports
 from tests.unit.alert_oracle import Changed, Oracle, Report
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -45,12 +45,14 @@ class _Case:
         self.random = Random(self.seed)  # noqa: S311 (a repeatable test)
         number = self.seed % PER_WORLD + 1
         self.server_id = self.world.server(f"host {number}", f"10.0.0.{number}").id
-        policy = random_policy(self.random, Scope(server_id=self.server_id))
+        scope = Scope(server_id=self.server_id)
+        draw, course = self.random.choice([(random_policy, random_reports), (random_forecast, random_courses)])
+        policy = draw(self.random, scope)
         if self.random.random() < 0.4:
             policy = replace(policy, metric="load1")
         self.policy = self.world.process.create_policy()(ROOT, policy)
         later = microseconds(self.world.now) - START
-        drawn = random_reports(self.random, self.policy, are_complete=policy.metric == "cpu")
+        drawn = course(self.random, self.policy, are_complete=policy.metric == "cpu")
         groups = self._groups([report._replace(at=report.at + later) for report in drawn])
         arrived = [report for group in groups for report in group]
         stored = as_stored(arrived)
@@ -86,7 +88,7 @@ class _Case:
 
     def past(self, stored: list[Report]) -> list[Changed]:
         """The past alerts of the history, written in parts as a simulation does."""
-        watcher = Watcher(self.server_id, {self.policy.metric: self.policy}, timedelta(days=1))
+        watcher = Watcher(self.server_id, {self.policy.key: self.policy}, timedelta(days=1))
         samples = [self.sample(report) for report in stored]
         while samples:
             size = self.random.randrange(1, 12)
