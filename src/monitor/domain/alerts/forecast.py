@@ -92,6 +92,16 @@ class Forecast:
         """Return the start (microseconds) of the ten minutes of the last sample."""
         return self._bucket * TEN_MINUTES
 
+    @property
+    def needed(self) -> int:
+        """Return how many averages of ten minutes must have samples."""
+        return -(-len(self._averages) // 2)
+
+    @property
+    def known(self) -> int:
+        """Return how many of them do."""
+        return sum(not isnan(average) for average in self._averages)
+
     def stays(self, at: int) -> bool:
         """Tell whether *at* is within the ten minutes of the last sample, so that the line is the same."""
         return at // TEN_MINUTES == self._bucket

@@ -12,6 +12,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.text import has_control_characters
 
 _POINTS = 5.0
 
@@ -58,6 +59,7 @@ OVER = timedelta(hours=1), timedelta(days=1)
 """The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
 WITHIN = timedelta(hours=1), timedelta(days=90)
 LONGEST_NOTE = 5000
+_LINES = {ord(character): " " for character in "\n\r\t"}
 _OF_FORECASTS = {"over": (DEFAULT_OVER, OVER), "within": (DEFAULT_WITHIN, WITHIN)}
 """Options of forecasts alone: what they are by default, and their limits."""
 _WITHOUT_SAMPLES = (OFFLINE, "check_in")
@@ -155,6 +157,8 @@ class Policy:
             problems["clear_margin"] = Problem("not_negative")
         if len(self.note) > LONGEST_NOTE:
             problems["note"] = Problem("too_long", {"limit": LONGEST_NOTE})
+        elif has_control_characters(self.note.translate(_LINES)):
+            problems["note"] = Problem("control_characters")
         problems |= self._threshold_problems() | self._kind_problems()
         if problems:
             raise InvalidInput(problems)

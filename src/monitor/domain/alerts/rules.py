@@ -96,6 +96,10 @@ class Rules:
             decided = self._decided[group] = applicable(self.policies.covering(server), server)
         return decided
 
+    def note_of(self, policy_id: PolicyId | None) -> str:
+        """Return what a policy says is to be done; "" if it says nothing, or does not exist."""
+        return next((policy.note for policy in self.policies.all if policy.id == policy_id), "") if policy_id else ""
+
     def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
         """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""
         reached = Counter[PolicyId]()

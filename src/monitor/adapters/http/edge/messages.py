@@ -207,6 +207,8 @@ _PROBLEMS = {
     "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
     "not_negative": ("不能为负数", "must not be negative"),
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
+    "only_of_forecasts": ("仅适用于预测策略", "is for forecasts only"),
+    "needs_samples": ("此指标没有采样，只能使用阈值策略", "this metric has no samples, so only thresholds fit it"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is required"),
     "never_clears": (
         "恢复余量过大，任何值都无法使告警恢复",
