@@ -1251,6 +1251,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/{server_id}/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forecasts */
+        get: operations["getServersServerIdForecasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/{server_id}/policies": {
         parameters: {
             query?: never;
@@ -1700,9 +1717,12 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            expected_at: string | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
+            /** @enum {string} */
+            kind: "threshold" | "forecast";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1713,6 +1733,7 @@ export interface components {
             peak_level: "warning" | "critical" | null;
             peak_value: number | null;
             policy_id: number | null;
+            policy_note: string;
             processes: components["schemas"]["ProcessOut"][];
             resolved_at: string | null;
             server_id: number | null;
@@ -1737,9 +1758,12 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            expected_at: string | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
+            /** @enum {string} */
+            kind: "threshold" | "forecast";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -2101,6 +2125,22 @@ export interface components {
             data: components["schemas"]["FillingOut"][];
             msg: string;
         };
+        /** ForecastOut */
+        ForecastOut: {
+            critical_at: string | null;
+            known: number;
+            line: components["schemas"]["LinePoint"][];
+            metric: string;
+            needed: number;
+            policy_id: number;
+            warning_at: string | null;
+        };
+        /** ForecastOutListEnvelope */
+        ForecastOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["ForecastOut"][];
+            msg: string;
+        };
         /** Health */
         Health: {
             status: string;
@@ -2223,6 +2263,11 @@ export interface components {
             code: number;
             data: components["schemas"]["LeftOut"] | null;
             msg: string;
+        };
+        /** LinePoint */
+        LinePoint: {
+            at: string;
+            value: number;
         };
         /** LinkUsersAction */
         LinkUsersAction: {
@@ -2348,12 +2393,26 @@ export interface components {
             direction: "above" | "below";
             /** @default true */
             enabled: boolean;
+            /**
+             * @default threshold
+             * @enum {string}
+             */
+            kind: "threshold" | "forecast";
             metric: string;
+            /**
+             * @description What to do, in Markdown: shown with the alert and in its mail.
+             * @default
+             */
+            note: string;
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             /** @default 300 */
             sustained_for: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            within?: number | null;
         };
         /** NewServer */
         NewServer: {
@@ -2651,11 +2710,18 @@ export interface components {
             critical?: number | null;
             direction?: "above" | "below";
             enabled?: boolean;
+            kind?: "threshold" | "forecast";
             metric?: string;
+            /** @description What to do, in Markdown: shown with the alert and in its mail. */
+            note?: string;
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             sustained_for?: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            within?: number | null;
         };
         /** PolicyOut */
         PolicyOut: {
@@ -2666,10 +2732,15 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast";
             metric: string;
+            note: string;
+            over: number | null;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
             warning: number | null;
+            within: number | null;
         };
         /** PolicyOutEnvelope */
         PolicyOutEnvelope: {
@@ -2994,11 +3065,16 @@ export interface components {
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast";
             metric: string;
+            note: string;
+            over: number | null;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
             warning: number | null;
+            within: number | null;
         };
         /** ServerPolicyOutListEnvelope */
         ServerPolicyOutListEnvelope: {
@@ -6472,6 +6548,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersServerIdForecasts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastOutListEnvelope"];
                 };
             };
             /** @description Any error */

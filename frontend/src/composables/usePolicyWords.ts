@@ -15,15 +15,20 @@ export function usePolicyWords() {
   const scopeOf = (policy: Policy) => format.scope(policy.scope, names)
 
   /** "CPU · Tag web". */
-  const nameOf = (policy: Policy) => `${format.metric(policy.metric)} · ${scopeOf(policy)}`
+  const nameOf = (policy: Policy) => `${whatOf(policy)} · ${scopeOf(policy)}`
+
+  /** "Disk · Forecast". */
+  const whatOf = ({ metric, kind }: Pick<Policy, 'metric' | 'kind'>) =>
+    [format.metric(metric), ...(kind === 'threshold' ? [] : [t(`policies.kind.${kind}`)])].join(' · ')
 
   /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
     if (isYesOrNo(policy.metric)) return [{ level: 'critical', text: t(`policies.checks.short.${policy.metric}`) }]
     const sign = policy.direction === 'above' ? '≥' : '≤'
-    return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}` }]))
+    const soon = policy.within === null ? '' : ` ${t('policies.within', { span: format.duration(policy.within) })}`
+    return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}${soon}` }]))
   }
 
-  return { scopeOf, nameOf, limitsOf }
+  return { scopeOf, nameOf, whatOf, limitsOf }
 }

@@ -43,7 +43,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
     def add(self, policy: Policy) -> Policy:
         self._must_be_free(policy)
         try:
-            policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, _policy_row(policy))))
+            policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, policy_row(policy))))
         except KeyTaken as error:  # by a transaction that committed after the check
             raise PolicyExists from error
         self._log.note(Tracked.RULES)
@@ -57,7 +57,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
         self._must_be_free(policy, but_for=policy.id)
         try:
             result = self._connection.execute(
-                update(alert_policies).where(alert_policies.c.id == policy.id).values(_policy_row(policy))
+                update(alert_policies).where(alert_policies.c.id == policy.id).values(policy_row(policy))
             )
         except KeyTaken as error:
             raise PolicyExists from error
@@ -94,7 +94,7 @@ def to_policy(row: Row[Any]) -> Policy:
     return entity_of(Policy, row, scope=to_scope(row), note=row.note or "", **spans)
 
 
-def _policy_row(policy: Policy) -> dict[str, Any]:
+def policy_row(policy: Policy) -> dict[str, Any]:
     spans = {name: getattr(policy, name).total_seconds() for name in _SPANS}
     for name in _SPANS_OF_FORECASTS:
         span = getattr(policy, name)
