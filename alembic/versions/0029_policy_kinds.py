@@ -1,4 +1,4 @@
-"""Kinds of policies: forecasts, and notes on what to do."""
+"""Kinds of policies: forecasts and ranges, and notes on what to do."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ HALF = "expand"
 
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 ADDED = {
-    "alert_policies": ("kind", "over_seconds", "within_seconds", "note"),
+    "alert_policies": ("kind", "over_seconds", "within_seconds", "days", "beyond", "level", "note"),
     "alerts": ("kind", "expected_at"),
 }
 
@@ -26,6 +26,9 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("kind", sa.String(16), nullable=False, server_default="threshold"))
     op.add_column("alert_policies", sa.Column("over_seconds", sa.Double))
     op.add_column("alert_policies", sa.Column("within_seconds", sa.Double))
+    op.add_column("alert_policies", sa.Column("days", sa.Integer))
+    op.add_column("alert_policies", sa.Column("beyond", sa.Double))
+    op.add_column("alert_policies", sa.Column("level", sa.String(16)))
     op.add_column("alert_policies", sa.Column("note", sa.Text))
     op.add_column("alerts", sa.Column("expected_at", MOMENT))
     _widen(64, 80)

@@ -27,7 +27,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, forecasts, policies, silences
+from monitor.adapters.http.alerts import alerts, backtests, outlooks, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -81,7 +81,7 @@ RESOURCES = (
     lists.ListController,
     batches.ServerCsvController,
     policies.policies,
-    forecasts.forecasts,
+    outlooks.outlooks,
     sessions.SessionController,
     single_sign_on.methods,
     single_sign_on.SignOnController,
@@ -171,7 +171,7 @@ HANDLED = (
     "revoke_token",
     "run_check",
     "secrets",
-    "show_forecasts",
+    "show_outlooks",
     "silence_servers",
     "takes_passwords",
     "test_channel",

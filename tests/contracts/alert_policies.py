@@ -17,6 +17,7 @@ from monitor.domain.alerts.policies import (
 )
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 from tests.contracts.builders import HOSTILE, a_policy, stored_policy, stored_server
 from tests.contracts.threads import at_once, until_no_conflict
 
@@ -41,6 +42,16 @@ class AlertPoliciesContract:
             {"metric": "disk:/var/lib-x_y.z"},
             {"metric": "m" * 64, "kind": PolicyKind.FORECAST, "scope": Scope(tag="t" * 50)},
             {"kind": PolicyKind.FORECAST, "over": timedelta(hours=1.5), "within": timedelta(days=90)},
+            {"warning": None, "critical": None, "clear_margin": 0.0, "kind": PolicyKind.RANGE},
+            {
+                "warning": None,
+                "critical": None,
+                "clear_margin": 0.0,
+                "kind": PolicyKind.RANGE,
+                "days": 30,
+                "beyond": 0.1 + 0.2,
+                "level": Level.CRITICAL,
+            },
             {"note": "# What to do\n\n- `df -h`\n- 删除旧日志 🙂 <b>"},
             {"note": "字" * LONGEST_NOTE},
         ],

@@ -14,9 +14,11 @@ from statistics import median
 from typing import NamedTuple
 
 from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.levels import Level
 
 SECOND = 1_000_000
 TEN_MINUTES = 600 * SECOND
+HOUR = 3600 * SECOND
 Changed = tuple[str, str, int]
 """What changed (fired, escalated, deescalated, resolved), the level shown with it, and when."""
 
@@ -66,6 +68,8 @@ class Oracle:
     judged: list[Report] = field(default_factory=list)
     gaps: dict[int, float] = field(default_factory=dict)
     """The longest gap at each evaluated report, as it was when that one arrived."""
+    ranges: dict[int, tuple[Decimal, Decimal] | None] = field(default_factory=dict)
+    """The least and the greatest value that a range policy knew at each; None: too little."""
     compared: dict[int, Decimal | None] = field(default_factory=dict)
     """What was compared with the thresholds at each, likewise: the value, or what a line reaches; None: not known."""
 
@@ -81,6 +85,8 @@ class Oracle:
         self.gaps[report.at] = self.host.longest_gap(report.at)
         is_forecast = self.policy.kind is PolicyKind.FORECAST
         self.compared[report.at] = self._forecast(report.at) if is_forecast else Decimal(repr(report.value))
+        if self.policy.kind is PolicyKind.RANGE:
+            self.ranges[report.at] = self._range(report.at)
         return self._judge(report)
 
     def _judge(self, report: Report) -> Changed | None:
@@ -89,11 +95,22 @@ class Oracle:
         if change == "fired":
             self.worst = None
         value = Decimal(repr(report.value))
-        if (before != "ok" or change) and (self.worst is None or self._beyond(value, self.worst)):
+        if (before != "ok" or change) and (self.worst is None or self._is_worse(value, self.worst, report.at)):
             self.worst = value
         return None if change is None else (change, before if change == "resolved" else self.level, report.at)
 
+    def _is_worse(self, value: Decimal, other: Decimal, at: int) -> bool:
+        if self.policy.kind is not PolicyKind.RANGE:
+            return self._beyond(value, other)
+        known = self.ranges[at]
+        if known is None:
+            return False
+        middle = sum(known) / 2
+        return abs(value - middle) > abs(other - middle)
+
     def _change(self) -> str | None:
+        if self.policy.kind is PolicyKind.RANGE:
+            return self._change_of_range()
         warning, critical = self.policy.warning, self.policy.critical
         if self.level != "critical" and self._breached(critical):
             change = "fired" if self.level == "ok" else "escalated"
@@ -111,6 +128,45 @@ class Oracle:
             self.level = "warning"
             return "deescalated"
         return None
+
+    def _change_of_range(self) -> str | None:
+        """Outside by more than a part of the span it fires, within the range itself it is clear."""
+        level = "critical" if self.policy.level is Level.CRITICAL else "warning"
+        if self.level == "ok":
+            if self._ranged(self._is_outside, self.policy.sustained_for):
+                self.level = level
+                return "fired"
+            return None
+        if self._ranged(self._is_inside, self.policy.clear_for):
+            self.level = "ok"
+            return "resolved"
+        return None
+
+    def _ranged(self, holds: Callable[[int, Decimal], bool], span: timedelta) -> bool:
+        known = takewhile(lambda pair: pair[1] is not None and holds(*pair), self._newest_values())
+        lasting = [at for at, _ in known]
+        return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
+
+    def _is_outside(self, at: int, value: Decimal) -> bool:
+        if (known := self.ranges[at]) is None:
+            return False
+        least, greatest = known
+        margin = Decimal(repr(self.policy.beyond)) * (greatest - least)
+        return value < least - margin or value > greatest + margin
+
+    def _is_inside(self, at: int, value: Decimal) -> bool:
+        known = self.ranges[at]
+        return known is not None and known[0] <= value <= known[1]
+
+    def _range(self, at: int) -> tuple[Decimal, Decimal] | None:
+        """Of the last `days`, without the six hours before the hour of *at*; at least half of them have reports."""
+        last = at - at % HOUR - 6 * HOUR
+        first = last - self.policy.days * 24 * HOUR
+        held = [(each.at, each.value) for each in self.host.reports if first <= each.at < last]
+        values = [Decimal(repr(value)) for _, value in held if value is not None]
+        if 2 * len({then // HOUR for then, value in held if value is not None}) < self.policy.days * 24:
+            return None
+        return min(values), max(values)
 
     def _breached(self, threshold: float | None) -> bool:
         """Every sample over a span of at least `sustained_for` is at or beyond the threshold."""

@@ -5,4 +5,6 @@ export const POLICY_DEFAULTS = {
   clear_for: 60.0,
   over: 21600.0,
   within: 345600.0,
+  days: 7,
+  beyond: 0.1,
 }

@@ -1251,15 +1251,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/servers/{server_id}/forecasts": {
+    "/api/servers/{server_id}/outlooks": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Forecasts */
-        get: operations["getServersServerIdForecasts"];
+        /** Outlooks */
+        get: operations["getServersServerIdOutlooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1722,7 +1722,7 @@ export interface components {
             flapping: boolean;
             id: number | null;
             /** @enum {string} */
-            kind: "threshold" | "forecast";
+            kind: "threshold" | "forecast" | "range";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1763,7 +1763,7 @@ export interface components {
             flapping: boolean;
             id: number | null;
             /** @enum {string} */
-            kind: "threshold" | "forecast";
+            kind: "threshold" | "forecast" | "range";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1861,6 +1861,13 @@ export interface components {
             reason?: string | null;
             /** @enum {string} */
             status: "stored" | "duplicate" | "rejected";
+        };
+        /** BoundsOut */
+        BoundsOut: {
+            greatest: number;
+            least: number;
+            lower: number;
+            upper: number;
         };
         /** BriefSample */
         BriefSample: {
@@ -2125,22 +2132,6 @@ export interface components {
             data: components["schemas"]["FillingOut"][];
             msg: string;
         };
-        /** ForecastOut */
-        ForecastOut: {
-            critical_at: string | null;
-            known: number;
-            line: components["schemas"]["LinePoint"][];
-            metric: string;
-            needed: number;
-            policy_id: number;
-            warning_at: string | null;
-        };
-        /** ForecastOutListEnvelope */
-        ForecastOutListEnvelope: {
-            code: number;
-            data: components["schemas"]["ForecastOut"][];
-            msg: string;
-        };
         /** Health */
         Health: {
             status: string;
@@ -2380,12 +2371,16 @@ export interface components {
         };
         /** NewPolicy */
         NewPolicy: {
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            beyond?: number | null;
             /** @default 60 */
             clear_for: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
             clear_margin?: number | null;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
+            /** @description Of a range: how many days it spans, 1 to 30. 7 by default. */
+            days?: number | null;
             /**
              * @default above
              * @enum {string}
@@ -2397,7 +2392,12 @@ export interface components {
              * @default threshold
              * @enum {string}
              */
-            kind: "threshold" | "forecast";
+            kind: "threshold" | "forecast" | "range";
+            /**
+             * @description Of a range: its level. `warning` by default.
+             * @enum {null|string}
+             */
+            level?: "warning" | "critical" | null;
             metric: string;
             /**
              * @description What to do, in Markdown: shown with the alert and in its mail.
@@ -2538,6 +2538,26 @@ export interface components {
         OrderedServersEnvelope: {
             code: number;
             data: components["schemas"]["OrderedServers"];
+            msg: string;
+        };
+        /** OutlookOut */
+        OutlookOut: {
+            bounds: components["schemas"]["BoundsOut"] | null;
+            critical_at: string | null;
+            each: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
+            known: number;
+            line: components["schemas"]["LinePoint"][];
+            metric: string;
+            needed: number;
+            policy_id: number;
+            warning_at: string | null;
+        };
+        /** OutlookOutListEnvelope */
+        OutlookOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["OutlookOut"][];
             msg: string;
         };
         /** OwnCredentials */
@@ -2703,14 +2723,20 @@ export interface components {
         };
         /** PolicyChange */
         PolicyChange: {
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            beyond?: number | null;
             clear_for?: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
             clear_margin?: number | null;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
+            /** @description Of a range: how many days it spans, 1 to 30. 7 by default. */
+            days?: number | null;
             direction?: "above" | "below";
             enabled?: boolean;
-            kind?: "threshold" | "forecast";
+            kind?: "threshold" | "forecast" | "range";
+            /** @description Of a range: its level. `warning` by default. */
+            level?: "warning" | "critical" | null;
             metric?: string;
             /** @description What to do, in Markdown: shown with the alert and in its mail. */
             note?: string;
@@ -2725,15 +2751,19 @@ export interface components {
         };
         /** PolicyOut */
         PolicyOut: {
+            beyond: number | null;
             clear_for: number;
             clear_margin: number;
             critical: number | null;
+            days: number | null;
             /** @enum {string} */
             direction: "above" | "below";
             enabled: boolean;
             id: number;
             /** @enum {string} */
-            kind: "threshold" | "forecast";
+            kind: "threshold" | "forecast" | "range";
+            /** @enum {null|string} */
+            level: "warning" | "critical" | null;
             metric: string;
             note: string;
             over: number | null;
@@ -3058,15 +3088,19 @@ export interface components {
         ServerPolicyOut: {
             /** @enum {string} */
             because: "server" | "tag" | "everything";
+            beyond: number | null;
             clear_for: number;
             clear_margin: number;
             critical: number | null;
+            days: number | null;
             /** @enum {string} */
             direction: "above" | "below";
             enabled: boolean;
             id: number;
             /** @enum {string} */
-            kind: "threshold" | "forecast";
+            kind: "threshold" | "forecast" | "range";
+            /** @enum {null|string} */
+            level: "warning" | "critical" | null;
             metric: string;
             note: string;
             over: number | null;
@@ -6561,7 +6595,7 @@ export interface operations {
             };
         };
     };
-    getServersServerIdForecasts: {
+    getServersServerIdOutlooks: {
         parameters: {
             query?: never;
             header?: never;
@@ -6578,7 +6612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ForecastOutListEnvelope"];
+                    "application/json": components["schemas"]["OutlookOutListEnvelope"];
                 };
             };
             /** @description Any error */

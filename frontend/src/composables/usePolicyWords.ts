@@ -2,6 +2,7 @@ import { useI18n } from 'vue-i18n'
 import type { Level, Policy } from '@/api/types'
 import { useFormat } from './format'
 import { isYesOrNo } from './metrics'
+import { percent } from './percent'
 import { useScopeNames } from './useScopeNames'
 
 const LEVELS = ['warning', 'critical'] as const
@@ -25,6 +26,7 @@ export function usePolicyWords() {
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
     if (isYesOrNo(policy.metric)) return [{ level: 'critical', text: t(`policies.checks.short.${policy.metric}`) }]
+    if (policy.kind === 'range') return [{ level: policy.level ?? 'warning', text: t('policies.outside', { part: percent(Math.round((policy.beyond ?? 0) * 1e6) / 1e4), span: format.duration((policy.days ?? 0) * 86_400) }) }]
     const sign = policy.direction === 'above' ? '≥' : '≤'
     const soon = policy.within === null ? '' : ` ${t('policies.within', { span: format.duration(policy.within) })}`
     return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}${soon}` }]))

@@ -6,9 +6,9 @@ import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
 import { getCheckSeries } from '@/api/checks'
 import type { SeriesRange } from '@/api/servers'
-import { getSeries, listForecasts } from '@/api/servers'
+import { getSeries, listOutlooks } from '@/api/servers'
 import type { AlertDetail, Series } from '@/api/types'
-import { linesOf } from '@/composables/forecasts'
+import { linesOf } from '@/composables/outlooks'
 import { hostOf, subjectOf } from '@/composables/subjects'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
@@ -44,16 +44,16 @@ export function useAlert(id: () => number) {
     async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
     [() => JSON.stringify([range.value, chartMetric.value])],
   )
-  /** The line of the policy that this alert is of, as it is now. */
-  const forecasts = useQuery(
+  /** What the policy that this alert is of sees now. */
+  const outlooks = useQuery(
     async (signal) => {
       const shown = alert.data.value
-      if (shown?.kind !== 'forecast' || shown.state !== 'firing' || subjectOf(shown).kind !== 'server') return []
-      return (await listForecasts(subjectOf(shown).id, { signal })).filter((each) => each.policy_id === shown.policy_id)
+      if (shown === undefined || shown.kind === 'threshold' || shown.state !== 'firing' || subjectOf(shown).kind !== 'server') return []
+      return (await listOutlooks(subjectOf(shown).id, { signal })).filter((each) => each.policy_id === shown.policy_id)
     },
     [() => alert.data.value?.id, () => alert.data.value?.expected_at],
   )
-  const lines = computed(() => linesOf(forecasts.data.value ?? [], [chartMetric.value]))
+  const lines = computed(() => linesOf(outlooks.data.value ?? [], [chartMetric.value]))
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value

@@ -27,7 +27,7 @@ const alerts: Messages['alerts'] = {
   cancelled: { 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
-  chart: { forecast: 'The dashed line is the forecast of the policy.', moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
+  chart: { forecast: 'The dashed line is the forecast of the policy.', range: 'The dashed lines are the bounds of the policy’s range.', moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
   others: { title: 'Other alerts on this metric', all: 'View all', none: 'No other alerts on this metric.' },
   processes: { title: 'Top processes when it fired', name: 'Process' },
 }

@@ -9,20 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.forecasts import Following
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
+from monitor.application.alerts.outlooks import Following, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
 from monitor.domain.alerts.engine import Change, Event, State, observe
-from monitor.domain.alerts.forecast import Forecast, Sight
 from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.sights import Sight
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
@@ -55,7 +55,7 @@ class Evaluator:
 
         *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
-        if watch.policy.kind is PolicyKind.FORECAST:
+        if watch.policy.kind is not PolicyKind.THRESHOLD:
             for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
                 if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
                     held = self._evaluate(watch, *judged, held, watermark if judged.sample is sample else None)
@@ -108,14 +108,15 @@ class Evaluator:
         at = microseconds(sample.recorded_at)
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
         gap = self._longest_gap(sample, at, before.seen)
-        after, event = observe(rule, before, at, value, gap, None if sight is None else sight.compared)
+        compared, middle = (None, None) if sight is None else (sight.compared, sight.middle)
+        after, event = observe(rule, before, at, value, gap, compared, middle)
         if event is not None:
-            event = event if sight is None else sight.foretold(event, policy)
+            event = event if sight is None else sight.explained(event, policy)
             alert_id = self._announce(watch, sample, after, event, alert_id)
             self.peaks.pop(alert_id, None)
         elif alert_id is not None and after.worst is not None and after.worst_at not in (None, before.worst_at):
             self.peaks[alert_id] = after.worst, moment(after.worst_at)
-        if sight is not None and alert_id is not None and after.level:
+        if policy.kind is PolicyKind.FORECAST and sight is not None and alert_id is not None and after.level:
             expected = sight.expected(policy, after.level)
             self.expected[alert_id] = None if expected is None else moment(expected)
         if after.is_idle:
@@ -129,7 +130,7 @@ class Evaluator:
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
             alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
-            limit = threshold(watch.policy, event.level)
+            limit = threshold(watch.policy, event.level) if event.threshold is None else event.threshold
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
         return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
@@ -172,7 +173,7 @@ class Alerting(StateCache):
     def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample], now: datetime) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self.catch_up(uow)
-        evaluation = Evaluation(following=(following := Following(self._forecasts)))
+        evaluation = Evaluation(following=(following := Following(self._outlooks)))
         if acting := self._acting(samples, following):
             evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks, evaluation.expected, following)
             self._evaluate(acting, now, evaluator, evaluation)
@@ -182,11 +183,12 @@ class Alerting(StateCache):
     def _acting(self, samples: Sequence[Sample], following: Following) -> list[Sample]:
         """Return all samples of servers of which one, that is not late, concerns a state or may begin one.
 
-        Of the others, note in *following* late samples, and those that only continue a line.
+        Of the others, note in *following* late samples, and those that only continue what is known.
         """
         cached, watches_of, live = self._states, self._watches.of, self._fleet.live
         acting: set[ServerId] = set()
-        at_rest: dict[ServerId, list[tuple[Forecast, int, float]]] = {}
+        at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
+        resting, late = self._outlooks.resting, following.late
         for sample in samples:
             server_id = sample.server_id
             if server_id in acting:
@@ -205,29 +207,16 @@ class Alerting(StateCache):
                     acting.add(server_id)
                     break
             else:
-                if watches.forecasts:
-                    lines = self._at_rest(sample, watches.forecasts)
-                    if lines is None or server_id in at_rest or server_id in following.late:
+                if watches.outlooks:
+                    rests = resting.get(server_id)
+                    # By identity: other policies, or another server, have other watches.
+                    is_idle = rests is not None and rests.watches is watches.outlooks and rests.holds(sample)
+                    if rests is None or not is_idle or server_id in at_rest or server_id in late:
                         acting.add(server_id)
                     else:
-                        at_rest[server_id] = lines
-        following.at_rest = [line for server_id, lines in at_rest.items() if server_id not in acting for line in lines]
+                        at_rest[server_id] = rests, sample
+        following.at_rest = [rests for server_id, rests in at_rest.items() if server_id not in acting]
         return [sample for sample in samples if sample.server_id in acting] if acting else []
-
-    def _at_rest(self, sample: Sample, watches: Sequence[Watch]) -> list[tuple[Forecast, int, float]] | None:
-        """Return the lines that *sample* only continues, its time and its value; None if it may change more."""
-        lines, at, row = [], microseconds(sample.recorded_at), cast("Any", sample)
-        for key, column, floor, rule, policy in watches:
-            value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)
-            if value is None:
-                continue
-            held = self._forecasts.of((sample.server_id, key), policy)
-            if held is None or not held.stays(at) or held.sight.compared * rule.sign >= floor:
-                return None
-            if (sample.server_id, key) in self._states:
-                return None
-            lines.append((held, at, value))
-        return lines
 
     def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
         """Return the newest sample of each server that this process knows of."""
@@ -258,15 +247,15 @@ class Alerting(StateCache):
                 continue
             seen, newest[server_id] = heard.get(server_id), at
             heard[server_id] = at
-            values, forecasts = self._watches.of(server_id)
-            for watch in (*values, *forecasts):
+            values, outlooks = self._watches.of(server_id)
+            for watch in (*values, *outlooks):
                 value = watch.value_in(sample)
                 if value is None:
                     continue
                 key = (server_id, watch.key)
                 held = states[key] if key in states else self._states.get(key)
-                is_forecast = watch.policy.kind is PolicyKind.FORECAST
-                if held is not None or is_forecast or value * watch.rule.sign >= watch.floor:
+                looks = watch.policy.kind is not PolicyKind.THRESHOLD
+                if held is not None or looks or value * watch.rule.sign >= watch.floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after

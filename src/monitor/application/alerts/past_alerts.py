@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.application.alerts.forecasts import Key
+from monitor.application.alerts.outlooks import Key, begun
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.forecast import Forecast, forecast_of
+from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import DEFAULT_OVER, OFFLINE, Policy, WatchKey
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.intake.live import of_server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -68,7 +67,7 @@ class WatchThePast:
         return Watcher(
             server_id=server.id,
             policies=policies,
-            forecasts=self._forecasts(server.id, policies.values(), newest),
+            outlooks=self._outlooks(server.id, policies.values(), newest),
             offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
             states=states,
             last_report_at=live.last_report_at,
@@ -76,18 +75,20 @@ class WatchThePast:
             declared=live.interval,
         )
 
-    def _forecasts(
+    def _outlooks(
         self, server_id: ServerId, policies: Iterable[Policy], newest: Sample | None
-    ) -> dict[WatchKey, Forecast]:
-        """Return the lines of forecasts after the *newest* sample."""
-        found = {policy.key: forecast for policy in policies if (forecast := forecast_of(policy)) is not None}
-        if newest is None:
-            return found
-        begin = moment(microseconds(newest.recorded_at) // TEN_MINUTES * TEN_MINUTES)
-        for forecast in found.values():
-            metric, start = forecast.policy.metric, begin - (forecast.policy.over or DEFAULT_OVER)
-            frame = self.stored.frame(server_id, [metric], start, newest.recorded_at + MICROSECOND)
-            forecast.along(frame.times, frame.column(metric))
+    ) -> dict[WatchKey, Outlook]:
+        """Return what forecasts and ranges know after the *newest* sample."""
+        found: dict[WatchKey, Outlook] = {}
+        for policy in policies:
+            if newest is None or policy.kind is PolicyKind.THRESHOLD:
+                continue
+            at = microseconds(newest.recorded_at)
+            outlook = found[policy.key] = begun(self.stored, server_id, policy, at)
+            frame = self.stored.frame(
+                server_id, [policy.metric], moment(at - at % outlook.unit), newest.recorded_at + MICROSECOND
+            )
+            outlook.along(frame.times, frame.column(policy.metric))
         return found
 
 

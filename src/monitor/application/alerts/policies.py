@@ -181,6 +181,9 @@ def _audit_details(policy: Policy) -> dict[str, object]:
         "kind": policy.kind,
         "over": _in_seconds(policy.over),
         "within": _in_seconds(policy.within),
+        "days": policy.days,
+        "beyond": policy.beyond,
+        "level": None if policy.level is None else policy.level.name.lower(),
         "note": policy.note,
     }
 
@@ -197,6 +200,8 @@ def scope_text(scope: Scope) -> str:
 def describe(policy: Policy) -> str:
     """Return *policy* for the audit log."""
     state = "" if policy.enabled else ", off"
-    if policy.kind is not PolicyKind.THRESHOLD:
-        state = f", {policy.kind} over={_in_seconds(policy.over)} within={_in_seconds(policy.within)}{state}"
+    if policy.kind is PolicyKind.FORECAST:
+        state = f", forecast over={_in_seconds(policy.over)} within={_in_seconds(policy.within)}{state}"
+    if policy.kind is PolicyKind.RANGE:
+        state = f", range of {policy.days} days beyond={policy.beyond}{state}"
     return f"{scope_text(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

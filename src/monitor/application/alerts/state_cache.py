@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import compress
 from typing import NamedTuple
 
-from monitor.application.alerts.forecasts import Following, Forecasts, Key
+from monitor.application.alerts.outlooks import Following, Key, Outlooks
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
@@ -106,10 +106,10 @@ class Watch(NamedTuple):
 
 
 class WatchesOfServer(NamedTuple):
-    """*values*: those that compare values. *forecasts*: those that compare lines."""
+    """*values*: those that compare values alone. *outlooks*: those of forecasts and ranges."""
 
     values: tuple[Watch, ...] = ()
-    forecasts: tuple[Watch, ...] = ()
+    outlooks: tuple[Watch, ...] = ()
 
 
 _NONE = WatchesOfServer()
@@ -171,8 +171,8 @@ class Evaluation:
     """What one transaction changes in the cached states; applied after its commit.
 
     *states*: the new ones, None if idle again. *peaks*: new worst values, with their times, of alerts that keep firing.
-    *expected*: when alerts of forecasts that keep firing will reach their threshold. *following*: the lines of
-    forecasts, if samples were evaluated.
+    *expected*: when alerts of forecasts that keep firing will reach their threshold. *following*: lines and
+    ranges, if samples were evaluated.
     *is_all*: no work is left for another transaction.
     """
 
@@ -192,7 +192,7 @@ class StateCache:
         self._directory: Directory | None = None
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
-        self._forecasts = Forecasts(stored)
+        self._outlooks = Outlooks(stored)
         self.touched: set[Key] = set()
         self.revision = 0
         """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
@@ -257,17 +257,17 @@ class StateCache:
         for key, stored in self._states.items():
             if stored.server_id in server_ids:
                 self._states[key] = self._as_of_now(stored)
-        self._forecasts.doubt(server_ids)
+        self._outlooks.doubt(server_ids)
 
     def forget(self, server_ids: Iterable[ServerId] = ()) -> None:
-        """Read all states again before the next evaluation, and the lines of these servers."""
+        """Read all states again before the next evaluation, and the outlooks of these servers."""
         self._directory = None
-        self._forecasts.forget(server_ids)
+        self._outlooks.forget(server_ids)
 
     def apply(self, evaluation: Evaluation) -> None:
         """Take over what a committed transaction changed."""
         if evaluation.following is not None:
-            self._forecasts.apply(evaluation.following)
+            self._outlooks.apply(evaluation.following)
         self.changes.note(self._states, evaluation.states)
         self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
@@ -278,6 +278,8 @@ class StateCache:
             server_id, metric = key
             if metric == OFFLINE and (live := self._fleet.live.get(server_id)) and live.status is Status.OFFLINE:
                 self.revision += 1  # cancelled: another policy may cover the host
+        for server_id in {server_id for server_id, _ in evaluation.following.changed} if evaluation.following else ():
+            self._outlooks.rest(server_id, self._watches.of(server_id).outlooks, self._states)
 
     def catch_up(self, uow: UnitOfWork) -> None:
         """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""
@@ -286,7 +288,7 @@ class StateCache:
             return
         self._watches.follow(directory)
         if not self._has_same_policies(directory):
-            self._forecasts.follow(directory.rules.policies.all, {*directory.servers, *directory.checks})
+            self._outlooks.follow(directory.rules.policies.all, {*directory.servers, *directory.checks})
             self._read(uow)
         self._directory = directory
         self.revision += 1  # last: who sees it finds the states of this directory
@@ -295,6 +297,7 @@ class StateCache:
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
         self._states = states
+        self._outlooks.resting.clear()
 
     def _has_same_policies(self, directory: Directory) -> bool:
         return self._directory is not None and self._directory.rules.policies is directory.rules.policies

@@ -209,7 +209,7 @@ def fired(
         metric=policy.metric,
         level=event.level,
         value=event.value,
-        threshold=threshold(policy, event.level),
+        threshold=threshold(policy, event.level) if event.threshold is None else event.threshold,
         started_at=started_at,
         fired_at=moment(event.at),
         processes=processes,

@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Course, Fold, course_of
-from monitor.domain.alerts.forecast import forecast_of, window
+from monitor.domain.alerts.forecast import window
 from monitor.domain.alerts.offline import offline_periods, seconds_without_report
+from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, PolicyKind, checked_policy
+from monitor.domain.alerts.ranges import Hour, Range
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
@@ -56,16 +58,26 @@ class Found:
 class Past:
     """History of one server from some time before a window's *start* to *now* (both in microseconds).
 
-    The part before the window shows which alerts fire when it begins, and how often the host reports.
+    The part before the window shows which alerts fire when it begins, and how often the host reports. *hours_before*:
+    of a range, before *frame*, which then begins with a whole hour.
     """
 
-    def __init__(self, server_id: ServerId, frame: Frame, start: int, now: int, offline_after: timedelta) -> None:
+    def __init__(
+        self,
+        server_id: ServerId,
+        frame: Frame,
+        start: int,
+        now: int,
+        offline_after: timedelta,
+        hours_before: Sequence[Hour] = (),
+    ) -> None:
         self._server_id = server_id
         self._frame = frame
         self._start, self._now = start, now
         self._offline_after = offline_after
         self._first = bisect_left(frame.times, start)
         self._intervals = Intervals(frame.times, frame.column(DECLARED))
+        self._hours_before = hours_before
         self._courses: dict[object, tuple[Course, Course]] = {}
 
     def knows_the_start_of(self, policy: Policy) -> bool:
@@ -80,11 +92,13 @@ class Past:
 
     def _parts(self, policy: Policy) -> tuple[Course, Course]:
         """The course that *policy* sees before the window, and within it."""
-        same = policy.key, policy.direction, policy.over, policy.within
+        same = policy.key, policy.direction, policy.over, policy.within, policy.days, policy.beyond
         if same not in self._courses:
             course = course_of(self._intervals, self._frame.column(policy.metric))
-            if (forecast := forecast_of(policy)) is not None:
-                course = course._replace(sights=forecast.along(course.times, course.values))
+            if (outlook := outlook_of(policy)) is not None:
+                if isinstance(outlook, Range):
+                    outlook.learn(self._hours_before)
+                course = course._replace(sights=outlook.along(course.times, course.values))
             self._courses[same] = course.part(0, self._first), course.part(self._first)
         return self._courses[same]
 

@@ -11,8 +11,8 @@ from math import inf, nan, nextafter
 from typing import NamedTuple
 
 from monitor.domain.alerts.engine import Change, Event, State, edges, next_change, observe, rule_of
-from monitor.domain.alerts.forecast import Sight
 from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.sights import Sight
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
 
@@ -25,8 +25,8 @@ _LOOKED_AT_ONCE = 240
 class Course(NamedTuple):
     """One metric of one server: rising *times* in microseconds, and *values*, None where a sample lacks the metric.
 
-    *cuts*: places, ascending, of samples before which a gap interrupts all runs. *sights*: what a forecast knows at
-    each sample; None for other policies, which compare the values.
+    *cuts*: places, ascending, of samples before which a gap interrupts all runs. *sights*: what a forecast or
+    range knows at each sample; None for other policies, which compare the values.
     """
 
     times: Sequence[int]
@@ -105,7 +105,7 @@ class Fold:
     def feed(self, course: Course) -> Iterator[Event]:
         """Yield the changes in order. The caller must consume all."""
         if course.sights is not None:
-            yield from self._forecast(course, course.sights)
+            yield from self._look(course, course.sights)
             return
         starts = [0, *(cut for cut in course.cuts if cut), len(course.times)]
         is_cut = bool(course.cuts) and course.cuts[0] == 0
@@ -139,17 +139,17 @@ class Fold:
         for _ in self.feed(course):
             pass
 
-    def _forecast(self, course: Course, sights: Sequence[Sight]) -> Iterator[Event]:
+    def _look(self, course: Course, sights: Sequence[Sight]) -> Iterator[Event]:
         rule, floor, sign, state = self.rule, self._floor, self.rule.sign, self.state
         cuts = set(course.cuts)
         for place, (at, value, sight) in enumerate(zip(course.times, course.values, sights, strict=True)):
             if value is None or (state is None and not sight.compared * sign >= floor):
                 continue
             longest_gap = 0 if place in cuts else _NO_GAP_IS_TOO_LONG
-            state, event = observe(rule, state or _IDLE, at, value, longest_gap, sight.compared)
+            state, event = observe(rule, state or _IDLE, at, value, longest_gap, sight.compared, sight.middle)
             if event is not None:
                 self.state = state
-                yield sight.foretold(event, self._policy)
+                yield sight.explained(event, self._policy)
             if state.is_idle:
                 state = None
         self.state = state

@@ -11,58 +11,11 @@ what is compared does not depend on float errors.
 from array import array
 from collections.abc import Iterator, Sequence
 from math import fsum, inf, isfinite, isnan, nan
-from typing import NamedTuple
 
-from monitor.domain.alerts.alert import threshold
-from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy, PolicyKind
+from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy
+from monitor.domain.alerts.sights import DECIMALS, UNKNOWN, Line, Sight
 from monitor.domain.history.rollups import TEN_MINUTES
-from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND
-
-_DECIMALS = 6
-_FARTHEST = 366 * 144
-"""Ten minutes of a year: beyond, no line says when."""
-
-
-class Line(NamedTuple):
-    """*value*: at the time *at* (microseconds). *slope*: per ten minutes."""
-
-    at: int
-    value: float
-    slope: float
-
-    def value_at(self, at: float) -> float:
-        return round(self.value + self.slope * ((at - self.at) / TEN_MINUTES), _DECIMALS)
-
-
-class Sight(NamedTuple):
-    """What a policy knows at one time. *compared*: with its thresholds; nan if too little is known for a *line*."""
-
-    compared: float = nan
-    line: Line | None = None
-
-    def expected(self, policy: Policy, level: Level) -> int | None:
-        """Return when the line reaches the threshold of *level*; None if it never does, or in more than a year."""
-        limit = threshold(policy, level)
-        if self.line is None or limit is None:
-            return None
-        at, value, slope = self.line
-        missing = limit - value
-        if (missing <= 0) if policy.direction is Direction.ABOVE else (missing >= 0):
-            return at
-        if not slope or not 0 <= missing / slope <= _FARTHEST:
-            return None
-        return at + round(missing / slope * TEN_MINUTES)
-
-    def foretold(self, event: Event, policy: Policy) -> Event:
-        """Return *event* with the time at which its threshold is expected to be reached, unless that is over."""
-        if self.line is None or event.change is Change.RESOLVED:
-            return event
-        return event._replace(expected=self.expected(policy, event.level))
-
-
-UNKNOWN = Sight()
 
 
 class Forecast:
@@ -91,6 +44,25 @@ class Forecast:
     def since(self) -> int:
         """Return the start (microseconds) of the ten minutes of the last sample."""
         return self._bucket * TEN_MINUTES
+
+    @property
+    def window(self) -> int:
+        """Return how much before the present ten minutes belongs to the line, in microseconds."""
+        return len(self._averages) * TEN_MINUTES
+
+    @property
+    def unit(self) -> int:
+        return TEN_MINUTES
+
+    @property
+    def usual(self) -> tuple[float, float]:
+        """Return the least and the greatest value of which nothing else is compared than of the last sample."""
+        return -inf, inf
+
+    def add(self, value: float) -> None:
+        """See a sample within the ten minutes of the last one."""
+        self._count += 1
+        self._sum += value
 
     @property
     def needed(self) -> int:
@@ -126,7 +98,7 @@ class Forecast:
 
     def _begin(self, bucket: int) -> None:
         averages, count = self._averages, len(self._averages)
-        last = round(self._sum / self._count, _DECIMALS) if self._count and isfinite(self._sum) else nan
+        last = round(self._sum / self._count, DECIMALS) if self._count and isfinite(self._sum) else nan
         gone = min(bucket - self._bucket, count)
         del averages[:gone]
         averages.extend([nan] * gone)
@@ -156,11 +128,11 @@ def ahead(policy: Policy) -> int:
 def line_through(averages: Sequence[float], at: int) -> Line | None:
     """Return the least-squares line through averages of ten minutes, the last of which end *at*; nan: without samples.
 
-    None if fewer than half of them have samples.
+    None if fewer than half of them, or than two, have samples.
     """
     first = 0.5 - len(averages)
     points = [(first + place, average) for place, average in enumerate(averages) if not isnan(average)]
-    if 2 * len(points) < len(averages):
+    if len(points) < 2 or 2 * len(points) < len(averages):
         return None
     count = len(points)
     try:
@@ -170,11 +142,6 @@ def line_through(averages: Sequence[float], at: int) -> Line | None:
         return None
     value = mean - slope * middle
     return Line(at, value, slope) if -inf < value < inf and -inf < slope < inf else None
-
-
-def forecast_of(policy: Policy) -> Forecast | None:
-    """Return the line to be drawn for *policy*; None if it is no forecast."""
-    return Forecast(policy) if policy.kind is PolicyKind.FORECAST else None
 
 
 def corners(line: Line, policy: Policy) -> Iterator[tuple[int, float]]:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, threshold, timeline_entry
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.fold import Fold, course_of
-from monitor.domain.alerts.forecast import Forecast, Sight, forecast_of
 from monitor.domain.alerts.offline import OfflinePeriod, is_offline, offline_periods, seconds_without_report
+from monitor.domain.alerts.outlooks import Outlook, outlook_of
 from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.alerts.sights import Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_gap
@@ -28,16 +29,17 @@ class PastAlert:
     timeline: tuple[TimelineEntry, ...] = ()
 
     def changed(self, event: Event, policy: Policy) -> "PastAlert":
-        alert = self.alert.changed(event, threshold(policy, event.level))
+        limit = threshold(policy, event.level) if event.threshold is None else event.threshold
+        alert = self.alert.changed(event, limit)
         return PastAlert(alert=alert, timeline=(*self.timeline, timeline_entry(alert.id, event)))
 
     def peaked(self, state: State | None) -> "PastAlert":
         return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
 
-    def expected(self, forecast: Forecast | None) -> "PastAlert":
-        if forecast is None:
+    def expected(self, outlook: Outlook | None) -> "PastAlert":
+        if outlook is None:
             return self
-        at = forecast.sight.expected(forecast.policy, self.alert.level)
+        at = outlook.sight.expected(outlook.policy, self.alert.level)
         return replace(self, alert=replace(self.alert, expected_at=None if at is None else moment(at)))
 
 
@@ -53,7 +55,7 @@ class PastState:
 class Watcher:
     """Compare samples of one server, in order of time, with its *policies* (by what they watch).
 
-    Results of the history before: *states* and *forecasts* (by what is watched), when its last report was received, the
+    Results of the history before: *states* and *outlooks* (by what is watched), when its last report was received, the
     *times* of its last samples (microseconds), and the interval last *declared* (seconds).
     """
 
@@ -61,7 +63,7 @@ class Watcher:
     policies: Mapping[WatchKey, Policy]
     offline_after: timedelta
     states: dict[WatchKey, PastState] = field(default_factory=dict)
-    forecasts: dict[WatchKey, Forecast] = field(default_factory=dict)
+    outlooks: dict[WatchKey, Outlook] = field(default_factory=dict)
     last_report_at: datetime | None = None
     times: Sequence[int] = ()
     declared: float | None = None
@@ -73,8 +75,8 @@ class Watcher:
         for key, held in self.states.items():
             self._folds[key].state = held.state
         for key, policy in self.policies.items():
-            if key not in self.forecasts and (forecast := forecast_of(policy)) is not None:
-                self.forecasts[key] = forecast
+            if key not in self.outlooks and (outlook := outlook_of(policy)) is not None:
+                self.outlooks[key] = outlook
 
     def see(self, frame: Frame, late: timedelta) -> None:
         """Evaluate samples, each received *late* after it was recorded."""
@@ -85,8 +87,8 @@ class Watcher:
         self._add_offline_alerts(intervals, first, late)
         for key, fold in self._folds.items():
             values = frame.column(self.policies[key].metric)
-            if (forecast := self.forecasts.get(key)) is not None:
-                self._evaluate(key, fold, intervals, values, forecast.along(frame.times, values))
+            if (outlook := self.outlooks.get(key)) is not None:
+                self._evaluate(key, fold, intervals, values, outlook.along(frame.times, values))
             elif fold.may_matter(values):
                 self._evaluate(key, fold, intervals, values)
         self.times, self.declared = intervals.times[-TIMES_NEEDED:], intervals.declared[-1]
@@ -120,7 +122,7 @@ class Watcher:
                 self.closed.append(past.peaked(fold.state))
                 past = None
         if fold.state is not None:
-            past = past and past.peaked(fold.state).expected(self.forecasts.get(key))
+            past = past and past.peaked(fold.state).expected(self.outlooks.get(key))
             self.states[key] = PastState(state=fold.state, past=past)
 
     def _fired(self, policy: Policy, event: Event, started_at: int) -> PastAlert:

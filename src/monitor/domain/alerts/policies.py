@@ -12,6 +12,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.levels import Level
 from monitor.domain.text import has_control_characters
 
 _POINTS = 5.0
@@ -58,12 +59,15 @@ DEFAULT_WITHIN = timedelta(days=4)
 OVER = timedelta(hours=1), timedelta(days=1)
 """The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
 WITHIN = timedelta(hours=1), timedelta(days=90)
+LEARNED_AFTER = timedelta(hours=6)
+"""How old values have to be to belong to a range. So what goes on for hours does not become usual before it fires."""
 LONGEST_NOTE = 5000
 _LINES = {ord(character): " " for character in "\n\r\t"}
-_OF_FORECASTS = {"over": (DEFAULT_OVER, OVER), "within": (DEFAULT_WITHIN, WITHIN)}
-"""Options of forecasts alone: what they are by default, and their limits."""
+DEFAULT_DAYS = 7
+DEFAULT_BEYOND = 0.1
+DAYS = 1, 30
+BEYOND = 0.0, 10.0
 _WITHOUT_SAMPLES = (OFFLINE, "check_in")
-_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *_OF_FORECASTS)
 
 
 class Direction(StrEnum):
@@ -72,10 +76,23 @@ class Direction(StrEnum):
 
 
 class PolicyKind(StrEnum):
-    """What is compared with the thresholds: each value, or what a line through the last values reaches."""
+    """What is compared: each value with thresholds, what a line through the last values reaches with thresholds, or
+    each value with the least and the greatest one of the last days."""
 
     THRESHOLD = "threshold"
     FORECAST = "forecast"
+    RANGE = "range"
+
+
+_OPTIONS: dict[PolicyKind, dict[str, Any]] = {
+    PolicyKind.THRESHOLD: {},
+    PolicyKind.FORECAST: {"over": DEFAULT_OVER, "within": DEFAULT_WITHIN},
+    PolicyKind.RANGE: {"days": DEFAULT_DAYS, "beyond": DEFAULT_BEYOND, "level": Level.WARNING},
+}
+"""Fields that only policies of one kind have, and what they are by default."""
+_LIMITS: dict[str, tuple[Any, Any]] = {"over": OVER, "within": WITHIN, "days": DAYS, "beyond": BEYOND}
+_ALL_OPTIONS = [name for options in _OPTIONS.values() for name in options]
+_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *_ALL_OPTIONS)
 
 
 WatchKey = str
@@ -122,7 +139,8 @@ class Policy:
     """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope.
 
     *over*, *within*: of forecasts alone, else None. The line through the values of the last *over* is compared, as far
-    as *within* ahead. *note*: what to do, in Markdown.
+    as *within* ahead. *days*, *beyond*, *level*: of ranges alone, else None. A value fires *level* if it is outside the
+    least and the greatest of the last *days* by more than *beyond* of that span. *note*: what to do, in Markdown.
     """
 
     metric: str
@@ -137,12 +155,15 @@ class Policy:
     enabled: bool = True
     over: timedelta | None = None
     within: timedelta | None = None
+    days: int | None = None
+    beyond: float | None = None
+    level: Level | None = None
     note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
-        for name, (usual, _) in _OF_FORECASTS.items():
-            if self.kind is PolicyKind.FORECAST and getattr(self, name) is None:
+        for name, usual in _OPTIONS[self.kind].items():
+            if getattr(self, name) is None:
                 object.__setattr__(self, name, usual)
         if self.clear_margin is DEFAULT_CLEAR_MARGIN:
             object.__setattr__(self, "clear_margin", self._default_margin())
@@ -183,20 +204,40 @@ class Policy:
             return False
         return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
 
-    def _kind_problems(self) -> dict[str, Problem]:
-        if self.kind is PolicyKind.THRESHOLD:
-            return {name: Problem("only_of_forecasts") for name in _OF_FORECASTS if getattr(self, name) is not None}
+    def _range_problems(self) -> dict[str, Problem]:
+        """Both sides of a range are watched, and what is within it again is clear."""
         problems = {
-            name: Problem("out_of_range", {"low": int(low.total_seconds()), "high": int(high.total_seconds())})
-            for name, (_, (low, high)) in _OF_FORECASTS.items()
-            if not low <= getattr(self, name) <= high
+            name: Problem("not_for_ranges") for name in ("warning", "critical") if getattr(self, name) is not None
         }
-        return problems | ({"kind": Problem("needs_samples")} if self.metric in _WITHOUT_SAMPLES else {})
+        if self.direction is not Direction.ABOVE:
+            problems["direction"] = Problem("not_for_ranges")
+        if self.clear_margin:
+            problems["clear_margin"] = Problem("not_for_ranges")
+        if self.sustained_for > LEARNED_AFTER:
+            problems["sustained_for"] = Problem("out_of_range", {"low": 0, "high": _plain(LEARNED_AFTER)})
+        return problems
+
+    def _kind_problems(self) -> dict[str, Problem]:
+        own = _OPTIONS[self.kind]
+        problems = {
+            name: Problem("of_another_kind")
+            for name in _ALL_OPTIONS
+            if name not in own and getattr(self, name) is not None
+        }
+        for name in own:
+            low, high = _LIMITS.get(name, (None, None))
+            if low is not None and not low <= getattr(self, name) <= high:
+                problems[name] = Problem("out_of_range", {"low": _plain(low), "high": _plain(high)})
+        if self.kind is not PolicyKind.THRESHOLD and self.metric in _WITHOUT_SAMPLES:
+            problems["kind"] = Problem("needs_samples")
+        return problems
 
     def _threshold_problems(self) -> dict[str, Problem]:
         given = self.thresholds
         if self.metric == OFFLINE:
             return {"warning": Problem("not_for_offline")} if given else {}
+        if self.kind is PolicyKind.RANGE:
+            return self._range_problems()
         if not given:
             return {"critical": Problem("threshold_required")}
         if not all(math.isfinite(value) for value in given):
@@ -206,6 +247,11 @@ class Policy:
             if (self.warning >= self.critical) if above else (self.warning <= self.critical):
                 return {"critical": Problem("critical_beyond_warning")}
         return {}
+
+
+def _plain(limit: float | timedelta) -> float:
+    number = limit.total_seconds() if isinstance(limit, timedelta) else limit
+    return int(number) if number == int(number) else number
 
 
 def checked_policy(policy: Policy) -> Policy:
@@ -233,7 +279,7 @@ def changed(policy: Policy, **changes: Any) -> Policy:
     that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
     """
     if changes.get("kind", policy.kind) is not policy.kind:
-        changes = dict.fromkeys(_OF_FORECASTS) | changes
+        changes = {**dict.fromkeys(_ALL_OPTIONS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}
     after = replace(policy, **changes)
     if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
         return after

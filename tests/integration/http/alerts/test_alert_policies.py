@@ -69,6 +69,9 @@ def test_omitted_fields_have_the_defaults(world: World) -> None:
         "kind": "threshold",
         "over": None,
         "within": None,
+        "days": None,
+        "beyond": None,
+        "level": None,
         "note": "",
     } == data(answer)
     assert [data(answer)] == policies(world)
@@ -92,6 +95,25 @@ def test_a_forecast_stands_beside_the_thresholds_of_its_metric(world: World) -> 
     assert ("threshold", None, None) == (free["kind"], free["over"], free["within"])
 
 
+def test_a_range_has_no_thresholds(world: World) -> None:
+    made = data(world.send("POST", PATH, world.admin, json={"metric": "cpu", "kind": "range"}))
+    assert {
+        "days": 7,
+        "beyond": 0.1,
+        "level": "warning",
+        "warning": None,
+        "critical": None,
+        "clear_margin": 0.0,
+    }.items() <= (made.items())
+    path = f"{PATH}/{made['id']}"
+    changed = data(world.send("PUT", path, world.admin, json={"days": 14, "beyond": 0.5, "level": "critical"}))
+    assert (14, 0.5, "critical") == (changed["days"], changed["beyond"], changed["level"])
+    same = {name: value for name, value in changed.items() if name != "id"}
+    assert changed == data(world.send("PUT", path, world.admin, json=same)), "what is read can be sent back"
+    threshold = data(world.send("PUT", path, world.admin, json={"kind": "threshold", "warning": 70}))
+    assert (None, None, None, 5.0) == tuple(threshold[name] for name in ("days", "beyond", "level", "clear_margin"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -101,6 +123,11 @@ def test_a_forecast_stands_beside_the_thresholds_of_its_metric(world: World) -> 
         ({"kind": "forecast", "within": -1}, "within"),
         ({"over": 7200}, "over"),
         ({"kind": "forecast", "warning": 101}, "warning"),
+        ({"kind": "range"}, "warning"),
+        ({"kind": "range", "warning": None, "days": 0}, "days"),
+        ({"kind": "range", "warning": None, "beyond": -1}, "beyond"),
+        ({"kind": "range", "warning": None, "level": "ok"}, "level"),
+        ({"days": 3}, "days"),
         ({"note": "x" * 5001}, "note"),
         ({"note": "\u0000"}, "note"),
         ({"note": None}, "note"),

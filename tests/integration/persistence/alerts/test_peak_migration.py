@@ -19,12 +19,12 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     MICROSECOND,
+    a_policy,
     a_state,
     a_timeline_entry,
     an_alert,
-    stored_policy,
 )
-from tests.integration.persistence.conftest import engine_at, uow_factory
+from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
 
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
@@ -109,7 +109,7 @@ def test_a_firing_alert_continues_from_its_peak(database_url: str) -> None:
     engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
     insert_server(engine, SERVER)
-    policy = stored_policy(new_uow)
+    policy = insert_policy_of_old(engine, a_policy())
     firing = an_alert(SERVER, value=98.25, fired_at=AT + MICROSECOND)
     insert_as_of_0011(engine, alerts, alert_columns(firing) | {"id": 5})
     pending = a_state(SERVER, policy.id, metric="memory")

@@ -17,7 +17,16 @@ from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds, moment
-from tests.unit.alert_histories import START, as_stored, random_courses, random_forecast, random_policy, random_reports
+from tests.unit.alert_histories import (
+    START,
+    as_stored,
+    random_courses,
+    random_days,
+    random_forecast,
+    random_policy,
+    random_range,
+    random_reports,
+)
 from tests.unit.alert_oracle import Changed, Oracle, Report
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -46,7 +55,9 @@ class _Case:
         number = self.seed % PER_WORLD + 1
         self.server_id = self.world.server(f"host {number}", f"10.0.0.{number}").id
         scope = Scope(server_id=self.server_id)
-        draw, course = self.random.choice([(random_policy, random_reports), (random_forecast, random_courses)])
+        draw, course = self.random.choice(
+            [(random_policy, random_reports), (random_forecast, random_courses), (random_range, random_days)]
+        )
         policy = draw(self.random, scope)
         if self.random.random() < 0.4:
             policy = replace(policy, metric="load1")
@@ -101,7 +112,7 @@ class _Case:
         self.world.clock.advance(1)
         run = self.world.process.run_backtest()
         servers = run.servers(ROOT, self.policy)
-        found = run(ROOT, self.policy, 2, servers, lambda _: None)
+        found = run(ROOT, self.policy, 30, servers, lambda _: None)
         episodes = sorted(found.alerts, key=lambda episode: episode.fired_at)
         return [(e.level.name.lower(), e.fired_at, e.ended_at, e.value) for e in episodes]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.forecasts import READ_AT_ONCE
+from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import Policy, PolicyKind
 from monitor.domain.fleet.servers import Server
@@ -19,7 +19,7 @@ FULL = Policy(
     kind=PolicyKind.FORECAST,
     warning=100,
     over=timedelta(hours=1),
-    within=timedelta(hours=6),
+    within=timedelta(hours=8),
     sustained_for=timedelta(0),
     note="`df -h`",
 )
@@ -41,7 +41,7 @@ def course(world: World, server: Server, minutes: int, begin: float, slope: floa
     ]
 
 
-def told(world: World, samples: list[Sample]) -> None:
+def send(world: World, samples: list[Sample]) -> None:
     """One after the other, each when it was recorded."""
     for sample in samples:
         world.clock.advance(sample.recorded_at - world.now)
@@ -56,12 +56,12 @@ def events(world: World) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_disk_that_fills_is_foretold_and_one_that_does_not_is_not(world: World):
+def test_a_disk_that_fills_is_found_and_one_that_does_not_is_not(world: World):
     bob = world.person("bob", "bob@example.com")
     fills, stays = world.server("fills", "10.0.0.1", [bob]), world.server("stays", "10.0.0.2", [bob])
     both = zip(course(world, fills, 61, 60, 0.1), course(world, stays, 61, 60, 0.0), strict=True)
     for pair in both:
-        told(world, [*pair])
+        send(world, [*pair])
     [alert] = world.alerts()
     assert (alert.server_id, alert.kind, alert.threshold, alert.value) == (fills.id, PolicyKind.FORECAST, 100, 63.0)
     assert alert.fired_at - world.now == timedelta(minutes=-30), "as soon as half of the hour is known"
@@ -75,9 +75,9 @@ def test_a_disk_that_fills_is_foretold_and_one_that_does_not_is_not(world: World
 
 def test_it_resolves_once_the_line_is_level(world: World):
     host = world.server("fills", "10.0.0.1")
-    told(world, course(world, host, 60, 60, 0.1))
+    send(world, course(world, host, 60, 60, 0.1))
     world.clock.advance(60)
-    told(world, course(world, host, 80, 66, 0.0))
+    send(world, course(world, host, 80, 66, 0.0))
     [alert] = world.alerts()
     assert not alert.is_open
     assert alert.expected_at is None
@@ -87,7 +87,7 @@ def test_it_resolves_once_the_line_is_level(world: World):
 def test_thresholds_and_forecasts_of_a_metric_alert_apart(world: World):
     world.process.create_policy()(ROOT, Policy(metric="disk", warning=62, sustained_for=timedelta(0)))
     host = world.server("fills", "10.0.0.1")
-    told(world, course(world, host, 60, 60, 0.1))
+    send(world, course(world, host, 60, 60, 0.1))
     assert {PolicyKind.THRESHOLD, PolicyKind.FORECAST} == {alert.kind for alert in world.alerts() if alert.is_open}
     world.restart()
     world.background()
@@ -98,7 +98,7 @@ def test_thresholds_and_forecasts_of_a_metric_alert_apart(world: World):
 def test_a_restart_changes_nothing(world: World, restarts: range):
     host = world.server("fills", "10.0.0.1")
     for n, sample in enumerate(course(world, host, 60, 60, 0.1)):
-        told(world, [sample])
+        send(world, [sample])
         if n in restarts:
             world.restart()
     start = world.now - timedelta(minutes=59)
@@ -113,8 +113,8 @@ def test_many_hosts_are_read_a_few_at_a_time_and_nothing_is_lost(world: World):
     for n in range(60):
         if n == 29:
             world.restart()  # nobody has fired yet: all do with the sample after the next
-        told_at = courses[0][n].recorded_at
-        world.clock.advance(told_at - world.now)
+        sent_at = courses[0][n].recorded_at
+        world.clock.advance(sent_at - world.now)
         world.store_samples([own[n]._replace(received_at=world.now) for own in courses])
         if n == 30:
             assert len(world.alerts()) == 2 * READ_AT_ONCE
@@ -125,21 +125,21 @@ def test_many_hosts_are_read_a_few_at_a_time_and_nothing_is_lost(world: World):
 def test_a_late_sample_belongs_to_the_line_from_then_on(world: World):
     host = world.server("late", "10.0.0.1")
     samples = course(world, host, 60, 60, 0.1)
-    told(world, [sample for n, sample in enumerate(samples[:45]) if not 20 <= n < 40])
+    send(world, [sample for n, sample in enumerate(samples[:45]) if not 20 <= n < 40])
     assert [] == events(world)
     world.store_samples([sample._replace(received_at=world.now) for sample in samples[20:40]])
     assert [] == events(world), "late samples are not evaluated themselves"
-    told(world, samples[45:46])
+    send(world, samples[45:46])
     assert [EventKind.FIRED] == [event_kind for _, event_kind, *_ in events(world)]
 
 
 def test_a_changed_policy_draws_a_line_of_its_own(world: World):
     host = world.server("fills", "10.0.0.1")
-    told(world, course(world, host, 40, 60, 0.1))
+    send(world, course(world, host, 40, 60, 0.1))
     [policy] = world.process.fleet().directory.rules.policies.all
     world.process.update_policy()(ROOT, policy.id, over=timedelta(hours=24))
     world.clock.advance(60)
-    told(world, course(world, host, 30, 64, 0.1))
+    send(world, course(world, host, 30, 64, 0.1))
     assert [False] == [alert.is_open for alert in world.alerts()], "a day is not known yet"
 
 
@@ -148,8 +148,8 @@ def test_another_process_may_have_seen_the_samples(world: World):
     host = world.server("fills", "10.0.0.1")
     other = replace_process(world)
     samples = course(world, host, 70, 60, 0.1)
-    told(world, samples[:10])
-    told(other, samples[10:50])
+    send(world, samples[:10])
+    send(other, samples[10:50])
     world.clock.advance(0)
     world.process.fleet().refresh()
     alerting = world.process.alerting()
@@ -157,7 +157,7 @@ def test_another_process_may_have_seen_the_samples(world: World):
     alerting.note_evaluated_elsewhere([host.id])
     with world.new_uow() as uow:
         alerting.follow(uow)
-    told(world, samples[50:])
+    send(world, samples[50:])
     assert [EventKind.FIRED] == [event_kind for _, event_kind, *_ in events(world)]
     [alert] = world.alerts()
     assert alert.is_open
@@ -173,5 +173,5 @@ def test_a_host_without_the_metric_is_let_alone(world: World):
     policy = replace(FULL, metric="swap")
     world.process.create_policy()(ROOT, policy)
     host = world.server("bare", "10.0.0.1")
-    told(world, course(world, host, 60, 60, 0.0))
+    send(world, course(world, host, 60, 60, 0.0))
     assert [] == events(world)

@@ -9,8 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.forecast import UNKNOWN, Forecast, Line, Sight, corners, forecast_of, line_through
+from monitor.domain.alerts.forecast import Forecast, corners, line_through
+from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.levels import Level
@@ -134,17 +136,17 @@ def test_it_says_when_a_threshold_is_reached(line, level, after):
     assert Sight(1.0, line).expected(DISK, level) == (None if after is None else NOW + after)
 
 
-def test_nothing_is_foretold_of_what_is_over_or_not_known():
+def test_nothing_is_expected_of_what_is_over_or_not_known():
     fired, resolved = (Event(change, Level.WARNING, NOW, 80.0) for change in (Change.FIRED, Change.RESOLVED))
     sight = Sight(90.0, Line(NOW, 80.0, 1.0))
-    assert sight.foretold(fired, DISK) == fired._replace(expected=NOW + 10 * TEN_MINUTES)
-    assert sight.foretold(resolved, DISK) == resolved
-    assert UNKNOWN.foretold(fired, DISK) == fired
+    assert sight.explained(fired, DISK) == fired._replace(expected=NOW + 10 * TEN_MINUTES)
+    assert sight.explained(resolved, DISK) == resolved
+    assert UNKNOWN.explained(fired, DISK) == fired
 
 
 def test_only_forecasts_have_a_line():
-    assert forecast_of(Policy(metric="disk", warning=90)) is None
-    assert forecast_of(DISK) is not None
+    assert outlook_of(Policy(metric="disk", warning=90)) is None
+    assert outlook_of(DISK) is not None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_only_forecasts_have_a_line():
         ({"over": timedelta(hours=25)}, {"over": "out_of_range"}),
         ({"within": timedelta(minutes=1)}, {"within": "out_of_range"}),
         ({"within": timedelta(days=91)}, {"within": "out_of_range"}),
-        ({"kind": PolicyKind.THRESHOLD}, {"over": "only_of_forecasts", "within": "only_of_forecasts"}),
+        ({"kind": PolicyKind.THRESHOLD}, {"over": "of_another_kind", "within": "of_another_kind"}),
         ({"metric": "check_in"}, {"kind": "needs_samples"}),
         ({"note": "x" * 5001}, {"note": "too_long"}),
         ({"note": "a\x00b"}, {"note": "control_characters"}),

@@ -9,7 +9,7 @@ export interface MetricGroup {
   policies: Policy[]
 }
 
-const KINDS: PolicyKind[] = ['threshold', 'forecast']
+const KINDS: PolicyKind[] = ['threshold', 'forecast', 'range']
 
 /** What two policies have in common of which one goes before the other. */
 export const keyOf = ({ metric, kind }: Pick<Policy, 'metric' | 'kind'>) => `${metric} ${kind}`

@@ -30,9 +30,10 @@ from monitor.domain.alerts.policies import (
     ranked,
 )
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 
 DirectionName = Literal["above", "below"]
-KindName = Literal["threshold", "forecast"]
+KindName = Literal["threshold", "forecast", "range"]
 Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
 Threshold = Annotated[
     float | None, Meta(description="Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none.")
@@ -47,6 +48,18 @@ Within = Annotated[
         description="Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by "
         "default."
     ),
+]
+Days = Annotated[int | None, Meta(description="Of a range: how many days it spans, 1 to 30. 7 by default.")]
+Beyond = Annotated[
+    float | None,
+    Meta(
+        description="Of a range: how far outside a value has to be, as a part of the span between the least and the "
+        "greatest, 0 to 10. 0.1 by default."
+    ),
+]
+LevelOfRange = Annotated[
+    Literal["warning", "critical"] | None,
+    Meta(description="Of a range: its level. `warning` by default."),
 ]
 Note = Annotated[str, Meta(description="What to do, in Markdown: shown with the alert and in its mail.")]
 ClearMargin = Annotated[
@@ -72,6 +85,9 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
     kind: KindName
     over: float | None
     within: float | None
+    days: int | None
+    beyond: float | None
+    level: Literal["warning", "critical"] | None
     note: str
 
     @staticmethod
@@ -92,6 +108,9 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kind: KindName = "threshold"
     over: Over = None
     within: Within = None
+    days: Days = None
+    beyond: Beyond = None
+    level: LevelOfRange = None
     note: Note = ""
 
     def to_domain(self, directory: Directory) -> Policy:
@@ -113,6 +132,9 @@ class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     kind: KindName | UnsetType = UNSET
     over: Over | UnsetType = UNSET
     within: Within | UnsetType = UNSET
+    days: Days | UnsetType = UNSET
+    beyond: Beyond | UnsetType = UNSET
+    level: LevelOfRange | UnsetType = UNSET
     note: Note | UnsetType = UNSET
 
 
@@ -123,7 +145,7 @@ def _policy_fields(body: NewPolicy | PolicyChange, directory: Directory) -> dict
         return scope.to_domain(directory)
 
     spans = dict.fromkeys(("sustained_for", "clear_for", "over", "within"), _seconds)
-    return given(body, direction=Direction, kind=PolicyKind, scope=scope_of, note=_lines, **spans)
+    return given(body, direction=Direction, kind=PolicyKind, level=_level, scope=scope_of, note=_lines, **spans)
 
 
 def _seconds(number: float | None) -> timedelta | None:
@@ -132,6 +154,10 @@ def _seconds(number: float | None) -> timedelta | None:
         return None if number is None else timedelta(seconds=number)
     except OverflowError:
         return timedelta.max
+
+
+def _level(name: str | None) -> Level | None:
+    return None if name is None else Level[name.upper()]
 
 
 def _lines(note: str) -> str:
@@ -195,7 +221,9 @@ class PolicyController(Controller):
         """Create a policy. 409 if there is one for its metric, kind and scope. A disabled one switches its metric off.
 
         A `threshold` compares each value. A `forecast` compares what a line through the last `over` reaches within
-        `within`; it is silent until half of `over` has samples.
+        `within`; it is silent until half of `over` has samples. A `range` has no thresholds: it fires if a value is
+        outside the least and the greatest of the last `days`, without the newest six hours, by more than `beyond` of
+        that span; it resolves within them again, and is silent until half of the hours have samples.
         """
         fleet.refresh()
         policy = create_policy(actor, data.to_domain(fleet.directory))

@@ -21,6 +21,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Policy, PolicyId, PolicyKind, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
+from monitor.domain.levels import Level
 from monitor.domain.text import as_read
 
 _SPANS = ("sustained_for", "clear_for")
@@ -91,7 +92,7 @@ def to_policy(row: Row[Any]) -> Policy:
     for name in _SPANS_OF_FORECASTS:
         seconds = getattr(row, f"{name}_seconds")  # without the ending, MySQL reserves one of the words
         spans[name] = None if seconds is None else timedelta(seconds=seconds)
-    return entity_of(Policy, row, scope=to_scope(row), note=row.note or "", **spans)
+    return entity_of(Policy, row, scope=to_scope(row), note=row.note or "", level=_level(row.level), **spans)
 
 
 def policy_row(policy: Policy) -> dict[str, Any]:
@@ -100,7 +101,12 @@ def policy_row(policy: Policy) -> dict[str, Any]:
         span = getattr(policy, name)
         spans[f"{name}_seconds"] = None if span is None else span.total_seconds()
     scope = columns_of(policy.scope) | {"scope_key": scope_key(policy)}
-    return columns_of(policy, "scope", *_SPANS_OF_FORECASTS) | scope | spans
+    level = None if policy.level is None else policy.level.name.lower()
+    return columns_of(policy, "scope", *_SPANS_OF_FORECASTS) | scope | spans | {"level": level}
+
+
+def _level(name: str | None) -> Level | None:
+    return None if name is None else Level[name.upper()]
 
 
 log = structlog.get_logger()
