@@ -193,7 +193,7 @@ class Policy:
         return [value for value in (self.warning, self.critical) if value is not None]
 
     def _default_margin(self) -> float:
-        if not all(map(math.isfinite, self.thresholds)):
+        if self.kind is PolicyKind.RANGE or not all(map(math.isfinite, self.thresholds)):
             return 0.0
         return default_clear_margin(self.metric, self.thresholds, above=self.direction is Direction.ABOVE)
 

@@ -1,5 +1,6 @@
 """/api/servers/{id}/outlooks: lines and ranges; and alerts with their kind, what is expected, and what to do."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.integration.http.alerts.alarms import alerts, data, host, policy, refusal
@@ -17,6 +18,10 @@ def created(world: World, **changes: Any) -> int:
     return int(data(world.send("POST", "/api/alert-policies", world.admin, json=FULL | changes))["id"])
 
 
+def ago(world: World, **units: float) -> str:
+    return f"{world.clock.now() - timedelta(**units):%Y-%m-%d %H:%M:%S}"
+
+
 def test_a_line_is_silent_until_it_knows_enough(world: World) -> None:
     web = host(world, "192.0.2.1")
     policy_id = created(world)
@@ -25,8 +30,7 @@ def test_a_line_is_silent_until_it_knows_enough(world: World) -> None:
         unknown[name] for name in ("policy_id", "kind", "line", "bounds", "known", "needed", "each")
     )
     for minute in range(40):
-        world.later(seconds=59)
-        web.reports(1, disk=60 + minute / 10)
+        web.reports(1, disk=60 + minute / 10, at=ago(world, minutes=40 - minute))
     [known] = outlooks(world, web.id)
     assert 3 <= known["known"] <= 4
     assert len(known["line"]) == 3
@@ -45,8 +49,7 @@ def test_a_range_shows_its_bounds(world: World) -> None:
     web = host(world, "192.0.2.1")
     created(world, kind="range", warning=None, over=None, within=None, days=1)
     for half_hour in range(70):
-        world.later(seconds=1799)
-        web.reports(1, disk=40 + half_hour % 2 * 20, interval=1800)
+        web.reports(1, disk=40 + half_hour % 2 * 20, interval=1800, at=ago(world, hours=35 - half_hour / 2))
     [known] = outlooks(world, web.id)
     assert {"least": 40.0, "greatest": 60.0, "lower": 38.0, "upper": 62.0} == known["bounds"]
     assert (24, 12, 3600.0) == (known["known"], known["needed"], known["each"])
