@@ -14,7 +14,7 @@ from typing import Any
 from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
-from monitor.application.alerts.outlooks import Following, Resting
+from monitor.application.alerts.outlooks import Following, Judged, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
@@ -22,7 +22,6 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
 from monitor.domain.alerts.engine import Change, Event, State, observe
 from monitor.domain.alerts.policies import PolicyKind
-from monitor.domain.alerts.sights import Sight
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
@@ -55,31 +54,26 @@ class Evaluator:
 
         *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
-        if watch.policy.kind is not PolicyKind.THRESHOLD:
-            for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
-                if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
-                    held = self._evaluate(watch, *judged, held, watermark if judged.sample is sample else None)
-            return held
-        return self._evaluate(watch, sample, value, None, held, watermark)
+        if watch.policy.kind is PolicyKind.THRESHOLD:
+            return self._evaluate(watch, Judged(sample, value), held, watermark)
+        for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
+            if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
+                held = self._evaluate(watch, judged, held, watermark if judged.sample is sample else None)
+        return held
 
     def _evaluate(
-        self,
-        watch: Watch,
-        sample: Sample,
-        value: float,
-        sight: Sight | None,
-        held: StoredState | None,
-        watermark: datetime | None,
+        self, watch: Watch, judged: Judged, held: StoredState | None, watermark: datetime | None
     ) -> StoredState | None:
+        sample = judged.sample
         if held is not None:
             if held.policy_id != watch.policy.id:
                 _cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
                 held = None
             elif watermark is not None:
-                for missed, missed_value in self._stored_elsewhere(watch, sample, held, watermark):
-                    # The line is that of now: the database held these samples when it was read.
-                    held = self._observe(watch, missed, missed_value, sight, held)
-        return self._observe(watch, sample, value, sight, held)
+                for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
+                    # A line or range is that of now: the database held these samples when it was read.
+                    held = self._observe(watch, judged._replace(sample=missed, value=value), held)
+        return self._observe(watch, judged, held)
 
     def _stored_elsewhere(
         self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
@@ -101,24 +95,24 @@ class Evaluator:
             if value is not None
         ]
 
-    def _observe(
-        self, watch: Watch, sample: Sample, value: float, sight: Sight | None, held: StoredState | None
-    ) -> StoredState | None:
+    def _observe(self, watch: Watch, judged: Judged, held: StoredState | None) -> StoredState | None:
         key, _, _, rule, policy = watch
-        at = microseconds(sample.recorded_at)
+        sample, value, sight, is_new = judged
+        at, compared, middle = microseconds(sample.recorded_at), None, None
+        if policy.kind is not PolicyKind.THRESHOLD:
+            compared, middle = sight.compared, sight.middle
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        gap = self._longest_gap(sample, at, before.seen)
-        compared, middle = (None, None) if sight is None else (sight.compared, sight.middle)
-        after, event = observe(rule, before, at, value, gap, compared, middle)
+        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen), compared, middle)
         if event is not None:
-            event = event if sight is None else sight.explained(event, policy)
-            alert_id = self._announce(watch, sample, after, event, alert_id)
+            alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
             self.peaks.pop(alert_id, None)
-        elif alert_id is not None and after.worst is not None and after.worst_at not in (None, before.worst_at):
-            self.peaks[alert_id] = after.worst, moment(after.worst_at)
-        if policy.kind is PolicyKind.FORECAST and sight is not None and alert_id is not None and after.level:
-            expected = sight.expected(policy, after.level)
-            self.expected[alert_id] = None if expected is None else moment(expected)
+            self.expected.pop(alert_id, None)
+        elif alert_id is not None:
+            if after.worst is not None and after.worst_at not in (None, before.worst_at):
+                self.peaks[alert_id] = after.worst, moment(after.worst_at)
+            if is_new and policy.kind is PolicyKind.FORECAST:
+                expected = sight.expected(policy, after.level)
+                self.expected[alert_id] = None if expected is None else moment(expected)
         if after.is_idle:
             return None
         return StoredState(sample.server_id, key, policy.id, after, alert_id if after.level else None, version)
@@ -248,6 +242,8 @@ class Alerting(StateCache):
             seen, newest[server_id] = heard.get(server_id), at
             heard[server_id] = at
             values, outlooks = self._watches.of(server_id)
+            if outlooks:
+                evaluator.following.looked.add(server_id)
             for watch in (*values, *outlooks):
                 value = watch.value_in(sample)
                 if value is None:

@@ -15,7 +15,7 @@ from monitor.domain.alerts.engine import Rule
 from monitor.domain.alerts.outlooks import Outlook, outlook_of
 from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
 from monitor.domain.alerts.ranges import Hour, Range
-from monitor.domain.alerts.sights import Sight
+from monitor.domain.alerts.sights import UNKNOWN, Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, frame_of, merged
 from monitor.domain.history.rollups import HOUR
@@ -30,11 +30,12 @@ Key = tuple[ServerId, WatchKey]
 
 
 class Judged(NamedTuple):
-    """Sample that a policy is to judge, its value, and what is known then."""
+    """Sample that a policy is to judge, its value, and what is known then. *is_new*: since this sample."""
 
     sample: Sample
     value: float
-    sight: Sight
+    sight: Sight = UNKNOWN
+    is_new: bool = False
 
 
 class Watching(Protocol):
@@ -96,6 +97,9 @@ class Outlooks:
         self.doubted: set[Key] = set()
         self.resting: dict[ServerId, Resting] = {}
         self._held: dict[ServerId, dict[WatchKey, Outlook]] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
 
     def of(self, key: Key, policy: Policy) -> Outlook | None:
         held = self._held.get(key[0], {}).get(key[1])
@@ -159,7 +163,8 @@ class Following:
     """The outlooks within one transaction, which may fail: `Outlooks.apply` takes over the result.
 
     *at_rest*: samples that change no more than outlooks. *owed*: the first that wait. *read*: what was just read.
-    *late*: samples that are not evaluated, but belong to all that are evaluated after them.
+    *looked*: servers whose outlooks were asked. *late*: samples that are not evaluated, but belong to all that are
+    evaluated after them.
     """
 
     def __init__(self, outlooks: Outlooks) -> None:
@@ -168,6 +173,7 @@ class Following:
         self.at_rest: list[tuple[Resting, Sample]] = []
         self.owed: dict[Key, int] = {}
         self.read: set[Key] = set()
+        self.looked: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
 
     def note_late(self, sample: Sample) -> None:
@@ -188,7 +194,8 @@ class Following:
                 self.owed.setdefault(key, at)
                 return []
             self.changed[key] = outlook
-        return [*missed, Judged(sample, value, outlook.see(at, value))]
+        was = outlook.sight
+        return [*missed, Judged(sample, value, sight := outlook.see(at, value), bool(missed) or sight is not was)]
 
     def _read(
         self, key: Key, policy: Policy, held: Outlook | None, sample: Sample, at: int

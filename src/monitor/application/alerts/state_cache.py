@@ -278,7 +278,7 @@ class StateCache:
             server_id, metric = key
             if metric == OFFLINE and (live := self._fleet.live.get(server_id)) and live.status is Status.OFFLINE:
                 self.revision += 1  # cancelled: another policy may cover the host
-        for server_id in {server_id for server_id, _ in evaluation.following.changed} if evaluation.following else ():
+        for server_id in evaluation.following.looked if evaluation.following is not None else ():
             self._outlooks.rest(server_id, self._watches.of(server_id).outlooks, self._states)
 
     def catch_up(self, uow: UnitOfWork) -> None:
@@ -287,8 +287,10 @@ class StateCache:
         if directory is self._directory:
             return
         self._watches.follow(directory)
-        if not self._has_same_policies(directory):
+        is_same = self._has_same_policies(directory)
+        if not is_same or len(self._outlooks) > len(directory.servers) + len(directory.checks):  # some are deleted
             self._outlooks.follow(directory.rules.policies.all, {*directory.servers, *directory.checks})
+        if not is_same:
             self._read(uow)
         self._directory = directory
         self.revision += 1  # last: who sees it finds the states of this directory

@@ -83,13 +83,15 @@ class _Case:
         return groups
 
     def live(self, groups: list[list[Report]]) -> list[Changed]:
-        """The live engine, with some restarts."""
+        """The live engine, with some restarts, before some of which what is older is sealed."""
         for group in groups:
             now = max(moment(group[-1].at), self.world.now)
             self.world.clock.advance(now - self.world.now)
             samples = [self.sample(report)._replace(received_at=now) for report in group]
             self.world.store_samples(self.random.sample(samples, len(samples)))
             if self.random.random() < 0.05:
+                if self.random.random() < 0.2:
+                    list(self.world.process.seal_history()(self.world.now, in_turn=False))
                 self.world.restart()
         entries = [entry for alert in self.world.alerts() for entry in self._timeline(alert)]
         return _changes(entries)
