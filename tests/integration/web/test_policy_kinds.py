@@ -40,43 +40,45 @@ def _sample(at: datetime, disk: float) -> dict[str, Any]:
 def test_a_forecast_is_made_with_a_note(admin: Screen) -> None:
     admin.open("/policies/new?metric=memory")
     page = admin.page
-    page.get_by_text("预测", exact=True).click()
-    expect(page.get_by_text("沿最近几小时的数据画一条直线")).to_be_visible()
-    expect(page.get_by_label("警告阈值")).to_have_value("100")
-    page.get_by_label("处理方法").fill(NOTE)
+    page.get_by_text("Forecast", exact=True).click()
+    expect(page.get_by_text("Draws a line through the last hours")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Warning threshold")).to_have_value("100")
+    page.get_by_label("What to do").fill(NOTE)
     preview = page.locator(".preview")
     expect(preview.get_by_text("Clean up")).to_be_visible()
     assert page.locator("main img").count() == 0
     assert page.locator("a[href^=javascript]").count() == 0
     expect(preview.get_by_role("link", name="wiki")).to_have_attribute("href", "https://wiki.example/disk")
     assert admin.serious_findings() == []
-    admin.press("创建")
-    expect(page.get_by_role("heading", name="内存 · 预测")).to_be_visible()
+    page.screenshot(path="/tmp/pol_form.png", full_page=True)
+    admin.press("Create")
+    expect(page.get_by_role("heading", name="Memory · Forecast")).to_be_visible()
 
 
 def test_a_range_is_made_without_thresholds(admin: Screen) -> None:
     admin.open("/policies/new?metric=cpu")
     page = admin.page
-    page.get_by_text("范围", exact=True).last.click()
-    expect(page.get_by_label("范围的天数")).to_have_value("7")
-    expect(page.get_by_label("警告阈值")).to_have_count(0)
-    admin.press("创建")
-    expect(page.get_by_role("heading", name="CPU · 范围")).to_be_visible()
-    expect(page.get_by_text("超出 7 天 的范围 10 %")).to_be_visible()
+    page.get_by_text("Range", exact=True).click()
+    expect(page.get_by_label("Days of the range")).to_have_value("7")
+    expect(page.get_by_label("Warning threshold")).to_have_count(0)
+    admin.press("Create")
+    expect(page.get_by_role("heading", name="CPU · Range")).to_be_visible()
+    expect(page.get_by_text("outside the range of 7 d by 10 %")).to_be_visible()
 
 
 def test_an_alert_says_when_the_disk_is_full_and_what_to_do(admin: Screen, filling: int) -> None:
     admin.open("/alerts")
     page = admin.page
     row = page.get_by_role("row").filter(has_text="filling")
-    expect(row).to_contain_text("用尽")
+    expect(row).to_contain_text("will be full")
     row.get_by_role("link").first.click()
-    note = page.get_by_role("region", name="处理方法")
+    note = page.get_by_role("region", name="What to do")
     expect(note.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
-    expect(page.get_by_text("虚线为策略的预测。")).to_be_visible()
+    expect(page.get_by_text("The dashed line is the forecast of the policy.")).to_be_visible()
+    page.screenshot(path="/tmp/pol_alert.png", full_page=True)
     assert admin.serious_findings() == []
 
 
 def test_a_server_says_what_its_policies_still_need_to_know(admin: Screen, filling: int) -> None:
     admin.open(f"/servers/{filling}?tab=policies")
-    expect(admin.page.get_by_text("之前不告警").first).to_be_visible()
+    expect(admin.page.get_by_text("silent until").first).to_be_visible()

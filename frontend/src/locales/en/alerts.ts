@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted', policyBuiltIn: 'built in',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', full: 'full {time}', reaches: 'reaches {value} {time}', note: 'What to do', noReport: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', full: 'will be full {time}', reaches: 'reaches {value} {time}', note: 'What to do', noReport: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   subject: { server: 'Server', check: 'Check', check_in: 'Check-in', on: 'on' },
   reading: { up: { zero: 'down', one: 'up' }, check_in: { zero: 'on time', one: 'missed or failed' } },
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
