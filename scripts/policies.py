@@ -9,9 +9,13 @@ from datetime import UTC, datetime
 from itertools import product
 
 from monitor.domain.alerts.policies import (
+    DEFAULT_BEYOND,
     DEFAULT_CLEAR_FOR,
+    DEFAULT_DAYS,
+    DEFAULT_OVER,
     DEFAULT_SUSTAINED_FOR,
     DEFAULT_THRESHOLDS,
+    DEFAULT_WITHIN,
     Policy,
     PolicyId,
     Scope,
@@ -58,6 +62,10 @@ def _defaults() -> str:
         "thresholds": DEFAULT_THRESHOLDS,
         "sustained_for": DEFAULT_SUSTAINED_FOR.total_seconds(),
         "clear_for": DEFAULT_CLEAR_FOR.total_seconds(),
+        "over": DEFAULT_OVER.total_seconds(),
+        "within": DEFAULT_WITHIN.total_seconds(),
+        "days": DEFAULT_DAYS,
+        "beyond": DEFAULT_BEYOND,
     }
     entries = "".join(f"  {name}: {in_json(value)},\n" for name, value in values.items())
     return (

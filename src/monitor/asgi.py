@@ -28,7 +28,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.alerts import alerts, backtests, outlooks, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -86,6 +86,7 @@ RESOURCES = (
     lists.ListController,
     batches.ServerCsvController,
     policies.policies,
+    outlooks.outlooks,
     sessions.SessionController,
     single_sign_on.methods,
     single_sign_on.SignOnController,
@@ -175,6 +176,7 @@ HANDLED = (
     "revoke_token",
     "run_check",
     "secrets",
+    "show_outlooks",
     "silence_servers",
     "takes_passwords",
     "test_channel",

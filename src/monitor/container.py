@@ -16,6 +16,7 @@ from monitor.application.alerts.lists import ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.application.alerts.show_outlooks import ShowOutlooks
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
@@ -243,6 +244,7 @@ class Container(AccountContainer):
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock, mailer)
+    show_outlooks = providers.Factory(ShowOutlooks, stored, fleet)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 

@@ -5,9 +5,19 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.policies import LONGEST, OFFLINE, Direction, PolicyId, Scope, default_policies
+from monitor.domain.alerts.policies import (
+    LONGEST,
+    LONGEST_NOTE,
+    OFFLINE,
+    Direction,
+    PolicyId,
+    PolicyKind,
+    Scope,
+    default_policies,
+)
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 from tests.contracts.builders import HOSTILE, a_policy, stored_policy, stored_server
 from tests.contracts.threads import at_once, until_no_conflict
 
@@ -30,6 +40,20 @@ class AlertPoliciesContract:
             {"metric": OFFLINE, "warning": None, "critical": None},
             {"metric": "m" * 64, "scope": Scope(tag="t" * 50), "enabled": False},
             {"metric": "disk:/var/lib-x_y.z"},
+            {"metric": "m" * 64, "kind": PolicyKind.FORECAST, "scope": Scope(tag="t" * 50)},
+            {"kind": PolicyKind.FORECAST, "over": timedelta(hours=1.5), "within": timedelta(days=90)},
+            {"warning": None, "critical": None, "clear_margin": 0.0, "kind": PolicyKind.RANGE},
+            {
+                "warning": None,
+                "critical": None,
+                "clear_margin": 0.0,
+                "kind": PolicyKind.RANGE,
+                "days": 30,
+                "beyond": 0.1 + 0.2,
+                "level": Level.CRITICAL,
+            },
+            {"note": "# What to do\n\n- `df -h`\n- 删除旧日志 🙂 <b>"},
+            {"note": "字" * LONGEST_NOTE},
         ],
     )
     def test_an_added_policy_is_read_back_equal(self, new_uow, changes):
@@ -65,6 +89,18 @@ class AlertPoliciesContract:
             with pytest.raises(PolicyExists):
                 stored_policy(new_uow, scope=scope, warning=1.0, enabled=False)
             stored_policy(new_uow, scope=scope, metric="memory")
+
+    def test_there_is_one_of_each_kind(self, new_uow):
+        server = stored_server(new_uow)
+        for scope in (Scope(), Scope(tag="web"), Scope(server_id=server.id)):
+            threshold = stored_policy(new_uow, scope=scope)
+            forecast = stored_policy(new_uow, scope=scope, kind=PolicyKind.FORECAST)
+            with pytest.raises(PolicyExists):
+                stored_policy(new_uow, scope=scope, kind=PolicyKind.FORECAST, warning=1.0)
+            with new_uow() as uow, pytest.raises(PolicyExists):
+                uow.alert_policies.save(replace(forecast, kind=PolicyKind.THRESHOLD, over=None, within=None))
+            with new_uow() as uow:
+                assert {threshold, forecast} <= {*uow.alert_policies.all()}
 
     def test_a_metric_and_scope_are_taken_within_the_unit_of_work(self, new_uow):
         with new_uow() as uow:

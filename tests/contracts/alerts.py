@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
-from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.alerts.policies import PolicyId, PolicyKind, key_of
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
@@ -259,6 +259,29 @@ class AlertsContract:
             second,
             replace(third, peak_value=99.5, peak_at=AT + HOUR),
         ]
+
+    def test_what_is_expected_is_replaced_alone(self, new_uow):
+        server = stored_server(new_uow)
+        first, second = (stored_alert(new_uow, server.id, kind=PolicyKind.FORECAST, expected_at=AT) for _ in range(2))
+        with new_uow() as uow:
+            uow.alerts.save_expected({second.id: None, first.id: AT + MICROSECOND, UNKNOWN: AT})
+            uow.alerts.save_expected({})
+            uow.commit()
+        with new_uow() as uow:
+            found = uow.alerts.get_many([first.id, second.id], changed_by=None)
+        expected = [replace(first, expected_at=AT + MICROSECOND), replace(second, expected_at=None)]
+        assert list(found.values()) == expected
+
+    def test_flapping_of_one_kind_is_not_that_of_another(self, new_uow):
+        server = stored_server(new_uow)
+        for kind in PolicyKind:
+            stored_alert(new_uow, server.id, kind=kind, flapping=True)
+        forecast, threshold = key_of("cpu", PolicyKind.FORECAST), key_of("cpu", PolicyKind.THRESHOLD)
+        with new_uow() as uow:
+            assert len(uow.alerts.recent_changes(server.id, forecast, AT)) == 1
+            assert len(uow.alerts.end_flapping(server.id, forecast)) == 1
+            assert uow.alerts.noticed(server.id, forecast) is None
+            assert uow.alerts.noticed(server.id, threshold) is not None
 
     def test_two_simultaneous_changes_of_an_alert_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""

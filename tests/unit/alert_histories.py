@@ -1,10 +1,12 @@
 """Random histories of one host whose reporting changes, with values that sit on every edge of the policy."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.domain.alerts.policies import Direction, Policy, Scope
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, Scope
+from monitor.domain.levels import Level
 from tests.unit.alert_oracle import SECOND, Report
 
 START = 1_900_000_000 * SECOND
@@ -50,6 +52,73 @@ def random_reports(random: Random, policy: Policy, *, are_complete: bool) -> lis
             late = at - random.choice([1, 7 * SECOND, 100 * SECOND])
             if all(late != report.at for report in reports):  # else it would be another sample of the same moment
                 # It declares nothing: what was judged after it would not know its interval.
+                reports.append(Report(late, random.choice(edges), None))
+    return reports
+
+
+def random_forecast(random: Random, scope: Scope | None = None) -> Policy:
+    """A policy that sees the line of one or two hours."""
+    return replace(
+        random_policy(random, scope),
+        kind=PolicyKind.FORECAST,
+        over=timedelta(hours=random.choice([1, 1, 2])),
+        within=timedelta(hours=random.choice([1, 1, 6, 24])),
+    )
+
+
+def random_range(random: Random, scope: Scope | None = None) -> Policy:
+    """A policy that sees the range of a day."""
+    return Policy(
+        metric="cpu",
+        kind=PolicyKind.RANGE,
+        days=1,
+        beyond=random.choice([0.0, 0.1, 0.1, 0.5]),
+        level=random.choice([Level.WARNING, Level.WARNING, Level.CRITICAL]),
+        sustained_for=timedelta(seconds=random.choice([0, 0, 900, 3600])),
+        clear_for=timedelta(seconds=random.choice([0, 0, 900, 3600])),
+        scope=scope or Scope(),
+    )
+
+
+def random_days(random: Random, policy: Policy, *, are_complete: bool) -> list[Report]:
+    """Reports over days: mostly between 40 and 60, with some on and beyond the bounds of that, gaps and late ones."""
+    usual = [40.0, 45.5, 50.0, 55.5, 60.0]
+    edges = [value + by for value in (38.0, 40.0, 60.0, 62.0) for by in (-0.01, 0.0, 0.01)] + [0.0, 100.0]
+    reports: list[Report] = []
+    at, step, unusual = START, 1800.0, 0.02
+    for _ in range(random.randrange(1, 90)):
+        if random.random() < 0.05:
+            step = random.choice([900.0, 1800.0, 1800.0, 3600.0])
+        if random.random() < 0.1:
+            unusual = random.choice([0.02, 0.02, 0.9])
+        value = round(random.choice(edges if random.random() < unusual else usual), 2)
+        at += round(random.choice([step] * 15 + [3 * step, 3 * step + 0.000001, 30_000.0]) * SECOND)
+        has_metric = are_complete or random.random() < 0.9
+        reports.append(Report(at, value if has_metric else None, step if random.random() < 0.9 else None))
+        if random.random() < 0.03:
+            late = at - random.choice([1, 100 * SECOND, 9000 * SECOND, 50_000 * SECOND])
+            if late > START and all(late != report.at for report in reports):
+                reports.append(Report(late, random.choice(edges), None))
+    return reports
+
+
+def random_courses(random: Random, policy: Policy, *, are_complete: bool) -> list[Report]:
+    """Reports over hours: values that rise, fall, or stay on an edge of the policy, with gaps and late ones."""
+    edges = _edges(policy)
+    reports: list[Report] = []
+    at, step, value, slope = START, 300.0, random.choice(edges), 0.0
+    for _ in range(random.randrange(1, 90)):
+        if random.random() < 0.1:
+            step = random.choice([60.0, 120.0, 300.0, 300.0, 600.0])
+        if random.random() < 0.1:
+            value, slope = random.choice([(random.choice(edges), 0.0), (value, random.choice([-1.5, -0.1, 0.1, 0.7]))])
+        value = round(min(max(value + slope, 0.0), 100.0), 2)
+        at += round(random.choice([step] * 15 + [3 * step, 3 * step + 0.000001, 4000.0]) * SECOND)
+        has_metric = are_complete or random.random() < 0.8
+        reports.append(Report(at, value if has_metric else None, step if random.random() < 0.85 else None))
+        if random.random() < 0.05:
+            late = at - random.choice([1, 100 * SECOND, 1000 * SECOND, 3000 * SECOND])
+            if all(late != report.at for report in reports):
                 reports.append(Report(late, random.choice(edges), None))
     return reports
 

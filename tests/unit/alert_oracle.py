@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.levels import Level
 
 SECOND = 1_000_000
+TEN_MINUTES = 600 * SECOND
+HOUR = 3600 * SECOND
 Changed = tuple[str, str, int]
 """What changed (fired, escalated, deescalated, resolved), the level shown with it, and when."""
 
@@ -64,6 +68,10 @@ class Oracle:
     judged: list[Report] = field(default_factory=list)
     gaps: dict[int, float] = field(default_factory=dict)
     """The longest gap at each evaluated report, as it was when that one arrived."""
+    ranges: dict[int, tuple[Decimal, Decimal] | None] = field(default_factory=dict)
+    """The least and the greatest value that a range policy knew at each; None: too little."""
+    compared: dict[int, Decimal | None] = field(default_factory=dict)
+    """What was compared with the thresholds at each, likewise: the value, or what a line reaches; None: not known."""
 
     def run(self, reports: Iterable[Report]) -> list[Changed]:
         return [changed for report in reports if (changed := self.sees(report)) is not None]
@@ -75,6 +83,10 @@ class Oracle:
         """Of a report that the host's past holds already, and that has the metric."""
         self.judged.append(report)
         self.gaps[report.at] = self.host.longest_gap(report.at)
+        is_forecast = self.policy.kind is PolicyKind.FORECAST
+        self.compared[report.at] = self._forecast(report.at) if is_forecast else Decimal(repr(report.value))
+        if self.policy.kind is PolicyKind.RANGE:
+            self.ranges[report.at] = self._range(report.at)
         return self._judge(report)
 
     def _judge(self, report: Report) -> Changed | None:
@@ -83,11 +95,22 @@ class Oracle:
         if change == "fired":
             self.worst = None
         value = Decimal(repr(report.value))
-        if (before != "ok" or change) and (self.worst is None or self._beyond(value, self.worst)):
+        if (before != "ok" or change) and (self.worst is None or self._is_worse(value, self.worst, report.at)):
             self.worst = value
         return None if change is None else (change, before if change == "resolved" else self.level, report.at)
 
+    def _is_worse(self, value: Decimal, other: Decimal, at: int) -> bool:
+        if self.policy.kind is not PolicyKind.RANGE:
+            return self._beyond(value, other)
+        known = self.ranges[at]
+        if known is None:
+            return False
+        middle = sum(known) / 2
+        return abs(value - middle) > abs(other - middle)
+
     def _change(self) -> str | None:
+        if self.policy.kind is PolicyKind.RANGE:
+            return self._change_of_range()
         warning, critical = self.policy.warning, self.policy.critical
         if self.level != "critical" and self._breached(critical):
             change = "fired" if self.level == "ok" else "escalated"
@@ -106,6 +129,45 @@ class Oracle:
             return "deescalated"
         return None
 
+    def _change_of_range(self) -> str | None:
+        """Outside by more than a part of the span it fires, within the range itself it is clear."""
+        level = "critical" if self.policy.level is Level.CRITICAL else "warning"
+        if self.level == "ok":
+            if self._ranged(self._is_outside, self.policy.sustained_for):
+                self.level = level
+                return "fired"
+            return None
+        if self._ranged(self._is_inside, self.policy.clear_for):
+            self.level = "ok"
+            return "resolved"
+        return None
+
+    def _ranged(self, holds: Callable[[int, Decimal], bool], span: timedelta) -> bool:
+        known = takewhile(lambda pair: pair[1] is not None and holds(*pair), self._newest_values())
+        lasting = [at for at, _ in known]
+        return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
+
+    def _is_outside(self, at: int, value: Decimal) -> bool:
+        if (known := self.ranges[at]) is None:
+            return False
+        least, greatest = known
+        margin = Decimal(repr(self.policy.beyond)) * (greatest - least)
+        return value < least - margin or value > greatest + margin
+
+    def _is_inside(self, at: int, value: Decimal) -> bool:
+        known = self.ranges[at]
+        return known is not None and known[0] <= value <= known[1]
+
+    def _range(self, at: int) -> tuple[Decimal, Decimal] | None:
+        """Of the last `days`, without the six hours before the hour of *at*; at least half of them have reports."""
+        last = at - at % HOUR - 6 * HOUR
+        first = last - self.policy.days * 24 * HOUR
+        held = [(each.at, each.value) for each in self.host.reports if first <= each.at < last]
+        values = [Decimal(repr(value)) for _, value in held if value is not None]
+        if 2 * len({then // HOUR for then, value in held if value is not None}) < self.policy.days * 24:
+            return None
+        return min(values), max(values)
+
     def _breached(self, threshold: float | None) -> bool:
         """Every sample over a span of at least `sustained_for` is at or beyond the threshold."""
         if threshold is None:
@@ -121,17 +183,42 @@ class Oracle:
         return self._lasted(lambda value: self._beyond(limit, value), self.policy.clear_for)
 
     def _lasted(self, holds: Callable[[Decimal], bool], span: timedelta) -> bool:
-        lasting = [at for at, _ in takewhile(lambda pair: holds(pair[1]), self._newest_values())]
+        known = takewhile(lambda pair: pair[1] is not None and holds(pair[1]), self._newest_values())
+        lasting = [at for at, _ in known]
         return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
 
     def _beyond(self, value: Decimal, other: Decimal) -> bool:
         return value > other if self.policy.direction is Direction.ABOVE else value < other
 
-    def _newest_values(self) -> list[tuple[int, Decimal]]:
+    def _forecast(self, at: int) -> Decimal | None:
+        """What the least-squares line reaches within `within`, counted from the start of these ten minutes.
+
+        It goes through the averages of all ten minutes of `over` before that have reports; at least half have to. The
+        averages and the result are rounded to six decimals.
+        """
+        start = at - at % TEN_MINUTES
+        over, within = (round(span / timedelta(minutes=10)) for span in (self.policy.over, self.policy.within))
+        points: list[tuple[Fraction, Fraction]] = []
+        for place in range(-over, 0):
+            begin = start + place * TEN_MINUTES
+            values = [each.value for each in self.host.reports if begin <= each.at < begin + TEN_MINUTES]
+            exact = [Fraction(repr(value)) for value in values if value is not None]
+            if exact:
+                points.append((place + Fraction(1, 2), round(sum(exact) / len(exact), 6)))
+        if 2 * len(points) < over:
+            return None
+        n, x, y = len(points), sum(x for x, _ in points), sum(y for _, y in points)
+        slope = (n * sum(x * y for x, y in points) - x * y) / (n * sum(x * x for x, _ in points) - x * x)
+        now = (y - slope * x) / n
+        reached = [round(value, 6) for value in (now, now + slope * within)]
+        furthest = max(reached) if self.policy.direction is Direction.ABOVE else min(reached)
+        return Decimal(furthest.numerator) / Decimal(furthest.denominator)
+
+    def _newest_values(self) -> list[tuple[int, Decimal | None]]:
         """Back to the last gap of more than three intervals, the newest first."""
-        found: list[tuple[int, Decimal]] = []
+        found: list[tuple[int, Decimal | None]] = []
         for report in reversed(self.judged):
             if found and found[-1][0] - report.at > self.gaps[found[-1][0]]:
                 break
-            found.append((report.at, Decimal(repr(report.value))))
+            found.append((report.at, self.compared[report.at]))
         return found

@@ -1251,6 +1251,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/{server_id}/outlooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Outlooks */
+        get: operations["getServersServerIdOutlooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/{server_id}/policies": {
         parameters: {
             query?: never;
@@ -1700,9 +1717,12 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            expected_at: string | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1713,6 +1733,7 @@ export interface components {
             peak_level: "warning" | "critical" | null;
             peak_value: number | null;
             policy_id: number | null;
+            policy_note: string;
             processes: components["schemas"]["ProcessOut"][];
             resolved_at: string | null;
             server_id: number | null;
@@ -1737,9 +1758,12 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            expected_at: string | null;
             fired_at: string | null;
             flapping: boolean;
             id: number | null;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
             late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
@@ -1837,6 +1861,13 @@ export interface components {
             reason?: string | null;
             /** @enum {string} */
             status: "stored" | "duplicate" | "rejected";
+        };
+        /** BoundsOut */
+        BoundsOut: {
+            greatest: number;
+            least: number;
+            lower: number;
+            upper: number;
         };
         /** BriefSample */
         BriefSample: {
@@ -2231,6 +2262,11 @@ export interface components {
             data: components["schemas"]["LeftOut"] | null;
             msg: string;
         };
+        /** LinePoint */
+        LinePoint: {
+            at: string;
+            value: number;
+        };
         /** LinkUsersAction */
         LinkUsersAction: {
             /**
@@ -2342,12 +2378,16 @@ export interface components {
         };
         /** NewPolicy */
         NewPolicy: {
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            beyond?: number | null;
             /** @default 60 */
             clear_for: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
             clear_margin?: number | null;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
+            /** @description Of a range: how many days it spans, 1 to 30. 7 by default. */
+            days?: number | null;
             /**
              * @default above
              * @enum {string}
@@ -2355,12 +2395,31 @@ export interface components {
             direction: "above" | "below";
             /** @default true */
             enabled: boolean;
+            /**
+             * @default threshold
+             * @enum {string}
+             */
+            kind: "threshold" | "forecast" | "range";
+            /**
+             * @description Of a range: its level. `warning` by default.
+             * @enum {null|string}
+             */
+            level?: "warning" | "critical" | null;
             metric: string;
+            /**
+             * @description What to do, in Markdown: shown with the alert and in its mail.
+             * @default
+             */
+            note: string;
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             /** @default 300 */
             sustained_for: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            within?: number | null;
         };
         /** NewServer */
         NewServer: {
@@ -2486,6 +2545,26 @@ export interface components {
         OrderedServersEnvelope: {
             code: number;
             data: components["schemas"]["OrderedServers"];
+            msg: string;
+        };
+        /** OutlookOut */
+        OutlookOut: {
+            bounds: components["schemas"]["BoundsOut"] | null;
+            critical_at: string | null;
+            each: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
+            known: number;
+            line: components["schemas"]["LinePoint"][];
+            metric: string;
+            needed: number;
+            policy_id: number;
+            warning_at: string | null;
+        };
+        /** OutlookOutListEnvelope */
+        OutlookOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["OutlookOut"][];
             msg: string;
         };
         /** OwnCredentials */
@@ -2651,32 +2730,54 @@ export interface components {
         };
         /** PolicyChange */
         PolicyChange: {
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            beyond?: number | null;
             clear_for?: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
             clear_margin?: number | null;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
+            /** @description Of a range: how many days it spans, 1 to 30. 7 by default. */
+            days?: number | null;
             direction?: "above" | "below";
             enabled?: boolean;
+            kind?: "threshold" | "forecast" | "range";
+            /** @description Of a range: its level. `warning` by default. */
+            level?: "warning" | "critical" | null;
             metric?: string;
+            /** @description What to do, in Markdown: shown with the alert and in its mail. */
+            note?: string;
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             sustained_for?: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            within?: number | null;
         };
         /** PolicyOut */
         PolicyOut: {
+            beyond: number | null;
             clear_for: number;
             clear_margin: number;
             critical: number | null;
+            days: number | null;
             /** @enum {string} */
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
+            /** @enum {null|string} */
+            level: "warning" | "critical" | null;
             metric: string;
+            note: string;
+            over: number | null;
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
             warning: number | null;
+            within: number | null;
         };
         /** PolicyOutEnvelope */
         PolicyOutEnvelope: {
@@ -2994,18 +3095,27 @@ export interface components {
         ServerPolicyOut: {
             /** @enum {string} */
             because: "server" | "tag" | "everything";
+            beyond: number | null;
             clear_for: number;
             clear_margin: number;
             critical: number | null;
+            days: number | null;
             /** @enum {string} */
             direction: "above" | "below";
             enabled: boolean;
             id: number;
+            /** @enum {string} */
+            kind: "threshold" | "forecast" | "range";
+            /** @enum {null|string} */
+            level: "warning" | "critical" | null;
             metric: string;
+            note: string;
+            over: number | null;
             overridden: components["schemas"]["PolicyOut"][];
             scope: components["schemas"]["ScopeOut"];
             sustained_for: number;
             warning: number | null;
+            within: number | null;
         };
         /** ServerPolicyOutListEnvelope */
         ServerPolicyOutListEnvelope: {
@@ -6532,6 +6642,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersServerIdOutlooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookOutListEnvelope"];
                 };
             };
             /** @description Any error */

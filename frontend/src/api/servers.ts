@@ -59,6 +59,9 @@ export const listFilling = (limit: number, asked?: Asked<'get', '/api/servers/fi
 /** For each metric the policy that applies, why, and which it overrides. */
 export const listServerPolicies = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}/policies'>) =>
   get('/api/servers/{server_id}/policies', { path: { server_id }, ...asked })
+/** The lines and ranges that policies see. */
+export const listOutlooks = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}/outlooks'>) =>
+  get('/api/servers/{server_id}/outlooks', { path: { server_id }, ...asked })
 /** Null before its first report. */
 export const getNewestSample = async (server_id: number, asked?: Asked<'get', '/api/monitor/data'>) =>
   (await get('/api/monitor/data', { ...asked, query: { server_id, limit: 1 } }))[0] ?? null

@@ -1,12 +1,14 @@
 import { useI18n } from 'vue-i18n'
-import { toSeconds } from '@/api/times'
+import { toDate, toSeconds } from '@/api/times'
 import type { Alert } from '@/api/types'
 import { useFormat } from '@/composables/format'
 import { useNow } from '@/composables/useNow'
 import { useFleet } from '@/stores/fleet'
 import { newestValue, shownLevel, wasWorse } from './alertValues'
-import { isYesOrNo } from './metrics'
+import { isYesOrNo, unitOf } from './metrics'
 import { hostOf } from './subjects'
+
+const WEEK_MS = 6 * 86_400_000
 
 /** Describes an alert in words. */
 export function useAlertWords() {
@@ -47,6 +49,19 @@ export function useAlertWords() {
   }
 
   function threshold(alert: Pick<Alert, 'metric' | 'threshold'>): string {
+  /** "full Friday 14:00", in the reader's time zone; with the date where the weekday would not say which. */
+  function expected(alert: Pick<Alert, 'metric' | 'threshold' | 'expected_at'>): string {
+    if (alert.expected_at === null) return ''
+    const at = toDate(alert.expected_at)
+    const ahead = at.getTime() - now.value
+    const { weekdayOf, clock, dateTime } = format.times.value
+    const time = ahead >= 0 && ahead < WEEK_MS ? `${weekdayOf(at)} ${clock(at)}` : dateTime(at)
+    const isFull = unitOf(alert.metric) === 'percent' && alert.threshold === 100
+    return t(isFull ? 'alerts.full' : 'alerts.reaches', { time, value: format.value(alert.metric, alert.threshold) })
+  }
+
+  function threshold(alert: Pick<Alert, 'metric' | 'threshold' | 'expected_at'>): string {
+    if (alert.expected_at !== null) return expected(alert)
     return alert.threshold === null || isYesOrNo(alert.metric) ? '' : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
   }
 
@@ -58,5 +73,5 @@ export function useAlertWords() {
     return format.duration(alert.resolved_at === null && seconds >= 60 ? Math.floor(seconds / 60) * 60 : seconds)
   }
 
-  return { value, present, peak, threshold, lasted }
+  return { value, present, peak, threshold, expected, lasted }
 }

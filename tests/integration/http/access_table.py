@@ -91,6 +91,7 @@ PUT    /api/servers/{server_id}/tags                          401  200  404  403
 GET    /api/servers/{server_id}/series                        401  200  404  200  200  200  401  401  200  200  403
 GET    /api/servers/recent                                    401  200  200  200  200  200  401  401  200  200  403
 GET    /api/servers/filling                                   401  200  200  200  200  200  401  401  200  200  403
+GET    /api/servers/{server_id}/outlooks                      401  200  404  200  200  200  401  401  200  200  403
 GET    /api/servers/{server_id}/policies                      401  200  404  200  200  200  401  401  200  200  403
 POST   /api/servers/batch                     delete          401  200  404  403  200  200  401  401  403  200  403
 POST   /api/servers/batch                     link_users      401  200  404  403  200  200  401  401  403  200  403

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, column, event, insert, table, text
 
+from monitor.adapters.persistence.alerts.rules import policy_row
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
+from monitor.adapters.persistence.tables.alerts import alert_policies
 from monitor.adapters.persistence.tables.fleet import fleet_log
 from monitor.application.ports import Cipher
+from monitor.domain.alerts.policies import Policy, PolicyId
 from tests.fakes.cipher import TransparentCipher
 
 POOL_SIZE = 10
@@ -61,6 +65,20 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     # By name, so that a run of the SQLite half alone starts no MariaDB.
     found: Engine = request.getfixturevalue(f"{request.param}_engine")
     return found
+
+
+NEW_IN_0029 = ("kind", "over_seconds", "within_seconds", "days", "beyond", "level", "note")
+
+
+def insert_policy_of_old(engine: Engine, policy: Policy) -> Policy:
+    """Insert *policy* into a schema from before kinds of policies, and return it with its id."""
+    row = policy_row(policy)
+    names = [name for name in row if name not in NEW_IN_0029]
+    with engine.begin() as connection:
+        old = table("alert_policies", *(column(name, alert_policies.c[name].type) for name in names))
+        connection.execute(insert(old).values({name: row[name] for name in names}))
+        ids = connection.execute(text("SELECT MAX(id) FROM alert_policies"))
+        return replace(policy, id=PolicyId(ids.scalar_one()))
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import type { AxisWords } from './axes'
 import { chartAxes } from './axes'
 import type { ChartTable } from './chartTable'
 import { drawBands } from './drawBand'
+import { drawLines } from './drawLines'
 import { canvasOf, drawCoverage, drawMarks, drawThresholds, LANES } from './drawMarks'
 import type { Palette } from './palette'
 import { lineColour, lineDash } from './palette'
-import type { Mark, Threshold } from './types'
+import type { Line, Mark, Threshold } from './types'
 import { valueRange } from './valueRange'
 
 /** Everything that a drawing of a chart depends on. */
@@ -20,6 +21,7 @@ export interface ChartState {
   bounds: [number, number]
   thresholds: Threshold[]
   marks: Mark[]
+  lines: Line[]
   hidden: ReadonlySet<string>
 }
 
@@ -96,6 +98,7 @@ export function plotOptions(
         (plot) => {
           drawThresholds(drawn(plot), now().thresholds)
           drawMarks(drawn(plot), now().marks)
+          drawLines(plot, now().lines, palette)
         },
       ],
       setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],

@@ -7,6 +7,11 @@ export interface Threshold {
   label?: string
 }
 
+/** A dashed line through points at epoch seconds. */
+export interface Line {
+  points: { at: number; value: number }[]
+}
+
 /**
  * A mark on the time axis from *from* to *to* (epoch seconds; null: not ended). If both are equal, it is a line with a
  * label, to its left with *isBefore*.

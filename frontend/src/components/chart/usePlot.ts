@@ -65,7 +65,7 @@ export function usePlot(
   // After this the document has the theme's class, and the host exists.
   watch([host, ...rebuildOn], () => void nextTick(build), { flush: 'post' })
   watch(() => [state().table, state().start, state().end], refill)
-  watch(() => [state().thresholds, state().marks], () => resize())
+  watch(() => [state().thresholds, state().marks, state().lines], () => resize())
   watch(
     () => state().hidden,
     (hidden) => state().table.lines.forEach((line, index) => plot?.setSeries(index + 1, { show: !hidden.has(line.metric) })),

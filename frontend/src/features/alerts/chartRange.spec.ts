@@ -13,7 +13,14 @@ describe('the chart around an alert', () => {
 
   it('reaches back at least as long as it had to last', () => {
     const alert = { started_at: '2026-11-25 10:00:00', resolved_at: '2026-11-25 10:05:00' }
-    expect(chartRange(alert, { sustained_for: 3_600 }, now).start).toBe(at('09:00:00'))
+    expect(chartRange(alert, { sustained_for: 3_600, over: null, within: null }, now).start).toBe(at('09:00:00'))
+  })
+
+  it('shows what a forecast goes back to, and as far ahead while it fires', () => {
+    const alert = { started_at: '2026-11-25 11:00:00', resolved_at: null }
+    const policy = { sustained_for: 300, over: 21_600, within: 345_600 }
+    expect(chartRange(alert, policy, now)).toEqual({ start: at('05:00:00'), end: at('12:00:00') + 7 * 3_600 })
+    expect(chartRange({ ...alert, resolved_at: '2026-11-25 11:30:00' }, policy, now).end).toBe(at('11:40:00'))
   })
 
   it('ends now while it fires', () => {

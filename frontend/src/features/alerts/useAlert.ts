@@ -6,8 +6,9 @@ import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
 import { getCheck, getCheckSeries } from '@/api/checks'
 import type { SeriesRange } from '@/api/servers'
-import { getSeries } from '@/api/servers'
+import { getSeries, listOutlooks } from '@/api/servers'
 import type { AlertDetail, Series } from '@/api/types'
+import { linesOf } from '@/composables/outlooks'
 import { hostOf, subjectOf } from '@/composables/subjects'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
@@ -51,6 +52,16 @@ export function useAlert(id: () => number) {
     },
     [alert.data],
   )
+  /** What the policy that this alert is of sees now. */
+  const outlooks = useQuery(
+    async (signal) => {
+      const shown = alert.data.value
+      if (shown === undefined || shown.kind === 'threshold' || shown.state !== 'firing' || subjectOf(shown).kind !== 'server') return []
+      return (await listOutlooks(subjectOf(shown).id, { signal })).filter((each) => each.policy_id === shown.policy_id)
+    },
+    [() => alert.data.value?.id, () => alert.data.value?.expected_at],
+  )
+  const lines = computed(() => linesOf(outlooks.data.value ?? [], [chartMetric.value]))
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value
@@ -81,7 +92,7 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, others, undelivered, renew }
+  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, lines, others, undelivered, renew }
 }
 
 /** Undefined for a check-in, which has no samples. */

@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted', policyBuiltIn: 'built in',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', noReport: 'no report for {span}', certificateEnds: 'ends in {n} day | ends in {n} days', certificateEnded: 'ended {n} day ago | ended {n} days ago', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', full: 'will be full {time}', reaches: 'reaches {value} {time}', note: 'What to do', noReport: 'no report for {span}', certificateEnds: 'ends in {n} day | ends in {n} days', certificateEnded: 'ended {n} day ago | ended {n} days ago', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   why: { title: 'Reason', missed: 'It was expected at {at} ({zone}) and did not come', failed: 'It reported a failure', status: 'It reported a failure, exit status {n}', said: '{what}: {output}' },
   subject: { server: 'Server', check: 'Check', check_in: 'Check-in', on: 'on' },
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
@@ -12,7 +12,7 @@ const alerts: Messages['alerts'] = {
     q: 'Search servers', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledgement', anyAck: 'Any ack state', notAck: 'Unacknowledged', ack: 'Acknowledged', anyTime: 'Any time',
   },
   pick: { metric: 'Choose a metric', own: 'Use the metric “{name}”', system: 'System', disks: 'Disks', network: 'Network', services: 'Services', containers: 'Containers', hostChecks: 'Checks by the host', checks: 'Checks and check-ins', others: 'Other metrics' },
-  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
+  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', expected: 'Expected', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
   mark: {
     silenced: 'Silenced', acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'Changes too often. Notifications are paused until the alert has been stable for 3 hours',
     late: 'Late', lateHint: 'Fired and resolved within samples that arrived late. No notification was sent',
@@ -27,7 +27,7 @@ const alerts: Messages['alerts'] = {
   cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
-  chart: { moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
+  chart: { forecast: 'The dashed line is the forecast of the policy.', range: 'The dashed lines are the bounds of the policy’s range.', moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
   others: { title: 'Other alerts on this metric', all: 'View all', none: 'No other alerts on this metric.' },
   processes: { title: 'Top processes when it fired', name: 'Process' },
 }

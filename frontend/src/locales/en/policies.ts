@@ -1,13 +1,23 @@
 import type { Messages } from '../zh-CN'
 
 const policies: Messages['policies'] = {
-  title: 'Policies', one: 'Policy', duplicate: 'Duplicate', new: 'New policy', named: 'Policy on {metric}', subtitle: 'Policies decide when to alert. For each metric of a server, the policy with the most specific scope applies.',
+  title: 'Policies', one: 'Policy', duplicate: 'Duplicate', new: 'New policy', named: { threshold: 'Policy on {metric}', forecast: 'Forecast of {metric}', range: 'Range of {metric}' }, subtitle: 'Policies decide when to alert. For each metric of a server, the policy with the most specific scope applies.',
   empty: 'No policies', emptyHint: 'Without a policy there are no alerts. Create one to get started.', exception: 'Add exception', readOnly: 'Only administrators can change policies with this scope.',
   order: 'Precedence', rule: 'The first policy in this list that covers a server applies to it. A disabled policy turns off monitoring of this metric for the servers it covers.',
   applies: 'applies to {n} server | applies to {n} servers', notMonitored: '{n} server not monitored | {n} servers not monitored', sustained: 'for {span}',
+  kind: { threshold: 'Threshold', forecast: 'Forecast', range: 'Range' },
+  kindHint: {
+    threshold: 'Compares each value with the thresholds.',
+    forecast: 'Draws a line through the last hours and fires if it reaches a threshold soon. Silent until half of these hours have samples.',
+    range: 'Fires if a value is outside what was usual: the least and greatest value of the last days, without the newest 6 hours. Silent until half of these days have samples.',
+  },
+  within: 'within {span}', outside: 'outside the range of {span} by {part}', silent: 'silent until there are samples of {needed} (now {known})',
   direction: { above: 'Too high', below: 'Too low' },
   form: {
-    metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', level: 'Level', levelHint: 'It fires if the value is “{state}”.', thresholdHint: 'Leave empty to skip a level. A value equal to the threshold counts.',
+    kind: 'Compare', over: 'Line through the last', overHint: 'From 1 hour to 1 day. Longer is calmer, shorter is quicker.', within: 'Fires if it reaches a threshold within',
+    days: 'Days of the range', beyond: 'Fires beyond it by', beyondHint: 'A part of the span between the least and the greatest value.', level: 'Level', clearRangeHint: 'The value must stay within the least and greatest for this time.',
+    note: 'What to do', noteHint: 'Shown with the alert and in its mail. Markdown: headings, lists, code, bold, links.',
+    metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', levelHint: 'It fires if the value is “{state}”.', thresholdHint: 'Leave empty to skip a level. A value equal to the threshold counts.',
     sustained: 'Fires after', sustainedHint: 'Every sample in this time must be at or beyond the threshold. 0 fires immediately.', clear: 'Resolves when', marginBy: 'back by', margin: 'Margin', marginFor: 'for', clearFor: 'Time to resolve',
     clearHint: 'The value must return past the threshold by more than this margin and stay there. This prevents repeated alerts.',
     marginHint: 'Leave empty to derive the margin from the thresholds.', enabled: 'Enabled', disabled: 'Disabled: this metric is not monitored in this scope',

@@ -1,6 +1,6 @@
 export default {
   title: '告警', one: '告警', bulk: '批量操作', news: '列表有更新，点击查看', acknowledge: '确认', acknowledgeAgain: '再次确认', silence: '静默', policy: '策略', policyGone: '已删除', policyBuiltIn: '内置',
-  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', noReport: '{span}未上报', certificateEnds: '{n} 天后到期', certificateEnded: '{n} 天前到期', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
+  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', full: '预计{time} 用尽', reaches: '预计{time} 达到 {value}', note: '处理方法', noReport: '{span}未上报', certificateEnds: '{n} 天后到期', certificateEnded: '{n} 天前到期', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
   why: { title: '原因', missed: '应于 {at}（{zone}）签到，未收到', failed: '报告了失败', status: '报告了失败，退出码 {n}', said: '{what}：{output}' },
   subject: { server: '服务器', check: '检查', check_in: '签到任务', on: '所属服务器' },
   tab: { firing: '触发中', pending: '待触发', past: '已结束' },
@@ -10,7 +10,7 @@ export default {
     q: '搜索服务器', more: '筛选', tag: '标签', anyTag: '所有标签', label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '任意确认状态', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
   },
   pick: { metric: '选择指标', own: '使用指标“{name}”', system: '系统', disks: '磁盘', network: '网络', services: '服务', containers: '容器', hostChecks: '主机执行的检查', checks: '检查和签到任务', others: '其他指标' },
-  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
+  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', expected: '预计', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
   mark: {
     silenced: '已静默', acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，已暂停通知。连续 3 小时没有变化后恢复通知',
     late: '补报', lateHint: '根据补报的采样触发并恢复，因此未发送通知',
@@ -25,7 +25,7 @@ export default {
   cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },
   timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达', attempts: '已尝试 {n} 次', retried: '已重新排队', notifications: '查看通知记录' },
-  chart: { moreOfCheck: '在检查页查看', more: '在服务器页查看', title: '引发告警的采样', offline: '离线的服务器没有采样。图中为该时段前后的 CPU。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
+  chart: { forecast: '虚线为策略的预测。', range: '虚线为策略范围的界限。', moreOfCheck: '在检查页查看', more: '在服务器页查看', title: '引发告警的采样', offline: '离线的服务器没有采样。图中为该时段前后的 CPU。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
   others: { title: '同一指标的其他告警', all: '查看全部', none: '此指标没有其他告警。' },
   processes: { title: '触发时的主要进程', name: '进程' },
 }

@@ -1,11 +1,21 @@
 export default {
-  title: '策略', one: '策略', duplicate: '复制', new: '新建策略', named: '{metric}策略', subtitle: '策略决定何时告警。对服务器的每个指标，生效的是范围最具体的策略。',
+  title: '策略', one: '策略', duplicate: '复制', new: '新建策略', named: { threshold: '{metric}策略', forecast: '{metric}预测', range: '{metric}范围' }, subtitle: '策略决定何时告警。对服务器的每个指标，生效的是范围最具体的策略。',
   empty: '还没有策略', emptyHint: '没有策略就不会有告警。', exception: '添加例外', readOnly: '只有管理员可以修改此范围的策略。',
   order: '优先级', rule: '每台服务器采用列表中第一条覆盖它的策略。如果该策略已停用，则不监控此指标。',
   applies: '对 {n} 台服务器生效', notMonitored: '{n} 台服务器不监控', sustained: '持续 {span}',
+  kind: { threshold: '阈值', forecast: '预测', range: '范围' },
+  kindHint: {
+    threshold: '将每个采样与阈值比较。',
+    forecast: '沿最近几小时的数据画一条直线，若它不久将达到阈值就触发。这段时间有一半以上有采样之前不告警。',
+    range: '数值超出平常的范围时触发：最近几天（不含最近 6 小时）的最小值与最大值。这些天有一半以上有采样之前不告警。',
+  },
+  within: '（{span} 内）', outside: '超出 {span} 的范围 {part}', silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
-    metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', level: '级别', levelHint: '当前值为“{state}”时触发。', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
+    kind: '比较方式', over: '直线取最近', overHint: '1 小时到 1 天。越长越稳定，越短越灵敏。', within: '在此时间内达到阈值则触发',
+    days: '范围的天数', beyond: '超出范围多少时触发', beyondHint: '占最小值与最大值之差的比例。', level: '级别', clearRangeHint: '数值须回到最小值与最大值之间，并保持这段时间。',
+    note: '处理方法', noteHint: '随告警显示并写入邮件。支持 Markdown：标题、列表、代码、粗体、链接。',
+    metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', levelHint: '当前值为“{state}”时触发。', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
     sustained: '持续多久后触发', sustainedHint: '此时间内的每个采样都要达到或超出阈值。0 表示立即触发。', clear: '恢复条件', marginBy: '回到阈值内超过', margin: '恢复余量', marginFor: '，并保持', clearFor: '恢复时长',
     clearHint: '数值须回到阈值以内并超过恢复余量，且保持这段时间，才算恢复，以免反复触发。',
     marginHint: '恢复余量留空时，根据阈值自动计算。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',

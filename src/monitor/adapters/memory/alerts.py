@@ -20,7 +20,7 @@ from monitor.application.alerts.ports import (
 )
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, EventId, EventKind, TimelineEntry
-from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
@@ -63,6 +63,11 @@ class MemoryAlerts(MemoryRepository, Alerts):
             if (alert := self._draft.alerts.get(alert_id)) is not None:
                 self._draft.alerts[alert_id] = replace(alert, peak_value=value, peak_at=at)
 
+    def save_expected(self, expected: Mapping[AlertId, datetime | None]) -> None:
+        for alert_id, at in expected.items():
+            if (alert := self._draft.alerts.get(alert_id)) is not None:
+                self._draft.alerts[alert_id] = replace(alert, expected_at=at)
+
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         wanted = None if server_ids is None else set(server_ids)
         return [
@@ -81,31 +86,30 @@ class MemoryAlerts(MemoryRepository, Alerts):
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
 
-    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.metric == metric]
+    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
+        alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.key == key]
         times = [at for alert in alerts for at in (alert.fired_at, alert.resolved_at) if at is not None]
         entries = [entry for alert in alerts for entry in self._draft.timelines.get(alert.id, ())]
         times += [entry.at for entry in entries if entry.event_kind in LEVEL_CHANGES]
         return sorted(at for at in times if at >= since)
 
-    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
-        marked = {alert.id for alert in self._flapping(server_id, metric)}
+    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
+        marked = {alert.id for alert in self._flapping(server_id, key)}
         if not marked:
             return None
         notices = (n for n in self._draft.notifications.values() if n.event_kind is EventKind.FLAPPING)
         kept = (n for n in notices if n.alert_id in marked and n.delivery is not DeliveryState.DROPPED)
         return max((n.level for n in kept), default=Level.OK)
 
-    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
-        marked = self._flapping(server_id, metric)
+    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
+        marked = self._flapping(server_id, key)
         for alert in marked:
             self.save(replace(alert, flapping=False))
         return [alert.id for alert in marked]
 
-    def _flapping(self, server_id: ServerId, metric: str) -> list[Alert]:
-        series = (server_id, metric)
+    def _flapping(self, server_id: ServerId, key: WatchKey) -> list[Alert]:
         flapping = (alert for alert in self._draft.alerts.in_order() if alert.flapping)
-        return [alert for alert in flapping if (alert.server_id, alert.metric) == series]
+        return [alert for alert in flapping if (alert.server_id, alert.key) == (server_id, key)]
 
     def _add_to_timeline(self, entry: TimelineEntry) -> TimelineEntry:
         if entry.alert_id not in self._draft.alerts:
@@ -170,11 +174,11 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
 
-    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         state = self._state
         flapping = [alert for alert in state.alerts.in_order() if alert.flapping]
-        changed = {(a.server_id, a.metric) for a in flapping if _last_change(state, a) > since}
-        return [series for series in dict.fromkeys((a.server_id, a.metric) for a in flapping) if series not in changed]
+        changed = {(a.server_id, a.key) for a in flapping if _last_change(state, a) > since}
+        return [series for series in dict.fromkeys((a.server_id, a.key) for a in flapping) if series not in changed]
 
 
 def _last_change(state: State, alert: Alert) -> datetime:
@@ -237,7 +241,7 @@ class MemoryAlertPolicies(MemoryRepository, AlertPolicies):
 
     def _check(self, policy: Policy) -> None:
         others = (other for other in self._draft.policies.values() if other.id != policy.id)
-        if any((other.metric, other.scope) == (policy.metric, policy.scope) for other in others):
+        if any((other.key, other.scope) == (policy.key, policy.scope) for other in others):
             raise PolicyExists
         self._draft.check_server(policy.scope.server_id)
 

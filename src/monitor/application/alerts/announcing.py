@@ -22,7 +22,7 @@ from monitor.domain.alerts.alert import (
     timeline_entry,
 )
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.policies import Policy, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
@@ -98,12 +98,12 @@ class Announcer:
         alert = self._present(alert)
         self._announce(server, alert, self._entry(alert, EventKind.REMINDED), self._recipients(server, alert))
 
-    def calm(self, server: Server, metric: str) -> None:
-        """End the flapping of *metric*, and notify of it.
+    def calm(self, server: Server, key: WatchKey) -> None:
+        """End the flapping of what is watched, and notify of it.
 
         If its last alert still fires, notify all present recipients too: they had no notification of that alert.
         """
-        flapped = self.uow.alerts.end_flapping(server.id, metric)
+        flapped = self.uow.alerts.end_flapping(server.id, key)
         if not flapped:
             return
         last = self._present(self.uow.alerts.get(flapped[-1], changed_by=None))
@@ -129,10 +129,10 @@ class Announcer:
         """
         alerts = self.uow.alerts
         [entry] = alerts.add_to_timeline([replace(timeline_entry(alert.id, event), note=note)])
-        noticed = alerts.noticed(server.id, alert.metric)
+        noticed = alerts.noticed(server.id, alert.key)
         if not self._flaps(alert, entry.at, goes_on=noticed is not None):
             if noticed is not None:
-                self.calm(server, alert.metric)
+                self.calm(server, alert.key)
             self._notify(server, alert, entry, targets)
             return alert
         alert = replace(alert, flapping=True)
@@ -146,7 +146,7 @@ class Announcer:
     def _flaps(self, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
         """Tell whether the metric flaps after a change *at* that time. *goes_on*: it did before, until calm ends it."""
         since = at - (CALM_AFTER if goes_on else FLAPPING_LOOKED_BACK)
-        changes = self.uow.alerts.recent_changes(alert.server_id, alert.metric, since)
+        changes = self.uow.alerts.recent_changes(alert.server_id, alert.key, since)
         return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
 
     def _recipients(self, server: Server, alert: Alert) -> set[Target]:

@@ -15,13 +15,15 @@ from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import LISTED, Episode, Past, Sweep, firing_seconds, neighbours, per_day
-from monitor.domain.alerts.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
+from monitor.domain.alerts.ranges import Hour, Range
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED, Frame, joined
 from monitor.domain.history.rollups import HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
-from monitor.domain.times import microseconds
+from monitor.domain.times import microseconds, moment
 
 MAX_DAYS = 400
 AT_ONCE = 31
@@ -134,12 +136,26 @@ class RunBacktest:
         since, frame = start, self._frame(actor, policies[0], server, start, now)
         for span in (*_LOOKS_BACK, start - oldest):
             before = max(oldest, start - span)
+            if policies[0].kind is PolicyKind.RANGE:  # it knows whole hours
+                before = moment(microseconds(before) // HOUR * HOUR)
             earlier = self._frame(actor, policies[0], server, before, since)
             since, frame = before, joined([earlier, frame])
-            past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after)
-            if since == oldest or all(past.knows_the_start_of(policy) for policy in policies):
+            hours = self._hours(actor, policies[0], server, before)
+            past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after, hours)
+            if before <= oldest or all(past.knows_the_start_of(policy) for policy in policies):
                 break
         return past
+
+    def _hours(self, actor: Actor, policy: Policy, server: Server, end: datetime) -> list[Hour]:
+        """Return the hours before *end* that a range knows; none for other policies."""
+        outlook = outlook_of(policy)
+        if not isinstance(outlook, Range):
+            return []
+        last = microseconds(end)
+        _, least, _, greatest = parts_of(policy.metric)
+        hours = tiers.rollups(self.queries, actor, server.id, 3600, last - outlook.window, last, [policy.metric])
+        rows = zip(hours.times, hours.column(least), hours.column(greatest), strict=True)
+        return [Hour(at, low, high) for at, low, high in rows if low is not None and high is not None]
 
     def _frame(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> Frame:
         return tiers.frame(self.queries, actor, server.id, start, end, [policy.metric, DECLARED])

@@ -14,12 +14,14 @@ from typing import Any
 from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
+from monitor.application.alerts.outlooks import Following, Judged, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Key, Peaks, StateCache, Watch
+from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
 from monitor.domain.alerts.engine import Change, Event, State, observe
+from monitor.domain.alerts.policies import PolicyKind
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
@@ -33,12 +35,17 @@ _NEVER = moment(0)
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
-    """Evaluate samples in the transaction *uow*. Worst values of alerts that do not change otherwise go to *peaks*."""
+    """Evaluate samples in the transaction *uow*.
+
+    What changes of alerts that go on firing, their worst values and forecasts, goes to *peaks* and *expected*.
+    """
 
     fleet: Fleet
     stored: StoredHistory
     uow: UnitOfWork
     peaks: Peaks
+    expected: dict[AlertId, datetime | None]
+    following: Following
 
     def evaluate(
         self, watch: Watch, sample: Sample, value: float, held: StoredState | None, watermark: datetime | None
@@ -47,14 +54,26 @@ class Evaluator:
 
         *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
+        if watch.policy.kind is PolicyKind.THRESHOLD:
+            return self._evaluate(watch, Judged(sample, value), held, watermark)
+        for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
+            if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
+                held = self._evaluate(watch, judged, held, watermark if judged.sample is sample else None)
+        return held
+
+    def _evaluate(
+        self, watch: Watch, judged: Judged, held: StoredState | None, watermark: datetime | None
+    ) -> StoredState | None:
+        sample = judged.sample
         if held is not None:
             if held.policy_id != watch.policy.id:
                 _cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
                 held = None
             elif watermark is not None:
-                for missed, missed_value in self._stored_elsewhere(watch, sample, held, watermark):
-                    held = self._observe(watch, missed, missed_value, held)
-        return self._observe(watch, sample, value, held)
+                for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
+                    # A line or range is that of now: the database held these samples when it was read.
+                    held = self._observe(watch, judged._replace(sample=missed, value=value), held)
+        return self._observe(watch, judged, held)
 
     def _stored_elsewhere(
         self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
@@ -67,27 +86,36 @@ class Evaluator:
         if seen is None or at - seen <= self._longest_gap(sample, at, seen):
             return ()
         since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
-        missed = self.stored.frame(sample.server_id, [watch.metric, DECLARED], since, sample.recorded_at)
-        rows = zip(missed.times, missed.column(watch.metric), missed.column(DECLARED), strict=True)
+        metric = watch.policy.metric
+        missed = self.stored.frame(sample.server_id, [metric, DECLARED], since, sample.recorded_at)
+        rows = zip(missed.times, missed.column(metric), missed.column(DECLARED), strict=True)
         return [
             (sample._replace(recorded_at=moment(then), interval=declared), value)
             for then, value, declared in rows
             if value is not None
         ]
 
-    def _observe(self, watch: Watch, sample: Sample, value: float, held: StoredState | None) -> StoredState | None:
-        metric, _, _, rule, policy = watch
-        at = microseconds(sample.recorded_at)
+    def _observe(self, watch: Watch, judged: Judged, held: StoredState | None) -> StoredState | None:
+        key, _, _, rule, policy = watch
+        sample, value, sight, is_new = judged
+        at, compared, middle = microseconds(sample.recorded_at), None, None
+        if policy.kind is not PolicyKind.THRESHOLD:
+            compared, middle = sight.compared, sight.middle
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen))
+        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen), compared, middle)
         if event is not None:
-            alert_id = self._announce(watch, sample, after, event, alert_id)
+            alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
             self.peaks.pop(alert_id, None)
-        elif alert_id is not None and after.worst is not None and after.worst_at not in (None, before.worst_at):
-            self.peaks[alert_id] = after.worst, moment(after.worst_at)
+            self.expected.pop(alert_id, None)
+        elif alert_id is not None:
+            if after.worst is not None and after.worst_at not in (None, before.worst_at):
+                self.peaks[alert_id] = after.worst, moment(after.worst_at)
+            if is_new and policy.kind is PolicyKind.FORECAST:
+                expected = sight.expected(policy, after.level)
+                self.expected[alert_id] = None if expected is None else moment(expected)
         if after.is_idle:
             return None
-        return StoredState(sample.server_id, metric, policy.id, after, alert_id if after.level else None, version)
+        return StoredState(sample.server_id, key, policy.id, after, alert_id if after.level else None, version)
 
     def _announce(self, watch: Watch, sample: Sample, after: State, event: Event, alert_id: AlertId | None) -> AlertId:
         server = self._server_of(sample)
@@ -96,7 +124,7 @@ class Evaluator:
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
             alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
-            limit = threshold(watch.policy, event.level)
+            limit = threshold(watch.policy, event.level) if event.threshold is None else event.threshold
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
         return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
@@ -139,30 +167,49 @@ class Alerting(StateCache):
     def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample], now: datetime) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self.catch_up(uow)
-        evaluation = Evaluation()
-        if acting := self._acting(samples):
-            evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
-            self._evaluate(acting, now, evaluator, evaluation.states)
+        evaluation = Evaluation(following=(following := Following(self._outlooks)))
+        if acting := self._acting(samples, following):
+            evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks, evaluation.expected, following)
+            self._evaluate(acting, now, evaluator, evaluation)
         self._write(uow, evaluation)
         return evaluation
 
-    def _acting(self, samples: Sequence[Sample]) -> list[Sample]:
-        """Return all samples of servers of which one, that is not late, concerns a state or may begin one."""
+    def _acting(self, samples: Sequence[Sample], following: Following) -> list[Sample]:
+        """Return all samples of servers of which one, that is not late, concerns a state or may begin one.
+
+        Of the others, note in *following* late samples, and those that only continue what is known.
+        """
         cached, watches_of, live = self._states, self._watches.of, self._fleet.live
         acting: set[ServerId] = set()
+        at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
+        resting, late = self._outlooks.resting, following.late
         for sample in samples:
             server_id = sample.server_id
             if server_id in acting:
                 continue
             known = live.get(server_id)
             if known is not None and known.sample is not None and sample.recorded_at <= known.sample.recorded_at:
+                following.note_late(sample)
+                if server_id in at_rest:
+                    acting.add(server_id)
                 continue
             row: Any = sample
-            for metric, column, floor, rule, _ in watches_of(server_id):
-                value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
-                if value is not None and (value * rule.sign >= floor or (server_id, metric) in cached):
+            watches = watches_of(server_id)
+            for key, column, floor, rule, _ in watches.values:
+                value = row[column] if column >= 0 else (sample.extra or {}).get(key)
+                if value is not None and (value * rule.sign >= floor or (server_id, key) in cached):
                     acting.add(server_id)
                     break
+            else:
+                if watches.outlooks:
+                    rests = resting.get(server_id)
+                    # By identity: other policies, or another server, have other watches.
+                    is_idle = rests is not None and rests.watches is watches.outlooks and rests.holds(sample)
+                    if rests is None or not is_idle or server_id in at_rest or server_id in late:
+                        acting.add(server_id)
+                    else:
+                        at_rest[server_id] = rests, sample
+        following.at_rest = [rests for server_id, rests in at_rest.items() if server_id not in acting]
         return [sample for sample in samples if sample.server_id in acting] if acting else []
 
     def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
@@ -171,14 +218,13 @@ class Alerting(StateCache):
         known = ((server_id, live[server_id].sample) for server_id in server_ids if server_id in live)
         return {server_id: sample for server_id, sample in known if sample is not None}
 
-    def _evaluate(
-        self, samples: Sequence[Sample], now: datetime, evaluator: Evaluator, states: dict[Key, StoredState | None]
-    ) -> None:
-        """Fill *states* with those after *samples*, which are all of their servers that this transaction stores.
+    def _evaluate(self, samples: Sequence[Sample], now: datetime, evaluator: Evaluator, evaluation: Evaluation) -> None:
+        """Fill *evaluation* with the states after *samples*: all of their servers that this transaction stores.
 
         Of those that are not on time the database is asked for newer ones: another process may have stored some, and
         those are not heard of at once. A sample that is older than one of them is late.
         """
+        states = evaluation.states
         known = self._newest_heard({sample.server_id for sample in samples})
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
         newest = dict(heard)
@@ -191,17 +237,24 @@ class Alerting(StateCache):
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
             if server_id in newest and at <= newest[server_id]:
+                evaluator.following.note_late(sample)
                 continue
             seen, newest[server_id] = heard.get(server_id), at
             heard[server_id] = at
-            for watch in self._watches.of(server_id):
-                value = sample.metric(watch.metric)
+            values, outlooks = self._watches.of(server_id)
+            if outlooks:
+                evaluator.following.looked.add(server_id)
+            for watch in (*values, *outlooks):
+                value = watch.value_in(sample)
                 if value is None:
                     continue
-                key = (server_id, watch.metric)
+                key = (server_id, watch.key)
                 held = states[key] if key in states else self._states.get(key)
-                if held is not None or value * watch.rule.sign >= watch.floor:
-                    states[key] = evaluator.evaluate(watch, sample, value, held, seen)
+                looks = watch.policy.kind is not PolicyKind.THRESHOLD
+                if held is not None or looks or value * watch.rule.sign >= watch.floor:
+                    after = evaluator.evaluate(watch, sample, value, held, seen)
+                    if held is not None or after is not None:
+                        states[key] = after
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
         """Write all changed rows at once. A run that began and ended within the samples needs none."""
@@ -221,6 +274,7 @@ class Alerting(StateCache):
             saved = uow.alert_states.save(changed, ended=gone)
             evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
         uow.alerts.save_peaks(evaluation.peaks)
+        uow.alerts.save_expected(evaluation.expected)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
         """Fire the alerts of hosts that are offline, where a policy covers them and none is open."""

@@ -15,7 +15,7 @@ from monitor.application.notifications.recipients import recipients
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.alert import CALM_AFTER, Alert, is_calm
-from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.alerts.policies import OFFLINE, WatchKey
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import ENDINGS, Notification
 
@@ -116,10 +116,10 @@ class AlertMaintenance:
                 settled.append(n.released(now) if is_wanted else n.dropped())
         uow.notifications.save(settled)
 
-    def _calm(self, calm: Sequence[tuple[ServerId, str]], uow: UnitOfWork, now: datetime) -> Evaluation:
-        for server_id, metric in calm:
+    def _calm(self, calm: Sequence[tuple[ServerId, WatchKey]], uow: UnitOfWork, now: datetime) -> Evaluation:
+        for server_id, key in calm:
             server = self.fleet.directory.watched(server_id)
-            changes = uow.alerts.recent_changes(server_id, metric, now - CALM_AFTER)
+            changes = uow.alerts.recent_changes(server_id, key, now - CALM_AFTER)
             if server is not None and (not changes or is_calm(changes[-1], now)):
-                Announcer(self.fleet, uow, now).calm(server, metric)
+                Announcer(self.fleet, uow, now).calm(server, key)
         return Evaluation()

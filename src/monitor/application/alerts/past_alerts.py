@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.application.alerts.outlooks import Key, begun
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import applicable
+from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,29 @@ class WatchThePast:
         return Watcher(
             server_id=server.id,
             policies=policies,
+            outlooks=self._outlooks(server.id, policies.values(), newest),
             offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
             states=states,
             last_report_at=live.last_report_at,
             times=times,
             declared=live.interval,
         )
+
+    def _outlooks(
+        self, server_id: ServerId, policies: Iterable[Policy], newest: Sample | None
+    ) -> dict[WatchKey, Outlook]:
+        """Return what forecasts and ranges know after the *newest* sample."""
+        found: dict[WatchKey, Outlook] = {}
+        for policy in policies:
+            if newest is None or policy.kind is PolicyKind.THRESHOLD:
+                continue
+            at = microseconds(newest.recorded_at)
+            outlook = found[policy.key] = begun(self.stored, server_id, policy, at)
+            frame = self.stored.frame(
+                server_id, [policy.metric], moment(at - at % outlook.unit), newest.recorded_at + MICROSECOND
+            )
+            outlook.along(frame.times, frame.column(policy.metric))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +133,7 @@ def _keep_all(uow: UnitOfWork, watchers: Sequence[Watcher]) -> dict[Key, AlertId
     for past in sorted(seen, key=lambda past: past.alert.fired_at):
         alert_id = _keep(uow, past)
         if past.alert.is_open:
-            open_alerts[past.alert.server_id, past.alert.metric] = alert_id
+            open_alerts[past.alert.server_id, past.alert.key] = alert_id
     return open_alerts
 
 
@@ -123,6 +143,7 @@ def _keep(uow: UnitOfWork, past: PastAlert) -> AlertId:
         uow.alerts.save(past.alert)
     elif past.alert.id:
         uow.alerts.save_peaks({alert_id: (past.alert.peak_value, past.alert.peak_at)})
+        uow.alerts.save_expected({alert_id: past.alert.expected_at})
     if past.timeline:
         uow.alerts.add_to_timeline([replace(entry, alert_id=alert_id) for entry in past.timeline])
     return alert_id

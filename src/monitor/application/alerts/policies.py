@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,15 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
+from monitor.domain.alerts.policies import (
+    Policy,
+    PolicyId,
+    PolicyKind,
+    Scope,
+    changed,
+    checked_policy,
+    default_policies,
+)
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.servers import Server
 
@@ -169,7 +178,18 @@ def _audit_details(policy: Policy) -> dict[str, object]:
         "clear_margin": policy.clear_margin,
         "clear_for": policy.clear_for.total_seconds(),
         "enabled": policy.enabled,
+        "kind": policy.kind,
+        "over": _in_seconds(policy.over),
+        "within": _in_seconds(policy.within),
+        "days": policy.days,
+        "beyond": policy.beyond,
+        "level": None if policy.level is None else policy.level.name.lower(),
+        "note": policy.note,
     }
+
+
+def _in_seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
 
 
 def scope_text(scope: Scope) -> str:
@@ -180,4 +200,8 @@ def scope_text(scope: Scope) -> str:
 def describe(policy: Policy) -> str:
     """Return *policy* for the audit log."""
     state = "" if policy.enabled else ", off"
+    if policy.kind is PolicyKind.FORECAST:
+        state = f", forecast over={_in_seconds(policy.over)} within={_in_seconds(policy.within)}{state}"
+    if policy.kind is PolicyKind.RANGE:
+        state = f", range of {policy.days} days beyond={policy.beyond}{state}"
     return f"{scope_text(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

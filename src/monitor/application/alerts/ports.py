@@ -10,7 +10,7 @@ from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
@@ -21,7 +21,8 @@ class AlertPolicies(ABC):
     def add(self, policy: Policy) -> Policy:
         """Store a new one and return it with its id.
 
-        Raises PolicyExists if there is one for the same metric and scope, ConstraintViolated if its server was deleted.
+        Raises PolicyExists if there is one for the same metric, kind and scope, ConstraintViolated if its server was
+        deleted.
         """
 
     @abstractmethod
@@ -42,7 +43,9 @@ class AlertPolicies(ABC):
 
 
 class StoredState(NamedTuple):
-    """State of the engine for one server and metric that are pending or firing. Idle ones have no row.
+    """State of the engine for one server and policy that are pending or firing. Idle ones have no row.
+
+    *metric*: the key of what is watched, which is the metric of most policies; see `Policy.key`.
 
     *version*: 0 until stored; differs with each change, also from versions of a row that was deleted before.
     """
@@ -96,6 +99,10 @@ class Alerts(notifications.NotifiedAlerts):
         """Replace only peak_value and peak_at. Skips deleted alerts."""
 
     @abstractmethod
+    def save_expected(self, expected: Mapping[AlertId, datetime | None]) -> None:
+        """Replace only expected_at. Skips deleted alerts."""
+
+    @abstractmethod
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
 
@@ -104,20 +111,20 @@ class Alerts(notifications.NotifiedAlerts):
         """Return firing alerts that were never notified of: all their notifications, if any, are DROPPED."""
 
     @abstractmethod
-    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        """Return when alerts of that server and metric fired, changed their level, or ended, from *since* on, oldest
+    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
+        """Return when alerts of that server and watch fired, changed their level, or ended, from *since* on, oldest
         first."""
 
     @abstractmethod
-    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
+    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
         """Return the highest level of the FLAPPING notifications of alerts that are marked as flapping. Not locked.
 
-        None if no alert of that server and metric is marked; OK if there is no notification, or all were dropped.
+        None if no alert of that server and watch is marked; OK if there is no notification, or all were dropped.
         """
 
     @abstractmethod
-    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
-        """Remove the mark from all alerts of that server and metric, and return those that had it, in id order."""
+    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
+        """Remove the mark from all alerts of that server and watch, and return those that had it, in id order."""
 
 
 class Silences(ABC):
@@ -187,8 +194,8 @@ class AlertQueries(ABC):
         """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
 
     @abstractmethod
-    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
-        """Return servers and metrics with alerts marked as flapping, none of which changed after *since*."""
+    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
+        """Return servers and watches with alerts marked as flapping, none of which changed after *since*."""
 
 
 class UnitOfWork(notifications.UnitOfWork):

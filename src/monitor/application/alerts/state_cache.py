@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import NamedTuple
 
+from monitor.application.alerts.outlooks import Following, Key, Outlooks
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
@@ -16,13 +18,12 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import BUILT_IN
 from monitor.domain.alerts.engine import Rule, rule_of
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey, split_key
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
-Key = tuple[ServerId, str]
 States = Mapping[Key, StoredState | None]
 
 
@@ -90,14 +91,28 @@ _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 class Watch(NamedTuple):
     """Rule on one metric of one server.
 
-    *column*: the metric's place in a sample, -1 if it is in `extra`. *floor*: the rule's floor, calculated once.
+    *key*: what the policy watches. *column*: the metric's place in a sample, -1 if it is in `extra`. *floor*: the
+    rule's floor, calculated once.
     """
 
-    metric: str
+    key: WatchKey
     column: int
     floor: float
     rule: Rule
     policy: Policy
+
+    def value_in(self, sample: Sample) -> float | None:
+        return sample.metric(self.policy.metric)
+
+
+class WatchesOfServer(NamedTuple):
+    """*values*: those that compare values alone. *outlooks*: those of forecasts and ranges."""
+
+    values: tuple[Watch, ...] = ()
+    outlooks: tuple[Watch, ...] = ()
+
+
+_NONE = WatchesOfServer()
 
 
 class Watches:
@@ -105,7 +120,7 @@ class Watches:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._made: dict[ServerId, tuple[Server, tuple[Watch, ...]]] = {}
+        self._made: dict[ServerId, tuple[Server, WatchesOfServer]] = {}
         self._of_policies: dict[Policy, Watch] = {}
 
     def follow(self, directory: Directory) -> None:
@@ -116,18 +131,22 @@ class Watches:
         if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
             self._made = {}
 
-    def of(self, server_id: ServerId) -> tuple[Watch, ...]:
+    def of(self, server_id: ServerId) -> WatchesOfServer:
         server = self._directory.watched(server_id)
         if server is None:
-            return ()
+            return _NONE
         made = self._made.get(server_id)
         if made is None or made[0] is not server:
             made = self._made[server_id] = server, self._make(server)
         return made[1]
 
-    def _make(self, server: Server) -> tuple[Watch, ...]:
-        policies = self._directory.rules.policies_for(server)
-        return tuple(self._watch(policy) for metric, policy in policies.items() if metric != OFFLINE)
+    def _make(self, server: Server) -> WatchesOfServer:
+        policies = self._directory.rules.policies_for(server).items()
+        watches = [self._watch(policy) for key, policy in policies if key != OFFLINE]
+        are_values = [watch.policy.kind is PolicyKind.THRESHOLD for watch in watches]
+        return WatchesOfServer(
+            tuple(compress(watches, are_values)), tuple(compress(watches, [not is_value for is_value in are_values]))
+        )
 
     def _watch(self, policy: Policy) -> Watch:
         """Return one watch for all servers that the policy covers."""
@@ -135,7 +154,7 @@ class Watches:
         if watch is None:
             rule = rule_of(policy)
             column = _COLUMNS.get(policy.metric, -1)
-            watch = self._of_policies[policy] = Watch(policy.metric, column, rule.floor, rule, policy)
+            watch = self._of_policies[policy] = Watch(policy.key, column, rule.floor, rule, policy)
         return watch
 
 
@@ -152,11 +171,15 @@ class Evaluation:
     """What one transaction changes in the cached states; applied after its commit.
 
     *states*: the new ones, None if idle again. *peaks*: new worst values, with their times, of alerts that keep firing.
+    *expected*: when alerts of forecasts that keep firing will reach their threshold. *following*: lines and
+    ranges, if samples were evaluated.
     *is_all*: no work is left for another transaction.
     """
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
     peaks: Peaks = field(default_factory=dict)
+    expected: dict[AlertId, datetime | None] = field(default_factory=dict)
+    following: Following | None = None
     is_all: bool = True
 
 
@@ -169,6 +192,7 @@ class StateCache:
         self._directory: Directory | None = None
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
+        self._outlooks = Outlooks(stored)
         self.touched: set[Key] = set()
         self.revision = 0
         """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
@@ -233,13 +257,17 @@ class StateCache:
         for key, stored in self._states.items():
             if stored.server_id in server_ids:
                 self._states[key] = self._as_of_now(stored)
+        self._outlooks.doubt(server_ids)
 
-    def forget(self) -> None:
-        """Read all states again before the next evaluation."""
+    def forget(self, server_ids: Iterable[ServerId] = ()) -> None:
+        """Read all states again before the next evaluation, and the outlooks of these servers."""
         self._directory = None
+        self._outlooks.forget(server_ids)
 
     def apply(self, evaluation: Evaluation) -> None:
         """Take over what a committed transaction changed."""
+        if evaluation.following is not None:
+            self._outlooks.apply(evaluation.following)
         self.changes.note(self._states, evaluation.states)
         self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
@@ -250,6 +278,8 @@ class StateCache:
             server_id, metric = key
             if metric == OFFLINE and (live := self._fleet.live.get(server_id)) and live.status is Status.OFFLINE:
                 self.revision += 1  # cancelled: another policy may cover the host
+        for server_id in evaluation.following.looked if evaluation.following is not None else ():
+            self._outlooks.rest(server_id, self._watches.of(server_id).outlooks, self._states)
 
     def catch_up(self, uow: UnitOfWork) -> None:
         """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""
@@ -257,7 +287,10 @@ class StateCache:
         if directory is self._directory:
             return
         self._watches.follow(directory)
-        if not self._has_same_policies(directory):
+        is_same = self._has_same_policies(directory)
+        if not is_same or len(self._outlooks) > len(directory.servers) + len(directory.checks):  # some are deleted
+            self._outlooks.follow(directory.rules.policies.all, {*directory.servers, *directory.checks})
+        if not is_same:
             self._read(uow)
         self._directory = directory
         self.revision += 1  # last: who sees it finds the states of this directory
@@ -266,6 +299,7 @@ class StateCache:
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
         self._states = states
+        self._outlooks.resting.clear()
 
     def _has_same_policies(self, directory: Directory) -> bool:
         return self._directory is not None and self._directory.rules.policies is directory.rules.policies
@@ -277,7 +311,8 @@ class StateCache:
             return stored
         newest = live.sample.recorded_at
         last: datetime | None = newest
-        if live.sample.metric(stored.metric) is None:  # not every sample has it
-            last = self._stored.last_time(stored.server_id, stored.metric, newest - LOOKED_BACK, newest)
+        metric, _ = split_key(stored.metric)
+        if live.sample.metric(metric) is None:  # not every sample has it
+            last = self._stored.last_time(stored.server_id, metric, newest - LOOKED_BACK, newest)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return stored._replace(state=stored.state._replace(seen=seen))

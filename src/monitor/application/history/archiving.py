@@ -36,6 +36,8 @@ _UNDER_WAY = 4000
 _SPANS = {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}
 """Microseconds of one block, by its width."""
 
+_HOURS_STAY = timedelta(days=31)
+"""What a range policy looks back at most, and what it does not learn yet."""
 _PAUSE = timedelta(minutes=1)
 """Between two passes of the background job, and after a failure."""
 
@@ -96,9 +98,14 @@ class ArchiveHistory:
         ]
 
     def old_enough(self, kept: Preferences) -> list[tuple[int, int]]:
-        """Return each width, and the period before which its blocks are older than *kept.raw_days*."""
-        before = microseconds(self.clock.now() - timedelta(days=kept.raw_days))
-        return [(width, before // span) for width, span in _SPANS.items()]
+        """Return each width, and the period before which its blocks are older than *kept.raw_days*.
+
+        Hourly rollups stay for `_HOURS_STAY` at least: the alert engine reads them, and never waits for an archive.
+        """
+        ages = {width: timedelta(days=kept.raw_days) for width in _SPANS}
+        ages[3600] = max(ages[3600], _HOURS_STAY)
+        now = self.clock.now()
+        return [(width, microseconds(now - ages[width]) // span) for width, span in _SPANS.items()]
 
     def _has_settled(self, written: _Written) -> bool:
         return self.clock.now() - written.at >= self.archive.settles_after

@@ -133,6 +133,25 @@ class StoredHistory:
         sealed = joined([decode(chunk.data, metrics) for chunk in chunks if chunk.data])
         return merged(sealed.between(microseconds(start), microseconds(end)), raw)
 
+    def extremes(self, server_id: ServerId, metric: str, start: int, end: int) -> list[tuple[int, float, float]]:
+        """Return the start (microseconds), the least and the greatest value of each hour of start <= time < end.
+
+        Raises NotFound.
+        """
+        n, least, _, greatest = columns_of([metric])[1:]
+        span = ROLLUP_SPANS[3600] * SECOND
+        rows = self.queries.history.rollups(server_id, 3600, start // span, -(-end // span))
+        sealed = joined([decode(row.data, [n, least, greatest]) for row in rows if row.data]).between(start, end)
+        raw = self.queries.samples.frame(SYSTEM, server_id, moment(start), moment(end), [metric])
+        lows, highs = (dict(zip(sealed.times, sealed.column(name), strict=True)) for name in (least, greatest))
+        for at, place in cut(raw.times, HOUR):
+            values = [value for value in raw.column(metric)[place] if value is not None]
+            # An hour that was sealed may have late samples: together they have all.
+            lows[at] = min([*values, *([] if (low := lows.get(at)) is None else [low])], default=None)
+            highs[at] = max([*values, *([] if (high := highs.get(at)) is None else [high])], default=None)
+        found = ((at, lows[at], highs[at]) for at in sorted(lows))
+        return [(at, low, high) for at, low, high in found if low is not None and high is not None]
+
     def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
         """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
         found = self.frame(server_id, [metric], start, end)

@@ -63,7 +63,7 @@ class StoreSamples:
                     return self._store(samples, unregistered, parts, list(map(_key, samples)), ids)
         except Exception as error:
             # The database may now differ from the alert states in memory.
-            self.alerting.forget()
+            self.alerting.forget(sample.server_id for sample in samples)
             if (samples or parts) and isinstance(error, StorageUnavailable):
                 self.fleet.interrupted_at = samples[-1].received_at if samples else self.clock.now()
             raise

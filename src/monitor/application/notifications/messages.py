@@ -68,6 +68,7 @@ class Messages:
             note=n.note,
             kind=kind,
             host_id=n.server_id if kind is Kind.HOST else watched.host_id if watched else None,
+            policy_note=self.fleet.directory.rules.note_of(alert.policy_id) if alert is not None and is_open else "",
             failure=self._failure(n.server_id) if kind is Kind.CHECK and n.metric == UP else "",
         )
 

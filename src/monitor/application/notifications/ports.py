@@ -120,6 +120,7 @@ class Item:
     """What a message says about one event of an alert.
 
     *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
+    *policy_note*: what to do, in Markdown; "" once the alert has ended.
     *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *failure*: why
     the last run of a check that failed did.
     *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
@@ -139,6 +140,7 @@ class Item:
     kind: Kind = Kind.HOST
     host_id: ServerId | None = None
     failure: str = ""
+    policy_note: str = ""
 
 
 def _confirmed() -> None:

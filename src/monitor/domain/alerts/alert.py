@@ -9,7 +9,7 @@ from typing import NewType
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, PolicyKind, WatchKey, key_of
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
@@ -71,6 +71,8 @@ class Alert:
     *late*: it fired and ended within a backlog, so nobody was notified. *flapping*: it changes too often to notify of
     each change.
 
+    *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
+
     For an offline alert, *started_at* is the last report, and each value is the seconds since then
     (`seconds_without_report`).
     """
@@ -95,11 +97,17 @@ class Alert:
     peak_level: Level = Level.OK
     peak_value: float = 0.0
     peak_at: datetime = _AT_FIRING
+    kind: PolicyKind = PolicyKind.THRESHOLD
+    expected_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.peak_at is _AT_FIRING:
             for name, value in (("level", self.level), ("value", self.value), ("at", self.fired_at)):
                 object.__setattr__(self, f"peak_{name}", value)
+
+    @property
+    def key(self) -> WatchKey:
+        return key_of(self.metric, self.kind)
 
     @property
     def is_open(self) -> bool:
@@ -109,13 +117,15 @@ class Alert:
         """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""
         at = moment(event.at)
         if event.change is Change.RESOLVED:
-            return replace(self.valued(event.value, at), state=AlertState.RESOLVED, resolved_at=at)
+            ended = self.valued(event.value, at)
+            return replace(ended, state=AlertState.RESOLVED, resolved_at=at, expected_at=None)
         changed = replace(
             self,
             level=event.level,
             value=event.value,
             threshold=threshold,
             peak_level=max(self.peak_level, event.level),
+            expected_at=_moment(event.expected),
         )
         if event.change is Change.ESCALATED:
             return replace(changed, acknowledged_by=None, acknowledged_at=None)
@@ -199,11 +209,17 @@ def fired(
         metric=policy.metric,
         level=event.level,
         value=event.value,
-        threshold=threshold(policy, event.level),
+        threshold=threshold(policy, event.level) if event.threshold is None else event.threshold,
         started_at=started_at,
         fired_at=moment(event.at),
         processes=processes,
+        kind=policy.kind,
+        expected_at=_moment(event.expected),
     )
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)
 
 
 def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None = None) -> TimelineEntry:

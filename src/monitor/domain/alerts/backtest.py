@@ -2,22 +2,26 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from monitor.domain.alerts.engine import Rule, State, rule_of
+from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Course, Fold, course_of
+from monitor.domain.alerts.forecast import window
 from monitor.domain.alerts.offline import offline_periods, seconds_without_report
-from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, checked_policy
+from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, PolicyKind, checked_policy
+from monitor.domain.alerts.ranges import Hour, Range
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.levels import Level
-from monitor.domain.times import SECOND, moment
+from monitor.domain.times import MICROSECOND, SECOND, moment
 
 LISTED = 1000
 
@@ -54,38 +58,53 @@ class Found:
 class Past:
     """History of one server from some time before a window's *start* to *now* (both in microseconds).
 
-    The part before the window shows which alerts fire when it begins, and how often the host reports.
+    The part before the window shows which alerts fire when it begins, and how often the host reports. *hours_before*:
+    of a range, before *frame*, which then begins with a whole hour.
     """
 
-    def __init__(self, server_id: ServerId, frame: Frame, start: int, now: int, offline_after: timedelta) -> None:
+    def __init__(
+        self,
+        server_id: ServerId,
+        frame: Frame,
+        start: int,
+        now: int,
+        offline_after: timedelta,
+        hours_before: Sequence[Hour] = (),
+    ) -> None:
         self._server_id = server_id
         self._frame = frame
         self._start, self._now = start, now
         self._offline_after = offline_after
         self._first = bisect_left(frame.times, start)
         self._intervals = Intervals(frame.times, frame.column(DECLARED))
-        self._courses: dict[str, tuple[Course, Course]] = {}
+        self._hours_before = hours_before
+        self._courses: dict[object, tuple[Course, Course]] = {}
 
     def knows_the_start_of(self, policy: Policy) -> bool:
         """Tell whether the history is long enough to know what fires when the window begins."""
         if policy.metric == OFFLINE:
             return self._first >= TIMES_NEEDED
-        return self._first > 0 and _is_sure(rule_of(policy), self._parts(policy.metric)[0])
+        return self._first > 0 and _is_sure(policy, self._parts(policy)[0])
 
     def backtest(self, policy: Policy) -> Found:
         """Find the alerts of *policy*."""
         return self._offline() if policy.metric == OFFLINE else self._of_metric(policy)
 
-    def _parts(self, metric: str) -> tuple[Course, Course]:
-        """The course of *metric* before the window, and within it."""
-        if metric not in self._courses:
-            course = course_of(self._intervals, self._frame.column(metric))
-            self._courses[metric] = course.part(0, self._first), course.part(self._first)
-        return self._courses[metric]
+    def _parts(self, policy: Policy) -> tuple[Course, Course]:
+        """The course that *policy* sees before the window, and within it."""
+        same = policy.key, policy.direction, policy.over, policy.within, policy.days, policy.beyond
+        if same not in self._courses:
+            course = course_of(self._intervals, self._frame.column(policy.metric))
+            if (outlook := outlook_of(policy)) is not None:
+                if isinstance(outlook, Range):
+                    outlook.learn(self._hours_before)
+                course = course._replace(sights=outlook.along(course.times, course.values))
+            self._courses[same] = course.part(0, self._first), course.part(self._first)
+        return self._courses[same]
 
     def _of_metric(self, policy: Policy) -> Found:
-        before, within = self._parts(policy.metric)
-        fold = Fold(rule_of(policy))
+        before, within = self._parts(policy)
+        fold = Fold(policy)
         fold.skip(before)
         already_firing = bool(fold.level)
         episodes = [
@@ -118,18 +137,29 @@ class Past:
         return Found(episodes=episodes, already_firing=len(episodes) < len(found))
 
 
-def _is_sure(rule: Rule, before: Course) -> bool:
-    """Tell whether the level at the end of *before* does not depend on the level at its start.
+def _is_sure(policy: Policy, before: Course) -> bool:
+    """Tell whether the level at the end of *before* does not depend on the level at its start, or on what was earlier.
 
     A lower start never ends at a higher level than a higher start. So it is enough to try the lowest and the highest.
     """
-    known = before.part(TIMES_NEEDED - 1)  # the interval of earlier samples is not known
-    if not known.times or known.times[-1] - known.times[0] <= max(rule.sustained_for, rule.clear_for):
+    known = before.part(_first_known(policy, before.times))
+    if (
+        not known.times
+        or known.times[-1] - known.times[0] <= max(policy.sustained_for, policy.clear_for) // MICROSECOND
+    ):
         return False
-    lowest, highest = Fold(rule), Fold(rule, State(Level.CRITICAL))
+    lowest, highest = Fold(policy), Fold(policy, State(Level.CRITICAL))
     for fold in (lowest, highest):
         fold.skip(known)
     return lowest.level is highest.level
+
+
+def _first_known(policy: Policy, times: Sequence[int]) -> int:
+    """Return the first place at which all is known: the interval of the host, and the whole line of a forecast."""
+    first = TIMES_NEEDED - 1
+    if policy.kind is PolicyKind.FORECAST and times:
+        first = max(first, bisect_left(times, times[0] + (window(policy) + 1) * TEN_MINUTES))
+    return first
 
 
 def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ A policy for the same metric that covers the check goes before them.
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from monitor.domain.alerts.policies import DEFAULT_THRESHOLDS, OFFLINE, Direction, Policy, PolicyId, ranked
+from monitor.domain.alerts.policies import DEFAULT_THRESHOLDS, OFFLINE, Direction, Policy, PolicyId, WatchKey, ranked
 from monitor.domain.fleet.servers import Kind, Server
 
 UP = "up"
@@ -63,10 +63,10 @@ def _down(check: Server) -> Policy:
     )
 
 
-def applicable(policies: Iterable[Policy], server: Server) -> Mapping[str, Policy]:
-    """Return the policy in force on *server* for each metric, without disabled ones. *policies*: that may cover it."""
-    chosen = {metric: held[0] for metric, held in ranked(policies, server).items()}
+def applicable(policies: Iterable[Policy], server: Server) -> Mapping[WatchKey, Policy]:
+    """Return the policies in force on *server* by what they watch, without disabled ones. *policies*: may cover it."""
+    chosen = {key: held[0] for key, held in ranked(policies, server).items()}
     if not server.is_host:
-        chosen = {metric: policy for metric, policy in chosen.items() if metric not in _HOSTS_ALONE}
-        chosen = {policy.metric: policy for policy in built_in(server)} | chosen
-    return {metric: policy for metric, policy in chosen.items() if policy.enabled}
+        chosen = {key: policy for key, policy in chosen.items() if policy.metric not in _HOSTS_ALONE}
+        chosen = {policy.key: policy for policy in built_in(server)} | chosen
+    return {key: policy for key, policy in chosen.items() if policy.enabled}

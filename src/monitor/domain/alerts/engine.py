@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf, isinf, nextafter
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND
 
@@ -26,12 +26,18 @@ class Change(StrEnum):
 
 
 class Event(NamedTuple):
-    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds."""
+    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds.
+
+    *expected*: when the line of a forecast reaches the level's threshold, likewise; None if it does not. *threshold*:
+    the bound of a range that *value* is beyond; None for other policies.
+    """
 
     change: Change
     level: Level
     at: int
     value: float
+    expected: int | None = None
+    threshold: float | None = None
 
 
 class State(NamedTuple):
@@ -86,7 +92,22 @@ class Rule(NamedTuple):
         return min(self.warning, self.critical)
 
 
+OUTSIDE, NEAR, INSIDE = 2.0, 1.0, 0.0
+"""What is compared of a value that a range policy judges: outside its bounds, within them, within the range itself."""
+
+
 def rule_of(policy: Policy) -> Rule:
+    if policy.kind is PolicyKind.RANGE:
+        return Rule(
+            sign=1.0,
+            warning=OUTSIDE,
+            critical=OUTSIDE if policy.level is _CRITICAL else inf,
+            clear_below=NEAR,
+            calm_below=NEAR,
+            sustained_for=policy.sustained_for // MICROSECOND,
+            clear_for=policy.clear_for // MICROSECOND,
+            has_warning=policy.level is not _CRITICAL,
+        )
     sign = 1.0 if policy.direction is Direction.ABOVE else -1.0
     # No value reaches an absent threshold.
     critical = inf if policy.critical is None else sign * policy.critical
@@ -115,8 +136,20 @@ def _less(threshold: float, margin: float) -> float:
     return nextafter(bound, inf) if Decimal(repr(bound)) < exact else bound
 
 
-def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -> tuple[State, Event | None]:
+def observe(
+    rule: Rule,
+    state: State,
+    at: int,
+    value: float,
+    longest_gap: int,
+    compared: float | None = None,
+    middle: float | None = None,
+) -> tuple[State, Event | None]:
     """Return the state after one sample, and the change, if any.
+
+    *compared*: what is compared with the thresholds, if it is not the *value*: what a forecast's line reaches. nan, if
+    that is not known: then nothing is breached or clear, which interrupts all runs. *middle*: of a range, from which a
+    value is the worse the further it is.
 
     A sample at or before the watermark changes nothing. A gap of more than *longest_gap* (microseconds) interrupts all
     runs.
@@ -128,8 +161,10 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
         return state, None
     sign, warning, critical, clear_below, calm_below, _, _, has_warning = rule
     v = value * sign
-    if level and (worst is None or v > worst * sign):
+    if level and (worst is None or (v > worst * sign if middle is None else _is_further(value, worst, middle))):
         worst, worst_at = value, at
+    if compared is not None:
+        v = compared * sign
     # No loop, for speed: half a million samples are folded in a second.
     after = State(
         level,
@@ -149,6 +184,11 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     if change is Change.FIRED:
         after = after._replace(worst=value, worst_at=at)
     return after._replace(level=level), Event(change, event_level, at, value)
+
+
+def _is_further(value: float, other: float, middle: float) -> bool:
+    """Compare distances from *middle* to six decimals: equal ones must not differ by float errors."""
+    return round(abs(value - middle), 6) > round(abs(other - middle), 6)
 
 
 def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:

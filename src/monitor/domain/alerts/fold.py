@@ -10,7 +10,9 @@ from itertools import pairwise
 from math import inf, nan, nextafter
 from typing import NamedTuple
 
-from monitor.domain.alerts.engine import Change, Event, Rule, State, edges, next_change, observe
+from monitor.domain.alerts.engine import Change, Event, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.sights import Sight
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
 
@@ -23,18 +25,21 @@ _LOOKED_AT_ONCE = 240
 class Course(NamedTuple):
     """One metric of one server: rising *times* in microseconds, and *values*, None where a sample lacks the metric.
 
-    *cuts*: places, ascending, of samples before which a gap interrupts all runs.
+    *cuts*: places, ascending, of samples before which a gap interrupts all runs. *sights*: what a forecast or
+    range knows at each sample; None for other policies, which compare the values.
     """
 
     times: Sequence[int]
     values: Sequence[float | None]
     cuts: Sequence[int]
+    sights: Sequence[Sight] | None = None
 
     def part(self, first: int, last: int | None = None) -> "Course":
         """Return the samples from the place *first* up to *last*."""
         last = len(self.times) if last is None else last
         cuts = [cut - first for cut in self.cuts if first <= cut < last]
-        return Course(self.times[first:last], self.values[first:last], cuts)
+        sights = None if self.sights is None else self.sights[first:last]
+        return Course(self.times[first:last], self.values[first:last], cuts, sights)
 
 
 class Firing(NamedTuple):
@@ -73,8 +78,9 @@ class Fold:
     *state*: None if idle. While an event is yielded, it is the state right after that event.
     """
 
-    def __init__(self, rule: Rule, state: State | None = None) -> None:
-        self.rule = rule
+    def __init__(self, policy: Policy, state: State | None = None) -> None:
+        self._policy = policy
+        self.rule = rule = rule_of(policy)
         self.state = state
         self._floor = rule.floor
         self._edges = edges(rule)
@@ -98,6 +104,9 @@ class Fold:
 
     def feed(self, course: Course) -> Iterator[Event]:
         """Yield the changes in order. The caller must consume all."""
+        if course.sights is not None:
+            yield from self._look(course, course.sights)
+            return
         starts = [0, *(cut for cut in course.cuts if cut), len(course.times)]
         is_cut = bool(course.cuts) and course.cuts[0] == 0
         for first, last in pairwise(starts):
@@ -129,6 +138,21 @@ class Fold:
         """Run *course* and ignore its changes."""
         for _ in self.feed(course):
             pass
+
+    def _look(self, course: Course, sights: Sequence[Sight]) -> Iterator[Event]:
+        rule, floor, sign, state = self.rule, self._floor, self.rule.sign, self.state
+        cuts = set(course.cuts)
+        for place, (at, value, sight) in enumerate(zip(course.times, course.values, sights, strict=True)):
+            if value is None or (state is None and not sight.compared * sign >= floor):
+                continue
+            longest_gap = 0 if place in cuts else _NO_GAP_IS_TOO_LONG
+            state, event = observe(rule, state or _IDLE, at, value, longest_gap, sight.compared, sight.middle)
+            if event is not None:
+                self.state = state
+                yield sight.explained(event, self._policy)
+            if state.is_idle:
+                state = None
+        self.state = state
 
     def _feed(self, times: Sequence[int], values: Sequence[float | None], *, is_cut: bool) -> Iterator[Event]:
         """Yield the changes. Skip idle values, and those that change only the watermark."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, threshold, timeline_entry
-from monitor.domain.alerts.engine import Change, Event, State, rule_of
+from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.offline import OfflinePeriod, is_offline, offline_periods, seconds_without_report
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.alerts.sights import Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_gap
@@ -27,11 +29,18 @@ class PastAlert:
     timeline: tuple[TimelineEntry, ...] = ()
 
     def changed(self, event: Event, policy: Policy) -> "PastAlert":
-        alert = self.alert.changed(event, threshold(policy, event.level))
+        limit = threshold(policy, event.level) if event.threshold is None else event.threshold
+        alert = self.alert.changed(event, limit)
         return PastAlert(alert=alert, timeline=(*self.timeline, timeline_entry(alert.id, event)))
 
     def peaked(self, state: State | None) -> "PastAlert":
         return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
+
+    def expected(self, outlook: Outlook | None) -> "PastAlert":
+        if outlook is None:
+            return self
+        at = outlook.sight.expected(outlook.policy, self.alert.level)
+        return replace(self, alert=replace(self.alert, expected_at=None if at is None else moment(at)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +53,30 @@ class PastState:
 
 @dataclass(slots=True)
 class Watcher:
-    """Compare samples of one server, in order of time, with its *policies* (by metric).
+    """Compare samples of one server, in order of time, with its *policies* (by what they watch).
 
-    Results of the history before: *states* (by metric), when its last report was received, the *times* of its last
-    samples (microseconds), and the interval last *declared* (seconds).
+    Results of the history before: *states* and *outlooks* (by what is watched), when its last report was received, the
+    *times* of its last samples (microseconds), and the interval last *declared* (seconds).
     """
 
     server_id: ServerId
-    policies: Mapping[str, Policy]
+    policies: Mapping[WatchKey, Policy]
     offline_after: timedelta
-    states: dict[str, PastState] = field(default_factory=dict)
+    states: dict[WatchKey, PastState] = field(default_factory=dict)
+    outlooks: dict[WatchKey, Outlook] = field(default_factory=dict)
     last_report_at: datetime | None = None
     times: Sequence[int] = ()
     declared: float | None = None
     closed: list[PastAlert] = field(default_factory=list)
-    _folds: dict[str, Fold] = field(init=False)
+    _folds: dict[WatchKey, Fold] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._folds = {metric: Fold(rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE}
-        for metric, held in self.states.items():
-            self._folds[metric].state = held.state
+        self._folds = {key: Fold(policy) for key, policy in self.policies.items() if key != OFFLINE}
+        for key, held in self.states.items():
+            self._folds[key].state = held.state
+        for key, policy in self.policies.items():
+            if key not in self.outlooks and (outlook := outlook_of(policy)) is not None:
+                self.outlooks[key] = outlook
 
     def see(self, frame: Frame, late: timedelta) -> None:
         """Evaluate samples, each received *late* after it was recorded."""
@@ -72,10 +85,12 @@ class Watcher:
         first = len(self.times)
         intervals = Intervals([*self.times, *frame.times], [*[self.declared] * first, *frame.column(DECLARED)])
         self._add_offline_alerts(intervals, first, late)
-        for metric, fold in self._folds.items():
-            values = frame.column(metric)
-            if fold.may_matter(values):
-                self._evaluate(metric, fold, intervals, values)
+        for key, fold in self._folds.items():
+            values = frame.column(self.policies[key].metric)
+            if (outlook := self.outlooks.get(key)) is not None:
+                self._evaluate(key, fold, intervals, values, outlook.along(frame.times, values))
+            elif fold.may_matter(values):
+                self._evaluate(key, fold, intervals, values)
         self.times, self.declared = intervals.times[-TIMES_NEEDED:], intervals.declared[-1]
         self.last_report_at = moment(frame.times[-1]) + late
 
@@ -88,18 +103,27 @@ class Watcher:
             longest_gap=longest_gap(self.declared, self.times),
         )
 
-    def _evaluate(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
-        policy, before = self.policies[metric], self.states.pop(metric, None)
+    def _evaluate(
+        self,
+        key: WatchKey,
+        fold: Fold,
+        intervals: Intervals,
+        values: Sequence[float | None],
+        sights: Sequence[Sight] | None = None,
+    ) -> None:
+        policy, before = self.policies[key], self.states.pop(key, None)
         past = None if before is None else before.past
         seen = None if fold.state is None else fold.state.seen
-        for events, started_at in fold.firings(course_of(intervals, values, len(self.times), seen)):
+        course = course_of(intervals, values, len(self.times), seen)._replace(sights=sights)
+        for events, started_at in fold.firings(course):
             for event in events:
                 past = past.changed(event, policy) if past else self._fired(policy, event, started_at or event.at)
             if past and not past.alert.is_open:
                 self.closed.append(past.peaked(fold.state))
                 past = None
         if fold.state is not None:
-            self.states[metric] = PastState(state=fold.state, past=past and past.peaked(fold.state))
+            past = past and past.peaked(fold.state).expected(self.outlooks.get(key))
+            self.states[key] = PastState(state=fold.state, past=past)
 
     def _fired(self, policy: Policy, event: Event, started_at: int) -> PastAlert:
         alert = fired(self.server_id, policy, event, started_at=moment(started_at))

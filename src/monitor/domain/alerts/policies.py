@@ -1,4 +1,4 @@
-"""Policies: thresholds on a metric, the servers they cover, and when an alert may clear."""
+"""Policies: what of a metric alerts, the servers they cover, when an alert may clear, and what to do then."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,8 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.levels import Level
+from monitor.domain.text import has_control_characters
 
 _POINTS = 5.0
 
@@ -52,12 +54,59 @@ DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
 DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
 """Policy replaces it by the default margin of its metric and thresholds; hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
-_CHECKED = ("metric", "warning", "critical", "direction", "clear_margin")
+DEFAULT_OVER = timedelta(hours=6)
+DEFAULT_WITHIN = timedelta(days=4)
+OVER = timedelta(hours=1), timedelta(days=1)
+"""The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
+WITHIN = timedelta(hours=1), timedelta(days=90)
+LEARNED_AFTER = timedelta(hours=6)
+"""How old values have to be to belong to a range. So what goes on for hours does not become usual before it fires."""
+LONGEST_NOTE = 5000
+_LINES = {ord(character): " " for character in "\n\r\t"}
+DEFAULT_DAYS = 7
+DEFAULT_BEYOND = 0.1
+DAYS = 1, 30
+BEYOND = 0.0, 10.0
+_WITHOUT_SAMPLES = (OFFLINE, "check_in")
 
 
 class Direction(StrEnum):
     ABOVE = "above"
     BELOW = "below"
+
+
+class PolicyKind(StrEnum):
+    """What is compared: each value with thresholds, what a line through the last values reaches with thresholds, or
+    each value with the least and the greatest one of the last days."""
+
+    THRESHOLD = "threshold"
+    FORECAST = "forecast"
+    RANGE = "range"
+
+
+_OPTIONS: dict[PolicyKind, dict[str, Any]] = {
+    PolicyKind.THRESHOLD: {},
+    PolicyKind.FORECAST: {"over": DEFAULT_OVER, "within": DEFAULT_WITHIN},
+    PolicyKind.RANGE: {"days": DEFAULT_DAYS, "beyond": DEFAULT_BEYOND, "level": Level.WARNING},
+}
+"""Fields that only policies of one kind have, and what they are by default."""
+_LIMITS: dict[str, tuple[Any, Any]] = {"over": OVER, "within": WITHIN, "days": DAYS, "beyond": BEYOND}
+_ALL_OPTIONS = [name for options in _OPTIONS.values() for name in options]
+_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *_ALL_OPTIONS)
+
+
+WatchKey = str
+"""What one policy watches on a server: a metric, with its kind unless that is THRESHOLD. See `key_of`."""
+
+
+def key_of(metric: str, kind: PolicyKind) -> WatchKey:
+    """Return what tells apart the policies, states and alerts of one server. No metric's name has an @."""
+    return metric if kind is PolicyKind.THRESHOLD else f"{metric}@{kind}"
+
+
+def split_key(key: WatchKey) -> tuple[str, PolicyKind]:
+    metric, _, kind = key.partition("@")
+    return metric, PolicyKind(kind or PolicyKind.THRESHOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +136,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope."""
+    """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope.
+
+    *over*, *within*: of forecasts alone, else None. The line through the values of the last *over* is compared, as far
+    as *within* ahead. *days*, *beyond*, *level*: of ranges alone, else None. A value fires *level* if it is outside the
+    least and the greatest of the last *days* by more than *beyond* of that span. *note*: what to do, in Markdown.
+    """
 
     metric: str
+    kind: PolicyKind = PolicyKind.THRESHOLD
     warning: float | None = None
     critical: float | None = None
     direction: Direction = Direction.ABOVE
@@ -98,9 +153,18 @@ class Policy:
     clear_for: timedelta = DEFAULT_CLEAR_FOR
     scope: Scope = Scope()
     enabled: bool = True
+    over: timedelta | None = None
+    within: timedelta | None = None
+    days: int | None = None
+    beyond: float | None = None
+    level: Level | None = None
+    note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
+        for name, usual in _OPTIONS[self.kind].items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, usual)
         if self.clear_margin is DEFAULT_CLEAR_MARGIN:
             object.__setattr__(self, "clear_margin", self._default_margin())
         problems = {
@@ -112,16 +176,24 @@ class Policy:
             problems["metric"] = Problem("invalid_metric_name")
         if not (math.isfinite(self.clear_margin) and self.clear_margin >= 0):
             problems["clear_margin"] = Problem("not_negative")
-        problems |= self._threshold_problems()
+        if len(self.note) > LONGEST_NOTE:
+            problems["note"] = Problem("too_long", {"limit": LONGEST_NOTE})
+        elif has_control_characters(self.note.translate(_LINES)):
+            problems["note"] = Problem("control_characters")
+        problems |= self._threshold_problems() | self._kind_problems()
         if problems:
             raise InvalidInput(problems)
+
+    @property
+    def key(self) -> WatchKey:
+        return key_of(self.metric, self.kind)
 
     @property
     def thresholds(self) -> list[float]:
         return [value for value in (self.warning, self.critical) if value is not None]
 
     def _default_margin(self) -> float:
-        if not all(map(math.isfinite, self.thresholds)):
+        if self.kind is PolicyKind.RANGE or not all(map(math.isfinite, self.thresholds)):
             return 0.0
         return default_clear_margin(self.metric, self.thresholds, above=self.direction is Direction.ABOVE)
 
@@ -132,10 +204,40 @@ class Policy:
             return False
         return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
 
+    def _range_problems(self) -> dict[str, Problem]:
+        """Both sides of a range are watched, and what is within it again is clear."""
+        problems = {
+            name: Problem("not_for_ranges") for name in ("warning", "critical") if getattr(self, name) is not None
+        }
+        if self.direction is not Direction.ABOVE:
+            problems["direction"] = Problem("not_for_ranges")
+        if self.clear_margin:
+            problems["clear_margin"] = Problem("not_for_ranges")
+        if self.sustained_for > LEARNED_AFTER:
+            problems["sustained_for"] = Problem("out_of_range", {"low": 0, "high": _plain(LEARNED_AFTER)})
+        return problems
+
+    def _kind_problems(self) -> dict[str, Problem]:
+        own = _OPTIONS[self.kind]
+        problems = {
+            name: Problem("of_another_kind")
+            for name in _ALL_OPTIONS
+            if name not in own and getattr(self, name) is not None
+        }
+        for name in own:
+            low, high = _LIMITS.get(name, (None, None))
+            if low is not None and not low <= getattr(self, name) <= high:
+                problems[name] = Problem("out_of_range", {"low": _plain(low), "high": _plain(high)})
+        if self.kind is not PolicyKind.THRESHOLD and self.metric in _WITHOUT_SAMPLES:
+            problems["kind"] = Problem("needs_samples")
+        return problems
+
     def _threshold_problems(self) -> dict[str, Problem]:
         given = self.thresholds
         if self.metric == OFFLINE:
             return {"warning": Problem("not_for_offline")} if given else {}
+        if self.kind is PolicyKind.RANGE:
+            return self._range_problems()
         if not given:
             return {"critical": Problem("threshold_required")}
         if not all(math.isfinite(value) for value in given):
@@ -145,6 +247,11 @@ class Policy:
             if (self.warning >= self.critical) if above else (self.warning <= self.critical):
                 return {"critical": Problem("critical_beyond_warning")}
         return {}
+
+
+def _plain(limit: float | timedelta) -> float:
+    number = limit.total_seconds() if isinstance(limit, timedelta) else limit
+    return int(number) if number == int(number) else number
 
 
 def checked_policy(policy: Policy) -> Policy:
@@ -171,6 +278,8 @@ def changed(policy: Policy, **changes: Any) -> Policy:
     A margin that no value could clear any more becomes the default, unless it is among the changes. A stored policy
     that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
     """
+    if changes.get("kind", policy.kind) is not policy.kind:
+        changes = {**dict.fromkeys(_ALL_OPTIONS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}
     after = replace(policy, **changes)
     if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
         return after
@@ -182,16 +291,16 @@ def changed(policy: Policy, **changes: Any) -> Policy:
 def default_policies() -> list[Policy]:
     """Return the policies of a new database."""
     thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
-    return [*thresholds, Policy(metric=OFFLINE)]
+    return [*thresholds, Policy(metric=OFFLINE), Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100.0)]
 
 
-def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
-    """Return all that cover *server*, by metric: the one that applies, then those that it overrides.
+def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
+    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides.
 
     The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
     """
     found: dict[str, list[Policy]] = {}
     for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
         if policy.scope.covers(server):
-            found.setdefault(policy.metric, []).append(policy)
+            found.setdefault(policy.key, []).append(policy)
     return found

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope, ranked
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, WatchKey, ranked
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
 from monitor.domain.fleet.servers import Server
@@ -73,7 +73,7 @@ class Rules:
     policies: ByScope[Policy]
     silences: ByScope[Silence]
     silencing: Silencing
-    _decided: dict[Group, Mapping[str, Policy]] = field(default_factory=dict, compare=False, repr=False)
+    _decided: dict[Group, Mapping[WatchKey, Policy]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of `policies_for`: it is asked for each of a hundred thousand servers, which are of few groups."""
 
     @staticmethod
@@ -86,8 +86,8 @@ class Rules:
             return Rules(ByScope(policies), ByScope(silences), silencing)
         return Rules(before.policies, ByScope(silences), silencing, before._decided)
 
-    def policies_for(self, server: Server) -> Mapping[str, Policy]:
-        """Return the policy in force on *server* for each metric. Disabled policies are left out."""
+    def policies_for(self, server: Server) -> Mapping[WatchKey, Policy]:
+        """Return the policies in force on *server* by what they watch. Disabled policies are left out."""
         if not server.is_host:
             return applicable(self.policies.covering(server), server)
         group = self.policies.group(server)
@@ -95,6 +95,10 @@ class Rules:
         if decided is None:
             decided = self._decided[group] = applicable(self.policies.covering(server), server)
         return decided
+
+    def note_of(self, policy_id: PolicyId | None) -> str:
+        """Return what a policy says is to be done; "" if it says nothing, or does not exist."""
+        return next((policy.note for policy in self.policies.all if policy.id == policy_id), "") if policy_id else ""
 
     def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
         """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""

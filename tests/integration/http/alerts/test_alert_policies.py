@@ -28,7 +28,17 @@ def policies(world: World) -> list[dict[str, Any]]:
 
 def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
     world.container.ensure_default_policies()()
-    *thresholds, offline = policies(world)
+    *thresholds, offline, forecast = policies(world)
+    assert {
+        "metric": "disk",
+        "kind": "forecast",
+        "over": 21600.0,
+        "within": 345600.0,
+        "warning": 100.0,
+        "critical": None,
+        "scope": {},
+        "enabled": True,
+    }.items() <= forecast.items()
     assert [(metric, *values, {}, True) for metric, values in DEFAULT_THRESHOLDS.items()] == [
         (each["metric"], each["warning"], each["critical"], each["scope"], each["enabled"]) for each in thresholds
     ]
@@ -56,8 +66,78 @@ def test_omitted_fields_have_the_defaults(world: World) -> None:
         "clear_for": 60.0,
         "scope": {},
         "enabled": True,
+        "kind": "threshold",
+        "over": None,
+        "within": None,
+        "days": None,
+        "beyond": None,
+        "level": None,
+        "note": "",
     } == data(answer)
     assert [data(answer)] == policies(world)
+
+
+def test_a_forecast_stands_beside_the_thresholds_of_its_metric(world: World) -> None:
+    world.send("POST", PATH, world.admin, json={"metric": "disk", "warning": 85})
+    asked = {"metric": "disk", "kind": "forecast", "warning": 100}
+    made = data(world.send("POST", PATH, world.admin, json=asked))
+    assert ("forecast", 21600.0, 345600.0) == (made["kind"], made["over"], made["within"])
+    assert (409, "policy_exists") == refusal(world.send("POST", PATH, world.admin, json=asked))
+    path = f"{PATH}/{made['id']}"
+    changed = data(
+        world.send("PUT", path, world.admin, json={"over": 3600, "within": 86400, "note": " # Clean\r\nup "})
+    )
+    assert (3600.0, 86400.0, "# Clean\nup") == (changed["over"], changed["within"], changed["note"])
+    same = {name: value for name, value in changed.items() if name != "id"}
+    assert changed == data(world.send("PUT", path, world.admin, json=same)), "what is read can be sent back"
+    assert (409, "policy_exists") == refusal(world.send("PUT", path, world.admin, json={"kind": "threshold"}))
+    free = data(world.send("PUT", path, world.admin, json={"kind": "threshold", "metric": "load1"}))
+    assert ("threshold", None, None) == (free["kind"], free["over"], free["within"])
+
+
+def test_a_range_has_no_thresholds(world: World) -> None:
+    made = data(world.send("POST", PATH, world.admin, json={"metric": "cpu", "kind": "range"}))
+    assert {
+        "days": 7,
+        "beyond": 0.1,
+        "level": "warning",
+        "warning": None,
+        "critical": None,
+        "clear_margin": 0.0,
+    }.items() <= (made.items())
+    path = f"{PATH}/{made['id']}"
+    changed = data(world.send("PUT", path, world.admin, json={"days": 14, "beyond": 0.5, "level": "critical"}))
+    assert (14, 0.5, "critical") == (changed["days"], changed["beyond"], changed["level"])
+    same = {name: value for name, value in changed.items() if name != "id"}
+    assert changed == data(world.send("PUT", path, world.admin, json=same)), "what is read can be sent back"
+    threshold = data(world.send("PUT", path, world.admin, json={"kind": "threshold", "warning": 70}))
+    assert (None, None, None, 5.0) == tuple(threshold[name] for name in ("days", "beyond", "level", "clear_margin"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": "sorcery"}, "kind"),
+        ({"kind": "forecast", "over": 60}, "over"),
+        ({"kind": "forecast", "within": 1e300}, "within"),
+        ({"kind": "forecast", "within": -1}, "within"),
+        ({"over": 7200}, "over"),
+        ({"kind": "forecast", "warning": 101}, "warning"),
+        ({"kind": "range"}, "warning"),
+        ({"kind": "range", "warning": None, "days": 0}, "days"),
+        ({"kind": "range", "warning": None, "beyond": -1}, "beyond"),
+        ({"kind": "range", "warning": None, "level": "ok"}, "level"),
+        ({"days": 3}, "days"),
+        ({"note": "x" * 5001}, "note"),
+        ({"note": "\u0000"}, "note"),
+        ({"note": None}, "note"),
+        ({"kind": "forecast", "metric": "offline", "warning": None}, "kind"),
+    ],
+)
+def test_a_wrong_kind_span_or_note_is_named(world: World, wrong: dict[str, Any], field: str) -> None:
+    answer = world.send("POST", PATH, world.admin, json={"metric": "disk", "warning": 85} | wrong)
+    assert 400 == answer.status_code
+    assert [field] == [*fields(answer)]
 
 
 @pytest.mark.parametrize("left_out", [{}, {"clear_margin": None}], ids=["absent", "null"])

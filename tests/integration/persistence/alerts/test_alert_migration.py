@@ -62,6 +62,15 @@ LATER_COLUMNS = {
     ("servers", "kind"),
     ("servers", "host_id"),
     ("servers", "attempts"),
+    ("alert_policies", "kind"),
+    ("alert_policies", "over_seconds"),
+    ("alert_policies", "within_seconds"),
+    ("alert_policies", "days"),
+    ("alert_policies", "beyond"),
+    ("alert_policies", "level"),
+    ("alert_policies", "note"),
+    ("alerts", "kind"),
+    ("alerts", "expected_at"),
 }
 LATER_TABLES = (
     "account_mails",

@@ -19,15 +19,16 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     MICROSECOND,
+    a_policy,
     a_state,
     a_timeline_entry,
     an_alert,
-    stored_policy,
 )
-from tests.integration.persistence.conftest import engine_at, uow_factory
+from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
 
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
+NEW = ("kind", "expected_at")
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
@@ -63,7 +64,9 @@ def insert_server(engine: Engine, server_id: ServerId) -> None:
 def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> None:
     """Insert *row*, in columns of today, into the table as it was: without peaks, and with two other names."""
     columns = {c.name: column(OLD_NAMES.get(c.name, c.name), c.type) for c in table.columns}
-    old_row = {columns[name].name: value for name, value in row.items() if not name.startswith("peak_")}
+    old_row = {
+        columns[name].name: value for name, value in row.items() if not name.startswith("peak_") and name not in NEW
+    }
     with engine.begin() as connection:
         connection.execute(insert(sql_table(table.name, *columns.values())).values(old_row))
 
@@ -106,7 +109,7 @@ def test_a_firing_alert_continues_from_its_peak(database_url: str) -> None:
     engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
     insert_server(engine, SERVER)
-    policy = stored_policy(new_uow)
+    policy = insert_policy_of_old(engine, a_policy())
     firing = an_alert(SERVER, value=98.25, fired_at=AT + MICROSECOND)
     insert_as_of_0011(engine, alerts, alert_columns(firing) | {"id": 5})
     pending = a_state(SERVER, policy.id, metric="memory")

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, Scope
-from tests.integration.persistence.conftest import engine_at, uow_factory
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind, Scope
+from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
 
 LOAD = Policy(metric="load1", warning=2.0, critical=4.0, clear_margin=5.0)
 KEPT = [
@@ -23,16 +23,30 @@ HEALED = [
 
 def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) -> None:
     engine = engine_at(database_url, "0007")
-    with uow_factory(engine)() as uow:
-        kept = [uow.alert_policies.add(policy) for policy in KEPT]
-        healed = [replace(uow.alert_policies.add(policy), clear_margin=margin) for policy, margin in HEALED]
-        uow.commit()
+    kept = [insert_policy_of_old(engine, policy) for policy in KEPT]
+    healed = [replace(insert_policy_of_old(engine, policy), clear_margin=margin) for policy, margin in HEALED]
 
     migrations.upgrade(database_url)
 
     with uow_factory(engine)() as uow:
         assert uow.alert_policies.all() == kept + healed
     migrations.downgrade(database_url, "0007")
+    migrations.upgrade(database_url)
     with uow_factory(engine)() as uow:
         assert uow.alert_policies.all() == kept + healed
     engine.dispose()
+
+
+def test_forecasts_go_with_a_downgrade_and_notes_too(database_url: str) -> None:
+    """Older code would take a forecast for a second threshold."""
+    engine = engine_at(database_url, "0029")
+    with uow_factory(engine)() as uow:
+        threshold = uow.alert_policies.add(replace(LOAD, clear_margin=0.2, note="call Ann"))
+        uow.alert_policies.add(replace(threshold, kind=PolicyKind.FORECAST))
+        uow.commit()
+    migrations.downgrade(database_url, "0028")
+    migrations.upgrade(database_url)
+    with uow_factory(engine)() as uow:
+        assert uow.alert_policies.all() == [replace(threshold, note="")]
+    engine.dispose()
+    migrations.check(database_url)

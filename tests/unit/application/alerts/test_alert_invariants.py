@@ -199,7 +199,7 @@ def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, da
     return [
         (policy.metric, moment(event.at), EventKind(event.change.value), event.level, event.value)
         for policy in policies
-        for event in Fold(rule_of(policy)).feed(course_of(intervals, [s.metric(policy.metric) for s in samples]))
+        for event in Fold(policy).feed(course_of(intervals, [s.metric(policy.metric) for s in samples]))
     ]
 
 

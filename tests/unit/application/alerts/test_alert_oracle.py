@@ -17,7 +17,16 @@ from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds, moment
-from tests.unit.alert_histories import START, as_stored, random_policy, random_reports
+from tests.unit.alert_histories import (
+    START,
+    as_stored,
+    random_courses,
+    random_days,
+    random_forecast,
+    random_policy,
+    random_range,
+    random_reports,
+)
 from tests.unit.alert_oracle import Changed, Oracle, Report
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -45,12 +54,16 @@ class _Case:
         self.random = Random(self.seed)  # noqa: S311 (a repeatable test)
         number = self.seed % PER_WORLD + 1
         self.server_id = self.world.server(f"host {number}", f"10.0.0.{number}").id
-        policy = random_policy(self.random, Scope(server_id=self.server_id))
+        scope = Scope(server_id=self.server_id)
+        draw, course = self.random.choice(
+            [(random_policy, random_reports), (random_forecast, random_courses), (random_range, random_days)]
+        )
+        policy = draw(self.random, scope)
         if self.random.random() < 0.4:
             policy = replace(policy, metric="load1")
         self.policy = self.world.process.create_policy()(ROOT, policy)
         later = microseconds(self.world.now) - START
-        drawn = random_reports(self.random, self.policy, are_complete=policy.metric == "cpu")
+        drawn = course(self.random, self.policy, are_complete=policy.metric == "cpu")
         groups = self._groups([report._replace(at=report.at + later) for report in drawn])
         arrived = [report for group in groups for report in group]
         stored = as_stored(arrived)
@@ -70,13 +83,15 @@ class _Case:
         return groups
 
     def live(self, groups: list[list[Report]]) -> list[Changed]:
-        """The live engine, with some restarts."""
+        """The live engine, with some restarts, before some of which what is older is sealed."""
         for group in groups:
             now = max(moment(group[-1].at), self.world.now)
             self.world.clock.advance(now - self.world.now)
             samples = [self.sample(report)._replace(received_at=now) for report in group]
             self.world.store_samples(self.random.sample(samples, len(samples)))
             if self.random.random() < 0.05:
+                if self.random.random() < 0.2:
+                    list(self.world.process.seal_history()(self.world.now, in_turn=False))
                 self.world.restart()
         entries = [entry for alert in self.world.alerts() for entry in self._timeline(alert)]
         return _changes(entries)
@@ -86,7 +101,7 @@ class _Case:
 
     def past(self, stored: list[Report]) -> list[Changed]:
         """The past alerts of the history, written in parts as a simulation does."""
-        watcher = Watcher(self.server_id, {self.policy.metric: self.policy}, timedelta(days=1))
+        watcher = Watcher(self.server_id, {self.policy.key: self.policy}, timedelta(days=1))
         samples = [self.sample(report) for report in stored]
         while samples:
             size = self.random.randrange(1, 12)
@@ -99,7 +114,7 @@ class _Case:
         self.world.clock.advance(1)
         run = self.world.process.run_backtest()
         servers = run.servers(ROOT, self.policy)
-        found = run(ROOT, self.policy, 2, servers, lambda _: None)
+        found = run(ROOT, self.policy, 30, servers, lambda _: None)
         episodes = sorted(found.alerts, key=lambda episode: episode.fired_at)
         return [(e.level.name.lower(), e.fired_at, e.ended_at, e.value) for e in episodes]
 

@@ -77,7 +77,7 @@ def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(pol
 
 @given(policies, histories, st.lists(st.integers(0, 80), max_size=5))
 def test_a_history_in_parts_is_folded_as_in_one_piece(policy, history, cuts):
-    whole, parts = Fold(rule_of(policy)), Fold(rule_of(policy))
+    whole, parts = Fold(policy), Fold(policy)
     course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
     places = [0, *sorted(min(cut, len(history)) for cut in cuts), len(history)]
     events = [event for first, last in itertools.pairwise(places) for event in parts.feed(course.part(first, last))]
@@ -87,7 +87,7 @@ def test_a_history_in_parts_is_folded_as_in_one_piece(policy, history, cuts):
 @given(policies, histories, st.integers(0, 80))
 def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(policy, history, cut):
     course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
-    fold, groups, fired_before = Fold(rule_of(policy)), [], False
+    fold, groups, fired_before = Fold(policy), [], False
     for part in (course.part(0, min(cut, len(history))), course.part(min(cut, len(history)))):
         firings = list(fold.firings(part))
         without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
@@ -95,7 +95,7 @@ def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(poli
         assert all(firing.is_over for firing in firings[:-1])
         fired_before = bool(fold.level)
         groups += firings
-    assert [event for firing in groups for event in firing.events] == list(Fold(rule_of(policy)).feed(course))
+    assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(course))
 
 
 @given(policies, histories, st.integers(0, 80))

@@ -144,8 +144,8 @@ def test_without_policies_nothing_is_evaluated() -> None:
 
 
 def test_a_fresh_database_holds_the_seeds_thresholds_and_offline() -> None:
-    found = {policy.metric: (policy.warning, policy.critical) for policy in default_policies()}
-    assert found == DEFAULT_THRESHOLDS | {OFFLINE: (None, None)}
+    found = {policy.key: (policy.warning, policy.critical) for policy in default_policies()}
+    assert found == DEFAULT_THRESHOLDS | {OFFLINE: (None, None), "disk@forecast": (100.0, None)}
     assert all(policy.enabled and policy.scope == Scope() for policy in default_policies())
 
 

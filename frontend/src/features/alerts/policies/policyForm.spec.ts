@@ -6,6 +6,7 @@ import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, 
 const everything = { tag: null, server_id: null }
 const stored: Policy = {
   id: 3, metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope: {}, enabled: true,
+  kind: 'threshold', over: null, within: null, days: null, beyond: null, level: null, note: '',
 }
 
 describe('a policy in its form', () => {
@@ -41,6 +42,21 @@ describe('a policy in its form', () => {
 
   it('sends no thresholds for offline', () => {
     expect(toNewPolicy({ ...blankPolicy(everything), metric: 'offline' })).toMatchObject({ metric: 'offline', warning: null, critical: null })
+  })
+
+  it('sends the options of its kind alone', () => {
+    const options = { over: null, within: null, days: null, beyond: null, level: null }
+    expect(toNewPolicy(blankPolicy(everything))).toMatchObject({ kind: 'threshold', ...options })
+    expect(toNewPolicy({ ...blankPolicy(everything), kind: 'forecast' })).toMatchObject({ ...options, over: 21_600, within: 345_600 })
+    const range = { ...blankPolicy(everything), kind: 'range' as const, warning: null, critical: null }
+    expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.1, level: 'warning', clear_margin: 0 })
+    expect(toBacktest(range)).not.toBeNull()
+  })
+
+  it('begins a kind with what is usual for it', () => {
+    expect(thresholdsFor('disk', 'forecast')).toMatchObject({ warning: 100, critical: null })
+    expect(thresholdsFor('load1', 'forecast')).toMatchObject({ warning: null, critical: null })
+    expect(thresholdsFor('cpu', 'range')).toMatchObject({ warning: null, critical: null, direction: 'above' })
   })
 
   it('begins another metric with what is usual for it', () => {

@@ -25,16 +25,43 @@ from monitor.domain.alerts.policies import (
     Direction,
     Policy,
     PolicyId,
+    PolicyKind,
     Scope,
     ranked,
 )
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 
 DirectionName = Literal["above", "below"]
+KindName = Literal["threshold", "forecast", "range"]
 Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
 Threshold = Annotated[
     float | None, Meta(description="Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none.")
 ]
+Over = Annotated[
+    float | None,
+    Meta(description="Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default."),
+]
+Within = Annotated[
+    float | None,
+    Meta(
+        description="Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by "
+        "default."
+    ),
+]
+Days = Annotated[int | None, Meta(description="Of a range: how many days it spans, 1 to 30. 7 by default.")]
+Beyond = Annotated[
+    float | None,
+    Meta(
+        description="Of a range: how far outside a value has to be, as a part of the span between the least and the "
+        "greatest, 0 to 10. 0.1 by default."
+    ),
+]
+LevelOfRange = Annotated[
+    Literal["warning", "critical"] | None,
+    Meta(description="Of a range: its level. `warning` by default."),
+]
+Note = Annotated[str, Meta(description="What to do, in Markdown: shown with the alert and in its mail.")]
 ClearMargin = Annotated[
     float | None,
     Meta(
@@ -55,6 +82,13 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
     clear_for: float
     scope: ScopeOut
     enabled: bool
+    kind: KindName
+    over: float | None
+    within: float | None
+    days: int | None
+    beyond: float | None
+    level: Literal["warning", "critical"] | None
+    note: str
 
     @staticmethod
     def of(policy: Policy, directory: Directory) -> "PolicyOut":
@@ -71,6 +105,13 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
     scope: ScopeIn = ScopeIn()
     enabled: bool = True
+    kind: KindName = "threshold"
+    over: Over = None
+    within: Within = None
+    days: Days = None
+    beyond: Beyond = None
+    level: LevelOfRange = None
+    note: Note = ""
 
     def to_domain(self, directory: Directory) -> Policy:
         """Raises InvalidInput."""
@@ -88,6 +129,13 @@ class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     clear_for: Seconds | UnsetType = UNSET
     scope: ScopeIn | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
+    kind: KindName | UnsetType = UNSET
+    over: Over | UnsetType = UNSET
+    within: Within | UnsetType = UNSET
+    days: Days | UnsetType = UNSET
+    beyond: Beyond | UnsetType = UNSET
+    level: LevelOfRange | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
 
 
 def _policy_fields(body: NewPolicy | PolicyChange, directory: Directory) -> dict[str, Any]:
@@ -96,11 +144,24 @@ def _policy_fields(body: NewPolicy | PolicyChange, directory: Directory) -> dict
     def scope_of(scope: ScopeIn) -> Scope:
         return scope.to_domain(directory)
 
-    return given(body, direction=Direction, sustained_for=_seconds, clear_for=_seconds, scope=scope_of)
+    spans = dict.fromkeys(("sustained_for", "clear_for", "over", "within"), _seconds)
+    return given(body, direction=Direction, kind=PolicyKind, level=_level, scope=scope_of, note=_lines, **spans)
 
 
-def _seconds(number: float) -> timedelta:
-    return timedelta(seconds=number)
+def _seconds(number: float | None) -> timedelta | None:
+    """Return the longest span for too many seconds, which the policy then refuses."""
+    try:
+        return None if number is None else timedelta(seconds=number)
+    except OverflowError:
+        return timedelta.max
+
+
+def _level(name: str | None) -> Level | None:
+    return None if name is None else Level[name.upper()]
+
+
+def _lines(note: str) -> str:
+    return note.replace("\r\n", "\n").strip()
 
 
 class PolicyReach(Struct, frozen=True, kw_only=True):
@@ -157,7 +218,13 @@ class PolicyController(Controller):
         create_policy: NamedDependency[CreatePolicy],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[PolicyOut]:
-        """Create a policy. 409 if there is one for its metric and scope. A disabled one switches off the metric."""
+        """Create a policy. 409 if there is one for its metric, kind and scope. A disabled one switches its metric off.
+
+        A `threshold` compares each value. A `forecast` compares what a line through the last `over` reaches within
+        `within`; it is silent until half of `over` has samples. A `range` has no thresholds: it fires if a value is
+        outside the least and the greatest of the last `days`, without the newest six hours, by more than `beyond` of
+        that span; it resolves within them again, and is silent until half of the hours have samples.
+        """
         fleet.refresh()
         policy = create_policy(actor, data.to_domain(fleet.directory))
         return ok(PolicyOut.of(policy, fleet.directory), "created")
@@ -213,8 +280,8 @@ class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
 def policies(
     actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
 ) -> Envelope[list[ServerPolicyOut]]:
-    """The policy of each metric that any policy covers on this server, with `offline`, sorted by metric."""
+    """The policy of each metric and kind that any policy covers on this server, with `offline`, sorted by metric."""
     fleet.refresh()
     [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
     found = ranked(fleet.directory.rules.policies.covering(server), server)
-    return ok([ServerPolicyOut.among(found[metric], fleet.directory) for metric in sorted(found)])
+    return ok([ServerPolicyOut.among(found[key], fleet.directory) for key in sorted(found)])

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
+from monitor.adapters.http.alerts.policies import KindName
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.application.alerts.evaluation import Alerting
@@ -13,6 +14,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
+from monitor.domain.alerts.policies import split_key
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
@@ -32,8 +34,9 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     """*id*: null if pending. *server_name*: or the name of the check or check-in. *server_id*: null for one without a
     server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
-    that value was reached; null if pending. *acknowledged_by*: a user name. *late*: it fired and ended within a
-    backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
+    that value was reached; null if pending. *kind*: of its policy. *expected_at*: when the line of a forecast reaches
+    the threshold; null if it does not, or if pending. *acknowledged_by*: a user name. *late*: it fired and ended within
+    a backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
 
     id: int | None
     server_id: int | None
@@ -58,6 +61,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     peak_level: LevelName | None
     peak_value: float | None
     peak_at: str | None
+    kind: KindName
+    expected_at: str | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,6 +81,9 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AlertDetail(AlertOut, frozen=True, kw_only=True):
+    """*policy_note*: what to do, in Markdown, as its policy says now."""
+
+    policy_note: str
     processes: list[ProcessOut]
     timeline: list[TimelineOut]
 
@@ -84,6 +92,7 @@ def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now:
     found, timeline = queries.alerts.get(actor, alert_id)
     return AlertDetail(
         **structs.asdict(listed(found, actor, fleet, now)),
+        policy_note=fleet.directory.rules.note_of(found.alert.policy_id),
         processes=[ProcessOut(*process) for process in found.alert.processes],
         timeline=[TimelineOut.of(entry) for entry in timeline],
     )
@@ -135,7 +144,7 @@ def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter,
         _shown(stored, visible[stored.server_id], actor, fleet, now)
         for stored in alerting.pending()
         if stored.server_id in visible
-        and wanted.metric in (None, stored.metric)
+        and wanted.metric in (None, split_key(stored.metric)[0])
         and wanted.may_be_of(visible[stored.server_id])
     ]
     return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
@@ -143,6 +152,7 @@ def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter,
 
 def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
     state, live = stored.state, fleet.live.get(server.id)
+    metric, kind = split_key(stored.metric)
     is_critical = state.critical_since is not None
     since = state.critical_since if state.warning_since is None else state.warning_since
     return AlertOut(
@@ -150,23 +160,25 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
         **ids_of(server.id, server),
         server_name=server.name,
         policy_id=stored.policy_id,
-        metric=stored.metric,
+        metric=metric,
         level="critical" if is_critical else "warning",
         state="pending",
-        value=live.sample.metric(stored.metric) if live is not None and live.sample is not None else None,
+        value=live.sample.metric(metric) if live is not None and live.sample is not None else None,
         threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
         started_at=times.written(moment(since or 0)),
         fired_at=None,
         resolved_at=None,
         acknowledged_by=None,
         acknowledged_at=None,
-        silenced=fleet.directory.is_silenced(server.id, stored.metric, now),
+        silenced=fleet.directory.is_silenced(server.id, metric, now),
         late=False,
         flapping=False,
         may_change=server.is_changeable_by(actor),
         peak_level=None,
         peak_value=None,
         peak_at=None,
+        kind=kind.value,
+        expected_at=None,
     )
 
 

@@ -207,6 +207,9 @@ _PROBLEMS = {
     "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
     "not_negative": ("不能为负数", "must not be negative"),
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
+    "of_another_kind": ("不适用于此类策略", "is not for policies of this kind"),
+    "not_for_ranges": ("范围策略没有阈值、方向和恢复余量", "a range has no thresholds, direction or margin"),
+    "needs_samples": ("此指标没有采样，只能使用阈值策略", "this metric has no samples, so only thresholds fit it"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is required"),
     "never_clears": (
         "恢复余量过大，任何值都无法使告警恢复",

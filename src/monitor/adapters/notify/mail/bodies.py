@@ -8,7 +8,8 @@ from unicodedata import east_asian_width
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import Fact, facts, format_value, headline, is_ended, processes, utc
-from monitor.adapters.notify.wording.texts import language_of, say
+from monitor.adapters.notify.wording.markdown import note_html
+from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
 from monitor.adapters.notify.wording.trend import Trend, sparkline, trend_of
 from monitor.application.notifications.ports import Item, Message
 from monitor.domain.accounts.users import LOCALES
@@ -46,14 +47,15 @@ def _sections(message: Message, language: int, picture: Picture) -> Iterator[str
         yield f"<p>{escape(say('test_body', language))}</p>"
     elif len(message.items) != 1:
         yield f'<h1 style="font-size:18px">{isolated(subject(message))}</h1>'
-    charts = MOST_CHARTS
+    charts, notes = MOST_CHARTS, set[str]()
     for group in groups(message):
         if group.title:
             yield f'<h2 style="font-size:15px;margin:20px 0 8px">{escape(group.title)}</h2>'
         for item in group.items:
             trend = trend_of(item) if charts > 0 else None
             charts -= trend is not None
-            yield _card(item, message, language, _chart(item, trend, language, picture) if trend else "")
+            chart = _chart(item, trend, language, picture) if trend else ""
+            yield _card(item, message, language, chart + _note(item, language, notes))
     if (count := unlisted(message)) > 0:
         yield f"<p>{escape(say('more', language, count=count))}</p>"
 
@@ -69,6 +71,19 @@ def _card(item: Item, message: Message, language: int, chart: str) -> str:
         f"{_heading(say('process', language)) + table(top) if top else ''}"
         f"{_links(item, colour, language)}</div>"
     )
+
+
+def _note(item: Item, language: int, given: set[str]) -> str:
+    """Return what the policy says is to be done, once in a mail. *given*: those before."""
+    if not (note := _first_time(item, given)):
+        return ""
+    return f'{_heading(say("what_to_do", language))}<div style="word-break:break-word">{note_html(note)}</div>'
+
+
+def _first_time(item: Item, given: set[str]) -> str:
+    note = "" if item.policy_note in given else item.policy_note
+    given.add(item.policy_note)
+    return clean_lines(note)
 
 
 def table(rows: list[Fact]) -> str:
@@ -132,12 +147,16 @@ def _lines(message: Message, language: int) -> Iterator[str]:
         yield say("test_body", language)
     elif len(message.items) != 1:
         yield subject(message)
+    notes = set[str]()
     for group in groups(message):
         if group.title:
             yield from ("", f"== {group.title} ==")
         for item in group.items:
             yield ""
             yield from _item_lines(item, message, language)
+            if note := _first_time(item, notes):
+                yield say("what_to_do", language) + say("colon", language).rstrip()
+                yield from (f"  {line}".rstrip() for line in note.split("\n"))
     if (count := unlisted(message)) > 0:
         yield from ("", say("more", language, count=count))
 

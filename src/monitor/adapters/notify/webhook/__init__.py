@@ -17,6 +17,9 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
             "value": 92.4,                # the newest; of a closed alert the value at its end; null if there is none
             "peak_level": "critical", "peak_value": 97.0, "peak_at": "…",   # the worst since the alert fired
             "threshold": 85.0,            # null for "offline"
+            "kind": "threshold",          # or "forecast", "range"
+            "expected_at": null,          # when the line of a forecast reaches the threshold
+            "policy_note": "",            # what to do, in Markdown; "" once the alert has ended
             "started_at": "…", "fired_at": "…", "resolved_at": null, "acknowledged_at": null,
             "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
           },

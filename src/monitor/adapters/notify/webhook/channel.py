@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
-from monitor.adapters.notify.wording.texts import clean, stable_id
+from monitor.adapters.notify.wording.texts import clean, clean_lines, stable_id
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
@@ -130,6 +130,9 @@ def _item(item: Item) -> dict[str, Any]:
             "peak_value": _number(alert.peak_value),
             "peak_at": _time(alert.peak_at),
             "threshold": _number(alert.threshold),
+            "kind": alert.kind.value,
+            "expected_at": _time(alert.expected_at),
+            "policy_note": clean_lines(item.policy_note),
             "started_at": _time(alert.started_at),
             "fired_at": _time(alert.fired_at),
             "resolved_at": _time(alert.resolved_at),

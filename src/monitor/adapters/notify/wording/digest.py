@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from monitor.adapters.notify.wording.facts import facts, headline, is_ended, utc
-from monitor.adapters.notify.wording.texts import language_of, level_name, say
+from monitor.adapters.notify.wording.texts import clean_lines, language_of, level_name, say
 from monitor.application.notifications.ports import Item, Message
 from monitor.domain.levels import Level
 
@@ -107,6 +107,8 @@ def _lines(message: Message, language: int) -> Iterator[str]:
                 yield from (
                     f"{f.label}{say('colon', language)}{f.text}" for f in facts(item, language, message.sent_at)
                 )
+                if note := clean_lines(item.policy_note):
+                    yield f"{say('what_to_do', language)}{say('colon', language).rstrip()}\n{note}"
             if item.link:
                 yield item.link
     if (count := unlisted(message)) > 0:

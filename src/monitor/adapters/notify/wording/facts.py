@@ -1,22 +1,24 @@
 """One item of a message in words: its headline, and the facts below it."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from monitor.adapters.notify.wording.check_ins import check_in_rows, check_in_words
-from monitor.adapters.notify.wording.texts import clean, level_name, say, tag
+from monitor.adapters.notify.wording.texts import clean, level_name, say, tag, weekday
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.check_policies import CERT_DAYS, CHECK_IN, UP
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import Kind
-from monitor.domain.intake.metrics import Unit, has_readings, metric_name, reading, unit_of
+from monitor.domain.intake.metrics import MOST_PERCENT, Unit, has_readings, is_percent, metric_name, reading, unit_of
 from monitor.domain.intake.samples import Process
 
 LONGEST_NAME = 100
 LONGEST_NOTE = 500
 MOST_PROCESSES = 5
+_WEEK = timedelta(days=6)
+"""Until then, the day of the week says which day it is."""
 
 
 class Fact(NamedTuple):
@@ -86,6 +88,7 @@ def _measured(item: Item, language: int) -> dict[str, str]:
         "level": level_name(item.level, language),
         "failure": clean(item.failure, LONGEST_NOTE),
         "value": "" if not has_values else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
+        **_expected_row(item),
         "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if has_values and _was_worse(item) else "",
         "threshold": "" if limit is None else format_value(alert.metric, limit, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
@@ -115,9 +118,32 @@ def _details(item: Item, language: int, sent_at: datetime) -> list[str]:
     threshold = (
         "" if limit is None else say("threshold_of", language, value=format_value(item.alert.metric, limit, language))
     )
+    if item.alert.expected_at is not None and not is_ended(item):
+        threshold = _expectation(item, item.alert.expected_at, language, sent_at)
     worst = say("worst", language, value=format_value(item.alert.metric, item.alert.peak_value, language))
     standing = [worst if _was_worse(item) else "", threshold]
     return [_transition(item, language, sent_at), *([] if is_ended(item) else standing)]
+
+
+def _expectation(item: Item, at: datetime, language: int, sent_at: datetime) -> str:
+    """Return when the line of a forecast reaches the threshold, such as "full on Friday at 14:00 UTC"."""
+    at = at.astimezone(UTC)
+    is_soon = timedelta() <= at - sent_at < _WEEK
+    day = weekday(at.weekday(), language) if is_soon else f"{at:%Y-%m-%d}"
+    time = say("weekday" if is_soon else "date", language, day=day, clock=f"{at:%H:%M}")
+    value = format_value(item.alert.metric, item.alert.threshold, language)
+    return say("full" if _is_full(item) else "reaches", language, time=time, value=value)
+
+
+def _expected_row(item: Item) -> dict[str, str]:
+    at = item.alert.expected_at
+    if at is None or is_ended(item):
+        return {}
+    return {"expected_full" if _is_full(item) else "expected_reach": utc(at)}
+
+
+def _is_full(item: Item) -> bool:
+    return is_percent(item.alert.metric) and item.alert.threshold == MOST_PERCENT
 
 
 def _was_worse(item: Item) -> bool:

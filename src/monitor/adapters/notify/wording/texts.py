@@ -20,6 +20,13 @@ _TEXTS = {
     "detail": ("（{text}）", " ({text})"),
     "comma": ("，", ", "),
     "threshold_of": ("阈值 {value}", "threshold {value}"),
+    "full": ("预计{time}用尽", "full {time}"),
+    "reaches": ("预计{time}达到 {value}", "reaches {value} {time}"),
+    "weekday": ("{day} {clock} UTC ", "on {day} at {clock} UTC"),
+    "date": (" {day} {clock} UTC ", "on {day} at {clock} UTC"),
+    "what_to_do": ("处理方法", "What to do"),
+    "expected_full": ("预计用尽", "Full"),
+    "expected_reach": ("预计达到阈值", "Threshold reached"),
     "escalated": ("已升级", "escalated"),
     "deescalated": ("已降级", "de-escalated"),
     "reminder": ("提醒：已持续 {time}", "reminder: firing for {time}"),
@@ -81,6 +88,10 @@ _TEXTS = {
     "more": ("另有 {count} 条", "and {count} more"),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
 }
+_WEEKDAYS = (
+    ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
 _LEVELS = {
     Level.OK: ("正常", "ok"),
     Level.WARNING: ("警告", "warning"),
@@ -112,6 +123,11 @@ def level_name(level: Level, language: int) -> str:
     return _LEVELS[level][language]
 
 
+def weekday(day: int, language: int) -> str:
+    """*day*: 0 is Monday."""
+    return _WEEKDAYS[language][day]
+
+
 def tag(event_kind: EventKind, level: Level, language: int) -> str:
     """Return the tag of a subject, such as "CRITICAL" or "已恢复"."""
     return _TAGS.get(event_kind, _LEVELS[level])[language].upper()
@@ -129,6 +145,11 @@ def clean(text: str, longest: int) -> str:
     kept = "".join(_visible(character) for character in text[: 4 * longest])
     line = " ".join(kept.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def clean_lines(text: str) -> str:
+    """Return *text* without control and invisible characters, in lines."""
+    return "\n".join("".join(map(_visible, line)).rstrip() for line in text.split("\n"))
 
 
 def _visible(character: str) -> str:

@@ -23,6 +23,7 @@ from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, ShownAlert
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, AlertId, TimelineEntry
+from monitor.domain.alerts.policies import WatchKey, key_of
 from monitor.domain.fleet.servers import ServerId
 
 _SHOWN = (
@@ -37,9 +38,9 @@ _LEVEL_CHANGED = (
 )
 _LAST_CHANGE = func.coalesce(t.c.resolved_at, _LEVEL_CHANGED, t.c.fired_at)
 _CALM = (
-    select(t.c.server_id, t.c.metric)
+    select(t.c.server_id, t.c.metric, t.c.kind)
     .where(t.c.flapping)
-    .group_by(t.c.server_id, t.c.metric)
+    .group_by(t.c.server_id, t.c.metric, t.c.kind)
     .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
 )
 
@@ -71,9 +72,10 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             row = found_row(connection, wanted, f"alert {alert_id}")
             return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
 
-    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         with connected(self._engine) as connection:
-            return [(ServerId(row.server_id), row.metric) for row in connection.execute(_CALM, {"since": since})]
+            rows = connection.execute(_CALM, {"since": since})
+            return [(ServerId(row.server_id), key_of(row.metric, row.kind)) for row in rows]
 
 
 def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:

@@ -21,7 +21,7 @@ from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.alerts.policies import PolicyId, split_key
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import METRIC_NAME
@@ -112,7 +112,7 @@ def _number(value: float | None) -> str:
 
 @cache
 def _quoted(metric: str) -> str:
-    """Return *metric* as an SQL string. Raises ValueError if it is no metric's name, which could need escapes."""
-    if not METRIC_NAME.fullmatch(metric):
+    """Return the key of what is watched as an SQL string. Raises ValueError if its metric could need escapes."""
+    if not METRIC_NAME.fullmatch(split_key(metric)[0]):
         raise ValueError(f"{metric!r} is no metric's name")
     return f"'{metric}'"

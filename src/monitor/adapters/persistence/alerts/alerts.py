@@ -25,7 +25,7 @@ from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import Alerts
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, EventKind, TimelineEntry
-from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.alerts.policies import PolicyId, WatchKey, split_key
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
@@ -58,7 +58,9 @@ def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
     return columns_of(entry) | cut | {"note": None if entry.note is None else entry.note[:LONGEST_NOTE]}
 
 
-_SAME = (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric"))
+_SAME = (
+    (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric")) & (t.c.kind == bindparam("kind"))
+)
 _SINCE: BindParameter[datetime] = bindparam("since")
 _LEVELS = (
     select(alert_timeline.c.at)
@@ -75,6 +77,7 @@ _PEAK = (
     .where(t.c.id == bindparam("this"))
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
+_EXPECTED = update(t).where(t.c.id == bindparam("this")).values(expected_at=bindparam("expected"))
 _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
 _NOTICE = (
     (notifications.c.alert_id == t.c.id)
@@ -86,6 +89,11 @@ _NOTICED = (
 ).distinct()
 _FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
 _NOT_NOTIFIED = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
+
+
+def _of(server_id: ServerId, key: WatchKey) -> dict[str, Any]:
+    metric, kind = split_key(key)
+    return {"of_server": server_id, "of_metric": metric, "kind": kind}
 
 
 class SqlAlerts(SqlRepository, Alerts):
@@ -129,6 +137,11 @@ class SqlAlerts(SqlRepository, Alerts):
         if rows:
             self._connection.execute(_PEAK, rows)
 
+    def save_expected(self, expected: Mapping[AlertId, datetime | None]) -> None:
+        rows = [{"this": alert_id, "expected": at} for alert_id, at in sorted(expected.items())]
+        if rows:
+            self._connection.execute(_EXPECTED, rows)
+
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         firing = t.c.state == AlertState.FIRING
         if policy_id is not None:
@@ -148,17 +161,15 @@ class SqlAlerts(SqlRepository, Alerts):
             for entry in entries
         ]
 
-    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        wanted = {"of_server": server_id, "of_metric": metric, "since": since}
-        return sorted(self._connection.scalars(_CHANGED, wanted))
+    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
+        return sorted(self._connection.scalars(_CHANGED, _of(server_id, key) | {"since": since}))
 
-    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
-        levels = self._connection.scalars(_NOTICED, {"of_server": server_id, "of_metric": metric}).all()
+    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
+        levels = self._connection.scalars(_NOTICED, _of(server_id, key)).all()
         return max((level or Level.OK for level in levels), default=None)
 
-    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
-        wanted = _FLAPPING.with_for_update()
-        marked = self._connection.scalars(wanted, {"of_server": server_id, "of_metric": metric}).all()
+    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
+        marked = self._connection.scalars(_FLAPPING.with_for_update(), _of(server_id, key)).all()
         for batch in batches(marked):
             self._connection.execute(update(t).where(t.c.id.in_(batch)).values(flapping=False))
         return [AlertId(alert_id) for alert_id in marked]

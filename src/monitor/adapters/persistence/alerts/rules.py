@@ -18,30 +18,33 @@ from monitor.adapters.persistence.tables.fleet import server_tags, servers
 from monitor.application.alerts.ports import AlertPolicies, Silences
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope
+from monitor.domain.alerts.policies import Policy, PolicyId, PolicyKind, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
+from monitor.domain.levels import Level
 from monitor.domain.text import as_read
 
 _SPANS = ("sustained_for", "clear_for")
+_SPANS_OF_FORECASTS = ("over", "within")
 
 
 def to_scope(row: Row[Any]) -> Scope:
     return entity_of(Scope, row, tag=None if row.tag is None else as_read(row.tag))
 
 
-def scope_key(scope: Scope) -> str:
-    """Return *scope* as one text, for a unique index."""
-    if scope.server_id is not None:
-        return f"server:{scope.server_id}"
-    return "everything" if scope.tag is None else f"tag:{scope.tag}"
+def scope_key(policy: Policy) -> str:
+    """Return its scope as one text, with its kind unless that is a threshold, for a unique index beside the metric."""
+    kind = "" if policy.kind is PolicyKind.THRESHOLD else f"{policy.kind} "
+    if policy.scope.server_id is not None:
+        return f"{kind}server:{policy.scope.server_id}"
+    return f"{kind}everything" if policy.scope.tag is None else f"{kind}tag:{policy.scope.tag}"
 
 
 class SqlAlertPolicies(SqlRepository, AlertPolicies):
     def add(self, policy: Policy) -> Policy:
         self._must_be_free(policy)
         try:
-            policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, _policy_row(policy))))
+            policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, policy_row(policy))))
         except KeyTaken as error:  # by a transaction that committed after the check
             raise PolicyExists from error
         self._log.note(Tracked.RULES)
@@ -55,7 +58,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
         self._must_be_free(policy, but_for=policy.id)
         try:
             result = self._connection.execute(
-                update(alert_policies).where(alert_policies.c.id == policy.id).values(_policy_row(policy))
+                update(alert_policies).where(alert_policies.c.id == policy.id).values(policy_row(policy))
             )
         except KeyTaken as error:
             raise PolicyExists from error
@@ -70,7 +73,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
         return all_policies(self._connection)
 
     def _must_be_free(self, policy: Policy, but_for: PolicyId | None = None) -> None:
-        same = (alert_policies.c.metric == policy.metric) & (alert_policies.c.scope_key == scope_key(policy.scope))
+        same = (alert_policies.c.metric == policy.metric) & (alert_policies.c.scope_key == scope_key(policy))
         if self._connection.scalars(select(alert_policies.c.id).where(same)).first() not in (None, but_for):
             raise PolicyExists
 
@@ -85,14 +88,25 @@ def all_policies(connection: Connection) -> list[Policy]:
 
 
 def to_policy(row: Row[Any]) -> Policy:
-    spans = {name: timedelta(seconds=getattr(row, name)) for name in _SPANS}
-    return entity_of(Policy, row, scope=to_scope(row), **spans)
+    spans: dict[str, Any] = {name: timedelta(seconds=getattr(row, name)) for name in _SPANS}
+    for name in _SPANS_OF_FORECASTS:
+        seconds = getattr(row, f"{name}_seconds")  # without the ending, MySQL reserves one of the words
+        spans[name] = None if seconds is None else timedelta(seconds=seconds)
+    return entity_of(Policy, row, scope=to_scope(row), note=row.note or "", level=_level(row.level), **spans)
 
 
-def _policy_row(policy: Policy) -> dict[str, Any]:
+def policy_row(policy: Policy) -> dict[str, Any]:
     spans = {name: getattr(policy, name).total_seconds() for name in _SPANS}
-    scope = columns_of(policy.scope) | {"scope_key": scope_key(policy.scope)}
-    return columns_of(policy, "scope") | scope | spans
+    for name in _SPANS_OF_FORECASTS:
+        span = getattr(policy, name)
+        spans[f"{name}_seconds"] = None if span is None else span.total_seconds()
+    scope = columns_of(policy.scope) | {"scope_key": scope_key(policy)}
+    level = None if policy.level is None else policy.level.name.lower()
+    return columns_of(policy, "scope", *_SPANS_OF_FORECASTS) | scope | spans | {"level": level}
+
+
+def _level(name: str | None) -> Level | None:
+    return None if name is None else Level[name.upper()]
 
 
 log = structlog.get_logger()

@@ -13,10 +13,10 @@ from monitor.adapters.persistence.tables.definitions import (
     word_of,
 )
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.policies import Direction
+from monitor.domain.alerts.policies import Direction, PolicyKind
 from monitor.domain.levels import Level
 
-# Durations in seconds. *scope_key* holds server_id and tag in one text, for the unique index.
+# Durations in seconds. *scope_key* holds kind, server_id and tag in one text, for the unique index.
 alert_policies = Table(
     "alert_policies",
     metadata,
@@ -32,6 +32,13 @@ alert_policies = Table(
     Column("clear_margin", Double, nullable=False),
     Column("clear_for", Double, nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("kind", word_of(PolicyKind), nullable=False, server_default=PolicyKind.THRESHOLD.value),
+    Column("over_seconds", Double),
+    Column("within_seconds", Double),
+    Column("days", Integer),
+    Column("beyond", Double),
+    Column("level", String(16)),
+    Column("note", Text),
     UniqueConstraint("metric", "scope_key"),
     **WITHOUT_REUSE,
 )
@@ -59,6 +66,8 @@ alerts = Table(
     Column("peak_level", ranks_of(Level)),
     Column("peak_value", Double),
     moment("peak_at", nullable=True),
+    Column("kind", word_of(PolicyKind), nullable=False, server_default=PolicyKind.THRESHOLD.value),
+    moment("expected_at", nullable=True),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),
@@ -67,13 +76,14 @@ alerts = Table(
     **WITHOUT_REUSE,
 )
 
-# States of the engine; times in microseconds since 1970. No foreign keys to policies and alerts: a process that does
-# not know yet that a policy was deleted may store a state for it, and cancels that later.
+# States of the engine; *metric*: with the kind of the policy (`Policy.key`); times in microseconds since 1970. No
+# foreign keys to policies and alerts: a process that does not know yet that a policy was deleted may store a state for
+# it, and cancels that later.
 alert_states = Table(
     "alert_states",
     metadata,
     parent("server_id", "servers.id", primary_key=True),
-    Column("metric", String(64), primary_key=True),
+    Column("metric", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
     Column("policy_id", Integer, nullable=False),
     Column("alert_id", Integer),
     Column("level", ranks_of(Level), nullable=False),

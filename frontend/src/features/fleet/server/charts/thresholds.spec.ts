@@ -6,12 +6,20 @@ function policy(metric: string, warning: number | null, critical: number | null,
   return {
     id: 1, metric, warning, critical, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
     scope: {}, enabled, because: 'everything', overridden: [],
+    kind: 'threshold', over: null, within: null, days: null, beyond: null, level: null, note: '',
   }
 }
 
 const named = (metric: string, level: string) => `${metric} ${level}`
 
 describe('the thresholds of a chart', () => {
+  it('are not those of a forecast, which compares another value', () => {
+    expect(thresholdsOf([{ ...policy('disk', 100, null), kind: 'forecast' }, policy('disk', 85, 95)], ['disk'], named)).toEqual([
+      { level: 'warning', value: 85 },
+      { level: 'critical', value: 95 },
+    ])
+  })
+
   it('are those of the policy that applies to its metric', () => {
     expect(thresholdsOf([policy('cpu', 70, 85), policy('memory', 80, 90)], ['cpu'], named)).toEqual([
       { level: 'warning', value: 70 },

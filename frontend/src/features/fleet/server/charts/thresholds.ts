@@ -2,12 +2,12 @@ import type { ServerPolicy } from '@/api/types'
 import type { Threshold } from '@/components/chart/types'
 
 /**
- * The threshold lines of a chart. A disabled policy has none. If the thresholds of its metrics differ, *nameOf* names
+ * The threshold lines of a chart. A disabled policy and a forecast have none. If the thresholds of its metrics differ, *nameOf* names
  * each line.
  */
 export function thresholdsOf(policies: ServerPolicy[], metrics: string[], nameOf: (metric: string, level: Threshold['level']) => string): Threshold[] {
   const found = metrics.flatMap((metric) => {
-    const policy = policies.find((each) => each.metric === metric && each.enabled)
+    const policy = policies.find((each) => each.metric === metric && each.kind === 'threshold' && each.enabled)
     if (policy === undefined) return []
     return (['warning', 'critical'] as const).flatMap((level) => {
       const value = policy[level]

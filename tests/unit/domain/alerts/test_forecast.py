@@ -1,0 +1,174 @@
+"""The line of a forecast, and what it says when."""
+
+from dataclasses import replace
+from datetime import timedelta
+from math import inf, isnan, nan
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monitor.domain.alerts.engine import Change, Event
+from monitor.domain.alerts.forecast import Forecast, corners, line_through
+from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
+from monitor.domain.errors import InvalidInput
+from monitor.domain.history.rollups import TEN_MINUTES
+from monitor.domain.levels import Level
+from monitor.domain.times import SECOND
+from tests.unit.alert_oracle import Oracle, Report
+
+HOUR = 6 * TEN_MINUTES
+NOW = 2_700_000 * TEN_MINUTES
+DISK = Policy(
+    metric="disk",
+    kind=PolicyKind.FORECAST,
+    warning=90,
+    critical=100,
+    over=timedelta(hours=1),
+    within=timedelta(hours=2),
+)
+
+
+def seen(values: dict[int, float], policy: Policy = DISK, at: int = NOW) -> Sight:
+    """What is known *at* a time, after one value in the middle of each of these ten minutes before it."""
+    forecast = Forecast(policy)
+    for place, value in sorted(values.items()):
+        forecast.see(NOW + place * TEN_MINUTES + TEN_MINUTES // 2, value)
+    return forecast.see(at, 50.0)
+
+
+def test_it_reaches_as_far_as_within():
+    sight = seen({place: 70.0 + place for place in range(-6, 0)})
+    assert sight.line == Line(NOW, pytest.approx(69.5), pytest.approx(1.0))
+    assert sight.compared == 69.5 + 12
+    assert list(corners(sight.line, DISK)) == [(NOW - HOUR, 63.5), (NOW, 69.5), (NOW + 2 * HOUR, 81.5)]
+
+
+def test_what_falls_is_compared_where_it_is_now():
+    assert seen({place: 70.0 - place for place in range(-6, 0)}).compared == 70.5
+    below = replace(DISK, direction=Direction.BELOW, warning=10, critical=5)
+    assert seen({place: 70.0 - place for place in range(-6, 0)}, below).compared == 70.5 - 12
+
+
+def test_half_of_the_time_has_to_have_samples():
+    assert seen({-6: 1.0, -5: 2.0}) == UNKNOWN
+    assert seen({-6: 1.0, -3: 2.0, -1: 3.0}).line is not None
+    assert seen({-1: 1.0, -2: 2.0, -7: 3.0}) == UNKNOWN, "what is longer ago does not count"
+
+
+def test_the_present_ten_minutes_do_not_count_yet():
+    forecast = Forecast(DISK)
+    for place in range(-6, 0):
+        forecast.see(NOW + place * TEN_MINUTES, 50.0)
+    before = forecast.see(NOW, 50.0)
+    assert [before] * 3 == [forecast.see(NOW + n * SECOND, 100.0) for n in (1, 2, 599)]
+    assert forecast.see(NOW + TEN_MINUTES, 100.0).compared > before.compared
+
+
+@given(st.floats(0, 100).map(lambda value: round(value, 2)), st.integers(1, 40))
+@example(84.99, 36)
+@example(0.07, 7)
+def test_what_is_level_is_exactly_as_high(value, times):
+    forecast = Forecast(DISK)
+    for place in range(-6, 0):
+        for n in range(times):
+            forecast.see(NOW + place * TEN_MINUTES + n * SECOND, value)
+    assert forecast.see(NOW, 0.0).compared == value
+
+
+courses = st.lists(
+    st.tuples(st.integers(1, 700), st.floats(0, 100).map(lambda value: round(value, 2))), min_size=1, max_size=60
+)
+
+
+@given(courses, st.sampled_from([Direction.ABOVE, Direction.BELOW]))
+def test_it_is_the_line_of_exact_fractions(course, direction):
+    policy = replace(DISK, direction=direction, warning=None, critical=50)
+    forecast, oracle, at = Forecast(policy), Oracle(policy), NOW
+    for step, value in course:
+        at += step * SECOND
+        oracle.sees(Report(at, value))
+        found, exact = forecast.see(at, value).compared, oracle.compared[at]
+        assert isnan(found) if exact is None else found == pytest.approx(float(exact), abs=2e-6)
+
+
+@given(courses, st.integers(0, 60))
+def test_a_copy_goes_its_own_way(course, cut):
+    whole, parts, at = Forecast(DISK), Forecast(DISK), NOW
+    found = []
+    for place, (step, value) in enumerate(course):
+        at += step * SECOND
+        if place == cut:
+            parts, left = parts.copy(), parts
+            left.see(at + 5 * HOUR, 1.0)
+        found.append((whole.see(at, value), parts.see(at, value)))
+    assert [one for one, _ in found] == [other for _, other in found]
+
+
+@pytest.mark.parametrize("value", [1.7e308, -1.7e308, 5e-324])
+def test_values_at_the_end_of_what_a_float_holds_are_no_error(value):
+    for values in ([value] * 6, [value, -value] * 3, [value, 0.0] * 3):
+        sight = seen(dict(zip(range(-6, 0), values, strict=True)))
+        assert isnan(sight.compared) or abs(sight.compared) < inf
+
+
+def test_a_single_average_makes_no_line():
+    assert line_through([1.0], NOW) is None
+    assert line_through([nan, nan, nan, 1.0], NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "after"),
+    [
+        (Line(NOW, 80.0, 1.0), Level.WARNING, 10 * TEN_MINUTES),
+        (Line(NOW, 80.0, 1.0), Level.CRITICAL, 20 * TEN_MINUTES),
+        (Line(NOW, 95.0, 1.0), Level.WARNING, 0),
+        (Line(NOW, 95.0, -1.0), Level.WARNING, 0),
+        (Line(NOW, 80.0, 0.0), Level.WARNING, None),
+        (Line(NOW, 80.0, -1.0), Level.WARNING, None),
+        (Line(NOW, 80.0, 1e-9), Level.WARNING, None),
+        (Line(NOW, 80.0, 5e-324), Level.WARNING, None),
+    ],
+)
+def test_it_says_when_a_threshold_is_reached(line, level, after):
+    assert Sight(1.0, line).expected(DISK, level) == (None if after is None else NOW + after)
+
+
+def test_nothing_is_expected_of_what_is_over_or_not_known():
+    fired, resolved = (Event(change, Level.WARNING, NOW, 80.0) for change in (Change.FIRED, Change.RESOLVED))
+    sight = Sight(90.0, Line(NOW, 80.0, 1.0))
+    assert sight.explained(fired, DISK) == fired._replace(expected=NOW + 10 * TEN_MINUTES)
+    assert sight.explained(resolved, DISK) == resolved
+    assert UNKNOWN.explained(fired, DISK) == fired
+
+
+def test_only_forecasts_have_a_line():
+    assert outlook_of(Policy(metric="disk", warning=90)) is None
+    assert outlook_of(DISK) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        ({"over": timedelta(minutes=59)}, {"over": "out_of_range"}),
+        ({"over": timedelta(hours=25)}, {"over": "out_of_range"}),
+        ({"within": timedelta(minutes=1)}, {"within": "out_of_range"}),
+        ({"within": timedelta(days=91)}, {"within": "out_of_range"}),
+        ({"kind": PolicyKind.THRESHOLD}, {"over": "of_another_kind", "within": "of_another_kind"}),
+        ({"metric": "check_in"}, {"kind": "needs_samples"}),
+        ({"note": "x" * 5001}, {"note": "too_long"}),
+        ({"note": "a\x00b"}, {"note": "control_characters"}),
+        ({"note": "a\u202eb"}, {"note": "control_characters"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(changes, problems):
+    with pytest.raises(InvalidInput) as refused:
+        replace(DISK, **changes)
+    assert {name: problem.code for name, problem in refused.value.problems.items()} == problems
+
+
+def test_a_forecast_has_spans_by_default_and_a_note_may_have_lines():
+    policy = Policy(metric="load1", kind=PolicyKind.FORECAST, critical=4, note="# One\n\ttwo\r\nthree")
+    assert (policy.over, policy.within) == (timedelta(hours=6), timedelta(days=4))
