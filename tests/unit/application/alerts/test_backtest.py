@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from monitor.application.alerts.backtest import MAX_DAYS
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.backtest import SHIFTS
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
