@@ -1816,8 +1816,13 @@ export interface components {
         BacktestOut: {
             alerts: components["schemas"]["EpisodeOut"][];
             already_firing: number;
+            ended_within_hour: number;
+            escalations: number;
             firing_seconds: number;
+            peaks: components["schemas"]["PeakOut"][];
             per_day: components["schemas"]["DayOut"][];
+            quietest: number | null;
+            reminders: number;
             servers: components["schemas"]["ServerCount"][];
             sweep: components["schemas"]["SweepOut"][];
             total: number;
@@ -2597,6 +2602,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /** PeakOut */
+        PeakOut: {
+            at: string;
+            value: number;
+        };
         /** PersonalTokenOut */
         PersonalTokenOut: {
             created_at: string;
@@ -3201,7 +3211,14 @@ export interface components {
         };
         /** SweepOut */
         SweepOut: {
+            clear_margin: number;
             critical: number | null;
+            ended_within_hour: number;
+            escalations: number;
+            long_lost: number;
+            median_delay: number | null;
+            reminders: number;
+            sustained_for: number;
             total: number;
             warning: number | null;
         };
