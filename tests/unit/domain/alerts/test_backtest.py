@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.domain.alerts.backtest import Episode, Found, Hour, Past, PastHours, firing_seconds, per_day
 from monitor.domain.alerts.engine import Change, State, edges, next_change, observe, rule_of
 from monitor.domain.alerts.fold import Fold, course_of
+from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined
@@ -176,6 +177,47 @@ def test_a_past_of_some_samples_shows_whether_a_host_was_offline(drawn, interval
     short = past(WholeHours(frame(history[begin:], interval, OFFLINE), OFFLINE), start, now)
     if not short.unknown([policy]):
         assert short.backtest([policy])[0] == found(policy, history, interval, start, now)
+
+
+@given(policies, histories, intervals, st.sampled_from([0.5, 60, 600, 3600]), st.integers(0, 80), st.booleans())
+def test_hours_that_are_passed_over_change_nothing(policy, history, interval, seconds, cut, knows_bounds):
+    """Against the history in one piece whose values are not known before it is read; also for several policies."""
+    start = history[cut][0] if cut < len(history) else NOON
+    tried = [policy, *(each for each, _ in neighbours(policy, None)[1:])]
+    parts = WholeHours(frame(history, interval), seconds=seconds, knows_bounds=knows_bounds)
+    whole = WholeHours(frame(history, interval), seconds=1e9, knows_bounds=False)
+    alone = [past(whole, start).backtest([each])[0] for each in tried]
+    together = past(parts, start).backtest(tried)
+    assert together[0] == alone[0]
+    assert together == [replace(each, episodes=[]) if place else each for place, each in enumerate(alone)]
+
+
+def test_only_hours_that_matter_are_read():
+    """Two hours of 24 have breaches: these, the next ones, and for the interval the ones before."""
+    history = [(NOON + n * 60 * SECOND, 90.0 if n // 60 in (5, 15) else 10.0) for n in range(24 * 60)]
+    hours = WholeHours(frame(history, 60.0))
+    read: set[int] = set()
+    hours.frame = lambda first, last: read.update(range(first, last)) or joined(hours._parts[first:last])  # type: ignore[method-assign, func-returns-value]
+    assert past(hours).backtest([CPU])[0].total == 2
+    assert read == {4, 5, 6, 14, 15, 16}
+
+
+def test_an_undeclared_interval_is_searched_for_further_back():
+    """It was declared in the first hour: a gap of two minutes interrupts nothing."""
+    declared = [60.0] * 60 + [None] * 240
+    times = [NOON + n * 60 * SECOND for n in range(240)] + [NOON + (240 + 2 * n) * 60 * SECOND for n in range(60)]
+    values = [10.0] * 240 + [90.0] * 60
+    hours = WholeHours(Frame(times, {"cpu": values, DECLARED: declared}))
+    assert list(past(hours).backtest([CPU])[0].fired) == [times[240] + 360 * SECOND]
+
+
+def test_escalations_and_ends_within_an_hour_are_counted():
+    """Fires twice: for an hour with two escalations, and for longer."""
+    minutes = [75] * 10 + [90] * 10 + [75] * 10 + [90] * 10 + [75] * 20 + [10] * 10 + [75] * 61 + [10]
+    history = [(NOON + n * 60 * SECOND, float(value)) for n, value in enumerate(minutes)]
+    policy = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
+    outcome = found(policy, history, 60.0)
+    assert (outcome.total, outcome.escalations, outcome.ended_within_hour) == (2, 2, 1)
 
 
 def test_below_is_a_direction_too():
