@@ -28,7 +28,7 @@ export default {
   lines: { above: '最高值', below: '最低值', hint: '拖动横线即可移动阈值。', warning: '警告线', critical: '严重线' },
   neighbours: {
     title: '只改一处会怎样', hint: '点击一行即作此修改，尚未保存。', take: '采用', now: '现为 {value}', sustained_for: '持续时间', clear_margin: '恢复余量',
-    quietest: '不漏掉长告警的最安静改法：', isQuietest: '只改一处，无法既更安静又不漏掉超过一小时的告警。',
+    quietest: '不漏掉长告警、次数最少的改法：', isQuietest: '只改一处，次数不会更少，除非漏掉超过一小时的告警。',
     sentence: '{change}：{effects}', change: '{name} {from} → {to}', and: '，', alerts: '告警由 {before} 次变为 {n} 次',
     loses: '漏掉 {n} 次超过一小时的告警', losesNone: '不漏掉超过一小时的告警', later: '晚 {span}', earlier: '早 {span}',
   },

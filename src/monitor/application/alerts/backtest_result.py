@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from monitor.domain.alerts.backtest import Episode, Found, Hour, firing_seconds, per_day
 from monitor.domain.alerts.comparison import Comparison, Sweep, quietest
+from monitor.domain.alerts.episodes import Episode, Found, firing_seconds, per_day
 from monitor.domain.alerts.neighbours import Neighbour
+from monitor.domain.alerts.past_hours import Hour
 from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import HOUR

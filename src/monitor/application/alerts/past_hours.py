@@ -7,7 +7,7 @@ from math import inf
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.backtest import Hour, PastHours
+from monitor.domain.alerts.past_hours import Hour, PastHours
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
 from monitor.domain.history.rollups import HOUR, hours_between, parts_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
 
-from monitor.domain.alerts.backtest import LONG, Found
+from monitor.domain.alerts.episodes import LONG, Found
 from monitor.domain.alerts.neighbours import Neighbour
 from monitor.domain.times import SECOND
 

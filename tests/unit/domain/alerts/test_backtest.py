@@ -9,10 +9,12 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.backtest import Episode, Found, Hour, Past, PastHours, firing_seconds, per_day
+from monitor.domain.alerts.backtest import Past
 from monitor.domain.alerts.engine import Change, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.episodes import Episode, Found, firing_seconds, per_day
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.neighbours import neighbours
+from monitor.domain.alerts.past_hours import Hour, PastHours
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined

@@ -3,8 +3,8 @@
 from array import array
 from datetime import timedelta
 
-from monitor.domain.alerts.backtest import Found
 from monitor.domain.alerts.comparison import Comparison, quietest
+from monitor.domain.alerts.episodes import Found
 from monitor.domain.alerts.neighbours import Neighbour
 from monitor.domain.times import SECOND
 from tests.unit.domain.alerts.test_alert_engine import CPU
