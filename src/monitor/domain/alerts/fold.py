@@ -141,6 +141,14 @@ class Fold:
             elif seen_last < until and low <= least and greatest < high:
                 seen = seen_last
                 continue
+            if (
+                least < floor
+                and (state is None or not state.level)
+                and seen_last - times[first] < rule.sustained_for
+                and (state is None or is_cut or seen_last < until)
+            ):
+                # Nothing fires before the last good sample: no run is long enough.
+                state, first = None, _after_last_good(values, first, last, sign, floor)
             longest_gap = 0 if is_cut else _NO_GAP_IS_TOO_LONG
             for at, value in zip(times[first:last], values[first:last], strict=True):
                 if value is None:
@@ -189,3 +197,11 @@ class Fold:
         """Run *course* and ignore its changes."""
         for _ in self.feed(course):
             pass
+
+
+def _after_last_good(values: Sequence[float | None], first: int, last: int, sign: float, floor: float) -> int:
+    """Return the place after the last value below *floor* in these places. There is one."""
+    place = last
+    while (value := values[place - 1]) is None or value * sign >= floor:
+        place -= 1
+    return place

@@ -7,7 +7,7 @@ describe('the scale', () => {
   })
 
   it('reaches a little beyond the values and thresholds of other metrics, in steps that can be read', () => {
-    expect(scaleFor('load1', [0.5, 6])).toEqual({ low: 0, high: 7, step: 0.1 })
+    expect(scaleFor('load1', [0.5, 6])).toEqual({ low: 0, high: 6.9, step: 0.1 })
     expect(scaleFor('temperature', [-10, 30])).toEqual({ low: -16, high: 36, step: 0.5 })
   })
 
