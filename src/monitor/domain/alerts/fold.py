@@ -62,6 +62,12 @@ class Course:
             is_cut = True
         return found
 
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value; (inf, -inf) if there is none."""
+        least, greatest = [each[2] for each in self.stretches], [each[3] for each in self.stretches]
+        return min(least, default=inf), max(greatest, default=-inf)
+
 
 class Firing(NamedTuple):
     """The *events* of one alert along a course, in order.
@@ -129,6 +135,8 @@ class Fold:
         """
         rule, floor, sign, sides = self.rule, self._floor, self.rule.sign, self._edges
         state, times, values = self.state, course.times, course.values
+        if state is None and course.bounds[sign > 0] * sign < floor:
+            return
         seen, until, low, high = state.seen if state is not None else None, 0.0, inf, inf
         for first, last, least, greatest, seen_last, is_cut in course.stretches:
             if sign < 0:
@@ -141,14 +149,11 @@ class Fold:
             elif seen_last < until and low <= least and greatest < high:
                 seen = seen_last
                 continue
-            if (
-                least < floor
-                and (state is None or not state.level)
-                and seen_last - times[first] < rule.sustained_for
-                and (state is None or is_cut or seen_last < until)
-            ):
-                # Nothing fires before the last good sample: no run is long enough.
-                state, first = None, _after_last_good(values, first, last, sign, floor)
+            if least < floor and (state is None or not state.level):
+                since = None if state is None or is_cut else until - rule.sustained_for
+                place = _after_last_good(course, first, last, rule, since)
+                if place is not None:  # nothing fires before it
+                    state, first = None, place
             longest_gap = 0 if is_cut else _NO_GAP_IS_TOO_LONG
             for at, value in zip(times[first:last], values[first:last], strict=True):
                 if value is None:
@@ -199,9 +204,25 @@ class Fold:
             pass
 
 
-def _after_last_good(values: Sequence[float | None], first: int, last: int, sign: float, floor: float) -> int:
-    """Return the place after the last value below *floor* in these places. There is one."""
-    place = last
-    while (value := values[place - 1]) is None or value * sign >= floor:
-        place -= 1
-    return place
+def _after_last_good(course: Course, first: int, last: int, rule: Rule, since: float | None) -> int | None:
+    """Return the place after the last value below the floor in these places, of which there is one.
+
+    None if a run of breaches before it may be long enough to fire. *since*: the start of one before these places.
+    """
+    times, values, sign, floor, sustained_for = course.times, course.values, rule.sign, rule.floor, rule.sustained_for
+    if times[last - 1] - (times[first] if since is None else since) < sustained_for:  # cheaper, and true for most
+        good = last
+        while (value := values[good - 1]) is None or value * sign >= floor:
+            good -= 1
+        return good
+    good = first
+    for place in range(first, last):
+        if (value := values[place]) is None:
+            continue
+        if value * sign < floor:
+            since, good = None, place + 1
+            continue
+        since = times[place] if since is None else since
+        if times[place] - since >= sustained_for:
+            return None
+    return good
