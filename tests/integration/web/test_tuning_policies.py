@@ -18,11 +18,17 @@ LONG = range(2000, 2180)
 
 @pytest.fixture(scope="module")
 def policy(served: Process) -> int:
-    """A noisy one: for three days the CPU was at 96 % for six minutes of each hour, and at 99 % for three hours once."""
+    """A noisy one: for three days the CPU was at 96 % for six minutes an hour, and once at 99 % for three hours."""
     with served.admin() as admin:
         server_id = admin.post("/api/servers", {"server_name": "web-1", "ip_address": "10.0.0.1"}).data["id"]
         key = admin.post("/api/api-keys", {"name": "web-1", "server_id": server_id}).data["key"]
-        noisy = {"metric": "cpu", "critical": 95, "sustained_for": 60, "clear_for": 0, "scope": {"server_id": server_id}}
+        noisy = {
+            "metric": "cpu",
+            "critical": 95,
+            "sustained_for": 60,
+            "clear_for": 0,
+            "scope": {"server_id": server_id},
+        }
         policy_id: int = admin.post("/api/alert-policies", noisy).data["id"]
     now = datetime.now(UTC).replace(microsecond=0)
     samples = [sample(now, ago) for ago in range(MINUTES, 0, -1)]
@@ -34,7 +40,7 @@ def policy(served: Process) -> int:
 
 
 def sample(now: datetime, ago: int) -> dict[str, Any]:
-    cpu = 99 if ago in LONG else 96 if ago % 60 < 6 else 20
+    cpu = 99 if ago in LONG else 96 if 30 <= ago % 60 < 36 else 20
     at = f"{now - timedelta(minutes=ago):%Y-%m-%dT%H:%M:%SZ}"
     return {"recorded_at": at, "interval": 60, "metrics": {"cpu_value": cpu, "memory_value": 20, "disk_value": 20}}
 
@@ -70,7 +76,9 @@ def test_a_noisy_policy_becomes_a_better_one_within_a_minute(admin: Screen, serv
         stored = next(each for each in client.get("/api/alert-policies").data if each["id"] == policy)
         found = client.post("/api/alert-policies/backtest", {"policy": _body(stored), "days": 7}).data
         assert (1, 0, 0) == (found["total"], found["ended_within_hour"], found["sweep"][0]["long_lost"])
-        assert client.put(f"/api/alert-policies/{policy}", {"critical": 95, "sustained_for": 60, "clear_margin": 5}).data
+        assert client.put(
+            f"/api/alert-policies/{policy}", {"critical": 95, "sustained_for": 60, "clear_margin": 5}
+        ).data
 
 
 def _body(stored: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +93,8 @@ def test_a_threshold_is_dragged_and_the_days_follow(admin: Screen, policy: int) 
     days = backtest(admin).get_by_role("img")
     before = days.get_attribute("aria-label")
     box, area = line.bounding_box(), backtest(admin).locator(".area").bounding_box()
-    assert box and area
+    assert box
+    assert area
     admin.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
     admin.page.mouse.down()
     admin.page.mouse.move(box["x"] + box["width"] / 3, area["y"] + area["height"] * 0.02, steps=8)

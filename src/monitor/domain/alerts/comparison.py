@@ -18,8 +18,8 @@ Span = tuple[int, int]
 class Sweep:
     """What one neighbour would have caused.
 
-    *long_lost*: how many alerts of the policy that lasted more than an hour, or still fire, it would not have noticed
-    at all. *median_delay*: by how many seconds it notices the others later (negative: earlier); None: there are none.
+    *long_lost*: how many alerts of the policy that lasted more than an hour it would not have noticed at all.
+    *median_delay*: by how many seconds it notices the others later (negative: earlier); None: there are none.
     """
 
     warning: float | None
@@ -52,7 +52,7 @@ class Comparison:
         self.escalations += found.escalations
         self.reminders += found.reminders
         self.ended_within_hour += found.ended_within_hour
-        if own.already is not None and _is_long(own.already, own.ends):
+        if own.already is not None and _is_long(own.already):
             self.long_lost += _noticed(found, own.already) is None
         for span in long_ones(own):
             at = _noticed(found, span)
@@ -78,12 +78,12 @@ class Comparison:
 
 
 def long_ones(found: Found) -> Iterator[Span]:
-    """Yield (fired, ended) of all alerts but those that ended within an hour."""
-    return (span for span in zip(found.fired, found.ended, strict=True) if _is_long(span, found.ends))
+    """Yield (fired, ended) of the alerts that lasted more than an hour. One that still fires has lasted until now."""
+    return (span for span in zip(found.fired, found.ended, strict=True) if _is_long(span))
 
 
-def _is_long(span: Span, ends: int) -> bool:
-    return span[1] - span[0] > LONG or span[1] == ends
+def _is_long(span: Span) -> bool:
+    return span[1] - span[0] > LONG
 
 
 def _noticed(found: Found, span: Span) -> int | None:

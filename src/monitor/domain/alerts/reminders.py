@@ -30,7 +30,7 @@ class Notices:
     def change(self, change: Change, at: int, *, flapping: bool) -> None:
         """Add what *change* causes. *flapping*: whether the metric flaps after it.
 
-        One that begins to flap is told once, and then again when it is calm.
+        That it flaps causes one, and that it is calm again another.
         """
         given = self._given
         if given and given[-1].at > at:  # it changed before it was calm

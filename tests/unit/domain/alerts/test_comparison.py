@@ -33,8 +33,8 @@ def test_a_long_alert_is_lost_if_nothing_overlaps_it() -> None:
     assert compared(own, found()).sweep().long_lost == 2
 
 
-def test_one_that_still_fires_counts_as_long() -> None:
-    assert compared(found((99.9, 100)), found()).sweep().long_lost == 1
+def test_one_that_still_fires_has_lasted_until_now() -> None:
+    assert [compared(found((since, 100)), found()).sweep().long_lost for since in (98.9, 99)] == [1, 0]
 
 
 def test_one_that_fires_when_the_window_begins_counts_if_it_lasts() -> None:

@@ -45,7 +45,7 @@ def test_they_wait_while_the_host_is_offline() -> None:
     assert fired.reminders(24 * HOUR, EVERY_4_H, [offline(5, 6), offline(7, 9)]) == 5  # at 4, 9, 13, 17 and 21
 
 
-def test_a_flapping_one_is_told_when_it_is_calm_and_reminded_from_then() -> None:
+def test_of_a_flapping_one_reminders_begin_when_it_is_calm() -> None:
     calm = CALM_AFTER // MICROSECOND
     fired = notices((Change.FIRED, 0), flapping=True)
     assert [fired.reminders(calm + hours * HOUR, EVERY_4_H) for hours in (4, 5)] == [0, 1]

@@ -16,7 +16,7 @@ function shown(more: object = {}) {
     global: { plugins: [i18n] },
   })
   const line = (name: string) => chart.get(`[role=slider][aria-label="${name} line"]`)
-  /** The chart is 100 pixels high, from 0. */
+  /** The chart is 100 pixels high. */
   chart.get('.area').element.getBoundingClientRect = () => new DOMRect(0, 0, 400, 100)
   for (const each of chart.findAll('[role=slider]')) each.element.setPointerCapture = () => undefined
   return { chart, line, moved: () => (chart.emitted('move') ?? []).map(([change]) => change) }
@@ -39,7 +39,7 @@ it('follows the pointer while it is held, and not after', async () => {
   const critical = line('Critical')
   await critical.trigger('pointermove', { clientY: 5 })
   await critical.trigger('pointerdown', { clientY: 15 })
-  await critical.trigger('pointermove', { clientY: 8.2 })
+  await critical.trigger('pointermove', { clientY: 8.2 }) // 6.8 % of the height
   await line('Warning').trigger('pointermove', { clientY: 50 })
   await critical.trigger('pointerup')
   await critical.trigger('pointermove', { clientY: 20 })

@@ -47,7 +47,7 @@ class EpisodeOut(Struct, frozen=True, kw_only=True):
 class SweepOut(Struct, frozen=True, kw_only=True):
     """What a neighbour of the policy, or the policy itself, would have caused. It differs in one value.
 
-    *long_lost*: how many alerts of the policy that lasted more than an hour, or still fire, it misses. *median_delay*:
+    *long_lost*: how many alerts of the policy that lasted more than an hour it misses. *median_delay*:
     by how many seconds it fires later than the policy in those (negative: earlier); null: there are none.
     """
 
