@@ -92,12 +92,14 @@ def test_a_threshold_is_dragged_and_the_days_follow(admin: Screen, policy: int) 
     line = backtest(admin).get_by_role("slider", name="Critical line")
     days = backtest(admin).get_by_role("img")
     before = days.get_attribute("aria-label")
+    line.scroll_into_view_if_needed()
     box, area = line.bounding_box(), backtest(admin).locator(".area").bounding_box()
     assert box
     assert area
-    admin.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    admin.page.mouse.move(x, y)
     admin.page.mouse.down()
-    admin.page.mouse.move(box["x"] + box["width"] / 3, area["y"] + area["height"] * 0.02, steps=8)
+    admin.page.mouse.move(x, y - 0.03 * area["height"], steps=8)
     admin.page.mouse.up()
     expect(line).to_have_attribute("aria-valuetext", re.compile("^98"))
     expect(admin.page.get_by_role("spinbutton", name="Critical threshold")).to_have_value("98")
