@@ -17,7 +17,7 @@ const SWEEP: Neighbour[] = [
 
 function shown(more: object = {}) {
   const list = mount(NeighbourList, { props: { sweep: SWEEP, quietest: 2, metric: 'cpu', ...more }, global: { plugins: [i18n] } })
-  return { list, sentences: () => list.findAll('li button').map((button) => button.attributes('aria-label')) }
+  return { list, sentences: () => list.findAll('li button .sr-only').map((sentence) => sentence.text()) }
 }
 
 describe('in English', () => {
