@@ -1840,8 +1840,13 @@ export interface components {
         BacktestOut: {
             alerts: components["schemas"]["EpisodeOut"][];
             already_firing: number;
+            ended_within_hour: number;
+            escalations: number;
             firing_seconds: number;
+            peaks: components["schemas"]["PeakOut"][];
             per_day: components["schemas"]["DayOut"][];
+            quietest: number | null;
+            reminders: number;
             servers: components["schemas"]["ServerCount"][];
             sweep: components["schemas"]["SweepOut"][];
             total: number;
@@ -2683,6 +2688,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /** PeakOut */
+        PeakOut: {
+            at: string;
+            value: number;
+        };
         /** PersonalTokenOut */
         PersonalTokenOut: {
             created_at: string;
@@ -3318,7 +3328,14 @@ export interface components {
         };
         /** SweepOut */
         SweepOut: {
+            clear_margin: number;
             critical: number | null;
+            ended_within_hour: number;
+            escalations: number;
+            long_lost: number;
+            median_delay: number | null;
+            reminders: number;
+            sustained_for: number;
             total: number;
             warning: number | null;
         };

@@ -33,8 +33,15 @@ const policies: Messages['policies'] = {
     title: 'Backtest', days: 'Days to look back', running: 'Running backtest', cancelled: 'Cancelled', incomplete: 'Choose a metric, a scope and a threshold to see how often the policy would have fired.',
     times: '0 times | once | {n} times', none: 'It would not have fired.', onServers: 'on {n} server, firing for {span} in total | on {n} servers, firing for {span} in total',
     already: '1 was already firing when the period began and is not counted | {n} were already firing when the period began and are not counted',
-    sweep: 'With other thresholds', sweepHint: 'Click a row to use its thresholds.', perDay: 'Per day', most: 'at most {n}', onDay: '{day}: {times}',
+    short: 'none ended within an hour | 1 ended within an hour | {n} ended within an hour', escalations: 'no escalations | 1 escalation | {n} escalations', reminders: 'no reminders | 1 reminder | {n} reminders', perDay: 'Per day', most: 'at most {n}', onDay: '{day}: {times}',
     byServer: 'By server', server: 'Server', count: 'Times', firing: 'Time firing', episodes: 'Occurrences', stillFiring: 'still firing', all: 'Show all {n}', fewer: 'Show fewer', cut: 'Showing the latest {n} of {total}.',
+  },
+  lines: { above: 'Highest values', below: 'Lowest values', hint: 'Drag a line to move its threshold.', warning: 'Warning line', critical: 'Critical line' },
+  neighbours: {
+    title: 'If you changed one thing', hint: 'Click a row to make that change. Nothing is saved yet.', take: 'Make this change', now: 'now {value}', sustained_for: 'Fires after', clear_margin: 'Margin',
+    quietest: 'Quietest without losing a long alert:', isQuietest: 'No single change makes it quieter without losing an alert that lasted over an hour.',
+    sentence: '{change}: {effects}', change: '{name} {from} → {to}', and: ', ', alerts: 'no alerts instead of {before} | 1 alert instead of {before} | {n} alerts instead of {before}',
+    loses: 'loses {n} that lasted over an hour', losesNone: 'loses none that lasted over an hour', later: '{span} later', earlier: '{span} earlier',
   },
 }
 

@@ -31,7 +31,14 @@ export default {
     title: '回测', days: '回测天数', running: '正在回测', cancelled: '已取消', incomplete: '选择指标、范围和阈值后，这里会显示此策略在历史数据上会触发多少次。',
     times: '{n} 次', none: '不会触发。', onServers: '会触发，涉及 {n} 台服务器，共 {span}',
     already: '回测期开始时已有 {n} 条在触发，不计入次数',
-    sweep: '其他阈值的结果', sweepHint: '点击一行即采用该阈值。', perDay: '每天', most: '最多 {n} 次', onDay: '{day}：{times}',
+    short: '{n} 次在一小时内结束', escalations: '升级 {n} 次', reminders: '提醒 {n} 次', perDay: '每天', most: '最多 {n} 次', onDay: '{day}：{times}',
     byServer: '按服务器', server: '服务器', count: '次数', firing: '触发时长', episodes: '触发列表', stillFiring: '仍在触发', all: '显示全部 {n} 条', fewer: '收起', cut: '仅列出最近 {n} 条，共 {total} 条。',
+  },
+  lines: { above: '最高值', below: '最低值', hint: '拖动横线即可移动阈值。', warning: '警告线', critical: '严重线' },
+  neighbours: {
+    title: '只改一处会怎样', hint: '点击一行即作此修改，尚未保存。', take: '采用', now: '现为 {value}', sustained_for: '持续时间', clear_margin: '恢复余量',
+    quietest: '不漏掉长告警、次数最少的改法：', isQuietest: '只改一处，次数不会更少，除非漏掉超过一小时的告警。',
+    sentence: '{change}：{effects}', change: '{name} {from} → {to}', and: '，', alerts: '告警由 {before} 次变为 {n} 次',
+    loses: '漏掉 {n} 次超过一小时的告警', losesNone: '不漏掉超过一小时的告警', later: '晚 {span}', earlier: '早 {span}',
   },
 }

@@ -8,22 +8,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
+from monitor.application.alerts.backtest_result import Backtest, Sums
+from monitor.application.alerts.past_hours import StoredHours
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
-from monitor.domain.alerts.backtest import LISTED, Episode, Past, Sweep, firing_seconds, neighbours, per_day
+from monitor.domain.alerts.backtest import Past, may_fire
+from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
-from monitor.domain.alerts.ranges import Hour, Range
+from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
-from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.history.frames import DECLARED, Frame, joined
-from monitor.domain.history.rollups import HOUR, parts_of
+from monitor.domain.fleet.servers import Server
+from monitor.domain.history.frames import Frame
+from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
-from monitor.domain.times import microseconds, moment
+from monitor.domain.times import SECOND, microseconds, moment
 
 MAX_DAYS = 400
 AT_ONCE = 31
@@ -32,23 +35,6 @@ MAX_JOBS = 20
 _LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
 """Spans before the window that are read, one after another, until it is known what fired when the window began. At last
 all history is read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
-    """Alerts that a policy would have caused.
-
-    *servers*: (server, number of alerts, firing seconds) of servers that have any. *alerts*: the newest thousand.
-    *already_firing*: number of alerts that fired before the period; the other fields leave them out.
-    """
-
-    total: int
-    already_firing: int
-    firing_seconds: float
-    per_day: list[tuple[str, int]]
-    servers: list[tuple[ServerId, int, float]]
-    alerts: list[Episode]
-    sweep: list[Sweep]
 
 
 @dataclass(slots=True, eq=False)
@@ -88,23 +74,15 @@ class RunBacktest:
         """
         now = self.clock.now()
         start = now - timedelta(days=days)
-        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, report))
-        totals, already_firing = [0] * len(variants), 0
-        found: list[Episode] = []
+        tried = neighbours(policy, self._extremes(actor, policy, servers, start, now, report))
+        sums = Sums(policy, tried, microseconds(start), microseconds(now))
         for index, server in enumerate(servers):
             report(index / len(servers))
-            try:
-                past = self._past(actor, [policy, *variants], server, start, now)
-            except NotFound:
-                continue
-            own = past.backtest(policy)
-            found += own.episodes
-            already_firing += own.already_firing
-            for position, variant in enumerate(variants):
-                of_variant = own if variant == policy else past.backtest(variant)
-                totals[position] += len(of_variant.episodes)
+            with suppress(NotFound):
+                past = self._past(actor, sums.policies, server, start, now)
+                sums.add(server.id, past.backtest(sums.policies), past.hours)
         report(1.0)
-        return _summed(found, already_firing, microseconds(now), variants, totals)
+        return sums.result()
 
     def _extremes(
         self,
@@ -116,37 +94,45 @@ class RunBacktest:
         report: Callable[[float], None],
     ) -> tuple[float, float] | None:
         """Return the least and the greatest value; None if there is none, or the neighbours do not depend on them."""
-        if policy.metric == OFFLINE or is_percent(policy.metric):
+        if not policy.thresholds or is_percent(policy.metric):
             return None
-        _, least, _, greatest = parts_of(policy.metric)
         first, last = (microseconds(at) // HOUR * HOUR for at in (start, end + timedelta(hours=1)))
         found: list[float] = []
         for server in servers:
             report(0.0)
             with suppress(NotFound):
                 hours = tiers.rollups(self.queries, actor, server.id, 3600, first, last, [policy.metric])
-                found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
+                found += _extremes_of(hours, policy.metric) or ()
         return (min(found), max(found)) if found else None
 
     def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
-        """Read history from *start* to *now*, and enough before it to know what fired at the *start*."""
+        """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
-        offline_after = preferences.offline_after_or(self.offline_after)
         oldest = min(start, now - preferences.samples_kept)
-        since, frame = start, self._frame(actor, policies[0], server, start, now)
+        metric, kind, unknown = policies[0].metric, policies[0].kind, policies
         for span in (*_LOOKS_BACK, start - oldest):
-            before = max(oldest, start - span)
-            if policies[0].kind is PolicyKind.RANGE:  # it knows whole hours
-                before = moment(microseconds(before) // HOUR * HOUR)
-            earlier = self._frame(actor, policies[0], server, before, since)
-            since, frame = before, joined([earlier, frame])
-            hours = self._hours(actor, policies[0], server, before)
-            past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after, hours)
-            if before <= oldest or all(past.knows_the_start_of(policy) for policy in policies):
+            since = max(oldest, start - span)
+            if kind is PolicyKind.RANGE:  # it knows whole hours
+                since = moment(microseconds(since) // HOUR * HOUR)
+            past = Past(
+                server.id,
+                StoredHours(self.queries, actor, server.id, since, now, metric),
+                microseconds(start),
+                microseconds(now),
+                preferences.offline_after_or(self.offline_after),
+                preferences.reminder_pause,
+                self._extremes_before(actor, policies[0], server, since),
+            )
+            unknown = past.unknown(unknown) if since > oldest else []
+            is_of_values = metric != OFFLINE and kind is PolicyKind.THRESHOLD
+            if unknown and is_of_values and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
+                earlier = self._range(actor, server, metric, oldest, start)
+                unknown = [policy for policy in unknown if may_fire(policy, earlier)]
+            if not unknown:
                 break
         return past
 
-    def _hours(self, actor: Actor, policy: Policy, server: Server, end: datetime) -> list[Hour]:
+    def _extremes_before(self, actor: Actor, policy: Policy, server: Server, end: datetime) -> list[Extremes]:
         """Return the hours before *end* that a range knows; none for other policies."""
         outlook = outlook_of(policy)
         if not isinstance(outlook, Range):
@@ -155,30 +141,21 @@ class RunBacktest:
         _, least, _, greatest = parts_of(policy.metric)
         hours = tiers.rollups(self.queries, actor, server.id, 3600, last - outlook.window, last, [policy.metric])
         rows = zip(hours.times, hours.column(least), hours.column(greatest), strict=True)
-        return [Hour(at, low, high) for at, low, high in rows if low is not None and high is not None]
+        return [Extremes(at, low, high) for at, low, high in rows if low is not None and high is not None]
 
-    def _frame(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> Frame:
-        return tiers.frame(self.queries, actor, server.id, start, end, [policy.metric, DECLARED])
+    def _range(
+        self, actor: Actor, server: Server, metric: str, start: datetime, end: datetime
+    ) -> tuple[float, float] | None:
+        """Return bounds of the values from *start* to *end*; None if there are none."""
+        first, last = microseconds(start) // HALF_DAY, -(-microseconds(end) // HALF_DAY)
+        found = tiers.half_days(self.queries, actor, server.id, first * HALF_DAY, last * HALF_DAY, [metric])
+        return _extremes_of(found, metric)
 
 
-def _summed(
-    found: list[Episode], already_firing: int, until: int, variants: list[Policy], totals: list[int]
-) -> Backtest:
-    by_server: dict[ServerId, list[Episode]] = {}
-    for episode in found:
-        by_server.setdefault(episode.server_id, []).append(episode)
-    return Backtest(
-        total=len(found),
-        already_firing=already_firing,
-        firing_seconds=firing_seconds(found, until),
-        per_day=per_day(found),
-        servers=[(server_id, len(own), firing_seconds(own, until)) for server_id, own in by_server.items()],
-        alerts=sorted(found, key=lambda episode: -episode.fired_at)[:LISTED],
-        sweep=[
-            Sweep(warning=variant.warning, critical=variant.critical, total=total)
-            for variant, total in zip(variants, totals, strict=True)
-        ],
-    )
+def _extremes_of(rollups: Frame, metric: str) -> tuple[float, float] | None:
+    _, least, _, greatest = parts_of(metric)
+    found = [value for name in (least, greatest) for value in rollups.column(name) if value is not None]
+    return (min(found), max(found)) if found else None
 
 
 class Backtests:

@@ -14,7 +14,7 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.engine import Rule
 from monitor.domain.alerts.outlooks import Outlook, outlook_of
 from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
-from monitor.domain.alerts.ranges import Hour, Range
+from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.alerts.sights import UNKNOWN, Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, frame_of, merged
@@ -235,7 +235,7 @@ def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int, m
     end = at - at % outlook.unit
     start, more = max(0, end - outlook.window), more or Frame()
     if isinstance(outlook, Range):
-        hours = [Hour(*each) for each in stored.extremes(server_id, policy.metric, start, end)]
+        hours = [Extremes(*each) for each in stored.extremes(server_id, policy.metric, start, end)]
         outlook.learn(_with(hours, more.between(start, end), policy.metric))
         return outlook
     frame = stored.frame(server_id, [policy.metric], moment(start), moment(end))
@@ -247,7 +247,7 @@ def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int, m
 def _with(hours: list[Hour], more: Frame, metric: str) -> list[Hour]:
     """Return *hours* with *more* samples, in order of time."""
     own = [
-        Hour(at - at % HOUR, value, value)
+        Extremes(at - at % HOUR, value, value)
         for at, value in zip(more.times, more.column(metric), strict=True)
         if value is not None
     ]

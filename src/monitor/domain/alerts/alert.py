@@ -1,5 +1,6 @@
 """Alert from its firing to its end, its timeline, and when it flaps."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
-from monitor.domain.times import moment
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 AlertId = NewType("AlertId", int)
 EventId = NewType("EventId", int)
@@ -168,11 +169,15 @@ class Alert:
         """
         if not self.is_open or self.acknowledged_at is not None:
             return False
-        if self.flapping:
-            return now - (self.last_notified_at or self.fired_at) >= max(reminder_after, FLAPPING_REMINDED_AFTER)
-        if self.last_notified_at is None:
+        if self.last_notified_at is None and not self.flapping:
             return has_first_recipients
-        return now - self.last_notified_at >= reminder_after
+        pause = reminder_pause(reminder_after, flapping=self.flapping)
+        return now - (self.last_notified_at or self.fired_at) >= pause
+
+
+def reminder_pause(reminder_after: timedelta, *, flapping: bool) -> timedelta:
+    """Return the time from one notification of an alert to the reminder of it, if nothing happens in between."""
+    return max(reminder_after, FLAPPING_REMINDED_AFTER) if flapping else reminder_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,15 +246,30 @@ def is_flapping(changes: Sequence[datetime]) -> bool:
     Flapping begins with more than six changes in six hours, and ends after three hours without one. Later changes are
     counted from zero.
     """
-    flapping, counted_from = False, 0
-    for index, at in enumerate(changes):
-        if flapping:
-            if not is_calm(changes[index - 1], at):
-                continue
-            flapping, counted_from = False, index
-        sixth_before = index - FLAPPING_CHANGES
-        flapping = sixth_before >= counted_from and at - changes[sixth_before] <= FLAPPING_WINDOW
-    return flapping
+    flapping = Flapping()
+    for at in changes:
+        flapping.change(microseconds(at))
+    return flapping.is_on
+
+
+class Flapping:
+    """Follows the changes of one server and metric, oldest first. *is_on*: it flaps after the last of them."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._last = 0
+        self._counted: deque[int] = deque(maxlen=FLAPPING_CHANGES)
+
+    def change(self, at: int) -> None:
+        """Count a change *at* that time (microseconds)."""
+        if self.is_on and at - self._last >= CALM_AFTER // MICROSECOND:
+            self.is_on = False
+            self._counted.clear()
+        if not self.is_on:
+            is_seventh = len(self._counted) == FLAPPING_CHANGES
+            self.is_on = is_seventh and at - self._counted[0] <= FLAPPING_WINDOW // MICROSECOND
+            self._counted.append(at)
+        self._last = at
 
 
 def is_calm(last_change: datetime, now: datetime) -> bool:

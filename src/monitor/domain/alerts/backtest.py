@@ -1,152 +1,175 @@
-"""Count the alerts that a policy, and its neighbours with other thresholds, would have caused in stored history."""
+"""Find the alerts that policies would have caused in stored history."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 
-from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.engine import Change, State, rule_of
+from monitor.domain.alerts.episodes import Found, Watch
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.alerts.forecast import window
-from monitor.domain.alerts.offline import offline_periods, seconds_without_report
-from monitor.domain.alerts.outlooks import outlook_of
-from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, PolicyKind, checked_policy
-from monitor.domain.alerts.ranges import Hour, Range
-from monitor.domain.errors import InvalidInput
+from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
+from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.past_hours import AT_ONCE, Hour, PastHours, Tail
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind
+from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.history.frames import DECLARED
 from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
-from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.levels import Level
-from monitor.domain.times import MICROSECOND, SECOND, moment
+from monitor.domain.times import MICROSECOND, moment
 
-LISTED = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
-    """Alert that a policy would have caused, times in microseconds. *ended_at* None: it would still fire.
-
-    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report.
-    """
-
-    server_id: ServerId
-    level: Level
-    fired_at: int
-    ended_at: int | None
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
-    warning: float | None
-    critical: float | None
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """*episodes*: alerts that fired within the window. *already_firing*: one fired before it, and is not among them."""
-
-    episodes: list[Episode]
-    already_firing: bool = False
+_MOST_AHEAD = 24
+"""Hours without a breach that are read at once while something fires: it may go on for weeks, or end at once."""
 
 
 class Past:
     """History of one server from some time before a window's *start* to *now* (both in microseconds).
 
     The part before the window shows which alerts fire when it begins, and how often the host reports. *hours_before*:
-    of a range, before *frame*, which then begins with a whole hour.
+    those before *history* that a range knows; *history* then begins with a whole hour.
     """
 
     def __init__(
         self,
         server_id: ServerId,
-        frame: Frame,
+        history: PastHours,
         start: int,
         now: int,
         offline_after: timedelta,
-        hours_before: Sequence[Hour] = (),
+        reminder_after: timedelta,
+        hours_before: Sequence[Extremes] = (),
     ) -> None:
         self._server_id = server_id
-        self._frame = frame
+        self._history = history
         self._start, self._now = start, now
         self._offline_after = offline_after
-        self._first = bisect_left(frame.times, start)
-        self._intervals = Intervals(frame.times, frame.column(DECLARED))
+        self._reminder_after = reminder_after
         self._hours_before = hours_before
-        self._courses: dict[object, tuple[Course, Course]] = {}
 
-    def knows_the_start_of(self, policy: Policy) -> bool:
-        """Tell whether the history is long enough to know what fires when the window begins."""
-        if policy.metric == OFFLINE:
-            return self._first >= TIMES_NEEDED
-        return self._first > 0 and _is_sure(policy, self._parts(policy)[0])
+    @property
+    def hours(self) -> Sequence[Hour]:
+        return self._history.hours
 
-    def backtest(self, policy: Policy) -> Found:
-        """Find the alerts of *policy*."""
-        return self._offline() if policy.metric == OFFLINE else self._of_metric(policy)
+    def unknown(self, policies: Sequence[Policy]) -> list[Policy]:
+        """Return those of which the history before the window does not show what fires when it begins."""
+        place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
+        before = self._history.frame(0, place)
+        before = before.part(slice(bisect_left(before.times, self._start)))
+        intervals = Intervals(before.times, before.column(DECLARED))
+        if policies[0].metric == OFFLINE:
+            return [] if len(before) >= TIMES_NEEDED else [*policies]
+        course = course_of(intervals, before.column(policies[0].metric))
+        if (outlook := self._outlook(policies[0])) is not None:
+            course.sights = outlook.along(course.times, course.values)
+        known = course.part(_first_known(policies[0], course.times))
+        return [policy for policy in policies if not _is_sure(policy, known)]
 
-    def _parts(self, policy: Policy) -> tuple[Course, Course]:
-        """The course that *policy* sees before the window, and within it."""
-        same = policy.key, policy.direction, policy.over, policy.within, policy.days, policy.beyond
-        if same not in self._courses:
-            course = course_of(self._intervals, self._frame.column(policy.metric))
-            if (outlook := outlook_of(policy)) is not None:
-                if isinstance(outlook, Range):
-                    outlook.learn(self._hours_before)
-                course = course._replace(sights=outlook.along(course.times, course.values))
-            self._courses[same] = course.part(0, self._first), course.part(self._first)
-        return self._courses[same]
-
-    def _of_metric(self, policy: Policy) -> Found:
-        before, within = self._parts(policy)
-        fold = Fold(policy)
-        fold.skip(before)
-        already_firing = bool(fold.level)
-        episodes = [
-            Episode(
-                server_id=self._server_id,
-                level=max(event.level for event in firing.events),
-                fired_at=firing.events[0].at,
-                ended_at=firing.events[-1].at if firing.is_over else None,
-                value=fold.worst,
-            )
-            for firing in fold.firings(within)
-            if firing.started_at is not None
+    def backtest(self, policies: Sequence[Policy]) -> list[Found]:
+        """Find the alerts of *policies*; of the first also the episodes. They differ in thresholds and times alone."""
+        watches = [
+            Watch(policy, self._server_id, self._now, self._reminder_after, keeps=not place)
+            for place, policy in enumerate(policies)
         ]
-        return Found(episodes=episodes, already_firing=already_firing)
+        if policies[0].metric == OFFLINE:
+            self._find_offline(watches[0])
+        else:
+            self._find(watches, policies[0])
+        for watch in watches:
+            watch.finish()
+        return [watch.found for watch in watches]
 
-    def _offline(self) -> Found:
-        first, times = max(0, self._first - 1), self._frame.times
-        found = [*offline_periods([*times[first:], self._now], self._intervals, self._offline_after, first)]
-        episodes = [
-            Episode(
-                server_id=self._server_id,
-                level=Level.CRITICAL,
-                fired_at=period.offline_at,
-                ended_at=period.until if period.last_report < times[-1] else None,
-                value=seconds_without_report(moment(period.last_report), moment(period.until)),
-            )
-            for period in found
-            if period.offline_at >= self._start
-        ]
-        return Found(episodes=episodes, already_firing=len(episodes) < len(found))
+    def _outlook(self, policy: Policy) -> Outlook | None:
+        """Return what *policy* looks at, before the first sample of the history."""
+        outlook = outlook_of(policy)
+        if isinstance(outlook, Range):
+            outlook.learn(self._hours_before)
+        return outlook
+
+    def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
+        has_begun, outlook = False, self._outlook(policy)
+        for course, offline in self._courses(watches, policy):
+            if outlook is not None:
+                course.sights = outlook.along(course.times, course.values)
+            place = bisect_left(course.times, self._start)
+            before, within = (course.part(0, place), course.part(place)) if place else (None, course)
+            for watch in watches:
+                if before is not None:
+                    watch.skip(before)
+                if not has_begun and within.times:
+                    watch.begin(self._start)
+                watch.see(within, offline)
+            has_begun = has_begun or bool(within.times)
+        if not has_begun:
+            for watch in watches:
+                watch.begin(self._start)
+
+    def _courses(self, watches: Sequence[Watch], policy: Policy) -> Iterator[tuple[Course, Sequence[OfflinePeriod]]]:
+        """Yield the parts of the history that matter to any of *watches*, and the offline periods so far.
+
+        An hour does not matter if nothing fires or is pending and all its values are below all thresholds. To a
+        forecast or range every hour does.
+        """
+        hours, sign = self.hours, watches[0].fold.rule.sign
+        floor = min(watch.fold.rule.floor for watch in watches)
+        if policy.kind is PolicyKind.THRESHOLD:
+            matters = [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in hours]
+        else:
+            matters = [True] * len(hours)
+        first, ahead, tail, seen = 0, 1, Tail(self._history), None
+        offline: list[OfflinePeriod] = []
+        while first < len(hours):
+            if not matters[first] and all(watch.fold.state is None for watch in watches):
+                first += 1
+                continue
+            ahead = min(2 * ahead, _MOST_AHEAD) if tail.end == first else 1
+            last = next((n for n in range(first + 1, len(hours)) if not matters[n]), len(hours))
+            last = min(last + ahead, first + AT_ONCE, len(hours))
+            if tail.end != first:
+                tail.move(first)
+                seen = None  # of what is pending, and nothing is
+            frame = self._history.frame(first, last)
+            course, intervals = tail.course(frame, last, policy.metric, seen)
+            seen = _last_seen(course, seen)
+            reports = intervals.times if last < len(hours) else [*intervals.times, self._now]
+            known = max(0, len(intervals.times) - len(frame) - 1)
+            offline += offline_periods(reports[known:], intervals, self._offline_after, known)
+            yield course, offline
+            first = last
+
+    def _find_offline(self, watch: Watch) -> None:
+        frame = self._history.frame(0, len(self.hours))
+        intervals = Intervals(frame.times, frame.column(DECLARED))
+        first = max(0, bisect_left(frame.times, self._start) - 1)
+        for period in offline_periods([*frame.times[first:], self._now], intervals, self._offline_after, first):
+            value = seconds_without_report(moment(period.last_report), moment(period.until))
+            if period.offline_at >= self._start:
+                watch.change(Change.FIRED, Level.CRITICAL, period.offline_at, value)
+            else:
+                watch.begin(self._start, is_firing=True)
+            if period.last_report < frame.times[-1]:
+                watch.change(Change.RESOLVED, Level.CRITICAL, period.until, value)
 
 
-def _is_sure(policy: Policy, before: Course) -> bool:
-    """Tell whether the level at the end of *before* does not depend on the level at its start, or on what was earlier.
+def _last_seen(course: Course, before: int | None) -> int | None:
+    """Return the time of the last sample that has the metric; *before*: that of the course before."""
+    return course.stretches[-1][4] if course.stretches else before
+
+
+def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
+    """Tell whether any value reaches a threshold. *values*: the least and the greatest; None: there are none."""
+    rule = rule_of(policy)
+    return values is not None and max(value * rule.sign for value in values) >= rule.floor
+
+
+def _is_sure(policy: Policy, known: Course) -> bool:
+    """Tell whether the level at the end of *known* does not depend on the level at its start.
 
     A lower start never ends at a higher level than a higher start. So it is enough to try the lowest and the highest.
     """
-    known = before.part(_first_known(policy, before.times))
-    if (
-        not known.times
-        or known.times[-1] - known.times[0] <= max(policy.sustained_for, policy.clear_for) // MICROSECOND
-    ):
+    longest = max(policy.sustained_for, policy.clear_for) // MICROSECOND
+    if not known.times or known.times[-1] - known.times[0] <= longest:
         return False
     lowest, highest = Fold(policy), Fold(policy, State(Level.CRITICAL))
     for fold in (lowest, highest):
@@ -160,72 +183,3 @@ def _first_known(policy: Policy, times: Sequence[int]) -> int:
     if policy.kind is PolicyKind.FORECAST and times:
         first = max(first, bisect_left(times, times[0] + (window(policy) + 1) * TEN_MINUTES))
     return first
-
-
-def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:
-    """Return (UTC date, number of alerts that fired), oldest first, without days that have none."""
-    counts = Counter(f"{moment(episode.fired_at):%Y-%m-%d}" for episode in found)
-    return sorted(counts.items())
-
-
-def firing_seconds(found: Iterable[Episode], until: int) -> float:
-    return sum((episode.ended_at or until) - episode.fired_at for episode in found) / SECOND
-
-
-SHIFTS = (-10, -5, -3, -2, -1, 0, 1, 2, 3, 5, 10)
-"""Number of steps by which both thresholds are moved."""
-
-
-def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Policy]:
-    """Return policies with both thresholds moved a little, and *policy* itself once; none for the offline policy.
-
-    *seen*: the least and the greatest value of the tested history, None if it has none. Thresholds stay within the
-    range of the metric. If the margin is the default, each neighbour has the default of its own thresholds.
-    """
-    thresholds = [_exactly(value) for value in (policy.warning, policy.critical) if value is not None]
-    if not thresholds:
-        return []
-    step = Decimal(1) if is_percent(policy.metric) else _step(thresholds, seen)
-    found: dict[tuple[float | None, float | None], Policy] = {}
-    for shift in SHIFTS:
-        moved = _moved(policy, shift * step) if shift else policy
-        if moved is not None:
-            found.setdefault((moved.warning, moved.critical), moved)
-    return list(found.values())
-
-
-def _step(thresholds: list[Decimal], seen: tuple[float, float] | None) -> Decimal:
-    """Return about a hundredth of the range of values and thresholds.
-
-    At most about a twentieth of the smallest threshold, so that ten steps down stay above zero.
-    """
-    sizes = [abs(threshold) for threshold in thresholds if threshold]
-    values = [*thresholds, *map(_exactly, (0.0,) if seen is None else seen)]
-    span = max(values) - min(values) or max(sizes, default=Decimal(100))
-    return _rounded(min([span / 100, *(size / 20 for size in sizes)]))
-
-
-def _rounded(size: Decimal) -> Decimal:
-    """Return the nearest of 1, 2, 5 and 10 times a power of ten."""
-    power = Decimal(1).scaleb(size.adjusted())
-    return min((power * n for n in (1, 2, 5, 10)), key=lambda step: abs(step - size))
-
-
-def _moved(policy: Policy, by: Decimal) -> Policy | None:
-    low, high = bounds(policy.metric)
-    warning, critical = (
-        None if value is None else float(_exactly(value) + by) for value in (policy.warning, policy.critical)
-    )
-    if not all(low <= value <= high for value in (warning, critical) if value is not None):
-        return None
-    usual = replace(policy, clear_margin=DEFAULT_CLEAR_MARGIN).clear_margin
-    margin = DEFAULT_CLEAR_MARGIN if policy.clear_margin == usual else policy.clear_margin
-    try:
-        return checked_policy(replace(policy, warning=warning, critical=critical, clear_margin=margin))
-    except InvalidInput:  # nothing clears the margin, or both thresholds round to one float
-        return None
-
-
-def _exactly(value: float) -> Decimal:
-    """Return the decimal number that *value* is written as, such as 0.1, not the binary fraction nearest to it."""
-    return Decimal(repr(value))

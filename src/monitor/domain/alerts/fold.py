@@ -6,11 +6,12 @@ skips samples that change nothing.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from math import inf, nan, nextafter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from monitor.domain.alerts.engine import Change, Event, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.engine import Change, Event, Rule, State, edges, next_change, observe, rule_of
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.sights import Sight
 from monitor.domain.intake.intervals import Intervals
@@ -18,21 +19,36 @@ from monitor.domain.levels import Level
 
 _IDLE = State()
 _NO_GAP_IS_TOO_LONG = 2**62
-_LOOKED_AT_ONCE = 240
-"""Samples of an hour at 15 s. Most hours are idle, and to test an hour as a whole costs a tenth."""
+_LOOKED_AT_ONCE = 16
+"""Samples of a stretch. Most stretches change nothing, and to compare one costs as much as two samples."""
+
+Stretch = tuple[int, int, float, float, int, bool]
+"""Consecutive samples that a fold may skip as a whole: the places of the first and after the last, the least and the
+greatest value, the time of the last value, and whether a gap before the first interrupts all runs."""
+
+Look = tuple[int, int, Sight, bool]
+"""Consecutive samples at which the same is known: the places of the first and after the last, what is known, and
+whether a gap before the first interrupts all runs."""
 
 
-class Course(NamedTuple):
+class Course:
     """One metric of one server: rising *times* in microseconds, and *values*, None where a sample lacks the metric.
 
-    *cuts*: places, ascending, of samples before which a gap interrupts all runs. *sights*: what a forecast or
-    range knows at each sample; None for other policies, which compare the values.
+    *cuts*: places, ascending, of samples before which a gap interrupts all runs. *sights*: what a forecast or range
+    knows at each sample; None for other policies, which compare the values.
     """
 
-    times: Sequence[int]
-    values: Sequence[float | None]
-    cuts: Sequence[int]
-    sights: Sequence[Sight] | None = None
+    def __init__(
+        self,
+        times: Sequence[int],
+        values: Sequence[float | None],
+        cuts: Sequence[int],
+        sights: Sequence[Sight] | None = None,
+    ) -> None:
+        self.times = times
+        self.values = values
+        self.cuts = cuts
+        self.sights = sights
 
     def part(self, first: int, last: int | None = None) -> "Course":
         """Return the samples from the place *first* up to *last*."""
@@ -40,6 +56,43 @@ class Course(NamedTuple):
         cuts = [cut - first for cut in self.cuts if first <= cut < last]
         sights = None if self.sights is None else self.sights[first:last]
         return Course(self.times[first:last], self.values[first:last], cuts, sights)
+
+    @cached_property
+    def looks(self) -> Sequence[Look]:
+        """All samples in order, as runs of which the same sight is known and which no gap interrupts."""
+        found: list[Look] = []
+        first, cuts, sights = 0, {*self.cuts}, self.sights or []
+        for place, sight in enumerate(sights):
+            if place in cuts or sight is not sights[first]:
+                found.append((first, place, sights[first], first in cuts))
+                first = place
+        return [*found, (first, len(sights), sights[first], first in cuts)] if sights else []
+
+    @cached_property
+    def stretches(self) -> Sequence[Stretch]:
+        """All samples in order, without stretches that lack the metric. Folds of several policies share them."""
+        found: list[Stretch] = []
+        has_all = None not in self.values
+        is_cut = bool(self.cuts) and self.cuts[0] == 0
+        for begin, end in pairwise([0, *(cut for cut in self.cuts if cut), len(self.times)]):
+            for first in range(begin, end, _LOOKED_AT_ONCE):
+                last = min(first + _LOOKED_AT_ONCE, end)
+                values = self.values[first:last]
+                held = cast(Sequence[float], values) if has_all else [value for value in values if value is not None]
+                if held:
+                    final = last - 1
+                    while self.values[final] is None:
+                        final -= 1
+                    found.append((first, last, min(held), max(held), self.times[final], is_cut))
+                    is_cut = False
+            is_cut = True
+        return found
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value; (inf, -inf) if there is none."""
+        least, greatest = [each[2] for each in self.stretches], [each[3] for each in self.stretches]
+        return min(least, default=inf), max(greatest, default=-inf)
 
 
 class Firing(NamedTuple):
@@ -102,20 +155,61 @@ class Fold:
         furthest = max if self.rule.sign > 0 else min
         return bool(held) and furthest(held) * self.rule.sign >= self._floor
 
-    def feed(self, course: Course) -> Iterator[Event]:
-        """Yield the changes in order. The caller must consume all."""
+    def feed(self, course: Course) -> Iterator[Event]:  # noqa: C901 - one loop, for speed
+        """Yield the changes in order. Skip idle samples, and those that change only the watermark.
+
+        The caller must consume all.
+        """
         if course.sights is not None:
-            yield from self._look(course, course.sights)
+            yield from self._look(course)
             return
-        starts = [0, *(cut for cut in course.cuts if cut), len(course.times)]
-        is_cut = bool(course.cuts) and course.cuts[0] == 0
-        for first, last in pairwise(starts):
-            for begin in range(first, last, _LOOKED_AT_ONCE):
-                part = slice(begin, min(begin + _LOOKED_AT_ONCE, last))
-                if self.may_matter(values := course.values[part]):
-                    yield from self._feed(course.times[part], values, is_cut=is_cut)
-                is_cut = False  # an idle state has no run to interrupt
-            is_cut = True
+        rule, floor, sign, sides = self.rule, self._floor, self.rule.sign, self._edges
+        state, times, values = self.state, course.times, course.values
+        if state is None and course.bounds[sign > 0] * sign < floor:
+            return
+        seen, until, low, high = state.seen if state is not None else None, 0.0, inf, inf
+        for first, last, least, greatest, seen_last, is_cut in course.stretches:
+            if sign < 0:
+                least, greatest = -greatest, -least
+            if state is None:
+                if greatest < floor:
+                    continue
+            elif is_cut:
+                until = 0.0
+            elif seen_last < until and low <= least and greatest < high:
+                seen = seen_last
+                continue
+            if least < floor and (state is None or not state.level):
+                since = None if state is None or is_cut else until - rule.sustained_for
+                place = _after_last_good(course, first, last, rule, since)
+                if place is not None:  # nothing fires before it
+                    state, first = None, place
+            longest_gap = 0 if is_cut else _NO_GAP_IS_TOO_LONG
+            for at, value in zip(times[first:last], values[first:last], strict=True):
+                if value is None:
+                    continue
+                v = value * sign
+                if state is None:
+                    if v < floor:
+                        continue
+                    state = _IDLE
+                elif at < until and low <= v < high:
+                    seen = at
+                    continue
+                state, event = observe(rule, state, at, value, longest_gap)
+                longest_gap = _NO_GAP_IS_TOO_LONG
+                if event is not None:
+                    self.state = state
+                    yield event
+                if state.is_idle:
+                    state = None
+                    continue
+                seen, until = at, next_change(rule, state)
+                place = bisect_right(sides, v)
+                low, high = sides[place - 1], sides[place]
+                if state.level and state.worst is not None:
+                    high = min(high, nextafter(state.worst * sign, inf))
+        self.state = state if state is None or seen == state.seen else state._replace(seen=seen)
 
     def firings(self, course: Course) -> Iterator[Firing]:
         """Yield each alert with events in *course*, when it ends; one that still fires comes last.
@@ -139,48 +233,44 @@ class Fold:
         for _ in self.feed(course):
             pass
 
-    def _look(self, course: Course, sights: Sequence[Sight]) -> Iterator[Event]:
+    def _look(self, course: Course) -> Iterator[Event]:
         rule, floor, sign, state = self.rule, self._floor, self.rule.sign, self.state
-        cuts = set(course.cuts)
-        for place, (at, value, sight) in enumerate(zip(course.times, course.values, sights, strict=True)):
-            if value is None or (state is None and not sight.compared * sign >= floor):
+        for first, last, sight, is_cut in course.looks:
+            if state is None and not sight.compared * sign >= floor:
                 continue
-            longest_gap = 0 if place in cuts else _NO_GAP_IS_TOO_LONG
-            state, event = observe(rule, state or _IDLE, at, value, longest_gap, sight.compared, sight.middle)
-            if event is not None:
-                self.state = state
-                yield sight.explained(event, self._policy)
-            if state.is_idle:
-                state = None
+            longest_gap = 0 if is_cut else _NO_GAP_IS_TOO_LONG
+            for at, value in zip(course.times[first:last], course.values[first:last], strict=True):
+                if value is None:
+                    continue
+                state, event = observe(rule, state or _IDLE, at, value, longest_gap, sight.compared, sight.middle)
+                longest_gap = _NO_GAP_IS_TOO_LONG
+                if event is not None:
+                    self.state = state
+                    yield sight.explained(event, self._policy)
+                if state.is_idle:
+                    state = None
         self.state = state
 
-    def _feed(self, times: Sequence[int], values: Sequence[float | None], *, is_cut: bool) -> Iterator[Event]:
-        """Yield the changes. Skip idle values, and those that change only the watermark."""
-        rule, floor, sign, sides = self.rule, self._floor, self.rule.sign, self._edges
-        state, longest_gap = self.state, 0 if is_cut else _NO_GAP_IS_TOO_LONG
-        seen, until, low, high = state.seen if state is not None else None, 0.0, inf, inf
-        for at, value in zip(times, values, strict=True):
-            if value is None:
-                continue
-            v = value * sign
-            if state is None:
-                if v < floor:
-                    continue
-                state = _IDLE
-            elif at < until and low <= v < high:
-                seen = at
-                continue
-            state, event = observe(rule, state, at, value, longest_gap)
-            longest_gap = _NO_GAP_IS_TOO_LONG
-            if event is not None:
-                self.state = state
-                yield event
-            if state.is_idle:
-                state = None
-                continue
-            seen, until = at, next_change(rule, state)
-            place = bisect_right(sides, v)
-            low, high = sides[place - 1], sides[place]
-            if state.level and state.worst is not None:
-                high = min(high, nextafter(state.worst * sign, inf))
-        self.state = state if state is None or seen == state.seen else state._replace(seen=seen)
+
+def _after_last_good(course: Course, first: int, last: int, rule: Rule, since: float | None) -> int | None:
+    """Return the place after the last value below the floor in these places, of which there is one.
+
+    None if a run of breaches before it may be long enough to fire. *since*: the start of one before these places.
+    """
+    times, values, sign, floor, sustained_for = course.times, course.values, rule.sign, rule.floor, rule.sustained_for
+    if times[last - 1] - (times[first] if since is None else since) < sustained_for:  # cheaper, and true for most
+        good = last
+        while (value := values[good - 1]) is None or value * sign >= floor:
+            good -= 1
+        return good
+    good = first
+    for place in range(first, last):
+        if (value := values[place]) is None:
+            continue
+        if value * sign < floor:
+            since, good = None, place + 1
+            continue
+        since = times[place] if since is None else since
+        if times[place] - since >= sustained_for:
+            return None
+    return good

@@ -21,7 +21,7 @@ _NOT_YET = LEARNED_AFTER // MICROSECOND // HOUR
 _UNKNOWN = Sight(middle=nan)
 
 
-class Hour(NamedTuple):
+class Extremes(NamedTuple):
     """The least and the greatest value of an hour that begins *at* (microseconds)."""
 
     at: int
@@ -90,7 +90,7 @@ class Range:
         if value > self._greatest:
             self._greatest = value
 
-    def learn(self, hours: Sequence[Hour]) -> None:
+    def learn(self, hours: Sequence[Extremes]) -> None:
         """See whole hours, in order of time."""
         for at, least, greatest in hours:
             self._move_to(at // HOUR)

@@ -5,7 +5,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from monitor.application.alerts.backtest import Backtest, Backtests, Job
+from monitor.application.alerts.backtest import Backtests, Job
+from monitor.application.alerts.backtest_result import Backtest
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server

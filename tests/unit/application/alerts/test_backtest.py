@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.application.alerts.backtest import MAX_DAYS
+from monitor.application.alerts.backtest_result import Backtest
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.backtest import SHIFTS
+from monitor.domain.alerts.comparison import Sweep
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -122,11 +123,17 @@ def test_the_sweep_says_how_often_each_neighbour_would_have_fired(world: World, 
     fill(world, web, [(60 * n + 15 * k, cycle[n % 8]) for n in range(80) for k in range(4)])
     world.clock.advance(1)
     policy = replace(CPU, sustained_for=timedelta(seconds=30), clear_for=timedelta(seconds=15))
-    alone = [replace(policy, warning=70.0 + by, critical=85.0 + by) for by in SHIFTS]
-    assert [(p.warning, p.critical, result(world, p).total) for p in alone] == [
-        (each.warning, each.critical, each.total) for each in result(world, policy).sweep
-    ]
-    assert len({each.total for each in result(world, policy).sweep}) > 1
+    sweep = result(world, policy).sweep
+    for each in sweep:
+        varied = {name: getattr(each, name) for name in ("warning", "critical", "sustained_for", "clear_margin")}
+        alone = result(world, replace(policy, **varied))
+        assert _counts(each) == _counts(alone)
+    assert len({each.total for each in sweep}) > 1
+    assert len({each.escalations for each in sweep}) > 1
+
+
+def _counts(found: Backtest | Sweep) -> tuple[int, ...]:
+    return found.total, found.escalations, found.reminders, found.ended_within_hour
 
 
 def test_the_sweep_of_a_small_value_follows_the_range_of_all_hosts(world: World, web):
@@ -136,8 +143,8 @@ def test_the_sweep_of_a_small_value_follows_the_range_of_all_hosts(world: World,
         world.report(db.id, extra={"load1": 2 * load})
         world.clock.advance(15)
     at_once = Policy(metric="load1", critical=2.0, sustained_for=timedelta(0), clear_for=timedelta(0), clear_margin=0)
-    sweep = [(each.critical, each.total) for each in result(world, at_once).sweep]
-    assert sweep[::5] == [(1.5, 4), (2.0, 4), (2.5, 3)]
+    sweep = {each.critical: each.total for each in result(world, at_once).sweep}
+    assert [sweep[critical] for critical in (1.5, 2.0, 2.5)] == [4, 4, 3]
 
 
 def test_each_host_that_fired_is_listed_with_its_times(world: World, web):

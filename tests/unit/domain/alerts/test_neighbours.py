@@ -1,12 +1,13 @@
-"""The other thresholds that a backtest tries."""
+"""The policies that a backtest tries: each differs from the policy in one value."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.backtest import SHIFTS, neighbours
+from monitor.domain.alerts.neighbours import SHIFTS, Neighbour, neighbours
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, checked_policy
 from monitor.domain.intake.metrics import bounds, is_percent
 
@@ -38,37 +39,65 @@ def policies(draw: st.DrawFn) -> Policy:
 seen = st.none() | st.tuples(usual | anything, usual | anything).map(lambda pair: (min(pair), max(pair)))
 
 
-def thresholds(found: list[Policy]) -> list[tuple[float | None, float | None]]:
-    return [(policy.warning, policy.critical) for policy in found]
+VARIED = ("warning", "critical", "sustained_for", "clear_margin")
+
+
+def varied(policy: Policy, other: Policy) -> list[str]:
+    names = [field.name for field in fields(Policy)]
+    return [name for name in names if getattr(policy, name) != getattr(other, name)]
+
+
+def of(name: str, found: list[Neighbour]) -> list[float]:
+    """The values that are tried of one field, with the policy's own, ascending."""
+    policy = found[0].policy
+    return sorted(getattr(each, name) for each, steps in found if not steps or varied(policy, each) == [name])
 
 
 @given(policies(), seen)
-def test_the_policy_itself_is_among_them_once(policy, seen) -> None:
-    found = neighbours(policy, seen)
-    assert found.count(policy) == 1
-    assert len(set(thresholds(found))) == len(found) <= len(SHIFTS)
+def test_the_policy_itself_comes_first_and_each_other_varies_one_thing(policy, seen) -> None:
+    first, *others = neighbours(policy, seen)
+    assert first == (policy, 0)
+    changes = [(name, getattr(each, name)) for each, _ in others for name in varied(policy, each)]
+    assert len(changes) == len(others) == len(set(changes))
+    assert {name for name, _ in changes} <= set(VARIED)
 
 
 @given(policies(), seen)
-def test_they_are_in_order_and_within_the_range_of_the_metric(policy, seen) -> None:
-    """A policy whose critical does not lie beyond its warning can't be made at all."""
+def test_only_policies_that_could_be_stored_are_tried(policy, seen) -> None:
     low, high = bounds(policy.metric)
-    for each in neighbours(policy, seen):
+    for each, _ in neighbours(policy, seen)[1:]:
         assert all(low <= value <= high for value in each.thresholds)
         assert checked_policy(each) == each
-        kept = {name: getattr(policy, name) for name in ("warning", "critical", "clear_margin")}
-        assert replace(each, **kept) == policy
 
 
-def test_a_default_margin_is_each_neighbours_own_and_a_chosen_one_is_kept() -> None:
+@given(policies(), seen)
+def test_steps_count_the_neighbours_in_between(policy, seen) -> None:
+    found = neighbours(policy, seen)
+    for each, steps in found[1:]:
+        (name,) = varied(policy, each)
+        values = of(name, found)
+        assert abs(values.index(getattr(each, name)) - values.index(getattr(policy, name))) == steps
+
+
+def test_those_of_a_usual_policy() -> None:
+    found = neighbours(CPU, None)
+    assert of("warning", found) == [60, 65, 67, 68, 69, 70, 71, 72, 73, 75, 80]
+    assert of("critical", found) == [75, 80, 82, 83, 84, 85, 86, 87, 88, 90, 95]
+    minutes = [span / timedelta(minutes=1) for span in of("sustained_for", found)]  # type: ignore[operator]
+    assert minutes == [1, 2, 3, 5, 10, 15, 30, 60]
+    assert of("clear_margin", found) == [1, 2, 3, 5, 7, 10, 15]
+
+
+def test_margins_of_other_metrics_are_parts_of_the_margin() -> None:
     disk = Policy(metric="disk_read", critical=1e6)
-    assert {each.clear_margin / each.thresholds[0] for each in neighbours(disk, None)} == {0.1}
-    assert {each.clear_margin for each in neighbours(replace(disk, clear_margin=5.0), None)} == {5.0}
+    assert of("clear_margin", neighbours(disk, None)) == [0, 5e4, 1e5, 1.5e5, 2e5, 3e5]
+    assert of("clear_margin", neighbours(replace(disk, clear_margin=0.0), (0.0, 1e6))) == [0, 1e4, 2e4, 5e4]
 
 
 def test_a_neighbour_that_the_margin_does_not_suit_is_left_out() -> None:
     narrow = Policy(metric="cpu", warning=10.0, clear_margin=8.0)
-    assert min(thresholds(neighbours(narrow, None))) == (9.0, None)
+    assert of("warning", neighbours(narrow, None))[0] == 9
+    assert of("clear_margin", neighbours(narrow, None))[-1] == 8
 
 
 @given(policies().filter(lambda policy: is_percent(policy.metric)), seen)
@@ -76,46 +105,44 @@ def test_percents_are_moved_by_whole_points_whatever_was_seen(policy, seen) -> N
     found = neighbours(policy, seen)
     assert found == neighbours(policy, None)
     for name in ("warning", "critical"):
-        shifts = [getattr(each, name) - getattr(policy, name) for each in found if getattr(each, name) is not None]
-        assert all(abs(shift - round(shift)) < 1e-9 and round(shift) in SHIFTS for shift in shifts)
+        shifts = [getattr(each, name) - getattr(policy, name) for each, _ in found if getattr(each, name) is not None]
+        assert all(abs(shift - round(shift)) < 1e-9 and round(shift) in {0, *SHIFTS} for shift in shifts)
 
 
 @given(policies(), seen, st.sampled_from([1.5, -3.0, 101.0]))
 def test_a_stored_one_that_is_out_of_range_is_among_them_still(policy, seen, outside) -> None:
     """It may have been stored when that was allowed."""
     policy = replace(policy, warning=None, critical=outside)
-    assert neighbours(policy, seen).count(policy) == 1
+    assert neighbours(policy, seen)[0].policy == policy
 
 
-def test_points_of_a_percent() -> None:
-    assert thresholds(neighbours(CPU, (3.0, 99.0))) == [(70.0 + by, 85.0 + by) for by in SHIFTS]
-    assert max(thresholds(neighbours(replace(CPU, warning=85.0, critical=95.0), None))) == (90.0, 100.0)
-    assert min(thresholds(neighbours(Policy(metric="cpu", warning=3.0, critical=6.5), None))) == (0.0, 3.5)
+def test_percents_stay_within_their_range() -> None:
+    assert of("critical", neighbours(replace(CPU, warning=85.0, critical=95.0), None))[-1] == 100
+    assert of("warning", neighbours(Policy(metric="cpu", warning=3.0, clear_margin=0.0), None))[0] == 0
 
 
 def test_a_small_value_is_moved_by_steps_of_its_range() -> None:
-    assert thresholds(neighbours(LOAD, (0.0, 6.0))) == [
-        *[(1.5, 3.5), (1.75, 3.75), (1.85, 3.85), (1.9, 3.9), (1.95, 3.95), (2.0, 4.0)],
-        *[(2.05, 4.05), (2.1, 4.1), (2.15, 4.15), (2.25, 4.25), (2.5, 4.5)],
-    ]
+    found = neighbours(LOAD, (0.0, 6.0))
+    assert of("warning", found) == [1.5, 1.75, 1.85, 1.9, 1.95, 2.0, 2.05, 2.1, 2.15, 2.25, 2.5]
+    assert of("critical", found) == [3.5, 3.75, 3.85, 3.9, 3.95, 4.0, 4.05, 4.1, 4.15, 4.25, 4.5]
 
 
 @pytest.mark.parametrize(
     ("policy", "seen", "least", "most"),
     [
-        (LOAD, (0.0, 900.0), (1.0, 3.0), (3.0, 5.0)),  # one outlier: half of the smaller threshold either way
-        (LOAD, None, (1.5, 3.5), (2.5, 4.5)),
-        (LOAD, (4.0, 4.0), (1.8, 3.8), (2.2, 4.2)),
-        (Policy(metric="net_rx", critical=2e6), None, (None, 1.8e6), (None, 2.2e6)),
-        (Policy(metric="net_rx", critical=2e6), (0.0, 5e8), (None, 1e6), (None, 3e6)),
-        (Policy(metric="temperature", warning=0.0), (-20.0, 20.0), (-5.0, None), (5.0, None)),
-        (Policy(metric="temperature", warning=0.0), None, (-10.0, None), (10.0, None)),
-        (Policy(metric="processes", warning=0.0), (0.0, 400.0), (0.0, None), (50.0, None)),
-        (Policy(metric="queue", critical=0.3), (0.1, 0.1), (None, 0.28), (None, 0.32)),
+        (LOAD, (0.0, 900.0), 1.0, 3.0),  # one outlier: half of the smaller threshold either way
+        (LOAD, None, 1.5, 2.5),
+        (LOAD, (4.0, 4.0), 1.8, 2.2),
+        (Policy(metric="net_rx", warning=2e6), None, 1.8e6, 2.2e6),
+        (Policy(metric="net_rx", warning=2e6), (0.0, 5e8), 1e6, 3e6),
+        (Policy(metric="temperature", warning=0.0), (-20.0, 20.0), -5.0, 5.0),
+        (Policy(metric="temperature", warning=0.0), None, -10.0, 10.0),
+        (Policy(metric="processes", warning=0.0), (0.0, 400.0), 0.0, 50.0),
+        (Policy(metric="queue", warning=0.3), (0.1, 0.1), 0.28, 0.32),
     ],
 )
 def test_they_reach_up_to_a_limit(policy, seen, least, most) -> None:
-    found = thresholds(neighbours(policy, seen))
+    found = of("warning", neighbours(policy, seen))
     assert (found[0], found[-1]) == (least, most)
 
 

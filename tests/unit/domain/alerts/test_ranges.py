@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.alerts.engine import INSIDE, NEAR, OUTSIDE, Change, Event, State, observe, rule_of
 from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
-from monitor.domain.alerts.ranges import Hour, Range
+from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.alerts.sights import Bounds
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import HOUR
@@ -26,7 +26,7 @@ USUAL = {-hour: (40.0, 60.0) for hour in range(7, 31)}
 
 def knowing(hours: dict[int, tuple[float, float]], policy: Policy = CPU) -> Range:
     found = Range(policy)
-    found.learn([Hour(NOW + place * HOUR, *extremes) for place, extremes in sorted(hours.items())])
+    found.learn([Extremes(NOW + place * HOUR, *extremes) for place, extremes in sorted(hours.items())])
     return found
 
 

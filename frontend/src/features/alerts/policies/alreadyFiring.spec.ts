@@ -3,17 +3,19 @@ import { shallowRef } from 'vue'
 import { expect, it } from 'vitest'
 import type { Backtest } from '@/api/types'
 import { i18n, showIn } from '@/locales'
+import { EVERYTHING } from '@/composables/subjects'
 import BacktestPanel from './BacktestPanel.vue'
+import { blankPolicy } from './policyForm'
 import type { useBacktest } from './useBacktest'
 
 function shown(already_firing: number): string {
-  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [] }
+  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [] }
   const never = shallowRef(false)
   const test: ReturnType<typeof useBacktest> = {
-    result: shallowRef(result), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,
+    result: shallowRef(result), tested: shallowRef(), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,
   }
   const panel = mount(BacktestPanel, {
-    props: { test, metric: 'cpu', warning: 70, critical: 85, isComplete: true, mayTake: true, days: 7 },
+    props: { test, values: blankPolicy(EVERYTHING), isComplete: true, mayTake: true, days: 7 },
     global: { plugins: [i18n] },
   })
   return panel.get('.total').text()

@@ -15,6 +15,8 @@ type Run = (policy: NewPolicy, days: number, options: { signal: AbortSignal; onP
  */
 export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, run: Run = backtest) {
   const result = shallowRef<Backtest>()
+  /** The policy that the result belongs to. */
+  const tested = shallowRef<NewPolicy>()
   const error = shallowRef<ApiError>()
   const isRunning = shallowRef(false)
   /** True if the result belongs to other values than those in the form. */
@@ -37,6 +39,7 @@ export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, ru
       const found = await run(asked, days.value, { signal: mine.signal, onProgress: (share) => current === mine && (progress.value = share) })
       if (mine.signal.aborted) return
       result.value = found
+      tested.value = asked
       error.value = undefined
       isStale.value = false
     } catch (raw) {
@@ -72,5 +75,5 @@ export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, ru
     { immediate: true },
   )
   onScopeDispose(stop)
-  return { result, error, isRunning, isStale, isCancelled, progress, start, cancel }
+  return { result, tested, error, isRunning, isStale, isCancelled, progress, start, cancel }
 }

@@ -11,7 +11,8 @@ from monitor.adapters.http.alerts.policies import NewPolicy
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
-from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
+from monitor.application.alerts.backtest import MAX_DAYS, Backtests
+from monitor.application.alerts.backtest_result import Backtest
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.times import moment
@@ -44,22 +45,48 @@ class EpisodeOut(Struct, frozen=True, kw_only=True):
 
 
 class SweepOut(Struct, frozen=True, kw_only=True):
+    """What a neighbour of the policy, or the policy itself, would have caused. It differs in one value.
+
+    *long_lost*: how many alerts of the policy that lasted more than an hour it misses. *median_delay*:
+    by how many seconds it fires later than the policy in those (negative: earlier); null: there are none.
+    """
+
     warning: float | None
     critical: float | None
+    sustained_for: float
+    clear_margin: float
     total: int
+    escalations: int
+    reminders: int
+    ended_within_hour: int
+    long_lost: int
+    median_delay: float | None
+
+
+class PeakOut(Struct, frozen=True, kw_only=True):
+    at: str
+    value: float
 
 
 class BacktestOut(Struct, frozen=True, kw_only=True):
-    """*alerts*: the newest thousand. *sweep*: numbers of alerts with other thresholds. *already_firing*: number of
-    alerts that fired before the period; the other fields leave them out."""
+    """*alerts*: the newest thousand. *already_firing*: number of alerts that fired before the period; the other fields
+    leave them out. *reminders*: as if nobody acknowledged. *sweep*: the policy itself first, then its neighbours.
+    *quietest*: the place in *sweep* of the one with the fewest alerts of those that miss none that lasted more than an
+    hour; null: there is no sweep. *peaks*: the highest value of any server in each hour, or in each few hours of a long
+    period (for a policy on low values: the lowest)."""
 
     total: int
     already_firing: int
+    escalations: int
+    reminders: int
+    ended_within_hour: int
     firing_seconds: float
     per_day: list[DayOut]
     servers: list[ServerCount]
     alerts: list[EpisodeOut]
     sweep: list[SweepOut]
+    quietest: int | None
+    peaks: list[PeakOut]
 
     @staticmethod
     def of(found: Backtest) -> "BacktestOut":
@@ -78,6 +105,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
                 for episode in found.alerts
             ],
             sweep=[shown(SweepOut, sweep) for sweep in found.sweep],
+            peaks=[PeakOut(at=times.written(moment(at)), value=value) for at, value in found.peaks],
         )
 
 

@@ -1,0 +1,60 @@
+"""A backtest is the same whether its samples are rows, sealed in chunks, or both."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.domain.alerts.policies import Direction
+from monitor.domain.intake.samples import Sample
+from tests.unit.application.alerts.alert_world import World
+from tests.unit.application.alerts.backtests import result
+from tests.unit.domain.alerts.test_alert_engine import CPU
+
+HOURS = 60
+POLICY = replace(CPU, sustained_for=timedelta(minutes=10))
+
+
+def seal(world: World) -> None:
+    list(world.process.seal_history()(world.now, in_turn=False))
+
+
+@settings(max_examples=25)
+@given(
+    st.randoms(),
+    st.lists(st.sampled_from([20, 20, 20, 68, 72, 90, None]), min_size=HOURS, max_size=HOURS),
+    st.sampled_from([None, 300.0]),
+    st.sampled_from(
+        [POLICY, replace(POLICY, critical=None), replace(POLICY, warning=30, critical=10, direction=Direction.BELOW)]
+    ),
+)
+def test_sealed_hours_and_late_samples_change_nothing(rng, levels, interval, policy):
+    """*levels*: about how high the CPU is in each hour; None: the host does not report."""
+    world = World()
+    web = world.server("web", "10.0.0.1")
+    start = world.now - timedelta(hours=HOURS)
+    samples = []
+    for minute in range(0, HOURS * 60, 5):
+        level = levels[minute // 60]
+        at = start + timedelta(minutes=minute)
+        if level is not None:
+            samples.append(Sample(web.id, at, at, level + rng.uniform(-3, 3), 10.0, 10.0, None, interval))
+    late = set(rng.sample(samples, len(samples) // 20))
+    add(world, [sample for sample in samples if sample not in late])
+    seal(world)
+    add(world, late)
+    both = result(world, policy, days=1)
+    seal(world)
+    sealed = result(world, policy, days=1)
+    rows = World()
+    assert rows.server("web", "10.0.0.1").id == web.id
+    add(rows, samples)
+    rows.clock.advance(world.now - rows.now)
+    assert both == sealed == result(rows, policy, days=1)
+
+
+def add(world: World, samples) -> None:
+    with world.new_uow() as uow:
+        uow.samples.add(sorted(samples, key=lambda sample: sample.recorded_at))
+        uow.commit()
