@@ -27,7 +27,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.alerts import alerts, backtests, explaining, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -63,6 +63,7 @@ RESOURCES = (
     channels.ChannelController,
     checks.CheckController,
     check_ins.CheckInController,
+    explaining.explain,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -135,6 +136,7 @@ HANDLED = (
     "delete_user",
     "end_session",
     "end_sessions",
+    "explain_alert",
     "export_audit",
     "export_servers",
     "filling_disks",
@@ -144,6 +146,7 @@ HANDLED = (
     "identity_provider",
     "import_servers",
     "intake_queue",
+    "judge_alert",
     "list_servers",
     "live_tickets",
     "log_in",

@@ -12,12 +12,14 @@ from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.explaining import ExplainAlert
 from monitor.application.alerts.lists import ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.missed import DetectMissed
@@ -141,6 +143,10 @@ class Container(AccountContainer):
     acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
     acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
+    judge_alert = providers.Factory(JudgeAlert, uow.provider, clock)
+    explain_alert = providers.Factory(
+        ExplainAlert, uow.provider, queries, fleet, clock, settings.provided.offline_after
+    )
     create_silence = providers.Factory(CreateSilence, uow.provider, clock, quotas)
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock, quotas)
     delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)

@@ -5,6 +5,7 @@ import pytest
 
 from monitor.application.alerts.ports import AlertFilter, ShownAlert
 from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -217,3 +218,25 @@ class AlertQueriesContract:
         last |= {(one.id, "cpu"): AT + hour, (two.id, "cpu"): AT + 3 * hour, (two.id, "memory"): AT + 3 * hour}
         for since in (AT - MICROSECOND, *(AT + n * hour - d for n in range(5) for d in (MICROSECOND, 0 * MICROSECOND))):
             assert sorted(queries.alerts.calm(since)) == sorted(key for key, at in last.items() if at <= since)
+
+    def test_what_an_event_was_not_for_is_kept(self, new_uow, queries):
+        """None is another thing than nobody."""
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        some = (LeftOut(Reason.BELOW_LEVEL, user_id=7), LeftOut(Reason.NO_ADDRESS, channel_id=8))
+        entries = [stored_entry(new_uow, alert, left_out=left_out) for left_out in (some, (), None)]
+        assert queries.alerts.get(ADMIN, alert.id)[1] == entries
+
+    def test_the_alert_that_fired_last_up_to_a_moment(self, new_uow, queries):
+        """By its time, not by its id: past alerts are stored later."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        late = stored_alert(new_uow, server.id, fired_at=AT + 2 * SECOND)
+        early = stored_alert(new_uow, server.id, fired_at=AT)
+        stored_alert(new_uow, server.id, metric="disk", fired_at=AT + SECOND)
+        stored_alert(new_uow, other.id, fired_at=AT + SECOND)
+        for at, expected in (
+            (AT - MICROSECOND, None),
+            (AT, early),
+            (AT + 2 * SECOND - MICROSECOND, early),
+            (AT + 2 * SECOND, late),
+        ):
+            assert queries.alerts.last_fired(server.id, "cpu", at) == expected

@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.application.notifications.ports import NotificationFilter
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import Forbidden
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Target
@@ -37,6 +39,14 @@ class NotificationQueriesContract:
         sent = a_notification(entry, target).sent(AT + SECOND)
         stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️", address="a@example.com", message_id="m"))
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
+
+    def test_those_of_an_alert_have_their_reasons(self, new_uow, queries):
+        entries, target = some_entries(new_uow, 3), Target(user_id=stored_user(new_uow).id)
+        a, b, c = (a_notification(entry, target) for entry in entries)
+        stored = stored_notifications(new_uow, a.held(), b.dropped(Reason.ACKNOWLEDGED), c)
+        assert queries.notifications.of_alert(entries[0].alert_id) == stored
+        assert [Reason.SILENCED, Reason.ACKNOWLEDGED, None] == [each.reason for each in stored]
+        assert queries.notifications.of_alert(AlertId(1_000_000)) == []
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
         target = Target(user_id=stored_user(new_uow).id)

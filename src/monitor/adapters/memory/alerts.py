@@ -169,6 +169,11 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
 
+    def last_fired(self, server_id: ServerId, metric: str, at: datetime) -> Alert | None:
+        own = (a for a in self._state.alerts.values() if a.server_id == server_id and a.metric == metric)
+        fired = (alert for alert in own if alert.fired_at <= at)
+        return max(fired, key=lambda alert: (alert.fired_at, alert.id), default=None)
+
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
         state = self._state
         flapping = [alert for alert in state.alerts.in_order() if alert.flapping]

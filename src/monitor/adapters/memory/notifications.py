@@ -126,6 +126,9 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
         newest_first = reversed(self._state.notifications.in_order())
         return list(islice((n for n in newest_first if _matches(n, wanted)), wanted.limit))
 
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        return [n for n in self._state.notifications.in_order() if n.alert_id == alert_id]
+
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         state = self._state
         last: dict[ChannelId, Notification] = {}

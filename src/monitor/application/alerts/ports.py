@@ -184,6 +184,10 @@ class AlertQueries(ABC):
         """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
 
     @abstractmethod
+    def last_fired(self, server_id: ServerId, metric: str, at: datetime) -> Alert | None:
+        """Return the one of that server and metric that fired last, up to *at*. The caller checks who may see it."""
+
+    @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
         """Return servers and metrics with alerts marked as flapping, none of which changed after *since*."""
 

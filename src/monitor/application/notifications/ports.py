@@ -256,6 +256,10 @@ class NotificationQueries(ABC):
         """Return them by id, newest first. Raises Forbidden."""
 
     @abstractmethod
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        """Return those about an alert, in id order. The caller checks who may see it."""
+
+    @abstractmethod
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         """Return for each channel the last notification that was tried (SENT, PARKED, or PENDING after an attempt)."""
 

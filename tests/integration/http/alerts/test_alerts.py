@@ -38,6 +38,10 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "peak_level": "warning",
             "peak_value": 72.5,
             "peak_at": "2030-01-01 12:00:01",
+            "verdict": None,
+            "verdict_by": None,
+            "verdict_at": None,
+            "verdict_note": None,
         }
     ] == alerts(world)
 

@@ -12,7 +12,7 @@ from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredStat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
+from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict, threshold
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
@@ -33,7 +33,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *acknowledged_by*: a user name. *late*: it fired and ended within a
-    backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
+    backlog, so there were no notifications. *may_change*: whether the caller may acknowledge and judge it.
+    *verdict_by*: a user name."""
 
     id: int | None
     server_id: int | None
@@ -58,6 +59,10 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     peak_level: LevelName | None
     peak_value: float | None
     peak_at: str | None
+    verdict: Verdict | None
+    verdict_by: str | None
+    verdict_at: str | None
+    verdict_note: str | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -157,6 +162,10 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
         peak_level=None,
         peak_value=None,
         peak_at=None,
+        verdict=None,
+        verdict_by=None,
+        verdict_at=None,
+        verdict_note=None,
     )
 
 

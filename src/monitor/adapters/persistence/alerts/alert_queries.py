@@ -3,10 +3,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
-from monitor.adapters.persistence.alerts.alerts import to_alert
+from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
-from monitor.adapters.persistence.engine.statements import entity_of, found_row
+from monitor.adapters.persistence.engine.statements import found_row
 from monitor.adapters.persistence.fleet.conditions import (
     host_of,
     is_exactly,
@@ -22,7 +22,7 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, ShownAlert
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, AlertId, TimelineEntry
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
 
 _SHOWN = (
@@ -63,7 +63,12 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         with connected(self._engine) as connection:
             wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))
             row = found_row(connection, wanted, f"alert {alert_id}")
-            return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
+            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+
+    def last_fired(self, server_id: ServerId, metric: str, at: datetime) -> Alert | None:
+        own = select(t).where(t.c.server_id == server_id, is_exactly(t.c.metric, metric), t.c.fired_at <= at)
+        last = own.order_by(t.c.fired_at.desc(), t.c.id.desc()).limit(1)
+        return next((to_alert(row) for row in self._rows(last)), None)
 
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
         with connected(self._engine) as connection:

@@ -11,6 +11,7 @@ from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
 from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.alerts.alert import AlertId
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
@@ -68,6 +69,10 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         if wanted.before is not None:
             statement = statement.where(t.c.id < wanted.before)
         return [to_notification(row) for row in self._rows(statement)]
+
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        own = select(t).where(t.c.alert_id == alert_id).order_by(t.c.id)
+        return [to_notification(row) for row in self._rows(own)]
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         found: dict[ChannelId, Notification] = {}

@@ -12,7 +12,7 @@ from monitor.adapters.persistence.tables.definitions import (
     ranks_of,
     word_of,
 )
-from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
 from monitor.domain.alerts.policies import Direction
 from monitor.domain.levels import Level
 
@@ -59,6 +59,10 @@ alerts = Table(
     Column("peak_level", ranks_of(Level)),
     Column("peak_value", Double),
     moment("peak_at", nullable=True),
+    Column("verdict", word_of(Verdict)),
+    Column("verdict_by", String(50)),
+    moment("verdict_at", nullable=True),
+    Column("verdict_note", String(500)),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),
@@ -101,6 +105,7 @@ alert_timeline = Table(
     Column("recipient", String(254)),
     Column("channel", String(100)),
     Column("note", Text),
+    Column("left_out", Text),
     Index(None, "alert_id", "at"),
     **WITHOUT_REUSE,
 )
