@@ -27,7 +27,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, explaining, policies, silences
+from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -64,6 +64,7 @@ RESOURCES = (
     checks.CheckController,
     check_ins.CheckInController,
     explaining.explain,
+    noise.noise,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -116,6 +117,7 @@ HANDLED = (
     "change_user",
     "check_coverage",
     "clock",
+    "count_noise",
     "count_servers",
     "create_api_key",
     "create_check",
@@ -140,6 +142,7 @@ HANDLED = (
     "export_audit",
     "export_servers",
     "filling_disks",
+    "find_held_back",
     "finish_sign_on",
     "fleet",
     "hearing",
@@ -157,6 +160,7 @@ HANDLED = (
     "manage_totp",
     "part_identity",
     "pause_check_in",
+    "preview_silence",
     "queries",
     "read_check_ins",
     "read_recent",

@@ -15,8 +15,10 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.explaining import ExplainAlert
 from monitor.application.alerts.lists import ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.noise import CountNoise
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.application.alerts.silence_effects import FindHeldBack, PreviewSilence
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.alerts.verdicts import JudgeAlert
@@ -149,6 +151,8 @@ class Container(AccountContainer):
     )
     create_silence = providers.Factory(CreateSilence, uow.provider, clock, quotas)
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock, quotas)
+    preview_silence = providers.Factory(PreviewSilence, uow.provider, queries, fleet, clock)
+    find_held_back = providers.Factory(FindHeldBack, uow.provider, queries, fleet, clock)
     delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)
     manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
     encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
@@ -165,6 +169,7 @@ class Container(AccountContainer):
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
     backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets, quotas)
+    count_noise = providers.Factory(CountNoise, queries, fleet, clock, run_backtest, backtests)
     check_coverage = providers.Factory(CheckCoverage, fleet, queries, mailer)
 
     create_server = providers.Factory(CreateServer, uow.provider, clock, quotas)

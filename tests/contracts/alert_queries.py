@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.alerts.ports import AlertFilter, ShownAlert
-from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
+from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert
+from monitor.domain.alerts.alert import AlertId, AlertState, EventKind, Verdict
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -19,6 +19,7 @@ from tests.contracts.builders import (
     actor_of,
     stored_alert,
     stored_entry,
+    stored_policy,
     stored_server,
     stored_user,
 )
@@ -240,3 +241,23 @@ class AlertQueriesContract:
             (AT + 2 * SECOND, late),
         ):
             assert queries.alerts.last_fired(server.id, "cpu", at) == expected
+
+    def test_alerts_that_fired_in_a_period_are_counted(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        policy = stored_policy(new_uow)
+        whole = {"resolved_at": AT + SECOND, "state": AlertState.RESOLVED, "acknowledged_at": AT}
+        a = stored_alert(new_uow, one.id, policy_id=policy.id, verdict=Verdict.USEFUL, **whole)
+        b = stored_alert(new_uow, two.id, metric="disk", fired_at=AT + SECOND)
+        found = [
+            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL),
+            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None),
+        ]
+        later = AT + 2 * SECOND
+        for server_ids, metric, start, end, expected in (
+            (None, None, AT, later, found),
+            ([one.id, two.id], None, AT, AT + SECOND, found[:1]),
+            ([two.id], None, AT, later, found[1:]),
+            (None, "disk", AT, later, found[1:]),
+            ([], None, AT, later, []),
+        ):
+            assert queries.alerts.fired(server_ids, metric, start, end) == expected

@@ -236,6 +236,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/alert-policies/{policy_id}": _json({"warning": 81}),
     "POST /api/alert-policies/backtest": _backtest,
     "POST /api/silences": _scoped({"ends_at": "2030-01-02 00:00:00"}),
+    "POST /api/silences/preview": _scoped({"ends_at": "2030-01-02 00:00:00"}),
     "POST /api/checks": _json(_CHECK),
     "PUT /api/checks/{check_id}": _json(_CHECK),
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),

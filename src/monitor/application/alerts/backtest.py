@@ -1,10 +1,10 @@
 """Run backtests of a policy on stored history: small ones at once, large ones as jobs with progress."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
@@ -16,6 +16,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import LISTED, Episode, Past, Sweep, firing_seconds, neighbours, per_day
 from monitor.domain.alerts.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.alerts.verdicts import NOTHING_JUDGED, Judged, Span, VerdictCounts, counted
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED, Frame, joined
@@ -37,7 +38,8 @@ class Backtest:
     """Alerts that a policy would have caused.
 
     *servers*: (server, number of alerts, firing seconds) of servers that have any. *alerts*: the newest thousand.
-    *already_firing*: number of alerts that fired before the period; the other fields leave them out.
+    *already_firing*: number of alerts that fired before the period; the other fields leave them out. *verdicts*: of the
+    judged alerts of the metric, how many it keeps.
     """
 
     total: int
@@ -47,6 +49,7 @@ class Backtest:
     servers: list[tuple[ServerId, int, float]]
     alerts: list[Episode]
     sweep: list[Sweep]
+    verdicts: VerdictCounts = NOTHING_JUDGED
 
 
 @dataclass(slots=True, eq=False)
@@ -86,13 +89,13 @@ class RunBacktest:
         """
         now = self.clock.now()
         start = now - timedelta(days=days)
-        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, report))
+        variants = neighbours(policy, self.extremes(actor, policy, servers, start, now, report))
         totals, already_firing = [0] * len(variants), 0
         found: list[Episode] = []
         for index, server in enumerate(servers):
             report(index / len(servers))
             try:
-                past = self._past(actor, [policy, *variants], server, start, now)
+                past = self.past(actor, [policy, *variants], server, start, now)
             except NotFound:
                 continue
             own = past.backtest(policy)
@@ -102,9 +105,20 @@ class RunBacktest:
                 of_variant = own if variant == policy else past.backtest(variant)
                 totals[position] += len(of_variant.episodes)
         report(1.0)
-        return _summed(found, already_firing, microseconds(now), variants, totals)
+        summed = _summed(found, already_firing, microseconds(now), variants, totals)
+        return replace(summed, verdicts=self._verdicts(policy, servers, start, now, found))
 
-    def _extremes(
+    def _verdicts(
+        self, policy: Policy, servers: Iterable[Server], start: datetime, end: datetime, found: Iterable[Episode]
+    ) -> VerdictCounts:
+        fired = self.queries.alerts.fired([server.id for server in servers], policy.metric, start, end)
+        judged = [Judged(each.server_id, each.verdict, each.span) for each in fired if each.verdict is not None]
+        by_server: dict[ServerId, list[Span]] = {}
+        for episode in found if judged else ():
+            by_server.setdefault(episode.server_id, []).append(Span(episode.fired_at, episode.ended_at))
+        return counted(judged, by_server)
+
+    def extremes(
         self,
         actor: Actor,
         policy: Policy,
@@ -126,7 +140,7 @@ class RunBacktest:
                 found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
         return (min(found), max(found)) if found else None
 
-    def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
+    def past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
         """Read history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
         offline_after = preferences.offline_after_or(self.offline_after)
@@ -196,11 +210,17 @@ class Backtests:
         return job_id
 
     def _run_at_once(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
+        with self.room_for(actor):
+            return self._run(actor, policy, days, servers, lambda _: None)
+
+    @contextmanager
+    def room_for(self, actor: Actor) -> Iterator[None]:
+        """Count what is done within as one of the actor's backtests. Raises TooManyAtOnce."""
         with self._lock:
             self._check_room(actor.user_id)
             self._at_once.append(actor.user_id)
         try:
-            return self._run(actor, policy, days, servers, lambda _: None)
+            yield
         finally:
             with self._lock:
                 self._at_once.remove(actor.user_id)

@@ -49,6 +49,16 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     total: int
 
 
+class VerdictsOut(Struct, frozen=True, kw_only=True):
+    """Of the alerts of this metric in the period that somebody called useful or noise, how many the policy would also
+    have caused, and how many not."""
+
+    useful_kept: int
+    useful_lost: int
+    noise_kept: int
+    noise_removed: int
+
+
 class BacktestOut(Struct, frozen=True, kw_only=True):
     """*alerts*: the newest thousand. *sweep*: numbers of alerts with other thresholds. *already_firing*: number of
     alerts that fired before the period; the other fields leave them out."""
@@ -60,6 +70,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
     servers: list[ServerCount]
     alerts: list[EpisodeOut]
     sweep: list[SweepOut]
+    verdicts: VerdictsOut
 
     @staticmethod
     def of(found: Backtest) -> "BacktestOut":
@@ -78,6 +89,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
                 for episode in found.alerts
             ],
             sweep=[shown(SweepOut, sweep) for sweep in found.sweep],
+            verdicts=shown(VerdictsOut, found.verdicts),
         )
 
 
