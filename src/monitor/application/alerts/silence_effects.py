@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.policies import check_may_change
@@ -91,7 +91,8 @@ class FindHeldBack:
             if each.reason is Reason.SILENCED
             and (silence.is_active(each.created_at) or silence.is_active(each.created_at + wait))
         ]
-        return _effect(directory, (each for each in fired if silence.is_active(each.fired_at)), held)
+        found = _effect(directory, (each for each in fired if silence.is_active(each.fired_at)), held)
+        return replace(found, sent_later=sum(each.delivery is DeliveryState.SENT for each in held))
 
 
 def _covered(directory: Directory, scope: Scope) -> Collection[ServerId] | None:
@@ -112,5 +113,4 @@ def _effect(directory: Directory, fired: Iterable[FiredAlert], held: Collection[
         alerts=len(alerts),
         notifications=len(held),
         people=sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])),
-        sent_later=sum(each.delivery is DeliveryState.SENT for each in held),
     )

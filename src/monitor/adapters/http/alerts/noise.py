@@ -33,7 +33,7 @@ class SuggestionOut(Struct, frozen=True, kw_only=True):
 class NoiseOut(Struct, frozen=True, kw_only=True):
     """*pages*: alerts that somebody was notified of. *night_pages*: those of which a person was from 22 to 7 o'clock in
     the server's time zone. *ended_alone*: those that ended within 10 minutes, unacknowledged. *useful*, *noise*:
-    verdicts. *suggestion*: the smallest edit of the policy that halves the alerts on the server; null: there is none."""
+    verdicts. *suggestion*: the smallest edit of the policy that halves the alerts on the server; null: none does."""
 
     policy_id: int
     server_id: int
