@@ -115,3 +115,52 @@ def test_a_wrong_verdict_is_refused(world: World, body: dict[str, Any]) -> None:
     policy(world)
     host(world, "192.0.2.1").reports(90)
     assert fields(world.send("PUT", "/api/alerts/1/verdict", world.admin, json=body))
+
+
+def test_noise_has_pages_and_suggestions(world: World) -> None:
+    policy_id = policy(world)
+    bob = with_address(world, "bob")
+    one, two = host(world, "192.0.2.1", bob), host(world, "192.0.2.2", bob)
+    for web in (one, one, two):
+        web.reports(72)
+        deliver(world)
+        web.reports(10)
+    answer = world.send("GET", "/api/alerts/noise", world.admin, params={"limit": 1})
+    [row] = data(answer)
+    assert {
+        "policy_id": policy_id,
+        "server_id": one.id,
+        "pages": 2,
+        "night_pages": row["night_pages"],
+        "ended_alone": 2,
+        "useful": 0,
+        "noise": 0,
+        "suggestion": row["suggestion"],
+    } == row
+    assert (73, 2, 0) == (
+        row["suggestion"]["change"]["warning"],
+        row["suggestion"]["pages_removed"],
+        row["suggestion"]["useful_lost"],
+    )
+    params = {"limit": 1, "suggest": False, "cursor": answer.headers["X-Next-Cursor"]}
+    [other] = data(world.send("GET", "/api/alerts/noise", world.admin, params=params))
+    assert (two.id, 1, None) == (other["server_id"], other["pages"], other["suggestion"])
+    assert ["days"] == [*fields(world.send("GET", "/api/alerts/noise", world.admin, params={"days": 91}))]
+
+
+def test_a_preview_creates_nothing(world: World) -> None:
+    policy(world)
+    bob = with_address(world, "bob")
+    web = host(world, "192.0.2.1", bob)
+    web.reports(90)
+    deliver(world)
+    body = {"scope": {"server_id": web.id}, "ends_at": "2030-01-01 13:00:00"}
+    found = data(world.send("POST", "/api/silences/preview", bob, json=body | {"days": 7}))
+    people = [{"username": "bob", "notifications": 1}]
+    assert {"alerts": 1, "notifications": 1, "people": people, "sent_later": 0} == found
+    assert [] == data(world.send("GET", "/api/silences", world.admin))
+    silence_id = data(world.send("POST", "/api/silences", bob, json=body))["id"]
+    world.later(seconds=5)
+    nothing = {"alerts": 0, "notifications": 0, "people": [], "sent_later": 0}
+    assert nothing == data(world.send("GET", f"/api/silences/{silence_id}/effect", bob))
+    assert ["days"] == [*fields(world.send("POST", "/api/silences/preview", bob, json=body | {"days": 0}))]

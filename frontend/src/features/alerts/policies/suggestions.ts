@@ -10,14 +10,14 @@ export function editedBy({ policy_id, suggestion }: Noise): RouteLocationRaw {
   return { name: 'policy', params: { id: policy_id }, query }
 }
 
-/** The values that the address suggests. Ignores what is no number. */
+/** The values that the address suggests. Ignores what is no number; only thresholds and the margin may be empty. */
 export function suggestedIn(query: LocationQuery): Partial<PolicyValues> {
-  const given = FIELDS.flatMap((name) => {
+  const found: Partial<Record<(typeof FIELDS)[number], number | null>> = {}
+  for (const name of FIELDS) {
     const text = query[name]
-    if (typeof text !== 'string') return []
-    const value = text === '' ? null : Number(text)
-    const isSpan = name === 'sustained_for' || name === 'clear_for'
-    return value === null ? (isSpan ? [] : [[name, null] as const]) : Number.isFinite(value) ? [[name, value] as const] : []
-  })
-  return Object.fromEntries(given)
+    if (typeof text !== 'string' || !Number.isFinite(Number(text))) continue
+    if (text !== '') found[name] = Number(text)
+    else if (!name.endsWith('_for')) found[name] = null
+  }
+  return found as Partial<PolicyValues>
 }
