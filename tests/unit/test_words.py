@@ -33,7 +33,7 @@ ALLOWED = [
     ("*", r"\b[Uu]ntold(Out)?\b", "The API promises this field in the answer of /api/alerts/coverage."),
     (
         "*",
-        r"\btold(?=: bool|: boolean|=|\?|\"|'|`)|(?<=\.)told\b|(?<=\")told(?=\")",
+        r"\btold(?=: (?:bool|boolean|true|false)\b|=|\?|\"|'|`)|(?<=\.)told\b|(?<=\")told(?=\")",
         "The API promises this field, and the reason of this name, in the answer of /api/alerts/explain.",
     ),
     ("frontend/src/*.vue", r"</?summary>|^(details\[open\] )?summary \{", "An element of HTML."),
