@@ -10,7 +10,7 @@ from monitor.application.alerts.noise import CountNoise, NoiseRow, Wanted
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import Verdict
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
-from monitor.domain.alerts.silences import Recurrence, Silence
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from tests.unit.application.alerts.alert_world import ROOT, World
@@ -133,7 +133,9 @@ def test_a_silence_says_what_it_held_back() -> None:
     found = scene.world.process.find_held_back()(ROOT, made.id)
     assert (2, [("bob", 2)], 1) == (found.alerts, found.people, found.sent_later)
     with pytest.raises(NotFound):
-        scene.world.process.find_held_back()(Actor(user_id=scene.bob.id, username="bob", role=Role.USER), made.id + 1)
+        scene.world.process.find_held_back()(
+            Actor(user_id=scene.bob.id, username="bob", role=Role.USER), SilenceId(made.id + 1)
+        )
 
 
 def test_a_backtest_says_which_verdicts_a_policy_keeps() -> None:
