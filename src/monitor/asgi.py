@@ -28,7 +28,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, outlooks, policies, silences
+from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, outlooks, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
@@ -68,6 +68,8 @@ RESOURCES = (
     channels.ChannelController,
     checks.CheckController,
     check_ins.CheckInController,
+    explaining.explain,
+    noise.noise,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -121,6 +123,7 @@ HANDLED = (
     "change_user",
     "check_coverage",
     "clock",
+    "count_noise",
     "count_servers",
     "create_api_key",
     "create_check",
@@ -141,15 +144,18 @@ HANDLED = (
     "delete_user",
     "end_session",
     "end_sessions",
+    "explain_alert",
     "export_audit",
     "export_servers",
     "filling_disks",
+    "find_held_back",
     "finish_sign_on",
     "fleet",
     "hearing",
     "identity_provider",
     "import_servers",
     "intake_queue",
+    "judge_alert",
     "list_servers",
     "live_tickets",
     "log_in",
@@ -160,6 +166,7 @@ HANDLED = (
     "manage_totp",
     "part_identity",
     "pause_check_in",
+    "preview_silence",
     "queries",
     "read_check_ins",
     "read_recent",

@@ -12,13 +12,17 @@ from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.explaining import ExplainAlert
 from monitor.application.alerts.lists import ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.noise import CountNoise
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.show_outlooks import ShowOutlooks
+from monitor.application.alerts.silence_effects import FindHeldBack, PreviewSilence
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.missed import DetectMissed
@@ -142,8 +146,14 @@ class Container(AccountContainer):
     acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
     acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
+    judge_alert = providers.Factory(JudgeAlert, uow.provider, clock)
+    explain_alert = providers.Factory(
+        ExplainAlert, uow.provider, queries, fleet, clock, settings.provided.offline_after
+    )
     create_silence = providers.Factory(CreateSilence, uow.provider, clock, quotas)
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock, quotas)
+    preview_silence = providers.Factory(PreviewSilence, uow.provider, queries, fleet, clock)
+    find_held_back = providers.Factory(FindHeldBack, uow.provider, queries, fleet, clock)
     delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)
     manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
     encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
@@ -160,6 +170,7 @@ class Container(AccountContainer):
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
     backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets, quotas)
+    count_noise = providers.Factory(CountNoise, queries, fleet, clock, run_backtest, backtests)
     check_coverage = providers.Factory(CheckCoverage, fleet, queries, mailer)
 
     create_server = providers.Factory(CreateServer, uow.provider, clock, quotas)

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.alerts.ports import AlertFilter, ShownAlert
-from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
+from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert
+from monitor.domain.alerts.alert import AlertId, AlertState, EventKind, Verdict
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
@@ -18,6 +19,7 @@ from tests.contracts.builders import (
     actor_of,
     stored_alert,
     stored_entry,
+    stored_policy,
     stored_server,
     stored_user,
 )
@@ -237,3 +239,45 @@ class AlertQueriesContract:
         last |= {(one.id, "cpu"): AT + hour, (two.id, "cpu"): AT + 3 * hour, (two.id, "memory"): AT + 3 * hour}
         for since in (AT - MICROSECOND, *(AT + n * hour - d for n in range(5) for d in (MICROSECOND, 0 * MICROSECOND))):
             assert sorted(queries.alerts.calm(since)) == sorted(key for key, at in last.items() if at <= since)
+
+    def test_what_an_event_was_not_for_is_kept(self, new_uow, queries):
+        """None is another thing than nobody."""
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        some = (LeftOut(Reason.BELOW_LEVEL, user_id=7), LeftOut(Reason.NO_ADDRESS, channel_id=8))
+        entries = [stored_entry(new_uow, alert, left_out=left_out) for left_out in (some, (), None)]
+        assert queries.alerts.get(ADMIN, alert.id)[1] == entries
+
+    def test_the_alert_that_fired_last_up_to_a_moment(self, new_uow, queries):
+        """By its time, not by its id: past alerts are stored later."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        late = stored_alert(new_uow, server.id, fired_at=AT + 2 * SECOND)
+        early = stored_alert(new_uow, server.id, fired_at=AT)
+        stored_alert(new_uow, server.id, metric="disk", fired_at=AT + SECOND)
+        stored_alert(new_uow, other.id, fired_at=AT + SECOND)
+        for at, expected in (
+            (AT - MICROSECOND, None),
+            (AT, early),
+            (AT + 2 * SECOND - MICROSECOND, early),
+            (AT + 2 * SECOND, late),
+        ):
+            assert queries.alerts.last_fired(server.id, "cpu", at) == expected
+
+    def test_alerts_that_fired_in_a_period_are_counted(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        policy = stored_policy(new_uow)
+        whole = {"resolved_at": AT + SECOND, "state": AlertState.RESOLVED, "acknowledged_at": AT}
+        a = stored_alert(new_uow, one.id, policy_id=policy.id, verdict=Verdict.USEFUL, **whole)
+        b = stored_alert(new_uow, two.id, metric="disk", fired_at=AT + SECOND)
+        found = [
+            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL),
+            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None),
+        ]
+        later = AT + 2 * SECOND
+        for server_ids, metric, start, end, expected in (
+            (None, None, AT, later, found),
+            ([one.id, two.id], None, AT, AT + SECOND, found[:1]),
+            ([two.id], None, AT, later, found[1:]),
+            (None, "disk", AT, later, found[1:]),
+            ([], None, AT, later, []),
+        ):
+            assert queries.alerts.fired(server_ids, metric, start, end) == expected

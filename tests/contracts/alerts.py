@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, Verdict
 from monitor.domain.alerts.policies import PolicyId, PolicyKind, key_of
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -57,6 +57,10 @@ def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
         peak_level=Level.CRITICAL,
         peak_value=1.5e308,
         peak_at=AT + 654321 * MICROSECOND,
+        verdict=Verdict.NOISE,
+        verdict_by="n" * 50,
+        verdict_at=AT + 4 * MICROSECOND,
+        verdict_note="服务器 🖥️",
         processes=tuple(Process(name=text, cpu=12.5, memory=1 / 3) for text in HOSTILE),
     )
 

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.ports import NotificationFilter, Sending
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import Forbidden
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Target
@@ -37,6 +39,35 @@ class NotificationQueriesContract:
         sent = a_notification(entry, target).sent(AT + SECOND)
         stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️", address="a@example.com", message_id="m"))
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
+
+    def test_those_of_an_alert_have_their_reasons(self, new_uow, queries):
+        entries, target = some_entries(new_uow, 3), Target(user_id=stored_user(new_uow).id)
+        a, b, c = (a_notification(entry, target) for entry in entries)
+        stored = stored_notifications(new_uow, a.held(), b.dropped(Reason.ACKNOWLEDGED), c)
+        assert queries.notifications.of_alert(entries[0].alert_id) == stored
+        assert [Reason.SILENCED, Reason.ACKNOWLEDGED, None] == [each.reason for each in stored]
+        assert queries.notifications.of_alert(AlertId(1_000_000)) == []
+
+    def test_those_of_a_period_are_counted(self, new_uow, queries):
+        entries, target = some_entries(new_uow, 2), Target(user_id=stored_user(new_uow).id)
+        one, two = (
+            a_notification(entry, target, server_id=ServerId(n + 1), created_at=AT + n * SECOND)
+            for n, entry in enumerate(entries)
+        )
+        stored = stored_notifications(new_uow, one.sent(AT + 5 * SECOND), two.held())
+        found = [
+            Sending(n.alert_id, n.server_id, target, n.event_kind, n.delivery, n.reason, n.created_at, at)
+            for n, at in zip(stored, (AT + 5 * SECOND, AT + SECOND), strict=True)
+        ]
+        later = AT + 2 * SECOND
+        for server_ids, metric, start, end, expected in (
+            (None, None, AT, later, found),
+            ([ServerId(1)], "cpu", AT, later, found[:1]),
+            (None, None, AT + SECOND, later, found[1:]),
+            (None, "disk", AT, later, []),
+            ([], None, AT, later, []),
+        ):
+            assert queries.notifications.sendings(server_ids, metric, start, end) == expected
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
         target = Target(user_id=stored_user(new_uow).id)

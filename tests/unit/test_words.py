@@ -31,6 +31,11 @@ ALLOWED = [
     ("CHANGELOG.md", OLD_NAMES, "It says what a migration renamed."),
     ("tests/integration/persistence/*", OLD_NAMES, "They migrate tables that have the old names."),
     ("*", r"\b[Uu]ntold(Out)?\b", "The API promises this field in the answer of /api/alerts/coverage."),
+    (
+        "*",
+        r"\btold(?=: (?:bool|boolean|true|false)\b|=|\?|\"|'|`)|(?<=\.)told\b|(?<=\")told(?=\")",
+        "The API promises this field, and the reason of this name, in the answer of /api/alerts/explain.",
+    ),
     ("frontend/src/*.vue", r"</?summary>|^(details\[open\] )?summary \{", "An element of HTML."),
     ("tests/integration/web/fit.js", r"\bsummary\b", "An element of HTML."),
     (

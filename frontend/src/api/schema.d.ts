@@ -177,6 +177,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explain */
+        get: operations["getAlertsExplain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/noise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Noise */
+        get: operations["getAlertsNoise"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -205,6 +239,23 @@ export interface paths {
         put?: never;
         /** Acknowledge */
         post: operations["postAlertsAlertIdAck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Judge */
+        put: operations["putAlertsAlertIdVerdict"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1372,6 +1423,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/silences/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview */
+        post: operations["postSilencesPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/silences/{silence_id}": {
         parameters: {
             query?: never;
@@ -1384,6 +1452,23 @@ export interface paths {
         post?: never;
         /** Remove */
         delete: operations["deleteSilencesSilenceId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/silences/{silence_id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Effect */
+        get: operations["getSilencesSilenceIdEffect"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1745,6 +1830,10 @@ export interface components {
             threshold: number | null;
             timeline: components["schemas"]["TimelineOut"][];
             value: number | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            verdict_at: string | null;
+            verdict_by: string | null;
+            verdict_note: string | null;
         };
         /** AlertDetailEnvelope */
         AlertDetailEnvelope: {
@@ -1783,6 +1872,10 @@ export interface components {
             state: "pending" | "firing" | "resolved" | "cancelled";
             threshold: number | null;
             value: number | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            verdict_at: string | null;
+            verdict_by: string | null;
+            verdict_note: string | null;
         };
         /** AlertOutListEnvelope */
         AlertOutListEnvelope: {
@@ -1850,6 +1943,7 @@ export interface components {
             servers: components["schemas"]["ServerCount"][];
             sweep: components["schemas"]["SweepOut"][];
             total: number;
+            verdicts: components["schemas"]["VerdictsOut"];
         };
         /** BacktestOutOrJobOutEnvelope */
         BacktestOutOrJobOutEnvelope: {
@@ -2082,6 +2176,19 @@ export interface components {
             /** @constant */
             userVerification: "required";
         };
+        /** EffectOut */
+        EffectOut: {
+            alerts: number;
+            notifications: number;
+            people: components["schemas"]["PersonOut"][];
+            sent_later: number;
+        };
+        /** EffectOutEnvelope */
+        EffectOutEnvelope: {
+            code: number;
+            data: components["schemas"]["EffectOut"];
+            msg: string;
+        };
         /** EpisodeOut */
         EpisodeOut: {
             fired_at: string;
@@ -2121,6 +2228,38 @@ export interface components {
             record: string | null;
             status: number | null;
             text: string | null;
+        };
+        /** ExplanationOut */
+        ExplanationOut: {
+            acknowledged: boolean;
+            alert_id: number | null;
+            at: string;
+            check_id: number | null;
+            check_in_id: number | null;
+            depends_on: null;
+            flapping: boolean;
+            /** @enum {null|string} */
+            level: "warning" | "critical" | null;
+            metric: string;
+            offline: boolean;
+            others: number;
+            policy: components["schemas"]["PolicyOut"] | null;
+            policy_changed_at: string | null;
+            recipients: components["schemas"]["RecipientOut"][];
+            recorded: boolean;
+            server_id: number | null;
+            server_name: string;
+            silence: components["schemas"]["SilenceOut"] | null;
+            /** @enum {string} */
+            state: "ok" | "pending" | "firing";
+            sustained: components["schemas"]["SustainedOut"] | null;
+            value: number | null;
+        };
+        /** ExplanationOutEnvelope */
+        ExplanationOutEnvelope: {
+            code: number;
+            data: components["schemas"]["ExplanationOut"];
+            msg: string;
         };
         /** FailingChannelOut */
         FailingChannelOut: {
@@ -2470,6 +2609,23 @@ export interface components {
             role: "admin" | "user";
             username: string;
         };
+        /** NoiseOut */
+        NoiseOut: {
+            ended_alone: number;
+            night_pages: number;
+            noise: number;
+            pages: number;
+            policy_id: number;
+            server_id: number;
+            suggestion: components["schemas"]["SuggestionOut"] | null;
+            useful: number;
+        };
+        /** NoiseOutListEnvelope */
+        NoiseOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["NoiseOut"][];
+            msg: string;
+        };
         /** NotificationOut */
         NotificationOut: {
             alert_id: number | null;
@@ -2692,6 +2848,10 @@ export interface components {
         PeakOut: {
             at: string;
             value: number;
+        /** PersonOut */
+        PersonOut: {
+            notifications: number;
+            username: string;
         };
         /** PersonalTokenOut */
         PersonalTokenOut: {
@@ -2879,6 +3039,13 @@ export interface components {
             store: components["schemas"]["StoreInUse"] | null;
             writer: string;
         };
+        /**
+         * Reason
+         * @description NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. PENDING: the breach did not last
+         *     long enough yet, or the notification still waits. OK: nothing fired, or it was over before anybody was notified.
+         * @enum {string}
+         */
+        Reason: "told" | "below_level" | "no_address" | "silenced" | "acknowledged" | "flapping" | "not_linked" | "pending" | "ok";
         /** RecentOut */
         RecentOut: {
             servers: components["schemas"]["RecentServerOut"][];
@@ -2897,6 +3064,17 @@ export interface components {
             disk?: (number | null)[];
             memory?: (number | null)[];
             server_id: number;
+        };
+        /** RecipientOut */
+        RecipientOut: {
+            at: string | null;
+            channel: string | null;
+            channel_id: number | null;
+            error: string | null;
+            reason: components["schemas"]["Reason"];
+            told: boolean;
+            user_id: number | null;
+            username: string | null;
         };
         /** RecoveryCodesOut */
         RecoveryCodesOut: {
@@ -3244,6 +3422,18 @@ export interface components {
             data: components["schemas"]["SilenceOut"][];
             msg: string;
         };
+        /** SilencePreview */
+        SilencePreview: {
+            /** @default 7 */
+            days: number;
+            ends_at: string;
+            metric?: string | null;
+            /** @default  */
+            reason: string;
+            recurrence?: components["schemas"]["RecurrenceIn"] | null;
+            scope: components["schemas"]["ScopeIn"];
+            starts_at?: string | null;
+        };
         /** SilenceTimes */
         SilenceTimes: {
             ends_at: string;
@@ -3325,6 +3515,20 @@ export interface components {
             code: number;
             data: components["schemas"]["StoredOut"];
             msg: string;
+        };
+        /** SuggestionOut */
+        SuggestionOut: {
+            added_delay: number;
+            change: {
+                [key: string]: number | null;
+            };
+            pages_removed: number;
+            useful_lost: number;
+        };
+        /** SustainedOut */
+        SustainedOut: {
+            needed: number;
+            seen: number;
         };
         /** SweepOut */
         SweepOut: {
@@ -3539,6 +3743,25 @@ export interface components {
             code: number;
             data: components["schemas"]["UserOut"][];
             msg: string;
+        };
+        /**
+         * Verdict
+         * @description What somebody says of an alert afterwards. NOISE: nobody had to be notified.
+         * @enum {string}
+         */
+        Verdict: "useful" | "noise";
+        /** VerdictIn */
+        VerdictIn: {
+            note?: string | null;
+            /** @enum {null|string} */
+            verdict: "useful" | "noise" | null;
+        };
+        /** VerdictsOut */
+        VerdictsOut: {
+            noise_kept: number;
+            noise_removed: number;
+            useful_kept: number;
+            useful_lost: number;
         };
         /** WordsOut */
         WordsOut: {
@@ -3975,6 +4198,77 @@ export interface operations {
             };
         };
     };
+    getAlertsExplain: {
+        parameters: {
+            query: {
+                metric: string;
+                server_id?: number | null;
+                check_id?: number | null;
+                check_in_id?: number | null;
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAlertsNoise: {
+        parameters: {
+            query?: {
+                days?: number;
+                policy_id?: number | null;
+                server_id?: number | null;
+                suggest?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoiseOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getAlertsAlertId: {
         parameters: {
             query?: never;
@@ -4018,6 +4312,41 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetailEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putAlertsAlertIdVerdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
             };
         };
         responses: {
@@ -6967,6 +7296,39 @@ export interface operations {
             };
         };
     };
+    postSilencesPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilencePreview"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     deleteSilencesSilenceId: {
         parameters: {
             query?: never;
@@ -6985,6 +7347,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSilencesSilenceIdEffect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                silence_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectOutEnvelope"];
                 };
             };
             /** @description Any error */

@@ -136,8 +136,11 @@ POST   /api/live/ticket                                       401  200  200  200
 GET    /api/alerts                            of_all          401  200  200  200  200  200  401  401  200  200  403
 GET    /api/alerts                            of_server       401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts                            pending         401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts/noise                                      401  200  200  200  200  200  401  401  200  200  403
+GET    /api/alerts/explain                        of_server       401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/coverage                                   401  200  200  200  200  200  401  401  200  200  403
 GET    /api/alerts/{alert_id}                                 401  200  404  200  200  200  401  401  200  200  403
+PUT    /api/alerts/{alert_id}/verdict                         401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/ack                                        401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/{alert_id}/ack                             401  200  404  403  200  200  401  401  403  200  403
 
@@ -171,6 +174,9 @@ GET    /ping/{ping_key}/{event}                               200  200  200  200
 POST   /ping/{ping_key}/{event}                               200  200  200  200  200  200  200  200  200  200  200
 
 GET    /api/silences                                          401  200  200  200  200  200  401  401  200  200  403
+GET    /api/silences/{silence_id}/effect      of_server       401  200  404  200  200  200  401  401  200  200  403
+POST   /api/silences/preview                  of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences/preview                  of_everything   401  403  403  403  403  200  401  401  403  403  403
 POST   /api/silences                          of_server       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences                          of_tag          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/silences                          of_everything   401  403  403  403  403  200  401  401  403  403  403

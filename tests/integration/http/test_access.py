@@ -138,6 +138,10 @@ def _alerts_query(scene: Scene, variant: str, caller: Caller, server_id: int) ->
     return more.get(variant, {})
 
 
+def _explained(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"params": {"server_id": server_id, "metric": "cpu"}}
+
+
 def _acknowledgements(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     hers = server_id == scene.server_id
     return {"json": {"alert_ids": [scene.id_of("alert_id", variant) if hers else NOBODYS_ID]}}
@@ -206,6 +210,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/users": _json({"username": "newuser", "password": "password123", "role": "user"}),
     "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
     "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),
+    "PUT /api/alerts/{alert_id}/verdict": _json({"verdict": "noise"}),
     "POST /api/tokens": _json({"name": "script", "scope": "write"}),
     "POST /api/teams": _json(_TEAM),
     "PUT /api/teams/{team_id}": _json(_TEAM),
@@ -224,12 +229,14 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "GET /api/monitor/data": _samples_query,
     "GET /api/servers/recent": lambda _scene, _variant, _caller, server_id: {"params": {"server_ids": server_id}},
     "GET /api/alerts": _alerts_query,
+    "GET /api/alerts/explain": _explained,
     "POST /api/alerts/ack": _acknowledgements,
     "POST /api/alerts/{alert_id}/ack": _json({"note": "on it"}),
     "POST /api/alert-policies": _scoped({"metric": "memory", "warning": 80}),
     "PUT /api/alert-policies/{policy_id}": _json({"warning": 81}),
     "POST /api/alert-policies/backtest": _backtest,
     "POST /api/silences": _scoped({"ends_at": "2030-01-02 00:00:00"}),
+    "POST /api/silences/preview": _scoped({"ends_at": "2030-01-02 00:00:00"}),
     "POST /api/checks": _json(_CHECK),
     "PUT /api/checks/{check_id}": _json(_CHECK),
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),

@@ -1,7 +1,7 @@
 import { useIntervalFn, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef } from 'vue'
 import { listNotifications } from '@/api/admin'
-import { getAlert, listAlerts } from '@/api/alerts'
+import { explain, getAlert, listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
 import { getCheck, getCheckSeries } from '@/api/checks'
@@ -15,6 +15,7 @@ import { useFiring } from '@/stores/firing'
 import { useHeld, useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
 import { chartRange } from './chartRange'
+import { momentOf } from './moments'
 
 const RENEW_MS = 30_000
 const SETTLE_MS = 500
@@ -81,6 +82,18 @@ export function useAlert(id: () => number) {
     [alert.data],
   )
 
+  /** The moment that is explained, in epoch seconds; null: when it fired. */
+  const picked = shallowRef<number | null>(null)
+  const explanation = useQuery(
+    async (signal) => {
+      const shown = alert.data.value
+      if (shown === undefined) return undefined
+      const { kind: subject, id: watched } = subjectOf(shown)
+      return explain({ query: { [`${subject}_id`]: watched, metric: shown.metric, kind: shown.kind, at: momentOf(shown, picked.value) }, signal })
+    },
+    [alert.data, picked],
+  )
+
   useHeld(() => [alert.data.value && hostOf(alert.data.value)].filter((host) => typeof host === 'number'))
 
   function renew(): void {
@@ -92,7 +105,7 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, lines, others, undelivered, renew }
+  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, lines, others, undelivered, picked, explanation, renew }
 }
 
 /** Undefined for a check-in, which has no samples. */

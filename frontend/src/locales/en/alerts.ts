@@ -29,6 +29,18 @@ const alerts: Messages['alerts'] = {
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
   chart: { forecast: 'The dashed line is the forecast of the policy.', range: 'The dashed lines are the bounds of the policy’s range.', moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
   others: { title: 'Other alerts on this metric', all: 'View all', none: 'No other alerts on this metric.' },
+  verdict: { title: 'Verdict', question: 'Was this alert useful?', useful: 'Useful', noise: 'Noise', by: '{verdict}, says {name} ({at})' },
+  explain: {
+    title: 'Why was I (not) notified?', at: 'at {at}', reset: 'When it fired', hint: 'Click a point of the chart to explain that moment.', others: '{n} more user who does not see the server | {n} more users who do not see the server',
+    state: { ok: 'No alert was firing.', pending: 'The threshold was exceeded, but not yet for long enough.', firing: 'The alert was firing.' },
+    value: 'The value was {value}.', sustained: 'The threshold had been exceeded for {seen}, {needed} are required.', noPolicy: 'No policy applies.', silence: 'A silence was active: {reason}.', offline: 'The server was offline.',
+    policyChanged: 'The policy was changed on {at}; earlier values may have been different.', notRecorded: 'Reasons were not recorded for this alert, so those of today’s settings are shown.',
+    reason: {
+      notified: 'Notified on {at}.', below_level: 'Only notified of higher levels.', no_address: 'Had no e-mail address.', no_channel: 'Was disabled, or a user with the same address was notified instead.', silenced: 'Held back by a silence.', acknowledged: 'The alert was already acknowledged.',
+      flapping: 'The alert was flapping, so notifications were paused.', not_linked: 'Was not linked to the server.', pending: 'The threshold was not yet exceeded for long enough.', ok: 'No alert was firing.',
+      queued: 'The notification is queued.', ended: 'The alert ended before the notification was sent.', failed: 'Delivery failed: {error}',
+    },
+  },
   processes: { title: 'Top processes when it fired', name: 'Process' },
 }
 

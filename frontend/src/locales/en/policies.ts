@@ -26,6 +26,11 @@ const policies: Messages['policies'] = {
     up: 'Fires if every run of a check fails for the time below. This is always critical. It replaces the built-in rule, which fires after the attempts that the check allows. Disable this policy to get no alerts when these checks fail.', checkIn: 'A check-in is down if its job does not report in time, or reports a failure. This is always critical. Disable this policy to get no alerts about these check-ins.',
   },
   offline: { meaning: 'A server is offline if it does not report within the report timeout. This is always critical and has no thresholds. The timeout is the same for all servers, but at least three of a server’s reporting intervals. Disable this policy for servers that are often off, such as laptops.', settings: 'Change the report timeout', short: 'stops reporting' },
+  noise: {
+    title: 'Most frequent notifications', hint: 'In the last {n} day, with the smallest edit that halves them. | In the last {n} days, with the smallest edit that halves them.', pages: '{n} alert | {n} alerts', night: '{n} at night', alone: '{n} ended within 10 minutes unacknowledged', verdicts: '{useful} useful, {noise} noise',
+    change: { warning: 'Warning threshold {value}', critical: 'Critical threshold {value}', clear_margin: 'Margin {value}', sustained_for: 'Fires after {value}', clear_for: 'Resolves after {value}' }, and: ', ',
+    removes: 'removes {n} alert, | removes {n} alerts,', loses: '{n} of them useful.', delays: 'Later by up to {span}.', take: 'Open with this edit',
+  },
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',
   confirmDelete: { title: 'Delete this policy?', text: 'Its open alerts ({n} firing) are cancelled. Recipients that were notified of them are notified again.' },
   confirmSwitch: { title: 'Enable or disable this policy?' },

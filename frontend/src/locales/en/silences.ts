@@ -15,6 +15,10 @@ const silences: Messages['silences'] = {
     unreadable: 'Never active: its recurrence cannot be read. Delete it and create a new one.',
   },
   row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', until: '{from} to {to}', noReason: 'No reason given' },
+  effect: {
+    ask: 'What did it hold back?', none: 'It held nothing back.', held: 'It held back', wouldNone: 'In the last {n} day it would have held nothing back. | In the last {n} days it would have held nothing back.', would: 'In the last {n} day it would have held back | In the last {n} days it would have held back',
+    alerts: '{n} alert | {n} alerts', and: ' and ', notifications: '{n} notification | {n} notifications', later: '{n} of these was sent when it ended. | {n} of these were sent when it ended.',
+  },
   mark: { label: 'Active silences', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },
   confirmEnd: { title: 'End this silence?', text: 'Notifications of alerts that are still firing are sent immediately.', recurring: 'The whole recurring silence is deleted and does not repeat. Notifications of alerts that are still firing are sent immediately.', done: 'Silence ended' },

@@ -27,5 +27,17 @@ export default {
   timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达', attempts: '已尝试 {n} 次', retried: '已重新排队', notifications: '查看通知记录' },
   chart: { forecast: '虚线为策略的预测。', range: '虚线为策略范围的界限。', moreOfCheck: '在检查页查看', more: '在服务器页查看', title: '引发告警的采样', offline: '离线的服务器没有采样。图中为该时段前后的 CPU。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
   others: { title: '同一指标的其他告警', all: '查看全部', none: '此指标没有其他告警。' },
+  verdict: { title: '评价', question: '这条告警有用吗？', useful: '有用', noise: '噪音', by: '{name}评价为{verdict}（{at}）' },
+  explain: {
+    title: '为什么（没有）通知我？', at: '{at}', reset: '回到触发时', hint: '点击图表中的点，查看该时刻的说明。', others: '另有 {n} 个看不到此服务器的用户',
+    state: { ok: '当时没有告警。', pending: '已超出阈值，但持续时间不足。', firing: '告警触发中。' },
+    value: '数值为 {value}。', sustained: '已超出阈值 {seen}，需要持续 {needed}。', noPolicy: '没有适用的策略。', silence: '静默生效中：{reason}。', offline: '服务器离线。',
+    policyChanged: '策略在 {at} 修改过，之前的取值可能不同。', notRecorded: '此告警没有记录原因，以下按现在的设置说明。',
+    reason: {
+      notified: '已于 {at} 通知。', below_level: '只接收更高级别的通知。', no_address: '没有邮箱地址。', no_channel: '渠道已停用，或已通知使用同一地址的用户。', silenced: '被静默。', acknowledged: '告警已被确认。',
+      flapping: '告警抖动，已暂停通知。', not_linked: '未关联此服务器。', pending: '超出阈值的时间不足。', ok: '当时没有告警。',
+      queued: '通知正在排队。', ended: '告警在发送通知前已结束。', failed: '发送失败：{error}',
+    },
+  },
   processes: { title: '触发时的主要进程', name: '进程' },
 }

@@ -24,6 +24,11 @@ export default {
     up: '检查在以下时间内每次都失败时触发，级别始终为严重。它取代按失败次数触发的内置规则。停用此策略后，范围内的检查失败时不再告警。', checkIn: '任务未按时报告或报告失败时触发，级别始终为严重。停用此策略后，范围内的签到任务不再告警。',
   },
   offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
+  noise: {
+    title: '通知最频繁的策略', hint: '过去 {n} 天的通知，以及能减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
+    change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value} 后触发', clear_for: '{value} 后恢复' }, and: '，',
+    removes: '减少 {n} 条告警，', loses: '其中有用的 {n} 条。', delays: '最多延后 {span}。', take: '带入此修改',
+  },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
   confirmDelete: { title: '删除策略？', text: '此策略未结束的告警（{n} 条触发中）会被取消，已收到过通知的人会收到取消通知。' },
   confirmSwitch: { title: '启用或停用此策略？' },

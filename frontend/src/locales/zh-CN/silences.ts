@@ -13,6 +13,10 @@ export default {
     unreadable: '永远不会生效：无法读取其重复规则。请删除后重新创建。',
   },
   row: { by: '由 {name} 创建', reason: '原因', scope: '范围', when: '时间', until: '{from} 至 {to}', noReason: '未填写原因' },
+  effect: {
+    ask: '它拦下了什么？', none: '没有拦下任何通知。', held: '拦下了', wouldNone: '过去 {n} 天内不会拦下任何通知。', would: '过去 {n} 天内会拦下',
+    alerts: '{n} 条告警', and: '、', notifications: '{n} 条通知', later: '其中 {n} 条在静默结束后发送。',
+  },
   mark: { label: '生效中的静默', all: '静默至 {end}', metric: '{metric} 静默至 {end}', until: '至 {end}' },
   action: { end: '立即结束', delete: '删除', duplicate: '复制' },
   confirmEnd: { title: '结束静默？', text: '仍在触发的告警会立即发送通知。', recurring: '整个周期静默会被删除，不再重复。仍在触发的告警会立即发送通知。', done: '静默已结束' },

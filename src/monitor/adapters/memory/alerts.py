@@ -14,6 +14,7 @@ from monitor.application.alerts.ports import (
     AlertQueries,
     Alerts,
     AlertStates,
+    FiredAlert,
     ShownAlert,
     Silences,
     StoredState,
@@ -173,6 +174,24 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
             raise NotFound(f"no alert {alert_id}")
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
+
+    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
+        own = (a for a in self._state.alerts.values() if a.server_id == server_id and a.key == key)
+        fired = (alert for alert in own if alert.fired_at <= at)
+        return max(fired, key=lambda alert: (alert.fired_at, alert.id), default=None)
+
+    def fired(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[FiredAlert]:
+        return [
+            FiredAlert(
+                a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at, a.acknowledged_at is not None, a.verdict
+            )
+            for a in self._state.alerts.in_order()
+            if (server_ids is None or a.server_id in server_ids)
+            and metric in (None, a.metric)
+            and start <= a.fired_at < end
+        ]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         state = self._state

@@ -8,9 +8,16 @@ from itertools import islice
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_unsent
 from monitor.adapters.memory.state import Claim
-from monitor.application.notifications.ports import Channels, NotificationFilter, NotificationQueries, Notifications
+from monitor.application.notifications.ports import (
+    Channels,
+    NotificationFilter,
+    NotificationQueries,
+    Notifications,
+    Sending,
+)
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
 
@@ -125,6 +132,29 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
         actor.must_be_admin()
         newest_first = reversed(self._state.notifications.in_order())
         return list(islice((n for n in newest_first if _matches(n, wanted)), wanted.limit))
+
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        return [n for n in self._state.notifications.in_order() if n.alert_id == alert_id]
+
+    def sendings(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[Sending]:
+        return [
+            Sending(
+                n.alert_id,
+                n.server_id,
+                n.target,
+                n.event_kind,
+                n.delivery,
+                n.reason,
+                n.created_at,
+                n.sent_at or n.created_at,
+            )
+            for n in self._state.notifications.in_order()
+            if (server_ids is None or n.server_id in server_ids)
+            and metric in (None, n.metric)
+            and start <= n.created_at < end
+        ]
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         state = self._state

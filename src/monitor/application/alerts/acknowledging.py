@@ -28,7 +28,7 @@ class AcknowledgeAlert:
     @retried
     def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
         """Raises NotFound, Forbidden, AlertClosed, InvalidInput."""
-        _check_note(note)
+        check_note(note)
         with self.new_uow() as uow:
             alert = uow.alerts.get(alert_id, changed_by=actor)
             [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, note)
@@ -52,7 +52,7 @@ class AcknowledgeAlerts:
         Raises InvalidInput; NotFound if any does not exist or the actor may not see it; Forbidden if they may only see
         it. Then none is acknowledged.
         """
-        _check_note(note)
+        check_note(note)
         with self.new_uow() as uow:
             found = uow.alerts.get_many(alert_ids, changed_by=actor)
             firing = [alert for alert in found.values() if alert.is_open]
@@ -99,7 +99,7 @@ def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
     return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
     """Raises InvalidInput."""
     if len(note) > MAX_NOTE:
         raise InvalidInput({"note": Problem("too_long", {"limit": MAX_NOTE})})

@@ -9,7 +9,7 @@ from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
-from monitor.application.notifications.recipients import recipients
+from monitor.application.notifications.recipients import Audience, audience
 from monitor.domain.alerts.alert import (
     CALM_AFTER,
     FLAPPING_LOOKED_BACK,
@@ -59,7 +59,7 @@ class Announcer:
     ) -> Alert:
         """Store the alert that begins with *event*, and notify of it. *note*: why it fired, if values do not say it."""
         alert = self.uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
-        return self._changed(server, alert, event, self._recipients(server, alert), note)
+        return self._changed(server, alert, event, self._audience(server, alert), note)
 
     def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
         """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
@@ -67,12 +67,12 @@ class Announcer:
         if event.change is Change.RESOLVED and is_late and self._drop_if_unsent(alert):
             after = replace(after, late=True)
         self.uow.alerts.save(after)
-        targets: set[Target] = set()
+        known: Audience | set[Target] = set()
         if event.change is Change.RESOLVED and not after.late:
-            targets = self.uow.notifications.notified_targets([alert.id])
+            known = self.uow.notifications.notified_targets([alert.id])
         elif event.change is Change.ESCALATED:
-            targets = self._recipients(server, after)
-        return self._changed(server, after, event, targets)
+            known = self._audience(server, after)
+        return self._changed(server, after, event, known)
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
@@ -96,7 +96,9 @@ class Announcer:
     def remind(self, server: Server, alert: Alert) -> None:
         """Notify the present recipients, who may be others than when it fired."""
         alert = self._present(alert)
-        self._announce(server, alert, self._entry(alert, EventKind.REMINDED), self._recipients(server, alert))
+        present = self._audience(server, alert)
+        entry = self._entry(alert, EventKind.REMINDED, present)
+        self._announce(server, alert, entry, set(present.targets))
 
     def calm(self, server: Server, key: WatchKey) -> None:
         """End the flapping of what is watched, and notify of it.
@@ -108,9 +110,10 @@ class Announcer:
             return
         last = self._present(self.uow.alerts.get(flapped[-1], changed_by=None))
         targets = self.uow.notifications.notified_targets(flapped)
-        if last.is_open:
-            targets |= self._recipients(server, last)
-        self._announce(server, last, self._entry(last, EventKind.CALMED), targets)
+        present = self._audience(server, last) if last.is_open else None
+        if present is not None:
+            targets |= {*present.targets}
+        self._announce(server, last, self._entry(last, EventKind.CALMED, present), targets)
 
     def _drop_if_unsent(self, alert: Alert) -> bool:
         """Drop the notifications of *alert* if none was sent or tried yet, and tell whether that is so."""
@@ -121,14 +124,17 @@ class Announcer:
         return True
 
     def _changed(
-        self, server: Server, alert: Alert, event: Event, targets: set[Target], note: str | None = None
+        self, server: Server, alert: Alert, event: Event, known: Audience | set[Target], note: str | None = None
     ) -> Alert:
-        """Write the change, count it for flapping, and notify *targets* unless the metric flaps.
+        """Write the change, count it for flapping, and notify *known* unless the metric flaps.
+
+        *known*: the audience of the present level, or the targets that were notified of the alert.
 
         If it flaps, all recipients are notified once that it does, and again when it reaches a higher level.
         """
         alerts = self.uow.alerts
-        [entry] = alerts.add_to_timeline([replace(timeline_entry(alert.id, event), note=note)])
+        targets, left_out = ({*known.targets}, known.left_out) if isinstance(known, Audience) else (known, None)
+        [entry] = alerts.add_to_timeline([replace(timeline_entry(alert.id, event), note=note, left_out=left_out)])
         noticed = alerts.noticed(server.id, alert.key)
         if not self._flaps(alert, entry.at, goes_on=noticed is not None):
             if noticed is not None:
@@ -137,10 +143,12 @@ class Announcer:
             return alert
         alert = replace(alert, flapping=True)
         alerts.save(alert)
-        everyone = self.uow.notifications.notified_targets([alert.id]) | self._recipients(server, alert)
+        present = self._audience(server, alert)
+        everyone = self.uow.notifications.notified_targets([alert.id]) | {*present.targets}
         # `noticed` leaves out notices that were dropped with an alert that ended in a backlog or a silence.
         if not alert.late and (noticed is None or (everyone and noticed < alert.level)):
-            self._announce(server, alert, timeline_entry(alert.id, event, EventKind.FLAPPING), everyone)
+            entry = replace(timeline_entry(alert.id, event, EventKind.FLAPPING), left_out=present.left_out)
+            self._announce(server, alert, entry, everyone)
         return alert
 
     def _flaps(self, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
@@ -149,15 +157,20 @@ class Announcer:
         changes = self.uow.alerts.recent_changes(alert.server_id, alert.key, since)
         return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
 
-    def _recipients(self, server: Server, alert: Alert) -> set[Target]:
-        return set(recipients(self.fleet.directory, server, alert.level))
+    def _audience(self, server: Server, alert: Alert) -> Audience:
+        return audience(self.fleet.directory, server, alert.level)
 
     def _present(self, alert: Alert) -> Alert:
         return alert.present(self.fleet.live.get(alert.server_id), self.now)
 
-    def _entry(self, alert: Alert, event_kind: EventKind) -> TimelineEntry:
+    def _entry(self, alert: Alert, event_kind: EventKind, known: Audience | None = None) -> TimelineEntry:
         return TimelineEntry(
-            alert_id=alert.id, at=self.now, event_kind=event_kind, level=alert.level, value=alert.value
+            alert_id=alert.id,
+            at=self.now,
+            event_kind=event_kind,
+            level=alert.level,
+            value=alert.value,
+            left_out=None if known is None else known.left_out,
         )
 
     def _announce(self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target]) -> None:

@@ -1,15 +1,15 @@
 """Run backtests of a policy on stored history: small ones at once, large ones as jobs with progress."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.backtest_result import Backtest, Sums
-from monitor.application.alerts.past_hours import StoredHours
+from monitor.application.alerts.past_hours import StoredHours, extremes_before
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -18,9 +18,8 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import Past, may_fire
 from monitor.domain.alerts.neighbours import neighbours
-from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
-from monitor.domain.alerts.ranges import Extremes, Range
+from monitor.domain.alerts.verdicts import Judged, Span, counted
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import Frame
@@ -74,17 +73,27 @@ class RunBacktest:
         """
         now = self.clock.now()
         start = now - timedelta(days=days)
-        tried = neighbours(policy, self._extremes(actor, policy, servers, start, now, report))
+        tried = neighbours(policy, self.extremes(actor, policy, servers, start, now, report))
         sums = Sums(policy, tried, microseconds(start), microseconds(now))
+        judged = self._judged(policy, servers, start, now)
+        spans: dict[ServerId, list[Span]] = {each.server_id: [] for each in judged}
         for index, server in enumerate(servers):
             report(index / len(servers))
             with suppress(NotFound):
-                past = self._past(actor, sums.policies, server, start, now)
-                sums.add(server.id, past.backtest(sums.policies), past.hours)
+                past = self.past(actor, sums.policies, server, start, now)
+                found = past.backtest(sums.policies)
+                sums.add(server.id, found, past.hours)
+                if server.id in spans:
+                    spans[server.id] += found[0].spans
         report(1.0)
-        return sums.result()
+        return replace(sums.result(), verdicts=counted(judged, spans))
 
-    def _extremes(
+    def _judged(self, policy: Policy, servers: Iterable[Server], start: datetime, end: datetime) -> list[Judged]:
+        """Return the alerts of the metric, of any kind of policy, that somebody called useful or noise."""
+        fired = self.queries.alerts.fired([server.id for server in servers], policy.metric, start, end)
+        return [Judged(each.server_id, each.verdict, each.span) for each in fired if each.verdict is not None]
+
+    def extremes(
         self,
         actor: Actor,
         policy: Policy,
@@ -105,7 +114,7 @@ class RunBacktest:
                 found += _extremes_of(hours, policy.metric) or ()
         return (min(found), max(found)) if found else None
 
-    def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
+    def past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
         """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
         oldest = min(start, now - preferences.samples_kept)
@@ -121,7 +130,7 @@ class RunBacktest:
                 microseconds(now),
                 preferences.offline_after_or(self.offline_after),
                 preferences.reminder_pause,
-                self._extremes_before(actor, policies[0], server, since),
+                extremes_before(self.queries, actor, server.id, policies[0], since),
             )
             unknown = past.unknown(unknown) if since > oldest else []
             is_of_values = metric != OFFLINE and kind is PolicyKind.THRESHOLD
@@ -131,17 +140,6 @@ class RunBacktest:
             if not unknown:
                 break
         return past
-
-    def _extremes_before(self, actor: Actor, policy: Policy, server: Server, end: datetime) -> list[Extremes]:
-        """Return the hours before *end* that a range knows; none for other policies."""
-        outlook = outlook_of(policy)
-        if not isinstance(outlook, Range):
-            return []
-        last = microseconds(end)
-        _, least, _, greatest = parts_of(policy.metric)
-        hours = tiers.rollups(self.queries, actor, server.id, 3600, last - outlook.window, last, [policy.metric])
-        rows = zip(hours.times, hours.column(least), hours.column(greatest), strict=True)
-        return [Extremes(at, low, high) for at, low, high in rows if low is not None and high is not None]
 
     def _range(
         self, actor: Actor, server: Server, metric: str, start: datetime, end: datetime
@@ -189,11 +187,17 @@ class Backtests:
         return job_id
 
     def _run_at_once(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
+        with self.room_for(actor):
+            return self._run(actor, policy, days, servers, lambda _: None)
+
+    @contextmanager
+    def room_for(self, actor: Actor) -> Iterator[None]:
+        """Count what is done within as one of the actor's backtests. Raises TooManyAtOnce."""
         with self._lock:
             self._check_room(actor.user_id)
             self._at_once.append(actor.user_id)
         try:
-            return self._run(actor, policy, days, servers, lambda _: None)
+            yield
         finally:
             with self._lock:
                 self._at_once.remove(actor.user_id)

@@ -10,6 +10,7 @@ from monitor.domain.alerts.episodes import Episode, Found, firing_seconds, per_d
 from monitor.domain.alerts.neighbours import Neighbour
 from monitor.domain.alerts.past_hours import Hour
 from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.verdicts import NOTHING_JUDGED, VerdictCounts
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import HOUR
 
@@ -25,6 +26,7 @@ class Backtest:
     *already_firing*: number of alerts that fired before the period; the other fields leave them out. *reminders*: those
     that nobody's acknowledgement would have stopped. *quietest*: the place in *sweep* of the one with the fewest
     alerts that loses none that lasted. *peaks*: (microseconds, value) by hours of the worst value of any server.
+    *verdicts*: of the judged alerts of the metric, how many it keeps.
     """
 
     total: int
@@ -39,6 +41,7 @@ class Backtest:
     sweep: list[Sweep]
     quietest: int | None
     peaks: list[tuple[int, float]]
+    verdicts: VerdictCounts = NOTHING_JUDGED
 
 
 class Sums:

@@ -16,6 +16,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.alert import CALM_AFTER, Alert, is_calm
 from monitor.domain.alerts.policies import OFFLINE, WatchKey
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import ENDINGS, Notification
 
@@ -113,7 +114,7 @@ class AlertMaintenance:
                 settled.append(n.dropped())
             elif not directory.is_silenced(alert.server_id, alert.metric, now):
                 is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.event_kind in ENDINGS)
-                settled.append(n.released(now) if is_wanted else n.dropped())
+                settled.append(n.released(now) if is_wanted else n.dropped(Reason.SILENCED))
         uow.notifications.save(settled)
 
     def _calm(self, calm: Sequence[tuple[ServerId, WatchKey]], uow: UnitOfWork, now: datetime) -> Evaluation:

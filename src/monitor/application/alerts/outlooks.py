@@ -244,7 +244,7 @@ def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int, m
     return outlook
 
 
-def _with(hours: list[Hour], more: Frame, metric: str) -> list[Hour]:
+def _with(hours: list[Extremes], more: Frame, metric: str) -> list[Extremes]:
     """Return *hours* with *more* samples, in order of time."""
     own = [
         Extremes(at - at % HOUR, value, value)

@@ -7,7 +7,10 @@ from math import inf
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
 from monitor.domain.history.rollups import HOUR, hours_between, parts_of
@@ -55,6 +58,20 @@ class StoredHours(PastHours):
             return Hour(begin, len(raw), *((min(held), max(held)) if held else _NO_VALUES))
         least, greatest = ranges.get(begin, (-inf, inf))
         return Hour(begin, len(raw) + chunk.samples, min([least, *held]), max([greatest, *held]))
+
+
+def extremes_before(
+    queries: Queries, actor: Actor, server_id: ServerId, policy: Policy, end: datetime
+) -> list[Extremes]:
+    """Return the hours before *end*, a whole hour, that a range knows; none for other policies."""
+    outlook = outlook_of(policy)
+    if not isinstance(outlook, Range):
+        return []
+    last = microseconds(end)
+    _, least, _, greatest = parts_of(policy.metric)
+    hours = tiers.rollups(queries, actor, server_id, 3600, last - outlook.window, last, [policy.metric])
+    rows = zip(hours.times, hours.column(least), hours.column(greatest), strict=True)
+    return [Extremes(at, low, high) for at, low, high in rows if low is not None and high is not None]
 
 
 _NO_VALUES = (inf, -inf)

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.alerts.verdicts import Span
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
 
 
 class AlertPolicies(ABC):
@@ -184,6 +186,22 @@ class ShownAlert:
     acknowledged_by: str | None
 
 
+class FiredAlert(NamedTuple):
+    """Alert as far as it is counted. *ended_at* None: it still fires."""
+
+    id: AlertId
+    server_id: ServerId
+    policy_id: PolicyId | None
+    fired_at: datetime
+    ended_at: datetime | None
+    is_acknowledged: bool
+    verdict: Verdict | None
+
+    @property
+    def span(self) -> Span:
+        return Span(microseconds(self.fired_at), None if self.ended_at is None else microseconds(self.ended_at))
+
+
 class AlertQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
@@ -192,6 +210,19 @@ class AlertQueries(ABC):
     @abstractmethod
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
         """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
+
+    @abstractmethod
+    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
+        """Return the one of that server and watch that fired last, up to *at*. The caller checks who may see it."""
+
+    @abstractmethod
+    def fired(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[FiredAlert]:
+        """Return alerts of these servers (None: of all) and of *metric* (None: of any) with start <= fired_at < end.
+
+        The caller checks who may see them.
+        """
 
     @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:

@@ -12,17 +12,20 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.messages import Messages, may_acknowledge
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
-from monitor.application.notifications.recipients import wants
+from monitor.application.notifications.recipients import refusal
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict, TransactionLost, Unavailable
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.outbox import (
     ENDINGS,
     LEASE,
+    SEND,
+    Decided,
     Decision,
     DeliveryState,
     Notification,
@@ -141,9 +144,9 @@ class DeliverNotifications:
         alerts, notified = self._alerts_and_notified(delivery)
         decisions = {n.id: self._decide(n, receiver, alerts, notified, set()) for n in delivery}
         # Again: an end is sent together with its beginning.
-        begun = {n.alert_id for n in delivery if n.event_kind in _OPENINGS and decisions[n.id] is Decision.SEND}
+        begun = {n.alert_id for n in delivery if n.event_kind in _OPENINGS and decisions[n.id] == SEND}
         decisions = {n.id: self._decide(n, receiver, alerts, notified, begun) for n in delivery}
-        chosen = [n for n in delivery if decisions[n.id] is Decision.SEND]
+        chosen = [n for n in delivery if decisions[n.id] == SEND]
         if receiver is not None and chosen:
             result = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, delivery))
         else:
@@ -174,14 +177,15 @@ class DeliverNotifications:
         alerts: Mapping[AlertId, Alert],
         notified: set[AlertId],
         begun: set[AlertId | None],
-    ) -> Decision:
+    ) -> Decided:
         """*notified*: alerts that the receiver knows. *begun*: alerts whose beginning is in the same message."""
-        if receiver is None or not self._may_notify(receiver, notification):
-            return Decision.DROP
+        if (reason := self._refusal(receiver, notification)) is not None:
+            return Decided(Decision.DROP, reason)
         server = self.fleet.directory.watched(notification.server_id)
         alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
         if server is None or alert is None:  # deleted: only its cancellation is still of interest
-            return Decision.SEND if notification.event_kind is EventKind.CANCELLED else Decision.DROP
+            is_wanted = notification.event_kind is EventKind.CANCELLED
+            return SEND if is_wanted else Decided(Decision.DROP, Reason.OK)
         return decide(
             notification,
             is_open=alert.is_open,
@@ -191,14 +195,16 @@ class DeliverNotifications:
             notified_now=alert.id in begun,
         )
 
-    def _may_notify(self, receiver: User | Channel, notification: Notification) -> bool:
-        """Ends ignore the receiver's level: the beginning passed it."""
-        is_end = notification.event_kind in ENDINGS
-        if isinstance(receiver, Channel):
-            return receiver.enabled and (is_end or wants(receiver, notification.level))
+    def _refusal(self, receiver: User | Channel | None, notification: Notification) -> Reason | None:
+        """Return why the receiver may no longer be notified. Ends ignore their level: the beginning passed it."""
         server = self.fleet.directory.watched(notification.server_id)
-        sees = server is None or receiver.id in server.people
-        return sees and receiver.email is not None and (is_end or wants(receiver, notification.level))
+        if receiver is None:
+            return Reason.NOT_LINKED
+        if isinstance(receiver, User) and server is not None and receiver.id not in server.people:
+            return Reason.NOT_LINKED
+        found = refusal(receiver, notification.level)
+        is_end = notification.event_kind in ENDINGS
+        return None if is_end and found is Reason.BELOW_LEVEL else found
 
     def _send(
         self,
@@ -230,7 +236,7 @@ class DeliverNotifications:
     def _store_results(
         self,
         delivery: Delivery,
-        decisions: Mapping[NotificationId, Decision],
+        decisions: Mapping[NotificationId, Decided],
         result: SendResult,
         receiver: User | Channel | None,
     ) -> None:
@@ -250,7 +256,7 @@ class DeliverNotifications:
 
 
 class _Attempt(NamedTuple):
-    decisions: Mapping[NotificationId, Decision]
+    decisions: Mapping[NotificationId, Decided]
     result: SendResult
     receiver: User | Channel | None
 
@@ -268,11 +274,11 @@ def _may_be_sent(n: Notification) -> bool:
     return n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.message_id != "")
 
 
-def _outcome(n: Notification, decision: Decision, result: SendResult, now: datetime) -> Notification:
-    if decision is Decision.HOLD:
+def _outcome(n: Notification, decided: Decided, result: SendResult, now: datetime) -> Notification:
+    if decided.decision is Decision.HOLD:
         return n.held()
-    if decision is Decision.DROP:
-        return n.dropped()
+    if decided.decision is Decision.DROP:
+        return n.dropped(decided.reason)
     if result.status is SendStatus.SENT:
         return n.sent(now)
     return n.failed(now, result.error, for_good=result.status is SendStatus.REFUSED)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from typing import NamedTuple
 
 from monitor.application.history import ports as history
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
@@ -252,10 +254,36 @@ class CheckFailures(ABC):
         """Return why the last run that failed did; "" if there is none, or the id is not that of a check."""
 
 
+class Sending(NamedTuple):
+    """Notification as far as it is counted. *at*: when it was sent, or else created."""
+
+    alert_id: AlertId | None
+    server_id: ServerId
+    target: Target
+    event_kind: EventKind
+    delivery: DeliveryState
+    reason: Reason | None
+    created_at: datetime
+    at: datetime
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         """Return them by id, newest first. Raises Forbidden."""
+
+    @abstractmethod
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        """Return those about an alert, in id order. The caller checks who may see it."""
+
+    @abstractmethod
+    def sendings(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[Sending]:
+        """Return those about these servers (None: all) and *metric* (None: any) with start <= created_at < end.
+
+        The caller checks who may see them.
+        """
 
     @abstractmethod
     def last_by_channel(self) -> dict[ChannelId, Notification]:

@@ -1,6 +1,7 @@
 """Who is notified of an alert, and which alerts nobody would be notified of."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -8,29 +9,60 @@ from monitor.application.notifications.ports import Mailer, Queries
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
 
-def wants(receiver: User | Channel, level: Level) -> bool:
-    """Return whether a user or a channel wants alerts of *level*."""
+def refusal(receiver: User | Channel, level: Level) -> Reason | None:
+    """Return why alerts of *level* are not for a user or a channel; None: they are."""
     if isinstance(receiver, Channel):
-        return receiver.enabled and level >= receiver.least_level
-    return receiver.email is not None and level >= receiver.alert_level
+        if not receiver.enabled:
+            return Reason.NO_ADDRESS
+        return Reason.BELOW_LEVEL if level < receiver.least_level else None
+    if receiver.email is None:
+        return Reason.NO_ADDRESS
+    return Reason.BELOW_LEVEL if level < receiver.alert_level else None
 
 
-def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
+class Audience(NamedTuple):
+    """Who an event is for, and who it is not for of those who see the server, with the reason."""
+
+    targets: list[Target]
+    left_out: tuple[LeftOut, ...]
+
+
+def audience(directory: Directory, server: Server, level: Level) -> Audience:
     """Return the people who see *server* by a link or a team and have an address, and the channels, that want *level*.
 
     A team mailbox with the address of one of these users is left out: the user's own mail has an acknowledging link.
     """
-    seeing = [directory.users[user_id] for user_id in sorted(server.people) if user_id in directory.users]
-    people = [user for user in seeing if wants(user, level)]
-    mailboxes = {user.email.casefold() for user in people if user.email}
-    channels = [each for each in directory.channels.values() if wants(each, level) and each.mailbox not in mailboxes]
-    return [*(Target(user_id=user.id) for user in people), *(Target(channel_id=channel.id) for channel in channels)]
+    targets: list[Target] = []
+    left_out: list[LeftOut] = []
+    mailboxes: set[str | None] = set()
+    for user_id in sorted(server.people):
+        user = directory.users.get(user_id)
+        if user is None:
+            continue
+        reason = refusal(user, level)
+        if reason is not None:
+            left_out.append(LeftOut(reason, user_id=user.id))
+            continue
+        targets.append(Target(user_id=user.id))
+        mailboxes.add((user.email or "").casefold())
+    for channel in directory.channels.values():
+        reason = refusal(channel, level) or (Reason.NO_ADDRESS if channel.mailbox in mailboxes else None)
+        if reason is not None:
+            left_out.append(LeftOut(reason, channel_id=channel.id))
+        else:
+            targets.append(Target(channel_id=channel.id))
+    return Audience(targets, tuple(left_out))
+
+
+def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
+    return audience(directory, server, level).targets
 
 
 class _Notified:

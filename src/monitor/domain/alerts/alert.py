@@ -11,6 +11,7 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, PolicyKind, WatchKey, key_of
+from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
@@ -39,6 +40,13 @@ class AlertState(StrEnum):
     FIRING = "firing"
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """What somebody says of an alert afterwards. NOISE: nobody had to be notified."""
+
+    USEFUL = "useful"
+    NOISE = "noise"
 
 
 class EventKind(StrEnum):
@@ -73,6 +81,7 @@ class Alert:
     each change.
 
     *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
+    *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note.
 
     For an offline alert, *started_at* is the last report, and each value is the seconds since then
     (`seconds_without_report`).
@@ -100,6 +109,10 @@ class Alert:
     peak_at: datetime = _AT_FIRING
     kind: PolicyKind = PolicyKind.THRESHOLD
     expected_at: datetime | None = None
+    verdict: Verdict | None = None
+    verdict_by: str | None = None
+    verdict_at: datetime | None = None
+    verdict_note: str | None = None
 
     def __post_init__(self) -> None:
         if self.peak_at is _AT_FIRING:
@@ -159,6 +172,12 @@ class Alert:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at)
 
+    def judged(self, verdict: Verdict | None, note: str | None, username: str, at: datetime) -> "Alert":
+        """Return it with a *verdict*, whether it is open or closed; None takes back the one it has."""
+        if verdict is None:
+            return replace(self, verdict=None, verdict_by=None, verdict_at=None, verdict_note=None)
+        return replace(self, verdict=verdict, verdict_by=username, verdict_at=at, verdict_note=note)
+
     def needs_reminder(self, now: datetime, reminder_after: timedelta, *, has_first_recipients: bool = False) -> bool:
         """Tell whether a reminder is due: *reminder_after* the last notification, while it fires unacknowledged.
 
@@ -185,6 +204,7 @@ class TimelineEntry:
     """Event in the timeline of an alert.
 
     *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*.
+    *left_out*: who sees the server, and was not notified of this event; None where nobody is, or it was not recorded.
     """
 
     alert_id: AlertId
@@ -196,6 +216,7 @@ class TimelineEntry:
     recipient: str | None = None
     channel: str | None = None
     note: str | None = None
+    left_out: tuple[LeftOut, ...] | None = None
     id: EventId = EventId(0)  # 0 until stored
 
 

@@ -9,10 +9,10 @@ from monitor.domain.alerts.episodes import Found, Watch
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.alerts.forecast import window
 from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
-from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import AT_ONCE, Hour, PastHours, Tail
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind
-from monitor.domain.alerts.ranges import Extremes, Range
+from monitor.domain.alerts.ranges import Extremes
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.history.rollups import TEN_MINUTES
@@ -61,7 +61,7 @@ class Past:
         if policies[0].metric == OFFLINE:
             return [] if len(before) >= TIMES_NEEDED else [*policies]
         course = course_of(intervals, before.column(policies[0].metric))
-        if (outlook := self._outlook(policies[0])) is not None:
+        if (outlook := outlook_of(policies[0], self._hours_before)) is not None:
             course.sights = outlook.along(course.times, course.values)
         known = course.part(_first_known(policies[0], course.times))
         return [policy for policy in policies if not _is_sure(policy, known)]
@@ -80,15 +80,8 @@ class Past:
             watch.finish()
         return [watch.found for watch in watches]
 
-    def _outlook(self, policy: Policy) -> Outlook | None:
-        """Return what *policy* looks at, before the first sample of the history."""
-        outlook = outlook_of(policy)
-        if isinstance(outlook, Range):
-            outlook.learn(self._hours_before)
-        return outlook
-
     def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
-        has_begun, outlook = False, self._outlook(policy)
+        has_begun, outlook = False, outlook_of(policy, self._hours_before)
         for course, offline in self._courses(watches, policy):
             if outlook is not None:
                 course.sights = outlook.along(course.times, course.values)

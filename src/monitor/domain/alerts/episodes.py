@@ -12,6 +12,7 @@ from monitor.domain.alerts.fold import Course, Fold
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.reminders import Notices
+from monitor.domain.alerts.verdicts import Span
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import SECOND, moment
@@ -55,6 +56,12 @@ class Found:
     @property
     def total(self) -> int:
         return len(self.fired)
+
+    @property
+    def spans(self) -> list[Span]:
+        """From when to when the alerts fired, that from before the window included."""
+        own = [*map(Span, self.fired, self.ended)]
+        return own if self.already is None else [Span(*self.already), *own]
 
 
 class Watch:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -60,7 +61,8 @@ class Notification:
 
     *alert_id*, *event_id*: None once these were deleted. *address*: where it was sent, or was to be sent at the last
     attempt. *message_id*: of the message that holds it. *ack_digest*: of the single-use acknowledging link; None before
-    the link exists and after its use.
+    the link exists and after its use. *reason*: why it was held or dropped. One that was held before it was sent keeps
+    it.
     """
 
     alert_id: AlertId | None
@@ -84,6 +86,7 @@ class Notification:
     message_id: str = ""
     sent_at: datetime | None = None
     ack_digest: bytes | None = None
+    reason: Reason | None = None
 
     def sent(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)
@@ -99,10 +102,11 @@ class Notification:
 
     def held(self) -> "Notification":
         # Without its message, as above.
-        return replace(self, delivery=DeliveryState.HELD, message_id="")
+        return replace(self, delivery=DeliveryState.HELD, message_id="", reason=Reason.SILENCED)
 
-    def dropped(self) -> "Notification":
-        return replace(self, delivery=DeliveryState.DROPPED)
+    def dropped(self, reason: Reason = Reason.OK) -> "Notification":
+        """*reason*: by default, that the alert is over."""
+        return replace(self, delivery=DeliveryState.DROPPED, reason=reason)
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.PENDING, not_before=at)
@@ -120,6 +124,14 @@ class Decision(StrEnum):
     DROP = "drop"
 
 
+class Decided(NamedTuple):
+    decision: Decision
+    reason: Reason
+
+
+SEND = Decided(Decision.SEND, Reason.NOTIFIED)
+
+
 def decide(
     notification: Notification,
     *,
@@ -128,7 +140,7 @@ def decide(
     is_silenced: bool,
     was_notified: bool,
     notified_now: bool,
-) -> Decision:
+) -> Decided:
     """Decide what to do with a notification that is due.
 
     *is_open*: the alert still fires. *was_notified*: the target got an earlier message about this alert.
@@ -137,14 +149,21 @@ def decide(
     A silence holds notifications back until it ends. An alert that fired and ended within the silence is never sent.
     The end of an alert is sent only to targets that were notified of its beginning.
     """
+    silenced = Reason.SILENCED
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
-            if not (was_notified or notified_now) or (is_silenced and not was_notified):
-                return Decision.DROP
-            return Decision.HOLD if is_silenced else Decision.SEND
+            if not (was_notified or notified_now):
+                return Decided(Decision.DROP, Reason.OK)
+            if not is_silenced:
+                return SEND
+            return Decided(Decision.HOLD if was_notified else Decision.DROP, silenced)
         case EventKind.REMINDED:
-            return Decision.SEND if is_open and not is_acknowledged and not is_silenced else Decision.DROP
+            if not is_open:
+                return Decided(Decision.DROP, Reason.OK)
+            if is_acknowledged:
+                return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
+            return Decided(Decision.DROP, silenced) if is_silenced else SEND
         case _:
             if is_silenced:
-                return Decision.HOLD if is_open else Decision.DROP
-            return Decision.SEND
+                return Decided(Decision.HOLD if is_open else Decision.DROP, silenced)
+            return SEND

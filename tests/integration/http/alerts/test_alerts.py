@@ -40,6 +40,10 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "peak_at": "2030-01-01 12:00:01",
             "kind": "threshold",
             "expected_at": None,
+            "verdict": None,
+            "verdict_by": None,
+            "verdict_at": None,
+            "verdict_note": None,
         }
     ] == alerts(world)
 

@@ -28,8 +28,8 @@ from tests.integration.persistence.conftest import engine_at, insert_policy_of_o
 
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
-NEW = ("kind", "expected_at")
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
+NEWER = ("peak_", "verdict", "left_out", "kind", "expected_at")
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
 
@@ -62,11 +62,9 @@ def insert_server(engine: Engine, server_id: ServerId) -> None:
 
 
 def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> None:
-    """Insert *row*, in columns of today, into the table as it was: without peaks, and with two other names."""
+    """Insert *row*, in columns of today, into the table as it was: without newer columns, and with two other names."""
     columns = {c.name: column(OLD_NAMES.get(c.name, c.name), c.type) for c in table.columns}
-    old_row = {
-        columns[name].name: value for name, value in row.items() if not name.startswith("peak_") and name not in NEW
-    }
+    old_row = {columns[name].name: value for name, value in row.items() if not name.startswith(NEWER)}
     with engine.begin() as connection:
         connection.execute(insert(sql_table(table.name, *columns.values())).values(old_row))
 

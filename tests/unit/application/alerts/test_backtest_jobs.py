@@ -113,6 +113,7 @@ class SlowQueries(Queries):
         self.error: Exception | None = None
         self.samples = SlowSamples(inner.samples, self)
         self.history = inner.history
+        self.alerts = inner.alerts
 
 
 class SlowSamples(SampleQueries):

@@ -116,12 +116,12 @@ def test_they_are_those_of_the_live_engine(drawn: list[Any], cut: int, together:
 
 
 def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
-    """Without the time at which a live server noticed that a host is offline."""
+    """Without the time at which a live server noticed that a host is offline, and whom its alerts were not for."""
     alert, entries = pair
     if alert.metric == OFFLINE:
         noticed_after = int((alert.fired_at - alert.started_at).total_seconds())
         return alert.started_at, noticed_after, alert.resolved_at, [entry.event_kind for entry in entries]
-    return alert, entries
+    return alert, [replace(entry, left_out=None) for entry in entries]
 
 
 def firing(stored: StoredState) -> StoredState:

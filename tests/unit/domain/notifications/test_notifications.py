@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.outbox import LEASE, Decision, DeliveryState, Notification, NotParked, Target, decide
 from monitor.domain.notifications.retries import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
@@ -110,11 +111,12 @@ def test_any_number_of_attempts_has_a_pause(attempts: int, age: timedelta) -> No
         assert FIRST_PAUSE <= after.not_before - (AT + age) <= LONGEST_PAUSE
 
 
-def test_holding_dropping_and_releasing_change_only_the_state() -> None:
-    assert FRESH.held() == replace(FRESH, delivery=DeliveryState.HELD)
-    assert FRESH.dropped() == replace(FRESH, delivery=DeliveryState.DROPPED)
+def test_holding_dropping_and_releasing_change_only_the_state_and_its_reason() -> None:
+    assert FRESH.held() == replace(FRESH, delivery=DeliveryState.HELD, reason=Reason.SILENCED)
+    assert FRESH.dropped() == replace(FRESH, delivery=DeliveryState.DROPPED, reason=Reason.OK)
     later = AT + DAY
-    assert FRESH.held().released(later) == replace(FRESH, delivery=DeliveryState.PENDING, not_before=later)
+    released = replace(FRESH, delivery=DeliveryState.PENDING, not_before=later, reason=Reason.SILENCED)
+    assert FRESH.held().released(later) == released
 
 
 @given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
@@ -157,7 +159,7 @@ def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
         "was_notified": False,
         "notified_now": False,
     }
-    return decide(replace(FRESH, event_kind=event_kind), **(usual | circumstances))
+    return decide(replace(FRESH, event_kind=event_kind), **(usual | circumstances)).decision
 
 
 @given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)

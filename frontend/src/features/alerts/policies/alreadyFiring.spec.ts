@@ -9,7 +9,7 @@ import { blankPolicy } from './policyForm'
 import type { useBacktest } from './useBacktest'
 
 function shown(already_firing: number): string {
-  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [] }
+  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0 } }
   const never = shallowRef(false)
   const test: ReturnType<typeof useBacktest> = {
     result: shallowRef(result), tested: shallowRef(), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,

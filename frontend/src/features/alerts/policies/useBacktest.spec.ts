@@ -14,7 +14,7 @@ interface Asked {
   fail: (error: unknown) => void
 }
 
-const found = (total: number): Backtest => ({ total, already_firing: 0, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [] })
+const found = (total: number): Backtest => ({ total, already_firing: 0, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0 } })
 
 function opened() {
   const asked: Asked[] = []

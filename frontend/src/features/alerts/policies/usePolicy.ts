@@ -8,6 +8,7 @@ import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { useSession } from '@/stores/session'
 import type { PolicyValues } from './policyForm'
+import { suggestedIn } from './suggestions'
 import { blankPolicy, copyOf, thresholdsFor, toChange, toNewPolicy, valuesOf } from './policyForm'
 
 /** The form of the policy with *id*, or of a new policy, whose initial values may be in the address. */
@@ -43,7 +44,10 @@ export function usePolicy(id: () => number | undefined) {
   watch(policies.data, (found) => {
     stored.value = found?.find((policy) => policy.id === id())
     const source = found?.find((policy) => policy.id === copied)
-    if (stored.value !== undefined) form.reset(valuesOf(stored.value))
+    if (stored.value !== undefined) {
+      form.reset(valuesOf(stored.value))
+      Object.assign(form.values, suggestedIn(query))
+    }
     else if (source !== undefined) form.reset(copyOf(source))
   })
 

@@ -1,9 +1,9 @@
 """/api/alerts, and /ack/…: the page behind the link in a mail that acknowledges an alert."""
 
 from html import escape
-from typing import Annotated
+from typing import Annotated, Literal
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ExceptionHandlersMap
@@ -19,11 +19,12 @@ from monitor.adapters.http.edge.messages import language, metric, page
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState
+from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState, Verdict
 from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import ServerId
 
@@ -36,6 +37,13 @@ class Acknowledgement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 class Acknowledgements(Acknowledgement, frozen=True, forbid_unknown_fields=True, kw_only=True):
     alert_ids: Annotated[list[Id], Meta(min_length=1, max_length=MAX_AT_ONCE)]
+
+
+class VerdictIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*verdict*: null takes it back, with its note."""
+
+    verdict: Literal["useful", "noise"] | None
+    note: Annotated[str, Meta(max_length=MAX_NOTE)] | None = None
 
 
 class AcknowledgedOut(Struct, frozen=True, kw_only=True):
@@ -138,6 +146,23 @@ class AlertController(Controller):
     ) -> Envelope[AlertDetail]:
         """Stop the reminders. The body is optional. 409 if the alert is closed."""
         acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
+        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
+
+    @put("/{alert_id:int}/verdict", sync_to_thread=True)
+    def judge(
+        self,
+        actor: NamedDependency[Actor],
+        alert_id: PathId,
+        judge_alert: NamedDependency[JudgeAlert],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+        data: JSONBody[VerdictIn],
+    ) -> Envelope[AlertDetail]:
+        """Say whether the alert was useful or noise, while it fires or later. Backtests count what a policy would have
+        kept and removed of these."""
+        verdict = None if data.verdict is None else Verdict(data.verdict)
+        judge_alert(actor, AlertId(alert_id), verdict, data.note or "")
         return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
 
 

@@ -68,6 +68,16 @@ class PeakOut(Struct, frozen=True, kw_only=True):
     value: float
 
 
+class VerdictsOut(Struct, frozen=True, kw_only=True):
+    """Of the alerts of this metric in the period that somebody called useful or noise, how many the policy would also
+    have caused, and how many not."""
+
+    useful_kept: int
+    useful_lost: int
+    noise_kept: int
+    noise_removed: int
+
+
 class BacktestOut(Struct, frozen=True, kw_only=True):
     """*alerts*: the newest thousand. *already_firing*: number of alerts that fired before the period; the other fields
     leave them out. *reminders*: as if nobody acknowledged. *sweep*: the policy itself first, then its neighbours.
@@ -87,6 +97,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
     sweep: list[SweepOut]
     quietest: int | None
     peaks: list[PeakOut]
+    verdicts: VerdictsOut
 
     @staticmethod
     def of(found: Backtest) -> "BacktestOut":
@@ -106,6 +117,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
             ],
             sweep=[shown(SweepOut, sweep) for sweep in found.sweep],
             peaks=[PeakOut(at=times.written(moment(at)), value=value) for at, value in found.peaks],
+            verdicts=shown(VerdictsOut, found.verdicts),
         )
 
 

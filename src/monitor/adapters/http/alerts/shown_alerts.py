@@ -13,7 +13,7 @@ from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredStat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
+from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict, threshold
 from monitor.domain.alerts.policies import split_key
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
@@ -35,8 +35,9 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *kind*: of its policy. *expected_at*: when the line of a forecast reaches
-    the threshold; null if it does not, or if pending. *acknowledged_by*: a user name. *late*: it fired and ended within
-    a backlog, so there were no notifications. *may_change*: whether the caller may acknowledge it."""
+    the threshold; null if it does not, or if pending. *acknowledged_by*, *verdict_by*: user names. *late*: it fired and
+    ended within a backlog, so there were no notifications. *may_change*: whether the caller may acknowledge and judge
+    it."""
 
     id: int | None
     server_id: int | None
@@ -63,6 +64,10 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     peak_at: str | None
     kind: KindName
     expected_at: str | None
+    verdict: Verdict | None
+    verdict_by: str | None
+    verdict_at: str | None
+    verdict_note: str | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -179,6 +184,10 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
         peak_at=None,
         kind=kind.value,
         expected_at=None,
+        verdict=None,
+        verdict_by=None,
+        verdict_at=None,
+        verdict_note=None,
     )
 
 

@@ -16,6 +16,7 @@ from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.alerts.policies import may_change
+from monitor.application.alerts.silence_effects import MAX_DAYS, Effect, FindHeldBack, PreviewSilence
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -94,6 +95,29 @@ class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=
     scope: ScopeIn
 
 
+class SilencePreview(NewSilence, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = 7
+
+
+class PersonOut(Struct, frozen=True):
+    username: str
+    notifications: int
+
+
+class EffectOut(Struct, frozen=True, kw_only=True):
+    """*alerts*: that fired meanwhile, or had a notification held back. *sent_later*: those of *notifications* that were
+    sent when the silence ended; 0 in a preview."""
+
+    alerts: int
+    notifications: int
+    people: list[PersonOut]
+    sent_later: int
+
+    @staticmethod
+    def of(effect: Effect) -> "EffectOut":
+        return shown(EffectOut, effect, people=[PersonOut(*each) for each in effect.people])
+
+
 class SilenceOut(Struct, frozen=True, kw_only=True):
     """*active*: now. *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid
     here, as with an unknown time zone; then it is never active, and `recurrence` is null."""
@@ -161,6 +185,28 @@ class SilenceController(Controller):
         silence = create_silence(actor, data.to_domain(scope, clock.now()))
         shown_silence = SilenceOut.of(silence, actor, fleet.directory, active=silence.is_active(clock.now()))
         return ok(shown_silence, "created")
+
+    @post("/preview", status_code=200, sync_to_thread=True)
+    def preview(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[SilencePreview],
+        preview_silence: NamedDependency[PreviewSilence],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[EffectOut]:
+        """Say what the silence would have held back if it had been in force in the last `days`: all the time, or in its
+        weekly windows. Creates nothing."""
+        fleet.refresh()
+        silence = data.to_domain(data.scope.to_domain(fleet.directory), clock.now())
+        return ok(EffectOut.of(preview_silence(actor, silence, data.days)))
+
+    @get("/{silence_id:int}/effect", sync_to_thread=True)
+    def effect(
+        self, actor: NamedDependency[Actor], silence_id: PathId, find_held_back: NamedDependency[FindHeldBack]
+    ) -> Envelope[EffectOut]:
+        """Say what the silence has held back, of what the caller may see."""
+        return ok(EffectOut.of(find_held_back(actor, SilenceId(silence_id))))
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
     def remove(

@@ -1,12 +1,13 @@
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
-from monitor.adapters.persistence.alerts.alerts import to_alert
+from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
-from monitor.adapters.persistence.engine.statements import entity_of, found_row
+from monitor.adapters.persistence.engine.statements import found_row, rows_with
 from monitor.adapters.persistence.fleet.conditions import (
     host_of,
     is_exactly,
@@ -20,10 +21,10 @@ from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
-from monitor.application.alerts.ports import AlertFilter, AlertQueries, ShownAlert
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, AlertId, TimelineEntry
-from monitor.domain.alerts.policies import WatchKey, key_of
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.policies import WatchKey, key_of, split_key
 from monitor.domain.fleet.servers import ServerId
 
 _SHOWN = (
@@ -43,6 +44,9 @@ _CALM = (
     .group_by(t.c.server_id, t.c.metric, t.c.kind)
     .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
 )
+
+
+_FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
 
 
 class SqlAlertQueries(SqlReader, AlertQueries):
@@ -70,7 +74,28 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         with connected(self._engine) as connection:
             wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))
             row = found_row(connection, wanted, f"alert {alert_id}")
-            return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
+            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+
+    def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
+        metric, kind = split_key(key)
+        is_own = (t.c.server_id == server_id) & is_exactly(t.c.metric, metric) & (t.c.kind == kind)
+        own = select(t).where(is_own, t.c.fired_at <= at)
+        last = own.order_by(t.c.fired_at.desc(), t.c.id.desc()).limit(1)
+        return next((to_alert(row) for row in self._rows(last)), None)
+
+    def fired(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[FiredAlert]:
+        wanted = _FIRED.where(t.c.fired_at >= start, t.c.fired_at < end)
+        if metric is not None:
+            wanted = wanted.where(is_exactly(t.c.metric, metric))
+        with connected(self._engine) as connection:
+            rows: Iterable[Any]
+            if server_ids is None:
+                rows = connection.execute(wanted)
+            else:
+                rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
+            return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         with connected(self._engine) as connection:
@@ -101,3 +126,15 @@ def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
 
 def _to_shown(row: Row[Any]) -> ShownAlert:
     return ShownAlert(alert=to_alert(row), server_name=row.server_name, acknowledged_by=row.username)
+
+
+def _to_fired(row: Row[Any]) -> FiredAlert:
+    return FiredAlert(
+        id=row.id,
+        server_id=row.server_id,
+        policy_id=row.policy_id,
+        fired_at=row.fired_at,
+        ended_at=row.resolved_at,
+        is_acknowledged=row.acknowledged_at is not None,
+        verdict=row.verdict,
+    )

@@ -26,6 +26,7 @@ from monitor.application.alerts.ports import Alerts
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId, WatchKey, split_key
+from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
@@ -35,6 +36,7 @@ from monitor.domain.notifications.outbox import DeliveryState
 LONGEST_NOTE = 10_000
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Process, ...]).decode
+_decode_left_out = msgspec.json.Decoder(tuple[LeftOut, ...]).decode
 
 
 def to_alert(row: Row[Any]) -> Alert:
@@ -55,7 +57,18 @@ def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
     """Return columns of *entry*. Too long texts are cut, so that the event is stored in any case."""
     texts = {"username": entry.username, "recipient": entry.recipient, "channel": entry.channel}
     cut = {name: None if text is None else cut_to_fit(text, alert_timeline.c[name]) for name, text in texts.items()}
-    return columns_of(entry) | cut | {"note": None if entry.note is None else entry.note[:LONGEST_NOTE]}
+    return (
+        columns_of(entry)
+        | cut
+        | {
+            "note": None if entry.note is None else entry.note[:LONGEST_NOTE],
+            "left_out": None if entry.left_out is None else _encode(entry.left_out).decode(),
+        }
+    )
+
+
+def to_entry(row: Row[Any]) -> TimelineEntry:
+    return entity_of(TimelineEntry, row, left_out=None if row.left_out is None else _decode_left_out(row.left_out))
 
 
 _SAME = (

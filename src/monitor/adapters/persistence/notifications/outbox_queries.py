@@ -1,16 +1,20 @@
 """Rows of the outbox, and queries on it."""
 
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
-from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
+from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
-from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
+from monitor.application.notifications.ports import NotificationFilter, NotificationQueries, Sending
 from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
@@ -57,6 +61,25 @@ _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
 )
 
 
+_SENDINGS = select(
+    *(t.c.id, t.c.alert_id, t.c.server_id, t.c.target, t.c.event_kind, t.c.delivery, t.c.reason),
+    *(t.c.created_at, t.c.sent_at),
+)
+
+
+def _to_sending(row: Row[Any]) -> Sending:
+    return Sending(
+        alert_id=row.alert_id,
+        server_id=row.server_id,
+        target=to_target(row.target),
+        event_kind=row.event_kind,
+        delivery=row.delivery,
+        reason=row.reason,
+        created_at=row.created_at,
+        at=row.sent_at or row.created_at,
+    )
+
+
 class SqlNotificationQueries(SqlReader, NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
@@ -68,6 +91,24 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         if wanted.before is not None:
             statement = statement.where(t.c.id < wanted.before)
         return [to_notification(row) for row in self._rows(statement)]
+
+    def of_alert(self, alert_id: AlertId) -> list[Notification]:
+        own = select(t).where(t.c.alert_id == alert_id).order_by(t.c.id)
+        return [to_notification(row) for row in self._rows(own)]
+
+    def sendings(
+        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
+    ) -> list[Sending]:
+        wanted = _SENDINGS.where(t.c.created_at >= start, t.c.created_at < end)
+        if metric is not None:
+            wanted = wanted.where(t.c.metric == metric)
+        with connected(self._engine) as connection:
+            rows: Iterable[Any]
+            if server_ids is None:
+                rows = connection.execute(wanted)
+            else:
+                rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
+            return [_to_sending(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         found: dict[ChannelId, Notification] = {}

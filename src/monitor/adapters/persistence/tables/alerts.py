@@ -12,7 +12,7 @@ from monitor.adapters.persistence.tables.definitions import (
     ranks_of,
     word_of,
 )
-from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
 from monitor.domain.alerts.policies import Direction, PolicyKind
 from monitor.domain.levels import Level
 
@@ -68,6 +68,10 @@ alerts = Table(
     moment("peak_at", nullable=True),
     Column("kind", word_of(PolicyKind), nullable=False, server_default=PolicyKind.THRESHOLD.value),
     moment("expected_at", nullable=True),
+    Column("verdict", word_of(Verdict)),
+    Column("verdict_by", String(50)),
+    moment("verdict_at", nullable=True),
+    Column("verdict_note", String(500)),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),
@@ -111,6 +115,7 @@ alert_timeline = Table(
     Column("recipient", String(254)),
     Column("channel", String(100)),
     Column("note", Text),
+    Column("left_out", Text),
     Index(None, "alert_id", "at"),
     **WITHOUT_REUSE,
 )

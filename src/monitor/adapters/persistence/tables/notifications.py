@@ -13,6 +13,7 @@ from monitor.adapters.persistence.tables.definitions import (
     word_of,
 )
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState
 
@@ -60,6 +61,7 @@ notifications = Table(
     Column("message_id", String(255), nullable=False),
     moment("sent_at", nullable=True),
     Column("ack_digest", DIGEST, index=True),
+    Column("reason", word_of(Reason)),
     UniqueConstraint("event_id", "target"),
     Index(None, "delivery", "target", "not_before"),
     Index(None, "delivery", "id"),

@@ -1,0 +1,41 @@
+"""Why notifications were held or dropped and whom an event was not for, and what people say of alerts."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+HALF = "expand"
+
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+COLUMNS: dict[str, dict[str, TypeEngine[object]]] = {
+    "notifications": {"reason": sa.String(16)},
+    "alert_timeline": {"left_out": sa.Text()},
+    "alerts": {
+        "verdict": sa.String(16),
+        "verdict_by": sa.String(50),
+        "verdict_at": MOMENT,
+        "verdict_note": sa.String(500),
+    },
+}
+
+
+def upgrade() -> None:
+    for table, columns in COLUMNS.items():
+        for name in columns.keys() - _present(table):
+            op.add_column(table, sa.Column(name, columns[name], nullable=True))
+
+
+def downgrade() -> None:
+    for table, columns in COLUMNS.items():
+        for name in columns.keys() & _present(table):
+            op.drop_column(table, name)
+
+
+def _present(table: str) -> set[str]:
+    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
+    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}

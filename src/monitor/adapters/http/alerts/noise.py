@@ -1,0 +1,90 @@
+"""/api/alerts/noise: what each policy cost on each server."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http.edge import cursors
+from monitor.adapters.http.edge.bodies import QueryId
+from monitor.adapters.http.edge.envelope import Envelope
+from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.application.alerts.noise import MAX_DAYS, CountNoise, NoiseRow, Place, Wanted
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.fleet.servers import ServerId
+
+MOST_ROWS = 50
+"""Each has a backtest of its own."""
+
+
+class SuggestionOut(Struct, frozen=True, kw_only=True):
+    """*change*: new values of the policy's fields. *added_delay*: seconds by which an alert that is kept would fire
+    later, at most."""
+
+    change: dict[str, float | None]
+    pages_removed: int
+    useful_lost: int
+    added_delay: float
+
+
+class NoiseOut(Struct, frozen=True, kw_only=True):
+    """*pages*: alerts that somebody was notified of. *night_pages*: those of which a person was from 22 to 7 o'clock in
+    the server's time zone. *ended_alone*: those that ended within 10 minutes, unacknowledged. *useful*, *noise*:
+    verdicts. *suggestion*: the smallest edit of the policy that halves the alerts on the server; null: none does."""
+
+    policy_id: int
+    server_id: int
+    pages: int
+    night_pages: int
+    ended_alone: int
+    useful: int
+    noise: int
+    suggestion: SuggestionOut | None
+
+    @staticmethod
+    def of(row: NoiseRow) -> "NoiseOut":
+        found = row.suggestion
+        return shown(
+            NoiseOut,
+            row,
+            suggestion=found
+            and SuggestionOut(
+                change=found.change,
+                pages_removed=min(found.removed, row.pages),
+                useful_lost=found.useful_lost,
+                added_delay=found.added_delay,
+            ),
+        )
+
+
+@get("/alerts/noise", tags=("alerts",), sync_to_thread=True)
+def noise(
+    actor: NamedDependency[Actor],
+    count_noise: NamedDependency[CountNoise],
+    days: Annotated[int, QueryParameter(ge=1, le=MAX_DAYS)] = 30,
+    policy_id: QueryId = None,
+    server_id: QueryId = None,
+    suggest: FromQuery[bool] = True,
+    limit: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 10,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Envelope[list[NoiseOut]]]:
+    """What policies cost in the last `days`, a row for each policy and server, those with the most alerts first. Each
+    suggestion takes a backtest; `suggest=false` leaves them out."""
+    wanted = Wanted(
+        days=days,
+        limit=limit,
+        policy_id=None if policy_id is None else PolicyId(policy_id),
+        server_id=None if server_id is None else ServerId(server_id),
+        after=None if cursor is None else _place(cursor),
+        is_suggesting=suggest,
+    )
+    return paged(count_noise(actor, wanted), limit, NoiseOut.of, lambda last: cursors.of_numbers(*last.place))
+
+
+def _place(cursor: str) -> Place:
+    """Raises InvalidInput."""
+    minus_pages, policy_id, server_id = cursors.to_numbers(cursor, 3)
+    return minus_pages, PolicyId(policy_id), ServerId(server_id)

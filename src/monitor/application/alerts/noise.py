@@ -1,0 +1,175 @@
+"""Count what each policy cost on each server: alerts that somebody was notified of, at night too."""
+
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from monitor.application.alerts.backtest import Backtests, RunBacktest
+from monitor.application.alerts.ports import FiredAlert, Queries
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.ports import Sending
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId, Verdict
+from monitor.domain.alerts.neighbours import neighbours
+from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.suggestions import Suggestion, Tried, suggested
+from monitor.domain.alerts.verdicts import Span
+from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
+
+MAX_DAYS = 90
+"""Notifications are kept for as long."""
+NIGHT_BEGINS, NIGHT_ENDS = 22, 7
+ALONE_WITHIN = timedelta(minutes=10)
+_COUNTED = (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PARKED)
+_TO_HALVE = 2
+Place = tuple[int, PolicyId, ServerId]
+"""Of a row in the list: minus its pages, its policy, its server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseRow:
+    """*pages*: alerts that somebody was notified of, or is about to be. *night_pages*: those of which a person was at
+    night. *ended_alone*: those that ended soon, before anybody acknowledged them."""
+
+    policy_id: PolicyId
+    server_id: ServerId
+    pages: int
+    night_pages: int
+    ended_alone: int
+    useful: int
+    noise: int
+    suggestion: Suggestion | None = None
+
+    @property
+    def place(self) -> Place:
+        return -self.pages, self.policy_id, self.server_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """*after*: the place of the last row of the previous page. *is_suggesting*: whether edits are tried."""
+
+    days: int
+    limit: int
+    policy_id: PolicyId | None = None
+    server_id: ServerId | None = None
+    after: Place | None = None
+    is_suggesting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CountNoise:
+    """*zone*: of the people, who have none of their own; None: that of this machine."""
+
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    run: RunBacktest
+    backtests: Backtests
+    zone: tzinfo | None = None
+
+    def __call__(self, actor: Actor, wanted: Wanted) -> list[NoiseRow]:
+        """Return rows, those with the most pages first, at most `limit` and one more, which has no suggestion.
+
+        Raises InvalidInput, NotFound, TooManyAtOnce.
+        """
+        if not 1 <= wanted.days <= MAX_DAYS:
+            raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        self.fleet.refresh()
+        server_ids = self._server_ids(actor, wanted)
+        now = self.clock.now()
+        start = now - timedelta(days=wanted.days)
+        fired = self.queries.alerts.fired(server_ids, None, start, now)
+        grouped: dict[tuple[PolicyId, ServerId], list[FiredAlert]] = {}
+        for alert in fired:
+            if alert.policy_id is not None and wanted.policy_id in (None, alert.policy_id):
+                grouped.setdefault((alert.policy_id, alert.server_id), []).append(alert)
+        sent = self._sent(server_ids, start, now)
+        rows = (self._row(policy_id, server_id, own, sent) for (policy_id, server_id), own in grouped.items())
+        left = (r for r in rows if (r.pages or r.noise) and (wanted.after is None or r.place > wanted.after))
+        page = heapq.nsmallest(wanted.limit + 1, left, key=lambda row: row.place)
+        if not wanted.is_suggesting:
+            return page
+        with self.backtests.room_for(actor):
+            suggested_rows = [
+                self._with_suggestion(actor, row, grouped[row.policy_id, row.server_id], wanted.days)
+                for row in page[: wanted.limit]
+            ]
+        return [*suggested_rows, *page[wanted.limit :]]
+
+    def _server_ids(self, actor: Actor, wanted: Wanted) -> Collection[ServerId] | None:
+        """Return the ids of the servers and checks that *actor* may see; None: all."""
+        directory = self.fleet.directory
+        if wanted.server_id is not None:
+            server = directory.watched(wanted.server_id)
+            if server is None or not server.is_visible_to(actor):
+                raise NotFound
+            return [wanted.server_id]
+        if actor.is_admin:
+            return None
+        return [each.id for each in (*directory.visible(actor), *directory.visible_checks(actor))]
+
+    def _sent(
+        self, server_ids: Collection[ServerId] | None, start: datetime, end: datetime
+    ) -> dict[AlertId, list[Sending]]:
+        """Return the notifications that an alert fired or fires, without those held back or dropped."""
+        found: dict[AlertId, list[Sending]] = {}
+        for each in self.queries.notifications.sendings(server_ids, None, start, end):
+            if each.alert_id is not None and each.event_kind not in ENDINGS and each.delivery in _COUNTED:
+                found.setdefault(each.alert_id, []).append(each)
+        return found
+
+    def _row(
+        self, policy_id: PolicyId, server_id: ServerId, own: Sequence[FiredAlert], sent: dict[AlertId, list[Sending]]
+    ) -> NoiseRow:
+        paged = [alert for alert in own if alert.id in sent]
+        return NoiseRow(
+            policy_id=policy_id,
+            server_id=server_id,
+            pages=len(paged),
+            night_pages=sum(any(map(self._is_at_night, sent[alert.id])) for alert in paged),
+            ended_alone=sum(_ended_alone(alert) for alert in paged),
+            useful=sum(alert.verdict is Verdict.USEFUL for alert in own),
+            noise=sum(alert.verdict is Verdict.NOISE for alert in own),
+        )
+
+    def _is_at_night(self, sending: Sending) -> bool:
+        hour = sending.at.astimezone(self.zone).hour
+        return sending.target.user_id is not None and (hour >= NIGHT_BEGINS or hour < NIGHT_ENDS)
+
+    def _with_suggestion(self, actor: Actor, row: NoiseRow, own: Sequence[FiredAlert], days: int) -> NoiseRow:
+        directory = self.fleet.directory
+        server = directory.watched(row.server_id)
+        policy = next((each for each in directory.rules.policies.all if each.id == row.policy_id), None)
+        if server is None or policy is None or not policy.enabled or row.pages < _TO_HALVE:
+            return row
+        with suppress(NotFound):  # deleted meanwhile
+            before, *tried = tried_edits(self.run, actor, policy, server, days) or [(policy, ())]
+            found = suggested(before, tried, [*_useful(own)])
+            return replace(row, suggestion=found)
+        return row
+
+
+def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, days: int) -> list[Tried]:
+    """Return when *policy*, and then each of its neighbours, would have fired; nothing if it has no neighbours."""
+    now = run.clock.now()
+    start = now - timedelta(days=days)
+    policies = [each.policy for each in neighbours(policy, run.extremes(actor, policy, [server], start, now, lambda _: None))]
+    if not policies:
+        return []
+    found = run.past(actor, policies, server, start, now).backtest(policies)
+    return [(tried, [*map(Span, each.fired, each.ended)]) for tried, each in zip(policies, found, strict=True)]
+
+
+def _ended_alone(alert: FiredAlert) -> bool:
+    is_short = alert.ended_at is not None and alert.ended_at - alert.fired_at <= ALONE_WITHIN
+    return is_short and not alert.is_acknowledged
+
+
+def _useful(alerts: Iterable[FiredAlert]) -> Iterator[Span]:
+    return (alert.span for alert in alerts if alert.verdict is Verdict.USEFUL)

@@ -1,0 +1,153 @@
+"""What policies cost: counted from what was mailed, by policy and server."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.application.alerts.noise import CountNoise, NoiseRow, Wanted
+from monitor.domain.accounts.actors import Actor, Role
+from monitor.domain.alerts.alert import Verdict
+from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
+from monitor.domain.errors import InvalidInput, NotFound
+from monitor.domain.fleet.servers import ServerId
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+WEB, DB = ServerId(1), ServerId(2)
+MINUTE = timedelta(minutes=1)
+
+
+class Scene:
+    """Bob is notified of web's alerts; of db's nobody is. It is noon in UTC, and night in Kamchatka."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.bob = self.world.person("bob", "bob@example.com")
+        self.world.server("web", "10.0.0.1", [self.bob])
+        self.world.server("db", "10.0.0.2")
+        policy = Policy(metric="cpu", warning=70, sustained_for=timedelta(0), clear_for=timedelta(0))
+        self.policy = self.world.process.create_policy()(ROOT, policy)
+        self.world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+
+    def fires(self, cpu: float, server_id: ServerId = WEB, minutes: int = 5) -> None:
+        self.world.report(server_id, cpu, interval=300.0)
+        self.world.let_pass(minutes * 60, every=60)
+        self.world.report(server_id, 10.0, interval=300.0)
+        self.world.let_pass(3 * 3600, every=900)
+
+    def noise(self, zone: str = "UTC", actor: Actor = ROOT, **wanted: object) -> list[NoiseRow]:
+        count: CountNoise = replace(self.world.process.count_noise(), zone=ZoneInfo(zone))
+        usual = Wanted(days=30, limit=10)
+        return count(actor, replace(usual, **wanted))  # type: ignore[arg-type] # by name, as the tests give them
+
+
+def test_a_row_counts_what_somebody_was_notified_of() -> None:
+    scene = Scene()
+    scene.fires(72.0)
+    scene.fires(72.5, minutes=12)
+    scene.fires(90.0)
+    scene.fires(90.0, DB)
+    judge = scene.world.process.judge_alert()
+    first, second, third, _ = scene.world.alerts()
+    judge(ROOT, first.id, Verdict.NOISE)
+    judge(ROOT, third.id, Verdict.USEFUL)
+    [row] = scene.noise()
+    assert (scene.policy.id, WEB) == (row.policy_id, row.server_id)
+    assert (3, 0, 2, 1, 1) == (row.pages, row.night_pages, row.ended_alone, row.useful, row.noise)
+    assert row.suggestion is not None
+    assert {"warning": 73.0} == row.suggestion.change
+    assert (2, 0, 0.0) == (row.suggestion.removed, row.suggestion.useful_lost, row.suggestion.added_delay)
+    assert second.id not in {first.id, third.id}
+
+
+def test_night_is_that_of_the_zone() -> None:
+    """22 to 7: the alerts begin at 12:00, 15:05 and 18:10 UTC; in Kamchatka that is 0:00, 3:05 and 6:10."""
+    scene = Scene()
+    for _ in range(3):
+        scene.fires(90.0)
+    assert [0] == [row.night_pages for row in scene.noise()]
+    assert [3] == [row.night_pages for row in scene.noise("Asia/Kamchatka")]
+
+
+def test_pages_have_no_gap_and_those_with_the_most_come_first() -> None:
+    scene = Scene()
+    people = scene.world.process.change_servers()
+    people.link_users(ROOT, [DB], [scene.bob.id])
+    for server_id in (WEB, DB, DB):
+        scene.fires(90.0, server_id)
+    whole = scene.noise(is_suggesting=False)
+    assert [(DB, 2), (WEB, 1)] == [(row.server_id, row.pages) for row in whole]
+    first = scene.noise(limit=1, is_suggesting=False)
+    assert whole == first, "one more tells that there is another page"
+    assert whole[1:] == scene.noise(limit=1, after=first[0].place, is_suggesting=False)
+    assert whole[1:] == scene.noise(server_id=WEB, is_suggesting=False)
+
+
+def test_who_does_not_see_a_server_sees_none_of_its_noise() -> None:
+    scene = Scene()
+    scene.fires(90.0)
+    far = scene.world.person("far")
+    actor = Actor(user_id=far.id, username="far", role=Role.USER)
+    assert [] == scene.noise(actor=actor)
+    with pytest.raises(NotFound):
+        scene.noise(actor=actor, server_id=WEB)
+    with pytest.raises(InvalidInput):
+        scene.noise(days=91)
+
+
+def silence(scene: Scene, **more: object) -> Silence:
+    now = scene.world.now
+    whole = Silence(scope=Scope(), starts_at=now, ends_at=now + 60 * MINUTE, reason="", created_at=now)
+    return replace(whole, **more)  # type: ignore[arg-type] # likewise
+
+
+def test_a_preview_counts_what_would_have_been_held_back() -> None:
+    scene = Scene()
+    scene.fires(90.0)
+    scene.fires(90.0)
+    scene.fires(90.0, DB)
+    preview = scene.world.process.preview_silence()
+    found = preview(ROOT, silence(scene), 7)
+    assert (3, 4, [("bob", 4)], 0) == (found.alerts, found.notifications, found.people, found.sent_later)
+    assert (1, 0) == (preview(ROOT, silence(scene, scope=Scope(server_id=DB)), 7).alerts, 0)
+    assert 0 == preview(ROOT, silence(scene, metric="disk"), 7).notifications
+    noon = Recurrence(weekdays=frozenset(range(7)), starts=time(12), lasts=60 * MINUTE)
+    found = preview(ROOT, silence(scene, recurrence=noon), 7)
+    assert (1, 2) == (found.alerts, found.notifications)
+    with pytest.raises(NotFound):
+        preview(ROOT, silence(scene, scope=Scope(server_id=ServerId(99))), 7)
+
+
+def test_a_silence_says_what_it_held_back() -> None:
+    """One alert ended within it and is never mailed; the other is when it ends."""
+    scene = Scene()
+    made = scene.world.process.create_silence()(ROOT, silence(scene))
+    scene.world.report(WEB, 90.0)
+    scene.world.let_pass(60, every=20)
+    scene.world.report(WEB, 10.0)
+    scene.world.let_pass(60, every=20)
+    scene.world.report(WEB, 90.0)
+    scene.world.let_pass(3600, every=60)
+    found = scene.world.process.find_held_back()(ROOT, made.id)
+    assert (2, [("bob", 2)], 1) == (found.alerts, found.people, found.sent_later)
+    with pytest.raises(NotFound):
+        scene.world.process.find_held_back()(
+            Actor(user_id=scene.bob.id, username="bob", role=Role.USER), SilenceId(made.id + 1)
+        )
+
+
+def test_a_backtest_says_which_verdicts_a_policy_keeps() -> None:
+    scene = Scene()
+    scene.fires(72.0)
+    scene.fires(90.0)
+    quiet, loud = scene.world.alerts()
+    judge = scene.world.process.judge_alert()
+    judge(ROOT, quiet.id, Verdict.NOISE)
+    judge(ROOT, loud.id, Verdict.USEFUL)
+    for warning, expected in ((70, (1, 0, 1, 0)), (80, (1, 0, 0, 1)), (95, (0, 1, 0, 1))):
+        tried = replace(scene.policy, warning=float(warning))
+        found = scene.world.process.backtests().start(ROOT, tried, 7)
+        assert not isinstance(found, str)
+        assert expected == tuple(found.verdicts)
