@@ -29,6 +29,7 @@ from monitor.adapters.http.accounts import (
 )
 from monitor.adapters.http.alerts import alerts, backtests, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
+from monitor.adapters.http.configuration import configuration
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
@@ -63,6 +64,7 @@ RESOURCES = (
     channels.ChannelController,
     checks.CheckController,
     check_ins.CheckInController,
+    configuration.ConfigurationController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -101,6 +103,7 @@ HANDLED = (
     "acknowledge_by_link",
     "add_passkey",
     "alerting",
+    "apply_configuration",
     "authenticate",
     "backtests",
     "begin_passkey",
@@ -154,8 +157,10 @@ HANDLED = (
     "manage_totp",
     "part_identity",
     "pause_check_in",
+    "plans",
     "queries",
     "read_check_ins",
+    "read_configuration",
     "read_recent",
     "read_series",
     "read_uptime",

@@ -3,13 +3,13 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from monitor.domain.alerts.engine import Rule, State, rule_of
+from monitor.domain.alerts.engine import Change, Event, Rule, State, rule_of
 from monitor.domain.alerts.fold import Course, Fold, course_of
-from monitor.domain.alerts.offline import offline_periods, seconds_without_report
+from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
 from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, checked_policy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
@@ -26,7 +26,8 @@ LISTED = 1000
 class Episode:
     """Alert that a policy would have caused, times in microseconds. *ended_at* None: it would still fire.
 
-    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report.
+    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report. *events*: from
+    its firing to its end.
     """
 
     server_id: ServerId
@@ -34,6 +35,7 @@ class Episode:
     fired_at: int
     ended_at: int | None
     value: float
+    events: tuple[Event, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class Past:
                 fired_at=firing.events[0].at,
                 ended_at=firing.events[-1].at if firing.is_over else None,
                 value=fold.worst,
+                events=tuple(firing.events),
             )
             for firing in fold.firings(within)
             if firing.started_at is not None
@@ -111,11 +114,18 @@ class Past:
                 fired_at=period.offline_at,
                 ended_at=period.until if period.last_report < times[-1] else None,
                 value=seconds_without_report(moment(period.last_report), moment(period.until)),
+                events=_offline_events(period, is_over=period.last_report < times[-1]),
             )
             for period in found
             if period.offline_at >= self._start
         ]
         return Found(episodes=episodes, already_firing=len(episodes) < len(found))
+
+
+def _offline_events(period: OfflinePeriod, *, is_over: bool) -> tuple[Event, ...]:
+    moments = ((Change.FIRED, period.offline_at), (Change.RESOLVED, period.until))
+    found = [Event(change, Level.CRITICAL, at, (at - period.last_report) / SECOND) for change, at in moments]
+    return tuple(found if is_over else found[:1])
 
 
 def _is_sure(rule: Rule, before: Course) -> bool:
