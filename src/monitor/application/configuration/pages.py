@@ -143,7 +143,8 @@ class _Side:
             for silence in self.directory.rules.silences.covering(server)
             if silence.metric in (None, policy.metric)
         ]
-        told = Told(lambda level: self.recipients(server, level), held_back, now)
+        wait = self.directory.preferences.digest_pause
+        told = Told(lambda level: self.recipients(server, level), held_back, now, wait)
         found = told.pages(past.backtest(policy).episodes)
         self.told.update(tally(found))
         return found

@@ -7,7 +7,7 @@ pages back as they do live.
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from monitor.domain.alerts.alert import CALM_AFTER, FLAPPING_LOOKED_BACK, is_calm, is_flapping
@@ -31,11 +31,15 @@ class Page:
 
 @dataclass(slots=True)
 class Told:
-    """Who is told of the alerts of one server and metric. *recipients*: of a level. *silences*: that cover both."""
+    """Who is told of the alerts of one server and metric.
+
+    *recipients*: of a level. *silences*: that cover both. *wait*: how long a message waits for others to go with it.
+    """
 
     recipients: Callable[[Level], Collection[Target]]
     silences: Sequence[Silence]
     now: datetime
+    wait: timedelta = timedelta(0)
     _changes: list[datetime] = field(default_factory=list)
     _noticed: Level | None = None
     """The level of the notice that it flaps; None while it does not."""
@@ -76,10 +80,11 @@ class Told:
             self._tell(place, episodes[place], event.level, moment(event.at) + CALM_AFTER)
 
     def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> None:
-        """Tell the recipients, after a silence if it is silenced *at* that time and still fires at its end."""
-        sent = self._released(at)
+        """Tell the recipients of what happened *at* that time: after a silence only of what still fires at its end."""
+        due = at + self.wait
+        sent = self._released(due)
         is_open = episode.ended_at is None or sent < moment(episode.ended_at)
-        if sent == at or (is_open and sent < self.now):
+        if sent == due or (is_open and sent <= self.now):
             self._told.setdefault(place, set()).update(self.recipients(level))
 
     def _released(self, at: datetime) -> datetime:

@@ -2,13 +2,15 @@
 
 import random
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.application.alerts.ports import AlertFilter
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -16,6 +18,7 @@ from monitor.domain.notifications.outbox import DeliveryState
 from tests.integration.http.configuration.scene import apply, plan
 from tests.integration.http.world import World
 
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
 HOSTS = 3
 MINUTES = 900
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -103,9 +106,23 @@ def live(world: World, course: list[list[tuple[float, float] | None]]) -> None:
 
 
 def told(world: World) -> tuple[int, dict[str, int]]:
-    """Return of how many alerts somebody was told, and of how many each person."""
+    """Return of how many alerts somebody was told while they fired, and of how many each person.
+
+    That a metric stopped flapping is no page, unless its last alert still fires.
+    """
     found = world.store.queries.notifications.newest(world.admin.actor, NotificationFilter(limit=100_000))
-    sent = [each for each in found if each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)]
+    shown = world.store.queries.alerts.newest(world.admin.actor, AlertFilter(limit=100_000))
+    ended = {each.alert.id: each.alert.resolved_at or datetime.max.replace(tzinfo=UTC) for each in shown}
+    sent = [
+        each
+        for each in found
+        if each.alert_id is not None
+        and each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)
+        and (
+            each.event_kind in OPENINGS
+            or (each.event_kind is EventKind.CALMED and ended[each.alert_id] > each.created_at)
+        )
+    ]
     names = {user.id: user.username for user in world.container.fleet().directory.users.values()}
     people: dict[UserId, set[object]] = {}
     for each in sent:
