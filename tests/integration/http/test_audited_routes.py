@@ -24,6 +24,8 @@ UNAUDITED = {
     "POST /ping/{ping_key}/{event}": "likewise",
     "POST /api/alert-policies/backtest": "computes, and changes nothing",
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
+    "POST /api/config/plan": "computes, and changes nothing",
+    "DELETE /api/config/plan/{plan_id}": "ends a computation",
 }
 PREPARED = (
     "POST /api/auth/login-link",

@@ -103,6 +103,10 @@ class Plans:
             raise NotFound
         return job
 
+    def jobs_of(self, actor: Actor) -> list[str]:
+        """Return the ids of the plans that *actor* asked for, oldest first."""
+        return [job_id for job_id, job in list(self._jobs.items()) if job.owner == actor.user_id]
+
     def cancel(self, actor: Actor, job_id: str) -> None:
         """Raises NotFound."""
         self.get(actor, job_id).cancelled.set()

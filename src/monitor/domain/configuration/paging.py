@@ -42,7 +42,7 @@ class Told:
     wait: timedelta = timedelta(0)
     _changes: list[datetime] = field(default_factory=list)
     _noticed: Level | None = None
-    """The level of the notice that it flaps; None while it does not."""
+    """The level of the notice that it flaps, OK if nobody got it; None while it does not flap."""
     _told: dict[int, set[Target]] = field(default_factory=dict)
 
     def pages(self, episodes: Sequence[Episode]) -> list[Page]:
@@ -67,8 +67,8 @@ class Told:
             if event.change in _OPENINGS:
                 self._tell(place, episode, event.level, at)
         elif self._noticed is None or self._noticed < event.level:
-            self._noticed = event.level
-            self._tell(place, episode, event.level, at)
+            is_told = self._tell(place, episode, event.level, at)
+            self._noticed = event.level if is_told else self._noticed or Level.OK
 
     def _calm(self, last: tuple[int, Event] | None, episodes: Sequence[Episode], now: datetime) -> None:
         """End the flapping if *now* it is over. Whoever sees the last alert, which still fires, is told of it then."""
@@ -79,13 +79,16 @@ class Told:
         if event.change is not Change.RESOLVED:
             self._tell(place, episodes[place], event.level, moment(event.at) + CALM_AFTER)
 
-    def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> None:
-        """Tell the recipients of what happened *at* that time: after a silence only of what still fires at its end."""
+    def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> bool:
+        """Tell the recipients, if any, of what happened *at* that time: after a silence only if it still fires then."""
         due = at + self.wait
         sent = self._released(due)
         is_open = episode.ended_at is None or sent < moment(episode.ended_at)
-        if sent == due or (is_open and sent <= self.now):
-            self._told.setdefault(place, set()).update(self.recipients(level))
+        if sent != due and not (is_open and sent <= self.now):
+            return False
+        recipients = self.recipients(level)
+        self._told.setdefault(place, set()).update(recipients)
+        return bool(recipients)
 
     def _released(self, at: datetime) -> datetime:
         """Return the first moment from *at* on that no silence covers."""

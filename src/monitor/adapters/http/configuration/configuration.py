@@ -168,18 +168,18 @@ class ConfigurationController(Controller):
         """
         return ok(PlanOut.of(plans.start(actor, data.config, data.days)), "planned")
 
-    @get("/plan/{job_id:str}", sync_to_thread=True)
+    @get("/plan/{plan_id:str}", sync_to_thread=True)
     def progress(
-        self, actor: NamedDependency[Actor], job_id: FromPath[str], plans: NamedDependency[Plans]
+        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
     ) -> Envelope[PlanProgressOut]:
-        job = plans.get(actor, job_id)
+        job = plans.get(actor, plan_id)
         return ok(shown(PlanProgressOut, job, result=PlanOut.of(job.plan) if job.is_whole else None))
 
-    @delete("/plan/{job_id:str}", status_code=200, sync_to_thread=True)
+    @delete("/plan/{plan_id:str}", status_code=200, sync_to_thread=True)
     def cancel(
-        self, actor: NamedDependency[Actor], job_id: FromPath[str], plans: NamedDependency[Plans]
+        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
     ) -> Envelope[None]:
-        plans.cancel(actor, job_id)
+        plans.cancel(actor, plan_id)
         return ok(None, "deleted")
 
     @post("/apply", status_code=200, sync_to_thread=True, request_max_body_size=2 * MAX_FILE)
