@@ -37,6 +37,7 @@ PAGES = (
     "/coverage",
     "/audit",
     "/cluster",
+    "/configuration",
     "/settings",
     "/profile",
     "/password",

@@ -53,6 +53,7 @@ PAGES = (
     "/coverage",
     "/audit",
     "/cluster",
+    "/configuration",
     "/settings",
     "/profile",
     "/password",
