@@ -5,16 +5,16 @@ from typing import Any
 
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.references import SERVER, Installation, References, keys_of
-from monitor.domain.configuration.sections import CHANNELS, SECTIONS, TAG_SECTION, TEAMS, Section
+from monitor.domain.configuration.sections import CHANNELS, POLICIES, SECTIONS, TAG_SECTION, TEAMS, Section
 from monitor.domain.configuration.values import Plain
 
 _EMPTY: tuple[Plain, ...] = (None, "", [], {})
 
 
 def tree_of(configuration: Configuration, installation: Installation) -> dict[str, Plain]:
-    """Return each section: those of things with a name as mappings, sorted by it, the others as lists in id order.
+    """Return each section: those of things with a name as mappings, sorted by it, the others as sorted lists.
 
-    The order of policies means something: of several for tags the oldest applies.
+    Of one metric, policies for tags are in id order, which means something: of several the oldest applies.
     """
     refs = References(installation, configuration)
     tree: dict[str, Plain] = {}
@@ -23,10 +23,19 @@ def tree_of(configuration: Configuration, installation: Installation) -> dict[st
         if section.is_named:
             tree[section.name] = dict(sorted(_entries(section, things, refs, installation)))
         else:
-            tree[section.name] = [written(section, thing, refs, installation) for thing in things]
+            listed = [(thing, written(section, thing, refs, installation)) for thing in things]
+            tree[section.name] = [plain for _, plain in sorted(listed, key=lambda each: _place(section, *each))]
     tagged = {refs.name_of(SERVER, server_id): sorted(tags) for server_id, tags in configuration.tags.items() if tags}
     tree[TAG_SECTION] = dict(sorted(tagged.items()))
     return tree
+
+
+def _place(section: Section, thing: Any, plain: dict[str, Plain]) -> tuple[Any, ...]:
+    """Return where an entry of a list stands, as far as possible without regard to ids."""
+    if section is not POLICIES:
+        return plain["starts_at"], plain["ends_at"], repr(plain)
+    scope = plain["scope"]
+    return thing.metric, thing.scope.rank, thing.id if thing.scope.tag is not None else 0, repr(scope)
 
 
 def _entries(
