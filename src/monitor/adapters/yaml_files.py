@@ -133,7 +133,12 @@ class _Parser:
         lines: dict[str | int, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             at = event.start_mark.line + 1
-            if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag or event.value == "<<":
+            if (
+                not isinstance(event, yaml.ScalarEvent)
+                or event.anchor
+                or event.tag
+                or (event.value == "<<" and not event.style)
+            ):
                 raise _Refused(Problem("not_plain_yaml"), at)
             if event.value in found:
                 raise _Refused(Problem("repeated"), at)
