@@ -131,7 +131,7 @@ def told(world: World) -> tuple[int, dict[str, int]]:
     return len({each.alert_id for each in sent}), {names[user_id]: len(ids) for user_id, ids in people.items()}
 
 
-@pytest.mark.parametrize("seed", (0, 2))
+@pytest.mark.parametrize("seed", [0, 2])
 def test_a_prediction_is_what_comes_true(seed: int):
     course = history(seed)
     with closing(installation()) as world, closing(installation()) as second:
