@@ -130,11 +130,11 @@ def _print(planned: Any, days: int) -> None:
             f"\nPages in the last {days} days: {pages['before']} now, {pages['after']} with this file "
             f"(+{pages['added']} -{pages['removed']})"
         )
-        told = [(each["username"], each["before"], each["after"]) for each in planned["people"]]
-        told += [(f"channel {each['name']}", each["before"], each["after"]) for each in planned["channels"]]
-        if told:
+        notified = [(each["username"], each["before"], each["after"]) for each in planned["people"]]
+        notified += [(f"channel {each['name']}", each["before"], each["after"]) for each in planned["channels"]]
+        if notified:
             click.echo()
-            print_table(("WHO", "NOW", "THEN"), told)
+            print_table(("WHO", "NOW", "THEN"), notified)
     click.echo(f"\nRevision {planned['revision']}")
 
 

@@ -21,7 +21,7 @@ from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
-from monitor.domain.configuration.paging import Page, Told, added, tally
+from monitor.domain.configuration.paging import Notified, Page, added, tally
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.history.frames import DECLARED, Frame, joined
@@ -38,9 +38,9 @@ _NEW = 2**31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Alerts of which somebody is told, now and with a file. *added*, *removed*: those that only one of both has.
+    """Alerts of which somebody is notified, now and with a file. *added*, *removed*: those that only one of both has.
 
-    *people*, *channels*: by name, of how many alerts they are told, now and with the file.
+    *people*, *channels*: by name, of how many alerts they are notified, now and with the file.
     """
 
     before: int = 0
@@ -105,7 +105,7 @@ def _ids(things: Sequence[Check] | Sequence[CheckIn]) -> list[ServerId]:
 
 
 class _Recipients:
-    """Who is told of alerts of a level. Asks once for servers with the same people."""
+    """Who is notified of alerts of a level. Asks once for servers with the same people."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -124,7 +124,7 @@ class _Side:
 
     directory: Directory
     recipients: _Recipients
-    told: Counter[Target] = field(default_factory=Counter)
+    notified: Counter[Target] = field(default_factory=Counter)
 
     @staticmethod
     def of(directory: Directory) -> "_Side":
@@ -144,9 +144,9 @@ class _Side:
             if silence.metric in (None, policy.metric)
         ]
         wait = self.directory.preferences.digest_pause
-        told = Told(lambda level: self.recipients(server, level), held_back, now, wait)
-        found = told.pages(past.backtest(policy).episodes)
-        self.told.update(tally(found))
+        notified = Notified(lambda level: self.recipients(server, level), held_back, now, wait)
+        found = notified.pages(past.backtest(policy).episodes)
+        self.notified.update(tally(found))
         return found
 
 
@@ -236,9 +236,9 @@ def _named(
 ) -> Mapping[str, tuple[int, int]]:
     """Return the counts of both sides by name, sorted. A channel that is renamed is one, by its new name."""
     found: dict[str, tuple[int, int]] = {}
-    for target in sides[0].told.keys() | sides[1].told.keys():
+    for target in sides[0].notified.keys() | sides[1].notified.keys():
         name = name_of(sides[1].directory, target) or name_of(sides[0].directory, target)
         if name is not None:
             before, after = found.get(name, (0, 0))
-            found[name] = before + sides[0].told[target], after + sides[1].told[target]
+            found[name] = before + sides[0].notified[target], after + sides[1].notified[target]
     return dict(sorted(found.items()))

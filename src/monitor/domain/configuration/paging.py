@@ -1,7 +1,7 @@
-"""Who is told of the alerts of a past: the rules of notifications, folded over the alerts of a backtest.
+"""Who is notified of the alerts of a past: the rules of notifications, folded over the alerts of a backtest.
 
-A page is an alert of which somebody is told when it fires, or when it reaches their level. Flapping, and silences, hold
-pages back as they do live.
+A page is an alert of which somebody is notified when it fires, or when it reaches their level. Flapping and silences
+hold pages back as they do live.
 """
 
 from collections import deque
@@ -23,15 +23,15 @@ _OPENINGS = (Change.FIRED, Change.ESCALATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An alert, and who was told of it."""
+    """An alert, and who was notified of it."""
 
     episode: Episode
-    told: frozenset[Target]
+    notified: frozenset[Target]
 
 
 @dataclass(slots=True)
-class Told:
-    """Who is told of the alerts of one server and metric.
+class Notified:
+    """Who is notified of the alerts of one server and metric.
 
     *recipients*: of a level. *silences*: that cover both. *wait*: how long a message waits for others to go with it.
     """
@@ -43,10 +43,10 @@ class Told:
     _changes: list[datetime] = field(default_factory=list)
     _noticed: Level | None = None
     """The level of the notice that it flaps, OK if nobody got it; None while it does not flap."""
-    _told: dict[int, set[Target]] = field(default_factory=dict)
+    _notified: dict[int, set[Target]] = field(default_factory=dict)
 
     def pages(self, episodes: Sequence[Episode]) -> list[Page]:
-        """Return the alerts that somebody is told of. *episodes*: oldest first."""
+        """Return the alerts that somebody is notified of. *episodes*: oldest first."""
         last: tuple[int, Event] | None = None
         for place, episode in enumerate(episodes):
             for event in episode.events:
@@ -55,9 +55,9 @@ class Told:
                 last = place, event
         self._calm(last, episodes, self.now)
         return [
-            Page(episode=episode, told=frozenset(told))
+            Page(episode=episode, notified=frozenset(notified))
             for place, episode in enumerate(episodes)
-            if (told := self._told.get(place))
+            if (notified := self._notified.get(place))
         ]
 
     def _see(self, place: int, episode: Episode, event: Event) -> None:
@@ -67,11 +67,11 @@ class Told:
             if event.change in _OPENINGS:
                 self._tell(place, episode, event.level, at)
         elif self._noticed is None or self._noticed < event.level:
-            is_told = self._tell(place, episode, event.level, at)
-            self._noticed = event.level if is_told else self._noticed or Level.OK
+            is_notified = self._tell(place, episode, event.level, at)
+            self._noticed = event.level if is_notified else self._noticed or Level.OK
 
     def _calm(self, last: tuple[int, Event] | None, episodes: Sequence[Episode], now: datetime) -> None:
-        """End the flapping if *now* it is over. Whoever sees the last alert, which still fires, is told of it then."""
+        """End the flapping if it is over *now*. If the last alert still fires, its recipients are notified of it then."""
         if last is None or self._noticed is None or not is_calm(moment(last[1].at), now):
             return
         self._noticed = None
@@ -87,7 +87,7 @@ class Told:
         if sent != due and not (is_open and sent <= self.now):
             return False
         recipients = self.recipients(level)
-        self._told.setdefault(place, set()).update(recipients)
+        self._notified.setdefault(place, set()).update(recipients)
         return bool(recipients)
 
     def _released(self, at: datetime) -> datetime:
@@ -120,8 +120,8 @@ def _ends_before(page: Page, other: Page) -> bool:
 
 
 def tally(pages: Iterable[Page]) -> dict[Target, int]:
-    """Return of how many alerts each is told."""
+    """Return of how many alerts each is notified."""
     counts: dict[Target, int] = {}
-    for target in chain.from_iterable(page.told for page in pages):
+    for target in chain.from_iterable(page.notified for page in pages):
         counts[target] = counts.get(target, 0) + 1
     return counts

@@ -222,7 +222,7 @@ def test_what_is_wrong_is_said_with_its_line(full: World, text: str):
     assert export(full) == before
 
 
-def test_only_administrators_and_whoever_just_proved_who_they_are(full: World):
+def test_only_administrators_and_after_a_fresh_proof(full: World):
     text = export(full).replace("write 1:", "operators:")
     body = {"config": text, "revision": plan(full, text)["revision"]}
     full.later(minutes=11)

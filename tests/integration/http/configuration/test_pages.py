@@ -105,8 +105,8 @@ def live(world: World, course: list[list[tuple[float, float] | None]]) -> None:
             deliver.deliver(claimed)
 
 
-def told(world: World) -> tuple[int, dict[str, int]]:
-    """Return of how many alerts somebody was told while they fired, and of how many each person.
+def notified(world: World) -> tuple[int, dict[str, int]]:
+    """Return of how many alerts somebody was notified while they fired, and of how many each person.
 
     That a metric stopped flapping is no page, unless its last alert still fires.
     """
@@ -142,7 +142,7 @@ def test_a_prediction_is_what_comes_true(seed: int):
         assert found["job_id"] is None
         apply(second, NEW)
         live(second, course)
-        before, after = told(world), told(second)
+        before, after = notified(world), notified(second)
     assert before[0] > 5
     assert (before[0], after[0]) == (found["pages"]["before"], found["pages"]["after"])
     assert before[1] == {each["username"]: each["before"] for each in found["people"] if each["before"]}

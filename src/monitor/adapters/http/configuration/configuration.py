@@ -65,7 +65,7 @@ class ChangeOut(Struct, frozen=True, kw_only=True):
 
 
 class PagesOut(Struct, frozen=True, kw_only=True):
-    """Alerts of which somebody is told, now and with the file. *added*, *removed*: those that only one of both has."""
+    """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one of both has."""
 
     before: int
     after: int
@@ -74,7 +74,7 @@ class PagesOut(Struct, frozen=True, kw_only=True):
 
 
 class PersonOut(Struct, frozen=True, kw_only=True):
-    """Alerts that a person is told of, now and with the file."""
+    """Alerts that a person is notified of, now and with the file."""
 
     username: str
     before: int
