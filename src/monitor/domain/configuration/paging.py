@@ -71,7 +71,7 @@ class Notified:
             self._noticed = event.level if is_notified else self._noticed or Level.OK
 
     def _calm(self, last: tuple[int, Event] | None, episodes: Sequence[Episode], now: datetime) -> None:
-        """End the flapping if it is over *now*. If the last alert still fires, its recipients are notified of it then."""
+        """End the flapping if it is over *now*. Recipients of the last alert are notified if it still fires."""
         if last is None or self._noticed is None or not is_calm(moment(last[1].at), now):
             return
         self._noticed = None

@@ -65,7 +65,7 @@ class ChangeOut(Struct, frozen=True, kw_only=True):
 
 
 class PagesOut(Struct, frozen=True, kw_only=True):
-    """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one of both has."""
+    """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one side has."""
 
     before: int
     after: int
