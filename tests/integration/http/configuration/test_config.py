@@ -22,7 +22,7 @@ def test_a_file_names_things_and_no_ids(full: World):
     assert tree["tags"] == {"web-1": ["prod", "web"], "192.0.2.3": ["prod"]}
     assert list(tree["checks"]) == ["shop", "shop (2)"]
     assert tree["checks"]["shop (2)"]["server"] == "192.0.2.3"
-    assert tree["policies"][2]["scope"] == {"check": "shop"}
+    assert tree["policies"][-1]["scope"] == {"check": "shop"}
     assert tree["teams"]["write 1"]["members"] == ["alice"]
     assert "id" not in text.replace("ids", "").split()
 
