@@ -30,6 +30,7 @@ from monitor.adapters.http.accounts import (
 )
 from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, outlooks, policies, silences
 from monitor.adapters.http.checks import check_ins, checks, pings
+from monitor.adapters.http.configuration import configuration
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
@@ -70,6 +71,7 @@ RESOURCES = (
     check_ins.CheckInController,
     explaining.explain,
     noise.noise,
+    configuration.ConfigurationController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -109,6 +111,7 @@ HANDLED = (
     "acknowledge_by_link",
     "add_passkey",
     "alerting",
+    "apply_configuration",
     "authenticate",
     "backtests",
     "begin_passkey",
@@ -167,8 +170,10 @@ HANDLED = (
     "part_identity",
     "pause_check_in",
     "preview_silence",
+    "plans",
     "queries",
     "read_check_ins",
+    "read_configuration",
     "read_recent",
     "read_series",
     "read_uptime",

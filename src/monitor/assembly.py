@@ -1,6 +1,7 @@
 """Containers on a database or in memory, with the adapters that the settings choose."""
 
 import secrets as randomness
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,15 @@ from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
 from monitor.application.checks.ports import Prober
+from monitor.application.configuration.ports import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
 from monitor.container import Container
 from monitor.domain.checks.checks import Check, Result
+from monitor.domain.configuration.configuration import Path
+from monitor.domain.configuration.values import Plain
 from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
 
@@ -25,7 +29,7 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
     """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
     parts |= {"quotas": settings.quotas, "identity_provider": NO_PROVIDER}
-    parts |= {"prober": LateProber(settings), "schedules": CronSchedules()}
+    parts |= {"prober": LateProber(settings), "schedules": CronSchedules(), "configuration_format": LateYaml()}
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
@@ -45,6 +49,25 @@ class LateProber(Prober):
         from monitor.adapters.outbound.destinations import Destinations
 
         return GuardedProber(Outbound(destinations=Destinations(self._settings.allowed_destinations)))
+
+
+class LateYaml(ConfigurationFormat):
+    """Loads YAML when a configuration is first read or written; most processes never do."""
+
+    def read(self, text: str) -> Plain:
+        return self._yaml.read(text)
+
+    def lines(self, text: str, paths: Collection[Path]) -> Mapping[Path, int]:
+        return self._yaml.lines(text, paths)
+
+    def write(self, written: Written) -> str:
+        return self._yaml.write(written)
+
+    @cached_property
+    def _yaml(self) -> ConfigurationFormat:
+        from monitor.adapters.yaml_files import YamlFiles
+
+        return YamlFiles()
 
 
 def mailer(settings: Settings) -> Mailer:

@@ -31,6 +31,10 @@ from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.application.checks.uptime import ReadUptime
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.pages import PredictPages
+from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
@@ -72,6 +76,7 @@ store = Shared.store
 clock = Shared.clock
 secrets = Shared.secrets
 schedules = Shared.schedules
+configuration_format = Shared.configuration_format
 mailer = Shared.mailer
 senders = Shared.senders
 prober = Shared.prober
@@ -243,6 +248,10 @@ class Container(AccountContainer):
         hearing,
         unstored_pings,
     )
+    read_configuration = providers.Factory(ReadConfiguration, queries, fleet, clock, senders, configuration_format)
+    predict_pages = providers.Factory(PredictPages, run_backtest, clock)
+    plans = providers.ThreadSafeSingleton(Plans, read_configuration, predict_pages, schedules, secrets)
+    apply_configuration = providers.Factory(ApplyConfiguration, uow.provider, read_configuration, schedules, secrets)
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     save_agents = providers.Factory(SaveAgents, uow.provider, fleet)

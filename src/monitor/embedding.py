@@ -16,6 +16,9 @@ from monitor.application.checks.pings import RecordPings
 from monitor.application.checks.reading import ReadCheckIns
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
@@ -64,6 +67,9 @@ class Monitor:
     record_pings: RecordPings
     detect_missed: DetectMissed
     read_series: ReadSeries
+    read_configuration: ReadConfiguration
+    plans: Plans
+    apply_configuration: ApplyConfiguration
 
     def record(
         self,

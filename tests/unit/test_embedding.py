@@ -55,6 +55,15 @@ def test_checks_run_in_it(clock: monitor.FixedClock):
     assert [1.0, 0.0] == series.columns["up"].avg
 
 
+def test_a_configuration_is_planned_and_applied_in_it(core: Monitor):
+    file = core.read_configuration(core.admin).text.replace("warning: 70", "warning: 75")
+    file = file.replace("policies: []", "policies: [{metric: cpu, warning: 75}]")
+    plan = core.plans.start(core.admin, file, days=1)
+    assert [change.kind for change in plan.changes] == ["policy"]
+    assert core.apply_configuration(core.admin, file, plan.revision) == plan.changes
+    assert core.plans.start(core.admin, file, days=0).changes == []
+
+
 def test_a_host_with_a_sample_is_online(core: Monitor, clock: monitor.FixedClock):
     """Until its report timeout."""
     server = core.create_server(core.admin, name="web-1", ip_address="192.0.2.10")

@@ -32,6 +32,9 @@ _REMOTE = {
     "alerts": ("remote_commands", "List alerts."),
     "ack": ("remote_commands", "Acknowledge alerts."),
     "silence": ("remote_commands", "Hold back notifications about a server."),
+    "config": ("configuration", "Export the configuration as a file."),
+    "plan": ("configuration", "Say what a configuration file would change, and whom it would page."),
+    "apply": ("configuration", "Apply a configuration file."),
     "api": ("remote_commands", "Send any request to the API."),
 }
 """Commands that ask a running server."""

@@ -75,7 +75,7 @@ def _token_in_file(path: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The data of a success, or the text of a CSV file. *cursor*: of the next page. *at*: the server's time."""
+    """The data of a success, or the text of a file. *cursor*: of the next page. *at*: the server's time."""
 
     data: Any
     cursor: str | None
@@ -87,14 +87,22 @@ class Remote:
     url: str
     client: "httpx.Client"
 
-    def ask(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Reply:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        timeout: float = TIMEOUT,
+    ) -> Reply:
         """Send one request. Raises CommandFailed, and NotThere for a 404."""
         given = urlencode({name: value for name, value in (params or {}).items() if value})
         joined = "&" if "?" in path else "?"
-        found = self._send(method, f"{path}{joined}{given}" if given else path, body)
-        is_csv = found.headers.get("content-type", "").startswith("text/csv")
+        found = self._send(method, f"{path}{joined}{given}" if given else path, body, timeout)
+        is_file = found.headers.get("content-type", "").startswith(("text/csv", "application/yaml"))
         try:
-            data = found.text if is_csv else found.json()["data"]
+            data = found.text if is_file else found.json()["data"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise CommandFailed(f"{self.url} does not answer like monitor. Is MONITOR_URL right?") from None
         at = of_header(found.headers.get("date", "")) or datetime.now(UTC)
@@ -111,11 +119,11 @@ class Remote:
             cursor = reply.cursor
         return rows if most is None else rows[: most + 1]
 
-    def _send(self, method: str, path: str, body: Any) -> "httpx.Response":
+    def _send(self, method: str, path: str, body: Any, timeout: float) -> "httpx.Response":
         import httpx
 
         try:
-            with self.client.stream(method, self.url + path, json=body) as response:
+            with self.client.stream(method, self.url + path, json=body, timeout=timeout) as response:
                 if response.headers.get("content-type", "").startswith("text/event-stream"):
                     raise CommandFailed(f"{path} is a stream, which never ends: follow it with curl -N")
                 response.read()

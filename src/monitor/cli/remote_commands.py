@@ -26,7 +26,7 @@ _ALERT_COLUMNS = ("ID", "LEVEL", "STATE", "SERVER", "METRIC", "VALUE", "THRESHOL
 Command = Callable[..., Any]
 
 
-def _asking(command: Command) -> Command:
+def asking(command: Command) -> Command:
     """Add the options of every command here."""
     for option in (
         click.option(
@@ -52,7 +52,7 @@ def _duration(_: click.Context, option: click.Parameter, text: str) -> timedelta
 
 
 @click.command()
-@_asking
+@asking
 def status(as_json: bool, plain_http: bool) -> None:
     """Show how many servers there are, and what fires."""
     firing = {"state": "firing"}
@@ -77,7 +77,7 @@ def status(as_json: bool, plain_http: bool) -> None:
 @click.option("--q", "text", help="Part of a name or address.")
 @click.option("--tag", help="Of servers with this tag.")
 @click.option("--status", "reporting", type=click.Choice(["online", "offline"]), help="Of these alone.")
-@_asking
+@asking
 def servers(text: str | None, tag: str | None, reporting: str | None, as_json: bool, plain_http: bool) -> None:
     """List servers."""
     with connected(allows_plain_http=plain_http) as remote:
@@ -110,7 +110,7 @@ def servers(text: str | None, tag: str | None, reporting: str | None, as_json: b
 @click.option("--level", type=click.Choice(["warning", "critical"]), help="Highest level that they reached.")
 @click.option("--server", help="Id, name or address of one server.")
 @click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many, the newest first.")
-@_asking
+@asking
 def alerts(state: str, level: str | None, server: str | None, limit: int, as_json: bool, plain_http: bool) -> None:
     """List alerts, the newest first."""
     with connected(allows_plain_http=plain_http) as remote:
@@ -134,7 +134,7 @@ def _print_alerts(found: list[Any]) -> None:
 @click.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
 @click.option("--note", help="Why, for the alert's timeline.")
-@_asking
+@asking
 def ack(alert_ids: tuple[int, ...], note: str | None, as_json: bool, plain_http: bool) -> None:
     """Acknowledge alerts, which stops their reminders."""
     with connected(allows_plain_http=plain_http) as remote:
@@ -161,7 +161,7 @@ def ack(alert_ids: tuple[int, ...], note: str | None, as_json: bool, plain_http:
     help="How long, such as 2h, 90m or 1d12h.",
 )
 @click.option("--reason", default="", help="Why, for others to see.")
-@_asking
+@asking
 def silence(server: str, length: timedelta, reason: str, as_json: bool, plain_http: bool) -> None:
     """Hold back notifications about SERVER (its id, name or address) from now on."""
     with connected(allows_plain_http=plain_http) as remote:
@@ -198,7 +198,7 @@ def _server(remote: Remote, named: str) -> Any:
 @click.argument("path")
 @click.option("--data", "given", metavar="JSON|-", help="Body of the request; - reads it from standard input.")
 @click.option("--pages", is_flag=True, help="Ask for all pages of a list.")
-@_asking
+@asking
 def api(method: str, path: str, given: str | None, pages: bool, as_json: bool, plain_http: bool) -> None:
     """Send a request to PATH, such as /api/servers?limit=10, and print the data of the answer as JSON."""
     if not path.startswith("/api/"):

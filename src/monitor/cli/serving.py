@@ -148,6 +148,7 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
         dispatcher.close()
     life.stop()  # Last: without its heartbeats other processes would send again what is being sent here.
     container.backtests().close()
+    container.plans().close()
     write_refusals = partial(container.refusals(), all_of_them=True)
     save_token_uses = partial(container.token_uses(), all_of_them=True)
     leave = container.exchange_peer_updates().leave, container.watch_processes().leave

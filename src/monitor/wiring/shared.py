@@ -6,6 +6,7 @@ from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.checks.check_in_ports import Schedules
 from monitor.application.checks.ports import Prober
+from monitor.application.configuration.ports import ConfigurationFormat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import Store, UnitOfWork
@@ -26,6 +27,7 @@ class Shared(containers.DeclarativeContainer):
     clock = providers.Dependency(instance_of=Clock)  # type: ignore[type-abstract]  # likewise
     secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
     schedules = providers.Dependency(instance_of=Schedules)  # type: ignore[type-abstract]  # likewise
+    configuration_format = providers.Dependency(instance_of=ConfigurationFormat)  # type: ignore[type-abstract]  # likewise
     hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
     mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
     identity_provider = providers.Dependency(instance_of=IdentityProvider)  # type: ignore[type-abstract]  # likewise

@@ -53,6 +53,7 @@ class Subjects:
                 "notification_id": self._notification,
                 "passkey_id": self._passkey,
                 "ping_key": lambda _: self._check_in().ping_key,
+                "plan_id": self._plan,
                 "policy_id": self._policy,
                 "silence_id": self._silence,
                 "token_id": self._token,
@@ -146,6 +147,12 @@ class Subjects:
 
     def _token(self, _: Scope) -> int:
         return self._world.container.create_token()(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
+
+    def _plan(self, _: Scope) -> str:
+        """Start a plan of the administrator that goes on."""
+        plans, admin = self._world.container.plans(), self._world.admin.actor
+        plans.start(admin, "silences: []", days=1)
+        return next(iter(plans.jobs_of(admin)))
 
     def _job(self, _: Scope) -> str:
         policy = Policy(metric="cpu", warning=80, scope=Scope(server_id=self._server_id))

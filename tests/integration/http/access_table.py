@@ -195,6 +195,12 @@ POST   /api/notifications/{notification_id}/retry             401  403  403  403
 GET    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/settings                                          401  403  403  403  403  200  401  401  403  403  403
 
+GET    /api/config                                            401  403  403  403  403  200  401  401  403  403  403
+POST   /api/config/plan                                       401  403  403  403  403  200  401  401  403  403  403
+GET    /api/config/plan/{plan_id}                             401  403  403  403  403  200  401  401  403  403  403
+DELETE /api/config/plan/{plan_id}                             401  403  403  403  403  200  401  401  403  403  403
+POST   /api/config/apply                                      401  403  403  403  403  200  401  401  403  403  403
+
 GET    /api/cluster                                           401  403  403  403  403  200  401  401  403  403  403
 GET    /api/audit                                             401  403  403  403  403  200  401  401  403  403  403
 GET    /api/audit/export                                      401  403  403  403  403  200  401  401  403  403  403

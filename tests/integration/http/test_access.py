@@ -180,6 +180,12 @@ def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     }
 
 
+def _apply(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    silence = "{scope: everything, starts_at: 2030-01-01 12:00:00, ends_at: 2030-01-02 00:00:00}"
+    revision = scene.world.container.read_configuration()(scene.admin.actor).revision
+    return {"json": {"config": f"silences: [{silence}]", "revision": revision}}
+
+
 _TEAM: Json = {"name": "new", "user_ids": [], "server_ids": [], "tags": ["new"], "access": "write"}
 _CHECK: Json = {"name": "new", "kind": "ping", "target": "192.0.2.2"}
 _CHECK_IN: Json = {"name": "new", "period": 60, "grace": 5}
@@ -241,6 +247,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/checks/{check_id}": _json(_CHECK),
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
     "PUT /api/channels/{channel_id}": _json({"name": "another"}),
+    "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),
+    "POST /api/config/apply": _apply,
     "PUT /api/settings": _json({"digest_wait": 20}),
 }
 

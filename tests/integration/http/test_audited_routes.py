@@ -25,6 +25,8 @@ UNAUDITED = {
     "POST /api/alert-policies/backtest": "computes, and changes nothing",
     "POST /api/silences/preview": "computes, and changes nothing",
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
+    "POST /api/config/plan": "computes, and changes nothing",
+    "DELETE /api/config/plan/{plan_id}": "ends a computation",
 }
 PREPARED = (
     "POST /api/auth/login-link",

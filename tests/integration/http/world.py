@@ -116,6 +116,7 @@ class World:
         self.run(self._stack.aclose())
         self._runner.close()
         self.container.backtests().close()
+        self.container.plans().close()
         self.store.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -223,8 +224,8 @@ def check_envelope(answer: httpx.Response) -> None:
     kind = answer.headers.get("content-type", "")
     if (
         answer.request.method == "HEAD"
-        or answer.status_code in (204, 302)
-        or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson"))
+        or answer.status_code in (204, 302, 304)
+        or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson", "application/yaml"))
     ):
         return
     assert kind == "application/json", (answer.status_code, kind, answer.content[:200])

@@ -47,6 +47,7 @@ PAGES = (
     "/coverage",
     "/audit",
     "/cluster",
+    "/configuration",
     "/settings",
     "/profile",
     "/password",

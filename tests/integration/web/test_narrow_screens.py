@@ -63,6 +63,7 @@ PAGES = (
     "/coverage",
     "/audit",
     "/cluster",
+    "/configuration",
     "/settings",
     "/profile",
     "/password",

@@ -11,6 +11,7 @@ import monitor.application
 
 UNAUDITED = {
     "AlertMaintenance": "alerts have their timelines",
+    "ApplyConfiguration": "runs the use cases of the single changes, which write theirs",
     "ArchiveHistory": "moves history to where it is kept",
     "BeginPasskey": "what came of it is in the log",
     "BeginPasskeyLogin": "likewise",

@@ -1,4 +1,4 @@
-import { Aim, AlarmClock, Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
+import { Aim, AlarmClock, Bell, Connection, Cpu, DataBoard, Document, Files, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import TeamIcon from './TeamIcon.vue'
 
@@ -30,6 +30,7 @@ export const ADMINISTRATION: NavItem[] = [
   item('audit', Document),
   item('cluster', Cpu),
   item('settings', Setting),
+  item('configuration', Files),
 ]
 
 export const MORE_ICON: Component = Memo

@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const common: Messages['common'] = {
   nav: {
     overview: 'Overview', servers: 'Servers', alerts: 'Alerts', checks: 'Checks', 'check-ins': 'Check-ins', silences: 'Silences', policies: 'Policies',
-    users: 'Users', channels: 'Channels', notifications: 'Notifications', teams: 'Teams', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', coverage: 'Coverage',
+    users: 'Users', channels: 'Channels', notifications: 'Notifications', teams: 'Teams', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', configuration: 'Configuration', coverage: 'Coverage',
     profile: 'Account', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
   },
   action: {

@@ -5,6 +5,7 @@ import checkIns from './checkIns'
 import checks from './checks'
 import cluster from './cluster'
 import common from './common'
+import configuration from './configuration'
 import notifications from './notifications'
 import overview from './overview'
 import policies from './policies'
@@ -15,6 +16,6 @@ import settings from './settings'
 import silences from './silences'
 import teams from './teams'
 
-const messages: Messages = { accounts, alerts, checkIns, checks, cluster, common, notifications, overview, policies, server, servers, session, settings, silences, teams }
+const messages: Messages = { accounts, alerts, checkIns, checks, cluster, common, configuration, notifications, overview, policies, server, servers, session, settings, silences, teams }
 
 export default messages

@@ -1,7 +1,7 @@
 export default {
   nav: {
     overview: '概览', servers: '服务器', alerts: '告警', checks: '检查', 'check-ins': '签到任务', silences: '静默', policies: '策略',
-    users: '用户', channels: '通知渠道', notifications: '通知记录', teams: '团队', audit: '审计日志', settings: '系统设置', cluster: '服务进程', coverage: '告警覆盖',
+    users: '用户', channels: '通知渠道', notifications: '通知记录', teams: '团队', audit: '审计日志', settings: '系统设置', cluster: '服务进程', configuration: '配置文件', coverage: '告警覆盖',
     profile: '账号', monitoring: '监控', administration: '管理', more: '更多', skip: '跳到正文', main: '主导航',
   },
   action: {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.domain.alerts.alert import Flapping
-from monitor.domain.alerts.engine import Change
+from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.fold import Course, Fold
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.policies import Policy
@@ -25,7 +25,8 @@ LONG = 3600 * SECOND
 class Episode:
     """Alert that a policy would have caused, times in microseconds. *ended_at* None: it would still fire.
 
-    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report.
+    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report. *events*: from
+    its firing to its end.
     """
 
     server_id: ServerId
@@ -33,6 +34,7 @@ class Episode:
     fired_at: int
     ended_at: int | None
     value: float
+    events: tuple[Event, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Watch:
         self._flapping = Flapping()
         self._offline: Sequence[OfflinePeriod] = ()
         self._fired_at: int | None = None
+        self._events: list[Event] = []
         self._level, self._value, self._notices = Level.OK, 0.0, Notices()
 
     def skip(self, course: Course) -> None:
@@ -101,12 +104,14 @@ class Watch:
         """Count a change. *value*: the worst one so far."""
         self._flapping.change(at)
         if change is Change.FIRED:
-            self._fired_at, self._level, self._notices = at, level, Notices()
+            self._fired_at, self._level, self._notices, self._events = at, level, Notices(), []
         if self._fired_at is None:
             if change is Change.RESOLVED and self.found.already is not None:
                 self.found.already = self.found.already[0], at
             return
         self._value = value
+        if self._keeps:
+            self._events.append(Event(change, level, at, value))
         if change is Change.RESOLVED:
             self._end(self._fired_at, at)
             return
@@ -133,6 +138,7 @@ class Watch:
                     fired_at=fired_at,
                     ended_at=ended_at,
                     value=self._value,
+                    events=tuple(self._events),
                 )
             )
 

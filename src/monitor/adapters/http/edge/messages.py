@@ -24,6 +24,8 @@ _SUCCESS = {
     "password_reset": ("密码重置成功", "Password reset"),
     "submitted": ("提交成功", "Submitted"),
     "imported": ("导入成功", "Imported"),
+    "planned": ("已生成计划，未做任何更改", "Planned, nothing was changed"),
+    "applied": ("已应用", "Applied"),
     "would_import": ("预览成功，未做任何更改", "Preview only, nothing was changed"),
 }
 
@@ -85,6 +87,10 @@ _REASONS = {
     "channel_exists": ("已有渠道发往同一地址", "Another channel already sends to this address"),
     "too_many_check_ins": ("签到任务已达上限（10,000）", "There are 10,000 check-ins, and no room for more"),
     "policy_exists": ("该指标和范围已有告警策略", "A policy for this metric and scope already exists"),
+    "configuration_changed": (
+        "配置在此计划之后已有更改，请重新生成计划",
+        "The configuration has changed since this plan. Plan the file again",
+    ),
     "too_many_checks": ("检查已达上限（2000 个）", "There are 2,000 checks already, and no more fit"),
     "alert_closed": ("告警已结束", "The alert has already ended"),
     "not_parked": ("该通知未失败，无需重发", "This notification has not failed, so it cannot be resent"),
@@ -242,6 +248,13 @@ _PROBLEMS = {
     "invalid_apprise_url": ("不是 apprise 支持的地址", "not supported by apprise"),
     "not_in_future": ("必须晚于现在", "must be in the future"),
     "too_far": ("最长 {years} 年", "must be within {years} years"),
+    "at_line": ("（第 {line} 行）{why}", "(line {line}) {why}"),
+    "invalid_yaml": ("不是有效的 YAML：{why}", "not valid YAML: {why}"),
+    "not_plain_yaml": ("不支持 YAML 的锚点、别名和标签", "must not use anchors, aliases or tags of YAML"),
+    "one_document": ("只能有一个 YAML 文档", "must be one YAML document"),
+    "too_deep": ("最多嵌套 {limit} 层", "must not be nested more than {limit} levels deep"),
+    "repeated": ("重复", "is there twice"),
+    "unknown_name": ("“{name}”不存在", '"{name}" does not exist'),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
     "in_future": ("晚于服务端时间", "is in the future"),
     "too_old": ("早于保留期限", "is older than the retention period"),
@@ -324,4 +337,5 @@ def team_tag(tag: str) -> str:
 
 
 def problem(found: Problem) -> str:
-    return _PROBLEMS[found.code][_language.get()].format(**found.params)
+    params = {name: problem(value) if isinstance(value, Problem) else value for name, value in found.params.items()}
+    return _PROBLEMS[found.code][_language.get()].format(**params)

@@ -1,0 +1,198 @@
+"""/api/config: the configuration as a file; what another file would change, and whom it would page."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, JSONBody
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import shown
+from monitor.application.alerts.backtest import MAX_DAYS
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.pages import Pages
+from monitor.application.configuration.planning import Plan, Plans
+from monitor.application.fleet.fleet import Fleet
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.configuration.changes import Change
+
+MAX_FILE = 20_000_000
+"""Characters: the tags of a hundred thousand servers take 5,000,000."""
+MEDIA_TYPE = "application/yaml"
+Text = Annotated[str, Meta(max_length=MAX_FILE, description="A configuration file, in YAML.")]
+_FILE = ResponseSpec(str, generate_examples=False, media_type=MEDIA_TYPE, description="The file")
+_SAME = ResponseSpec(None, generate_examples=False, description="It is still that of `If-None-Match`")
+
+
+class PlanIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*days*: how much of the past is replayed; 0: none of it, so that the changes alone are answered."""
+
+    config: Text
+    days: Annotated[int, Meta(ge=0, le=MAX_DAYS)] = 30
+
+
+class ApplyIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*revision*: that of the plan, or of `ETag`."""
+
+    config: Text
+    revision: Annotated[str, Meta(max_length=100)]
+
+
+class FieldChangeOut(Struct, frozen=True, kw_only=True):
+    """*before*, *after*: as in a file; null where it is empty."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+class ChangeOut(Struct, frozen=True, kw_only=True):
+    """*action*: `missing` if the file names a server, user or check that does not exist; then it can't be applied."""
+
+    kind: Literal["check", "check_in", "channel", "team", "policy", "silence", "tags", "server", "user"]
+    name: str
+    action: Literal["create", "update", "rename", "delete", "missing"]
+    fields: list[FieldChangeOut]
+
+    @staticmethod
+    def of(change: Change) -> "ChangeOut":
+        return shown(ChangeOut, change, fields=[shown(FieldChangeOut, each) for each in change.fields])
+
+
+class PagesOut(Struct, frozen=True, kw_only=True):
+    """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one side has."""
+
+    before: int
+    after: int
+    added: int
+    removed: int
+
+
+class PersonPagesOut(Struct, frozen=True, kw_only=True):
+    """Alerts that a person is notified of, now and with the file."""
+
+    username: str
+    before: int
+    after: int
+
+
+class ChannelPagesOut(Struct, frozen=True, kw_only=True):
+    """Likewise of a channel."""
+
+    name: str
+    before: int
+    after: int
+
+
+class PlanOut(Struct, frozen=True, kw_only=True):
+    """*pages*, *people*, *channels*: null while they are counted, which the job *job_id* does, and for 0 days."""
+
+    revision: str
+    changes: list[ChangeOut]
+    pages: PagesOut | None
+    people: list[PersonPagesOut] | None
+    channels: list[ChannelPagesOut] | None
+    job_id: str | None
+
+    @staticmethod
+    def of(plan: Plan) -> "PlanOut":
+        pages = plan.pages
+        return PlanOut(
+            revision=plan.revision,
+            changes=[ChangeOut.of(change) for change in plan.changes],
+            pages=None if pages is None else shown(PagesOut, pages),
+            people=None if pages is None else _people(pages),
+            channels=None if pages is None else _channels(pages.channels),
+            job_id=plan.job_id,
+        )
+
+
+def _people(pages: Pages) -> list[PersonPagesOut]:
+    return [PersonPagesOut(username=name, before=before, after=after) for name, (before, after) in pages.people.items()]
+
+
+def _channels(counts: Mapping[str, tuple[int, int]]) -> list[ChannelPagesOut]:
+    return [ChannelPagesOut(name=name, before=before, after=after) for name, (before, after) in counts.items()]
+
+
+class PlanProgressOut(Struct, frozen=True, kw_only=True):
+    """*progress*: from 0 to 1. *result*: null until it is 1. *error*: the reason, if it failed."""
+
+    progress: float
+    result: PlanOut | None
+    error: str | None
+
+
+class AppliedOut(Struct, frozen=True, kw_only=True):
+    """*revision*: the new one."""
+
+    revision: str
+    changes: list[ChangeOut]
+
+
+class ConfigurationController(Controller):
+    path = "/config"
+    tags = ("administration",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True, media_type=MEDIA_TYPE, responses={200: _FILE, 304: _SAME})
+    def export(
+        self,
+        actor: NamedDependency[Actor],
+        read_configuration: NamedDependency[ReadConfiguration],
+        if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
+    ) -> Response[str]:
+        """Policies, silences, teams, channels without their secrets, checks, check-ins and tags, without ids. `ETag`
+        is its revision. This answer has no envelope."""
+        current = read_configuration(actor)
+        etag = f'"{current.revision}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        known = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+        if etag in known or "*" in known:
+            return Response("", status_code=304, headers=headers, media_type=MEDIA_TYPE)
+        headers["Content-Disposition"] = 'attachment; filename="monitor.yaml"'
+        return Response(current.text, headers=headers, media_type=MEDIA_TYPE)
+
+    @post("/plan", status_code=200, sync_to_thread=True, request_max_body_size=2 * MAX_FILE)
+    def plan(
+        self, actor: NamedDependency[Actor], data: JSONBody[PlanIn], plans: NamedDependency[Plans]
+    ) -> Envelope[PlanOut]:
+        """Say what a file would change, and whom it would have paged. Changes nothing.
+
+        Where the replay of the past takes long, `pages`, `people` and `channels` are null, and a job counts them.
+        """
+        return ok(PlanOut.of(plans.start(actor, data.config, data.days)), "planned")
+
+    @get("/plan/{plan_id:str}", sync_to_thread=True)
+    def progress(
+        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
+    ) -> Envelope[PlanProgressOut]:
+        job = plans.get(actor, plan_id)
+        return ok(shown(PlanProgressOut, job, result=PlanOut.of(job.plan) if job.is_whole else None))
+
+    @delete("/plan/{plan_id:str}", status_code=200, sync_to_thread=True)
+    def cancel(
+        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
+    ) -> Envelope[None]:
+        plans.cancel(actor, plan_id)
+        return ok(None, "deleted")
+
+    @post("/apply", status_code=200, sync_to_thread=True, request_max_body_size=2 * MAX_FILE)
+    def apply(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[ApplyIn],
+        apply_configuration: NamedDependency[ApplyConfiguration],
+        read_configuration: NamedDependency[ReadConfiguration],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[AppliedOut]:
+        """Make the configuration that of the file: all of it or nothing. 409 if something changed since *revision*."""
+        found = apply_configuration(actor, data.config, data.revision)
+        fleet.refresh()  # applies to the next report
+        revision = read_configuration(actor).revision
+        return ok(AppliedOut(revision=revision, changes=[ChangeOut.of(change) for change in found]), "applied")

@@ -1,0 +1,227 @@
+"""Whom a configuration would have paged: stored history, with the rules of now and with those of a file."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.application.alerts.backtest import RunBacktest
+from monitor.application.configuration.current import Current
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.ports import FleetChanges
+from monitor.application.notifications.recipients import recipients
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import SYSTEM, UserId
+from monitor.domain.alerts.episodes import Episode
+from monitor.domain.alerts.policies import Policy, WatchKey
+from monitor.domain.checks.check_ins import CheckIn
+from monitor.domain.checks.checks import Check
+from monitor.domain.configuration.configuration import Configuration
+from monitor.domain.configuration.paging import Notified, Page, added, tally
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Target
+
+_NEW = 2**31
+"""New things have higher ids than those that are stored: of several policies for tags, the oldest applies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Alerts of which somebody is notified, now and with a file. *added*, *removed*: those that only one of both has.
+
+    *people*, *channels*: by name, of how many alerts they are notified, now and with the file.
+    """
+
+    before: int = 0
+    after: int = 0
+    added: int = 0
+    removed: int = 0
+    people: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    channels: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def with_configuration(current: Current, wanted: Configuration) -> Directory:
+    """Return the directory as it would be with *wanted*."""
+    directory, before = current.directory, current.configuration
+    ended = {silence.id for silence in directory.rules.silences.all} - {silence.id for silence in before.silences}
+    kept = [silence for silence in directory.rules.silences.all if silence.id in ended]
+    return directory.with_changes(
+        FleetChanges(
+            revision=directory.revision,
+            servers={**_tagged(directory, wanted), **_checks(directory, before, wanted)},
+            api_keys={},
+            users={},
+            teams={**{team.id: None for team in before.teams}, **{team.id: team for team in _stored(wanted.teams)}},
+            policies=_stored(wanted.policies),
+            silences=sorted([*kept, *_stored(wanted.silences)], key=lambda silence: silence.id),
+            channels=_stored(wanted.channels),
+            preferences=None,
+        )
+    )
+
+
+def _stored(things: Sequence[Any]) -> list[Any]:
+    """Return things as if they were stored, in id order."""
+    return sorted(
+        (each if each.id > 0 else replace(each, id=_NEW - each.id) for each in things), key=lambda each: each.id
+    )
+
+
+def _tagged(directory: Directory, wanted: Configuration) -> dict[ServerId, Server | None]:
+    none = frozenset[str]()
+    return {
+        server.id: replace(server, tags=tags)
+        for server in directory.servers.values()
+        if (tags := wanted.tags.get(server.id, none)) != server.tags
+    }
+
+
+def _checks(directory: Directory, before: Configuration, wanted: Configuration) -> dict[ServerId, Server | None]:
+    """Return the rows of checks and check-ins that differ; new ones have no history."""
+    own: list[Check | CheckIn] = [*wanted.checks, *wanted.check_ins]
+    found: dict[ServerId, Server | None] = dict.fromkeys([*_ids(before.checks), *_ids(before.check_ins)])
+    for check in own:
+        if (row := directory.checks.get(check.id)) is not None:
+            found[check.id] = replace(row, name=check.name, host_id=check.host_id)
+    for one in wanted.checks:
+        if (held := found.get(one.id)) is not None:
+            found[one.id] = replace(held, attempts=one.attempts, report_interval=one.interval)
+    return found
+
+
+def _ids(things: Sequence[Check] | Sequence[CheckIn]) -> list[ServerId]:
+    return [each.id for each in things]
+
+
+class _Recipients:
+    """Who is notified of alerts of a level. Asks once for servers with the same people."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._known: dict[tuple[frozenset[UserId], Level], Collection[Target]] = {}
+
+    def __call__(self, server: Server, level: Level) -> Collection[Target]:
+        key = server.people, level
+        if key not in self._known:
+            self._known[key] = recipients(self._directory, server, level)
+        return self._known[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The fleet with one configuration."""
+
+    directory: Directory
+    recipients: _Recipients
+    notified: Counter[Target] = field(default_factory=Counter)
+
+    @staticmethod
+    def of(directory: Directory) -> "_Side":
+        return _Side(directory, _Recipients(directory))
+
+    def policies(self, server_id: ServerId) -> Mapping[WatchKey, Policy]:
+        server = self.directory.watched(server_id)
+        return {} if server is None else self.directory.rules.policies_for(server)
+
+    def pages(
+        self, server_id: ServerId, policy: Policy | None, episodes: Sequence[Episode], now: datetime
+    ) -> list[Page]:
+        server = self.directory.watched(server_id)
+        if server is None or policy is None:
+            return []
+        held_back = [
+            silence
+            for silence in self.directory.rules.silences.covering(server)
+            if silence.metric in (None, policy.metric)
+        ]
+        wait = self.directory.preferences.digest_pause
+        notified = Notified(lambda level: self.recipients(server, level), held_back, now, wait)
+        found = notified.pages(episodes)
+        self.notified.update(tally(found))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PredictPages:
+    run: RunBacktest
+    clock: Clock
+
+    def __call__(self, current: Current, wanted: Configuration, days: int, report: Callable[[float], None]) -> Pages:
+        """Replay the last *days*. Of check-ins there is no history of samples: they page nobody here.
+
+        *report* is called with the progress (0 to 1), and may raise an error to end it.
+        """
+        now = self.clock.now()
+        start = now - timedelta(days=days)
+        sides = _Side.of(current.directory), _Side.of(with_configuration(current, wanted))
+        checks = (check for check in current.directory.checks.values() if check.kind is Kind.CHECK)
+        watched = [*current.directory.servers.values(), *checks]
+        counts = Counter[str]()
+        for index, server in enumerate(watched):
+            report(index / len(watched))
+            with suppress(NotFound):  # deleted meanwhile
+                counts.update(self._of_server(server, sides, start, now))
+        report(1.0)
+        return Pages(
+            before=counts["before"],
+            after=counts["after"],
+            added=counts["added"],
+            removed=counts["removed"],
+            people=_named(sides, _username),
+            channels=_named(sides, _channel),
+        )
+
+    def _of_server(
+        self, server: Server, sides: tuple[_Side, _Side], start: datetime, now: datetime
+    ) -> Mapping[str, int]:
+        old, new = (side.policies(server.id) for side in sides)
+        counts = Counter[str]()
+        for key in old.keys() | new.keys():
+            episodes = self._episodes(server, {old.get(key), new.get(key)}, start, now)
+            before, after = (
+                side.pages(server.id, policy, episodes[policy], now)
+                for side, policy in zip(sides, (old.get(key), new.get(key)), strict=True)
+            )
+            counts["before"] += len(before)
+            counts["after"] += len(after)
+            counts["added"] += added(before, after)
+            counts["removed"] += added(after, before)
+        return counts
+
+    def _episodes(
+        self, server: Server, policies: Collection[Policy | None], start: datetime, now: datetime
+    ) -> Mapping[Policy | None, Sequence[Episode]]:
+        """Return the alerts of each policy; None has none."""
+        found: dict[Policy | None, Sequence[Episode]] = {None: ()}
+        for policy in policies:
+            if policy is not None:
+                past = self.run.past(SYSTEM, [policy], server, start, now)
+                found[policy] = past.backtest([policy])[0].episodes
+        return found
+
+
+def _username(directory: Directory, target: Target) -> str | None:
+    user = directory.users.get(target.user_id) if target.user_id is not None else None
+    return None if user is None else user.username
+
+
+def _channel(directory: Directory, target: Target) -> str | None:
+    channel = directory.channels.get(target.channel_id) if target.channel_id is not None else None
+    return None if channel is None else channel.name
+
+
+def _named(
+    sides: tuple[_Side, _Side], name_of: Callable[[Directory, Target], str | None]
+) -> Mapping[str, tuple[int, int]]:
+    """Return the counts of both sides by name, sorted. A channel that is renamed is one, by its new name."""
+    found: dict[str, tuple[int, int]] = {}
+    for target in sides[0].notified.keys() | sides[1].notified.keys():
+        name = name_of(sides[1].directory, target) or name_of(sides[0].directory, target)
+        if name is not None:
+            before, after = found.get(name, (0, 0))
+            found[name] = before + sides[0].notified[target], after + sides[1].notified[target]
+    return dict(sorted(found.items()))

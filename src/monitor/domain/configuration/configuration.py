@@ -1,0 +1,50 @@
+"""What a configuration file holds: policies, silences, teams, channels, checks, check-ins and the tags of servers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.checks.check_ins import CheckIn
+from monitor.domain.checks.checks import Check
+from monitor.domain.errors import Conflict
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Team
+from monitor.domain.notifications.channels import Channel
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a file: keys of mappings and indexes of lists."""
+
+
+class ConfigurationChanged(Conflict):
+    """Something changed since the plan that is to be applied."""
+
+    reason = "configuration_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Things in id order; an id below 0 is that of one that a file adds. *tags*: of servers that have any."""
+
+    checks: tuple[Check, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    teams: tuple[Team, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    tags: Mapping[ServerId, frozenset[str]] = field(default_factory=dict)
+
+    def things(self, section: str) -> tuple[Any, ...]:
+        """Return those of one section."""
+        found: tuple[Any, ...] = getattr(self, section)
+        return found
+
+
+def is_kept_in_files(silence: Silence, now: datetime) -> bool:
+    """Tell whether a file holds it: not if it has ended, or its recurrence cannot be read here.
+
+    A file has whole seconds, so a shorter one would be none.
+    """
+    return silence.readable and silence.ends_at > max(now, silence.starts_at + timedelta(seconds=1))

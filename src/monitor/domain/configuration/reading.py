@@ -1,0 +1,229 @@
+"""Read a configuration from a tree of plain values, which people and programs have changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.domain.configuration import values
+from monitor.domain.configuration.configuration import Configuration, Path
+from monitor.domain.configuration.matching import Entry, frozen, matches
+from monitor.domain.configuration.merging import Merging
+from monitor.domain.configuration.references import CHECK, CHECK_IN, SERVER, Installation, Missing, References, keys_of
+from monitor.domain.configuration.sections import (
+    ALL,
+    CHANNELS,
+    CHECK_INS,
+    CHECKS,
+    POLICIES,
+    REQUIRED,
+    SECTIONS,
+    TAG_SECTION,
+    TEAMS,
+    UNSET_TIME,
+    Section,
+)
+from monitor.domain.configuration.values import Plain, Unread
+from monitor.domain.configuration.writing import written
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import ServerId, checked_tags
+
+MOST_PROBLEMS = 20
+VERSION = 1
+_DECLARED = {CHECKS.name: CHECK, CHECK_INS.name: CHECK_IN}
+
+
+class Unreadable(Exception):
+    """A file is no configuration. *problems*: the first ones, by place."""
+
+    def __init__(self, problems: Mapping[Path, Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a file says. *paths*: where, by section and id. *missing*: what it refers to and does not exist.
+
+    *before*, *after*: how things are called now, and in the file.
+    """
+
+    configuration: Configuration
+    paths: Mapping[tuple[str, int], Path]
+    missing: tuple[Missing, ...]
+    before: References
+    after: References
+
+
+def read(tree: Plain, current: Configuration, installation: Installation) -> Wanted:
+    """Read a file, and find out which of its entries are things of *current*: these keep their ids.
+
+    A section that the file does not have stays as it is. Raises Unreadable.
+    """
+    return _Reader(current, installation).read(tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """*given*: the fields as the file has them. *fresh*: the thing as if it were new."""
+
+    path: Path
+    given: Mapping[str, Plain]
+    fresh: Any
+    entry: Entry
+
+
+class _Reader:
+    def __init__(self, current: Configuration, installation: Installation) -> None:
+        self._current = current
+        self._installation = installation
+        self._before = References(installation, current)
+        self._refs = References(installation, current)
+        self._merging = Merging(self._refs, installation)
+        self._problems: dict[Path, Problem] = {}
+        self._paths: dict[tuple[str, int], Path] = {}
+
+    def read(self, tree: Plain) -> Wanted:
+        given = self._given(tree)
+        found: dict[str, Any] = {}
+        for section in SECTIONS:
+            if section.name in given:
+                found[section.name] = self._section(section, given[section.name])
+        if TAG_SECTION in given:
+            found[TAG_SECTION] = self._tags(given[TAG_SECTION])
+        if self._problems:
+            raise Unreadable(self._problems)
+        return Wanted(
+            configuration=replace(self._current, **found),
+            paths=self._paths,
+            missing=tuple(self._refs.missing),
+            before=self._before,
+            after=self._refs,
+        )
+
+    def _given(self, tree: Plain) -> Mapping[str, Plain]:
+        """Return the sections of a file; an empty one, which is null in YAML, has nothing in it."""
+        if not isinstance(tree, dict):
+            self._note((), Problem("wrong_type", {"expected": "mapping"}))
+            return {}
+        if tree.get("version", VERSION) != VERSION:
+            self._note(("version",), Problem("not_one_of", {"choices": VERSION}))
+        for name in tree:
+            if name not in (*ALL, "version"):
+                self._note((name,), Problem("unknown_field"))
+        return {name: tree[name] for name in ALL if name in tree}
+
+    def _note(self, path: Path, problem: Problem) -> None:
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.setdefault(path, problem)
+
+    def _section(self, section: Section, given: Plain) -> tuple[Any, ...]:
+        parsed = [
+            each
+            for path, key, value in self._items(section, given)
+            if (each := self._parsed(section, path, key, value))
+        ]
+        stored = list(self._current.things(section.name))
+        keys = keys_of(stored) if section.is_named else {}
+        entries = [self._entry(section, each, keys.get(each.id)) for each in stored]
+        things, names = [], {}
+        for place, each in zip(matches([each.entry for each in parsed], entries), parsed, strict=True):
+            try:
+                thing = self._merging(section, each.given, each.fresh, None if place is None else stored[place])
+            except Unread as error:
+                self._note((*each.path, *error.path), error.problem)
+                continue
+            things.append(thing)
+            names[thing.id] = str(each.entry.key)
+            self._paths[section.name, thing.id] = each.path
+        if section.name in _DECLARED:
+            self._refs.declare(_DECLARED[section.name], names)
+        self._check_unique(section, things)
+        return tuple(sorted(things, key=lambda thing: (thing.id < 0, abs(thing.id))))
+
+    def _items(self, section: Section, given: Plain) -> list[tuple[Path, str | None, Plain]]:
+        kind = dict if section.is_named else list
+        if given is None:
+            return []
+        if not isinstance(given, kind):
+            self._note((section.name,), Problem("wrong_type", {"expected": "mapping" if section.is_named else "list"}))
+            return []
+        if isinstance(given, dict):
+            return [((section.name, key), key, value) for key, value in given.items()]
+        return [((section.name, index), None, value) for index, value in enumerate(given)]
+
+    def _parsed(self, section: Section, path: Path, key: str | None, value: Plain) -> Parsed | None:
+        try:
+            given = values.mapping(value)
+            own = ("name", "was") if section.is_named else ()
+            values.known(given, (*own, *(field.name for field in section.fields)))
+            read = {field.of: self._field(section, path, field.name, given) for field in section.fields}
+            extra: dict[str, Any] = {} if section is POLICIES else {"created_at": UNSET_TIME}
+            if section.is_named:
+                extra["name"] = self._text(given, "name", key)
+            fresh = values.built(lambda: section.make(**read, **extra))
+            was = self._text(given, "was", None) if section.is_named else None
+        except Unread as error:
+            self._note((*path, *error.path), error.problem)
+            return None
+        return Parsed(path, given, fresh, replace(self._entry(section, fresh, key), was=was))
+
+    def _field(self, section: Section, path: Path, name: str, given: Mapping[str, Plain]) -> Any:
+        field = next(each for each in section.fields if each.name == name)
+        if name not in given:
+            if field.default is REQUIRED:
+                raise Unread(Problem("required"), (name,))
+            return field.default
+        try:
+            return field.form.read(given[name], self._refs, (*path, name))
+        except Unread as error:
+            raise Unread(error.problem, (name, *error.path)) from None
+
+    def _text(self, given: Mapping[str, Plain], name: str, default: str | None) -> str | None:
+        try:
+            return values.text(given[name]) if name in given else default
+        except Unread as error:
+            raise Unread(error.problem, (name,)) from None
+
+    def _entry(self, section: Section, thing: Any, key: str | None) -> Entry:
+        content = written(section, thing, self._refs, self._installation)
+        if section.is_named:
+            return Entry(key=key, content=content, name=thing.name, fixed=thing.kind if section is CHANNELS else None)
+        if section is POLICIES:
+            rest = {name: value for name, value in content.items() if name != "scope"}
+            return Entry(key=about(thing), content=rest)
+        return Entry(key=frozen(content), content=content)
+
+    def _check_unique(self, section: Section, things: list[Any]) -> None:
+        if section is not POLICIES and section is not TEAMS:
+            return
+        seen = set()
+        for thing in things:
+            key = about(thing) if section is POLICIES else thing.key
+            if key in seen:
+                self._note(self._paths[section.name, thing.id], Problem("repeated"))
+            seen.add(key)
+
+    def _tags(self, given: Plain) -> Mapping[ServerId, frozenset[str]]:
+        if given is not None and not isinstance(given, dict):
+            self._note((TAG_SECTION,), Problem("wrong_type", {"expected": "mapping"}))
+            return {}
+        found: dict[ServerId, frozenset[str]] = {}
+        for name, value in (given or {}).items():
+            path = (TAG_SECTION, name)
+            server_id = ServerId(self._refs.id_of(SERVER, name, path))
+            try:
+                tags = checked_tags(each for _, each in values.members(value))
+                if server_id in found:
+                    raise Unread(Problem("repeated"))
+            except Unread as error:
+                self._note((*path, *error.path), error.problem)
+            except InvalidInput as error:
+                self._note(path, error.problems["tags"])
+            else:
+                found[server_id] = tags
+        return {server_id: tags for server_id, tags in found.items() if tags and server_id > 0}
+
+
+def about(policy: Any) -> tuple[Any, ...]:
+    """Return what there is one policy for at most."""
+    return policy.key, policy.scope

@@ -1,0 +1,119 @@
+"""How things in a file are called instead of by their ids, and what those names mean in this installation."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.configuration.configuration import Configuration, Path
+from monitor.domain.errors import InvalidInput
+from monitor.domain.fleet.servers import Kind, Server, ServerId, canonical_ip
+from monitor.domain.notifications.channels import ChannelForm, ChannelKind
+
+T = TypeVar("T")
+SERVER, CHECK, CHECK_IN, USER = "server", "check", "check_in", "user"
+OF_KIND = {Kind.HOST: SERVER, Kind.CHECK: CHECK, Kind.CHECK_IN: CHECK_IN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What files refer to and do not hold: servers, users, and the forms of the kinds of channels."""
+
+    servers: Mapping[ServerId, Server]
+    users: Mapping[UserId, str]
+    forms: Mapping[ChannelKind, ChannelForm]
+
+
+class Missing(NamedTuple):
+    """Something that a file names and that does not exist. *kind*: server, user, check or check_in."""
+
+    kind: str
+    name: str
+    path: Path
+
+
+def unique_names(things: Iterable[T], name_of: Callable[[T], str]) -> list[str]:
+    """Return a name for each: its own, or "web (2)" for the second that is called "web"."""
+    listed = list(things)
+    own, taken, names = set(map(name_of, listed)), set[str](), []
+    for each in listed:
+        name, number = name_of(each), 1
+        while name in taken or (number > 1 and name in own):
+            number += 1
+            name = f"{name_of(each)} ({number})"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def server_names(servers: Iterable[Server]) -> dict[int, str]:
+    """Return what each server is called: its name, or its address if the name could mean another one too."""
+    listed = list(servers)
+    names, addresses = Counter(server.name for server in listed), {server.ip_address for server in listed}
+    return {
+        server.id: server.name if names[server.name] == 1 and server.name not in addresses else server.ip_address
+        for server in listed
+    }
+
+
+class References:
+    """Names by kind and id, and ids by kind and name.
+
+    A name that nothing has gets an id below 0 and is noted in *missing*, so that an old file can still be compared.
+    """
+
+    def __init__(self, installation: Installation, configuration: Configuration) -> None:
+        self.missing: list[Missing] = []
+        self._names: dict[str, dict[int, str]] = {}
+        self._ids: dict[str, dict[str, int]] = {}
+        self._absent: set[tuple[str, int]] = set()
+        self._least = 0
+        servers = installation.servers.values()
+        self.declare(SERVER, server_names(servers))
+        self._ids[SERVER].update((server.ip_address, server.id) for server in servers)
+        self.declare(USER, dict(installation.users.items()))
+        self.declare(CHECK, keys_of(configuration.checks))
+        self.declare(CHECK_IN, keys_of(configuration.check_ins))
+
+    def declare(self, kind: str, names: Mapping[int, str]) -> None:
+        """Say what exists of a *kind*. Names of what existed before are still known, but mean nothing any more."""
+        self._names[kind] = self._names.get(kind, {}) | dict(names)
+        self._ids[kind] = {name: id_ for id_, name in names.items()}
+
+    def new_id(self) -> int:
+        """Return the id of something that is not stored."""
+        self._least -= 1
+        return self._least
+
+    def name_of(self, kind: str, id_: int) -> str:
+        return self._names[kind].get(id_, "?")
+
+    def kind_of(self, watched_id: int) -> str:
+        """Return what a scope of one thing is about."""
+        return next((kind for kind in (CHECK, CHECK_IN) if watched_id in self._names[kind]), SERVER)
+
+    def id_of(self, kind: str, name: str, path: Path) -> int:
+        """*path*: where the file names it."""
+        ids = self._ids[kind]
+        found = ids.get(name) if kind != SERVER or name in ids else ids.get(_address(name))
+        if found is None:
+            found = ids[name] = self.new_id()
+            self._names[kind][found] = name
+            self._absent.add((kind, found))
+        if (kind, found) in self._absent:
+            self.missing.append(Missing(kind, name, path))
+        return found
+
+
+def keys_of(things: Iterable[Any]) -> dict[int, str]:
+    """Return the unique names of things with an id and a name, by id."""
+    listed = list(things)
+    return dict(zip((each.id for each in listed), unique_names(listed, lambda each: str(each.name)), strict=True))
+
+
+def _address(name: str) -> str:
+    try:
+        return canonical_ip(name)
+    except InvalidInput:
+        return name

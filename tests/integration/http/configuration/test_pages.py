@@ -1,0 +1,151 @@
+"""A plan predicts pages: a second installation that lives through the same days with the file has just these."""
+
+import random
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.notifications.delivery import Transport
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import EventKind
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Sample
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import DeliveryState
+from tests.integration.http.configuration.scene import apply, plan
+from tests.integration.http.world import World
+
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
+HOSTS = 3
+MINUTES = 600
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+OLD = """
+teams:
+  operators: {access: read, members: [alice], tags: [web]}
+channels:
+  room: {kind: email, settings: {address: room@example.com}, least_level: critical}
+policies:
+  - {metric: cpu, scope: everything, warning: 70, critical: 90, sustained_for: 120, clear_for: 60}
+  - {metric: offline}
+silences: []
+tags: {host-1: [web], host-2: [web, db]}
+"""
+NEW = """
+teams:
+  operators: {access: read, members: [alice, bob], tags: [db]}
+channels:
+  room: {kind: email, settings: {address: room@example.com}, least_level: warning}
+policies:
+  - {metric: cpu, scope: everything, warning: 75, critical: 90, sustained_for: 60, clear_for: 60}
+  - {metric: cpu, scope: {tag: web}, warning: 60, critical: 80, sustained_for: 180, clear_for: 60}
+  - {metric: cpu, scope: {tag: db}, warning: 50, sustained_for: 60}
+  - {metric: memory, scope: {server: host-3}, critical: 80, sustained_for: 0, clear_for: 0, clear_margin: 0}
+  - {metric: offline}
+silences:
+  - scope: {tag: db}
+    starts_at: 2030-01-01 00:00:00
+    ends_at: 2030-03-01 00:00:00
+    recurrence: {weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '15:00', duration: 5400, zone: UTC}
+  - {scope: {server: host-1}, metric: cpu, starts_at: 2030-01-01 18:00:00, ends_at: 2030-02-01 00:00:00}
+tags: {host-1: [web], host-2: [web, db]}
+"""
+
+
+def history(seed: int) -> list[list[tuple[float, float] | None]]:
+    """Return for each minute the values (cpu, memory) of each host; None: it does not report."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    course = []
+    cpu, memory, away = [50.0] * HOSTS, [50.0] * HOSTS, [0] * HOSTS
+    for _ in range(MINUTES):
+        row: list[tuple[float, float] | None] = []
+        for host in range(HOSTS):
+            wild = 25 if chance.random() < 0.1 else 6
+            cpu[host] = min(100.0, max(0.0, cpu[host] + chance.uniform(-wild, wild) + (55 - cpu[host]) / 20))
+            memory[host] = chance.choice([40.0, 95.0]) if chance.random() < 0.08 else memory[host]
+            away[host] = chance.randint(1, 20) if chance.random() < 0.004 else max(0, away[host] - 1)
+            row.append(None if away[host] else (cpu[host], memory[host]))
+        course.append(row)
+    return course
+
+
+def installation() -> World:
+    world = World()
+    people = [world.person(name) for name in ("alice", "bob", "carol")]
+    container = world.container
+    for number in range(1, HOSTS + 1):
+        world.server(f"192.0.2.{number}", *people[number - 1 : number], name=f"host-{number}")
+    for person, level in zip(people, (Level.WARNING, Level.CRITICAL, Level.WARNING), strict=True):
+        address = f"{person.name}@example.com"
+        container.update_profile()(person.actor, email=address, alert_level=level)
+    container.fleet().refresh()
+    return world
+
+
+def live(world: World, course: list[list[tuple[float, float] | None]]) -> None:
+    """Let time pass in an installation, with all that its processes do."""
+    container = world.container
+    for row in course:
+        world.clock.advance(MINUTE - SECOND)
+        container.detect_offline()()
+        world.clock.advance(SECOND)
+        now = world.clock.now()
+        samples = [
+            Sample(ServerId(number), now, now, values[0], values[1], 10.0, None, 60.0)
+            for number, values in enumerate(row, 1)
+            if values is not None
+        ]
+        container.store_samples()(samples)
+        container.alert_maintenance()()
+        deliver = container.deliver_notifications()
+        while claimed := deliver.claim(Transport.MAIL):
+            deliver.deliver(claimed)
+
+
+def notified(world: World) -> tuple[int, dict[str, int]]:
+    """Return of how many alerts somebody was notified while they fired, and of how many each person.
+
+    That a metric stopped flapping is no page, unless its last alert still fires.
+    """
+    found = world.store.queries.notifications.newest(world.admin.actor, NotificationFilter(limit=100_000))
+    shown = world.store.queries.alerts.newest(world.admin.actor, AlertFilter(limit=100_000))
+    ended = {each.alert.id: each.alert.resolved_at or datetime.max.replace(tzinfo=UTC) for each in shown}
+    sent = [
+        each
+        for each in found
+        if each.alert_id is not None
+        and each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)
+        and (
+            each.event_kind in OPENINGS
+            or (each.event_kind is EventKind.CALMED and ended[each.alert_id] > each.created_at)
+        )
+    ]
+    names = {user.id: user.username for user in world.container.fleet().directory.users.values()}
+    people: dict[UserId, set[object]] = {}
+    for each in sent:
+        if each.target.user_id is not None:
+            people.setdefault(each.target.user_id, set()).add(each.alert_id)
+    return len({each.alert_id for each in sent}), {names[user_id]: len(ids) for user_id, ids in people.items()}
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_prediction_is_what_comes_true(seed: int):
+    course = history(seed)
+    with closing(installation()) as world, closing(installation()) as second:
+        apply(world, OLD)
+        live(world, course)
+        world.admin = world.log_in("admin")  # the session has ended meanwhile
+        found = plan(world, NEW, days=30)
+        assert found["job_id"] is None
+        apply(second, NEW)
+        live(second, course)
+        before, after = notified(world), notified(second)
+    assert before[0] > 5
+    assert (before[0], after[0]) == (found["pages"]["before"], found["pages"]["after"])
+    assert before[1] == {each["username"]: each["before"] for each in found["people"] if each["before"]}
+    assert after[1] == {each["username"]: each["after"] for each in found["people"] if each["after"]}
+    pages = found["pages"]
+    assert pages["before"] + pages["added"] - pages["removed"] == pages["after"]

@@ -1,0 +1,180 @@
+"""A configuration, written as a tree and read again, is the same; and what a file changes is what it says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope
+from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.checks.check_ins import CheckIn
+from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.configuration.changes import changes
+from monitor.domain.configuration.configuration import Configuration
+from monitor.domain.configuration.reading import read
+from monitor.domain.configuration.references import Installation
+from monitor.domain.configuration.writing import tree_of
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, ChannelId, Setting
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+NAMES = ["web", "web (2)", "db", "10.0.0.2", "null", "a: b", "日志", "-"]
+TAGS = ["web", "db", "no"]
+FORM = ChannelForm(
+    kind=EMAIL,
+    label=("", ""),
+    settings=(Setting(name="address", label=("", "")), Setting(name="token", label=("", ""), secret=True)),
+)
+names, tags = st.sampled_from(NAMES), st.frozensets(st.sampled_from(TAGS))
+
+
+@st.composite
+def installations(draw: st.DrawFn) -> Installation:
+    called = draw(st.lists(names, min_size=3, max_size=5))
+    servers = [
+        Server(id=ServerId(number), name=name, ip_address=f"10.0.0.{number}", created_at=NOW)
+        for number, name in enumerate(called, 1)
+    ]
+    users = {UserId(1): "alice", UserId(2): "no", UserId(3): "3"}
+    return Installation(servers={server.id: server for server in servers}, users=users, forms={EMAIL: FORM})
+
+
+@st.composite
+def configurations(draw: st.DrawFn, installation: Installation) -> Configuration:
+    hosts = st.sampled_from(list(installation.servers))
+    seconds = st.sampled_from([60.0, 61.5, 3600.0])
+    checks = tuple(
+        Check(
+            id=ServerId(100 + number),
+            name=draw(names),
+            kind=CheckKind.HTTP,
+            target=draw(st.sampled_from(["https://u:p@x.example.com/", "https://x.example.com/?a=1#b"])),
+            created_at=NOW,
+            interval=draw(seconds),
+            host_id=draw(st.none() | hosts),
+        )
+        for number in range(draw(st.integers(0, 4)))
+    )
+    check_ins = tuple(
+        CheckIn(id=ServerId(200 + n), name=draw(names), grace=draw(seconds), period=draw(seconds), created_at=NOW)
+        for n in range(draw(st.integers(0, 3)))
+    )
+    channels = tuple(
+        Channel(
+            id=ChannelId(number),
+            name=draw(names),
+            kind=EMAIL,
+            settings={"address": f"{number}@example.com", "token": draw(st.sampled_from(["s", "t"]))},
+            created_at=NOW,
+            least_level=draw(st.sampled_from([Level.WARNING, Level.CRITICAL])),
+        )
+        for number in range(1, draw(st.integers(1, 4)))
+    )
+    called = draw(st.lists(names, unique=True, max_size=3))
+    teams = tuple(
+        Team(
+            id=TeamId(number),
+            name=name,
+            access=draw(st.sampled_from(list(TeamAccess))),
+            created_at=NOW,
+            user_ids=draw(st.frozensets(st.sampled_from(list(installation.users)))),
+            server_ids=draw(st.frozensets(hosts)),
+            tags=draw(tags),
+            oidc_group=draw(st.none() | st.just("ops")),
+        )
+        for number, name in enumerate(called, 1)
+    )
+    watched = [*installation.servers, *(each.id for each in checks), *(each.id for each in check_ins)]
+    scopes = st.one_of(
+        st.just(Scope()),
+        st.builds(Scope, tag=st.sampled_from(TAGS)),
+        st.builds(Scope, server_id=st.sampled_from(watched)),
+    )
+    about = draw(st.lists(st.tuples(st.sampled_from(["cpu", "disk:/var", "x"]), scopes), unique=True, max_size=5))
+    policies = tuple(
+        Policy(
+            id=PolicyId(n), metric=metric, scope=scope, warning=70, critical=draw(st.sampled_from([80, 90.5])),
+            sustained_for=timedelta(seconds=draw(seconds)), enabled=draw(st.booleans()),
+        )
+        for n, (metric, scope) in enumerate(about, 1)
+    )  # fmt: skip
+    silences = tuple(
+        Silence(
+            id=SilenceId(number),
+            scope=draw(scopes),
+            starts_at=NOW + timedelta(microseconds=draw(st.integers(0, 999_999))),
+            ends_at=NOW + timedelta(seconds=draw(seconds)),
+            reason=draw(st.sampled_from(["", "no: #1 'x'"])),
+            created_at=NOW,
+        )
+        for number in range(1, draw(st.integers(1, 4)))
+    )
+    tagged = draw(st.dictionaries(hosts, tags.filter(bool)))
+    return Configuration(
+        checks=checks,
+        check_ins=check_ins,
+        channels=channels,
+        teams=teams,
+        policies=policies,
+        silences=silences,
+        tags=tagged,
+    )
+
+
+@given(st.data())
+def test_what_is_written_is_read_as_the_same(data: st.DataObject):
+    installation = data.draw(installations())
+    configuration = data.draw(configurations(installation))
+    tree = tree_of(configuration, installation)
+    wanted = read(tree, configuration, installation)
+    assert wanted.configuration == configuration
+    assert [] == changes(configuration, wanted, installation)
+
+
+@given(st.data())
+def test_a_file_of_one_installation_makes_another_the_same(data: st.DataObject):
+    """Applied to any other configuration, it is what comes out; secrets aside, which it does not have."""
+    installation = data.draw(installations())
+    before, after = data.draw(configurations(installation)), data.draw(configurations(installation))
+    masked = replace(after, checks=tuple(replace(each, target="https://x.example.com/") for each in after.checks))
+    tree = tree_of(masked, installation)
+    wanted = read(tree, before, installation)
+    assert () == wanted.missing
+    stored = as_stored(wanted.configuration)
+    assert sorted_policies(tree_of(stored, installation)) == sorted_policies(tree)
+    again = read(tree, stored, installation)
+    assert again.configuration == stored
+
+
+def sorted_policies(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a tree without the order of policies: ids that exist decide about it."""
+    return tree | {"policies": sorted(tree["policies"], key=repr)}
+
+
+def as_stored(found: Configuration) -> Configuration:
+    """Return it as a store would have it, in which new things get the next ids in the order of the file."""
+    given = {id_: ServerId(1000 - id_) for id_ in range(0, -100, -1)}
+
+    def scope(of: Scope) -> Scope:
+        return of if of.server_id is None else Scope(server_id=given.get(of.server_id, of.server_id))
+
+    return Configuration(
+        checks=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.checks),
+        check_ins=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.check_ins),
+        channels=tuple(replace(each, id=ChannelId(abs(each.id) + 1000 * (each.id < 0))) for each in found.channels),
+        teams=tuple(replace(each, id=TeamId(abs(each.id) + 1000 * (each.id < 0))) for each in found.teams),
+        policies=tuple(
+            replace(each, id=PolicyId(abs(each.id) + 1000 * (each.id < 0)), scope=scope(each.scope))
+            for each in found.policies
+        ),
+        silences=tuple(
+            replace(each, id=SilenceId(abs(each.id) + 1000 * (each.id < 0)), scope=scope(each.scope))
+            for each in found.silences
+        ),
+        tags=found.tags,
+    )
