@@ -1,5 +1,7 @@
 """Why notifications were held or dropped and whom an event was not for, and what people say of alerts."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -12,7 +14,7 @@ depends_on = None
 HALF = "expand"
 
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-COLUMNS: dict[str, dict[str, TypeEngine[object]]] = {
+COLUMNS: dict[str, dict[str, TypeEngine[Any]]] = {
     "notifications": {"reason": sa.String(16)},
     "alert_timeline": {"left_out": sa.Text()},
     "alerts": {

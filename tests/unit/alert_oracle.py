@@ -19,6 +19,7 @@ from monitor.domain.levels import Level
 SECOND = 1_000_000
 TEN_MINUTES = 600 * SECOND
 HOUR = 3600 * SECOND
+_NONE = Fraction(0)
 Changed = tuple[str, str, int]
 """What changed (fired, escalated, deescalated, resolved), the level shown with it, and when."""
 
@@ -105,7 +106,7 @@ class Oracle:
         known = self.ranges[at]
         if known is None:
             return False
-        middle = sum(known) / 2
+        middle = (known[0] + known[1]) / 2
         return abs(value - middle) > abs(other - middle)
 
     def _change(self) -> str | None:
@@ -143,7 +144,7 @@ class Oracle:
         return None
 
     def _ranged(self, holds: Callable[[int, Decimal], bool], span: timedelta) -> bool:
-        known = takewhile(lambda pair: pair[1] is not None and holds(*pair), self._newest_values())
+        known = takewhile(lambda pair: pair[1] is not None and holds(pair[0], pair[1]), self._newest_values())
         lasting = [at for at, _ in known]
         return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
 
@@ -161,10 +162,11 @@ class Oracle:
     def _range(self, at: int) -> tuple[Decimal, Decimal] | None:
         """Of the last `days`, without the six hours before the hour of *at*; at least half of them have reports."""
         last = at - at % HOUR - 6 * HOUR
-        first = last - self.policy.days * 24 * HOUR
+        days = self.policy.days or 0
+        first = last - days * 24 * HOUR
         held = [(each.at, each.value) for each in self.host.reports if first <= each.at < last]
         values = [Decimal(repr(value)) for _, value in held if value is not None]
-        if 2 * len({then // HOUR for then, value in held if value is not None}) < self.policy.days * 24:
+        if 2 * len({then // HOUR for then, value in held if value is not None}) < days * 24:
             return None
         return min(values), max(values)
 
@@ -197,18 +199,20 @@ class Oracle:
         averages and the result are rounded to six decimals.
         """
         start = at - at % TEN_MINUTES
-        over, within = (round(span / timedelta(minutes=10)) for span in (self.policy.over, self.policy.within))
+        spans = self.policy.over or timedelta(), self.policy.within or timedelta()
+        over, within = (round(span / timedelta(minutes=10)) for span in spans)
         points: list[tuple[Fraction, Fraction]] = []
         for place in range(-over, 0):
             begin = start + place * TEN_MINUTES
             values = [each.value for each in self.host.reports if begin <= each.at < begin + TEN_MINUTES]
             exact = [Fraction(repr(value)) for value in values if value is not None]
             if exact:
-                points.append((place + Fraction(1, 2), round(sum(exact) / len(exact), 6)))
+                points.append((place + Fraction(1, 2), round(sum(exact, _NONE) / len(exact), 6)))
         if 2 * len(points) < over:
             return None
-        n, x, y = len(points), sum(x for x, _ in points), sum(y for _, y in points)
-        slope = (n * sum(x * y for x, y in points) - x * y) / (n * sum(x * x for x, _ in points) - x * x)
+        n, x, y = len(points), sum((x for x, _ in points), _NONE), sum((y for _, y in points), _NONE)
+        products, squares = sum((x * y for x, y in points), _NONE), sum((x * x for x, _ in points), _NONE)
+        slope = (n * products - x * y) / (n * squares - x * x)
         now = (y - slope * x) / n
         reached = [round(value, 6) for value in (now, now + slope * within)]
         furthest = max(reached) if self.policy.direction is Direction.ABOVE else min(reached)

@@ -50,7 +50,6 @@ def test_a_forecast_is_made_with_a_note(admin: Screen) -> None:
     assert page.locator("a[href^=javascript]").count() == 0
     expect(preview.get_by_role("link", name="wiki")).to_have_attribute("href", "https://wiki.example/disk")
     assert admin.serious_findings() == []
-    page.screenshot(path="/tmp/pol_form.png", full_page=True)
     admin.press("Create")
     expect(page.get_by_role("heading", name="Memory · Forecast")).to_be_visible()
 
@@ -75,7 +74,6 @@ def test_an_alert_says_when_the_disk_is_full_and_what_to_do(admin: Screen, filli
     note = page.get_by_role("region", name="What to do")
     expect(note.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     expect(page.get_by_text("The dashed line is the forecast of the policy.")).to_be_visible()
-    page.screenshot(path="/tmp/pol_alert.png", full_page=True)
     assert admin.serious_findings() == []
 
 

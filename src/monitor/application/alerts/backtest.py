@@ -21,7 +21,7 @@ from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
 from monitor.domain.alerts.verdicts import Judged, Span, counted
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent

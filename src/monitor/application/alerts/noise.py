@@ -159,7 +159,8 @@ def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, 
     """Return when *policy*, and then each of its neighbours, would have fired; nothing if it has no neighbours."""
     now = run.clock.now()
     start = now - timedelta(days=days)
-    policies = [each.policy for each in neighbours(policy, run.extremes(actor, policy, [server], start, now, lambda _: None))]
+    seen = run.extremes(actor, policy, [server], start, now, lambda _: None)
+    policies = [each.policy for each in neighbours(policy, seen)]
     if not policies:
         return []
     found = run.past(actor, policies, server, start, now).backtest(policies)

@@ -12,7 +12,7 @@ from monitor.application.checks.check_in_ports import Schedules
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.configuration.current import Current, ReadConfiguration
-from monitor.application.configuration.joined import Broken, checked, parts_of, still
+from monitor.application.configuration.joined import Broken, checked, parts_of, still, stored_alone
 from monitor.application.fleet.batches import ServerChange, store
 from monitor.application.fleet.servers import still_theirs
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
@@ -22,6 +22,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Policy, Scope
+from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.changes import Change, changes, pairs
 from monitor.domain.configuration.configuration import Configuration, ConfigurationChanged
 from monitor.domain.configuration.reading import Wanted
@@ -119,7 +120,7 @@ class _Writing:
         self._clock: Clock = clock
         self._channels = ManageChannels(new_uow, clock, checked(use.read.senders))
         self._create: dict[str, Callable[[Actor, Any], Any]] = {
-            CHECKS.name: CreateCheck(new_uow, clock, use.secrets),
+            CHECKS.name: self._create_check(CreateCheck(new_uow, clock, use.secrets)),
             CHECK_INS.name: CreateCheckIn(new_uow, use.schedules, clock, use.secrets),
             CHANNELS.name: self._channels.create,
             TEAMS.name: CreateTeam(new_uow, clock),
@@ -127,7 +128,7 @@ class _Writing:
             SILENCES.name: CreateSilence(new_uow, clock),
         }
         self._update: dict[str, Callable[[Actor, Any], Any]] = {
-            CHECKS.name: ChangeCheck(new_uow, clock),
+            CHECKS.name: ChangeCheck(new_uow, fleet, stored_alone(fleet), clock),
             CHECK_INS.name: ChangeCheckIn(new_uow, use.schedules, clock),
             CHANNELS.name: self._change_channel,
             TEAMS.name: ChangeTeam(new_uow, clock),
@@ -171,6 +172,9 @@ class _Writing:
         if scope.server_id is None or scope.server_id > 0:
             return scope
         return Scope(server_id=self._ids[scope.server_id])
+
+    def _create_check(self, create: CreateCheck) -> Callable[[Actor, Check], Check]:
+        return lambda actor, check: create(actor, check).check
 
     def _policy_change(self, update: UpdatePolicy) -> Callable[[Actor, Policy], Policy]:
         fields = tuple(field.of for field in POLICIES.fields)

@@ -1,16 +1,22 @@
 """Use cases that each have a transaction of their own, in one that they share."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, cast
 
+from monitor.application.alerts.announcing import CancelOpenAlerts
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.errors import TransactionConflict, TransactionLost
+from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.live import Live
 from monitor.domain.notifications.channels import Channel
 
@@ -58,9 +64,39 @@ class _Still:
     def refresh(self) -> None:
         """Do nothing."""
 
+    def poll(self) -> None:
+        """Do nothing."""
+
+    @property
+    def writing(self) -> AbstractContextManager[None]:
+        """What the transaction has locked already."""
+        return nullcontext()
+
 
 def still(fleet: Fleet) -> Fleet:
     return cast(Fleet, _Still(fleet.directory, fleet.live))
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredAlone:
+    """Alerts in the database alone. Evaluation learns of it as it does of what other processes do."""
+
+    fleet: Fleet
+
+    def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
+        uow.alert_states.delete(uow.alert_states.of_servers([server.id]))
+        CancelOpenAlerts(self.fleet).cancel_of(uow, [server.id], now, note)
+        return Evaluation()
+
+    def apply(self, evaluation: Evaluation) -> None:
+        """Do nothing."""
+
+    def forget(self) -> None:
+        """Do nothing."""
+
+
+def stored_alone(fleet: Fleet) -> Alerting:
+    return cast(Alerting, _StoredAlone(fleet))
 
 
 class _Checked(ChannelSender):

@@ -114,7 +114,8 @@ class Watcher:
         policy, before = self.policies[key], self.states.pop(key, None)
         past = None if before is None else before.past
         seen = None if fold.state is None else fold.state.seen
-        course = course_of(intervals, values, len(self.times), seen)._replace(sights=sights)
+        course = course_of(intervals, values, len(self.times), seen)
+        course.sights = sights
         for events, started_at in fold.firings(course):
             for event in events:
                 past = past.changed(event, policy) if past else self._fired(policy, event, started_at or event.at)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from monitor.domain.alerts.policies import Policy, Scope
+from monitor.domain.alerts.policies import Direction, Policy, Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
@@ -75,10 +75,11 @@ def filled(world: World) -> World:
         least_level=Level.CRITICAL,
     )  # fmt: skip
     container.manage_channels().create(admin, mailbox)
+    of_check = Scope(server_id=check.check.id)
     for policy in (
         Policy(metric="cpu", warning=70, critical=85),
         Policy(metric="disk:/var", critical=95.5, scope=Scope(tag="web")),
-        Policy(metric="up", critical=0.5, direction="below", clear_margin=0, scope=Scope(server_id=check.id)),
+        Policy(metric="up", critical=0.5, direction=Direction.BELOW, clear_margin=0, scope=of_check),
         Policy(metric="offline", scope=Scope(server_id=db), enabled=False),
     ):
         container.create_policy()(admin, policy)

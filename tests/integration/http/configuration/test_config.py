@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from monitor.domain.accounts.personal_tokens import TokenScope
+from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.configuration.scene import PATH, apply, changed, data, export, filled, plan, refused
 from tests.integration.http.world import World
 
@@ -123,7 +124,7 @@ def test_secrets_stay_where_they_are(full: World):
     [room] = [each for each in full.container.fleet().directory.channels.values() if each.name == "the room"]
     assert room.settings["url"] == "https://hooks.example.com/s3cr3t-token"
     with full.container.uow() as uow:
-        assert uow.checks.get(4).check.target == "https://bob:hunter2@shop.example.com/"
+        assert uow.checks.get(ServerId(4)).check.target == "https://bob:hunter2@shop.example.com/"
 
 
 def test_each_change_is_in_the_log_as_if_made_singly(full: World):
@@ -154,7 +155,7 @@ def test_it_is_refused_if_something_changed_since(full: World):
 
 def test_a_file_of_yesterday_says_what_changed_since(full: World):
     text = export(full)
-    full.container.delete_server()(full.admin.actor, 1)
+    full.container.delete_server()(full.admin.actor, ServerId(1))
     full.server("192.0.2.9", name="new", tags=["x"])
     found = plan(full, text)
     assert {("server", "web-1", "missing"), ("team", "write 1", "update"), ("tags", "new", "update")} == set(

@@ -1,6 +1,7 @@
 """What messages say of forecasts, and of what is to be done."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from monitor.adapters.notify.webhook.channel import _item as webhook_item
 from monitor.adapters.notify.wording.digest import chat_text, subject
 from monitor.adapters.notify.wording.markdown import note_html
+from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import PolicyKind
 from monitor.domain.levels import Level
@@ -19,8 +21,8 @@ from tests.unit.adapters.notify.test_hostile_text import LIVE, SPITEFUL
 NOTE = "# Full disk\nLook **here**:\n- `du -sh /var`\n- [wiki](https://wiki.example/disk)"
 
 
-def full(**changes):
-    given = {
+def full(**changes: Any) -> Item:
+    given: dict[str, Any] = {
         "metric": "disk",
         "level": Level.WARNING,
         "value": 81.0,
