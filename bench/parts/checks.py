@@ -23,7 +23,9 @@ def measure(stage: Stage) -> Result:
     seconds = max(stage.seconds, LEAST_SECONDS)
     alone = _rounds(product, stage.rounds, seconds)
     _create(product, _targets(stage))
-    time.sleep(EVERY * 1.5)  # the first runs come at once
+    # The first runs and alerts come at once. Hosts go on reporting: else all would be offline, and come back in the rounds.
+    product.log_in()
+    paced.live(product, servers=SERVERS, interval=INTERVAL, seconds=EVERY * 2.5)
     runs = {"beside checks": _rounds(product, stage.rounds, seconds), "live samples alone": alone}
     oldest = max(_ages(product))
     total = sum(CHECKS.values())
