@@ -251,7 +251,9 @@ class Container(AccountContainer):
     read_configuration = providers.Factory(ReadConfiguration, queries, fleet, clock, senders, configuration_format)
     predict_pages = providers.Factory(PredictPages, run_backtest, clock)
     plans = providers.ThreadSafeSingleton(Plans, read_configuration, predict_pages, schedules, secrets)
-    apply_configuration = providers.Factory(ApplyConfiguration, uow.provider, read_configuration, schedules, secrets)
+    apply_configuration = providers.Factory(
+        ApplyConfiguration, uow.provider, read_configuration, schedules, secrets, follow_alerts
+    )
     prune_scrapes = providers.Factory(PruneScrapes, uow.provider, clock)
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     save_agents = providers.Factory(SaveAgents, uow.provider, fleet)

@@ -958,6 +958,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["getConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply */
+        post: operations["postConfigApply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan */
+        post: operations["postConfigPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/plan/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Progress */
+        get: operations["getConfigPlanPlanId"];
+        put?: never;
+        post?: never;
+        /** Cancel */
+        delete: operations["deleteConfigPlanPlanId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1906,6 +1975,23 @@ export interface components {
             data: components["schemas"]["ApiKeyOut"][];
             msg: string;
         };
+        /** AppliedOut */
+        AppliedOut: {
+            changes: components["schemas"]["ChangeOut"][];
+            revision: string;
+        };
+        /** AppliedOutEnvelope */
+        AppliedOutEnvelope: {
+            code: number;
+            data: components["schemas"]["AppliedOut"];
+            msg: string;
+        };
+        /** ApplyIn */
+        ApplyIn: {
+            /** @description A configuration file, in YAML. */
+            config: string;
+            revision: string;
+        };
         /** AuditOut */
         AuditOut: {
             action: string;
@@ -1980,6 +2066,15 @@ export interface components {
             /** @enum {string} */
             status: "online" | "offline";
         };
+        /** ChangeOut */
+        ChangeOut: {
+            /** @enum {string} */
+            action: "create" | "update" | "rename" | "delete" | "missing";
+            fields: components["schemas"]["FieldChangeOut"][];
+            /** @enum {string} */
+            kind: "check" | "check_in" | "channel" | "team" | "policy" | "silence" | "tags" | "server" | "user";
+            name: string;
+        };
         /** ChannelChange */
         ChannelChange: {
             enabled?: boolean;
@@ -2014,6 +2109,12 @@ export interface components {
             code: number;
             data: components["schemas"]["ChannelOut"][];
             msg: string;
+        };
+        /** ChannelPagesOut */
+        ChannelPagesOut: {
+            after: number;
+            before: number;
+            name: string;
         };
         /** CheckBody */
         CheckBody: {
@@ -2266,6 +2367,12 @@ export interface components {
             attempts: number;
             channel_id: number;
             last_error: string;
+            name: string;
+        };
+        /** FieldChangeOut */
+        FieldChangeOut: {
+            after: unknown;
+            before: unknown;
             name: string;
         };
         /** FillingOut */
@@ -2764,6 +2871,13 @@ export interface components {
             data: components["schemas"]["OwnProfile"];
             msg: string;
         };
+        /** PagesOut */
+        PagesOut: {
+            added: number;
+            after: number;
+            before: number;
+            removed: number;
+        };
         /** PasskeyAnswer */
         PasskeyAnswer: {
             credential: {
@@ -2848,9 +2962,16 @@ export interface components {
         PeakOut: {
             at: string;
             value: number;
+        };
         /** PersonOut */
         PersonOut: {
             notifications: number;
+            username: string;
+        };
+        /** PersonPagesOut */
+        PersonPagesOut: {
+            after: number;
+            before: number;
             username: string;
         };
         /** PersonalTokenOut */
@@ -2896,6 +3017,40 @@ export interface components {
         PingOutListEnvelope: {
             code: number;
             data: components["schemas"]["PingOut"][];
+            msg: string;
+        };
+        /** PlanIn */
+        PlanIn: {
+            /** @description A configuration file, in YAML. */
+            config: string;
+            /** @default 30 */
+            days: number;
+        };
+        /** PlanOut */
+        PlanOut: {
+            changes: components["schemas"]["ChangeOut"][];
+            channels: components["schemas"]["ChannelPagesOut"][] | null;
+            job_id: string | null;
+            pages: components["schemas"]["PagesOut"] | null;
+            people: components["schemas"]["PersonPagesOut"][] | null;
+            revision: string;
+        };
+        /** PlanOutEnvelope */
+        PlanOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PlanOut"];
+            msg: string;
+        };
+        /** PlanProgressOut */
+        PlanProgressOut: {
+            error: string | null;
+            progress: number;
+            result: components["schemas"]["PlanOut"] | null;
+        };
+        /** PlanProgressOutEnvelope */
+        PlanProgressOutEnvelope: {
+            code: number;
+            data: components["schemas"]["PlanProgressOut"];
             msg: string;
         };
         /** PolicyChange */
@@ -4206,6 +4361,7 @@ export interface operations {
                 check_id?: number | null;
                 check_in_id?: number | null;
                 at?: string | null;
+                kind?: "threshold" | "forecast" | "range";
             };
             header?: never;
             path?: never;
@@ -6145,6 +6301,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServingProcessOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postConfigApply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postConfigPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getConfigPlanPlanId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProgressOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteConfigPlanPlanId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */

@@ -48,7 +48,6 @@ export function useAlertWords() {
     return days > 0 ? t('alerts.certificateEnds', { n }, n) : t('alerts.certificateEnded', { n }, n)
   }
 
-  function threshold(alert: Pick<Alert, 'metric' | 'threshold'>): string {
   /** "full Friday 14:00", in the reader's time zone; with the date where the weekday would not say which. */
   function expected(alert: Pick<Alert, 'metric' | 'threshold' | 'expected_at'>): string {
     if (alert.expected_at === null) return ''

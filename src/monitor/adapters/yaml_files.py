@@ -6,7 +6,7 @@ and `no` is a text. So a small file cannot become a large one, and no text means
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -57,17 +57,19 @@ class YamlFiles(ConfigurationFormat):
         return "\n".join(_file(written)) + "\n"
 
 
-_Lines = tuple[int, Mapping[str | int, Any]]
-"""The line of a value, and those of what is in it."""
+_Lines = int | tuple[int, Mapping[str, Any] | Sequence[Any]]
+"""The line of a value; of a mapping or list also those of what is in it. A file may have millions of values."""
 
 
 def _line(lines: _Lines, path: Path) -> int:
     """Return the line of the value at *path*, or of the nearest one around it."""
     for name in path:
-        if name not in lines[1]:
+        inner: Any = lines[1] if isinstance(lines, tuple) else {}
+        try:
+            lines = inner[name]
+        except (KeyError, IndexError, TypeError):
             break
-        lines = lines[1][name]
-    return lines[0]
+    return lines[0] if isinstance(lines, tuple) else lines
 
 
 def _checked(text: str) -> tuple[Plain, _Lines]:
@@ -96,7 +98,7 @@ class _Parser:
         next(self._events)  # the start of the stream
         start = next(self._events)
         if isinstance(start, yaml.StreamEndEvent):
-            return {}, (1, {})
+            return {}, 1
         found = self._value(next(self._events), 0)
         next(self._events)  # the end of the document
         after = next(self._events)
@@ -115,22 +117,23 @@ class _Parser:
         if isinstance(event, yaml.AliasEvent) or event.anchor or (event.tag and event.tag != "!"):
             raise _Refused(Problem("not_plain_yaml"), line)
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event), (line, {})
+            return _scalar(event), line
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(depth, line)
         return self._mapping(depth, line)
 
     def _list(self, depth: int, line: int) -> tuple[Plain, _Lines]:
         found: list[Plain] = []
-        lines: dict[str | int, Any] = {}
+        lines: list[_Lines] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            value, lines[len(found)] = self._value(event, depth + 1)
+            value, inner = self._value(event, depth + 1)
             found.append(value)
+            lines.append(inner)
         return found, (line, lines)
 
     def _mapping(self, depth: int, line: int) -> tuple[Plain, _Lines]:
         found: dict[str, Plain] = {}
-        lines: dict[str | int, Any] = {}
+        lines: dict[str, _Lines] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             at = event.start_mark.line + 1
             if (
@@ -142,8 +145,8 @@ class _Parser:
                 raise _Refused(Problem("not_plain_yaml"), at)
             if event.value in found:
                 raise _Refused(Problem("repeated"), at)
-            value, (_, inner) = self._value(next(self._events), depth + 1)
-            found[event.value], lines[event.value] = value, (at, inner)
+            value, inner = self._value(next(self._events), depth + 1)
+            found[event.value], lines[event.value] = value, (at, inner[1]) if isinstance(inner, tuple) else at
         return found, (line, lines)
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -23,7 +23,7 @@ _PAUSE = 0.5
 _LONG = 600.0
 """Seconds that a large file may take."""
 
-_FILE = click.argument("file", type=click.File(encoding="utf-8"))
+_FILE = click.argument("file", type=click.Path(allow_dash=True))
 
 
 @click.group()
@@ -49,7 +49,7 @@ def export(as_json: bool, plain_http: bool) -> None:
     "--days", type=click.IntRange(0, 400), default=30, show_default=True, help="Past to replay; 0: the changes alone."
 )
 @asking
-def plan(file: TextIO, days: int, as_json: bool, plain_http: bool) -> None:
+def plan(file: str, days: int, as_json: bool, plain_http: bool) -> None:
     """Say what FILE (- for standard input) would change, and whom it would have paged.
 
     The exit code is 2 if it would change anything, 0 if not, and 1 if it cannot be planned.
@@ -71,7 +71,7 @@ def plan(file: TextIO, days: int, as_json: bool, plain_http: bool) -> None:
 @_FILE
 @click.option("--revision", help="Only if nothing changed since the plan that printed this revision.")
 @asking
-def apply(file: TextIO, revision: str | None, as_json: bool, plain_http: bool) -> None:
+def apply(file: str, revision: str | None, as_json: bool, plain_http: bool) -> None:
     """Make the configuration that of FILE (- for standard input): all of it, or nothing."""
     text = _text(file)
     with connected(allows_plain_http=plain_http) as remote:
@@ -84,11 +84,15 @@ def apply(file: TextIO, revision: str | None, as_json: bool, plain_http: bool) -
         _print_changes(applied["changes"])
 
 
-def _text(file: TextIO) -> str:
+def _text(file: str) -> str:
+    """Return the text of a file. click would end with the exit code of a difference where there is none."""
     try:
-        return file.read()
+        with click.open_file(file, encoding="utf-8") as opened:
+            return str(opened.read())
     except UnicodeDecodeError:
-        raise CommandFailed(f"{file.name} is not encoded in UTF-8") from None
+        raise CommandFailed(f"{file} is not encoded in UTF-8") from None
+    except OSError as error:
+        raise CommandFailed(f"can't read {file}: {error.strerror}") from None
 
 
 def _planned(remote: Remote, text: str, days: int) -> Any:

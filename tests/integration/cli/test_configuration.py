@@ -78,3 +78,14 @@ def test_a_wrong_setting_is_no_difference(running: tuple[Process, str]):
     """2 would say that the file changes something."""
     done = run(running[0].home, "plan", "-", stdin="", settings={"MONITOR_URL": running[0].origin})
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_no_difference(running: tuple[Process, str], content: bytes | None):
+    file = running[0].home / f"unreadable-{content is None}.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    for command in ("plan", "apply"):
+        done = ask(running, command, str(file))
+        assert (1, "") == (done.returncode, done.stdout)
+        assert str(file) in done.stderr

@@ -1,5 +1,6 @@
 """Configuration files: whatever is written is read as the same, by us and by other programs."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -84,3 +85,15 @@ def test_an_alias_bomb_stays_small():
     )
     with pytest.raises(InvalidInput):
         FILES.read(text)
+
+
+def test_a_large_list_takes_a_few_bytes_for_each_value():
+    """A file of 20 MB may have millions of them."""
+    count = 100_000
+    text = "a: [" + "1," * count + "1]"
+    tracemalloc.start()
+    try:
+        FILES.read(text)
+        assert tracemalloc.get_traced_memory()[1] < 50 * count
+    finally:
+        tracemalloc.stop()

@@ -205,8 +205,9 @@ def _learned_from(policy: Policy, start: datetime) -> datetime:
 
 
 def _policy(directory: Directory, server: Server, key: WatchKey, alert: Alert | None) -> Policy | None:
-    """Return the policy of *alert* if it is still there, else the one in force."""
-    own = (each for each in directory.rules.policies.all if alert is not None and each.id == alert.policy_id)
+    """Return the policy of *alert* if it is still there and still covers *server*, else the one in force."""
+    covering = directory.rules.policies.covering(server) if alert is not None else ()
+    own = (each for each in covering if alert is not None and each.id == alert.policy_id)
     return next(own, None) or directory.rules.policies_for(server).get(key)
 
 
@@ -220,26 +221,32 @@ def _value(metric: str, alert: Alert | None, found: Seen, at: datetime) -> float
 def _recipients(
     directory: Directory, server: Server, level: Level, facts: Facts, actor: Actor
 ) -> tuple[list[Recipient], int]:
-    """Return the people and channels that might be notified, then others; and how many of those are left out."""
+    """Return the people and channels that might be notified, then others; and how many of those are left out.
+
+    Only administrators learn of people who have nothing to do with the server, and of channels that were not notified.
+    """
     present = audience(directory, server, level)
     standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
     for reason, user_id, channel_id in present.left_out:
         standing[_target(user_id, channel_id)] = reason
     known = {n.target for n in facts.outbox}
+    first = _FirstNotified(facts)
     people = sorted(directory.users.values(), key=lambda user: user.username.casefold())
     near: list[Recipient] = []
     far: list[Recipient] = []
     for user in people:
         target = Target(user_id=user.id)
         is_near = target in standing or target in known or facts.reason_recorded(target) is not None
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), _notified_at(facts, user))
+        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_user(user))
         is_near = is_near or answer.was_notified or user.id == actor.user_id
         (near if is_near else far).append(Recipient(receiver=user, answer=answer))
     for channel in directory.channels.values():
         target = Target(channel_id=channel.id)
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), _notified_at(facts, channel))
-        near.append(Recipient(receiver=channel, answer=answer))
-    return [*near, *far[:MOST_OTHERS]], max(0, len(far) - MOST_OTHERS)
+        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_channel(channel))
+        if actor.is_admin or target in known or answer.was_notified:
+            near.append(Recipient(receiver=channel, answer=answer))
+    shown = far[:MOST_OTHERS] if actor.is_admin else []
+    return [*near, *shown], len(far) - len(shown)
 
 
 def _target(user_id: int | None, channel_id: int | None) -> Target:
@@ -249,13 +256,18 @@ def _target(user_id: int | None, channel_id: int | None) -> Target:
     )
 
 
-def _notified_at(facts: Facts, receiver: User | Channel) -> datetime | None:
-    """Return when the timeline, which is kept for longer than the outbox, says that they were notified first."""
-    if facts.outbox:
-        return None
-    notified = [entry for entry in facts.timeline if entry.event_kind is EventKind.NOTIFIED]
-    if isinstance(receiver, User):
-        times = [entry.at for entry in notified if entry.username == receiver.username]
-    else:
-        times = [entry.at for entry in notified if entry.username is None and entry.channel == receiver.name]
-    return min(times, default=None)
+class _FirstNotified:
+    """When the timeline, which is kept for longer than the outbox, says that somebody was notified first."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._at: dict[tuple[str | None, str | None], datetime] = {}
+        for entry in () if facts.outbox else facts.timeline:
+            if entry.event_kind is EventKind.NOTIFIED:
+                who = entry.username, entry.channel if entry.username is None else None
+                self._at[who] = min(entry.at, self._at.get(who, entry.at))
+
+    def of_user(self, user: User) -> datetime | None:
+        return self._at.get((user.username, None))
+
+    def of_channel(self, channel: Channel) -> datetime | None:
+        return self._at.get((None, channel.name))

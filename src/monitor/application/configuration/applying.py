@@ -1,7 +1,7 @@
 """Apply a file: all of it or nothing, each change as if it were made by itself."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from monitor.application.fleet.batches import ServerChange, store
 from monitor.application.fleet.servers import still_theirs
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
+from monitor.application.operations.peers import FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
@@ -36,7 +37,7 @@ from monitor.domain.configuration.sections import (
     TEAMS,
     Section,
 )
-from monitor.domain.errors import InvalidInput, Problem, TransactionConflict
+from monitor.domain.errors import InvalidInput, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
 
 _DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS, CHECK_INS, CHECKS)
@@ -49,6 +50,7 @@ class ApplyConfiguration:
     read: ReadConfiguration
     schedules: Schedules
     secrets: Secrets
+    follow_alerts: FollowAlerts
 
     @retried
     def __call__(self, actor: Actor, text: str, revision: str) -> list[Change]:
@@ -76,6 +78,8 @@ class ApplyConfiguration:
                 uow.commit()
         except Broken as error:
             raise error.cause from None
+        with suppress(Unavailable):  # it is done again each second
+            self.follow_alerts()  # changed checks run at once, and their first failure counts
         return found
 
     def _check_channels(self, text: str, current: Current, wanted: Wanted) -> None:

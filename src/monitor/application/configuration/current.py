@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.reading import AT_ONCE
@@ -15,7 +16,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks
 from monitor.domain.accounts.actors import SYSTEM, Actor
-from monitor.domain.configuration.configuration import Configuration, Path, is_kept_in_files
+from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.reading import Unreadable, Wanted, read
 from monitor.domain.configuration.references import Installation
 from monitor.domain.configuration.writing import tree_of
@@ -25,8 +26,9 @@ from monitor.domain.fleet.servers import Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """*revision*: of *text*, the file that says all of it."""
+    """*revision*: of *text*, the file that says all of it, *at* that time."""
 
+    at: datetime
     directory: Directory
     configuration: Configuration
     installation: Installation
@@ -58,9 +60,9 @@ class ReadConfiguration:
             channels=tuple(directory.channels.values()),
             teams=tuple(directory.reach.teams.values()),
             policies=tuple(directory.rules.policies.all),
-            silences=tuple(each for each in directory.rules.silences.all if is_kept_in_files(each, now)),
+            silences=tuple(directory.rules.silences.all),
             tags={server.id: server.tags for server in directory.servers.values() if server.tags},
-        )
+        ).without_ended(now)
         installation = Installation(
             servers=directory.servers,
             users={user_id: user.username for user_id, user in directory.users.items()},
@@ -68,6 +70,7 @@ class ReadConfiguration:
         )
         tree = tree_of(configuration, installation)
         return Current(
+            at=now,
             directory=directory,
             configuration=configuration,
             installation=installation,
@@ -75,11 +78,12 @@ class ReadConfiguration:
         )
 
     def wanted(self, text: str, current: Current) -> Wanted:
-        """Read a file. Raises InvalidInput, which names the places in it."""
+        """Read a file, without the silences in it that are over. Raises InvalidInput, which names the places in it."""
         try:
-            return read(self.format.read(text), current.configuration, current.installation)
+            found = read(self.format.read(text), current.configuration, current.installation)
         except Unreadable as error:
             raise self.refused(text, error.problems) from None
+        return replace(found, configuration=found.configuration.without_ended(current.at))
 
     def refused(self, text: str, problems: Mapping[Path, Problem]) -> InvalidInput:
         """Return the error that says what is wrong where."""

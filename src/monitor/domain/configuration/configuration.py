@@ -1,7 +1,7 @@
 """What a configuration file holds: policies, silences, teams, channels, checks, check-ins and the tags of servers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,10 @@ class Configuration:
         """Return those of one section."""
         found: tuple[Any, ...] = getattr(self, section)
         return found
+
+    def without_ended(self, now: datetime) -> "Configuration":
+        """Return it without the silences that are in no file."""
+        return replace(self, silences=tuple(each for each in self.silences if is_kept_in_files(each, now)))
 
 
 def is_kept_in_files(silence: Silence, now: datetime) -> bool:

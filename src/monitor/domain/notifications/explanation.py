@@ -1,13 +1,15 @@
 """Why somebody was or was not notified at a moment. What the outbox and the timeline hold decides, not the present."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import TimelineEntry
 from monitor.domain.alerts.moments import Phase
 from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 
 
@@ -37,26 +39,47 @@ class Facts:
     is_flapping: bool = False
     is_acknowledged: bool = False
     is_silenced: bool = False
+    _reasons: Mapping[Target, Reason] | None = field(init=False, repr=False, compare=False)
+    _own: Mapping[Target, Sequence[Notification]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort all by target, once: a thousand people may each have a hundred notifications."""
+        object.__setattr__(self, "_reasons", self._reasons_recorded())
+        object.__setattr__(self, "_own", self._notifications_by_target())
 
     @property
     def is_recorded(self) -> bool:
         """Tell whether it is known whom the alert was not for: not of imported alerts, or those of older versions."""
-        return self._left_out() is not None
+        return self._reasons is not None
 
     def reason_recorded(self, target: Target) -> Reason | None:
         """Return why the last event up to the moment was not for *target*; None: it was, or nothing is recorded."""
-        found = {(each.user_id, each.channel_id): each.reason for each in self._left_out() or ()}
-        return found.get((target.user_id, target.channel_id))
+        return (self._reasons or {}).get(target)
 
-    def notifications(self, target: Target) -> list[Notification]:
+    def notifications(self, target: Target) -> Sequence[Notification]:
         """Return those about events up to the moment, except that the alert ended."""
-        times = {entry.id: entry.at for entry in self.timeline}
-        own = (n for n in self.outbox if n.target == target and n.event_kind not in ENDINGS)
-        return [n for n in own if (times.get(n.event_id, n.created_at) if n.event_id else n.created_at) <= self.at]
+        return self._own.get(target, ())
 
-    def _left_out(self) -> tuple[LeftOut, ...] | None:
+    def _reasons_recorded(self) -> Mapping[Target, Reason] | None:
         recorded = [e.left_out for e in self.timeline if e.at <= self.at and e.left_out is not None]
-        return recorded[-1] if recorded else None
+        return {_target(each): each.reason for each in recorded[-1]} if recorded else None
+
+    def _notifications_by_target(self) -> Mapping[Target, Sequence[Notification]]:
+        times = {entry.id: entry.at for entry in self.timeline}
+        found: dict[Target, list[Notification]] = {}
+        for n in self.outbox:
+            at = n.created_at if n.event_id is None else times.get(n.event_id, n.created_at)
+            if at <= self.at and n.event_kind not in ENDINGS:
+                found.setdefault(n.target, []).append(n)
+        return found
+
+
+def _target(left_out: LeftOut) -> Target:
+    user_id, channel_id = left_out.user_id, left_out.channel_id
+    return Target(
+        user_id=None if user_id is None else UserId(user_id),
+        channel_id=None if channel_id is None else ChannelId(channel_id),
+    )
 
 
 def answered(facts: Facts, target: Target, standing: Reason | None, notified_at: datetime | None = None) -> Answer:
@@ -73,7 +96,10 @@ def answered(facts: Facts, target: Target, standing: Reason | None, notified_at:
         return Answer(Reason.NOTIFIED, min(sent))
     if own:
         return _of(own[-1])
-    if notified_at is not None:
+    is_of_a_later_event = (
+        notified_at is not None and notified_at > facts.at and facts.reason_recorded(target) is not None
+    )
+    if notified_at is not None and not is_of_a_later_event:
         return Answer(Reason.NOTIFIED, notified_at)
     return Answer(_without_notification(facts, target, standing))
 

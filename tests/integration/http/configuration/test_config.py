@@ -234,3 +234,28 @@ def test_only_administrators_and_after_a_fresh_proof(full: World):
     assert changed(data(full.send("POST", f"{PATH}/apply", token, json=body))) == [("team", "operators", "rename")]
     reading = full.token(full.admin, TokenScope.READ)
     assert export(full, reading) == export(full)
+
+
+def test_a_silence_that_is_over_is_ignored_in_a_file(full: World):
+    """A file in a repository would else differ for ever, and make it again each time."""
+    text = export(full)
+    over = text.replace(
+        "silences:\n",
+        "silences:\n  - {scope: everything, starts_at: 2020-01-01 00:00:00, ends_at: 2020-01-02 00:00:00}\n",
+    )
+    assert over != text
+    assert plan(full, over)["changes"] == []
+    assert apply(full, over)["changes"] == []
+    assert export(full) == text
+    full.later(hours=3)
+    full.admin = full.log_in("admin")
+    assert "silences: []" in export(full)
+    assert plan(full, text)["changes"] == []
+
+
+def test_the_end_of_a_silence_in_the_past_ends_it(full: World):
+    text = export(full).replace("2030-01-01 14:00:00", "2030-01-01 12:00:30")
+    full.later(minutes=1)
+    [change] = changed(apply(full, text))
+    assert ("silence", "delete") == (change[0], change[2])
+    assert "silences: []" in export(full)

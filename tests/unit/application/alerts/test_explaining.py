@@ -8,8 +8,9 @@ import pytest
 
 from monitor.application.alerts.explaining import Explanation
 from monitor.application.notifications.ports import SendResult, SendStatus
-from monitor.domain.accounts.actors import Actor, Role
+from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import AlertId, EventId, EventKind
 from monitor.domain.alerts.moments import Phase
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.alerts.reasons import Reason
@@ -17,9 +18,10 @@ from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.explanation import Answer
-from monitor.domain.notifications.outbox import ENDINGS
-from tests.unit.application.alerts.alert_world import ROOT, World
+from monitor.domain.notifications.channels import EMAIL, Channel
+from monitor.domain.notifications.explanation import Answer, Facts, answered
+from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
+from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 WEB = ServerId(1)
 OK, WARNING, CRITICAL = 10.0, 75.0, 90.0
@@ -262,3 +264,79 @@ def test_who_does_not_see_the_server_is_answered_not_found() -> None:
     actor = Actor(user_id=far.id, username="far", role=Role.USER)
     with pytest.raises(NotFound):
         explained(scene.world, scene.world.now, actor=actor)
+
+
+def test_who_is_not_an_administrator_learns_of_no_strangers_and_no_silent_channels() -> None:
+    scene = Scene()
+    world = scene.world
+    world.person("far", "far@example.com")
+    for name, level in (("loud", Level.WARNING), ("silent", Level.CRITICAL)):
+        settings = {"address": f"{name}@example.com"}
+        channel = Channel(name=name, kind=EMAIL, settings=settings, created_at=world.now, least_level=level)
+        world.process.manage_channels().create(ROOT, channel)
+    scene.reports(WARNING)
+    bob = Actor(user_id=scene.bob.id, username="bob", role=Role.USER)
+    whole, own = explained(world, world.now), explained(world, world.now, actor=bob)
+    assert (["bob", "far"], 0) == ([*of_people(whole)], whole.others)
+    assert (["bob"], 1) == ([*of_people(own)], own.others)
+    channels = [
+        [each.receiver.name for each in found.recipients if isinstance(each.receiver, Channel)]
+        for found in (whole, own)
+    ]
+    assert [["loud", "silent"], ["loud"]] == channels
+
+
+def test_a_policy_that_left_for_another_server_is_not_shown() -> None:
+    scene = Scene()
+    other = scene.world.server("db", "10.0.0.2")
+    at = scene.reports(WARNING)
+    scene.world.process.update_policy()(ROOT, scene.policy.id, scope=Scope(server_id=other.id))
+    scene.world.process.fleet().refresh()
+    found = explained(scene.world, at)
+    assert (Phase.FIRING, None) == (found.facts.phase, found.policy)
+
+
+def test_what_the_outbox_forgot_is_told_of_the_moment() -> None:
+    """Eve was notified when it became critical, and nobody can tell of what the mail of another was."""
+    scene = Scene()
+    world = scene.world
+    eve = world.person("eve", "eve@example.com", Level.CRITICAL)
+    world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    early = scene.reports(WARNING)
+    late = scene.reports(CRITICAL)
+    answers = [of_people(explained(world, at)) for at in (early, late)]
+    scene.reports(OK)
+    world.let_pass(100 * 86400, every=43200)
+    assert not explained(world, early).facts.outbox
+    assert answers == [of_people(explained(world, at)) for at in (early, late)]
+    assert [Reason.BELOW_LEVEL, Reason.NOTIFIED] == [each["eve"].reason for each in answers]
+
+
+def test_a_thousand_people_and_reminders_take_seconds() -> None:
+    """Each notification is looked at once, not once for each person."""
+    count, times = 1000, 100
+    compared = 0
+
+    class Counted(Target):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__eq__(other)
+
+        __hash__ = Target.__hash__
+
+    at = START
+    targets = [Counted(user_id=UserId(number)) for number in range(count)]
+    outbox = [
+        Notification(
+            alert_id=AlertId(1), event_id=EventId(event), event_kind=EventKind.REMINDED, target=target, server_id=WEB,
+            server_name="web", ip_address="", metric="cpu", level=Level.WARNING, value=1.0,
+            created_at=at, not_before=at,
+        )
+        for event in range(times)
+        for target in targets
+    ]  # fmt: skip
+    facts = Facts(at=at, phase=Phase.FIRING, outbox=outbox)
+    for target in targets:
+        assert Reason.PENDING is answered(facts, target, None).reason
+    assert compared <= 4 * count * times

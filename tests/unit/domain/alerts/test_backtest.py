@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from monitor.domain.alerts.backtest import Past
 from monitor.domain.alerts.engine import Change, State, edges, next_change, observe, rule_of
 from monitor.domain.alerts.episodes import Episode, Found, firing_seconds, per_day
-from monitor.domain.alerts.fold import Fold, course_of
+from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.alerts.neighbours import neighbours
+from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind
+from monitor.domain.alerts.ranges import Extremes
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined
+from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import Intervals, longest_gap
 from monitor.domain.levels import Level
 from monitor.domain.times import SECOND
+from tests.unit.alert_histories import as_stored, random_courses, random_days, random_forecast, random_range
 from tests.unit.domain.alerts.test_alert_engine import CPU, GAP, policies, values
 
 WEB = ServerId(1)
@@ -36,6 +40,19 @@ histories = st.lists(st.tuples(steps, values), max_size=80).map(
     ]
 )
 intervals = st.sampled_from([None, None, 15.0, 60.0])
+_KINDS = [(random_forecast, random_courses), (random_range, random_days)]
+
+
+@st.composite
+def forecasts_and_ranges(draw):
+    """A policy that looks at more than each value, and a history with values on its edges; some lack the metric."""
+    random, (policy, course) = draw(st.randoms(use_true_random=False)), draw(st.sampled_from(_KINDS))
+    chosen = policy(random)
+    reports = as_stored(course(random, chosen, are_complete=draw(st.booleans())))
+    return chosen, [(report.at, report.value) for report in reports]
+
+
+cases = st.one_of(st.tuples(policies, histories), forecasts_and_ranges())
 
 
 def frame(history, interval: float | None = None, metric: str = "cpu") -> Frame:
@@ -61,8 +78,8 @@ class WholeHours(PastHours):
         return joined(self._parts[first:last])
 
 
-def past(history: PastHours, start=NOON, now=NOON + 400 * DAY) -> Past:
-    return Past(WEB, history, start, now, OFFLINE_AFTER, timedelta(hours=4))
+def past(history: PastHours, start=NOON, now=NOON + 400 * DAY, hours_before=()) -> Past:
+    return Past(WEB, history, start, now, OFFLINE_AFTER, timedelta(hours=4), hours_before)
 
 
 def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> Found:
@@ -72,12 +89,14 @@ def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> F
 
 def every_sample(policy, history, interval) -> list[Episode]:
     """Each sample through the engine, none passed over."""
-    rule, state, episodes = rule_of(policy), State(), []
+    rule, state, episodes, outlook = rule_of(policy), State(), [], outlook_of(policy)
     for place, (at, value) in enumerate(history):
         if value is None:
             continue
         gap = longest_gap(interval, [time for time, _ in history[: place + 1]])
-        state, event = observe(rule, state, at, value, gap)
+        sight = None if outlook is None else outlook.see(at, value)
+        known = (None, None) if sight is None else (sight.compared, sight.middle)
+        state, event = observe(rule, state, at, value, gap, *known)
         if event is not None and event.change is Change.FIRED:
             episodes.append(Episode(server_id=WEB, level=event.level, fired_at=at, ended_at=None, value=value))
         elif event is not None and event.change is Change.ESCALATED:
@@ -89,8 +108,9 @@ def every_sample(policy, history, interval) -> list[Episode]:
     return episodes
 
 
-@given(policies, histories, intervals)
-def test_it_is_the_live_engine_on_every_sample(policy, history, interval):
+@given(cases, intervals)
+def test_it_is_the_live_engine_on_every_sample(case, interval):
+    policy, history = case
     assert every_sample(policy, history, interval) == found(policy, history, interval).episodes
 
 
@@ -100,27 +120,36 @@ def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(pol
     assert every_sample(policy, sparse, None) == found(policy, sparse).episodes
 
 
-@given(policies, histories, st.lists(st.integers(0, 80), max_size=5))
-def test_a_history_in_parts_is_folded_as_in_one_piece(policy, history, cuts):
+def course(policy, history) -> Course:
+    times, values = [at for at, _ in history], [value for _, value in history]
+    found = course_of(Intervals(times, [15.0] * len(times)), values)
+    found.sights = (outlook := outlook_of(policy)) and outlook.along(times, values)
+    return found
+
+
+@given(cases, st.lists(st.integers(0, 80), max_size=5))
+def test_a_history_in_parts_is_folded_as_in_one_piece(case, cuts):
+    policy, history = case
     whole, parts = Fold(policy), Fold(policy)
-    course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
     places = [0, *sorted(min(cut, len(history)) for cut in cuts), len(history)]
-    events = [event for first, last in itertools.pairwise(places) for event in parts.feed(course.part(first, last))]
-    assert (list(whole.feed(course)), whole.state) == (events, parts.state)
+    seen = course(policy, history)
+    events = [event for first, last in itertools.pairwise(places) for event in parts.feed(seen.part(first, last))]
+    assert (list(whole.feed(seen)), whole.state) == (events, parts.state)
 
 
-@given(policies, histories, st.integers(0, 80))
-def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(policy, history, cut):
-    course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
+@given(cases, st.integers(0, 80))
+def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(case, cut):
+    policy, history = case
+    seen = course(policy, history)
     fold, groups, fired_before = Fold(policy), [], False
-    for part in (course.part(0, min(cut, len(history))), course.part(min(cut, len(history)))):
+    for part in (seen.part(0, min(cut, len(history))), seen.part(min(cut, len(history)))):
         firings = list(fold.firings(part))
         without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
         assert without_start == ([0] if fired_before and firings else [])
         assert all(firing.is_over for firing in firings[:-1])
         fired_before = bool(fold.level)
         groups += firings
-    assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(course))
+    assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(seen))
 
 
 @given(policies, histories, st.integers(0, 80))
@@ -148,8 +177,9 @@ def test_days_and_seconds_are_counted(policy, history, interval):
     assert abs(firing_seconds(episodes, until) - seconds) < 1e-3
 
 
-@given(policies, histories, intervals, st.integers(0, 80))
-def test_alerts_that_fire_when_the_window_begins_are_counted_separately(policy, history, interval, cut):
+@given(cases, intervals, st.integers(0, 80))
+def test_alerts_that_fire_when_the_window_begins_are_counted_separately(case, interval, cut):
+    policy, history = case
     start = history[cut][0] if cut < len(history) else NOON + 300 * DAY
     everything = found(policy, history, interval).episodes
     within = found(policy, history, interval, start)
@@ -158,13 +188,18 @@ def test_alerts_that_fire_when_the_window_begins_are_counted_separately(policy, 
     assert (within.already is not None) is bool(before)
 
 
-@given(policies, histories, intervals, st.integers(0, 80), st.integers(0, 80))
-def test_a_long_enough_past_gives_the_result_of_the_whole_past(policy, history, interval, cut, begin):
-    """Wherever it begins, and whatever fired then."""
+@given(cases, intervals, st.integers(0, 80), st.integers(0, 80))
+def test_a_long_enough_past_gives_the_result_of_the_whole_past(case, interval, cut, begin):
+    """Wherever it begins, and whatever fired then. A range knows whole hours before."""
+    policy, history = case
     if cut >= len(history):
         return
     start, now = history[cut][0], NOON + 400 * DAY
-    short = past(WholeHours(frame(history[min(begin, cut) :], interval)), start, now)
+    since = history[min(begin, cut)][0]
+    if policy.kind is PolicyKind.RANGE:
+        since -= since % HOUR
+    before = [Extremes(at - at % HOUR, value, value) for at, value in history if at < since and value is not None]
+    short = past(WholeHours(frame([each for each in history if each[0] >= since], interval)), start, now, before)
     if not short.unknown([policy]):
         assert short.backtest([policy])[0] == found(policy, history, interval, start)
 
@@ -181,9 +216,10 @@ def test_a_past_of_some_samples_shows_whether_a_host_was_offline(drawn, interval
         assert short.backtest([policy])[0] == found(policy, history, interval, start, now)
 
 
-@given(policies, histories, intervals, st.sampled_from([0.5, 60, 600, 3600]), st.integers(0, 80), st.booleans())
-def test_hours_that_are_passed_over_change_nothing(policy, history, interval, seconds, cut, knows_bounds):
+@given(cases, intervals, st.sampled_from([0.5, 60, 600, 3600]), st.integers(0, 80), st.booleans())
+def test_hours_that_are_passed_over_change_nothing(case, interval, seconds, cut, knows_bounds):
     """Against the history in one piece whose values are not known before it is read; also for several policies."""
+    policy, history = case
     start = history[cut][0] if cut < len(history) else NOON
     tried = [policy, *(each for each, _ in neighbours(policy, None)[1:])]
     parts = WholeHours(frame(history, interval), seconds=seconds, knows_bounds=knows_bounds)

@@ -1,15 +1,15 @@
 """A configuration, written as a tree and read again, is the same; and what a file changes is what it says."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope
-from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.alerts.policies import Policy, PolicyId, PolicyKind, Scope
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.configuration.changes import changes
@@ -29,6 +29,30 @@ FORM = ChannelForm(
     kind=EMAIL,
     label=("", ""),
     settings=(Setting(name="address", label=("", "")), Setting(name="token", label=("", ""), secret=True)),
+)
+NOTES = ("", "no", "Restart it:\n\n1. `a: #b`\r\n\t2. ~ \n", "\n", "* 重启\n" * 50)
+thresholds = {"warning": st.just(70.0), "critical": st.sampled_from([80.0, 90.5])}
+OPTIONS = {
+    PolicyKind.THRESHOLD: st.fixed_dictionaries(thresholds, optional={"clear_margin": st.sampled_from([0.0, 0.1])}),
+    PolicyKind.FORECAST: st.fixed_dictionaries(
+        thresholds,
+        optional={"over": st.just(timedelta(hours=1)), "within": st.just(timedelta(days=1, microseconds=1))},
+    ),
+    PolicyKind.RANGE: st.fixed_dictionaries(
+        {},
+        optional={
+            "days": st.sampled_from([1, 30]),
+            "beyond": st.sampled_from([0.0, 0.1, 1e-7]),
+            "level": st.just(Level.CRITICAL),
+        },
+    ),
+}
+recurrences = st.builds(
+    Recurrence,
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1),
+    starts=st.sampled_from([time(2, 30), time(23, 59)]),
+    lasts=st.sampled_from([timedelta(minutes=1), timedelta(days=1), timedelta(seconds=90.5)]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin"]),
 )
 names, tags = st.sampled_from(NAMES), st.frozensets(st.sampled_from(TAGS))
 
@@ -95,13 +119,13 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         st.builds(Scope, tag=st.sampled_from(TAGS)),
         st.builds(Scope, server_id=st.sampled_from(watched)),
     )
-    about = draw(st.lists(st.tuples(st.sampled_from(["cpu", "disk:/var", "x"]), scopes), unique=True, max_size=5))
+    watches = st.tuples(st.sampled_from(["cpu", "disk:/var", "x"]), st.sampled_from(list(PolicyKind)), scopes)
     policies = tuple(
         Policy(
-            id=PolicyId(n), metric=metric, scope=scope, warning=70, critical=draw(st.sampled_from([80, 90.5])),
-            sustained_for=timedelta(seconds=draw(seconds)), enabled=draw(st.booleans()),
+            id=PolicyId(n), metric=metric, kind=kind, scope=scope, sustained_for=timedelta(seconds=draw(seconds)),
+            enabled=draw(st.booleans()), note=draw(st.sampled_from(NOTES)), **draw(OPTIONS[kind]),
         )
-        for n, (metric, scope) in enumerate(about, 1)
+        for n, (metric, kind, scope) in enumerate(draw(st.lists(watches, unique=True, max_size=5)), 1)
     )  # fmt: skip
     silences = tuple(
         Silence(
@@ -110,6 +134,7 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
             starts_at=NOW + timedelta(microseconds=draw(st.integers(0, 999_999))),
             ends_at=NOW + timedelta(seconds=draw(seconds)),
             reason=draw(st.sampled_from(["", "no: #1 'x'"])),
+            recurrence=draw(st.none() | recurrences),
             created_at=NOW,
         )
         for number in range(1, draw(st.integers(1, 4)))
