@@ -23,7 +23,7 @@ def measure(stage: Stage) -> Result:
     seconds = max(stage.seconds, LEAST_SECONDS)
     alone = _rounds(product, stage.rounds, seconds)
     _create(product, _targets(stage))
-    # The first runs and alerts come at once. Hosts go on reporting: else all would be offline, and come back in the rounds.
+    # The first runs and alerts come at once. Hosts go on reporting: else all would be offline, and come back later.
     product.log_in()
     paced.live(product, servers=SERVERS, interval=INTERVAL, seconds=EVERY * 2.5)
     runs = {"beside checks": _rounds(product, stage.rounds, seconds), "live samples alone": alone}
