@@ -140,6 +140,24 @@ class HistoryContract:
         assert queries.history.raw_hours(two, -(10**7), 10**8) == [RawHour(HOUR, 1, None)]
         assert queries.history.raw_hours(two, HOUR + 1, HOUR + 9) == []
 
+    def test_raw_hours_show_bounds_of_a_metric_with_a_column(self, new_uow, queries):
+        one = stored_server(new_uow).id
+        hours = [[3.5, 70.25, 7.0], [99.99]]
+        store_samples(
+            new_uow,
+            *(
+                a_sample(one, AT + timedelta(hours=hour, seconds=n), cpu=value, extra={"load1": 1.0})
+                for hour, values in enumerate(hours)
+                for n, value in enumerate(values)
+            ),
+        )
+        assert queries.history.raw_hours(one, HOUR, HOUR + 2, "cpu") == [
+            RawHour(HOUR, 3, None, 3.5, 70.25),
+            RawHour(HOUR + 1, 1, None, 99.99, 99.99),
+        ]
+        for metric in ("load1", "disk:/", DECLARED):
+            assert queries.history.raw_hours(one, HOUR, HOUR + 1, metric) == [RawHour(HOUR, 3, None)]
+
     def test_raw_spans_are_of_servers_with_samples(self, new_uow, queries):
         one, empty, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
         assert empty

@@ -1,6 +1,7 @@
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from math import inf
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.sample_table import Log, first_at_or_after
@@ -10,6 +11,7 @@ from monitor.application.history.ports import HistoryQueries, HistoryWriter, Raw
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
+from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.times import microseconds
 
 _HOUR = 3600
@@ -72,8 +74,8 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
         return [RawSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
 
-    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
-        return raw_hours(self._state, server_id, first, last)
+    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
+        return raw_hours(self._state, server_id, first, last, metric)
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         history = self._state.samples.committed.get(server_id, Log())
@@ -119,15 +121,17 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
         return [chunk for chunk in chunks if server_ids is None or chunk.server_id in server_ids]
 
 
-def raw_hours(state: State, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+def raw_hours(state: State, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
     """See HistoryQueries.raw_hours."""
     history = state.samples.committed.get(server_id, Log())
     start, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
-    rows = Counter(microseconds(row.recorded_at) // HOUR for row in history[start:end])
-    chunks = {hour: state.chunks.get((server_id, hour)) for hour in rows}
-    return [
-        RawHour(hour, n, None if (c := chunks[hour]) is None else c.raw_samples) for hour, n in sorted(rows.items())
-    ]
+    found = []
+    for hour, group in groupby(history[start:end], key=lambda row: microseconds(row.recorded_at) // HOUR):
+        rows, chunk = list(group), state.chunks.get((server_id, hour))
+        known_rows = None if chunk is None else chunk.raw_samples
+        values = [getattr(row.sample, metric) for row in rows] if metric in COLUMN_METRICS else [-inf, inf]
+        found.append(RawHour(hour, len(rows), known_rows, min(values), max(values)))
+    return found
 
 
 def _next(row: Chunk | Rollup | None) -> int:

@@ -1,7 +1,8 @@
 """Read the samples of one server by the hour, and only the hours that are asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from math import inf
 
 from monitor.application.alerts.ports import Queries
@@ -12,15 +13,13 @@ from monitor.domain.alerts.past_hours import Hour, PastHours
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
+from monitor.domain.history.frames import DECLARED, Frame, joined
 from monitor.domain.history.rollups import HOUR, hours_between, parts_of
-from monitor.domain.times import microseconds
-
-_NOTHING = Frame()
+from monitor.domain.times import microseconds, moment
 
 
 class StoredHours(PastHours):
-    """Samples with start <= recorded_at < end. Reads rows, chunks and hourly rollups, and decodes chunks when needed.
+    """Samples with start <= recorded_at < end. Reads chunks and hourly rollups; rows and contents when needed.
 
     Rollups are read last: those of a chunk that is sealed again meanwhile have at least the range of its values.
 
@@ -30,34 +29,41 @@ class StoredHours(PastHours):
     def __init__(
         self, queries: Queries, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metric: str
     ) -> None:
-        self._queries = queries
+        self._queries, self._actor, self._server_id = queries, actor, server_id
         self._names = [metric, DECLARED]
         self._start, self._end = microseconds(start), microseconds(end)
-        raw = queries.samples.frame(actor, server_id, start, end, self._names)
-        self._raw = {begin: raw.part(place) for begin, place in cut(raw.times, HOUR)}
         first, last = hours_between(start, end)
+        raw = queries.history.raw_hours(server_id, first, last, metric)
+        self._raw = {each.hour * HOUR: each for each in raw if each.is_open}
         self._chunks = {chunk.hour * HOUR: chunk for chunk in queries.history.chunks(server_id, first, last)}
         sealed = tiers.sealed_rollups(queries, server_id, 3600, first * HOUR, last * HOUR, [metric])
         ranges = _ranges(sealed, metric) if self._chunks else {}
-        begins = sorted(self._raw.keys() | self._chunks.keys())
-        self.hours = [self._hour(begin, metric, ranges) for begin in begins]
+        self.hours = [self._hour(begin, ranges) for begin in sorted(self._raw.keys() | self._chunks.keys())]
 
     def frame(self, first: int, last: int) -> Frame:
         begins = [hour.begin for hour in self.hours[first:last]]
-        chunks = [self._chunks[begin] for begin in begins if begin in self._chunks]
-        contents = tiers.contents(self._queries, chunks, self._names)
-        sealed = dict(zip((chunk.hour * HOUR for chunk in chunks), contents, strict=True))
-        whole = joined([merged(sealed.get(begin, _NOTHING), self._raw.get(begin, _NOTHING)) for begin in begins])
-        return whole.between(self._start, self._end)
+        parts = [
+            self._rows(list(some)) if are_raw else self._sealed(list(some))
+            for are_raw, some in groupby(begins, key=self._raw.__contains__)
+        ]
+        return joined(parts).between(self._start, self._end)
 
-    def _hour(self, begin: int, metric: str, ranges: Mapping[int, tuple[float, float]]) -> Hour:
+    def _rows(self, begins: Sequence[int]) -> Frame:
+        """Some may have been sealed since."""
+        first, last = moment(begins[0]), moment(begins[-1] + HOUR)
+        return tiers.frame(self._queries, self._actor, self._server_id, first, last, self._names)
+
+    def _sealed(self, begins: Sequence[int]) -> Frame:
+        return joined(tiers.contents(self._queries, [self._chunks[begin] for begin in begins], self._names))
+
+    def _hour(self, begin: int, ranges: Mapping[int, tuple[float, float]]) -> Hour:
         """A chunk without rollups may have any values."""
-        raw, chunk = self._raw.get(begin, _NOTHING), self._chunks.get(begin)
-        held = [value for value in raw.column(metric) if value is not None]
-        if chunk is None:
-            return Hour(begin, len(raw), *((min(held), max(held)) if held else _NO_VALUES))
-        least, greatest = ranges.get(begin, (-inf, inf))
-        return Hour(begin, len(raw) + chunk.samples, min([least, *held]), max([greatest, *held]))
+        raw, chunk = self._raw.get(begin), self._chunks.get(begin)
+        bounds = [] if raw is None else [(raw.least, raw.greatest)]
+        if chunk is not None:
+            bounds.append(ranges.get(begin, (-inf, inf)))
+        samples = (0 if raw is None else raw.rows) + (0 if chunk is None else chunk.samples)
+        return Hour(begin, samples, min(least for least, _ in bounds), max(greatest for _, greatest in bounds))
 
 
 def extremes_before(

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from monitor.application.fleet import ports as fleet
@@ -27,11 +28,16 @@ class RawSpan(NamedTuple):
 
 
 class RawHour(NamedTuple):
-    """How many *rows* a server has in an hour, and how many of them its chunk holds (None: no chunk)."""
+    """How many *rows* a server has in an hour, and how many of them its chunk holds (None: no chunk).
+
+    *least*, *greatest*: no value of the rows is beyond these.
+    """
 
     hour: int
     rows: int
     known_rows: int | None
+    least: float = -inf
+    greatest: float = inf
 
     @property
     def is_open(self) -> bool:
@@ -112,8 +118,11 @@ class HistoryQueries(ABC):
         """Return the spans of the first *limit* servers with ids above *after* that have raw samples, by id."""
 
     @abstractmethod
-    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
-        """Return the hours with rows, first <= hour < last, in order, as of one moment."""
+    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
+        """Return the hours with rows, first <= hour < last, in order, as of one moment.
+
+        With the least and greatest value of *metric*, if that is one of COLUMN_METRICS.
+        """
 
     @abstractmethod
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.history.ports import SampleQueries
-from monitor.domain.accounts.actors import Actor
+from monitor.application.history.ports import HistoryQueries
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.alerts.alarms import AT_ONCE, data, fields, host, refusal
 from tests.integration.http.served import wait_until
@@ -149,27 +148,27 @@ def test_a_long_one_is_a_job_that_ends_with_the_same_result(history: World) -> N
 
 
 class Gate:
-    """Blocks a store's samples: a reader of history waits until it is opened."""
+    """Blocks a store's history: its readers wait until it is opened."""
 
-    def __init__(self, samples: SampleQueries) -> None:
-        self._samples = samples
+    def __init__(self, history: HistoryQueries) -> None:
+        self._history = history
         self.asked_of: list[ServerId] = []
         self.waiting = threading.Event()
         self.opened = threading.Event()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._samples, name)
+        return getattr(self._history, name)
 
-    def frame(self, actor: Actor, server_id: ServerId, *args: Any) -> Any:
+    def raw_hours(self, server_id: ServerId, *args: Any) -> Any:
         self.asked_of.append(server_id)
         self.waiting.set()
         assert self.opened.wait(30)
-        return self._samples.frame(actor, server_id, *args)
+        return self._history.raw_hours(server_id, *args)
 
 
 def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) -> None:
-    gate = Gate(history.store.queries.samples)
-    history.store.queries.samples = gate  # type: ignore[assignment]  # but for `frame` it is one
+    gate = Gate(history.store.queries.history)
+    history.store.queries.history = gate  # type: ignore[assignment]  # but for `raw_hours` it is one
     job_id = ask(history, days=30)["job_id"]
     assert gate.waiting.wait(30)
     assert {"progress": 0.0, "result": None, "error": None} == progress(history, job_id)

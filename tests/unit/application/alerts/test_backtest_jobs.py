@@ -3,11 +3,12 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
 from monitor.application.alerts.backtest import AT_ONCE, MAX_JOBS, Backtests, RunBacktest
-from monitor.application.history.ports import SampleQueries
+from monitor.application.history.ports import HistoryQueries, RawHour
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import NotFound, Overloaded
 from monitor.domain.fleet.servers import Server, ServerId
@@ -104,36 +105,30 @@ class TestJobs:
 
 
 class SlowQueries(Queries):
-    """Its samples are read once the test lets it *go_on*."""
+    """Its history is read once the test lets it *go_on*."""
 
     def __init__(self, inner: Queries) -> None:
         self.asked = threading.Semaphore(0)
         self.asked_of: set[ServerId] = set()
         self.go_on = threading.Event()
         self.error: Exception | None = None
-        self.samples = SlowSamples(inner.samples, self)
-        self.history = inner.history
+        self.samples = inner.samples
+        self.history = cast(HistoryQueries, SlowHistory(inner.history, self))
         self.alerts = inner.alerts
 
 
-class SlowSamples(SampleQueries):
-    def __init__(self, inner: SampleQueries, queries: SlowQueries) -> None:
+class SlowHistory:
+    def __init__(self, inner: HistoryQueries, queries: SlowQueries) -> None:
         self._inner = inner
         self._queries = queries
 
-    def frame(self, actor, server_id, *asked):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def raw_hours(self, server_id: ServerId, *asked: Any) -> list[RawHour]:
         self._queries.asked_of.add(server_id)
         self._queries.asked.release()
         assert self._queries.go_on.wait(DEADLINE)
         if self._queries.error is not None:
             raise self._queries.error
-        return self._inner.frame(actor, server_id, *asked)
-
-    def newest(self, *asked):
-        return self._inner.newest(*asked)
-
-    def minutes(self, *asked):
-        return self._inner.minutes(*asked)
-
-    def latest(self):
-        return self._inner.latest()
+        return self._inner.raw_hours(server_id, *asked)

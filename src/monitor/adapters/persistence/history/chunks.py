@@ -33,6 +33,7 @@ from monitor.application.history.ports import HistoryQueries, HistoryWriter, Raw
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
+from monitor.domain.intake.samples import COLUMN_METRICS
 
 CHUNK = [c.c[name] for name in Chunk._fields]
 ROLLUP = [r.c[name] for name in Rollup._fields]
@@ -158,6 +159,7 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
         return len(found)
 
 
+_BOUNDS = {"least": func.min, "greatest": func.max}
 # Expressions of a row's hour, and of that hour counted from 1970. These are the cheapest, computed for every row.
 _HOUR = {
     "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
@@ -165,17 +167,22 @@ _HOUR = {
 }
 
 
-def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[RawHour]:
-    """See HistoryQueries.raw_hours. Reads the unique key only, in one statement and so as of one moment."""
+def read_raw_hours(
+    connection: Connection, server_id: ServerId, first: int, last: int, metric: str | None = None
+) -> list[RawHour]:
+    """See HistoryQueries.raw_hours. Reads in one statement and so as of one moment; of no metric the key only."""
     of_row, since_1970 = _HOUR[connection.dialect.name]
     hour_of_row: Label[Any] = literal_column(of_row).label("h")
-    rows = select(hour_of_row, func.count().label("n")).where(
+    of_values = [m.c[f"{metric}_value"]] if metric in COLUMN_METRICS else []
+    bounds = [bound(value).label(name) for value in of_values for name, bound in _BOUNDS.items()]
+    rows = select(hour_of_row, func.count().label("n"), *bounds).where(
         m.c.server_id == server_id, m.c.recorded_at >= start_of_hour(first), m.c.recorded_at < start_of_hour(last)
     )
     by_hour = rows.group_by(hour_of_row).subquery("g")
-    r = select(literal_column(since_1970).label("hour"), by_hour.c.n).select_from(by_hour).subquery("r")
+    own = [by_hour.c[each.name] for each in bounds]
+    r = select(literal_column(since_1970).label("hour"), by_hour.c.n, *own).select_from(by_hour).subquery("r")
     with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
-    wanted = select(r.c.hour, r.c.n, c.c.raw_samples).select_from(with_chunk)
+    wanted = select(r.c.hour, r.c.n, c.c.raw_samples, *(r.c[each.name] for each in bounds)).select_from(with_chunk)
     return sorted(RawHour(*row) for row in connection.execute(wanted))
 
 
@@ -192,9 +199,9 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
             rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
             return [RawSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
 
-    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
         with connected(self._engine) as connection:
-            return read_raw_hours(connection, server_id, first, last)
+            return read_raw_hours(connection, server_id, first, last, metric)
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         with connected(self._engine) as connection:
