@@ -159,7 +159,6 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
         return len(found)
 
 
-_BOUNDS = {"least": func.min, "greatest": func.max}
 # Expressions of a row's hour, and of that hour counted from 1970. These are the cheapest, computed for every row.
 _HOUR = {
     "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
@@ -173,8 +172,10 @@ def read_raw_hours(
     """See HistoryQueries.raw_hours. Reads in one statement and so as of one moment; of no metric the key only."""
     of_row, since_1970 = _HOUR[connection.dialect.name]
     hour_of_row: Label[Any] = literal_column(of_row).label("h")
-    of_values = [m.c[f"{metric}_value"]] if metric in COLUMN_METRICS else []
-    bounds = [bound(value).label(name) for value in of_values for name, bound in _BOUNDS.items()]
+    bounds: list[Label[Any]] = []
+    if metric in COLUMN_METRICS:
+        value = m.c[f"{metric}_value"]
+        bounds = [func.min(value).label("least"), func.max(value).label("greatest")]
     rows = select(hour_of_row, func.count().label("n"), *bounds).where(
         m.c.server_id == server_id, m.c.recorded_at >= start_of_hour(first), m.c.recorded_at < start_of_hour(last)
     )
