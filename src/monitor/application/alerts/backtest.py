@@ -133,8 +133,7 @@ class RunBacktest:
                 extremes_before(self.queries, actor, server.id, policies[0], since),
             )
             unknown = past.unknown(unknown) if since > oldest else []
-            is_of_values = metric != OFFLINE and kind is PolicyKind.THRESHOLD
-            if unknown and is_of_values and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
+            if unknown and metric != OFFLINE and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
                 earlier = self._range(actor, server, metric, oldest, start)
                 unknown = [policy for policy in unknown if may_fire(policy, earlier)]
             if not unknown:
