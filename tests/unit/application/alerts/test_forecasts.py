@@ -8,10 +8,13 @@ import pytest
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
+from monitor.domain.times import moment
+from tests.contracts.checks import a_check
 from tests.unit.application.alerts.alert_world import ROOT, World
+from tests.unit.application.alerts.backtests import result
 
 STEP = 60.0
 FULL = Policy(
@@ -230,3 +233,21 @@ def test_a_host_without_the_metric_is_let_alone(world: World):
     host = world.server("bare", "10.0.0.1")
     send(world, course(world, host, 60, 60, 0.0))
     assert [] == events(world)
+
+
+def test_a_check_has_forecasts_too(world: World):
+    """They fire, are shown, and a backtest finds what fired."""
+    check = world.process.create_check()(ROOT, a_check(name="shop")).check
+    slow = replace(FULL, metric="ms", warning=500, clear_margin=50, scope=Scope(server_id=check.id))
+    slow = world.process.create_policy()(ROOT, slow)
+    for n in range(60):
+        world.clock.advance(STEP)
+        world.process.fleet().refresh()
+        at, measured = world.now, {"up": 1.0, "ms": 100.0 + n}
+        world.store_samples([Sample(check.id, at, at, 0.0, 0.0, 0.0, measured, STEP)])
+    [alert] = world.alerts()
+    assert (alert.server_id, alert.metric, alert.threshold) == (check.id, "ms", 500)
+    [seen] = world.process.show_outlooks()(ROOT, check.id)
+    assert len(seen.line) == 3
+    world.clock.advance(1)
+    assert [alert.fired_at] == [moment(episode.fired_at) for episode in result(world, slow).alerts]
