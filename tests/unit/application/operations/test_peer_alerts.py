@@ -144,7 +144,7 @@ def test_a_sample_that_comes_at_once_costs_no_look_for_a_newer_one(monkeypatch):
 
 @given(st.lists(st.booleans(), min_size=45, max_size=45), st.integers(0, 44), st.booleans())
 def test_a_line_knows_samples_that_came_late_to_another_process(to_second, first_kept, polls_between):
-    """An agent sends its newest sample first: what it has kept may come to a process that is told of newer ones."""
+    """An agent sends its newest sample first: what it has kept may come to another process."""
     (a, b), server_id = processes()
     stored_policy(
         a.core.store,
