@@ -9,7 +9,7 @@ export default {
     forecast: '沿最近几小时的数据画一条直线，若它不久将达到阈值就触发。这段时间有一半以上有采样之前不告警。',
     range: '数值超出平常的范围时触发：最近几天（不含最近 6 小时）的最小值与最大值。这些天有一半以上有采样之前不告警。',
   },
-  within: '（{span} 内）', outside: '超出 {span} 的范围 {part}', silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
+  within: '（{span}内）', outside: '超出 {span}范围 {part}', silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
     kind: '比较方式', over: '直线取最近', overHint: '1 小时到 1 天。越长越稳定，越短越灵敏。', within: '在此时间内达到阈值则触发',
@@ -26,7 +26,7 @@ export default {
   offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
   noise: {
     title: '噪音最多的策略', hint: '过去 {n} 天内已通知的告警，以及能使其减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
-    change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value} 后触发', clear_for: '{value} 后恢复' }, and: '，',
+    change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value}后触发', clear_for: '{value}后恢复' }, and: '，',
     suggestion: '{change}：{effects}。', removes: '减少 {n} 条告警', loses: '其中没有有用的 | 其中 {n} 条有用 | 其中 {n} 条有用', delays: '其余最多晚 {span}', take: '带入此修改',
   },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
