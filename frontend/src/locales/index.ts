@@ -11,10 +11,16 @@ export const LOCALE_NAMES: Record<Locale, string> = { 'zh-CN': '简体中文', e
 
 type Loader = () => Promise<{ default: Sentences }>
 
-const STARTS: Record<Locale, Loader> = { 'zh-CN': () => import('./zh-CN/start'), en: () => import('./en/start') }
-const ALL: Record<Locale, Loader> = { 'zh-CN': () => import('./zh-CN'), en: () => import('./en') }
-let loaders = STARTS
+type Part = 'start' | 'everyday' | 'admin'
+
+const PARTS: Record<Locale, Record<Part, Loader>> = {
+  'zh-CN': { start: () => import('./zh-CN/start'), everyday: () => import('./zh-CN/everyday'), admin: () => import('./zh-CN/admin') },
+  en: { start: () => import('./en/start'), everyday: () => import('./en/everyday'), admin: () => import('./en/admin') },
+}
+/** What is shown so far: the log-in page. */
+let wanted: Part[] = ['start']
 const loaded = new Set<Loader>()
+const texts: Record<Locale, object> = { 'zh-CN': {}, en: {} }
 
 export const i18n = createI18n<[Messages], Locale, false>({
   legacy: false,
@@ -30,10 +36,12 @@ export function defaultLocale(): Locale {
 }
 
 async function load(locale: Locale): Promise<void> {
-  const loader = loaders[locale]
-  if (loaded.has(loader)) return
-  i18n.global.setLocaleMessage(locale, compiled((await loader()).default) as unknown as Messages)
-  loaded.add(loader)
+  const missing = wanted.map((part) => PARTS[locale][part]).filter((loader) => !loaded.has(loader))
+  if (missing.length === 0) return
+  const found = await Promise.all(missing.map((loader) => loader()))
+  texts[locale] = Object.assign({}, texts[locale], ...found.map((part) => compiled(part.default)))
+  i18n.global.setLocaleMessage(locale, texts[locale] as Messages)
+  missing.forEach((loader) => loaded.add(loader))
 }
 
 /** Changes the language of the screen and of the server's answers. Loads this language only. */
@@ -44,8 +52,10 @@ export async function showIn(locale: Locale): Promise<void> {
   askIn(locale)
 }
 
-/** Loads the texts of all pages. Before this, only those of the log-in page are loaded. */
-export async function loadAllWords(): Promise<void> {
-  loaders = ALL
+/** Loads the texts of pages beyond log-in: those that all have, and once *forAdmins* was given, also the others. */
+export async function loadWords(forAdmins: boolean): Promise<void> {
+  wanted = forAdmins || wanted.includes('admin') ? ['everyday', 'admin'] : ['everyday']
   await load(i18n.global.locale.value)
 }
+
+export const loadAllWords = () => loadWords(true)

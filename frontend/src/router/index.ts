@@ -9,7 +9,7 @@ import { routes as notifications } from '@/features/notifications/routes'
 import { routes as settings } from '@/features/settings/routes'
 import { routes as teams } from '@/features/teams/routes'
 import { loadAgain } from '@/composables/loadAgain'
-import { i18n, loadAllWords } from '@/locales'
+import { i18n, loadWords } from '@/locales'
 import { useSession } from '@/stores/session'
 import NotFoundPage from './NotFoundPage.vue'
 
@@ -41,7 +41,7 @@ router.beforeEach(async (to) => {
   if (session.isLoggedIn && to.name === 'login') return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
   if (to.meta.isPublic) return true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  await loadAllWords()
+  await loadWords(to.meta.isForAdmins === true)
   if (session.mustChangePassword) return to.name === 'password' || { name: 'password' }
   if (session.mustSetUpFactor) return to.name === 'second-factor' || { name: 'second-factor', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (to.name === 'second-factor') return { name: 'profile' }

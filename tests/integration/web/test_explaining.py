@@ -35,3 +35,22 @@ def test_a_silence_shows_what_it_would_have_held_back(admin: Screen, alert_id: i
     admin.open(f"/alerts/{alert_id}")
     admin.page.get_by_role("button", name="Silence", exact=True).click()
     expect(admin.page.get_by_role("dialog")).to_contain_text("In the last 7 days it would have held back 1 alert")
+
+
+def test_a_point_of_a_servers_chart_says_why_too(admin: Screen, served: Process, alert_id: int):
+    with served.admin() as client:
+        server_id = client.get(f"/api/alerts/{alert_id}").data["server_id"]
+    admin.open(f"/servers/{server_id}?range=1h")
+    chart = admin.page.get_by_role("region", name="CPU", exact=True)
+    chart.locator(".u-over").click()
+    why = chart.get_by_role("region", name="Why was I (not) notified?")
+    expect(why).to_contain_text("The alert was firing. The value was 99 %.")
+    expect(why.get_by_role("listitem").first).to_contain_text("admin Was not linked to the server.")
+    why.get_by_role("button", name="Close").click()
+    expect(why).to_have_count(0)
+    disk = admin.page.get_by_role("region", name="Disk", exact=True)
+    disk.locator(".u-over").click()
+    why = disk.get_by_role("region", name="Why was I (not) notified?")
+    why.get_by_text("Disk · Forecast").click()
+    expect(why).to_contain_text("No alert was firing.")
+    assert admin.serious_findings() == []

@@ -80,3 +80,17 @@ def test_an_alert_says_when_the_disk_is_full_and_what_to_do(admin: Screen, filli
 def test_a_server_says_what_its_policies_still_need_to_know(admin: Screen, filling: int) -> None:
     admin.open(f"/servers/{filling}?tab=policies")
     expect(admin.page.get_by_text("silent until").first).to_be_visible()
+
+
+def test_an_exception_to_a_forecast_is_a_forecast(admin: Screen, served: Process) -> None:
+    with served.admin() as client:
+        server_id = client.post("/api/servers", {"server_name": "other", "ip_address": "10.0.0.8"}).data["id"]
+    admin.open(f"/servers/{server_id}?tab=policies")
+    row = admin.page.get_by_role("row").filter(has_text="Disk · Forecast")
+    row.get_by_role("link", name="Add exception").click()
+    expect(admin.page.get_by_role("spinbutton", name="Line through the last")).to_have_value("6")
+    admin.press("Create")
+    expect(admin.page.get_by_role("heading", name="Policies")).to_be_visible()
+    with served.admin() as client:
+        made = [each for each in client.get("/api/alert-policies").data if each["scope"].get("server_id") == server_id]
+    assert [("disk", "forecast")] == [(each["metric"], each["kind"]) for each in made]

@@ -86,6 +86,34 @@ def _body(stored: dict[str, Any]) -> dict[str, Any]:
     return {name: stored[name] for name in names}
 
 
+def test_a_noisy_policy_is_named_with_its_edit(admin: Screen, served: Process, policy: int) -> None:
+    """The list begins with it. Notifications of the past cannot be made here: the answer is given."""
+    row = {"policy_id": policy, "server_id": _server(served, policy), "pages": 70, "night_pages": 26, "ended_alone": 69}
+    edit = {"change": {"sustained_for": 600}, "pages_removed": 69, "useful_lost": 0, "added_delay": 540}
+    noise = [
+        row | {"useful": 1, "noise": 3, "suggestion": edit},
+        row | {"pages": 4, "useful": 0, "noise": 0, "suggestion": None},
+    ]
+    body = {"code": 200, "msg": "OK", "data": noise}
+    admin.page.route("**/api/alerts/noise?*", lambda route: route.fulfill(json=body))
+    admin.open("/policies")
+    panel = admin.page.get_by_role("region", name="Noisiest policies")
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    expect(panel).to_contain_text("70 alerts")
+    expect(panel).to_contain_text("Fires after 10 min: 69 alerts fewer, none of them useful, others up to 9 min later.")
+    assert admin.serious_findings() == []
+    panel.get_by_role("link", name="Open with this edit").click()
+    expect(admin.page.get_by_role("spinbutton", name="Fires after")).to_have_value("10")
+    expect(backtest(admin).locator(".total strong")).to_have_text("once")
+
+
+def _server(served: Process, policy: int) -> int:
+    with served.admin() as client:
+        stored = next(each for each in client.get("/api/alert-policies").data if each["id"] == policy)
+    server_id: int = stored["scope"]["server_id"]
+    return server_id
+
+
 def test_a_threshold_is_dragged_and_the_days_follow(admin: Screen, policy: int) -> None:
     admin.open(f"/policies/{policy}")
     noisy = times(admin)

@@ -22,7 +22,7 @@ const alerts: Messages['alerts'] = {
     closed: '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
+    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', foreseen: 'Forecast reached the threshold', leftRange: 'Left its range', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
   },
   cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
@@ -32,12 +32,12 @@ const alerts: Messages['alerts'] = {
   verdict: { title: 'Verdict', question: 'Was this alert useful?', useful: 'Useful', noise: 'Noise', by: '{verdict}, says {name} ({at})' },
   explain: {
     title: 'Why was I (not) notified?', at: 'at {at}', reset: 'When it fired', hint: 'Click a point of the chart to explain that moment.', others: '{n} more user who does not see the server | {n} more users who do not see the server',
-    state: { ok: 'No alert was firing.', pending: 'The threshold was exceeded, but not yet for long enough.', firing: 'The alert was firing.' },
-    value: 'The value was {value}.', sustained: 'The threshold had been exceeded for {seen}, {needed} are required.', noPolicy: 'No policy applies.', silence: 'A silence was active: {reason}.', offline: 'The server was offline.',
+    state: { ok: 'No alert was firing.', pending: 'The policy was breached, but not yet for long enough.', firing: 'The alert was firing.' },
+    value: 'The value was {value}.', sustained: 'It had been breached for {seen}; {needed} are required.', noPolicy: 'No policy applies.', silence: 'A silence was active: {reason}.', offline: 'The server was offline.',
     policyChanged: 'The policy was changed on {at}; earlier values may have been different.', notRecorded: 'Reasons were not recorded for this alert, so those of today’s settings are shown.',
     reason: {
       notified: 'Notified on {at}.', below_level: 'Only notified of higher levels.', no_address: 'Had no e-mail address.', no_channel: 'Was disabled, or a user with the same address was notified instead.', silenced: 'Held back by a silence.', acknowledged: 'The alert was already acknowledged.',
-      flapping: 'The alert was flapping, so notifications were paused.', not_linked: 'Was not linked to the server.', pending: 'The threshold was not yet exceeded for long enough.', ok: 'No alert was firing.',
+      flapping: 'The alert was flapping, so notifications were paused.', not_linked: 'Was not linked to the server.', pending: 'The policy was not yet breached for long enough.', ok: 'No alert was firing.',
       queued: 'The notification is queued.', ended: 'The alert ended before the notification was sent.', failed: 'Delivery failed: {error}',
     },
   },

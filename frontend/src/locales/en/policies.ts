@@ -15,8 +15,8 @@ const policies: Messages['policies'] = {
   direction: { above: 'Too high', below: 'Too low' },
   form: {
     kind: 'Compare', over: 'Line through the last', overHint: 'From 1 hour to 1 day. Longer is calmer, shorter is quicker.', within: 'Fires if it reaches a threshold within',
-    days: 'Days of the range', beyond: 'Fires beyond it by', beyondHint: 'A part of the span between the least and the greatest value.', level: 'Level', clearRangeHint: 'The value must stay within the least and greatest for this time.',
-    note: 'What to do', noteHint: 'Shown with the alert and in its mail. Markdown: headings, lists, code, bold, links.',
+    days: 'Days of the range', beyond: 'Fires if outside by', beyondHint: 'A part of the span between the least and the greatest value.', level: 'Level', clearRangeHint: 'The value must stay within the least and greatest for this time.',
+    note: 'What to do', noteHint: 'Shown with the alert and in its e-mail. Markdown: headings, lists, code, bold, links.',
     metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', levelHint: 'It fires if the value is “{state}”.', thresholdHint: 'Leave empty to skip a level. A value equal to the threshold counts.',
     sustained: 'Fires after', sustainedHint: 'Every sample in this time must be at or beyond the threshold. 0 fires immediately.', clear: 'Resolves when', marginBy: 'back by', margin: 'Margin', marginFor: 'for', clearFor: 'Time to resolve',
     clearHint: 'The value must return past the threshold by more than this margin and stay there. This prevents repeated alerts.',
@@ -27,9 +27,9 @@ const policies: Messages['policies'] = {
   },
   offline: { meaning: 'A server is offline if it does not report within the report timeout. This is always critical and has no thresholds. The timeout is the same for all servers, but at least three of a server’s reporting intervals. Disable this policy for servers that are often off, such as laptops.', settings: 'Change the report timeout', short: 'stops reporting' },
   noise: {
-    title: 'Most frequent notifications', hint: 'In the last {n} day, with the smallest edit that halves them. | In the last {n} days, with the smallest edit that halves them.', pages: '{n} alert | {n} alerts', night: '{n} at night', alone: '{n} ended within 10 minutes unacknowledged', verdicts: '{useful} useful, {noise} noise',
+    title: 'Noisiest policies', hint: 'Alerts with a notification in the last {n} day, and the smallest edit that halves them. | Alerts with a notification in the last {n} days, and the smallest edit that halves them.', pages: '{n} alert | {n} alerts', night: '{n} at night', alone: '{n} ended within 10 minutes, unacknowledged', verdicts: '{useful} useful, {noise} noise',
     change: { warning: 'Warning threshold {value}', critical: 'Critical threshold {value}', clear_margin: 'Margin {value}', sustained_for: 'Fires after {value}', clear_for: 'Resolves after {value}' }, and: ', ',
-    removes: 'removes {n} alert, | removes {n} alerts,', loses: '{n} of them useful.', delays: 'Later by up to {span}.', take: 'Open with this edit',
+    suggestion: '{change}: {effects}.', removes: '{n} alert fewer | {n} alerts fewer', loses: 'none of them useful | 1 of them useful | {n} of them useful', delays: 'others up to {span} later', take: 'Open with this edit',
   },
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',
   confirmDelete: { title: 'Delete this policy?', text: 'Its open alerts ({n} firing) are cancelled. Recipients that were notified of them are notified again.' },
@@ -37,6 +37,7 @@ const policies: Messages['policies'] = {
   backtest: {
     title: 'Backtest', days: 'Days to look back', running: 'Running backtest', cancelled: 'Cancelled', incomplete: 'Choose a metric, a scope and a threshold to see how often the policy would have fired.',
     times: '0 times | once | {n} times', none: 'It would not have fired.', onServers: 'on {n} server, firing for {span} in total | on {n} servers, firing for {span} in total',
+    verdicts: 'By your verdicts: {useful_kept} useful kept, {useful_lost} lost; {noise_removed} noise removed, {noise_kept} kept',
     already: '1 was already firing when the period began and is not counted | {n} were already firing when the period began and are not counted',
     short: 'none ended within an hour | 1 ended within an hour | {n} ended within an hour', escalations: 'no escalations | 1 escalation | {n} escalations', reminders: 'no reminders | 1 reminder | {n} reminders', perDay: 'Per day', most: 'at most {n}', onDay: '{day}: {times}',
     byServer: 'By server', server: 'Server', count: 'Times', firing: 'Time firing', episodes: 'Occurrences', stillFiring: 'still firing', all: 'Show all {n}', fewer: 'Show fewer', cut: 'Showing the latest {n} of {total}.',

@@ -23,7 +23,7 @@ const server: Messages['server'] = {
     average: 'avg {value}', highest: 'max {value}', spokenRange: '{metric} average {avg}, from {min} to {max}',
     coverage: '{share} coverage', everySample: 'raw samples ({span})', averages: '{span} averages',
     silence: 'Silence: {reason}', none: 'No data for this period', noData: 'No data yet', noDataHint: 'Install the agent on this server to see its charts.',
-    hint: 'Drag on a chart to zoom in, double-click to go back. Click a legend entry to hide its line. The shaded band spans minimum to maximum, and a gap means no samples. Bars above a chart are alerts, hatched bars are silences.',
+    hint: 'Drag on a chart to zoom in, double-click to go back. Click a point to see who was notified at that time and why. Click a legend entry to hide its line. The shaded band spans minimum to maximum, and a gap means no samples. Bars above a chart are alerts, hatched bars are silences.',
   },
   export: { failed: 'The image could not be created. Try again.' },
   policies: {

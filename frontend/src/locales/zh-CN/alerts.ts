@@ -20,7 +20,7 @@ export default {
     closed: '{n} 条告警已经结束，未确认：{names}',
   },
   event: {
-    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
+    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', foreseen: '预测将达到阈值', leftRange: '超出范围', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
   },
   cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },
@@ -30,12 +30,12 @@ export default {
   verdict: { title: '评价', question: '这条告警有用吗？', useful: '有用', noise: '噪音', by: '{name}评价为{verdict}（{at}）' },
   explain: {
     title: '为什么（没有）通知我？', at: '{at}', reset: '回到触发时', hint: '点击图表中的点，查看该时刻的说明。', others: '另有 {n} 个看不到此服务器的用户',
-    state: { ok: '当时没有告警。', pending: '已超出阈值，但持续时间不足。', firing: '告警触发中。' },
-    value: '数值为 {value}。', sustained: '已超出阈值 {seen}，需要持续 {needed}。', noPolicy: '没有适用的策略。', silence: '静默生效中：{reason}。', offline: '服务器离线。',
+    state: { ok: '当时没有告警。', pending: '已满足触发条件，但持续时间不足。', firing: '告警触发中。' },
+    value: '数值为 {value}。', sustained: '已持续 {seen}，需要 {needed}。', noPolicy: '没有适用的策略。', silence: '静默生效中：{reason}。', offline: '服务器离线。',
     policyChanged: '策略在 {at} 修改过，之前的取值可能不同。', notRecorded: '此告警没有记录原因，以下按现在的设置说明。',
     reason: {
       notified: '已于 {at} 通知。', below_level: '只接收更高级别的通知。', no_address: '没有邮箱地址。', no_channel: '渠道已停用，或已通知使用同一地址的用户。', silenced: '被静默。', acknowledged: '告警已被确认。',
-      flapping: '告警抖动，已暂停通知。', not_linked: '未关联此服务器。', pending: '超出阈值的时间不足。', ok: '当时没有告警。',
+      flapping: '告警抖动，已暂停通知。', not_linked: '未关联此服务器。', pending: '满足触发条件的时间不足。', ok: '当时没有告警。',
       queued: '通知正在排队。', ended: '告警在发送通知前已结束。', failed: '发送失败：{error}',
     },
   },

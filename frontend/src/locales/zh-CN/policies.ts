@@ -9,7 +9,7 @@ export default {
     forecast: '沿最近几小时的数据画一条直线，若它不久将达到阈值就触发。这段时间有一半以上有采样之前不告警。',
     range: '数值超出平常的范围时触发：最近几天（不含最近 6 小时）的最小值与最大值。这些天有一半以上有采样之前不告警。',
   },
-  within: '（{span} 内）', outside: '超出 {span} 的范围 {part}', silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
+  within: '（{span}内）', outside: '超出 {span}范围 {part}', silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
     kind: '比较方式', over: '直线取最近', overHint: '1 小时到 1 天。越长越稳定，越短越灵敏。', within: '在此时间内达到阈值则触发',
@@ -25,9 +25,9 @@ export default {
   },
   offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
   noise: {
-    title: '通知最频繁的策略', hint: '过去 {n} 天的通知，以及能减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
-    change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value} 后触发', clear_for: '{value} 后恢复' }, and: '，',
-    removes: '减少 {n} 条告警，', loses: '其中有用的 {n} 条。', delays: '最多延后 {span}。', take: '带入此修改',
+    title: '噪音最多的策略', hint: '过去 {n} 天内已通知的告警，以及能使其减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
+    change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value}后触发', clear_for: '{value}后恢复' }, and: '，',
+    suggestion: '{change}：{effects}。', removes: '减少 {n} 条告警', loses: '其中没有有用的 | 其中 {n} 条有用 | 其中 {n} 条有用', delays: '其余最多晚 {span}', take: '带入此修改',
   },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
   confirmDelete: { title: '删除策略？', text: '此策略未结束的告警（{n} 条触发中）会被取消，已收到过通知的人会收到取消通知。' },
@@ -35,6 +35,7 @@ export default {
   backtest: {
     title: '回测', days: '回测天数', running: '正在回测', cancelled: '已取消', incomplete: '选择指标、范围和阈值后，这里会显示此策略在历史数据上会触发多少次。',
     times: '{n} 次', none: '不会触发。', onServers: '会触发，涉及 {n} 台服务器，共 {span}',
+    verdicts: '按已有评价：保留有用 {useful_kept} 条，漏掉 {useful_lost} 条；减少噪音 {noise_removed} 条，剩余 {noise_kept} 条',
     already: '回测期开始时已有 {n} 条在触发，不计入次数',
     short: '{n} 次在一小时内结束', escalations: '升级 {n} 次', reminders: '提醒 {n} 次', perDay: '每天', most: '最多 {n} 次', onDay: '{day}：{times}',
     byServer: '按服务器', server: '服务器', count: '次数', firing: '触发时长', episodes: '触发列表', stillFiring: '仍在触发', all: '显示全部 {n} 条', fewer: '收起', cut: '仅列出最近 {n} 条，共 {total} 条。',

@@ -21,7 +21,7 @@ export default {
     average: '平均 {value}', highest: '最大 {value}', spokenRange: '{metric} 平均 {avg}，最小 {min}，最大 {max}',
     coverage: '采样覆盖 {share}', everySample: '{span}原始采样', averages: '{span}平均值',
     silence: '静默：{reason}', none: '此时段没有数据', noData: '尚未收到数据', noDataHint: '在此服务器上安装 Agent 后即可看到图表。',
-    hint: '在图上拖动可放大时段，双击返回；点击图例可隐藏线条。浅色带为最小值到最大值，断开处没有采样；图上方的色条为告警，斜纹为静默。',
+    hint: '在图上拖动可放大时段，双击返回；点击一个点可查看当时通知了谁及原因；点击图例可隐藏线条。浅色带为最小值到最大值，断开处没有采样；图上方的色条为告警，斜纹为静默。',
   },
   export: { failed: '无法生成图片' },
   policies: {

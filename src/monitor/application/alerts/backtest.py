@@ -17,9 +17,11 @@ from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import Past, may_fire
+from monitor.domain.alerts.check_policies import CERT_DAYS, UP
 from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
 from monitor.domain.alerts.verdicts import Judged, Span, counted
+from monitor.domain.checks.checks import MS
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame
@@ -31,6 +33,7 @@ MAX_DAYS = 400
 AT_ONCE = 31
 """Most server-days of a backtest that runs at once; larger ones become jobs."""
 MAX_JOBS = 20
+_OF_CHECKS = (UP, MS, CERT_DAYS)
 _LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
 """Spans before the window that are read, one after another, until it is known what fired when the window began. At last
 all history is read."""
@@ -61,8 +64,11 @@ class RunBacktest:
     offline_after: timedelta
 
     def servers(self, actor: Actor, policy: Policy) -> list[Server]:
+        """Return the hosts that *policy* covers, and the checks if it is about what checks measure."""
         self.fleet.refresh()
-        return [server for server in self.fleet.directory.visible(actor) if policy.scope.covers(server)]
+        directory = self.fleet.directory
+        checks = directory.visible_checks(actor) if policy.metric in _OF_CHECKS else []
+        return [server for server in (*directory.visible(actor), *checks) if policy.scope.covers(server)]
 
     def __call__(
         self, actor: Actor, policy: Policy, days: int, servers: list[Server], report: Callable[[float], None]
@@ -133,8 +139,7 @@ class RunBacktest:
                 extremes_before(self.queries, actor, server.id, policies[0], since),
             )
             unknown = past.unknown(unknown) if since > oldest else []
-            is_of_values = metric != OFFLINE and kind is PolicyKind.THRESHOLD
-            if unknown and is_of_values and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
+            if unknown and metric != OFFLINE and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
                 earlier = self._range(actor, server, metric, oldest, start)
                 unknown = [policy for policy in unknown if may_fire(policy, earlier)]
             if not unknown:

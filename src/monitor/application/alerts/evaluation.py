@@ -72,7 +72,8 @@ class Evaluator:
             elif watermark is not None:
                 for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
                     # A line or range is that of now: the database held these samples when it was read.
-                    held = self._observe(watch, judged._replace(sample=missed, value=value), held)
+                    known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
+                    held = self._observe(watch, known, held)
         return self._observe(watch, judged, held)
 
     def _stored_elsewhere(

@@ -38,6 +38,13 @@ class Judged(NamedTuple):
     is_new: bool = False
 
 
+class Owed(NamedTuple):
+    """First sample (microseconds) that waits for the outlook of *policy*. Another policy does not owe it."""
+
+    policy: Policy
+    since: int
+
+
 class Watching(Protocol):
     """What the state cache knows of a policy on a server; see `state_cache.Watch`."""
 
@@ -88,12 +95,12 @@ class Resting(NamedTuple):
 
 
 class Outlooks:
-    """*owed*: the first sample (microseconds) that waits for its outlook. *doubted*: those whose present ten minutes,
-    or hour, may lack samples that another process stored."""
+    """*owed*: what waits for its outlook. *doubted*: those whose present ten minutes, or hour, may lack samples that
+    another process stored."""
 
     def __init__(self, stored: StoredHistory) -> None:
         self.stored = stored
-        self.owed: dict[Key, int] = {}
+        self.owed: dict[Key, Owed] = {}
         self.doubted: set[Key] = set()
         self.resting: dict[ServerId, Resting] = {}
         self._held: dict[ServerId, dict[WatchKey, Outlook]] = {}
@@ -126,7 +133,7 @@ class Outlooks:
                     held.policy = same[held.policy]
                 else:
                     del outlooks[key]
-        self.owed = {key: at for key, at in self.owed.items() if key[0] in is_there}
+        self.owed = {key: owed for key, owed in self.owed.items() if key[0] in is_there and owed.policy in same}
         self.doubted = {key for key in self.doubted if key[0] in is_there}
 
     def apply(self, following: "Following") -> None:
@@ -134,8 +141,8 @@ class Outlooks:
         for key in following.read:
             self.owed.pop(key, None)
             self.doubted.discard(key)
-        for key, at in following.owed.items():
-            self.owed.setdefault(key, at)
+        for key, owed in following.owed.items():
+            self.owed.setdefault(key, owed)
         for (server_id, watched), outlook in following.changed.items():
             self._held.setdefault(server_id, {})[watched] = outlook
             self.resting.pop(server_id, None)
@@ -171,7 +178,7 @@ class Following:
         self._outlooks = outlooks
         self.changed: dict[Key, Outlook] = {}
         self.at_rest: list[tuple[Resting, Sample]] = []
-        self.owed: dict[Key, int] = {}
+        self.owed: dict[Key, Owed] = {}
         self.read: set[Key] = set()
         self.looked: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
@@ -191,7 +198,7 @@ class Following:
             elif len(self.read) < READ_AT_ONCE:
                 outlook, missed = self._read(key, policy, held, sample, at)
             else:
-                self.owed.setdefault(key, at)
+                self.owed.setdefault(key, Owed(policy, at))
                 return []
             self.changed[key] = outlook
         was = outlook.sight
@@ -204,7 +211,8 @@ class Following:
         self.read.add(key)
         if held is not None and at - held.since > _FEW * held.unit:
             held = None
-        owed_from = self._outlooks.owed.get(key, at)
+        owed = self._outlooks.owed.get(key)
+        owed_from = at if owed is None else owed.since
         stored, late = self._outlooks.stored, self.late.get(key[0], {})
         own = frame_of([late[then] for then in sorted(late)])  # what this transaction stores cannot be read yet
         outlook = begun(stored, sample.server_id, policy, owed_from, own) if held is None else held.copy()

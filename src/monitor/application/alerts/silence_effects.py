@@ -14,7 +14,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.alerts.silences import Silence, SilenceId, Windows
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
@@ -52,14 +52,16 @@ class PreviewSilence:
         self.fleet.refresh()
         now = self.clock.now()
         start, ids = now - timedelta(days=days), _covered(self.fleet.directory, silence.scope)
-
-        def acts(at: datetime) -> bool:
-            return silence.recurrence is None or silence.recurrence.covers(at)
-
-        fired = self.queries.alerts.fired(ids, silence.metric, start, now)
-        sent = self.queries.notifications.sendings(ids, silence.metric, start, now)
-        held = [each for each in sent if each.delivery in _COUNTED and acts(each.at)]
-        return _effect(self.fleet.directory, (each for each in fired if acts(each.fired_at)), held)
+        windows = Windows(silence.recurrence)
+        fired = [
+            each for each in self.queries.alerts.fired(ids, silence.metric, start, now) if windows.cover(each.fired_at)
+        ]
+        held = [
+            each
+            for each in self.queries.notifications.sendings(ids, silence.metric, start, now)
+            if each.delivery in _COUNTED and windows.cover(each.at)
+        ]
+        return _effect(self.fleet.directory, fired, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,17 @@ class FindHeldBack:
             return _effect(directory, (), [])
         fired = self.queries.alerts.fired(ids, silence.metric, start, end)
         sent = self.queries.notifications.sendings(ids, silence.metric, start - wait, end)
+        early, late = Windows(silence.recurrence), Windows(silence.recurrence)
+
+        def acts(windows: Windows, at: datetime) -> bool:
+            return silence.readable and silence.starts_at <= at < silence.ends_at and windows.cover(at)
+
         held = [
             each
             for each in sent
-            if each.reason is Reason.SILENCED
-            and (silence.is_active(each.created_at) or silence.is_active(each.created_at + wait))
+            if each.reason is Reason.SILENCED and (acts(early, each.created_at) or acts(late, each.created_at + wait))
         ]
-        found = _effect(directory, (each for each in fired if silence.is_active(each.fired_at)), held)
+        found = _effect(directory, [each for each in fired if acts(early, each.fired_at)], held)
         return replace(found, sent_later=sum(each.delivery is DeliveryState.SENT for each in held))
 
 

@@ -252,12 +252,16 @@ class StateCache:
         self.forget()
         self.catch_up(uow)
 
-    def note_evaluated_elsewhere(self, server_ids: Collection[ServerId]) -> None:
-        """Note that another process evaluated the newest samples of these servers. Runs that it did not end go on."""
+    def note_evaluated_elsewhere(self, server_ids: Collection[ServerId], overtaken: Collection[ServerId] = ()) -> None:
+        """Note that another process evaluated the newest samples of these servers. Runs that it did not end go on.
+
+        *overtaken*: servers of which it stored samples older than the newest here: what was learned lacks them.
+        """
         for key, stored in self._states.items():
             if stored.server_id in server_ids:
                 self._states[key] = self._as_of_now(stored)
         self._outlooks.doubt(server_ids)
+        self._outlooks.forget(overtaken)
 
     def forget(self, server_ids: Iterable[ServerId] = ()) -> None:
         """Read all states again before the next evaluation, and the outlooks of these servers."""

@@ -1,6 +1,6 @@
 """Apply a file: all of it or nothing, each change as if it were made by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,7 +40,9 @@ from monitor.domain.configuration.sections import (
 from monitor.domain.errors import InvalidInput, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
 
-_DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS, CHECK_INS, CHECKS)
+_DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS)
+_DELETED_LAST = (CHECK_INS, CHECKS)
+"""With them go the policies that are for them: some of these may be for others now."""
 _TAGGED_AT_ONCE = 500
 
 
@@ -149,16 +151,20 @@ class _Writing:
 
     def write(self) -> None:
         """Delete first, so that names and scopes are free, and then add what others refer to before these."""
-        for section in _DELETED_FIRST:
-            for before, after in self._pairs(section):
-                if after is None:
-                    self._delete[section.name](self._actor, before.id)
+        self._remove(_DELETED_FIRST)
         for section in SECTIONS:
             for before, after in self._pairs(section):
                 if after is not None:
                     with _placed(self._use.read, self._text, self._wanted, section, after.id):
                         self._put(section, before, after)
+        self._remove(_DELETED_LAST)
         self._tag()
+
+    def _remove(self, sections: Sequence[Section]) -> None:
+        for section in sections:
+            for before, after in self._pairs(section):
+                if after is None:
+                    self._delete[section.name](self._actor, before.id)
 
     def _pairs(self, section: Section) -> list[tuple[Any, Any]]:
         return list(pairs(section, self._before, self._wanted.configuration))

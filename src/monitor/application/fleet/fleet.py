@@ -48,6 +48,7 @@ class Fleet:
         """What agents said of themselves that is not stored yet; see `SaveAgents`."""
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
+        self._overtaken: dict[ServerId, Sample] = {}
 
     @property
     def is_stale(self) -> bool:
@@ -131,6 +132,8 @@ class Fleet:
             held = live.get(sample.server_id)
             if held is not None:
                 live[sample.server_id] = with_report(held, sample)
+                if held.sample is not None and sample.recorded_at < held.sample.recorded_at:
+                    self._note_overtaken(sample)
         self._note({sample.server_id for sample in samples})
 
     def merge(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
@@ -144,6 +147,8 @@ class Fleet:
             changed.add(update.server_id)
             if after.sample is not held.sample:
                 moved.add(update.server_id)
+                if held.sample is not None and update.server_id in (self._unsent or ()):
+                    self._note_overtaken(held.sample)
         self._note(changed, from_peer=True)
         return moved
 
@@ -203,6 +208,7 @@ class Fleet:
     def stop_collecting(self) -> None:
         with self._noting:
             self._unsent = None
+            self._overtaken.clear()
 
     def collect_all(self) -> None:
         """Collect updates from now on, beginning with all servers: a new peer has none."""
@@ -210,14 +216,40 @@ class Fleet:
             self._unsent = set(self.live)
 
     def take_unsent(self) -> list[LiveUpdate]:
-        """Return updates of servers whose `live` changed in this process since the last call."""
+        """Return updates of servers whose `live` changed in this process since the last call.
+
+        Of a server with samples older than its newest, the oldest comes first: peers may have taken it for complete.
+        """
         with self._noting:
             unsent, self._unsent = self._unsent or (), None if self._unsent is None else set()
+            overtaken, self._overtaken = self._overtaken, {}
         known = [(server_id, live) for server_id in unsent if (live := self.live.get(server_id)) is not None]
+        skew = self.clock_skew
         return [
-            LiveUpdate(server_id, live.sample, live.last_report_at, live.interval, self.clock_skew.get(server_id))
-            for server_id, live in known
+            *(LiveUpdate(server_id, older, None, None, skew.get(server_id)) for server_id, older in overtaken.items()),
+            *(
+                LiveUpdate(server_id, live.sample, live.last_report_at, live.interval, skew.get(server_id))
+                for server_id, live in known
+            ),
         ]
+
+    def overtaken(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
+        """Return the servers of which *updates* name samples older than the newest that is known here."""
+        return {
+            update.server_id
+            for update in updates
+            if update.sample is not None
+            and (held := self.live.get(update.server_id)) is not None
+            and held.sample is not None
+            and update.sample.recorded_at < held.sample.recorded_at
+        }
+
+    def _note_overtaken(self, sample: Sample) -> None:
+        """Note a sample of this process that is older than the newest."""
+        with self._noting:
+            if self._unsent is not None:
+                first = self._overtaken.setdefault(sample.server_id, sample)
+                self._overtaken[sample.server_id] = min(first, sample, key=lambda each: each.recorded_at)
 
     def _note(self, server_ids: Collection[ServerId], *, from_peer: bool = False) -> None:
         """*from_peer*: learned from another process, so not sent again."""

@@ -122,10 +122,11 @@ class ExchangePeerUpdates:
         self._fleet.poll()
         self._follow_alerts()
         with self._fleet.writing:
+            overtaken = self._fleet.overtaken(reported)
             moved = self._fleet.merge(reported) | self._fleet.merge(
                 LiveUpdate(s.server_id, s, s.received_at) for s in newest
             )
-            self._alerting.note_evaluated_elsewhere(moved)
+            self._alerting.note_evaluated_elsewhere(moved, overtaken)
         for heard in reported:
             self._fleet.note_clock(heard.server_id, heard.clock_skew, from_peer=True)
 

@@ -146,7 +146,7 @@ class Alert:
         return changed
 
     def cancelled(self, at: datetime) -> "Alert":
-        return replace(self.valued(self.value, at), state=AlertState.CANCELLED, resolved_at=at)
+        return replace(self.valued(self.value, at), state=AlertState.CANCELLED, resolved_at=at, expected_at=None)
 
     def valued(self, value: float, at: datetime) -> "Alert":
         """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""

@@ -151,9 +151,11 @@ def _last_seen(course: Course, before: int | None) -> int | None:
 
 
 def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
-    """Tell whether any value reaches a threshold. *values*: the least and the greatest; None: there are none."""
+    """Tell whether any value may fire. *values*: the least and the greatest; None: there are none."""
+    if values is None or policy.kind is not PolicyKind.THRESHOLD:
+        return values is not None
     rule = rule_of(policy)
-    return values is not None and max(value * rule.sign for value in values) >= rule.floor
+    return max(value * rule.sign for value in values) >= rule.floor
 
 
 def _is_sure(policy: Policy, known: Course) -> bool:

@@ -54,6 +54,10 @@ class Sight(NamedTuple):
     bounds: Bounds | None = None
     middle: float | None = None
 
+    def of(self, value: float) -> "Sight":
+        """Return what is known at the same time of another *value*."""
+        return self if self.bounds is None else self._replace(compared=self.bounds.compared(value))
+
     def expected(self, policy: Policy, level: Level) -> int | None:
         """Return when the line reaches the threshold of *level*; None if it never does, or in more than a year."""
         limit = threshold(policy, level)

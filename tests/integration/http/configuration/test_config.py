@@ -259,3 +259,19 @@ def test_the_end_of_a_silence_in_the_past_ends_it(full: World):
     [change] = changed(apply(full, text))
     assert ("silence", "delete") == (change[0], change[2])
     assert "silences: []" in export(full)
+
+
+REPLACED = """
+checks: {%s: {kind: tcp, target: '%s:25'}}
+policies: [{metric: up, scope: {check: %s}, direction: below, critical: 0.5, clear_margin: 0}]
+"""
+
+
+def test_a_policy_moves_from_a_deleted_check_to_a_new_one(any_world: World):
+    """It is the same policy, with another scope, and goes with no check that is deleted."""
+    apply(any_world, REPLACED % ("mail", "mail.example.com", "mail"))
+    text = REPLACED % ("post", "post.example.com", "post")
+    expected = [("check", "mail", "delete"), ("check", "post", "create"), ("policy", "up of check post", "update")]
+    assert expected == changed(apply(any_world, text))
+    assert plan(any_world, text)["changes"] == []
+    assert "check: post" in export(any_world)

@@ -11,6 +11,7 @@ from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.policies import PolicyKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -54,6 +55,16 @@ silences:
 tags: {host-1: [web], host-2: [web, db]}
 """
 
+KINDS = NEW.replace(
+    "policies:\n",
+    """policies:
+  - {metric: cpu, kind: forecast, scope: everything, critical: 95, over: 3600, within: 3600, sustained_for: 300}
+  - {metric: cpu, kind: range, scope: {server: host-1}, days: 1, beyond: 0, sustained_for: 0, clear_for: 0}
+  - {metric: memory, kind: range, scope: everything, days: 1, beyond: 0.1, sustained_for: 0, level: critical}
+  - {metric: memory, scope: {tag: db}, direction: below, warning: 45, sustained_for: 300, clear_for: 0}
+""",
+)
+
 
 def history(seed: int) -> list[list[tuple[float, float] | None]]:
     """Return for each minute the values (cpu, memory) of each host; None: it does not report."""
@@ -85,16 +96,16 @@ def installation() -> World:
     return world
 
 
-def live(world: World, course: list[list[tuple[float, float] | None]]) -> None:
+def live(world: World, course: list[list[tuple[float, float] | None]], every: timedelta) -> None:
     """Let time pass in an installation, with all that its processes do."""
     container = world.container
     for row in course:
-        world.clock.advance(MINUTE - SECOND)
+        world.clock.advance(every - SECOND)
         container.detect_offline()()
         world.clock.advance(SECOND)
         now = world.clock.now()
         samples = [
-            Sample(ServerId(number), now, now, values[0], values[1], 10.0, None, 60.0)
+            Sample(ServerId(number), now, now, values[0], values[1], 10.0, None, every.total_seconds())
             for number, values in enumerate(row, 1)
             if values is not None
         ]
@@ -131,18 +142,24 @@ def notified(world: World) -> tuple[int, dict[str, int]]:
     return len({each.alert_id for each in sent}), {names[user_id]: len(ids) for user_id, ids in people.items()}
 
 
-@pytest.mark.parametrize("seed", [0, 2])
-def test_a_prediction_is_what_comes_true(seed: int):
+@pytest.mark.parametrize(
+    ("seed", "old", "new", "every"),
+    [(0, OLD, NEW, MINUTE), (2, OLD, NEW, MINUTE), (1, NEW, KINDS, 5 * MINUTE), (3, KINDS, OLD, 5 * MINUTE)],
+)
+def test_a_prediction_is_what_comes_true(seed: int, old: str, new: str, every: timedelta):
     course = history(seed)
     with closing(installation()) as world, closing(installation()) as second:
-        apply(world, OLD)
-        live(world, course)
+        apply(world, old)
+        live(world, course, every)
         world.admin = world.log_in("admin")  # the session has ended meanwhile
-        found = plan(world, NEW, days=30)
+        found = plan(world, new, days=30)
         assert found["job_id"] is None
-        apply(second, NEW)
-        live(second, course)
+        apply(second, new)
+        live(second, course, every)
         before, after = notified(world), notified(second)
+        shown = second.store.queries.alerts.newest(second.admin.actor, AlertFilter(limit=100_000))
+    fired = {each.alert.kind for each in shown}
+    assert fired == ({*PolicyKind} if new is KINDS else {PolicyKind.THRESHOLD})
     assert before[0] > 5
     assert (before[0], after[0]) == (found["pages"]["before"], found["pages"]["after"])
     assert before[1] == {each["username"]: each["before"] for each in found["people"] if each["before"]}

@@ -14,7 +14,7 @@ from monitor.application.alerts.backtest_result import Backtest
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.alerts.comparison import Sweep
-from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, Scope
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -23,6 +23,7 @@ from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.backtests import MINUTE, begun, fill, result
 from tests.unit.domain.alerts.test_alert_engine import CPU, values
 
+KINDS = [(PolicyKind.THRESHOLD, 90.0), (PolicyKind.FORECAST, 90.0), (PolicyKind.RANGE, None)]
 MONTH_OF_SAMPLES = 30 * 86400 // 15
 
 
@@ -214,3 +215,15 @@ def _daily(server_id: ServerId, start, n: int) -> Sample:
     hour = n % 5760 / 240
     cpu = 20.0 + (n * 7919 % 1000) / 100 + (50.0 if 9 <= hour < 17 else 0.0) + (15.0 if n % 480 < 60 else 0.0)
     return Sample(server_id, at, at, cpu, 10.0, 10.0, None, 15.0)
+
+
+@pytest.mark.parametrize("policy", [Policy(metric="swap", kind=kind, warning=warning) for kind, warning in KINDS])
+def test_of_a_host_without_the_metric_little_is_read(world: World, web, policy):
+    start = world.now - timedelta(days=40)
+    with world.new_uow() as uow:
+        times = [start + timedelta(hours=n) for n in range(40 * 24)]
+        uow.samples.add([Sample(web.id, at, at, 10.0, 10.0, 10.0, None, 3600.0) for at in times])
+        uow.commit()
+    run = world.process.run_backtest()
+    past = run.past(ROOT, [policy], web, world.now - timedelta(days=1), world.now)
+    assert len(past.hours) <= 49

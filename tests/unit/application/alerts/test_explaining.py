@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
 from monitor.domain.alerts.moments import Phase
-from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind, Scope
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound
@@ -148,6 +149,39 @@ def test_a_month_of_samples_is_pending_before_it_fires(month: Month) -> None:
         assert Phase.PENDING is before.facts.phase
         assert (before.lasted, before.needed) == (QUARTER, 2 * QUARTER)
         assert explained(month.world, alert.fired_at).lasted == 2 * QUARTER
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "every"),
+    [
+        ({"kind": PolicyKind.FORECAST, "warning": 90, "critical": 97, "over": HOUR, "within": 2 * HOUR}, MINUTE),
+        ({"kind": PolicyKind.FORECAST, "warning": 20, "direction": Direction.BELOW, "over": 2 * HOUR}, MINUTE),
+        ({"kind": PolicyKind.RANGE, "days": 1, "beyond": 0.05}, 5 * MINUTE),
+    ],
+)
+def test_each_kind_is_explained_as_it_was(options: dict[str, Any], every: timedelta) -> None:
+    """For every sample, of a disk that fills and empties and a host that is away now and then."""
+    world, random = World(), Random(2)  # noqa: S311 (the same each time)
+    world.server("web", "10.0.0.1")
+    world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+    policy = world.process.create_policy()(ROOT, Policy(metric="disk", sustained_for=10 * MINUTE, **options))
+    key, alerting = (WEB, policy.key), world.process.alerting()
+    disk, slope, lived = 50.0, 0.0, {}
+    for _ in range(600):
+        if random.random() < 0.02:
+            slope = random.choice([0.0, 0.3, -0.3, 1.0, -1.0])
+        away = random.randint(5, 90) if random.random() < 0.004 else 0
+        disk = min(100.0, max(0.0, disk + slope + random.uniform(-0.5, 0.5)))
+        world.clock.advance(every + away * MINUTE)
+        world.report(WEB, disk=round(disk, 2), interval=every.total_seconds())
+        is_pending = key in {(stored.server_id, stored.metric) for stored in alerting.pending()}
+        lived[world.now] = Phase.FIRING if key in alerting.firing() else Phase.PENDING if is_pending else Phase.OK
+    explain = world.process.explain_alert()
+    assert {*Phase} == {*lived.values()}
+    assert lived == {at: explain(ROOT, WEB, "disk", at, policy.kind).facts.phase for at in lived}
 
 
 class Scene:

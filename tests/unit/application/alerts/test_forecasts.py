@@ -8,10 +8,13 @@ import pytest
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
+from monitor.domain.times import moment
+from tests.contracts.checks import a_check
 from tests.unit.application.alerts.alert_world import ROOT, World
+from tests.unit.application.alerts.backtests import result
 
 STEP = 60.0
 FULL = Policy(
@@ -137,10 +140,65 @@ def test_a_changed_policy_draws_a_line_of_its_own(world: World):
     host = world.server("fills", "10.0.0.1")
     send(world, course(world, host, 40, 60, 0.1))
     [policy] = world.process.fleet().directory.rules.policies.all
+    assert [True] == [alert.expected_at is not None for alert in world.alerts()]
     world.process.update_policy()(ROOT, policy.id, over=timedelta(hours=24))
     world.clock.advance(60)
     send(world, course(world, host, 30, 64, 0.1))
-    assert [False] == [alert.is_open for alert in world.alerts()], "a day is not known yet"
+    [alert] = world.alerts()
+    assert not alert.is_open, "a day is not known yet"
+    assert alert.expected_at is None
+
+
+def test_what_an_earlier_policy_owed_is_not_judged_by_a_later_one(world: World):
+    """Hosts whose line was not read yet when their policy was deleted."""
+    hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, 4 * READ_AT_ONCE + 1)]
+    courses = [course(world, host, 60, 60, 0.1) for host in hosts]
+
+    def report(first: int, last: int) -> None:
+        for n in range(first, last):
+            world.clock.advance(courses[0][n].recorded_at - world.now)
+            world.store_samples([own[n]._replace(received_at=world.now) for own in courses])
+
+    report(0, 31)
+    world.restart()
+    report(31, 32)
+    [policy] = world.process.fleet().directory.rules.policies.all
+    world.process.delete_policy()(ROOT, policy.id)
+    world.background()
+    report(32, 45)
+    created_at = world.now
+    world.process.create_policy()(ROOT, FULL)
+    report(45, 50)
+    fired = [alert.fired_at for alert in world.alerts() if alert.is_open]
+    assert len(fired) == len(hosts)
+    assert all(at > created_at for at in fired)
+
+
+def test_values_that_another_process_stored_are_judged_by_their_own_place_in_the_range(world: World):
+    """They are unusual, and the sample that tells of them is not: it is not yet clear for long enough."""
+    policy = Policy(
+        metric="disk", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(0), clear_for=timedelta(minutes=30)
+    )
+    world.process.create_policy()(ROOT, policy)
+    host = world.server("busy", "10.0.0.1")
+
+    def samples(*disk: float) -> list[Sample]:
+        later = [timedelta(minutes=10 * n) for n in range(1, len(disk) + 1)]
+        return [
+            world.sample(host.id, at=world.now + at, disk=value, interval=600.0)
+            for at, value in zip(later, disk, strict=True)
+        ]
+
+    def are_open() -> list[bool]:
+        return [alert.is_open for alert in world.alerts() if alert.kind is PolicyKind.RANGE]
+
+    send(world, samples(*[40.0, 60.0] * 60, 90.0))
+    assert [True] == are_open()
+    send(replace_process(world), samples(*[90.0] * 6))
+    send(world, samples(50.0))
+    assert [True] == are_open()
+    send(world, samples(50.0, 50.0, 50.0))
+    assert [False] == are_open()
 
 
 def test_another_process_may_have_seen_the_samples(world: World):
@@ -175,3 +233,21 @@ def test_a_host_without_the_metric_is_let_alone(world: World):
     host = world.server("bare", "10.0.0.1")
     send(world, course(world, host, 60, 60, 0.0))
     assert [] == events(world)
+
+
+def test_a_check_has_forecasts_too(world: World):
+    """They fire, are shown, and a backtest finds what fired."""
+    check = world.process.create_check()(ROOT, a_check(name="shop")).check
+    slow = replace(FULL, metric="ms", warning=500, clear_margin=50, scope=Scope(server_id=check.id))
+    slow = world.process.create_policy()(ROOT, slow)
+    for n in range(60):
+        world.clock.advance(STEP)
+        world.process.fleet().refresh()
+        at, measured = world.now, {"up": 1.0, "ms": 100.0 + n}
+        world.store_samples([Sample(check.id, at, at, 0.0, 0.0, 0.0, measured, STEP)])
+    [alert] = world.alerts()
+    assert (alert.server_id, alert.metric, alert.threshold) == (check.id, "ms", 500)
+    [seen] = world.process.show_outlooks()(ROOT, check.id)
+    assert len(seen.line) == 3
+    world.clock.advance(1)
+    assert [alert.fired_at] == [moment(episode.fired_at) for episode in result(world, slow).alerts]

@@ -1,22 +1,26 @@
 """What policies cost: counted from what was mailed, by policy and server."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.application.alerts.noise import CountNoise, NoiseRow, Wanted
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import Verdict
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
-from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId, Windows
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 WEB, DB = ServerId(1), ServerId(2)
-MINUTE = timedelta(minutes=1)
+MINUTE, WEEK = timedelta(minutes=1), timedelta(weeks=1)
+BERLIN = "Europe/Berlin"
+MOMENTS = st.integers(0, 4 * 1440).map(lambda minutes: datetime(2030, 3, 29, tzinfo=UTC) + minutes * MINUTE)
 
 
 class Scene:
@@ -118,6 +122,39 @@ def test_a_preview_counts_what_would_have_been_held_back() -> None:
     assert (1, 2) == (found.alerts, found.notifications)
     with pytest.raises(NotFound):
         preview(ROOT, silence(scene, scope=Scope(server_id=ServerId(99))), 7)
+
+
+def test_a_preview_looks_for_each_window_once() -> None:
+    """A thousand people may have been notified within one."""
+    looked = []
+
+    class Counted(Recurrence):
+        def window(self, at: datetime) -> tuple[datetime, datetime]:
+            looked.append(at)
+            return super().window(at)
+
+    scene = Scene()
+    people = [scene.world.person(f"p{n}", f"p{n}@example.com") for n in range(100)]
+    scene.world.process.change_servers().link_users(ROOT, [WEB], [person.id for person in people])
+    for _ in range(3):
+        scene.fires(90.0)
+    weekly = Counted(weekdays=frozenset(range(7)), starts=time(16), lasts=60 * MINUTE, zone=BERLIN)
+    found = scene.world.process.preview_silence()(ROOT, silence(scene, recurrence=weekly), 7)
+    assert (1, 202) == (found.alerts, found.notifications)
+    assert len(looked) < 10
+
+
+@given(moments=st.lists(MOMENTS, max_size=20), data=st.data())
+def test_windows_are_those_of_the_recurrence(moments: list[datetime], data: st.DataObject) -> None:
+    """Also where clocks go forward, on 31 March at 2:00, and in whatever order."""
+    hours = data.draw(st.integers(1, 24))
+    days = data.draw(st.frozensets(st.integers(0, 6), min_size=1))
+    weekly = Recurrence(
+        weekdays=days, starts=time(data.draw(st.integers(0, 23))), lasts=hours * 60 * MINUTE, zone=BERLIN
+    )
+    windows = Windows(weekly)
+    for moment in moments:
+        assert weekly.covers(moment) is windows.cover(moment)
 
 
 def test_a_silence_says_what_it_held_back() -> None:

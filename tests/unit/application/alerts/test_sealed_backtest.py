@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.policies import Direction
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 from monitor.domain.intake.samples import Sample
 from tests.unit.application.alerts.alert_world import World
 from tests.unit.application.alerts.backtests import result
@@ -26,7 +26,13 @@ def seal(world: World) -> None:
     st.lists(st.sampled_from([20, 20, 20, 68, 72, 90, None]), min_size=HOURS, max_size=HOURS),
     st.sampled_from([None, 300.0]),
     st.sampled_from(
-        [POLICY, replace(POLICY, critical=None), replace(POLICY, warning=30, critical=10, direction=Direction.BELOW)]
+        [
+            POLICY,
+            replace(POLICY, critical=None),
+            replace(POLICY, warning=30, critical=10, direction=Direction.BELOW),
+            replace(POLICY, kind=PolicyKind.FORECAST, over=timedelta(hours=2), within=timedelta(hours=1)),
+            Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(minutes=10)),
+        ]
     ),
 )
 def test_sealed_hours_and_late_samples_change_nothing(rng, levels, interval, policy):

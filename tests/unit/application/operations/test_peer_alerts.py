@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.samples import MemorySamples
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.operations.peers import FollowAlerts
+from monitor.domain.alerts.policies import PolicyKind
 from tests.contracts.builders import stored_policy
 from tests.unit.application.core import ROOT, Core
 from tests.unit.application.operations.serving import all_poll, processes
@@ -139,3 +140,46 @@ def test_a_sample_that_comes_at_once_costs_no_look_for_a_newer_one(monkeypatch):
     assert not later.called
     a.report(server_id, after=10, cpu=99.0)  # as of a clock that is ahead
     assert later.call_count == 1
+
+
+@given(st.lists(st.booleans(), min_size=45, max_size=45), st.integers(0, 44), st.booleans())
+def test_a_line_knows_samples_that_came_late_to_another_process(to_second, first_kept, polls_between):
+    """An agent sends its newest sample first: what it has kept may come to another process."""
+    (a, b), server_id = processes()
+    stored_policy(
+        a.core.store,
+        metric="disk",
+        kind=PolicyKind.FORECAST,
+        warning=100.0,
+        critical=None,
+        over=timedelta(hours=1),
+        within=timedelta(hours=8),
+        sustained_for=timedelta(0),
+        clear_margin=5.0,
+    )
+    for each in (a, b):
+        each.core.fleet.poll()
+    all_poll([a, b], 2)
+    begin, clock = a.core.clock.now(), a.core.clock
+
+    def report(n: int) -> None:
+        process = b if to_second[n] else a
+        after = (begin + timedelta(minutes=n) - clock.now()).total_seconds() - 1
+        process.report(server_id, after, disk=round(60 + n / 10, 2), interval=60.0)
+
+    for n in range(first_kept):
+        clock.advance((begin + timedelta(minutes=n) - clock.now()).total_seconds() - 1)
+        report(n)
+        all_poll([a, b])
+    clock.advance((begin + timedelta(minutes=44) - clock.now()).total_seconds())
+    to_second[44] = False
+    report(44)
+    for n in range(first_kept, 44):  # its samples were kept while it reached nobody
+        to_second[n] = True
+        report(n)
+        if polls_between:
+            all_poll([a, b])
+    all_poll([a, b], 2)
+    clock.advance((begin + timedelta(minutes=51) - clock.now()).total_seconds() - 1)
+    a.report(server_id, 0, disk=65.1, interval=60.0)
+    assert a.core.alerting.firing() == [(server_id, "disk@forecast")]

@@ -123,7 +123,8 @@ def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(pol
 def course(policy, history) -> Course:
     times, values = [at for at, _ in history], [value for _, value in history]
     found = course_of(Intervals(times, [15.0] * len(times)), values)
-    found.sights = (outlook := outlook_of(policy)) and outlook.along(times, values)
+    outlook = outlook_of(policy)
+    found.sights = None if outlook is None else outlook.along(times, values)
     return found
 
 

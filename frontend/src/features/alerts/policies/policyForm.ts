@@ -54,9 +54,9 @@ export function valuesOf(policy: Policy): PolicyValues {
   return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled, kind: policy.kind, ...options, note: policy.note }
 }
 
-/** A copy without a server: a scope has one policy of a kind for each metric. */
-export function copyOf(policy: Policy): PolicyValues {
-  return { ...valuesOf(policy), scope: { ...EVERYTHING, server_id: 0 } }
+/** A copy for a server, or without one: a scope has one policy of a kind for each metric. */
+export function copyOf(policy: Policy, server_id = 0): PolicyValues {
+  return { ...valuesOf(policy), scope: { ...EVERYTHING, server_id } }
 }
 
 /** The default thresholds of a metric. A forecast of percents warns of what will be full, as the built-in one of disks. */

@@ -48,7 +48,7 @@ export function usePolicy(id: () => number | undefined) {
       form.reset(valuesOf(stored.value))
       Object.assign(form.values, suggestedIn(query))
     }
-    else if (source !== undefined) form.reset(copyOf(source))
+    else if (source !== undefined) form.reset(copyOf(source, Number(query.server_id) || 0))
   })
 
   return { policies, stored, form, isMissing, isReady, mayChange, open }

@@ -1,7 +1,9 @@
 import { mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
 import { expect, it } from 'vitest'
 import type { ExplainedRecipient, Explanation } from '@/api/types'
 import { i18n, loadAllWords, showIn } from '@/locales'
+import { aProfile } from '@/testing/fakeServer'
 import ExplainPanel from './ExplainPanel.vue'
 
 const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({ user_id: 1, username: 'bob', channel_id: null, channel: null, told: false, reason: 'ok', at: null, error: null, ...given })
@@ -10,10 +12,10 @@ const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
   alert_id: 1, sustained: { needed: 300, seen: 300 }, silence: null, offline: false, acknowledged: false, flapping: false, depends_on: null, recorded: true, recipients: [], others: 0, ...given,
 })
 
-async function shown(given: Partial<Explanation>): Promise<string[]> {
+async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
   await showIn('en')
   await loadAllWords()
-  const panel = mount(ExplainPanel, { props: { explanation: anExplanation(given), isOfFiring: true }, global: { plugins: [i18n] } })
+  const panel = mount(ExplainPanel, { props: { explanation: anExplanation(given) }, global: { plugins: [i18n, pinia] } })
   return panel.findAll('li').map((row) => row.text())
 }
 
@@ -42,5 +44,18 @@ it('says when they were notified', async () => {
 })
 
 it('means another thing by pending where nothing fires', async () => {
-  expect(await shown({ state: 'pending', recipients: [person({ reason: 'pending' })] })).toEqual(['bob The threshold was not yet exceeded for long enough.'])
+  const recipients = [person({ reason: 'pending' }), person({ user_id: 2, username: 'eve', reason: 'silenced' })]
+  expect(await shown({ state: 'pending', recipients })).toEqual(['bob The policy was not yet breached for long enough.', 'eve Held back by a silence.'])
+})
+
+it('repeats for no one what is said of all', async () => {
+  expect(await shown({ state: 'ok', recipients: [person({ reason: 'ok' })] })).toEqual([])
+})
+
+it('begins with the user', async () => {
+  const pinia = createPinia()
+  const { useSession } = await import('@/stores/session')
+  useSession(pinia).user = aProfile({ username: 'zoe' })
+  const rows = await shown({ recipients: [person({ reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] }, pinia)
+  expect(rows[0]).toBe('zoe Only notified of higher levels.')
 })
