@@ -32,7 +32,7 @@ FORM = ChannelForm(
 )
 NOTES = ("", "no", "Restart it:\n\n1. `a: #b`\r\n\t2. ~ \n", "\n", "* 重启\n" * 50)
 thresholds = {"warning": st.just(70.0), "critical": st.sampled_from([80.0, 90.5])}
-OPTIONS = {
+OPTIONS: dict[PolicyKind, st.SearchStrategy[dict[str, Any]]] = {
     PolicyKind.THRESHOLD: st.fixed_dictionaries(thresholds, optional={"clear_margin": st.sampled_from([0.0, 0.1])}),
     PolicyKind.FORECAST: st.fixed_dictionaries(
         thresholds,
