@@ -17,7 +17,7 @@ def test_an_outage_costs_old_charts_only(new_world: Callable[..., World], langua
     server_id = world.server("192.0.2.1")
     key = world.server_key(server_id)
     now = world.clock.now()
-    old = now - timedelta(days=10)
+    old = now - timedelta(days=40)  # longer than ranges look back
     for at in (old, now - timedelta(minutes=1)):
         world.report(key, f"{at:%Y-%m-%d %H:%M:%S}", cpu=7)
     list(world.container.seal_history()(now - timedelta(days=2)))
@@ -32,7 +32,7 @@ def test_an_outage_costs_old_charts_only(new_world: Callable[..., World], langua
     here = world.send("GET", path, world.admin, params=series(timedelta(days=1)))
     assert (here.status_code, here.json()["data"]["cpu"]["avg"]) == (200, [7])
     there = world.send(
-        "GET", path, world.admin, params=series(timedelta(days=30)), headers={"Accept-Language": language}
+        "GET", path, world.admin, params=series(timedelta(days=90)), headers={"Accept-Language": language}
     )
     assert (there.status_code, there.json()["data"]["reason"]) == (503, "history_unavailable")
     assert ("separate store" in there.json()["msg"]) == (language == "en")
@@ -42,5 +42,5 @@ def test_an_outage_costs_old_charts_only(new_world: Callable[..., World], langua
 
     archive.fails = False
     list(world.container.seal_history()(now - timedelta(days=2)))
-    there = world.send("GET", path, world.admin, params=series(timedelta(days=30)))
+    there = world.send("GET", path, world.admin, params=series(timedelta(days=90)))
     assert there.json()["data"]["cpu"]["max"] == [8, 7]
