@@ -300,11 +300,7 @@ def test_who_does_not_see_the_server_is_answered_not_found() -> None:
         explained(scene.world, scene.world.now, actor=actor)
 
 
-<<<<<<< HEAD
-def test_who_is_not_an_administrator_learns_of_no_other_people_and_no_silent_channels() -> None:
-=======
 def test_others_than_administrators_learn_of_no_other_users_and_no_silent_channels() -> None:
->>>>>>> mendexplain
     scene = Scene()
     world = scene.world
     world.person("far", "far@example.com")
@@ -334,11 +330,7 @@ def test_a_policy_that_left_for_another_server_is_not_shown() -> None:
     assert (Phase.FIRING, None) == (found.facts.phase, found.policy)
 
 
-<<<<<<< HEAD
-def test_what_the_outbox_forgot_is_read_from_the_timeline() -> None:
-=======
 def test_what_the_outbox_forgot_is_explained_for_the_moment() -> None:
->>>>>>> mendexplain
     """Eve was notified when it became critical, and nobody can tell of what the mail of another was."""
     scene = Scene()
     world = scene.world
