@@ -98,22 +98,29 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(sa.text("DELETE FROM servers WHERE kind <> 'host'"))
+    if "kind" in _columns():  # else an interrupted run has deleted them
+        op.execute(sa.text("DELETE FROM servers WHERE kind <> 'host'"))
     _drop()
+    if op.get_bind().dialect.name != "sqlite":
+        # MariaDB keeps room for dropped columns until a table is built anew. After some turns a row would be too large.
+        op.execute(sa.text("ALTER TABLE servers FORCE"))
 
 
 def _drop() -> None:
     for table in TABLES:
         op.drop_table(table, if_exists=True)
-    inspector = sa.inspect(op.get_bind())
-    indexes = {index["name"] for index in inspector.get_indexes("servers")}
-    columns = {column["name"] for column in inspector.get_columns("servers")}
+    indexes = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("servers")}
+    columns = _columns()
     for name in ("ix_servers_kind", "ix_servers_host_id"):
         if name in indexes:
             op.drop_index(name, "servers")
     for name in COLUMNS:
         if name in columns:
             op.drop_column("servers", name)
+
+
+def _columns() -> set[str]:
+    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns("servers")}
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:

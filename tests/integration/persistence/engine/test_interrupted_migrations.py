@@ -45,7 +45,11 @@ def is_interrupted(before: int, migrate: Callable[[str, str], None], url: str, r
     return False
 
 
-@pytest.mark.parametrize("step", range(13, 25))
+STEPS = [*range(13, 25), *range(26, 31)]
+"""Not 25: it has so many statements that MariaDB, which keeps room for dropped columns, has none left for sessions."""
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_it_can_be_run_again_wherever_it_was_interrupted(mariadb_url: str, step: int):
     """Up and down."""
     here, there = f"{step - 1:04d}", f"{step:04d}"

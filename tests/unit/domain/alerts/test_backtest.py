@@ -231,6 +231,35 @@ def test_hours_that_are_passed_over_change_nothing(case, interval, seconds, cut,
     assert together == [replace(each, episodes=[]) if place else each for place, each in enumerate(alone)]
 
 
+MINUTE = 60 * SECOND
+FULL = Policy(metric="cpu", kind=PolicyKind.FORECAST, warning=100.0, over=timedelta(hours=2), within=timedelta(hours=8))
+
+
+def test_a_forecast_sees_hours_without_a_breach():
+    """Half of two hours have to be known, and a breach has to last five minutes."""
+    history = [(NOON + n * MINUTE, round(50 + n / 10, 1)) for n in range(180)]
+    assert list(found(FULL, history, 60.0).fired) == [NOON + 65 * MINUTE]
+
+
+def test_of_a_forecast_nothing_is_sure_before_the_whole_line_is_known():
+    """Though it is quiet as soon as half of the line is."""
+    for minutes, is_known in ((135, False), (145, True)):
+        history = [(NOON + n * MINUTE, 50.0) for n in range(200)]
+        unknown = past(WholeHours(frame(history, 60.0)), NOON + minutes * MINUTE).unknown([FULL])
+        assert unknown == ([] if is_known else [FULL])
+
+
+def test_a_range_knows_the_hours_before_the_history():
+    policy = Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(0))
+    begin = NOON + 40 * HOUR
+    history = [(begin + n * MINUTE, 50.0 if n < 60 else 90.0) for n in range(70)]
+    before = [Extremes(NOON + n * HOUR, 40.0, 60.0) for n in range(40)]
+    short = past(WholeHours(frame(history, 60.0)), begin + 30 * MINUTE, hours_before=before)
+    assert short.unknown([policy]) == []
+    assert list(short.backtest([policy])[0].fired) == [begin + 60 * MINUTE]
+    assert list(past(WholeHours(frame(history, 60.0))).backtest([policy])[0].fired) == []
+
+
 def test_only_hours_that_matter_are_read():
     """Two hours of 24 have breaches: these, the next ones, and for the interval the ones before."""
     history = [(NOON + n * 60 * SECOND, 90.0 if n // 60 in (5, 15) else 10.0) for n in range(24 * 60)]
