@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import { askIn } from '@/api/http'
+import { loadAgain } from '@/composables/loadAgain'
 import type { Sentences } from './compiled'
 import { compiled } from './compiled'
 import type { Messages } from './zh-CN'
@@ -11,11 +12,11 @@ export const LOCALE_NAMES: Record<Locale, string> = { 'zh-CN': '简体中文', e
 
 type Loader = () => Promise<{ default: Sentences }>
 
-type Part = 'start' | 'everyday' | 'admin'
+type Part = 'start' | 'everyday' | 'administration'
 
 const PARTS: Record<Locale, Record<Part, Loader>> = {
-  'zh-CN': { start: () => import('./zh-CN/start'), everyday: () => import('./zh-CN/everyday'), admin: () => import('./zh-CN/admin') },
-  en: { start: () => import('./en/start'), everyday: () => import('./en/everyday'), admin: () => import('./en/admin') },
+  'zh-CN': { start: () => import('./zh-CN/start'), everyday: () => import('./zh-CN/everyday'), administration: () => import('./zh-CN/administration') },
+  en: { start: () => import('./en/start'), everyday: () => import('./en/everyday'), administration: () => import('./en/administration') },
 }
 /** What is shown so far: the log-in page. */
 let wanted: Part[] = ['start']
@@ -38,7 +39,7 @@ export function defaultLocale(): Locale {
 async function load(locale: Locale): Promise<void> {
   const missing = wanted.map((part) => PARTS[locale][part]).filter((loader) => !loaded.has(loader))
   if (missing.length === 0) return
-  const found = await Promise.all(missing.map((loader) => loader()))
+  const found = await Promise.all(missing.map((loader) => loadAgain(loader)))
   texts[locale] = Object.assign({}, texts[locale], ...found.map((part) => compiled(part.default)))
   i18n.global.setLocaleMessage(locale, texts[locale] as Messages)
   missing.forEach((loader) => loaded.add(loader))
@@ -54,7 +55,7 @@ export async function showIn(locale: Locale): Promise<void> {
 
 /** Loads the texts of pages beyond log-in: those that all have, and once *forAdmins* was given, also the others. */
 export async function loadWords(forAdmins: boolean): Promise<void> {
-  wanted = forAdmins || wanted.includes('admin') ? ['everyday', 'admin'] : ['everyday']
+  wanted = forAdmins || wanted.includes('administration') ? ['everyday', 'administration'] : ['everyday']
   await load(i18n.global.locale.value)
 }
 

@@ -56,5 +56,16 @@ def test_the_first_page_that_could_not_be_loaded_is_tried_again(admin: Screen):
     expect(admin.heading).to_have_text("Silences")
 
 
+def test_texts_of_a_page_that_could_not_be_loaded_are_tried_again(admin: Screen):
+    admin.page.wait_for_function(CAN_TELL)
+    admin.page.route("**/assets/administration-*.js", lambda route: route.abort())
+    admin.page.get_by_role("navigation").first.get_by_role("link", name="Configuration").click()
+    expect(notice(admin)).to_be_visible()
+    admin.page.unroute_all()
+    notice(admin).get_by_role("button", name="Try again").click()
+    expect(admin.heading).to_have_text("Configuration")
+    expect(admin.page.get_by_role("button", name="Plan")).to_be_visible()
+
+
 def notice(person: Screen) -> Locator:
     return person.page.locator(".el-message")

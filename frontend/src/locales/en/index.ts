@@ -1,7 +1,7 @@
 import type { Messages } from '../zh-CN'
-import admin from './admin'
+import administration from './administration'
 import everyday from './everyday'
 
-const messages: Messages = { ...admin, ...everyday }
+const messages: Messages = { ...administration, ...everyday }
 
 export default messages

@@ -1,7 +1,7 @@
-import admin from './admin'
+import administration from './administration'
 import everyday from './everyday'
 
-const messages = { ...admin, ...everyday }
+const messages = { ...administration, ...everyday }
 
 /** The keys that every language must have: a missing text is a type error. */
 export type Messages = Widened<typeof messages>

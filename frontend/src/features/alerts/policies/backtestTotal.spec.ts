@@ -8,8 +8,8 @@ import BacktestPanel from './BacktestPanel.vue'
 import { blankPolicy } from './policyForm'
 import type { useBacktest } from './useBacktest'
 
-function shown(already_firing: number): string {
-  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0 } }
+function shown(already_firing: number, verdicts: Partial<Backtest['verdicts']> = {}): string {
+  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0, ...verdicts } }
   const never = shallowRef(false)
   const test: ReturnType<typeof useBacktest> = {
     result: shallowRef(result), tested: shallowRef(), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,
@@ -27,4 +27,9 @@ it('tells what was firing before the period, beside the total', async () => {
   expect(shown(0)).not.toContain('already')
   await showIn('zh-CN')
   expect(shown(3)).toContain('回测期开始时已有 3 条在触发，不计入次数')
+})
+
+it('says what it would do to alerts with a verdict', () => {
+  expect(shown(0)).not.toContain('verdicts')
+  expect(shown(0, { useful_kept: 2, useful_lost: 1, noise_removed: 7 })).toContain('By your verdicts: 2 useful kept, 1 lost; 7 noise removed, 0 kept')
 })
