@@ -7,7 +7,7 @@ from typing import Any
 from monitor.domain.alerts.policies import checked_policy
 from monitor.domain.configuration import values
 from monitor.domain.configuration.references import Installation, References
-from monitor.domain.configuration.sections import CHANNELS, CHECKS, POLICIES, Section
+from monitor.domain.configuration.sections import CHANNELS, CHECKS, POLICIES, TEAMS, Section
 from monitor.domain.configuration.values import Plain, Unread
 from monitor.domain.configuration.writing import without_secrets, written
 from monitor.domain.errors import Problem
@@ -58,6 +58,8 @@ class Merging:
         }
         if section.is_named and fresh.name != stored.name:
             found["name"] = fresh.name
+        if section is TEAMS and fresh.oidc_group is None:  # log-ins decide no longer who they are
+            found["user_ids"] = fresh.user_ids
         if section is CHECKS and given.get("target") != known["target"]:
             found["target"] = fresh.target
         if section is CHANNELS and (settings := self._settings(fresh, stored)) != stored.settings:
