@@ -57,4 +57,4 @@ def test_warnings_alone_are_nowhere_shown_as_critical(admin: Screen):
     admin.open("/alerts")
     admin.page.get_by_role("link", name="CPU").first.click()
     step = admin.page.get_by_role("region", name="Timeline").get_by_role("listitem").filter(has_text="Fired").first
-    expect(step).to_have_css("background-color", AMBER, pseudo="before")
+    expect(step.locator(".what")).to_have_css("background-color", AMBER, pseudo="before")

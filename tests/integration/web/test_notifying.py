@@ -68,4 +68,5 @@ def test_a_policy_is_deleted_after_a_confirmation(admin: Screen, served: Process
     admin.dialog().get_by_role("button", name="Delete").click()
     admin.sees_notice("Deleted")
     with served.admin() as client:
-        assert "disk" not in [policy["metric"] for policy in client.get("/api/alert-policies").data]
+        left = [(policy["metric"], policy["kind"]) for policy in client.get("/api/alert-policies").data]
+        assert [kind for metric, kind in left if metric == "disk"] == ["forecast"]

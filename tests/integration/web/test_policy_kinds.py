@@ -49,6 +49,8 @@ def test_a_forecast_is_made_with_a_note(admin: Screen) -> None:
     assert page.locator("main img").count() == 0
     assert page.locator("a[href^=javascript]").count() == 0
     expect(preview.get_by_role("link", name="wiki")).to_have_attribute("href", "https://wiki.example/disk")
+    expect(page.get_by_role("region", name="Backtest")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".stale")).to_have_count(0)  # which is pale
     assert admin.serious_findings() == []
     admin.press("Create")
     expect(page.get_by_role("heading", name="Memory · Forecast")).to_be_visible()

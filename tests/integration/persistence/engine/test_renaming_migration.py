@@ -29,8 +29,9 @@ from tests.integration.persistence.engine.test_interrupted_migrations import is_
 BEFORE, RENAMING, AFTER = "0018", "0019", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()
 RENAMED = {"bulletins": "peer_updates", "happening": "event_kind", "last_told_at": "last_notified_at"}
-LATER = ("last_seen_at", "report", "revision")
-"""Columns of `heartbeats` that later migrations added."""
+_OF_ALERTS = ("kind", "expected_at", "verdict", "verdict_at", "verdict_by", "verdict_note", "left_out", "reason")
+LATER = ("last_seen_at", "report", "revision", *_OF_ALERTS)
+"""Columns that later migrations added."""
 TABLES = ("alerts", "alert_timeline", "alert_states", "notifications", "bulletins", "heartbeats")
 MINUTE = timedelta(minutes=1)
 SAMPLE = a_sample(ServerId(1))

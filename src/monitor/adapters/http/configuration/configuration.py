@@ -25,7 +25,7 @@ MAX_FILE = 20_000_000
 """Characters: the tags of a hundred thousand servers take 5,000,000."""
 MEDIA_TYPE = "application/yaml"
 Text = Annotated[str, Meta(max_length=MAX_FILE, description="A configuration file, in YAML.")]
-_FILE = ResponseSpec(str, generate_examples=False, media_type=MEDIA_TYPE, description="The file")
+_FILE = ResponseSpec(dict[str, Any], generate_examples=False, media_type=MEDIA_TYPE, description="The file")
 _SAME = ResponseSpec(None, generate_examples=False, description="It is still that of `If-None-Match`")
 
 
