@@ -7,14 +7,16 @@ from math import inf
 
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
+from monitor.application.history.ports import RawHour
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import DECLARED, Frame, joined
+from monitor.domain.history.frames import DECLARED, Frame, cut, joined
 from monitor.domain.history.rollups import HOUR, hours_between, parts_of
+from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.times import microseconds, moment
 
 
@@ -35,6 +37,8 @@ class StoredHours(PastHours):
         first, last = hours_between(start, end)
         raw = queries.history.raw_hours(server_id, first, last, metric)
         self._raw = {each.hour * HOUR: each for each in raw if each.is_open}
+        if self._raw and metric not in COLUMN_METRICS:
+            self._raw |= self._with_bounds(metric)
         self._chunks = {chunk.hour * HOUR: chunk for chunk in queries.history.chunks(server_id, first, last)}
         sealed = tiers.sealed_rollups(queries, server_id, 3600, first * HOUR, last * HOUR, [metric])
         ranges = _ranges(sealed, metric) if self._chunks else {}
@@ -47,6 +51,17 @@ class StoredHours(PastHours):
             for are_raw, some in groupby(begins, key=self._raw.__contains__)
         ]
         return joined(parts).between(self._start, self._end)
+
+    def _with_bounds(self, metric: str) -> dict[int, RawHour]:
+        """Return the hours with rows, with bounds that the database does not tell."""
+        rows = self._rows([min(self._raw), max(self._raw)])
+        found = {}
+        for begin, place in cut(rows.times, HOUR):
+            held = [value for value in rows.part(place).column(metric) if value is not None]
+            if begin in self._raw:
+                least, greatest = min(held, default=inf), max(held, default=-inf)
+                found[begin] = self._raw[begin]._replace(least=least, greatest=greatest)
+        return found
 
     def _rows(self, begins: Sequence[int]) -> Frame:
         """Some may have been sealed since."""

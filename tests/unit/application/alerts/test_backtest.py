@@ -227,3 +227,11 @@ def test_of_a_host_without_the_metric_little_is_read(world: World, web, policy):
     run = world.process.run_backtest()
     past = run.past(ROOT, [policy], web, world.now - timedelta(days=1), world.now)
     assert len(past.hours) <= 49
+
+
+def test_it_shows_the_worst_values_of_metrics_without_a_column_too(world: World, web):
+    for value in (3.0, 7.5, 5.0):
+        world.report(web.id, 10.0, extra={"queue": value})
+        world.clock.advance(15)
+    policy = Policy(metric="queue", warning=10, scope=Scope(server_id=web.id))
+    assert [7.5] == [value for _, value in result(world, policy, days=1).peaks]
