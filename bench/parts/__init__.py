@@ -6,6 +6,7 @@ from bench.figures import Result
 from bench.parts import (
     agent,
     backlog,
+    backtest,
     batches,
     checks,
     cluster,
@@ -34,6 +35,7 @@ PARTS: dict[str, Part] = {
     "sealing": sealing.measure,
     "backlog": backlog.measure,
     "checks": checks.measure,
+    "backtest": backtest.measure,
     "sqlite": sqlite.measure,
     "memory": memory.measure,
     "agent": agent.measure,

@@ -152,7 +152,7 @@ class Subjects:
         """Start a plan of the administrator that goes on."""
         plans, admin = self._world.container.plans(), self._world.admin.actor
         plans.start(admin, "silences: []", days=1)
-        return next(iter(plans.jobs_of(admin)))
+        return next(iter(plans.ids_of(admin)))
 
     def _job(self, _: Scope) -> str:
         policy = Policy(metric="cpu", warning=80, scope=Scope(server_id=self._server_id))

@@ -1,6 +1,5 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from math import inf
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
@@ -124,13 +123,16 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
 def raw_hours(state: State, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
     """See HistoryQueries.raw_hours."""
     history = state.samples.committed.get(server_id, Log())
-    start, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
+    place, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
     found = []
-    for hour, group in groupby(history[start:end], key=lambda row: microseconds(row.recorded_at) // HOUR):
-        rows, chunk = list(group), state.chunks.get((server_id, hour))
+    while place < end:
+        hour = microseconds(history[place].recorded_at) // HOUR
+        until = first_at_or_after(history, start_of_hour(hour + 1))
+        rows, chunk = history[place:until], state.chunks.get((server_id, hour))
         known_rows = None if chunk is None else chunk.raw_samples
         values = [getattr(row.sample, metric) for row in rows] if metric in COLUMN_METRICS else [-inf, inf]
         found.append(RawHour(hour, len(rows), known_rows, min(values), max(values)))
+        place = until
     return found
 
 

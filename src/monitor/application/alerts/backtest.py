@@ -1,10 +1,8 @@
 """Run backtests of a policy on stored history: small ones at once, large ones as jobs with progress."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
@@ -13,6 +11,7 @@ from monitor.application.alerts.past_hours import StoredHours, extremes_before
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
+from monitor.application.jobs import Jobs, Report
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
@@ -22,7 +21,7 @@ from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
 from monitor.domain.alerts.verdicts import Judged, Span, counted
 from monitor.domain.checks.checks import MS
-from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
@@ -32,28 +31,10 @@ from monitor.domain.times import SECOND, microseconds, moment
 MAX_DAYS = 400
 AT_ONCE = 31
 """Most server-days of a backtest that runs at once; larger ones become jobs."""
-MAX_JOBS = 20
 _OF_CHECKS = (UP, MS, CERT_DAYS)
 _LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
 """Spans before the window that are read, one after another, until it is known what fired when the window began. At last
 all history is read."""
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    owner: UserId
-    progress: float = 0.0
-    result: Backtest | None = None
-    error: str | None = None
-    cancelled: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def is_over(self) -> bool:
-        return self.progress >= 1 or self.error is not None
-
-
-class Cancelled(Exception):
-    """The owner of the job cancelled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +51,7 @@ class RunBacktest:
         checks = directory.visible_checks(actor) if policy.metric in _OF_CHECKS else []
         return [server for server in (*directory.visible(actor), *checks) if policy.scope.covers(server)]
 
-    def __call__(
-        self, actor: Actor, policy: Policy, days: int, servers: list[Server], report: Callable[[float], None]
-    ) -> Backtest:
+    def __call__(self, actor: Actor, policy: Policy, days: int, servers: list[Server], report: Report) -> Backtest:
         """Run it. Servers deleted meanwhile are left out.
 
         *report* is called with the progress (0 to 1) for each server, and may raise an error to end the run.
@@ -106,7 +85,7 @@ class RunBacktest:
         servers: list[Server],
         start: datetime,
         end: datetime,
-        report: Callable[[float], None],
+        report: Report,
     ) -> tuple[float, float] | None:
         """Return the least and the greatest value; None if there is none, or the neighbours do not depend on them."""
         if not policy.thresholds or is_percent(policy.metric):
@@ -139,20 +118,23 @@ class RunBacktest:
                 extremes_before(self.queries, actor, server.id, policies[0], since),
             )
             unknown = past.unknown(unknown) if since > oldest else []
-            if unknown and metric != OFFLINE and preferences.kept_for(HALF_DAY // SECOND) >= preferences.samples_kept:
-                earlier = self._range(actor, server, metric, oldest, start)
-                unknown = [policy for policy in unknown if may_fire(policy, earlier)]
+            if unknown and span is _LOOKS_BACK[0]:  # once: of all values before the window
+                unknown = self._that_may_fire(actor, unknown, server, oldest, start)
             if not unknown:
                 break
         return past
 
-    def _range(
-        self, actor: Actor, server: Server, metric: str, start: datetime, end: datetime
-    ) -> tuple[float, float] | None:
-        """Return bounds of the values from *start* to *end*; None if there are none."""
+    def _that_may_fire(
+        self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, end: datetime
+    ) -> Sequence[Policy]:
+        """Leave out those that no value from *start* to *end* can have fired, as far as rollups tell."""
+        metric, preferences = policies[0].metric, self.fleet.directory.preferences
+        if metric == OFFLINE or preferences.kept_for(HALF_DAY // SECOND) < preferences.samples_kept:
+            return policies
         first, last = microseconds(start) // HALF_DAY, -(-microseconds(end) // HALF_DAY)
         found = tiers.half_days(self.queries, actor, server.id, first * HALF_DAY, last * HALF_DAY, [metric])
-        return _extremes_of(found, metric)
+        bounds = _extremes_of(found, metric)
+        return [policy for policy in policies if may_fire(policy, bounds)]
 
 
 def _extremes_of(rollups: Frame, metric: str) -> tuple[float, float] | None:
@@ -161,17 +143,14 @@ def _extremes_of(rollups: Frame, metric: str) -> tuple[float, float] | None:
     return (min(found), max(found)) if found else None
 
 
-class Backtests:
-    """Run backtests at once or as jobs. Jobs run one after another, and finished ones are kept until room is needed."""
+class Backtests(Jobs[Backtest]):
+    """Run backtests at once or as jobs."""
 
     def __init__(self, run: RunBacktest, secrets: Secrets, quotas: Quotas = UNLIMITED) -> None:
+        super().__init__(secrets, "backtest")
         self._run = run
-        self._secrets = secrets
         self._quotas = quotas
         self._at_once: list[UserId] = []
-        self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="backtest")
 
     def start(self, actor: Actor, policy: Policy, days: int) -> Backtest | str:
         """Return the result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
@@ -182,18 +161,11 @@ class Backtests:
         if policy.scope.server_id is not None and not servers:
             raise NotFound
         if len(servers) * days <= AT_ONCE:
-            return self._run_at_once(actor, policy, days, servers)
-        job_id, job = self._secrets.token(), Job(owner=actor.user_id)
+            with self.room_for(actor):
+                return self._run(actor, policy, days, servers, lambda _: None)
         with self._lock:
             self._check_room(actor.user_id)
-            self._make_room()
-            self._jobs[job_id] = job
-        self._pool.submit(self._work, job, actor, policy, days, servers)
-        return job_id
-
-    def _run_at_once(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
-        with self.room_for(actor):
-            return self._run(actor, policy, days, servers, lambda _: None)
+            return self._begin(actor, lambda report: self._run(actor, policy, days, servers, report))[0]
 
     @contextmanager
     def room_for(self, actor: Actor) -> Iterator[None]:
@@ -208,46 +180,4 @@ class Backtests:
                 self._at_once.remove(actor.user_id)
 
     def _check_room(self, user_id: UserId) -> None:
-        jobs = sum(job.owner == user_id and not job.is_over for job in self._jobs.values())
-        check_at_once(self._quotas, Quota.BACKTESTS, self._at_once.count(user_id) + jobs)
-
-    def get(self, actor: Actor, job_id: str) -> Job:
-        """Return a job of *actor*. Raises NotFound, also for jobs of other users."""
-        job = self._jobs.get(job_id)
-        if job is None or job.owner != actor.user_id:
-            raise NotFound
-        return job
-
-    def cancel(self, actor: Actor, job_id: str) -> None:
-        """Raises NotFound."""
-        self.get(actor, job_id).cancelled.set()
-        with self._lock:
-            self._jobs.pop(job_id, None)
-
-    def close(self) -> None:
-        for job in list(self._jobs.values()):
-            job.cancelled.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _make_room(self) -> None:
-        """Delete the oldest finished job, if there are too many. Raises Overloaded if none is finished."""
-        if len(self._jobs) < MAX_JOBS:
-            return
-        finished = next((key for key, job in self._jobs.items() if job.is_over), None)
-        if finished is None:
-            raise Overloaded
-        del self._jobs[finished]
-
-    def _work(self, job: Job, actor: Actor, policy: Policy, days: int, servers: Iterable[Server]) -> None:
-        def report(progress: float) -> None:
-            if job.cancelled.is_set():
-                raise Cancelled
-            job.progress = min(progress, 0.999)
-
-        try:
-            job.result = self._run(actor, policy, days, list(servers), report)
-            job.progress = 1.0
-        except Cancelled:
-            pass
-        except Exception as error:  # the thread pool would hide it
-            job.error = getattr(error, "reason", "internal")
+        check_at_once(self._quotas, Quota.BACKTESTS, self._at_once.count(user_id) + self._under_way(user_id))

@@ -37,6 +37,8 @@ class StoredHours(PastHours):
         first, last = hours_between(start, end)
         raw = queries.history.raw_hours(server_id, first, last, metric)
         self._raw = {each.hour * HOUR: each for each in raw if each.is_open}
+        self._read: Frame | None = None
+        """All hours with rows, if they had to be read already."""
         if self._raw and metric not in COLUMN_METRICS:
             self._raw |= self._with_bounds(metric)
         self._chunks = {chunk.hour * HOUR: chunk for chunk in queries.history.chunks(server_id, first, last)}
@@ -54,7 +56,7 @@ class StoredHours(PastHours):
 
     def _with_bounds(self, metric: str) -> dict[int, RawHour]:
         """Return the hours with rows, with bounds that the database does not tell."""
-        rows = self._rows([min(self._raw), max(self._raw)])
+        rows = self._read = self._rows([min(self._raw), max(self._raw)])
         found = {}
         for begin, place in cut(rows.times, HOUR):
             held = [value for value in rows.part(place).column(metric) if value is not None]
@@ -64,9 +66,11 @@ class StoredHours(PastHours):
         return found
 
     def _rows(self, begins: Sequence[int]) -> Frame:
-        """Some may have been sealed since."""
-        first, last = moment(begins[0]), moment(begins[-1] + HOUR)
-        return tiers.frame(self._queries, self._actor, self._server_id, first, last, self._names)
+        first, last = begins[0], begins[-1] + HOUR
+        if self._read is not None:
+            return self._read.between(first, last)
+        # Some may have been sealed since.
+        return tiers.frame(self._queries, self._actor, self._server_id, moment(first), moment(last), self._names)
 
     def _sealed(self, begins: Sequence[int]) -> Frame:
         return joined(tiers.contents(self._queries, [self._chunks[begin] for begin in begins], self._names))

@@ -5,8 +5,9 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from monitor.application.alerts.backtest import Backtests, Job
+from monitor.application.alerts.backtest import Backtests
 from monitor.application.alerts.backtest_result import Backtest
+from monitor.application.jobs import Job
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server
@@ -32,7 +33,7 @@ def result(world: World, policy: Policy = CPU, days: int = 1) -> Backtest:
     return found
 
 
-def finished(backtests: Backtests, job_id: str) -> Job:
+def finished(backtests: Backtests, job_id: str) -> Job[Backtest]:
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until:
         job = backtests.get(ROOT, job_id)

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from monitor.application.alerts.backtest import AT_ONCE, MAX_JOBS, Backtests, RunBacktest
+from monitor.application.alerts.backtest import AT_ONCE, Backtests, RunBacktest
 from monitor.application.history.ports import HistoryQueries, RawHour
+from monitor.application.jobs import MAX_JOBS
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import NotFound, Overloaded
 from monitor.domain.fleet.servers import Server, ServerId

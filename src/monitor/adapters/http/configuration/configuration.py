@@ -173,7 +173,7 @@ class ConfigurationController(Controller):
         self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
     ) -> Envelope[PlanProgressOut]:
         job = plans.get(actor, plan_id)
-        return ok(shown(PlanProgressOut, job, result=PlanOut.of(job.plan) if job.is_whole else None))
+        return ok(shown(PlanProgressOut, job, result=None if job.result is None else PlanOut.of(job.result)))
 
     @delete("/plan/{plan_id:str}", status_code=200, sync_to_thread=True)
     def cancel(

@@ -1,0 +1,146 @@
+"""The state of one watch after one sample, and the alert that changes by it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.outlooks import Following, Judged
+from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks, Watch
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.tiers import StoredHistory
+from monitor.domain.alerts.alert import AlertId, threshold
+from monitor.domain.alerts.engine import Change, Event, State, observe
+from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import Server
+from monitor.domain.history.frames import DECLARED
+from monitor.domain.intake.intervals import least_gap, longest_gap
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import MICROSECOND, microseconds, moment
+
+_IDLE = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluate samples in the transaction *uow*.
+
+    What changes of alerts that go on firing, their worst values and forecasts, goes to *peaks* and *expected*.
+    """
+
+    fleet: Fleet
+    stored: StoredHistory
+    uow: UnitOfWork
+    peaks: Peaks
+    expected: dict[AlertId, datetime | None]
+    following: Following
+
+    def evaluate(
+        self, watch: Watch, sample: Sample, value: float, held: StoredState | None, watermark: datetime | None
+    ) -> StoredState | None:
+        """Return the state after *sample*; None if it is idle.
+
+        *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
+        """
+        if watch.policy.kind is PolicyKind.THRESHOLD:
+            return self._evaluate(watch, Judged(sample, value), held, watermark)
+        for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
+            if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
+                held = self._evaluate(watch, judged, held, watermark if judged.sample is sample else None)
+        return held
+
+    def _evaluate(
+        self, watch: Watch, judged: Judged, held: StoredState | None, watermark: datetime | None
+    ) -> StoredState | None:
+        sample = judged.sample
+        if held is not None:
+            if held.policy_id != watch.policy.id:
+                cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
+                held = None
+            elif watermark is not None:
+                for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
+                    # A line or range is that of now: the database held these samples when it was read.
+                    known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
+                    held = self._observe(watch, known, held)
+        return self._observe(watch, judged, held)
+
+    def _stored_elsewhere(
+        self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
+    ) -> Sequence[tuple[Sample, float]]:
+        """Return samples, with their values, that another process may have stored where a run seems interrupted.
+
+        Samples up to the *watermark* were evaluated before, or arrived too late for it.
+        """
+        at, seen = microseconds(sample.recorded_at), held.state.seen
+        if seen is None or at - seen <= self._longest_gap(sample, at, seen):
+            return ()
+        since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
+        metric = watch.policy.metric
+        missed = self.stored.frame(sample.server_id, [metric, DECLARED], since, sample.recorded_at)
+        rows = zip(missed.times, missed.column(metric), missed.column(DECLARED), strict=True)
+        return [
+            (sample._replace(recorded_at=moment(then), interval=declared), value)
+            for then, value, declared in rows
+            if value is not None
+        ]
+
+    def _observe(self, watch: Watch, judged: Judged, held: StoredState | None) -> StoredState | None:
+        key, _, _, rule, policy = watch
+        sample, value, sight, is_new = judged
+        at, compared, middle = microseconds(sample.recorded_at), None, None
+        if policy.kind is not PolicyKind.THRESHOLD:
+            compared, middle = sight.compared, sight.middle
+        before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
+        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen), compared, middle)
+        if event is not None:
+            alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
+            self.peaks.pop(alert_id, None)
+            self.expected.pop(alert_id, None)
+        elif alert_id is not None:
+            if after.worst is not None and after.worst_at not in (None, before.worst_at):
+                self.peaks[alert_id] = after.worst, moment(after.worst_at)
+            if is_new and policy.kind is PolicyKind.FORECAST:
+                expected = sight.expected(policy, after.level)
+                self.expected[alert_id] = None if expected is None else moment(expected)
+        if after.is_idle:
+            return None
+        return StoredState(sample.server_id, key, policy.id, after, alert_id if after.level else None, version)
+
+    def _announce(self, watch: Watch, sample: Sample, after: State, event: Event, alert_id: AlertId | None) -> AlertId:
+        server = self._server_of(sample)
+        announcer = Announcer(self.fleet, self.uow, sample.received_at)
+        if event.change is not Change.FIRED and alert_id is not None:
+            lag = microseconds(sample.received_at) - event.at
+            is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
+            alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
+            limit = threshold(watch.policy, event.level) if event.threshold is None else event.threshold
+            return announcer.change(server, alert, event, limit, is_late=is_late).id
+        started_at = moment(after.breached_since(event))
+        return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
+
+    def _server_of(self, sample: Sample) -> Server:
+        server = self.fleet.directory.watched(sample.server_id)
+        if server is None:  # no rule covers what is not there
+            raise NotFound
+        return server
+
+    def _longest_gap(self, sample: Sample, at: int, seen: int | None) -> int:
+        """Return the longest gap that does not interrupt a run, in microseconds. Reads history only if it matters."""
+        if seen is None:
+            return 0
+        live = self.fleet.live.get(sample.server_id)
+        declared = sample.interval if sample.interval is not None or live is None else live.interval
+        least = least_gap(declared)
+        if at - seen <= least:
+            return least
+        return longest_gap(declared, self.stored.recent_times(self.uow, sample.server_id, sample.recorded_at))
+
+
+def cancel(announcer: Announcer, server: Server, stored: StoredState, note: str = "") -> None:
+    """Cancel the alert of *stored*, if it is open."""
+    if stored.alert_id is not None:
+        for alert in announcer.uow.alerts.get_many([stored.alert_id], changed_by=None).values():  # none: deleted
+            if alert.is_open:
+                announcer.cancel(server, alert, note)
