@@ -158,6 +158,34 @@ class HistoryContract:
         for metric in ("load1", "disk:/", DECLARED):
             assert queries.history.raw_hours(one, HOUR, HOUR + 1, metric) == [RawHour(HOUR, 3, None)]
 
+    def test_raw_hours_are_found_of_all_servers(self, new_uow, queries):
+        one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
+        store_samples(
+            new_uow,
+            *(a_sample(one, AT + n * MICROSECOND, cpu=n % 7) for n in (-1, 0, 5, 3_599_999_999, 3_600_000_000)),
+            a_sample(two, AT + SECOND, cpu=99.99),
+            a_sample(other, AT - SECOND),
+        )
+        save(new_uow, Chunk(one, HOUR, 9, b"c", 2), Chunk(other, HOUR, 9, b"c", 9))
+        progress: list[float] = []
+        found = queries.history.raw_hours_of_all("cpu", progress.append)
+        assert found[one][1:] == [RawHour(HOUR, 3, 2, 0, 5), RawHour(HOUR + 1, 1, None, 2, 2)]
+        assert found[two] == [RawHour(HOUR, 1, None, 99.99, 99.99)]
+        assert progress == sorted(progress)
+        for metric in ("cpu", "load1"):
+            found = queries.history.raw_hours_of_all(metric, progress.append)
+            assert found == {
+                id_: queries.history.raw_hours(id_, HOUR - 9, HOUR + 9, metric) for id_ in (one, two, other)
+            }
+
+    def test_chunks_are_found_by_their_hours(self, new_uow, queries):
+        one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
+        chunks = [Chunk(one, hour, 1, b"c") for hour in range(1200)]
+        save(new_uow, *chunks, Chunk(other, 3, 1, b"c"))
+        assert queries.history.chunks_at(one, {7, 3, 5, 9999}) == [chunks[3], chunks[5], chunks[7]]
+        assert queries.history.chunks_at(one, range(1200)) == chunks
+        assert queries.history.chunks_at(one, []) == queries.history.chunks_at(other, [4]) == []
+
     def test_raw_spans_are_of_servers_with_samples(self, new_uow, queries):
         one, empty, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
         assert empty

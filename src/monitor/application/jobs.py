@@ -1,8 +1,9 @@
 """Work that takes long: one job after another on a thread, with progress, each kept until room is needed."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -12,6 +13,7 @@ from monitor.domain.errors import NotFound, Overloaded
 
 MAX_JOBS = 20
 
+S = TypeVar("S")
 T = TypeVar("T")
 Report = Callable[[float], None]
 """Takes the progress, 0 to 1, and may raise an error to end the work."""
@@ -99,3 +101,15 @@ def _run(job: Job[T], work: Callable[[Report], T]) -> None:
         job.error = getattr(error, "reason", "internal")
     finally:
         job.over.set()
+
+
+def ahead(work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+    """Yield what *work* returns for each of *items*, in order. A thread does it for the next one meanwhile."""
+    with ThreadPoolExecutor(1, "ahead") as pool:
+        waiting = deque[Future[T]]()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from math import inf
 
@@ -9,9 +9,9 @@ from monitor.application.history.blocks import Chunk, Rollup
 from monitor.application.history.ports import HistoryQueries, HistoryWriter, RawHour, RawRows, RawSpan, TierSize
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
-from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, start_of_hour
 from monitor.domain.intake.samples import COLUMN_METRICS
-from monitor.domain.times import microseconds
+from monitor.domain.times import MICROSECOND, microseconds
 
 _HOUR = 3600
 
@@ -76,6 +76,16 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
     def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
         return raw_hours(self._state, server_id, first, last, metric)
 
+    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
+        report(0.0)
+        spans = self.raw_spans(ServerId(0), len(self._state.samples.committed))
+        return {
+            each.server_id: raw_hours(
+                self._state, each.server_id, *hours_between(each.oldest, each.newest + MICROSECOND), metric
+            )
+            for each in spans
+        }
+
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         history = self._state.samples.committed.get(server_id, Log())
         start, end = (first_at_or_after(history, start_of_hour(each)) for each in (hour, hour + 1))
@@ -84,6 +94,9 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         return [chunk for chunk in self._of([server_id]) if first <= chunk.hour < last]
+
+    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
+        return [chunk for chunk in self._of([server_id]) if chunk.hour in hours]
 
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
         rollups = self._state.rollups

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.backtest_result import Backtest, Sums
-from monitor.application.alerts.past_hours import StoredHours, extremes_before
+from monitor.application.alerts.past_hours import HoursWithRows, StoredHours, extremes_before
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
-from monitor.application.jobs import Jobs, Report
+from monitor.application.jobs import Jobs, Report, ahead
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
@@ -26,13 +26,18 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
+from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.times import SECOND, microseconds, moment
 
 MAX_DAYS = 400
 AT_ONCE = 31
 """Most server-days of a backtest that runs at once; larger ones become jobs."""
 _OF_CHECKS = (UP, MS, CERT_DAYS)
-_LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
+_MANY = 20
+"""Servers, and the share of all: of so many, all hours with rows are read at once."""
+_ROWS_SHARE = 0.3
+"""Progress when that is done."""
+_LOOKS_BACK = (timedelta(hours=3), timedelta(days=1), timedelta(days=16))
 """Spans before the window that are read, one after another, until it is known what fired when the window began. At last
 all history is read."""
 
@@ -62,16 +67,42 @@ class RunBacktest:
         sums = Sums(policy, tried, microseconds(start), microseconds(now))
         judged = self._judged(policy, servers, start, now)
         spans: dict[ServerId, list[Span]] = {each.server_id: [] for each in judged}
-        for index, server in enumerate(servers):
-            report(index / len(servers))
+        pasts = self._pasts(actor, sums.policies, servers, start, now, report)
+        for server, past in zip(servers, pasts, strict=True):
             with suppress(NotFound):
-                past = self.past(actor, sums.policies, server, start, now)
+                if past is None:
+                    continue
                 found = past.backtest(sums.policies)
                 sums.add(server.id, found, past.hours)
                 if server.id in spans:
                     spans[server.id] += found[0].spans
         report(1.0)
         return replace(sums.result(), verdicts=counted(judged, spans))
+
+    def _pasts(
+        self,
+        actor: Actor,
+        policies: Sequence[Policy],
+        servers: Sequence[Server],
+        start: datetime,
+        now: datetime,
+        report: Report,
+    ) -> Iterator[Past | None]:
+        """Yield the prepared history of each server, None if it was deleted meanwhile, and report the progress."""
+        rows, done = HoursWithRows(self.queries.history, policies[0].metric), 0.0
+
+        def prepared(server: Server) -> Past | None:
+            with suppress(NotFound):
+                return self.past(actor, policies, server, start, now, rows)
+            return None
+
+        pasts: Iterator[Past | None] = map(prepared, servers)
+        if _MANY <= len(servers) >= len(self.fleet.directory.servers) / _MANY:
+            pasts, done = ahead(prepared, servers), _ROWS_SHARE
+            rows.read_all(lambda progress: report(progress * done))
+        for index in range(len(servers)):
+            report(done + (1 - done) * index / len(servers))
+            yield next(pasts)
 
     def _judged(self, policy: Policy, servers: Iterable[Server], start: datetime, end: datetime) -> list[Judged]:
         """Return the alerts of the metric, of any kind of policy, that somebody called useful or noise."""
@@ -99,18 +130,28 @@ class RunBacktest:
                 found += _extremes_of(hours, policy.metric) or ()
         return (min(found), max(found)) if found else None
 
-    def past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
+    def past(
+        self,
+        actor: Actor,
+        policies: Sequence[Policy],
+        server: Server,
+        start: datetime,
+        now: datetime,
+        rows: HoursWithRows | None = None,
+    ) -> Past:
         """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
-        oldest = min(start, now - preferences.samples_kept)
-        metric, kind, unknown = policies[0].metric, policies[0].kind, policies
+        first_kept = now - preferences.samples_kept
+        oldest = min(start, first_kept)
+        kind, unknown = policies[0].kind, policies
+        rows = rows or HoursWithRows(self.queries.history, policies[0].metric)
         for span in (*_LOOKS_BACK, start - oldest):
             since = max(oldest, start - span)
             if kind is PolicyKind.RANGE:  # it knows whole hours
                 since = moment(microseconds(since) // HOUR * HOUR)
             past = Past(
                 server.id,
-                StoredHours(self.queries, actor, server.id, since, now, metric),
+                StoredHours(self.queries, actor, server.id, max(since, first_kept), now, rows),
                 microseconds(start),
                 microseconds(now),
                 preferences.offline_after_or(self.offline_after),
@@ -119,22 +160,33 @@ class RunBacktest:
             )
             unknown = past.unknown(unknown) if since > oldest else []
             if unknown and span is _LOOKS_BACK[0]:  # once: of all values before the window
-                unknown = self._that_may_fire(actor, unknown, server, oldest, start)
+                unknown = self._that_may_fire(actor, unknown, server, oldest, start, rows)
             if not unknown:
                 break
         return past
 
     def _that_may_fire(
-        self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, end: datetime
+        self,
+        actor: Actor,
+        policies: Sequence[Policy],
+        server: Server,
+        start: datetime,
+        end: datetime,
+        rows: HoursWithRows,
     ) -> Sequence[Policy]:
-        """Leave out those that no value from *start* to *end* can have fired, as far as rollups tell."""
+        """Leave out those that no value from *start* to *end* can have fired, as far as is known without samples."""
         metric, preferences = policies[0].metric, self.fleet.directory.preferences
         if metric == OFFLINE or preferences.kept_for(HALF_DAY // SECOND) < preferences.samples_kept:
             return policies
-        first, last = microseconds(start) // HALF_DAY, -(-microseconds(end) // HALF_DAY)
-        found = tiers.half_days(self.queries, actor, server.id, first * HALF_DAY, last * HALF_DAY, [metric])
-        bounds = _extremes_of(found, metric)
-        return [policy for policy in policies if may_fire(policy, bounds)]
+        first, last = microseconds(start) // HALF_DAY * HALF_DAY, -(-microseconds(end) // HALF_DAY) * HALF_DAY
+        known: list[tuple[float, float]] = []
+        if metric in COLUMN_METRICS:
+            found = tiers.sealed_rollups(self.queries, server.id, HALF_DAY // SECOND, first, last, parts_of(metric))
+            known = [(hour.least, hour.greatest) for hour in rows.of(server.id, first // HOUR, last // HOUR)]
+        else:
+            found = tiers.half_days(self.queries, actor, server.id, first, last, [metric])
+        known += [bounds] if (bounds := _extremes_of(found, metric)) is not None else []
+        return [policy for policy in policies if any(may_fire(policy, bounds) for bounds in known)]
 
 
 def _extremes_of(rollups: Frame, metric: str) -> tuple[float, float] | None:

@@ -1,13 +1,14 @@
 """Read the samples of one server by the hour, and only the hours that are asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from math import inf
 
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
-from monitor.application.history.ports import RawHour
+from monitor.application.history.blocks import Chunk
+from monitor.application.history.ports import HistoryQueries, RawHour
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
@@ -15,36 +16,56 @@ from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined
-from monitor.domain.history.rollups import HOUR, hours_between, parts_of
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, parts_of
 from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.times import microseconds, moment
 
 
-class StoredHours(PastHours):
-    """Samples with start <= recorded_at < end. Reads chunks and hourly rollups; rows and contents when needed.
+class HoursWithRows:
+    """Hours of servers that have rows, with bounds of a metric. For many servers, all are read at once."""
 
-    Rollups are read last: those of a chunk that is sealed again meanwhile have at least the range of its values.
+    def __init__(self, history: HistoryQueries, metric: str) -> None:
+        self.metric = metric
+        self._history = history
+        self._all: Mapping[ServerId, Sequence[RawHour]] | None = None
+
+    def read_all(self, report: Callable[[float], None]) -> None:
+        self._all = self._history.raw_hours_of_all(self.metric, report)
+
+    def of(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+        """Return those of first <= hour < last, in order."""
+        if self._all is None:
+            return self._history.raw_hours(server_id, first, last, self.metric)
+        return [each for each in self._all.get(server_id, ()) if first <= each.hour < last]
+
+
+class StoredHours(PastHours):
+    """Samples with start <= recorded_at < end. Reads hourly rollups at first; rows and chunks when needed.
+
+    Rollups are read after the hours of rows: what is sealed meanwhile is then known twice, and counts once.
 
     Raises NotFound, as its methods do HistoryUnavailable.
     """
 
     def __init__(
-        self, queries: Queries, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metric: str
+        self, queries: Queries, actor: Actor, server_id: ServerId, start: datetime, end: datetime, rows: HoursWithRows
     ) -> None:
+        metric = rows.metric
         self._queries, self._actor, self._server_id = queries, actor, server_id
         self._names = [metric, DECLARED]
         self._start, self._end = microseconds(start), microseconds(end)
         first, last = hours_between(start, end)
-        raw = queries.history.raw_hours(server_id, first, last, metric)
-        self._raw = {each.hour * HOUR: each for each in raw if each.is_open}
+        self._raw = {each.hour * HOUR: each for each in rows.of(server_id, first, last) if each.is_open}
         self._read: Frame | None = None
         """All hours with rows, if they had to be read already."""
+        self._chunks: dict[int, Chunk] = {}
         if self._raw and metric not in COLUMN_METRICS:
             self._raw |= self._with_bounds(metric)
-        self._chunks = {chunk.hour * HOUR: chunk for chunk in queries.history.chunks(server_id, first, last)}
-        sealed = tiers.sealed_rollups(queries, server_id, 3600, first * HOUR, last * HOUR, [metric])
-        ranges = _ranges(sealed, metric) if self._chunks else {}
-        self.hours = [self._hour(begin, ranges) for begin in sorted(self._raw.keys() | self._chunks.keys())]
+        hours = self._sealed_hours(first, last, metric)
+        for begin, raw in self._raw.items():
+            _, samples, least, greatest = hours.get(begin, Hour(begin, 0, inf, -inf))
+            hours[begin] = Hour(begin, max(samples, raw.rows), min(least, raw.least), max(greatest, raw.greatest))
+        self.hours = [hours[begin] for begin in sorted(hours)]
 
     def frame(self, first: int, last: int) -> Frame:
         begins = [hour.begin for hour in self.hours[first:last]]
@@ -73,16 +94,32 @@ class StoredHours(PastHours):
         return tiers.frame(self._queries, self._actor, self._server_id, moment(first), moment(last), self._names)
 
     def _sealed(self, begins: Sequence[int]) -> Frame:
-        return joined(tiers.contents(self._queries, [self._chunks[begin] for begin in begins], self._names))
+        self._fetch(begins)
+        chunks = [self._chunks[begin] for begin in begins if begin in self._chunks]
+        return joined(tiers.contents(self._queries, chunks, self._names))
 
-    def _hour(self, begin: int, ranges: Mapping[int, tuple[float, float]]) -> Hour:
-        """A chunk without rollups may have any values."""
-        raw, chunk = self._raw.get(begin), self._chunks.get(begin)
-        bounds = [] if raw is None else [(raw.least, raw.greatest)]
-        if chunk is not None:
-            bounds.append(ranges.get(begin, (-inf, inf)))
-        samples = (0 if raw is None else raw.rows) + (0 if chunk is None else chunk.samples)
-        return Hour(begin, samples, min(least for least, _ in bounds), max(greatest for _, greatest in bounds))
+    def expect(self, places: Sequence[int]) -> None:
+        """Fetch their chunks with one query, and those before and after them."""
+        wanted = {beside for place in places for beside in (place - 1, place, place + 1)}
+        begins = [self.hours[place].begin for place in sorted(wanted) if 0 <= place < len(self.hours)]
+        self._fetch([begin for begin in begins if begin not in self._raw])
+
+    def _fetch(self, begins: Sequence[int]) -> None:
+        if missing := [begin // HOUR for begin in begins if begin not in self._chunks]:
+            chunks = self._queries.history.chunks_at(self._server_id, missing)
+            self._chunks |= {chunk.hour * HOUR: chunk for chunk in chunks}
+
+    def _sealed_hours(self, first: int, last: int, metric: str) -> dict[int, Hour]:
+        """Return the sealed hours by their begin. Each has a rollup, unless rollups are kept less long than samples."""
+        history, span = self._queries.history, ROLLUP_SPANS[3600] // 3600
+        stored = history.rollups(self._server_id, 3600, first // span, -(-last // span))
+        known_from = stored[0].period * span if stored else last
+        older = history.chunks(self._server_id, first, known_from) if first < known_from else []
+        n, least, _, greatest = parts_of(metric)
+        rollups = joined(tiers.contents(self._queries, stored, [n, least, greatest]))
+        hours = [Hour(chunk.hour * HOUR, chunk.samples) for chunk in older]
+        hours += _hours(rollups.between(first * HOUR, last * HOUR), metric)
+        return {hour.begin: hour for hour in hours}
 
 
 def extremes_before(
@@ -99,11 +136,10 @@ def extremes_before(
     return [Extremes(at, low, high) for at, low, high in rows if low is not None and high is not None]
 
 
-_NO_VALUES = (inf, -inf)
-
-
-def _ranges(rollups: Frame, metric: str) -> dict[int, tuple[float, float]]:
-    """Return the least and the greatest value of each hour that has rollups."""
-    _, least, _, greatest = parts_of(metric)
-    columns = zip(rollups.times, rollups.column(least), rollups.column(greatest), strict=True)
-    return {at: _NO_VALUES if low is None or high is None else (low, high) for at, low, high in columns}
+def _hours(rollups: Frame, metric: str) -> list[Hour]:
+    """Return the hours of *rollups*. Of those without the metric it is only known that they have a sample."""
+    n, least, _, greatest = map(rollups.column, parts_of(metric))
+    return [
+        Hour(at, 1, inf, -inf) if count is None or low is None or high is None else Hour(at, int(count), low, high)
+        for at, count, low, high in zip(rollups.times, n, least, greatest, strict=True)
+    ]

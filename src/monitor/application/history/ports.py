@@ -4,7 +4,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -125,12 +125,24 @@ class HistoryQueries(ABC):
         """
 
     @abstractmethod
+    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
+        """Return the same, but all of them, of all servers. For many servers this is faster.
+
+        Hours of which rows are sealed meanwhile may be open. *report* is called with the progress (0 to 1), and may
+        raise an error to end it.
+        """
+
+    @abstractmethod
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         """Return all raw samples of that hour."""
 
     @abstractmethod
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         """Return the chunks of first <= hour < last, in order."""
+
+    @abstractmethod
+    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
+        """Return the chunks of these hours, in order."""
 
     @abstractmethod
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:

@@ -6,7 +6,7 @@ once.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.history.ports import HistoryQueries, Queries, RawSpan, UnitOfWork
+from monitor.application.history.ports import Queries, RawSpan, UnitOfWork
 from monitor.application.history.tiers import contents
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -61,7 +61,7 @@ def prepared(
     *ids*: their rows to delete. *raw_samples*: how many rows of each hour stay; None: as many as before.
     Raises BrokenChunk, and HistoryUnavailable if some of these hours lie in the archive.
     """
-    chunks = {chunk.hour: chunk for chunk in _chunks(queries.history, server_id, samples)}
+    chunks = {chunk.hour: chunk for chunk in queries.history.chunks_at(server_id, samples)}
     sealed = dict(zip(chunks, contents(queries, [*chunks.values()]), strict=True))
     before = {hour: (chunk.samples, chunk.raw_samples) for hour, chunk in chunks.items()}
     stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if raw_samples is None else raw_samples
@@ -102,13 +102,6 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
     except ConstraintViolated as error:
         raise TransactionConflict("the server does not exist any more") from error
     history.set_raw_samples(server_id, sealing.raw_samples)
-
-
-def _chunks(history: HistoryQueries, server_id: ServerId, hours: Collection[int]) -> Iterator[Chunk]:
-    """Yield the existing chunks of *hours*: one query per run of consecutive hours, as they may lie far apart."""
-    for _, run in groupby(enumerate(sorted(hours)), key=lambda each: each[1] - each[0]):
-        consecutive = [hour for _, hour in run]
-        yield from history.chunks(server_id, consecutive[0], consecutive[-1] + 1)
 
 
 def _rollups(

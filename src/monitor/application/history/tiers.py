@@ -71,7 +71,7 @@ def rollups(
     # Whole hours, since coverage depends on the usual interval within the hour.
     first, last = start_of_hour(start // HOUR), start_of_hour(-(-end // HOUR))
     raw = queries.samples.frame(actor, server_id, first, last, metrics)
-    sealed = sealed_rollups(queries, server_id, width, start, end, metrics)
+    sealed = sealed_rollups(queries, server_id, width, start, end, columns_of(metrics))
     sealed_hours = {time - time % HOUR for time in sealed.times}
     hours, again = [], set()
     for begin, place in cut(raw.times, HOUR):
@@ -91,18 +91,18 @@ def half_days(
 ) -> Frame:
     """Return rollups of half a day. *start* and *end* (microseconds) are multiples of that."""
     raw = queries.samples.frame(actor, server_id, moment(start), start_of_hour(end // HOUR), metrics)
-    sealed = sealed_rollups(queries, server_id, 43_200, start, end, metrics)
+    sealed = sealed_rollups(queries, server_id, 43_200, start, end, columns_of(metrics))
     again = [begin for begin, _ in cut(raw.times, HALF_DAY)]
     hours = [rollups(queries, actor, server_id, 3600, begin, begin + HALF_DAY, metrics) for begin in again]
     return merged(without(sealed, again), joined([folded(part, HALF_DAY) for part in hours]))
 
 
 def sealed_rollups(
-    queries: Queries, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]
+    queries: Queries, server_id: ServerId, width: int, start: int, end: int, columns: Collection[str]
 ) -> Frame:
-    span, names = ROLLUP_SPANS[width] * SECOND, columns_of(metrics)
+    span = ROLLUP_SPANS[width] * SECOND
     stored = queries.history.rollups(server_id, width, start // span, -(-end // span))
-    return joined(contents(queries, stored, names)).between(start, end)
+    return joined(contents(queries, stored, columns)).between(start, end)
 
 
 def contents(

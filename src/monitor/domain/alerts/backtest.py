@@ -110,10 +110,12 @@ class Past:
             matters = [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in hours]
         else:
             matters = [True] * len(hours)
+        self._history.expect([place for place, does in enumerate(matters) if does])
         first, ahead, tail, seen = 0, 1, Tail(self._history), None
         offline: list[OfflinePeriod] = []
+        is_idle = all(watch.fold.state is None for watch in watches)
         while first < len(hours):
-            if not matters[first] and all(watch.fold.state is None for watch in watches):
+            if is_idle and not matters[first]:
                 first += 1
                 continue
             ahead = min(2 * ahead, _MOST_AHEAD) if tail.end == first else 1
@@ -129,6 +131,7 @@ class Past:
             known = max(0, len(intervals.times) - len(frame) - 1)
             offline += offline_periods(reports[known:], intervals, self._offline_after, known)
             yield course, offline
+            is_idle = all(watch.fold.state is None for watch in watches)
             first = last
 
     def _find_offline(self, watch: Watch) -> None:

@@ -14,7 +14,7 @@ AT_ONCE = 168
 
 
 class Hour(NamedTuple):
-    """Samples from *begin* (microseconds): their number, and bounds of their values of one metric.
+    """Samples from *begin* (microseconds): no more than there are, and bounds of their values of one metric.
 
     The bounds are the least and the greatest value where these are known, and (inf, -inf) if there is none.
     """
@@ -33,6 +33,9 @@ class PastHours(ABC):
     @abstractmethod
     def frame(self, first: int, last: int) -> Frame:
         """Return the samples of the hours from the place *first* up to *last*, with the metric and the interval."""
+
+    def expect(self, places: Sequence[int]) -> None:  # noqa: B027 (those in memory have nothing to prepare)
+        """Prepare for `frame`, which will ask for the hours at most of these rising *places*, and some beside them."""
 
 
 class Tail:

@@ -60,6 +60,23 @@ def test_sealed_hours_and_late_samples_change_nothing(rng, levels, interval, pol
     assert both == sealed == result(rows, policy, days=1)
 
 
+def test_rollups_that_are_kept_less_long_than_samples_change_no_alert():
+    world = World()
+    web = world.server("web", "10.0.0.1")
+    start = world.now - timedelta(hours=HOURS)
+    times = [start + timedelta(minutes=minute) for minute in range(0, HOURS * 60, 5)]
+    add(world, [Sample(web.id, at, at, 90.0 if at.hour % 5 == 0 else 20.0, 10.0, 10.0) for at in times])
+    seal(world)
+    before = result(world, POLICY, days=2)
+    with world.new_uow() as uow:
+        assert uow.history.prune_rollups(3600, 2**31, 1000)
+        uow.commit()
+    after = result(world, POLICY, days=2)
+    assert before.total == after.total > 5
+    assert before.peaks
+    assert after == replace(before, peaks=[])  # nothing tells the worst values of hours
+
+
 def add(world: World, samples) -> None:
     with world.new_uow() as uow:
         uow.samples.add(sorted(samples, key=lambda sample: sample.recorded_at))

@@ -1,16 +1,14 @@
 """Store sealed hours as chunks and rollups, read them, and tell their sizes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Label,
     Select,
     Table,
-    and_,
     delete,
     func,
     literal_column,
@@ -23,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, upsert
+from monitor.adapters.persistence.history.raw_hours import read_raw_hours, read_raw_hours_of_all
 from monitor.adapters.persistence.history.samples import by_server, read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
@@ -33,7 +32,6 @@ from monitor.application.history.ports import HistoryQueries, HistoryWriter, Raw
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
-from monitor.domain.intake.samples import COLUMN_METRICS
 
 CHUNK = [c.c[name] for name in Chunk._fields]
 ROLLUP = [r.c[name] for name in Rollup._fields]
@@ -159,34 +157,6 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
         return len(found)
 
 
-# Expressions of a row's hour, and of that hour counted from 1970. These are the cheapest, computed for every row.
-_HOUR = {
-    "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
-    "mysql": ("TO_DAYS(recorded_at) * 24 + HOUR(recorded_at)", "h - 719528 * 24"),
-}
-
-
-def read_raw_hours(
-    connection: Connection, server_id: ServerId, first: int, last: int, metric: str | None = None
-) -> list[RawHour]:
-    """See HistoryQueries.raw_hours. Reads in one statement and so as of one moment; of no metric the key only."""
-    of_row, since_1970 = _HOUR[connection.dialect.name]
-    hour_of_row: Label[Any] = literal_column(of_row).label("h")
-    bounds: list[Label[Any]] = []
-    if metric in COLUMN_METRICS:
-        value = m.c[f"{metric}_value"]
-        bounds = [func.min(value).label("least"), func.max(value).label("greatest")]
-    rows = select(hour_of_row, func.count().label("n"), *bounds).where(
-        m.c.server_id == server_id, m.c.recorded_at >= start_of_hour(first), m.c.recorded_at < start_of_hour(last)
-    )
-    by_hour = rows.group_by(hour_of_row).subquery("g")
-    own = [by_hour.c[each.name] for each in bounds]
-    r = select(literal_column(since_1970).label("hour"), by_hour.c.n, *own).select_from(by_hour).subquery("r")
-    with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
-    wanted = select(r.c.hour, r.c.n, c.c.raw_samples, *(r.c[each.name] for each in bounds)).select_from(with_chunk)
-    return sorted(RawHour(*row) for row in connection.execute(wanted))
-
-
 # One lookup in the unique key per server.
 _TIMES = by_server(select(m.c.recorded_at)).where(m.c.server_id == s.c.id)
 _OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
@@ -204,6 +174,10 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
         with connected(self._engine) as connection:
             return read_raw_hours(connection, server_id, first, last, metric)
 
+    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
+        with connected(self._engine) as connection:
+            return read_raw_hours_of_all(connection, metric, report)
+
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         with connected(self._engine) as connection:
             return RawRows(*read_rows(connection, server_id, start_of_hour(hour), start_of_hour(hour + 1)))
@@ -212,6 +186,12 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
         wanted = select(*CHUNK).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
         with connected(self._engine) as connection:
             return _chunks(connection, wanted)
+
+    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
+        of_server = select(*CHUNK).where(c.c.server_id == server_id).order_by(c.c.hour)
+        with connected(self._engine) as connection:
+            some = batches(sorted(set(hours)))
+            return [chunk for batch in some for chunk in _chunks(connection, of_server.where(c.c.hour.in_(batch)))]
 
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
         of_server = select(*ROLLUP).where(r.c.server_id == server_id, r.c.width == width)

@@ -15,7 +15,7 @@ from monitor.adapters.persistence.fleet.conditions import (
     must_be_visible,
     must_be_watched,
 )
-from monitor.adapters.persistence.history.chunks import read_raw_hours
+from monitor.adapters.persistence.history.raw_hours import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import (
     BY_SERVER,
