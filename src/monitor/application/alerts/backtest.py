@@ -34,7 +34,7 @@ AT_ONCE = 31
 """Most server-days of a backtest that runs at once; larger ones become jobs."""
 _OF_CHECKS = (UP, MS, CERT_DAYS)
 _MANY = 20
-"""Servers, and the share of all: of so many, all hours with rows are read at once."""
+"""Of at least so many servers, and one in so many of all, the hours with rows are read at once."""
 _ROWS_SHARE = 0.3
 """Progress when that is done."""
 _LOOKS_BACK = (timedelta(hours=3), timedelta(days=1), timedelta(days=16))

@@ -105,6 +105,51 @@ class TestJobs:
         return replace(world.process.run_backtest(), queries=queries)
 
 
+class TestFleets:
+    """Of many hosts, the hours with rows are read at once, and each host ahead."""
+
+    @pytest.fixture
+    def fleet(self, world: World) -> list[Server]:
+        servers = [world.server(f"web{n}", f"10.0.1.{n}") for n in range(25)]
+        for minute in range(0, 180, 10):
+            world.clock.advance(600)
+            for n, server in enumerate(servers):
+                value = 99.0 if minute // 10 % (n + 2) == 0 else 20.0
+                world.report(server.id, value, extra={"load1": value})
+        return servers
+
+    @pytest.mark.parametrize("metric", ["cpu", "load1"])
+    @pytest.mark.parametrize("is_sealed", [False, True])
+    def test_each_host_is_found_as_if_it_were_alone(self, world: World, fleet, metric, is_sealed):
+        run, policy = world.process.run_backtest(), replace(CPU, metric=metric, sustained_for=timedelta(0))
+        if is_sealed:
+            list(world.process.seal_history()(world.now, in_turn=False))
+            world.report(fleet[7].id, 97.0)
+        progress: list[float] = []
+        found = run(ROOT, policy, 1, fleet, progress.append)
+        alone = [run(ROOT, policy, 1, [server], lambda _: None) for server in fleet]
+        assert {row for one in alone for row in one.servers} == {*found.servers}
+        assert sum(one.total for one in alone) == found.total
+        assert found.total > len(fleet)
+        assert progress == sorted(progress)
+        assert (progress[0], progress[-1]) == (0.0, 1.0)
+
+    def test_an_error_ends_it_at_once(self, world: World, fleet):
+        def cancel_at(part: float) -> None:
+            if part > 0.5:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            world.process.run_backtest()(ROOT, CPU, 1, fleet, cancel_at)
+
+    def test_hosts_that_are_deleted_meanwhile_are_left_out(self, world: World, fleet):
+        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
+        for server in fleet[:3]:
+            world.process.delete_server()(ROOT, server.id)
+        found = run(ROOT, policy, 1, fleet, lambda _: None)
+        assert {row[0] for row in found.servers} == {server.id for server in fleet[3:]}
+
+
 class SlowQueries(Queries):
     """Its history is read once the test lets it *go_on*."""
 
