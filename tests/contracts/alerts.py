@@ -221,20 +221,25 @@ class AlertsContract:
         for n, alert in enumerate(alerts):
             assert queries.alerts.get(ADMIN, alert.id)[1] == entries[n::3]
 
-    def test_not_notified_are_those_that_fire_without_a_kept_notification(self, new_uow):
+    def test_those_await_a_reminder_that_nobody_was_notified_of_lately(self, new_uow, queries):
         """Dropped ones have no recipient any more; those refused for good are shown to users."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         without_any, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
-        stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
+        notified = stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
+        flapping = stored_alert(new_uow, server.id, flapping=True)
+        stored_notifications(new_uow, a_notification(stored_entry(new_uow, flapping), target))
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
+        stored_alert(new_uow, server.id, last_notified_at=AT, acknowledged_at=AT)
         dropped = {without_any.id}
         for alert, delivery in zip(alerts, DeliveryState, strict=True):
             entry = stored_entry(new_uow, alert)
             stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
             dropped |= {alert.id} if delivery is DeliveryState.DROPPED else set()
-        with new_uow() as uow:
-            assert uow.alerts.not_notified() == dropped
-            assert len(dropped) == 2
+        assert len(dropped) == 2
+        for before, more in ((AT, {notified.id}), (AT - timedelta(seconds=1), set())):
+            found = queries.alerts.awaiting_reminder(before)
+            assert [alert.id for alert in found] == sorted(dropped | {flapping.id} | more)
+        assert queries.alerts.get(ADMIN, found[0].id)[0].alert == found[0]
 
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
         server = stored_server(new_uow)

@@ -79,11 +79,6 @@ class MemoryAlerts(MemoryRepository, Alerts):
             and (wanted is None or alert.server_id in wanted)
         ]
 
-    def not_notified(self) -> set[AlertId]:
-        notifications = self._draft.notifications.values()
-        notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
-        return {alert.id for alert in self.open() if alert.last_notified_at is None} - notified
-
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
 
@@ -191,6 +186,20 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
             if (server_ids is None or a.server_id in server_ids)
             and metric in (None, a.metric)
             and start <= a.fired_at < end
+        ]
+
+    def awaiting_reminder(self, before: datetime) -> list[Alert]:
+        notifications = self._state.notifications.values()
+        notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
+        return [
+            alert
+            for alert in self._state.alerts.in_order()
+            if alert.is_open and alert.acknowledged_at is None
+            if (
+                alert.last_notified_at <= before
+                if alert.last_notified_at is not None
+                else alert.flapping or alert.id not in notified
+            )
         ]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:

@@ -187,6 +187,18 @@ class Alerting(StateCache):
         uow.alert_states.delete(stored)
         return evaluation
 
+    @property
+    def may_reconcile(self) -> bool:
+        """True if `reconcile` may have something to do. Needs no lock."""
+        held = [(self._fleet.directory.watched(stored.server_id), stored) for stored in list(self._states.values())]
+        return not self.is_current or any(
+            server is None or not self._applies(stored, server) for server, stored in held
+        )
+
+    def _applies(self, stored: StoredState, server: Server) -> bool:
+        policy = self._fleet.directory.rules.policies_for(server).get(stored.metric)
+        return policy is not None and policy.id == stored.policy_id
+
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         """Cancel alerts whose policy no longer applies, at most `AT_ONCE`.
 
@@ -199,9 +211,7 @@ class Alerting(StateCache):
             server = self._fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
-                continue
-            policy = self._fleet.directory.rules.policies_for(server).get(stored.metric)
-            if policy is None or policy.id != stored.policy_id:
+            elif not self._applies(stored, server):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break

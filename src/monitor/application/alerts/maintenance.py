@@ -14,7 +14,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.recipients import recipients
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.alerts.alert import CALM_AFTER, Alert, is_calm
+from monitor.domain.alerts.alert import CALM_AFTER, Alert, AlertId, is_calm
 from monitor.domain.alerts.policies import OFFLINE, WatchKey
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId, Status
@@ -38,12 +38,23 @@ class AlertMaintenance:
     holder: str
 
     def __call__(self) -> None:
-        for work in (self._maintenance, *self._calming(), self.alerting.reconcile):
-            while not self._is_done(work):
+        """Look for work without the lock that intake waits for, and hold it only for what there is to do."""
+        self.fleet.refresh()
+        for work in (*self._reminding(), self._maintenance, *self._calming()):
+            self._is_done(work)
+        if self.alerting.may_reconcile:
+            while not self._is_done(self.alerting.reconcile):
                 pass  # Intake gets the lock in between.
 
+    def _reminding(self) -> list[Work]:
+        """Return the work on alerts that seem to need a reminder, `AT_ONCE` in each part."""
+        now, directory = self.clock.now(), self.fleet.directory
+        waiting = self.queries.alerts.awaiting_reminder(now - directory.preferences.reminder_pause)
+        due = [alert.id for alert in waiting if self._needs_reminder(directory, alert, now)]
+        return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
+
     def _calming(self) -> list[Work]:
-        """Return the work on calm metrics, `AT_ONCE` in each part. They may be thousands, so no lock is held here."""
+        """Return the work on calm metrics, `AT_ONCE` in each part."""
         calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
         return [partial(self._calm, part) for part in chunks(calm, AT_ONCE)]
 
@@ -66,34 +77,27 @@ class AlertMaintenance:
                 raise
 
     def _maintenance(self, uow: UnitOfWork, now: datetime) -> Evaluation:
-        directory = self.fleet.directory
-        is_all = self._remind(uow, directory, now)
-        self._release(uow, directory, now)
+        self._release(uow, self.fleet.directory, now)
         uow.notifications.delete_before(now - _KEPT)
-        return Evaluation(is_all=is_all)
+        return Evaluation()
 
-    def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
-        """Send due reminders, at most `AT_ONCE`, and tell whether those were all."""
-        alerts, not_notified = uow.alerts.open(), uow.alerts.not_notified()
-        announcer, reminded = Announcer(self.fleet, uow, now), 0
-        for alert in alerts:
+    def _remind(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
+        directory, announcer = self.fleet.directory, Announcer(self.fleet, uow, now)
+        for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server = directory.watched(alert.server_id)
-            if server is None:
-                continue
-            has_first_recipients = alert.id in not_notified and bool(recipients(directory, server, alert.level))
-            pause = directory.preferences.reminder_pause
-            if not alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients):
-                continue
-            if directory.is_silenced(alert.server_id, alert.metric, now) or (
-                alert.metric != OFFLINE and self._is_offline(alert)
-            ):
-                continue
-            if reminded == AT_ONCE:
-                return False
-            uow.alerts.save(replace(alert, last_notified_at=now))
-            announcer.remind(server, alert)
-            reminded += 1
-        return True
+            if server is not None and self._needs_reminder(directory, alert, now):
+                uow.alerts.save(replace(alert, last_notified_at=now))
+                announcer.remind(server, alert)
+        return Evaluation()
+
+    def _needs_reminder(self, directory: Directory, alert: Alert, now: datetime) -> bool:
+        server = directory.watched(alert.server_id)
+        if server is None or directory.is_silenced(alert.server_id, alert.metric, now):
+            return False
+        has_first_recipients = alert.last_notified_at is None and bool(recipients(directory, server, alert.level))
+        pause = directory.preferences.reminder_pause
+        is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
+        return is_due and (alert.metric == OFFLINE or not self._is_offline(alert))
 
     def _is_offline(self, alert: Alert) -> bool:
         live = self.fleet.live.get(alert.server_id)

@@ -109,10 +109,6 @@ class Alerts(notifications.NotifiedAlerts):
         """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
 
     @abstractmethod
-    def not_notified(self) -> set[AlertId]:
-        """Return firing alerts that were never notified of: all their notifications, if any, are DROPPED."""
-
-    @abstractmethod
     def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
         """Return when alerts of that server and watch fired, changed their level, or ended, from *since* on, oldest
         first."""
@@ -223,6 +219,11 @@ class AlertQueries(ABC):
 
         The caller checks who may see them.
         """
+
+    @abstractmethod
+    def awaiting_reminder(self, before: datetime) -> list[Alert]:
+        """Return firing alerts that nobody acknowledged, in id order: those last notified of up to *before*, and those
+        never notified of, which flap, or all of whose notifications, if any, are DROPPED. Not locked."""
 
     @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:

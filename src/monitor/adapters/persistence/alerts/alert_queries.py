@@ -2,7 +2,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
 from monitor.adapters.persistence.engine.engine import connected
@@ -21,11 +21,13 @@ from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
+from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.policies import WatchKey, key_of, split_key
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import DeliveryState
 
 _SHOWN = (
     select(t, servers.c.server_name, users.c.username)
@@ -44,8 +46,7 @@ _CALM = (
     .group_by(t.c.server_id, t.c.metric, t.c.kind)
     .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
 )
-
-
+_NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
 _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
 
 
@@ -96,6 +97,11 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             else:
                 rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
             return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
+
+    def awaiting_reminder(self, before: datetime) -> list[Alert]:
+        is_due = (t.c.last_notified_at <= before) | (t.c.last_notified_at.is_(None) & (t.c.flapping | ~_NOTIFIED))
+        is_waiting = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None)
+        return [to_alert(row) for row in self._rows(select(t).where(is_waiting, is_due).order_by(t.c.id))]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         with connected(self._engine) as connection:

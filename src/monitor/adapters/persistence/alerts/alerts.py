@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, select, true, union_all, update
 
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
@@ -91,7 +91,6 @@ _PEAK = (
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
 _EXPECTED = update(t).where(t.c.id == bindparam("this")).values(expected_at=bindparam("expected"))
-_NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
 _NOTICE = (
     (notifications.c.alert_id == t.c.id)
     & (notifications.c.event_kind == EventKind.FLAPPING)
@@ -101,7 +100,6 @@ _NOTICED = (
     select(notifications.c.level).join_from(t, notifications, _NOTICE, isouter=True).where(_SAME, t.c.flapping)
 ).distinct()
 _FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
-_NOT_NOTIFIED = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
 
 
 def _of(server_id: ServerId, key: WatchKey) -> dict[str, Any]:
@@ -164,9 +162,6 @@ class SqlAlerts(SqlRepository, Alerts):
         wanted = batches(sorted(set(server_ids)))
         found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
         return sorted(found, key=lambda alert: alert.id)
-
-    def not_notified(self) -> set[AlertId]:
-        return {AlertId(alert_id) for alert_id in self._connection.scalars(_NOT_NOTIFIED)}
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [
