@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from monitor.domain.alerts.engine import Change, State, rule_of
+from monitor.domain.alerts.engine import Change, Rule, State, rule_of
 from monitor.domain.alerts.episodes import Found, Watch
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.alerts.forecast import window
@@ -55,6 +55,9 @@ class Past:
     def unknown(self, policies: Sequence[Policy]) -> list[Policy]:
         """Return those of which the history before the window does not show what fires when it begins."""
         place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
+        if policies[0].metric != OFFLINE:  # what `backtest` will ask for comes with what is read here
+            matters = self._mattering(policies[0].kind, [rule_of(policy) for policy in policies])
+            self._history.expect([n for n, does in enumerate(matters) if does or n < place])
         before = self._history.frame(0, place)
         before = before.part(slice(bisect_left(before.times, self._start)))
         intervals = Intervals(before.times, before.column(DECLARED))
@@ -101,15 +104,9 @@ class Past:
     def _courses(self, watches: Sequence[Watch], policy: Policy) -> Iterator[tuple[Course, Sequence[OfflinePeriod]]]:
         """Yield the parts of the history that matter to any of *watches*, and the offline periods so far.
 
-        An hour does not matter if nothing fires or is pending and all its values are below all thresholds. To a
-        forecast or range every hour does.
+        An hour does not matter if nothing fires or is pending and all its values are below all thresholds.
         """
-        hours, sign = self.hours, watches[0].fold.rule.sign
-        floor = min(watch.fold.rule.floor for watch in watches)
-        if policy.kind is PolicyKind.THRESHOLD:
-            matters = [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in hours]
-        else:
-            matters = [True] * len(hours)
+        hours, matters = self.hours, self._mattering(policy.kind, [watch.fold.rule for watch in watches])
         self._history.expect([place for place, does in enumerate(matters) if does])
         first, ahead, tail, seen = 0, 1, Tail(self._history), None
         offline: list[OfflinePeriod] = []
@@ -133,6 +130,13 @@ class Past:
             yield course, offline
             is_idle = all(watch.fold.state is None for watch in watches)
             first = last
+
+    def _mattering(self, kind: PolicyKind, rules: Sequence[Rule]) -> list[bool]:
+        """Tell of each hour whether its values may begin anything. To a forecast or range every hour matters."""
+        if kind is not PolicyKind.THRESHOLD:
+            return [True] * len(self.hours)
+        sign, floor = rules[0].sign, min(rule.floor for rule in rules)
+        return [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in self.hours]
 
     def _find_offline(self, watch: Watch) -> None:
         frame = self._history.frame(0, len(self.hours))

@@ -208,11 +208,22 @@ def _packed(values: Sequence[int], width: int) -> bytes:
     return b"".join(packed)[-((len(values) * w + 7) // 8) :]
 
 
-def _low_bits(packed: bytes, width: int, count: int) -> list[int]:
+_DIGITS_OF = {1: "b", 3: "o", 4: "x"}
+_PAIRS = [divmod(number, 4) for number in range(16)]
+_VALUES = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
+
+
+def _low_bits(packed: bytes, width: int, count: int) -> Sequence[int]:
     """Return *count* numbers of *width* bits that `_packed` wrote."""
+    whole = int.from_bytes(packed, "big")
+    if (base := _DIGITS_OF.get(width)) is not None:  # most have few bits, and Python writes digits fast
+        return f"{whole:0{count}{base}}".encode().translate(_VALUES)
+    if width == 2:
+        pairs = f"{whole:0{(count + 1) // 2}x}".encode().translate(_VALUES)
+        return [number for pair in pairs for number in _PAIRS[pair]][count % 2 :]
     groups, mask, shifts = -(-count // 8), (1 << width) - 1, range(7 * width, -1, -width)
-    whole = (int.from_bytes(packed, "big") << (groups * 8 - count) * width).to_bytes(groups * width, "big")
-    eights = [int.from_bytes(whole[at : at + width], "big") for at in range(0, len(whole), width)]
+    aligned = (whole << (groups * 8 - count) * width).to_bytes(groups * width, "big")
+    eights = [int.from_bytes(aligned[at : at + width], "big") for at in range(0, len(aligned), width)]
     return [eight >> shift & mask for eight in eights for shift in shifts][:count]
 
 
