@@ -235,6 +235,7 @@ def test_flapping_is_found_without_reading_other_flapping_alerts_on_mariadb(mari
 
     with uow_factory(mariadb_engine)() as elsewhere, new_uow() as uow:
         assert elsewhere.alerts.end_flapping(others[0].id, "cpu") or not flapping_elsewhere
+        uow.alerts.noticed(server.id, "cpu")  # now the server has the new statistics in memory
         before = read_so_far(mariadb_engine)
         assert uow.alerts.noticed(server.id, "cpu") is Level.OK
         assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
