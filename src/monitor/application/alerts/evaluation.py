@@ -190,12 +190,12 @@ class Alerting(StateCache):
     @property
     def may_reconcile(self) -> bool:
         """True if `reconcile` may have something to do. Needs no lock."""
-        held = [(self._fleet.directory.watched(stored.server_id), stored) for stored in list(self._states.values())]
-        return not self.is_current or any(
-            server is None or not self._applies(stored, server) for server, stored in held
-        )
+        return not self.is_current or not all(map(self._applies, list(self._states.values())))
 
-    def _applies(self, stored: StoredState, server: Server) -> bool:
+    def _applies(self, stored: StoredState) -> bool:
+        server = self._fleet.directory.watched(stored.server_id)
+        if server is None:
+            return False
         policy = self._fleet.directory.rules.policies_for(server).get(stored.metric)
         return policy is not None and policy.id == stored.policy_id
 
@@ -211,7 +211,7 @@ class Alerting(StateCache):
             server = self._fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
-            elif not self._applies(stored, server):
+            elif not self._applies(stored):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break

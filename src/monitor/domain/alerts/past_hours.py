@@ -14,7 +14,7 @@ AT_ONCE = 168
 
 
 class Hour(NamedTuple):
-    """Samples from *begin* (microseconds): no more than there are, and bounds of their values of one metric.
+    """Samples from *begin* (microseconds): how many at least, and bounds of their values of one metric.
 
     The bounds are the least and the greatest value where these are known, and (inf, -inf) if there is none.
     """

@@ -77,6 +77,38 @@ def test_rollups_that_are_kept_less_long_than_samples_change_no_alert():
     assert after == replace(before, peaks=[])  # nothing tells the worst values of hours
 
 
+def test_only_chunks_that_may_matter_are_read(monkeypatch):
+    world, asked = World(), set[int]()
+    web = world.server("web", "10.0.0.1")
+    start = world.now - timedelta(hours=HOURS)
+    times = [start + timedelta(minutes=minute) for minute in range(0, HOURS * 60, 5)]
+    add(
+        world,
+        [
+            Sample(
+                web.id,
+                at,
+                at,
+                90.0 if at - start < timedelta(hours=33) <= at - start + timedelta(hours=1) else 20.0,
+                10.0,
+                10.0,
+            )
+            for at in times
+        ],
+    )
+    seal(world)
+    history = world.store.queries.history
+    read = history.chunks_at
+
+    def chunks_at(server_id, hours):
+        asked.update(hours)
+        return read(server_id, hours)
+
+    monkeypatch.setattr(history, "chunks_at", chunks_at)
+    assert result(world, POLICY, days=2).total == 1
+    assert 0 < len(asked) < HOURS / 2  # beside the breach: what clears, twice as many hours each time
+
+
 def add(world: World, samples) -> None:
     with world.new_uow() as uow:
         uow.samples.add(sorted(samples, key=lambda sample: sample.recorded_at))

@@ -175,7 +175,8 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
             return read_raw_hours(connection, server_id, first, last, metric)
 
     def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
-        return read_raw_hours_of_all(self._engine, metric, report)
+        with connected(self._engine) as connection:
+            return read_raw_hours_of_all(connection, metric, report)
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         with connected(self._engine) as connection:

@@ -1,12 +1,10 @@
 """Hours with rows: their rows, what their chunks know of these, and bounds of a metric."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Label, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Label, Select, and_, func, literal_column, select
 
-from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import monitor_data as m
@@ -22,8 +20,6 @@ _HOUR = {
 }
 _ROWS_AT_ONCE = 200_000
 """Less than a second's work."""
-_READERS = 2
-"""While one waits for the disk, the other computes."""
 
 
 def read_raw_hours(
@@ -38,32 +34,24 @@ def read_raw_hours(
 
 
 def read_raw_hours_of_all(
-    engine: Engine, metric: str, report: Callable[[float], None]
+    connection: Connection, metric: str, report: Callable[[float], None]
 ) -> dict[ServerId, list[RawHour]]:
     """See HistoryQueries.raw_hours_of_all. Reads rows in the order in which they are stored, by their ids.
 
     What the chunks know is read last: rows that are sealed meanwhile make their hour an open one at most.
     """
-    with connected(engine) as connection:  # not in one statement, for which SQLite would read the table
-        low, high = (connection.scalar(select(end(m.c.id))) for end in (func.min, func.max))
-    begins = range(low, high + 1, _ROWS_AT_ONCE) if low is not None else range(0)
-
-    def read(begin: int) -> Sequence[Sequence[Any]]:
-        some = m.c.id.between(begin, min(begin + _ROWS_AT_ONCE - 1, high))
-        with connected(engine) as connection:
-            return connection.execute(_by_hour(connection, [m.c.server_id], metric, some)).all()
-
     found: dict[tuple[int, int], RawHour] = {}
-    report(0.0)
-    with ThreadPoolExecutor(_READERS, "raw-hours") as pool:
-        for place, rows in enumerate(pool.map(read, begins), 1):
-            for hour, count, server_id, *bounds in rows:
-                each = RawHour(hour, count, None, *bounds)
-                before = found.get((server_id, hour))
-                found[server_id, hour] = each if before is None else _together(before, each)
-            report(place / len(begins))
-    with connected(engine) as connection:
-        return _by_server(connection, found)
+    # Not in one statement, for which SQLite would read the table.
+    low, high = (connection.scalar(select(end(m.c.id))) for end in (func.min, func.max))
+    for begin in range(low, high + 1, _ROWS_AT_ONCE) if low is not None else ():
+        report((begin - low) / (high + 1 - low))
+        some = m.c.id.between(begin, min(begin + _ROWS_AT_ONCE - 1, high))
+        for hour, rows, server_id, *bounds in connection.execute(_by_hour(connection, [m.c.server_id], metric, some)):
+            each = RawHour(hour, rows, None, *bounds)
+            before = found.get((server_id, hour))
+            found[server_id, hour] = each if before is None else _together(before, each)
+    report(1.0)
+    return _by_server(connection, found)
 
 
 def _by_hour(
