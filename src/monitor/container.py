@@ -8,6 +8,7 @@ from typing import Any
 from dependency_injector import providers
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
+from monitor.application.alerts.alert_changes import TakeAlertNews
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.counting import CountServers
@@ -21,7 +22,6 @@ from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, Ensu
 from monitor.application.alerts.show_outlooks import ShowOutlooks
 from monitor.application.alerts.silence_effects import FindHeldBack, PreviewSilence
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck

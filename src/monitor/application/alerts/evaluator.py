@@ -7,7 +7,8 @@ from datetime import datetime
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.outlooks import Following, Judged
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks, Watch
+from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks
+from monitor.application.alerts.watches import Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold

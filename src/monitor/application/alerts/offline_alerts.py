@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from monitor.application.alerts.alert_changes import States
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.state_cache import Evaluation, States
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE

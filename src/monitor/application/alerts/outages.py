@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.alerts.alert_changes import States
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.state_cache import Evaluation, States
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level

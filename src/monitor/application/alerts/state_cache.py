@@ -1,162 +1,22 @@
-"""States of pending and firing alerts in this process's memory, as the database holds them, and rules by server.
+"""States of pending and firing alerts in this process's memory, as the database holds them."""
 
-What fires, changes its level or ends is also collected, for the live stream.
-"""
-
-import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import compress
-from typing import NamedTuple
 
+from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.outlooks import Following, Key, Outlooks
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.watches import Watches
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.check_policies import BUILT_IN
-from monitor.domain.alerts.engine import Rule, rule_of
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey, split_key
-from monitor.domain.fleet.servers import Server, ServerId, Status
-from monitor.domain.intake.samples import COLUMN_METRICS, Sample
+from monitor.domain.alerts.policies import OFFLINE, split_key
+from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
-
-States = Mapping[Key, StoredState | None]
-
-
-class AlertChanges:
-    """Ids of changed alerts, each once, since they were last taken."""
-
-    def __init__(self) -> None:
-        self._ids: set[AlertId] = set()
-        self._lock = threading.Lock()
-
-    def __bool__(self) -> bool:
-        return bool(self._ids)
-
-    def note(self, before: States, after: States) -> None:
-        """Add the alerts whose id or level differs. *after* holds what may differ, None if idle again."""
-        for key, stored in after.items():
-            was, now = _id_and_level(before.get(key)), _id_and_level(stored)
-            if was != now:
-                self.add(alert_id for alert_id, _ in (was, now) if alert_id is not None)
-
-    def add(self, alert_ids: Iterable[AlertId]) -> None:
-        with self._lock:
-            self._ids.update(alert_ids)
-
-    def take(self) -> set[AlertId]:
-        with self._lock:
-            taken, self._ids = self._ids, set()
-        return taken
-
-
-def _id_and_level(stored: StoredState | None) -> tuple[AlertId | None, int]:
-    return (None, 0) if stored is None or stored.alert_id is None else (stored.alert_id, stored.state.level)
-
-
-@dataclass(frozen=True, slots=True)
-class TakeAlertNews:
-    """Take the alerts that changed since the last call. For one caller, the hub of the live stream."""
-
-    new_uow: Callable[[], UnitOfWork]
-    changes: AlertChanges
-
-    @property
-    def is_any(self) -> bool:
-        return bool(self.changes)
-
-    def drop(self) -> None:
-        """Forget the changes, since no client is connected."""
-        self.changes.take()
-
-    def __call__(self) -> list[Alert]:
-        """Return them as they are now, in id order. Raises StorageUnavailable; the changes are then kept."""
-        alert_ids = self.changes.take()
-        try:
-            with self.new_uow() as uow:
-                found = uow.alerts.get_many(alert_ids, changed_by=None)
-        except Exception:
-            self.changes.add(alert_ids)
-            raise
-        return [found[alert_id] for alert_id in sorted(found)]
-
-
-_COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
-
-
-class Watch(NamedTuple):
-    """Rule on one metric of one server.
-
-    *key*: what the policy watches. *column*: the metric's place in a sample, -1 if it is in `extra`. *floor*: the
-    rule's floor, calculated once.
-    """
-
-    key: WatchKey
-    column: int
-    floor: float
-    rule: Rule
-    policy: Policy
-
-    def value_in(self, sample: Sample) -> float | None:
-        return sample.metric(self.policy.metric)
-
-
-class WatchesOfServer(NamedTuple):
-    """*values*: those that compare values alone. *outlooks*: those of forecasts and ranges."""
-
-    values: tuple[Watch, ...] = ()
-    outlooks: tuple[Watch, ...] = ()
-
-
-_NONE = WatchesOfServer()
-
-
-class Watches:
-    """The rules of each server, made at the first use and kept while the server and the policies are the same."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-        self._made: dict[ServerId, tuple[Server, WatchesOfServer]] = {}
-        self._of_policies: dict[Policy, Watch] = {}
-
-    def follow(self, directory: Directory) -> None:
-        same = directory.rules.policies is self._directory.rules.policies
-        self._directory = directory
-        if not same:
-            self._of_policies = {}
-        if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
-            self._made = {}
-
-    def of(self, server_id: ServerId) -> WatchesOfServer:
-        server = self._directory.watched(server_id)
-        if server is None:
-            return _NONE
-        made = self._made.get(server_id)
-        if made is None or made[0] is not server:
-            made = self._made[server_id] = server, self._make(server)
-        return made[1]
-
-    def _make(self, server: Server) -> WatchesOfServer:
-        policies = self._directory.rules.policies_for(server).items()
-        watches = [self._watch(policy) for key, policy in policies if key != OFFLINE]
-        are_values = [watch.policy.kind is PolicyKind.THRESHOLD for watch in watches]
-        return WatchesOfServer(
-            tuple(compress(watches, are_values)), tuple(compress(watches, [not is_value for is_value in are_values]))
-        )
-
-    def _watch(self, policy: Policy) -> Watch:
-        """Return one watch for all servers that the policy covers."""
-        watch = self._of_policies.get(policy)
-        if watch is None:
-            rule = rule_of(policy)
-            column = _COLUMNS.get(policy.metric, -1)
-            watch = self._of_policies[policy] = Watch(policy.key, column, rule.floor, rule, policy)
-        return watch
-
 
 Peaks = dict[AlertId, tuple[float, datetime]]
 AT_ONCE = 10

@@ -16,8 +16,8 @@ from monitor.adapters.http.live.messages import AlertChange, CountsChange, Statu
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
+from monitor.application.alerts.alert_changes import TakeAlertNews
 from monitor.application.alerts.counting import CountServers
-from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.counts import visible_ids
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet

@@ -1,0 +1,82 @@
+"""The rules that samples are compared with, by server."""
+
+from itertools import compress
+from typing import NamedTuple
+
+from monitor.application.fleet.directory import Directory
+from monitor.domain.alerts.engine import Rule, rule_of
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.intake.samples import COLUMN_METRICS, Sample
+
+_COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
+
+
+class Watch(NamedTuple):
+    """Rule on one metric of one server.
+
+    *key*: what the policy watches. *column*: the metric's place in a sample, -1 if it is in `extra`. *floor*: the
+    rule's floor, calculated once.
+    """
+
+    key: WatchKey
+    column: int
+    floor: float
+    rule: Rule
+    policy: Policy
+
+    def value_in(self, sample: Sample) -> float | None:
+        return sample.metric(self.policy.metric)
+
+
+class WatchesOfServer(NamedTuple):
+    """*values*: those that compare values alone. *outlooks*: those of forecasts and ranges."""
+
+    values: tuple[Watch, ...] = ()
+    outlooks: tuple[Watch, ...] = ()
+
+
+_NONE = WatchesOfServer()
+
+
+class Watches:
+    """The rules of each server, made at the first use and kept while the server and the policies are the same."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._made: dict[ServerId, tuple[Server, WatchesOfServer]] = {}
+        self._of_policies: dict[Policy, Watch] = {}
+
+    def follow(self, directory: Directory) -> None:
+        same = directory.rules.policies is self._directory.rules.policies
+        self._directory = directory
+        if not same:
+            self._of_policies = {}
+        if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
+            self._made = {}
+
+    def of(self, server_id: ServerId) -> WatchesOfServer:
+        server = self._directory.watched(server_id)
+        if server is None:
+            return _NONE
+        made = self._made.get(server_id)
+        if made is None or made[0] is not server:
+            made = self._made[server_id] = server, self._make(server)
+        return made[1]
+
+    def _make(self, server: Server) -> WatchesOfServer:
+        policies = self._directory.rules.policies_for(server).items()
+        watches = [self._watch(policy) for key, policy in policies if key != OFFLINE]
+        are_values = [watch.policy.kind is PolicyKind.THRESHOLD for watch in watches]
+        return WatchesOfServer(
+            tuple(compress(watches, are_values)), tuple(compress(watches, [not is_value for is_value in are_values]))
+        )
+
+    def _watch(self, policy: Policy) -> Watch:
+        """Return one watch for all servers that the policy covers."""
+        watch = self._of_policies.get(policy)
+        if watch is None:
+            rule = rule_of(policy)
+            column = _COLUMNS.get(policy.metric, -1)
+            watch = self._of_policies[policy] = Watch(policy.key, column, rule.floor, rule, policy)
+        return watch
