@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from monitor.application.checks.runs import EVERY
 from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.container import Container
@@ -86,7 +87,7 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
 
 def check_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own, so that checks begin in time. The runs have threads of their own."""
-    return [("run checks", 0.5, container.run_due_checks())]
+    return [("run checks", EVERY, container.run_due_checks())]
 
 
 def life_jobs(container: Container) -> list[Job]:

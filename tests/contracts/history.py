@@ -4,7 +4,7 @@ import pytest
 
 from monitor.application.history import tiers
 from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.history.ports import RawHour, RawSpan, SampleFilter
+from monitor.application.history.ports import OpenHour, RawHour, RawSpan, SampleFilter
 from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
 from monitor.domain.errors import ConstraintViolated
@@ -140,9 +140,9 @@ class HistoryContract:
         assert queries.history.raw_hours(two, -(10**7), 10**8) == [RawHour(HOUR, 1, None)]
         assert queries.history.raw_hours(two, HOUR + 1, HOUR + 9) == []
 
-    def test_raw_hours_show_bounds_of_a_metric_with_a_column(self, new_uow, queries):
+    def test_open_hours_show_bounds_of_a_metric_with_a_column(self, new_uow, queries):
         one = stored_server(new_uow).id
-        hours = [[3.5, 70.25, 7.0], [99.99]]
+        hours = [[3.5, 70.25, 7.0], [99.99], [5.0]]
         store_samples(
             new_uow,
             *(
@@ -151,32 +151,39 @@ class HistoryContract:
                 for n, value in enumerate(values)
             ),
         )
-        assert queries.history.raw_hours(one, HOUR, HOUR + 2, "cpu") == [
-            RawHour(HOUR, 3, None, 3.5, 70.25),
-            RawHour(HOUR + 1, 1, None, 99.99, 99.99),
-        ]
+        save(new_uow, Chunk(one, HOUR, 9, b"c", 2), Chunk(one, HOUR + 2, 1, b"c", 1))
+        found = queries.history.open_hours(one, HOUR, HOUR + 3, "cpu")
+        assert found == [OpenHour(HOUR, 3, 3.5, 70.25), OpenHour(HOUR + 1, 1, 99.99, 99.99)]
+        assert queries.history.open_hours(one, HOUR + 1, HOUR + 3, "cpu") == found[1:]
         for metric in ("load1", "disk:/", DECLARED):
-            assert queries.history.raw_hours(one, HOUR, HOUR + 1, metric) == [RawHour(HOUR, 3, None)]
+            assert queries.history.open_hours(one, HOUR, HOUR + 1, metric) == [OpenHour(HOUR, 3)]
 
-    def test_raw_hours_are_found_of_all_servers(self, new_uow, queries):
-        one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
+    def test_open_hours_are_found_of_all_servers(self, new_uow, queries):
+        one, two, other, sealed = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3, 4))
         store_samples(
             new_uow,
             *(a_sample(one, AT + n * MICROSECOND, cpu=n % 7) for n in (-1, 0, 5, 3_599_999_999, 3_600_000_000)),
             a_sample(two, AT + SECOND, cpu=99.99),
             a_sample(other, AT - SECOND),
+            a_sample(sealed, AT + timedelta(days=1)),
+            a_sample(sealed, AT + timedelta(days=1, hours=3)),
         )
         save(new_uow, Chunk(one, HOUR, 9, b"c", 2), Chunk(other, HOUR, 9, b"c", 9))
+        save(new_uow, *(Chunk(sealed, HOUR + n, 1, b"c", 1) for n in (24, 27)))
         progress: list[float] = []
-        found = queries.history.raw_hours_of_all("cpu", progress.append)
-        assert found[one][1:] == [RawHour(HOUR, 3, 2, 0, 5), RawHour(HOUR + 1, 1, None, 2, 2)]
-        assert found[two] == [RawHour(HOUR, 1, None, 99.99, 99.99)]
+        found = queries.history.open_hours_of_all("cpu", progress.append)
+        assert found[one][1:] == [OpenHour(HOUR, 3, 0, 5), OpenHour(HOUR + 1, 1, 2, 2)]
+        assert found[two] == [OpenHour(HOUR, 1, 99.99, 99.99)]
+        assert sealed not in found
         assert progress == sorted(progress)
         for metric in ("cpu", "load1"):
-            found = queries.history.raw_hours_of_all(metric, progress.append)
+            found = queries.history.open_hours_of_all(metric, progress.append)
             assert found == {
-                id_: queries.history.raw_hours(id_, HOUR - 9, HOUR + 9, metric) for id_ in (one, two, other)
+                id_: queries.history.open_hours(id_, HOUR - 9, HOUR + 99, metric) for id_ in (one, two, other)
             }
+
+    def test_without_samples_no_hour_is_open(self, queries):
+        assert queries.history.open_hours_of_all("cpu", lambda _: None) == {}
 
     def test_chunks_are_found_by_their_hours(self, new_uow, queries):
         one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))

@@ -1,12 +1,19 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from math import inf
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.sample_table import Log, first_at_or_after
 from monitor.adapters.memory.state import State
 from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.history.ports import HistoryQueries, HistoryWriter, RawHour, RawRows, RawSpan, TierSize
+from monitor.application.history.ports import (
+    HistoryQueries,
+    HistoryWriter,
+    OpenHour,
+    RawHour,
+    RawRows,
+    RawSpan,
+    TierSize,
+)
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, start_of_hour
@@ -73,18 +80,25 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
         return [RawSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
 
-    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
-        return raw_hours(self._state, server_id, first, last, metric)
+    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+        return raw_hours(self._state, server_id, first, last)
 
-    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
+    def open_hours(self, server_id: ServerId, first: int, last: int, metric: str) -> list[OpenHour]:
+        hours = [each for each in self.raw_hours(server_id, first, last) if each.is_open]
+        if metric not in COLUMN_METRICS:
+            return [OpenHour(each.hour, each.rows) for each in hours]
+        found = [self.raw_rows(server_id, each.hour).frame.column(metric) for each in hours]
+        values = [[value for value in column if value is not None] for column in found]
+        return [OpenHour(each.hour, each.rows, min(of), max(of)) for each, of in zip(hours, values, strict=True)]
+
+    def open_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[OpenHour]]:
         report(0.0)
-        spans = self.raw_spans(ServerId(0), len(self._state.samples.committed))
-        return {
-            each.server_id: raw_hours(
-                self._state, each.server_id, *hours_between(each.oldest, each.newest + MICROSECOND), metric
-            )
-            for each in spans
-        }
+        found = {}
+        for span in self.raw_spans(ServerId(0), len(self._state.samples.committed)):
+            within = hours_between(span.oldest, span.newest + MICROSECOND)
+            if hours := self.open_hours(span.server_id, *within, metric):
+                found[span.server_id] = hours
+        return found
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         history = self._state.samples.committed.get(server_id, Log())
@@ -133,7 +147,7 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
         return [chunk for chunk in chunks if server_ids is None or chunk.server_id in server_ids]
 
 
-def raw_hours(state: State, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
+def raw_hours(state: State, server_id: ServerId, first: int, last: int) -> list[RawHour]:
     """See HistoryQueries.raw_hours."""
     history = state.samples.committed.get(server_id, Log())
     place, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
@@ -141,10 +155,8 @@ def raw_hours(state: State, server_id: ServerId, first: int, last: int, metric: 
     while place < end:
         hour = microseconds(history[place].recorded_at) // HOUR
         until = first_at_or_after(history, start_of_hour(hour + 1))
-        rows, chunk = history[place:until], state.chunks.get((server_id, hour))
-        known_rows = None if chunk is None else chunk.raw_samples
-        values = [getattr(row.sample, metric) for row in rows] if metric in COLUMN_METRICS else [-inf, inf]
-        found.append(RawHour(hour, len(rows), known_rows, min(values), max(values)))
+        chunk = state.chunks.get((server_id, hour))
+        found.append(RawHour(hour, until - place, None if chunk is None else chunk.raw_samples))
         place = until
     return found
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.backtest_result import Backtest, Sums
-from monitor.application.alerts.past_hours import HoursWithRows, StoredHours, extremes_before
+from monitor.application.alerts.past_hours import OpenHours, StoredHours, extremes_before
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -34,8 +34,8 @@ AT_ONCE = 31
 """Most server-days of a backtest that runs at once; larger ones become jobs."""
 _OF_CHECKS = (UP, MS, CERT_DAYS)
 _MANY = 20
-"""Of at least so many servers, and one in so many of all, the hours with rows are read at once."""
-_ROWS_SHARE = 0.3
+"""Of at least so many servers, and one in so many of all, the open hours are read at once."""
+_READ_AT_ONCE = 0.1
 """Progress when that is done."""
 _LOOKS_BACK = (timedelta(hours=3), timedelta(days=1), timedelta(days=16))
 """Spans before the window that are read, one after another, until it is known what fired when the window began. At last
@@ -89,17 +89,17 @@ class RunBacktest:
         report: Report,
     ) -> Iterator[Past | None]:
         """Yield the prepared history of each server, None if it was deleted meanwhile, and report the progress."""
-        rows, done = HoursWithRows(self.queries.history, policies[0].metric), 0.0
+        open_hours, done = OpenHours(self.queries.history, policies[0].metric), 0.0
 
         def prepared(server: Server) -> Past | None:
             with suppress(NotFound):
-                return self.past(actor, policies, server, start, now, rows)
+                return self.past(actor, policies, server, start, now, open_hours)
             return None
 
         pasts: Iterator[Past | None] = map(prepared, servers)
         if _MANY <= len(servers) >= len(self.fleet.directory.servers) / _MANY:
-            pasts, done = ahead(prepared, servers), _ROWS_SHARE
-            rows.read_all(lambda progress: report(progress * done))
+            pasts, done = ahead(prepared, servers), _READ_AT_ONCE
+            open_hours.read_all(lambda progress: report(progress * done))
         for index in range(len(servers)):
             report(done + (1 - done) * index / len(servers))
             yield next(pasts)
@@ -137,21 +137,21 @@ class RunBacktest:
         server: Server,
         start: datetime,
         now: datetime,
-        rows: HoursWithRows | None = None,
+        open_hours: OpenHours | None = None,
     ) -> Past:
         """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
         first_kept = now - preferences.samples_kept
         oldest = min(start, first_kept)
         kind, unknown = policies[0].kind, policies
-        rows = rows or HoursWithRows(self.queries.history, policies[0].metric)
+        open_hours = open_hours or OpenHours(self.queries.history, policies[0].metric)
         for span in (*_LOOKS_BACK, start - oldest):
             since = max(oldest, start - span)
             if kind is PolicyKind.RANGE:  # it knows whole hours
                 since = moment(microseconds(since) // HOUR * HOUR)
             past = Past(
                 server.id,
-                StoredHours(self.queries, actor, server.id, max(since, first_kept), now, rows),
+                StoredHours(self.queries, actor, server.id, max(since, first_kept), now, open_hours),
                 microseconds(start),
                 microseconds(now),
                 preferences.offline_after_or(self.offline_after),
@@ -160,7 +160,7 @@ class RunBacktest:
             )
             unknown = past.unknown(unknown) if since > oldest else []
             if unknown and span is _LOOKS_BACK[0]:  # once: of all values before the window
-                unknown = self._that_may_fire(actor, unknown, server, oldest, start, rows)
+                unknown = self._that_may_fire(actor, unknown, server, oldest, start, open_hours)
             if not unknown:
                 break
         return past
@@ -172,7 +172,7 @@ class RunBacktest:
         server: Server,
         start: datetime,
         end: datetime,
-        rows: HoursWithRows,
+        open_hours: OpenHours,
     ) -> Sequence[Policy]:
         """Leave out those that no value from *start* to *end* can have fired, as far as is known without samples."""
         metric, preferences = policies[0].metric, self.fleet.directory.preferences
@@ -181,8 +181,9 @@ class RunBacktest:
         first, last = microseconds(start) // HALF_DAY * HALF_DAY, -(-microseconds(end) // HALF_DAY) * HALF_DAY
         known: list[tuple[float, float]] = []
         if metric in COLUMN_METRICS:
+            hours = open_hours.of(server.id, first // HOUR, last // HOUR)  # first: what is sealed then, rollups have
+            known = [(hour.least, hour.greatest) for hour in hours]
             found = tiers.sealed_rollups(self.queries, server.id, HALF_DAY // SECOND, first, last, parts_of(metric))
-            known = [(hour.least, hour.greatest) for hour in rows.of(server.id, first // HOUR, last // HOUR)]
         else:
             found = tiers.half_days(self.queries, actor, server.id, first, last, [metric])
         known += [bounds] if (bounds := _extremes_of(found, metric)) is not None else []

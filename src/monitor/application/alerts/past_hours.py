@@ -8,7 +8,7 @@ from math import inf
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
 from monitor.application.history.blocks import Chunk
-from monitor.application.history.ports import HistoryQueries, RawHour
+from monitor.application.history.ports import HistoryQueries, OpenHour
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
@@ -21,69 +21,69 @@ from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.times import microseconds, moment
 
 
-class HoursWithRows:
-    """Hours of servers that have rows, with bounds of a metric. For many servers, all are read at once."""
+class OpenHours:
+    """Hours of servers with rows that no chunk has, with bounds of a metric. For many servers, all are read at once."""
 
     def __init__(self, history: HistoryQueries, metric: str) -> None:
         self.metric = metric
         self._history = history
-        self._all: Mapping[ServerId, Sequence[RawHour]] | None = None
+        self._all: Mapping[ServerId, Sequence[OpenHour]] | None = None
 
     def read_all(self, report: Callable[[float], None]) -> None:
-        self._all = self._history.raw_hours_of_all(self.metric, report)
+        self._all = self._history.open_hours_of_all(self.metric, report)
 
-    def of(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+    def of(self, server_id: ServerId, first: int, last: int) -> list[OpenHour]:
         """Return those of first <= hour < last, in order."""
         if self._all is None:
-            return self._history.raw_hours(server_id, first, last, self.metric)
+            return self._history.open_hours(server_id, first, last, self.metric)
         return [each for each in self._all.get(server_id, ()) if first <= each.hour < last]
 
 
 class StoredHours(PastHours):
     """Samples with start <= recorded_at < end. Reads hourly rollups at first; rows and chunks when needed.
 
-    Rollups are read after the hours of rows: what is sealed meanwhile is then known twice, and counts once.
+    Rollups are read after the open hours: what is sealed meanwhile is then known twice, and counts once.
 
     Raises NotFound, as its methods do HistoryUnavailable.
     """
 
     def __init__(
-        self, queries: Queries, actor: Actor, server_id: ServerId, start: datetime, end: datetime, rows: HoursWithRows
+        self, queries: Queries, actor: Actor, server_id: ServerId, start: datetime, end: datetime, open_hours: OpenHours
     ) -> None:
-        metric = rows.metric
+        metric = open_hours.metric
         self._queries, self._actor, self._server_id = queries, actor, server_id
         self._names = [metric, DECLARED]
         self._start, self._end = microseconds(start), microseconds(end)
         first, last = hours_between(start, end)
-        self._raw = {each.hour * HOUR: each for each in rows.of(server_id, first, last) if each.is_open}
+        self._open = {each.hour * HOUR: each for each in open_hours.of(server_id, first, last)}
         self._read: Frame | None = None
-        """All hours with rows, if they had to be read already."""
+        """The samples of open hours, if they had to be read already."""
         self._chunks: dict[int, Chunk] = {}
-        if self._raw and metric not in COLUMN_METRICS:
-            self._raw |= self._with_bounds(metric)
+        if self._open and metric not in COLUMN_METRICS:
+            self._open |= self._with_bounds(metric)
         hours = self._sealed_hours(first, last, metric)
-        for begin, raw in self._raw.items():
+        for begin, each in self._open.items():
             _, samples, least, greatest = hours.get(begin, Hour(begin, 0, inf, -inf))
-            hours[begin] = Hour(begin, max(samples, raw.rows), min(least, raw.least), max(greatest, raw.greatest))
+            hours[begin] = Hour(begin, max(samples, each.rows), min(least, each.least), max(greatest, each.greatest))
         self.hours = [hours[begin] for begin in sorted(hours)]
 
     def frame(self, first: int, last: int) -> Frame:
         begins = [hour.begin for hour in self.hours[first:last]]
         parts = [
-            self._rows(list(some)) if are_raw else self._sealed(list(some))
-            for are_raw, some in groupby(begins, key=self._raw.__contains__)
+            self._rows(list(some)) if are_open else self._sealed(list(some))
+            for are_open, some in groupby(begins, key=self._open.__contains__)
         ]
         return joined(parts).between(self._start, self._end)
 
-    def _with_bounds(self, metric: str) -> dict[int, RawHour]:
-        """Return the hours with rows, with bounds that the database does not tell."""
-        rows = self._read = self._rows([min(self._raw), max(self._raw)])
+    def _with_bounds(self, metric: str) -> dict[int, OpenHour]:
+        """Return the open hours with bounds that the database does not tell."""
+        rows = self._read = self._rows([min(self._open), max(self._open)])
         found = {}
         for begin, place in cut(rows.times, HOUR):
             held = [value for value in rows.part(place).column(metric) if value is not None]
-            if begin in self._raw:
+            if begin in self._open:
                 least, greatest = min(held, default=inf), max(held, default=-inf)
-                found[begin] = self._raw[begin]._replace(least=least, greatest=greatest)
+                found[begin] = self._open[begin]._replace(least=least, greatest=greatest)
         return found
 
     def _rows(self, begins: Sequence[int]) -> Frame:
@@ -102,7 +102,7 @@ class StoredHours(PastHours):
         """Fetch their chunks with one query, and those before and after them."""
         wanted = {beside for place in places for beside in (place - 1, place, place + 1)}
         begins = [self.hours[place].begin for place in sorted(wanted) if 0 <= place < len(self.hours)]
-        self._fetch([begin for begin in begins if begin not in self._raw])
+        self._fetch([begin for begin in begins if begin not in self._open])
 
     def _fetch(self, begins: Sequence[int]) -> None:
         if missing := [begin // HOUR for begin in begins if begin not in self._chunks]:

@@ -28,16 +28,11 @@ class RawSpan(NamedTuple):
 
 
 class RawHour(NamedTuple):
-    """How many *rows* a server has in an hour, and how many of them its chunk holds (None: no chunk).
-
-    *least*, *greatest*: no value of the rows is beyond these.
-    """
+    """How many *rows* a server has in an hour, and how many of them its chunk holds (None: no chunk)."""
 
     hour: int
     rows: int
     known_rows: int | None
-    least: float = -inf
-    greatest: float = inf
 
     @property
     def is_open(self) -> bool:
@@ -47,6 +42,18 @@ class RawHour(NamedTuple):
         numbers differ only if rows were added since.
         """
         return self.rows != self.known_rows
+
+
+class OpenHour(NamedTuple):
+    """An hour of a server with *rows* that its chunk lacks.
+
+    *least*, *greatest*: no value of the rows is beyond these.
+    """
+
+    hour: int
+    rows: int
+    least: float = -inf
+    greatest: float = inf
 
 
 class RawRows(NamedTuple):
@@ -118,18 +125,22 @@ class HistoryQueries(ABC):
         """Return the spans of the first *limit* servers with ids above *after* that have raw samples, by id."""
 
     @abstractmethod
-    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
-        """Return the hours with rows, first <= hour < last, in order, as of one moment.
+    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+        """Return the hours with rows, first <= hour < last, in order, as of one moment."""
 
-        With the least and greatest value of *metric*, if that is one of COLUMN_METRICS.
+    @abstractmethod
+    def open_hours(self, server_id: ServerId, first: int, last: int, metric: str) -> list[OpenHour]:
+        """Return the hours with rows that their chunk lacks (`RawHour.is_open`), first <= hour < last, in order.
+
+        With the least and greatest value of *metric*, if that is one of COLUMN_METRICS. What is sealed meanwhile may be
+        missing.
         """
 
     @abstractmethod
-    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
-        """Return the same, but all of them, of all servers. For many servers this is faster.
+    def open_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[OpenHour]]:
+        """Return the same, but all of them, of all servers that have any. For many servers this is faster.
 
-        Hours of which rows are sealed meanwhile may be open. *report* is called with the progress (0 to 1), and may
-        raise an error to end it.
+        *report* is called with the progress (0 to 1), and may raise an error to end it.
         """
 
     @abstractmethod

@@ -159,16 +159,16 @@ class Gate:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._history, name)
 
-    def raw_hours(self, server_id: ServerId, *args: Any) -> Any:
+    def open_hours(self, server_id: ServerId, *args: Any) -> Any:
         self.asked_of.append(server_id)
         self.waiting.set()
         assert self.opened.wait(30)
-        return self._history.raw_hours(server_id, *args)
+        return self._history.open_hours(server_id, *args)
 
 
 def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) -> None:
     gate = Gate(history.store.queries.history)
-    history.store.queries.history = gate  # type: ignore[assignment]  # but for `raw_hours` it is one
+    history.store.queries.history = gate  # type: ignore[assignment]  # but for `open_hours` it is one
     job_id = ask(history, days=30)["job_id"]
     assert gate.waiting.wait(30)
     assert {"progress": 0.0, "result": None, "error": None} == progress(history, job_id)

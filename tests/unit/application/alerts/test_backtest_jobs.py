@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from monitor.application.alerts.backtest import AT_ONCE, Backtests, RunBacktest
-from monitor.application.history.ports import HistoryQueries, RawHour
+from monitor.application.history.ports import HistoryQueries, OpenHour
 from monitor.application.jobs import MAX_JOBS
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import NotFound, Overloaded
@@ -106,7 +106,7 @@ class TestJobs:
 
 
 class TestFleets:
-    """Of many hosts, the hours with rows are read at once, and each host ahead."""
+    """Of many hosts, the open hours are read at once, and each host ahead."""
 
     @pytest.fixture
     def fleet(self, world: World) -> list[Server]:
@@ -171,10 +171,10 @@ class SlowHistory:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def raw_hours(self, server_id: ServerId, *asked: Any) -> list[RawHour]:
+    def open_hours(self, server_id: ServerId, *asked: Any) -> list[OpenHour]:
         self._queries.asked_of.add(server_id)
         self._queries.asked.release()
         assert self._queries.go_on.wait(DEADLINE)
         if self._queries.error is not None:
             raise self._queries.error
-        return self._inner.raw_hours(server_id, *asked)
+        return self._inner.open_hours(server_id, *asked)

@@ -21,14 +21,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, upsert
-from monitor.adapters.persistence.history.raw_hours import read_raw_hours, read_raw_hours_of_all
+from monitor.adapters.persistence.history.raw_hours import (
+    read_open_hours,
+    read_open_hours_of_all,
+    read_raw_hours,
+)
 from monitor.adapters.persistence.history.samples import by_server, read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.history.ports import HistoryQueries, HistoryWriter, RawHour, RawRows, RawSpan, TierSize
+from monitor.application.history.ports import (
+    HistoryQueries,
+    HistoryWriter,
+    OpenHour,
+    RawHour,
+    RawRows,
+    RawSpan,
+    TierSize,
+)
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
@@ -170,13 +182,17 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
             rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
             return [RawSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
 
-    def raw_hours(self, server_id: ServerId, first: int, last: int, metric: str | None = None) -> list[RawHour]:
+    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
         with connected(self._engine) as connection:
-            return read_raw_hours(connection, server_id, first, last, metric)
+            return read_raw_hours(connection, server_id, first, last)
 
-    def raw_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[RawHour]]:
+    def open_hours(self, server_id: ServerId, first: int, last: int, metric: str) -> list[OpenHour]:
         with connected(self._engine) as connection:
-            return read_raw_hours_of_all(connection, metric, report)
+            return read_open_hours(connection, server_id, first, last, metric)
+
+    def open_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[OpenHour]]:
+        with connected(self._engine) as connection:
+            return read_open_hours_of_all(connection, metric, report)
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         with connected(self._engine) as connection:
