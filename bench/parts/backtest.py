@@ -23,7 +23,7 @@ MOST_SECONDS, MOST_OF_ONE, MOST_MEGABYTES = 60, 1, 300
 
 
 def measure(stage: Stage) -> Result:
-    """Measure on MariaDB, through the API. The last two days are not sealed."""
+    """Measure on MariaDB, through the API. All hours but the last are sealed, and those of two days are rows too."""
     url = stage.mariadb.url(stage.mariadb.create_database())
     past.simulate(stage, url, servers=SERVERS, days=DAYS)
     with past.core(url, stage.directory) as container:

@@ -108,15 +108,15 @@ class Past:
         """
         hours, matters = self.hours, self._mattering(policy.kind, [watch.fold.rule for watch in watches])
         self._history.expect([place for place, does in enumerate(matters) if does])
-        first, ahead, tail, seen = 0, 1, Tail(self._history), None
+        first, ahead, tail, seen = 0, 0, Tail(self._history), None
         offline: list[OfflinePeriod] = []
         is_idle = all(watch.fold.state is None for watch in watches)
         while first < len(hours):
             if is_idle and not matters[first]:
                 first += 1
                 continue
-            ahead = min(2 * ahead, _MOST_AHEAD) if tail.end == first else 1
-            last = next((n for n in range(first + 1, len(hours)) if not matters[n]), len(hours))
+            ahead = max(1, min(2 * ahead, _MOST_AHEAD)) if tail.end == first else 0
+            last = next((n for n in range(first, len(hours)) if not matters[n]), len(hours))
             last = min(last + ahead, first + AT_ONCE, len(hours))
             if tail.end != first:
                 tail.move(first)
