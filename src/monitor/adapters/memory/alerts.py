@@ -123,6 +123,9 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
     def all(self) -> list[StoredState]:
         return list(self._draft.alert_states.values())
 
+    def versions(self) -> dict[tuple[ServerId, WatchKey], int]:
+        return {(stored.server_id, stored.metric): stored.version for stored in self.all()}
+
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
         wanted = set(server_ids)
         return [stored for stored in self._draft.alert_states.values() if stored.server_id in wanted]

@@ -70,6 +70,10 @@ class AlertStates(ABC):
     def all(self) -> list[StoredState]: ...
 
     @abstractmethod
+    def versions(self) -> dict[tuple[ServerId, WatchKey], int]:
+        """Return the versions of all by server and metric. Each process asks for them once a second."""
+
+    @abstractmethod
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
 
     @abstractmethod

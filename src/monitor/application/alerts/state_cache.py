@@ -1,6 +1,6 @@
 """States of pending and firing alerts in this process's memory, as the database holds them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -96,16 +96,15 @@ class StateCache:
             and OFFLINE in directory.rules.policies_for(server)
         ]
 
-    def is_outdated(self, stored: Iterable[StoredState]) -> bool:
-        """Tell whether the cache must be read again: policies were changed, or it differs from *stored*.
+    def is_outdated(self, versions: Mapping[Key, int]) -> bool:
+        """Tell whether the cache must be read again: policies were changed, or it differs from *versions*.
 
-        *stored*: all rows of the database. States in `touched` changed after those were read, and are not compared.
+        *versions*: of all states in the database. Those in `touched` changed after that was read, and are not compared.
         """
         if not self._has_same_policies(self._fleet.directory):
             return True
-        there = {(state.server_id, state.metric): state.version for state in stored}
         here = {key: state.version for key, state in self._states.items()}
-        return any(there.get(key) != here.get(key) for key in (there.keys() | here.keys()) - self.touched)
+        return any(versions.get(key) != here.get(key) for key in (versions.keys() | here.keys()) - self.touched)
 
     def follow(self, uow: UnitOfWork) -> None:
         """Read all states again, since another process changed some."""

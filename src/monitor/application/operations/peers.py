@@ -36,9 +36,9 @@ class FollowAlerts:
             self.alerting.touched.clear()
         # Read without stopping the intake: what it writes meanwhile is compared next time.
         with self.new_uow() as uow:
-            stored = uow.alert_states.all()
+            versions = uow.alert_states.versions()
         with self.fleet.writing:
-            if self.alerting.is_outdated(stored):
+            if self.alerting.is_outdated(versions):
                 with self.new_uow() as uow:
                     self.alerting.follow(uow)
 

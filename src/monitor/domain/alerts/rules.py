@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.policies import Policy, PolicyId, Scope, WatchKey, ranked
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Server, ServerId
 
 
 class Scoped(Protocol):
@@ -24,7 +24,7 @@ class Scoped(Protocol):
 
 
 T = TypeVar("T", bound=Scoped)
-Group = tuple[frozenset[str], int | None]
+Group = tuple[frozenset[str], frozenset[ServerId]]
 _id: Callable[[Scoped], int] = attrgetter("id")
 
 
@@ -38,7 +38,7 @@ class ByScope(Generic[T]):
         for item in items:
             self._by_scope.setdefault(item.scope, []).append(item)
         self._tags = {scope.tag for scope in self._by_scope if scope.tag is not None}
-        self._server_ids = {scope.server_id for scope in self._by_scope if scope.server_id is not None}
+        self._server_ids = frozenset(scope.server_id for scope in self._by_scope if scope.server_id is not None)
 
     def covering(self, server: Server) -> Sequence[T]:
         """Return the rules for *server*, in id order."""
@@ -55,7 +55,7 @@ class ByScope(Generic[T]):
 
     def group(self, server: Server) -> Group:
         """Return what servers have in common that the same rules cover."""
-        return server.tags & self._tags, server.id if server.id in self._server_ids else None
+        return server.tags & self._tags, self._server_ids.intersection(server.own_ids)
 
     def alike(self, servers: Iterable[Server]) -> Iterable[tuple[Server, int]]:
         """Return one server of each group that the same rules cover, and the number of servers in the group."""
@@ -73,7 +73,7 @@ class Rules:
     policies: ByScope[Policy]
     silences: ByScope[Silence]
     silencing: Silencing
-    _decided: dict[Group, Mapping[WatchKey, Policy]] = field(default_factory=dict, compare=False, repr=False)
+    _decided: dict[tuple[Any, ...], Mapping[WatchKey, Policy]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of `policies_for`: it is asked for each of a hundred thousand servers, which are of few groups."""
 
     @staticmethod
@@ -88,12 +88,12 @@ class Rules:
 
     def policies_for(self, server: Server) -> Mapping[WatchKey, Policy]:
         """Return the policies in force on *server* by what they watch. Disabled policies are left out."""
-        if not server.is_host:
-            return applicable(self.policies.covering(server), server)
-        group = self.policies.group(server)
-        decided = self._decided.get(group)
+        alike: tuple[Any, ...] = (self.policies.group(server), server.kind)
+        if not server.is_host:  # the rest of what `built_in` reads
+            alike += (server.attempts, server.report_interval)
+        decided = self._decided.get(alike)
         if decided is None:
-            decided = self._decided[group] = applicable(self.policies.covering(server), server)
+            decided = self._decided[alike] = applicable(self.policies.covering(server), server)
         return decided
 
     def note_of(self, policy_id: PolicyId | None) -> str:

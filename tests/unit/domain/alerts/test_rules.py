@@ -7,7 +7,7 @@ from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.policies import PolicyId, Scope, ranked
 from monitor.domain.alerts.rules import ByScope, Rules
 from monitor.domain.alerts.silences import SilenceId
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from tests.contracts.builders import a_policy, a_server, a_silence
 
 TAGS = ("web", "db", "prod")
@@ -17,9 +17,20 @@ scopes = st.one_of(
     st.integers(1, 4).map(lambda number: Scope(server_id=ServerId(number))),
 )
 servers = st.builds(
-    lambda number, tags: a_server(id=ServerId(number), tags=tags),
+    lambda number, tags, kind, host_id, attempts, interval: a_server(
+        id=ServerId(number),
+        tags=tags,
+        kind=kind,
+        host_id=None if kind is Kind.HOST else host_id,
+        attempts=attempts,
+        report_interval=interval,
+    ),
     st.integers(1, 4),
     st.frozensets(st.sampled_from(TAGS)),
+    st.sampled_from(Kind),
+    st.none() | st.integers(1, 4).map(ServerId),
+    st.integers(1, 3),
+    st.sampled_from((30.0, 60.0)),
 )
 
 
