@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.alerts.ports import NeverNotified
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, Verdict
 from monitor.domain.alerts.policies import PolicyId, PolicyKind, key_of
 from monitor.domain.errors import ConstraintViolated, NotFound
@@ -238,8 +239,11 @@ class AlertsContract:
         assert len(dropped) == 2
         for before, more in ((AT, {notified.id}), (AT - timedelta(seconds=1), set())):
             found = queries.alerts.awaiting_reminder(before)
-            assert [alert.id for alert in found] == sorted(dropped | {flapping.id} | more)
+            assert [alert.id for alert in found] == sorted({flapping.id} | more)
         assert queries.alerts.get(ADMIN, found[0].id)[0].alert == found[0]
+        assert queries.alerts.never_notified() == [
+            NeverNotified(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped)
+        ]
 
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
         server = stored_server(new_uow)

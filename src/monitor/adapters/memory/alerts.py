@@ -15,6 +15,7 @@ from monitor.application.alerts.ports import (
     Alerts,
     AlertStates,
     FiredAlert,
+    NeverNotified,
     ShownAlert,
     Silences,
     StoredState,
@@ -123,8 +124,8 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
     def all(self) -> list[StoredState]:
         return list(self._draft.alert_states.values())
 
-    def versions(self) -> dict[tuple[ServerId, WatchKey], int]:
-        return {(stored.server_id, stored.metric): stored.version for stored in self.all()}
+    def fingerprint(self) -> tuple[int, int]:
+        return len(self.all()), sum(stored.version for stored in self.all())
 
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
         wanted = set(server_ids)
@@ -192,18 +193,23 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         ]
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
+        return [
+            alert
+            for alert in self._waiting()
+            if (alert.flapping if alert.last_notified_at is None else alert.last_notified_at <= before)
+        ]
+
+    def never_notified(self) -> list[NeverNotified]:
         notifications = self._state.notifications.values()
         notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
         return [
-            alert
-            for alert in self._state.alerts.in_order()
-            if alert.is_open and alert.acknowledged_at is None
-            if (
-                alert.last_notified_at <= before
-                if alert.last_notified_at is not None
-                else alert.flapping or alert.id not in notified
-            )
+            NeverNotified(alert.id, alert.server_id, alert.metric, alert.level)
+            for alert in self._waiting()
+            if alert.last_notified_at is None and not alert.flapping and alert.id not in notified
         ]
+
+    def _waiting(self) -> list[Alert]:
+        return [each for each in self._state.alerts.in_order() if each.is_open and each.acknowledged_at is None]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         state = self._state

@@ -11,7 +11,7 @@ from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.recipients import recipients
+from monitor.application.notifications.recipients import KnownRecipients, recipients
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.alert import CALM_AFTER, Alert, AlertId, is_calm
@@ -51,6 +51,14 @@ class AlertMaintenance:
         now, directory = self.clock.now(), self.fleet.directory
         waiting = self.queries.alerts.awaiting_reminder(now - directory.preferences.reminder_pause)
         due = [alert.id for alert in waiting if self._needs_reminder(directory, alert, now)]
+        recipients_of = KnownRecipients(directory)
+        due += [
+            alert.id
+            for alert in self.queries.alerts.never_notified()
+            if (server := directory.watched(alert.server_id)) is not None
+            and recipients_of(server, alert.level)
+            and not self._is_held_back(directory, alert.server_id, alert.metric, now)
+        ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
 
     def _calming(self) -> list[Work]:
@@ -92,16 +100,19 @@ class AlertMaintenance:
 
     def _needs_reminder(self, directory: Directory, alert: Alert, now: datetime) -> bool:
         server = directory.watched(alert.server_id)
-        if server is None or directory.is_silenced(alert.server_id, alert.metric, now):
+        if server is None:
             return False
         has_first_recipients = alert.last_notified_at is None and bool(recipients(directory, server, alert.level))
         pause = directory.preferences.reminder_pause
         is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
-        return is_due and (alert.metric == OFFLINE or not self._is_offline(alert))
+        return is_due and not self._is_held_back(directory, alert.server_id, alert.metric, now)
 
-    def _is_offline(self, alert: Alert) -> bool:
-        live = self.fleet.live.get(alert.server_id)
-        return live is not None and live.status is Status.OFFLINE
+    def _is_held_back(self, directory: Directory, server_id: ServerId, metric: str, now: datetime) -> bool:
+        """Tell whether it is silenced, or its host is offline."""
+        if directory.is_silenced(server_id, metric, now):
+            return True
+        live = self.fleet.live.get(server_id)
+        return metric != OFFLINE and live is not None and live.status is Status.OFFLINE
 
     def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
         """Release what ended silences held back: once for each alert that still fires. Drop the rest.

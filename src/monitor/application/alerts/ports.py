@@ -60,6 +60,15 @@ class StoredState(NamedTuple):
     version: int = 0
 
 
+class NeverNotified(NamedTuple):
+    """What decides whether anybody is to be notified now of an alert."""
+
+    id: AlertId
+    server_id: ServerId
+    metric: str
+    level: Level
+
+
 class AlertStates(ABC):
     """States guarded by versions (optimistic locking).
 
@@ -70,8 +79,9 @@ class AlertStates(ABC):
     def all(self) -> list[StoredState]: ...
 
     @abstractmethod
-    def versions(self) -> dict[tuple[ServerId, WatchKey], int]:
-        """Return the versions of all by server and metric. Each process asks for them once a second."""
+    def fingerprint(self) -> tuple[int, int]:
+        """Return how many there are, and the sum of their versions. Both are the same again after a change only with a
+        chance of one in a billion: first versions are random, and later ones higher."""
 
     @abstractmethod
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
@@ -227,7 +237,12 @@ class AlertQueries(ABC):
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
         """Return firing alerts that nobody acknowledged, in id order: those last notified of up to *before*, and those
-        never notified of, which flap, or all of whose notifications, if any, are DROPPED. Not locked."""
+        never notified of which flap. Not locked."""
+
+    @abstractmethod
+    def never_notified(self) -> list[NeverNotified]:
+        """Return firing alerts that nobody acknowledged, in id order, which do not flap, were never notified of, and
+        all of whose notifications, if any, are DROPPED. Not locked."""
 
     @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:

@@ -1,6 +1,6 @@
 """States of pending and firing alerts in this process's memory, as the database holds them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,7 +53,6 @@ class StateCache:
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
         self._outlooks = Outlooks(stored)
-        self.touched: set[Key] = set()
         self.revision = 0
         """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
         self.changes = AlertChanges()
@@ -96,15 +95,14 @@ class StateCache:
             and OFFLINE in directory.rules.policies_for(server)
         ]
 
-    def is_outdated(self, versions: Mapping[Key, int]) -> bool:
-        """Tell whether the cache must be read again: policies were changed, or it differs from *versions*.
+    def is_outdated(self, stored: tuple[int, int]) -> bool:
+        """Tell whether the cache must be read again: policies were changed, or it differs from what is *stored*.
 
-        *versions*: of all states in the database. Those in `touched` changed after that was read, and are not compared.
+        *stored*: the fingerprint of the database. Without the lock, what was just committed may differ.
         """
-        if not self._has_same_policies(self._fleet.directory):
-            return True
-        here = {key: state.version for key, state in self._states.items()}
-        return any(versions.get(key) != here.get(key) for key in (versions.keys() | here.keys()) - self.touched)
+        states = list(self._states.values())
+        here = len(states), sum(state.version for state in states)
+        return stored != here or not self._has_same_policies(self._fleet.directory)
 
     def follow(self, uow: UnitOfWork) -> None:
         """Read all states again, since another process changed some."""
@@ -132,7 +130,6 @@ class StateCache:
         if evaluation.following is not None:
             self._outlooks.apply(evaluation.following)
         self.changes.note(self._states, evaluation.states)
-        self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
             if stored is not None:
                 self._states[key] = stored

@@ -11,9 +11,9 @@ from monitor.application.alerts.backtest import RunBacktest
 from monitor.application.configuration.current import Current
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import FleetChanges
-from monitor.application.notifications.recipients import recipients
+from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import SYSTEM, UserId
+from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.policies import Policy, WatchKey
 from monitor.domain.checks.check_ins import CheckIn
@@ -22,7 +22,6 @@ from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.paging import Notified, Page, added, tally
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
-from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 
 _NEW = 2**31
@@ -97,31 +96,17 @@ def _ids(things: Sequence[Check] | Sequence[CheckIn]) -> list[ServerId]:
     return [each.id for each in things]
 
 
-class _Recipients:
-    """Who is notified of alerts of a level. Asks once for servers with the same people."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-        self._known: dict[tuple[frozenset[UserId], Level], Collection[Target]] = {}
-
-    def __call__(self, server: Server, level: Level) -> Collection[Target]:
-        key = server.people, level
-        if key not in self._known:
-            self._known[key] = recipients(self._directory, server, level)
-        return self._known[key]
-
-
 @dataclass(frozen=True, slots=True)
 class _Side:
     """The fleet with one configuration."""
 
     directory: Directory
-    recipients: _Recipients
+    recipients: KnownRecipients
     notified: Counter[Target] = field(default_factory=Counter)
 
     @staticmethod
     def of(directory: Directory) -> "_Side":
-        return _Side(directory, _Recipients(directory))
+        return _Side(directory, KnownRecipients(directory))
 
     def policies(self, server_id: ServerId) -> Mapping[WatchKey, Policy]:
         server = self.directory.watched(server_id)

@@ -1,5 +1,6 @@
 """Who is notified of an alert, and which alerts nobody would be notified of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,17 +66,18 @@ def recipients(directory: Directory, server: Server, level: Level) -> list[Targe
     return audience(directory, server, level).targets
 
 
-class _Notified:
-    """Tell whether anybody is notified of a server's critical alerts. Asks once for servers with the same people."""
+class KnownRecipients:
+    """Recipients of alerts of a level. Looks once for servers with the same people."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._known: dict[frozenset[UserId], bool] = {}
+        self._known: dict[tuple[frozenset[UserId], Level], Collection[Target]] = {}
 
-    def __call__(self, server: Server) -> bool:
-        known = self._known.get(server.people)
+    def __call__(self, server: Server, level: Level) -> Collection[Target]:
+        key = server.people, level
+        known = self._known.get(key)
         if known is None:
-            known = self._known[server.people] = bool(recipients(self._directory, server, Level.CRITICAL))
+            known = self._known[key] = recipients(self._directory, server, level)
         return known
 
 
@@ -106,12 +108,12 @@ class CheckCoverage:
         directory = self.fleet.directory
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
-        is_notified = _Notified(directory)
+        recipients_of = KnownRecipients(directory)
         for server in directory.visible(actor):
             policies = directory.rules.policies_for(server)
             if not policies.keys() - {OFFLINE}:
                 unwatched.append(server)
-            if is_notified(server):
+            if recipients_of(server, Level.CRITICAL):
                 continue
             for policy in policies.values():
                 unnotified.setdefault(policy.id, (policy, []))[1].append(server)
@@ -121,7 +123,7 @@ class CheckCoverage:
             unnotified_checks=[
                 check
                 for check in directory.visible_checks(actor)
-                if not is_notified(check) and directory.rules.policies_for(check)
+                if not recipients_of(check, Level.CRITICAL) and directory.rules.policies_for(check)
             ],
             failing=self._failing() if actor.is_admin else [],
             mail_is_set_up=self.mailer.is_configured,

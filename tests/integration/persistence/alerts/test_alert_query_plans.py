@@ -67,6 +67,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "alerts that fire": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(state=AlertState.FIRING)),
     "alerts of a server": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(server_id=alert.server_id)),
     "what awaits a reminder": lambda queries, alert: queries.alerts.awaiting_reminder(AT - DAY),
+    "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(),
     "what is calm": lambda queries, alert: queries.alerts.calm(AT),
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),

@@ -22,7 +22,7 @@ from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
-from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, NeverNotified, ShownAlert
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.policies import WatchKey, key_of, split_key
@@ -47,6 +47,7 @@ _CALM = (
     .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
 )
 _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
+_IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None)
 _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
 
 
@@ -99,9 +100,13 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        is_due = (t.c.last_notified_at <= before) | (t.c.last_notified_at.is_(None) & (t.c.flapping | ~_NOTIFIED))
-        is_waiting = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None)
-        return [to_alert(row) for row in self._rows(select(t).where(is_waiting, is_due).order_by(t.c.id))]
+        is_due = (t.c.last_notified_at <= before) | (t.c.last_notified_at.is_(None) & t.c.flapping)
+        return [to_alert(row) for row in self._rows(select(t).where(_IS_WAITING, is_due).order_by(t.c.id))]
+
+    def never_notified(self) -> list[NeverNotified]:
+        wanted = select(t.c.id, t.c.server_id, t.c.metric, t.c.level)
+        is_new = (_IS_WAITING, t.c.last_notified_at.is_(None), ~t.c.flapping, ~_NOTIFIED)
+        return [NeverNotified(*row) for row in self._rows(wanted.where(*is_new).order_by(t.c.id))]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         with connected(self._engine) as connection:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.pipelining import pipelining
@@ -21,7 +21,7 @@ from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import PolicyId, WatchKey, split_key
+from monitor.domain.alerts.policies import PolicyId, split_key
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import METRIC_NAME
@@ -43,9 +43,9 @@ class SqlAlertStates(SqlRepository, AlertStates):
     def all(self) -> list[StoredState]:
         return [_to_state(row) for row in self._connection.execute(select(t).order_by(t.c.server_id, t.c.metric))]
 
-    def versions(self) -> dict[tuple[ServerId, WatchKey], int]:
-        rows = self._connection.execute(select(t.c.server_id, t.c.metric, t.c.version))
-        return {(server_id, metric): version for server_id, metric, version in rows}
+    def fingerprint(self) -> tuple[int, int]:
+        count, versions = self._connection.execute(select(func.count(), func.sum(t.c.version)).select_from(t)).one()
+        return count, int(versions or 0)
 
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
         rows = rows_with(self._connection, select(t), t.c.server_id, set(server_ids))
