@@ -31,6 +31,17 @@ HOST = 1.0
 Job = tuple[str, float, Callable[[], object]]
 """Name, seconds between two runs, the function to call."""
 
+_SPREAD_OVER = 0.5
+"""Seconds of which most pauses are multiples."""
+_GOLDEN = 0.618
+"""Of a circle, steps of this length end far apart, however many there are."""
+
+
+def start_all(workers: Sequence["Worker"]) -> None:
+    """Start workers so that their jobs run at different times: requests would wait for the work of all at once."""
+    for place, worker in enumerate(workers):
+        worker.start(place * _GOLDEN % 1 * _SPREAD_OVER)
+
 
 def jobs(container: Container) -> list[Job]:
     """Return the short jobs, which share a thread."""
@@ -130,9 +141,12 @@ class Worker:
         self._stop = threading.Event()
         self._failing: dict[str, float] = {}
         """By name of the job, when its failure was last logged."""
+        self._phase = 0.0
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
-    def start(self) -> None:
+    def start(self, phase: float = 0.0) -> None:
+        """Run each job at once, and then about *phase* seconds after multiples of its pause."""
+        self._phase = phase
         self._thread.start()
 
     def stop(self) -> None:
@@ -147,8 +161,11 @@ class Worker:
             for index, (name, pause, job) in enumerate(self._jobs):
                 if time.monotonic() >= due[index]:
                     self._try(name, job)
-                    due[index] = time.monotonic() + pause
+                    due[index] = self._next(time.monotonic() + pause / 2, pause)
             self._stop.wait(max(0.0, min(due) - time.monotonic()))
+
+    def _next(self, earliest: float, pause: float) -> float:
+        return earliest + (self._phase - earliest) % pause if pause else earliest
 
     def _try(self, name: str, job: Callable[[], object]) -> None:
         try:

@@ -41,6 +41,7 @@ from monitor.worker import (
     host_jobs,
     jobs,
     life_jobs,
+    start_all,
 )
 
 log = structlog.get_logger()
@@ -119,8 +120,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         sys.path_importer_cache.clear()  # frees the lists of files beside the imported modules
         gc.freeze()  # collections need not look at loaded modules
         gc.enable()
-        for worker in (life, *workers):
-            worker.start()
+        start_all([life, *workers])
         on_started()
 
     server = Server(application, started, container.prove_hearing().end)
