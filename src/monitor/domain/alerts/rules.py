@@ -24,7 +24,7 @@ class Scoped(Protocol):
 
 
 T = TypeVar("T", bound=Scoped)
-Group = tuple[frozenset[str], frozenset[ServerId]]
+Group = tuple[frozenset[str], tuple[ServerId, ...]]
 _id: Callable[[Scoped], int] = attrgetter("id")
 
 
@@ -55,7 +55,7 @@ class ByScope(Generic[T]):
 
     def group(self, server: Server) -> Group:
         """Return what servers have in common that the same rules cover."""
-        return server.tags & self._tags, self._server_ids.intersection(server.own_ids)
+        return server.tags & self._tags, tuple(own for own in server.own_ids if own in self._server_ids)
 
     def alike(self, servers: Iterable[Server]) -> Iterable[tuple[Server, int]]:
         """Return one server of each group that the same rules cover, and the number of servers in the group."""
