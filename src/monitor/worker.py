@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from monitor.application.checks.runs import EVERY
+from monitor.application.checks.runs import LOOK_EVERY
 from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.container import Container
@@ -39,8 +39,18 @@ _GOLDEN = 0.618
 
 def start_all(workers: Sequence["Worker"]) -> None:
     """Start workers so that their jobs run at different times: requests would wait for the work of all at once."""
-    for place, worker in enumerate(workers):
-        worker.start(place * _GOLDEN % 1 * _SPREAD_OVER)
+    for worker, phase in zip(workers, phases(len(workers)), strict=True):
+        worker.start(phase)
+
+
+def phases(count: int) -> list[float]:
+    """Return seconds within _SPREAD_OVER that are far apart."""
+    return [place * _GOLDEN % 1 * _SPREAD_OVER for place in range(count)]
+
+
+def next_run(earliest: float, phase: float, pause: float) -> float:
+    """Return the first time from *earliest* on that is *phase* after a multiple of *pause*."""
+    return earliest + (phase - earliest) % pause if pause else earliest
 
 
 def jobs(container: Container) -> list[Job]:
@@ -98,7 +108,7 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
 
 def check_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own, so that checks begin in time. The runs have threads of their own."""
-    return [("run checks", EVERY, container.run_due_checks())]
+    return [("run checks", LOOK_EVERY, container.run_due_checks())]
 
 
 def life_jobs(container: Container) -> list[Job]:
@@ -161,11 +171,8 @@ class Worker:
             for index, (name, pause, job) in enumerate(self._jobs):
                 if time.monotonic() >= due[index]:
                     self._try(name, job)
-                    due[index] = self._next(time.monotonic() + pause / 2, pause)
+                    due[index] = next_run(time.monotonic() + pause / 2, self._phase, pause)
             self._stop.wait(max(0.0, min(due) - time.monotonic()))
-
-    def _next(self, earliest: float, pause: float) -> float:
-        return earliest + (self._phase - earliest) % pause if pause else earliest
 
     def _try(self, name: str, job: Callable[[], object]) -> None:
         try:

@@ -1,21 +1,21 @@
 """Background jobs, on a real thread. Every wait is for a condition."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from monitor.adapters.memory.store import MemoryStore
 from monitor.assembly import over
 from monitor.domain.errors import InvalidInput, StorageUnavailable
 from monitor.settings import Settings
-from monitor.worker import Job, Worker, hearing_jobs, start_all
+from monitor.worker import Job, Worker, hearing_jobs, next_run, phases
 
 DEADLINE = 30.0
 
@@ -63,27 +63,14 @@ def test_jobs_run_at_once_and_at_their_own_intervals():
     assert 1 == seldom.count
 
 
-def test_workers_take_turns():
-    """With pauses of which one is a multiple of the other, their jobs never run at the same time."""
-    times: list[list[float]] = [[], [], []]
-    workers = [
-        Worker([("tick", pause, partial(_note, held))]) for held, pause in zip(times, (0.5, 0.5, 1.0), strict=True)
-    ]
-    start_all(workers)
-    try:
-        give_up = time.monotonic() + DEADLINE
-        while min(map(len, times)) < 4 and time.monotonic() < give_up:
-            time.sleep(0.01)
-    finally:
-        for worker in workers:
-            worker.stop()
-    later = sorted(at % 0.5 for held in times for at in held[1:])
-    groups = 1 + sum(after - before > 0.05 for before, after in pairwise(later))
-    assert groups == 3
-
-
-def _note(held: list[float]) -> None:
-    held.append(time.monotonic())
+@given(st.integers(2, 14), st.floats(0.0, 1e6))
+def test_jobs_of_several_workers_run_at_different_times(count: int, at: float):
+    """Their pauses are multiples of half a second."""
+    pauses = [0.5 * (1 + place % 4) for place in range(count)]
+    runs = [next_run(at, phase, pause) for phase, pause in zip(phases(count), pauses, strict=True)]
+    assert all(at <= run < at + pause + 1e-6 for run, pause in zip(runs, pauses, strict=True))
+    times = sorted(run % 0.5 for run in runs)
+    assert min(later - earlier for earlier, later in pairwise([*times, times[0] + 0.5])) > 0.01
 
 
 def test_a_failing_job_stops_neither_itself_nor_others():

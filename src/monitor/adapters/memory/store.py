@@ -6,11 +6,9 @@ from typing import Self
 
 from monitor.adapters.memory.account_mails import MemoryAccountMails
 from monitor.adapters.memory.alerts import (
-    MemoryAlertPolicies,
     MemoryAlertQueries,
     MemoryAlerts,
     MemoryAlertStates,
-    MemorySilences,
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.audit import MemoryAudit, MemoryAuditQueries
@@ -42,6 +40,7 @@ from monitor.adapters.memory.operations import (
 )
 from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
+from monitor.adapters.memory.rules import MemoryAlertPolicies, MemorySilences
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.scrapes import MemoryScrapes
 from monitor.adapters.memory.sessions import MemoryChallenges, MemoryLiveTickets, MemorySessions

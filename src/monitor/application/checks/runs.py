@@ -24,7 +24,7 @@ AT_ONCE = 200
 """Runs at a time in one process, each on a thread that ends with it."""
 FAILING_AT_ONCE = 150
 """Of these, runs of checks whose last run failed: such ones may hang until their timeout, and must not delay others."""
-EVERY = 0.5
+LOOK_EVERY = 0.5
 """Seconds between two calls. Runs are spread over them: live samples would wait for all that work at once."""
 MOST_BEGUN = 40
 """Runs that begin in one call: 4,800 a minute."""
@@ -68,7 +68,7 @@ class RunDueChecks:
         claimed = self._claim(min(MOST_BEGUN, AT_ONCE - len(running)), FAILING_AT_ONCE - sum(running))
         for place, stored in enumerate(claimed):
             self._running[stored.check.id] = stored.status.failures > 0
-            self._begin(stored.check, place * EVERY / len(claimed))
+            self._begin(stored.check, place * LOOK_EVERY / len(claimed))
         return len(claimed)
 
     def _begin(self, check: Check, wait: float) -> None:

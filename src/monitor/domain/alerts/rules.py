@@ -38,7 +38,7 @@ class ByScope(Generic[T]):
         for item in items:
             self._by_scope.setdefault(item.scope, []).append(item)
         self._tags = {scope.tag for scope in self._by_scope if scope.tag is not None}
-        self._server_ids = frozenset(scope.server_id for scope in self._by_scope if scope.server_id is not None)
+        self._server_ids = {scope.server_id for scope in self._by_scope if scope.server_id is not None}
 
     def covering(self, server: Server) -> Sequence[T]:
         """Return the rules for *server*, in id order."""

@@ -44,17 +44,16 @@ def read_open_hours_of_all(
 ) -> dict[ServerId, list[OpenHour]]:
     """See HistoryQueries.open_hours_of_all. Reads an index, and rows only of hours that are open somewhere."""
     # Not in one statement, for which SQLite would read the table.
-    ends = [connection.scalar(select(end(m.c.recorded_at))) for end in (func.min, func.max)]
-    first, last = (None if at is None else microseconds(at) // HOUR for at in ends)
+    at, newest = (connection.scalar(select(of(m.c.recorded_at))) for of in (func.min, func.max))
     found: dict[ServerId, list[OpenHour]] = {}
-    hour = first
-    while hour is not None and first is not None and last is not None and hour <= last:
-        report((hour - first) / (last + 1 - first))
+    first, last = (0, 0) if at is None or newest is None else (microseconds(each) // HOUR for each in (at, newest))
+    while at is not None:
+        hour = microseconds(at) // HOUR
+        report(min(1.0, (hour - first) / (last + 1 - first)))
         if not _is_sealed(connection, hour):
             for server_id, each in _open(connection, hour, metric).items():
                 found.setdefault(server_id, []).append(each)
-        later = connection.scalar(select(func.min(m.c.recorded_at)).where(m.c.recorded_at >= start_of_hour(hour + 1)))
-        hour = None if later is None else microseconds(later) // HOUR
+        at = connection.scalar(select(func.min(m.c.recorded_at)).where(m.c.recorded_at >= start_of_hour(hour + 1)))
     report(1.0)
     return found
 
