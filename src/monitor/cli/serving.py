@@ -134,6 +134,8 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     container.fleet().refresh()
     _try(container.watch_epoch())
     listen(listener)
+    # The first report on this process, which names it, needs a heartbeat.
+    _try(container.watch_processes())
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(serve())
