@@ -30,7 +30,7 @@ def checked_name(field: str, value: str, *, longest: int) -> str:
 
 def as_read(stored: str) -> str:
     """Return a stored name without invisible characters, which older versions allowed."""
-    if stored.isascii() and stored.isprintable() and stored.strip():
+    if _is_plain(stored) and stored.strip():
         return stored
     return "".join(c for c in stored if not has_invisible_characters(c)).strip() or "\ufffd"
 
@@ -38,12 +38,18 @@ def as_read(stored: str) -> str:
 def has_invisible_characters(value: str) -> bool:
     """Return whether there are control characters or characters without width, such as joiners: two such names may
     look alike."""
+    if _is_plain(value):
+        return False
     return has_control_characters(value) or any(unicodedata.category(c) == "Cf" for c in value)
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
 
 
 def escaped(value: str) -> str:
     """Return *value* with invisible characters as JSON escapes, so that it can't start a line or reverse the text."""
-    if value.isascii() and value.isprintable():
+    if _is_plain(value):
         return value
     return "".join(json.dumps(c)[1:-1] if has_invisible_characters(c) else c for c in value)
 

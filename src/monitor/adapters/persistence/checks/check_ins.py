@@ -1,6 +1,6 @@
 """Check-ins and their pings in SQL. Name, server and time of creation are columns of their row in `servers`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,12 @@ from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.text import as_read
 
-_WHOLE = select(t, servers.c.server_name, servers.c.host_id, servers.c.created_at).join_from(t, servers)
+_SHARED = (servers.c.server_name, servers.c.host_id, servers.c.created_at)
+_WHOLE = select(t, *_SHARED).join_from(t, servers)
+# Subqueries, since a join would also lock the rows of the servers, which would wait for the intake.
+_LOCKED = select(
+    t, *(select(column).where(servers.c.id == t.c.id).scalar_subquery().label(column.name) for column in _SHARED)
+).with_for_update()
 _OF_SERVERS = ("name", "host_id", "created_at")
 _NOT_SAVED = (*_OF_SERVERS, "ping_key")
 _SAVE = update(t).where(t.c.id == bindparam("this"))
@@ -43,25 +48,19 @@ class SqlCheckIns(SqlRepository, CheckIns):
         return self._connection.scalar(select(func.count()).select_from(t)) or 0
 
     def get(self, check_in_id: ServerId) -> CheckIn:
-        self._lock(t.c.id, [check_in_id])
-        return _to_check_in(found_row(self._connection, _WHOLE.where(t.c.id == check_in_id), f"check-in {check_in_id}"))
+        return _to_check_in(found_row(self._connection, _LOCKED.where(t.c.id == check_in_id), f"check-in {check_in_id}"))
 
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
-        found = rows_with(self._connection, _WHOLE.order_by(t.c.id), t.c.id, self._lock(t.c.id, ids))
-        return [_to_check_in(row) for row in found]
+        return [_to_check_in(row) for row in self._locked(t.c.id, ids)]
 
     def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
-        rows = rows_with(self._connection, _WHOLE, t.c.id, self._lock(t.c.ping_key, ping_keys))
+        rows = self._locked(t.c.ping_key, ping_keys)
         # MySQL ignores spaces at the end.
         return {row.ping_key: _to_check_in(row) for row in rows if row.ping_key in ping_keys}
 
-    def _lock(self, column: Column[Any], values: Collection[Any]) -> list[ServerId]:
-        """Lock rows of check-ins alone, and return their ids: locks on their servers would wait for the intake.
-
-        In one order, so that two processes rarely wait for each other.
-        """
-        wanted = select(t.c.id).order_by(column).with_for_update()
-        return [row.id for row in rows_with(self._connection, wanted, column, sorted(values))]
+    def _locked(self, column: Column[Any], values: Collection[Any]) -> Iterator[Row[Any]]:
+        """Lock rows in one order, so that two processes rarely wait for each other."""
+        return rows_with(self._connection, _LOCKED.order_by(column), column, sorted(values))
 
     def save(self, check_ins: Collection[CheckIn]) -> None:
         if check_ins:
