@@ -48,7 +48,8 @@ class SqlCheckIns(SqlRepository, CheckIns):
         return self._connection.scalar(select(func.count()).select_from(t)) or 0
 
     def get(self, check_in_id: ServerId) -> CheckIn:
-        return _to_check_in(found_row(self._connection, _LOCKED.where(t.c.id == check_in_id), f"check-in {check_in_id}"))
+        wanted = _LOCKED.where(t.c.id == check_in_id)
+        return _to_check_in(found_row(self._connection, wanted, f"check-in {check_in_id}"))
 
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
         return [_to_check_in(row) for row in self._locked(t.c.id, ids)]
