@@ -7,7 +7,7 @@ microseconds that is exact.
 """
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from math import gcd
 from operator import sub
@@ -99,12 +99,11 @@ def _write_times(writer: Writer, times: Sequence[int]) -> None:
 
 def _read_times(reader: Reader, count: int) -> list[int]:
     unit, first, usual = _UNITS[reader.number()], reader.number(), reader.number()
-    multiples = accumulate(reader.integers(max(count - 1, 1)), initial=0)
-    deviations = reader.integers(count)
-    return [
-        (first + multiple * usual + deviation) * unit
-        for multiple, deviation in zip(multiples, deviations, strict=count > 1)
-    ]
+    steps, deviations = reader.integers(max(count - 1, 1)), reader.integers(count)
+    expected: Iterable[int] = range(first, first + count * usual, usual)
+    if steps.count(1) < count - 1:  # a sample is missing
+        expected = accumulate((step * usual for step in steps), initial=first)
+    return [(at + deviation) * unit for at, deviation in zip(expected, deviations, strict=True)]
 
 
 def _write_column(writer: Writer, values: Sequence[float | None]) -> None:

@@ -146,7 +146,8 @@ class Reader:
         values: Iterable[int] = _unshuffled(array(_WIDTHS[kind >> 2]), self._from_body(count << (kind >> 2)))
         if width:
             low = _low_bits(self._from_noise((width * count + 7) // 8), width, count)
-            values = [above << width | below for above, below in zip(values, low, strict=True)]
+            factor = 1 << width  # a product is faster than a shift
+            values = [above * factor + below for above, below in zip(values, low, strict=True)]
         return start, values
 
     def skip_floats(self, count: int) -> None:
