@@ -38,6 +38,7 @@ def test_a_check_goes_down_and_comes_up_again(tmp_path: Path) -> None:
         mail = server.mail_to("boss")
         assert "[CRITICAL] shop is down: status 503" == mail.message["Subject"]
         assert "status 503" in mail.text
+        assert url in mail.text
         is_well.set()
         server.until(lambda: admin.get(f"/api/checks/{check_id}").data["state"] == "up", "a success")
         assert str(server.mail_to("boss", 2).message["Subject"]).startswith("[RESOLVED] shop is up again")

@@ -17,6 +17,7 @@ from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.adapters.outbound.posts import LONGEST_BODY, Unreachable, post
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
@@ -95,6 +96,15 @@ def test_the_body():
         ],
     } == body
     assert not {name for name in hook.received[0].headers if "signature" in name or "timestamp" in name}
+
+
+def test_the_body_of_checks_and_check_ins():
+    check = an_item(kind=Kind.CHECK, host_id=ServerId(7), target="db:3306", failure="refused")
+    with serving(Hook()) as hook:
+        send(f"http://127.0.0.1:{hook.port}/", message=a_message(check, an_item(kind=Kind.CHECK_IN)))
+    of_check, of_check_in = (item["alert"] for item in json.loads(hook.received[0].body)["items"])
+    assert {"server_id": 7, "check_id": 3, "target": "db:3306", "failure": "refused"}.items() <= of_check.items()
+    assert {"server_id": None, "check_in_id": 3}.items() <= of_check_in.items()
 
 
 def test_a_test_message():

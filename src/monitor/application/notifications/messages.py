@@ -10,7 +10,7 @@ from datetime import timedelta
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
-from monitor.application.notifications.ports import Item, Message, Point, Queries
+from monitor.application.notifications.ports import CheckSummary, Item, Message, Point, Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
@@ -53,6 +53,7 @@ class Messages:
         is_open = alert is not None and alert.is_open
         watched = self.fleet.directory.watched(n.server_id)
         kind = watched.kind if watched is not None else _deleted_kind(n)
+        check = self._check(n.server_id) if kind is Kind.CHECK else None
         has_ack_link = has_links and is_open and may_acknowledge(n, self.fleet.directory)
         return Item(
             event_kind=n.event_kind,
@@ -69,14 +70,15 @@ class Messages:
             kind=kind,
             host_id=n.server_id if kind is Kind.HOST else watched.host_id if watched else None,
             policy_note=self.fleet.directory.rules.note_of(alert.policy_id) if alert is not None and is_open else "",
-            failure=self._failure(n.server_id) if kind is Kind.CHECK and n.metric == UP else "",
+            target=check.target if check is not None else "",
+            failure=check.failure if check is not None and n.metric == UP else "",
         )
 
-    def _failure(self, check_id: ServerId) -> str:
+    def _check(self, check_id: ServerId) -> CheckSummary | None:
         try:
-            return self.queries.checks.failure(check_id)
+            return self.queries.checks.summary(check_id)
         except MonitorError:  # the message goes out without
-            return ""
+            return None
 
     def _last_hour(self, n: Notification) -> list[Point]:
         try:

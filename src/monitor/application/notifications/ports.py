@@ -123,8 +123,8 @@ class Item:
 
     *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
     *policy_note*: what to do, in Markdown; "" once the alert has ended.
-    *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *failure*: why
-    the last run of a check that failed did.
+    *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *target*,
+    *failure*: of a check, see `CheckSummary`; *failure* is "" unless the alert is about whether it is up.
     *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
     """
 
@@ -141,6 +141,7 @@ class Item:
     note: str = ""
     kind: Kind = Kind.HOST
     host_id: ServerId | None = None
+    target: str = ""
     failure: str = ""
     policy_note: str = ""
 
@@ -246,12 +247,17 @@ class NotificationFilter:
     limit: int = 100
 
 
-class CheckFailures(ABC):
-    """Checks, as far as messages tell of them."""
+class CheckSummary(NamedTuple):
+    """What messages tell of a check. *target*: without secrets. *failure*: why the last run that failed did, or ""."""
 
+    target: str
+    failure: str
+
+
+class CheckSummaries(ABC):
     @abstractmethod
-    def failure(self, check_id: ServerId) -> str:
-        """Return why the last run that failed did; "" if there is none, or the id is not that of a check."""
+    def summary(self, check_id: ServerId) -> CheckSummary | None:
+        """Return None if the id is not that of a check."""
 
 
 class Sending(NamedTuple):
@@ -319,5 +325,5 @@ class UnitOfWork(history.UnitOfWork):
 
 
 class Queries(history.Queries):
-    checks: CheckFailures
+    checks: CheckSummaries
     notifications: NotificationQueries

@@ -54,8 +54,10 @@ def test_a_certificate() -> None:
 
 
 def test_facts() -> None:
-    found = dict(facts(an_item_of_check(failure="connection refused"), 1, NOON + timedelta(minutes=1)))
-    assert {"Check": "shop", "Failure": "connection refused"}.items() <= found.items()
+    item = an_item_of_check(target="https://shop.example/***", failure="connection refused")
+    found = dict(facts(item, 1, NOON + timedelta(minutes=1)))
+    expected = {"Check": "shop", "Target": "https://shop.example/***", "Failure": "connection refused"}
+    assert expected.items() <= found.items()
     assert not {"Server", "Value", "Threshold", "Worst"} & found.keys()
 
 

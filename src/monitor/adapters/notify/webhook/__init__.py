@@ -29,9 +29,10 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
       ]
     }
 
-The alert of a check also has "check_id", and "failure", which says why the last run that failed did; that of a check-in
-has "check_in_id". "server_id" then is the server that it belongs to, or null: where there is none, and once it is
-deleted. Of "check_in", "up", units, containers and arrays the values are 0 and 1.
+The alert of a check also has "check_id", "target" (of a URL only scheme, host and port), and "failure", which says why
+the last run that failed did; that of a check-in has "check_in_id". "server_id" then is the server that it belongs to,
+or null: where there is none, and once it is deleted. Of "check_in", "up", units, containers and arrays the values are 0
+and 1.
 
 Headers: `X-Monitor-Delivery` is the id, so that a receiver can skip repeats. If the channel has a secret, there are
 also `X-Monitor-Timestamp` (seconds since the epoch, of this attempt) and `X-Monitor-Signature: sha256=<hex>`, the

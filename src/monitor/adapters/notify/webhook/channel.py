@@ -154,7 +154,8 @@ def _of_check(item: Item) -> dict[str, Any]:
         case Kind.HOST:
             return {}
         case Kind.CHECK:
-            own = {"check_id": item.alert.server_id, "failure": clean(item.failure, LONGEST_NOTE)}
+            target, failure = (clean(text, LONGEST_NOTE) for text in (item.target, item.failure))
+            own = {"check_id": item.alert.server_id, "target": target, "failure": failure}
         case Kind.CHECK_IN:
             own = {"check_in_id": item.alert.server_id}
     return {"server_id": item.host_id, **own}

@@ -66,7 +66,8 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
         first = {"check_in": name, "level": level_name(item.level, language), **outage}
     else:
         address = say("detail", language, text=address) if address else ""
-        first = {"server" if item.kind is Kind.HOST else "check": name + address, **_measured(item, language)}
+        who = "server" if item.kind is Kind.HOST else "check"
+        first = {who: name + address, "target": clean(item.target, LONGEST_NOTE), **_measured(item, language)}
     found = {
         **first,
         "fired": utc(alert.fired_at),

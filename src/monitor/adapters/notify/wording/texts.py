@@ -58,6 +58,7 @@ _TEXTS = {
     "cert_ended": ("证书已于 {days} 天前到期", "certificate ended {days} days ago"),
     "failure": ("失败原因", "Failure"),
     "check": ("检查", "Check"),
+    "target": ("目标", "Target"),
     "server": ("服务器", "Server"),
     "check_in": ("签到任务", "Check-in"),
     "expected": ("应签到时间", "Expected"),

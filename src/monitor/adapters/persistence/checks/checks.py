@@ -17,6 +17,7 @@ from monitor.adapters.persistence.tables.checks import checks as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
+from monitor.application.notifications.ports import CheckSummary
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import (
     SHORTEST_INTERVAL,
@@ -27,6 +28,7 @@ from monitor.domain.checks.checks import (
     StoredCheck,
 )
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
+from monitor.domain.checks.targets import without_secrets
 from monitor.domain.fleet.servers import ServerId
 
 _STORED = select(
@@ -219,6 +221,7 @@ class SqlCheckQueries(SqlReader, CheckQueries):
         with connected(self._engine) as connection:
             return _to_stored(found_row(connection, wanted, f"check {check_id}"))
 
-    def failure(self, check_id: ServerId) -> str:
+    def summary(self, check_id: ServerId) -> CheckSummary | None:
         with connected(self._engine) as connection:
-            return connection.scalars(select(t.c.failure).where(t.c.id == check_id)).one_or_none() or ""
+            row = connection.execute(select(t.c.target, t.c.failure).where(t.c.id == check_id)).one_or_none()
+        return None if row is None else CheckSummary(without_secrets(row.target), row.failure or "")
