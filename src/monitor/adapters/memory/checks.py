@@ -7,7 +7,7 @@ from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.fleet import MemoryServers
 from monitor.adapters.memory.state import Claim, State
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
-from monitor.application.notifications.ports import CheckSummary
+from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check, Result, StoredCheck
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
@@ -110,11 +110,11 @@ class MemoryCheckQueries(MemoryReader, CheckQueries):
             raise NotFound(f"no check {check_id}")
         return _read(state, check_id)
 
-    def summary(self, check_id: ServerId) -> CheckSummary | None:
+    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
         if (stored := self._state.checks.get(check_id)) is None:
             return None
         failed = stored.status.failed
-        return CheckSummary(without_secrets(stored.check.target), "" if failed is None else failed.error)
+        return NotifiedCheck(without_secrets(stored.check.target), "" if failed is None else failed.error)
 
 
 def fits(stored: StoredCheck, wanted: CheckFilter) -> bool:

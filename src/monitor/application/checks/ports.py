@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.alerts import ports as alerts
-from monitor.application.notifications.ports import CheckSummaries
+from monitor.application.notifications.ports import NotifiedChecks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check, CheckKind, CheckState, Result, StoredCheck
 from monitor.domain.fleet.servers import ServerId
@@ -86,7 +86,7 @@ class CheckFilter:
     limit: int | None = None
 
 
-class CheckQueries(CheckSummaries):
+class CheckQueries(NotifiedChecks):
     @abstractmethod
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
         """Return those that the actor may see, in id order."""

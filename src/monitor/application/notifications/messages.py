@@ -10,7 +10,7 @@ from datetime import timedelta
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
-from monitor.application.notifications.ports import CheckSummary, Item, Message, Point, Queries
+from monitor.application.notifications.ports import Item, Message, NotifiedCheck, Point, Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
@@ -74,9 +74,9 @@ class Messages:
             failure=check.failure if check is not None and n.metric == UP else "",
         )
 
-    def _check(self, check_id: ServerId) -> CheckSummary | None:
+    def _check(self, check_id: ServerId) -> NotifiedCheck | None:
         try:
-            return self.queries.checks.summary(check_id)
+            return self.queries.checks.for_message(check_id)
         except MonitorError:  # the message goes out without
             return None
 

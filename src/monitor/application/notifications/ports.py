@@ -124,7 +124,7 @@ class Item:
     *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
     *policy_note*: what to do, in Markdown; "" once the alert has ended.
     *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *target*,
-    *failure*: of a check, see `CheckSummary`; *failure* is "" unless the alert is about whether it is up.
+    *failure*: of a check, see `NotifiedCheck`; *failure* is "" unless the alert is about whether it is up.
     *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
     """
 
@@ -247,16 +247,16 @@ class NotificationFilter:
     limit: int = 100
 
 
-class CheckSummary(NamedTuple):
+class NotifiedCheck(NamedTuple):
     """What messages tell of a check. *target*: without secrets. *failure*: why the last run that failed did, or ""."""
 
     target: str
     failure: str
 
 
-class CheckSummaries(ABC):
+class NotifiedChecks(ABC):
     @abstractmethod
-    def summary(self, check_id: ServerId) -> CheckSummary | None:
+    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
         """Return None if the id is not that of a check."""
 
 
@@ -325,5 +325,5 @@ class UnitOfWork(history.UnitOfWork):
 
 
 class Queries(history.Queries):
-    checks: CheckSummaries
+    checks: NotifiedChecks
     notifications: NotificationQueries

@@ -17,7 +17,7 @@ from monitor.adapters.persistence.tables.checks import checks as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
-from monitor.application.notifications.ports import CheckSummary
+from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import (
     SHORTEST_INTERVAL,
@@ -221,7 +221,7 @@ class SqlCheckQueries(SqlReader, CheckQueries):
         with connected(self._engine) as connection:
             return _to_stored(found_row(connection, wanted, f"check {check_id}"))
 
-    def summary(self, check_id: ServerId) -> CheckSummary | None:
+    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
         with connected(self._engine) as connection:
             row = connection.execute(select(t.c.target, t.c.failure).where(t.c.id == check_id)).one_or_none()
-        return None if row is None else CheckSummary(without_secrets(row.target), row.failure or "")
+        return None if row is None else NotifiedCheck(without_secrets(row.target), row.failure or "")
