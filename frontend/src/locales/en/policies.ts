@@ -36,11 +36,11 @@ const policies: Messages['policies'] = {
   confirmSwitch: { title: 'Enable or disable this policy?' },
   backtest: {
     title: 'Backtest', days: 'Days to look back', running: 'Running backtest', cancelled: 'Cancelled', incomplete: 'Choose a metric, a scope and a threshold to see how often the policy would have fired.',
-    times: '0 times | once | {n} times', none: 'It would not have fired.', onServers: 'on {n} server, firing for {span} in total | on {n} servers, firing for {span} in total',
+    times: '0 times | once | {n} times', none: 'It would not have fired.', onServers: 'on {n} server, firing for {span} in total | on {n} servers, firing for {span} in total', onChecks: 'on {n} check, firing for {span} in total | on {n} checks, firing for {span} in total',
     verdicts: 'By your verdicts: {useful_kept} useful kept, {useful_lost} lost; {noise_removed} noise removed, {noise_kept} kept',
     already: '1 was already firing when the period began and is not counted | {n} were already firing when the period began and are not counted',
     short: 'none ended within an hour | 1 ended within an hour | {n} ended within an hour', escalations: 'no escalations | 1 escalation | {n} escalations', reminders: 'no reminders | 1 reminder | {n} reminders', perDay: 'Per day', most: 'at most {n}', onDay: '{day}: {times}',
-    byServer: 'By server', server: 'Server', count: 'Times', firing: 'Time firing', episodes: 'Occurrences', stillFiring: 'still firing', all: 'Show all {n}', fewer: 'Show fewer', cut: 'Showing the latest {n} of {total}.',
+    byServer: 'By server', byCheck: 'By check', server: 'Server', check: 'Check', count: 'Times', firing: 'Time firing', episodes: 'Occurrences', stillFiring: 'still firing', all: 'Show all {n}', fewer: 'Show fewer', cut: 'Showing the latest {n} of {total}.',
   },
   lines: { above: 'Highest values', below: 'Lowest values', hint: 'Drag a line to move its threshold.', warning: 'Warning line', critical: 'Critical line' },
   neighbours: {

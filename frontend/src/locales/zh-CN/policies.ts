@@ -34,11 +34,11 @@ export default {
   confirmSwitch: { title: '启用或停用此策略？' },
   backtest: {
     title: '回测', days: '回测天数', running: '正在回测', cancelled: '已取消', incomplete: '选择指标、范围和阈值后，这里会显示此策略在历史数据上会触发多少次。',
-    times: '{n} 次', none: '不会触发。', onServers: '会触发，涉及 {n} 台服务器，共 {span}',
+    times: '{n} 次', none: '不会触发。', onServers: '会触发，涉及 {n} 台服务器，共 {span}', onChecks: '会触发，涉及 {n} 个检查，共 {span}',
     verdicts: '按已有评价：保留有用 {useful_kept} 条，漏掉 {useful_lost} 条；减少噪音 {noise_removed} 条，剩余 {noise_kept} 条',
     already: '回测期开始时已有 {n} 条在触发，不计入次数',
     short: '{n} 次在一小时内结束', escalations: '升级 {n} 次', reminders: '提醒 {n} 次', perDay: '每天', most: '最多 {n} 次', onDay: '{day}：{times}',
-    byServer: '按服务器', server: '服务器', count: '次数', firing: '触发时长', episodes: '触发列表', stillFiring: '仍在触发', all: '显示全部 {n} 条', fewer: '收起', cut: '仅列出最近 {n} 条，共 {total} 条。',
+    byServer: '按服务器', byCheck: '按检查', server: '服务器', check: '检查', count: '次数', firing: '触发时长', episodes: '触发列表', stillFiring: '仍在触发', all: '显示全部 {n} 条', fewer: '收起', cut: '仅列出最近 {n} 条，共 {total} 条。',
   },
   lines: { above: '最高值', below: '最低值', hint: '拖动横线即可移动阈值。', warning: '警告线', critical: '严重线' },
   neighbours: {

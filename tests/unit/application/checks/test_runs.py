@@ -215,6 +215,7 @@ def test_a_clock_that_is_set_back_stops_no_check() -> None:
         for _ in range(90):
             s.clock.advance(timedelta(seconds=1))
             s.run()
+        until(lambda: len(s.run._running) == 1)  # b
         s.clock.advance(timedelta(days=-5))
         s.prober.hanging, s.prober.asked = set(), []
         s.prober.released.set()
