@@ -29,13 +29,16 @@ class DayOut(Struct, frozen=True):
 
 
 class ServerCount(Struct, frozen=True):
+    """*server_id*: of a policy on what checks measure, the id of the check."""
+
     server_id: int
     count: int
     firing_seconds: float
 
 
 class EpisodeOut(Struct, frozen=True, kw_only=True):
-    """Alert that the policy would have caused. *resolved_at* null: it would still fire."""
+    """Alert that the policy would have caused. *server_id*: as in `ServerCount`. *resolved_at* null: it would still
+    fire."""
 
     server_id: int
     level: LevelName
