@@ -20,6 +20,7 @@ from monitor.adapters.agent.probes.checks.dns import has_address, is_found
 from monitor.adapters.agent.probes.checks.run import run_check
 from tests.integration.agent.api import Api, wait_for
 from tests.integration.agent.running import agent, environment
+from tests.integration.pinging import printed_by_nobody_who_may_ping
 
 CERTIFICATES = Path(__file__).parent / "tls"
 OWN = 20.0
@@ -170,6 +171,12 @@ def test_ping():
     assert found["it:up"] == 1
     assert 0 < found["it:ms"] < 1000
     assert run("ping no-such-host.invalid") == {"it:up": 0.0}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_users_without_rights_may_ping_where_the_system_lets_them(host):
+    imports = "from monitor.adapters.agent.probes.checks.ping import ping"
+    assert "True" == printed_by_nobody_who_may_ping(imports, f"0 < ping({host!r}, 5) < 5")
 
 
 def test_without_the_right_to_ping_a_check_is_left_out_with_one_line(api: Api, tmp_path):

@@ -28,6 +28,7 @@ from tests.integration.checks.targets import (
     ok,
     swallowing,
 )
+from tests.integration.pinging import printed_by_nobody_who_may_ping
 from tests.integration.ports import free_port
 
 LOOPBACK = Destinations(networks(["127.0.0.0/8", "::1/128"]))
@@ -362,6 +363,19 @@ class TestPing:
         if result.up:
             assert result.ms is not None
             assert 0 < result.ms < 1000
+
+    @pytest.mark.parametrize("target", ["127.0.0.1", "::1"])
+    def test_users_without_rights_may_ping_where_the_system_lets_them(self, target: str) -> None:
+        imports = "import icmplib\nfrom tests.integration.checks.test_probes import outcome, probed"
+        assert repr((True, "")) == printed_by_nobody_who_may_ping(imports, f"outcome(probed('ping', {target!r}))")
+
+    def test_a_host_that_does_not_answer(self) -> None:
+        imports = (
+            "import icmplib\nfrom tests.integration.checks.test_probes import outcome, probed\n"
+            "with open('/proc/sys/net/ipv4/icmp_echo_ignore_all', 'w') as file: file.write('1')"
+        )
+        found = printed_by_nobody_who_may_ping(imports, "outcome(probed('ping', '127.0.0.1', timeout=1))")
+        assert repr((False, "no answer to a ping")) == found
 
 
 def test_a_password_is_in_no_error() -> None:
