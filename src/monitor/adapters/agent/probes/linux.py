@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _SECTOR = 512
 """Bytes in a unit of /proc/diskstats, whatever the size of the disk's own sectors."""
+_MEMORY = re.compile(r"^(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree): +([0-9]+)", re.MULTILINE)
 _IDLE, _IOWAIT, _GUEST = 3, 4, 8
 """Fields of the first line of /proc/stat. Guest time and later fields are included in the fields before."""
 
@@ -65,10 +66,7 @@ class Linux:
         return _share(sum(spent) - spent[_IDLE] - spent[_IOWAIT], sum(spent)) if spent else 0.0
 
     def virtual_memory(self) -> Memory:
-        self._memory = found = {}
-        for line in self._text("meminfo").splitlines():
-            name, _, value = line.partition(":")
-            found[name] = int(value.split()[0]) * 1024
+        self._memory = found = {name: int(size) * 1024 for name, size in _MEMORY.findall(self._text("meminfo"))}
         total, free = found["MemTotal"], found["MemFree"]
         available = found.get("MemAvailable") or free + found.get("Buffers", 0) + found.get("Cached", 0)
         if available > total:

@@ -113,7 +113,7 @@ def scan_proc(root: str, ticks: float, page: float) -> dict[int, Usage]:
 def parse_stat(line: bytes, ticks: float, page: float) -> Usage:
     """Parse a /proc/<pid>/stat as proc(5) describes it. The name may contain spaces and brackets."""
     head, _, tail = line.rpartition(b")")
-    fields = tail.split()
+    fields = tail.split(None, 22)  # the others are not used
     cpu = (int(fields[11]) + int(fields[12])) / ticks
     return Usage(
         _name(head.partition(b"(")[2].decode("utf-8", "replace")), int(fields[19]), cpu, int(fields[21]) * page
@@ -131,4 +131,5 @@ def _scan_psutil(ps: Any) -> dict[int, Usage]:
 
 
 def _name(text: str) -> str:
-    return "".join(char for char in text if char.isprintable())[:_LONGEST_NAME] or "?"
+    shown = text if text.isprintable() else "".join(char for char in text if char.isprintable())
+    return shown[:_LONGEST_NAME] or "?"
