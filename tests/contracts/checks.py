@@ -116,7 +116,7 @@ class ChecksContract:
                     uow.checks.claim_one(unknown, AT, "a")
             with pytest.raises(NotFound):
                 queries.checks.get(ADMIN, unknown)
-            assert queries.checks.for_message(unknown) is None
+            assert queries.checks.for_message([unknown]) == {}
 
     def test_it_is_deleted_as_a_server(self, new_uow, queries):
         check = stored_check(new_uow)
@@ -259,11 +259,11 @@ class CheckClaimsContract:
             assert recorded(new_uow, check, result) == [check]
             status = status.after(result, check.attempts, check.interval)
             assert queries.checks.get(ADMIN, check.id).status == status
-        assert (status.state, queries.checks.for_message(check.id).failure) == (CheckState.UP, "x" * 500)
+        assert (status.state, queries.checks.for_message([check.id])[check.id].failure) == (CheckState.UP, "x" * 500)
 
     def test_messages_tell_no_secrets_of_its_target(self, new_uow, queries):
         check = stored_check(new_uow, kind=CheckKind.HTTP, target="https://ben:word@shop.example/token")
-        assert queries.checks.for_message(check.id) == NotifiedCheck("https://***@shop.example/***", "")
+        assert queries.checks.for_message([check.id]) == {check.id: NotifiedCheck("https://***@shop.example/***", "")}
 
 
 class CheckQueriesContract:

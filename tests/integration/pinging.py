@@ -9,7 +9,7 @@ import fcntl, os, socket, struct
 with socket.socket() as any_socket:
     fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
 with open("/proc/sys/net/ipv4/ping_group_range", "w") as file:
-    file.write("0 0" if {mapped} else "0 2147483647")
+    file.write("{groups}")
 {code}
 """
 _AS_NOBODY = "os.setgroups([]); os.setgid(65534); os.setuid(65534)"
@@ -19,8 +19,8 @@ def printed_by_nobody_who_may_ping(imports: str, expression: str) -> str:
     """Return what *expression* is, computed as a user without rights; by who is not root, as root of nothing else."""
     is_root = os.geteuid() == 0
     code = "\n".join([imports, _AS_NOBODY if is_root else "", f"print({expression})"])
-    unshare = ["unshare", "--net", *([] if is_root else ["--map-root-user"])]
-    command = [*unshare, sys.executable, "-c", _ENTERED.format(mapped=not is_root, code=code)]
+    script = _ENTERED.format(groups="0 65534" if is_root else "0 0", code=code)
+    command = ["unshare", "--net", *([] if is_root else ["--map-root-user"]), sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert 0 == done.returncode, done.stderr
     return done.stdout.strip()

@@ -1,14 +1,10 @@
 import { expect, it } from 'vitest'
 import type { LiveSample } from '@/api/types'
-import { boundsOf, inOrder, kindWith, valueIn } from './metrics'
+import { boundsOf, inOrder, valueIn } from './metrics'
 
 it('sorts metrics as the catalogue does, each before its instances, then custom ones by name', () => {
   const names = ['zfs_errors', 'disk:/var', 'app:10', 'load1', 'disk', 'app:9', 'cpu']
   expect(names.sort(inOrder)).toEqual(['cpu', 'disk', 'disk:/var', 'load1', 'app:9', 'app:10', 'zfs_errors'])
-})
-
-it('knows what has a metric', () => {
-  expect(['cpu', 'check:gateway:up', 'up', 'cert_days', 'check_in'].map(kindWith)).toEqual(['server', 'server', 'check', 'check', 'check_in'])
 })
 
 it('bounds what the catalogue bounds', () => {

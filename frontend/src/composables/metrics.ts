@@ -1,6 +1,5 @@
 import { COLUMN_METRICS, METRICS, READINGS } from '@/api/metrics'
 import type { LiveSample } from '@/api/types'
-import type { SubjectKind } from './subjects'
 
 export type Unit = (typeof METRICS)[number]['unit']
 export interface Metric {
@@ -22,12 +21,6 @@ const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric
 
 /** What policies of a check or check-in may be on. */
 export const METRICS_OF = { check: ['up', 'ms', 'cert_days'], check_in: ['check_in'] } as const
-
-/** What has this metric: those of checks and check-ins no server has. */
-export function kindWith(metric: string): SubjectKind {
-  const has = (kind: keyof typeof METRICS_OF) => (METRICS_OF[kind] as readonly string[]).includes(metric)
-  return has('check') ? 'check' : has('check_in') ? 'check_in' : 'server'
-}
 
 /** Good or bad, without a value in between that would say more. */
 export function isYesOrNo(name: string): boolean {

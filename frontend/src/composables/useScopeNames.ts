@@ -1,4 +1,3 @@
-import { useCheckNames } from '@/stores/checkNames'
 import { useFleet } from '@/stores/fleet'
 import type { Subject } from './subjects'
 
@@ -7,6 +6,5 @@ export type NameOf = (subject: Subject) => string | undefined
 /** The names of what scopes speak of. */
 export function useScopeNames(): NameOf {
   const fleet = useFleet()
-  const checks = useCheckNames()
-  return ({ kind, id }) => (kind === 'server' ? fleet.nameOf(id) : checks.nameOf(kind, id))
+  return ({ id }) => fleet.nameOf(id)
 }

@@ -126,7 +126,7 @@ export const useFleet = defineStore('fleet', () => {
     changed()
   }
 
-  /** Undefined until it is fetched, and for a server that is gone. */
+  /** Also of a check or check-in, which are numbered like servers. Undefined until it is fetched, and if it is gone. */
   function nameOf(id: number): string | undefined {
     void changes.value
     const held = servers.value.get(id)
@@ -136,6 +136,10 @@ export const useFleet = defineStore('fleet', () => {
       timer ??= setTimeout(() => void fetchNames(), SETTLE_MS)
     }
     return held?.server_name ?? names.value.get(id)
+  }
+
+  function named(id: number, name: string): void {
+    names.value = new Map(names.value).set(id, name)
   }
 
   async function fetchNames(): Promise<void> {
@@ -181,5 +185,5 @@ export const useFleet = defineStore('fleet', () => {
     asked.clear()
   }
 
-  return { servers, tags, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, loadTags, clear }
+  return { servers, tags, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, named, loadTags, clear }
 })

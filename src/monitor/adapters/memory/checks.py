@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -110,11 +110,14 @@ class MemoryCheckQueries(MemoryReader, CheckQueries):
             raise NotFound(f"no check {check_id}")
         return _read(state, check_id)
 
-    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
-        if (stored := self._state.checks.get(check_id)) is None:
-            return None
-        failed = stored.status.failed
-        return NotifiedCheck(without_secrets(stored.check.target), "" if failed is None else failed.error)
+    def for_message(self, ids: Collection[ServerId]) -> dict[ServerId, NotifiedCheck]:
+        found = {check_id: stored for check_id in ids if (stored := self._state.checks.get(check_id)) is not None}
+        return {check_id: _notified(stored) for check_id, stored in found.items()}
+
+
+def _notified(stored: StoredCheck) -> NotifiedCheck:
+    failed = stored.status.failed
+    return NotifiedCheck(without_secrets(stored.check.target), "" if failed is None else failed.error)
 
 
 def fits(stored: StoredCheck, wanted: CheckFilter) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,16 +44,20 @@ class Messages:
 
     def items(self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert]) -> list[Item]:
         """*alerts*: those that still exist."""
-        return [self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(notifications)]
+        checks = self._checks({n.server_id for n in notifications if not n.ip_address})  # hosts have one
+        return [
+            self._item(n, alerts, checks.get(n.server_id), charted=i < _CHARTED) for i, n in enumerate(notifications)
+        ]
 
-    def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
+    def _item(
+        self, n: Notification, alerts: Mapping[AlertId, Alert], check: NotifiedCheck | None, *, charted: bool
+    ) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
         has_links = bool(self.base_url) and alert is not None
         is_open = alert is not None and alert.is_open
         watched = self.fleet.directory.watched(n.server_id)
         kind = watched.kind if watched is not None else _deleted_kind(n)
-        check = self._check(n.server_id) if kind is Kind.CHECK else None
         has_ack_link = has_links and is_open and may_acknowledge(n, self.fleet.directory)
         return Item(
             event_kind=n.event_kind,
@@ -74,11 +78,11 @@ class Messages:
             failure=check.failure if check is not None and n.metric == UP else "",
         )
 
-    def _check(self, check_id: ServerId) -> NotifiedCheck | None:
+    def _checks(self, ids: Collection[ServerId]) -> Mapping[ServerId, NotifiedCheck]:
         try:
-            return self.queries.checks.for_message(check_id)
+            return self.queries.checks.for_message(ids)
         except MonitorError:  # the message goes out without
-            return None
+            return {}
 
     def _last_hour(self, n: Notification) -> list[Point]:
         try:

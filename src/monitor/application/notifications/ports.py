@@ -256,8 +256,8 @@ class NotifiedCheck(NamedTuple):
 
 class NotifiedChecks(ABC):
     @abstractmethod
-    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
-        """Return None if the id is not that of a check."""
+    def for_message(self, ids: Collection[ServerId]) -> dict[ServerId, NotifiedCheck]:
+        """Leave out ids that are not those of checks."""
 
 
 class Sending(NamedTuple):

@@ -132,6 +132,16 @@ def test_tags_and_names_are_those_of_what_one_may_see(scene: Scene) -> None:
     assert [] == data(world.send("GET", "/api/servers/names", bob))
 
 
+def test_checks_are_named_like_servers(scene: Scene) -> None:
+    world, hosts = scene.world, (scene.never.id, scene.critical.id)
+    bodies = ({"name": f"of {host}", "kind": "tcp", "target": "db:3306", "server_id": host} for host in hosts)
+    hidden, seen = (data(world.send("POST", "/api/checks", world.admin, json=body))["id"] for body in bodies)
+    asked = {"ids": f"{hidden},{seen}"}
+    named = [{"id": hidden, "server_name": f"of {hosts[0]}"}, {"id": seen, "server_name": f"of {hosts[1]}"}]
+    assert named == data(world.send("GET", "/api/servers/names", world.admin, params=asked))
+    assert named[1:] == data(world.send("GET", "/api/servers/names", scene.bob, params=asked))
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [

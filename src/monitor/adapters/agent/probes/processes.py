@@ -131,5 +131,4 @@ def _scan_psutil(ps: Any) -> dict[int, Usage]:
 
 
 def _name(text: str) -> str:
-    shown = text if text.isprintable() else "".join(char for char in text if char.isprintable())
-    return shown[:_LONGEST_NAME] or "?"
+    return "".join(char for char in text if char.isprintable())[:_LONGEST_NAME] or "?"

@@ -129,11 +129,11 @@ class ListController(Controller):
     def names(
         self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], ids: FromQuery[str] = ""
     ) -> Envelope[list[ServerName]]:
-        """The names of up to 1000 servers (`ids=1,2,3`), of those that the caller may see."""
+        """The names of up to 1000 servers (`ids=1,2,3`), checks and check-ins, of those that the caller may see."""
         wanted = some_ids(ids)
         fleet.refresh()
-        servers = fleet.directory.servers
-        found = (server for server_id in wanted if (server := servers.get(server_id)) is not None)
+        watched = fleet.directory.watched
+        found = (each for server_id in wanted if (each := watched(server_id)) is not None)
         return ok([ServerName(id=each.id, name=each.name) for each in found if each.is_visible_to(actor)])
 
 

@@ -221,7 +221,10 @@ class SqlCheckQueries(SqlReader, CheckQueries):
         with connected(self._engine) as connection:
             return _to_stored(found_row(connection, wanted, f"check {check_id}"))
 
-    def for_message(self, check_id: ServerId) -> NotifiedCheck | None:
+    def for_message(self, ids: Collection[ServerId]) -> dict[ServerId, NotifiedCheck]:
+        wanted = select(t.c.id, t.c.target, t.c.failure)
         with connected(self._engine) as connection:
-            row = connection.execute(select(t.c.target, t.c.failure).where(t.c.id == check_id)).one_or_none()
-        return None if row is None else NotifiedCheck(without_secrets(row.target), row.failure or "")
+            return {
+                ServerId(row.id): NotifiedCheck(without_secrets(row.target), row.failure or "")
+                for row in rows_with(connection, wanted, t.c.id, ids)
+            }
