@@ -42,13 +42,13 @@ def statuses(core: Core, server: Server) -> tuple[Status, Status]:
 @pytest.mark.parametrize(
     ("interval", "offline_after", "allowed"),
     [
-        (None, 90, 90),
+        (None, 90, 3600),
         (15.0, 90, 90),
         (30.0, 90, 90),
         (30.1, 90, 90.3),
         (60.0, 90, 180),
         (60.0, 600, 600),
-        (None, 1, 45),
+        (15.0, 1, 45),
         (5.0, 10, 45),
     ],
 )
@@ -87,9 +87,19 @@ def test_a_host_that_never_reported_is_not_offline(core: Core, server) -> None:
     assert core.detect_offline() == set()
 
 
+def test_a_host_that_declares_no_interval_is_not_offline_between_its_first_reports(core: Core, server) -> None:
+    """Three gaps show how often it reports; until then three times the longest one count."""
+    for minutes in (20, 20, 20, 59):
+        core.store_samples([core.sample(server, interval=None)])
+        core.clock.advance(timedelta(minutes=minutes))
+        assert core.detect_offline() == set()
+    core.clock.advance(timedelta(minutes=1, microseconds=1))
+    assert core.detect_offline() == {server.id}
+
+
 def test_an_interval_that_no_agent_declares_is_learned_from_its_gaps(core: Core, server) -> None:
     for _ in range(4):
-        core.store_samples([core.sample(server)])
+        core.store_samples([core.sample(server, interval=None)])
         core.clock.advance(60)
     core.clock.advance(120)
     assert core.detect_offline() == set()
