@@ -61,8 +61,20 @@ class Announcer:
         alert = self.uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
         return self._changed(server, alert, event, self._audience(server, alert), note)
 
-    def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
-        """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
+    def change(
+        self,
+        server: Server,
+        alert: Alert,
+        event: Event,
+        limit: float | None,
+        *,
+        is_late: bool,
+        note: str | None = None,
+    ) -> Alert:
+        """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog.
+
+        *note*: why, if values do not say it.
+        """
         after = alert.changed(event, limit)
         if event.change is Change.RESOLVED and is_late and self._drop_if_unsent(alert):
             after = replace(after, late=True)
@@ -72,12 +84,39 @@ class Announcer:
             known = self.uow.notifications.notified_targets([alert.id])
         elif event.change is Change.ESCALATED:
             known = self._audience(server, after)
-        return self._changed(server, after, event, known)
+        after = self._changed(server, after, event, known, note)
+        if after.late:
+            self.tell_found(server, after)
+        return after
+
+    def found(self, server: Server, alert: Alert, timeline: Iterable[TimelineEntry]) -> None:
+        """Store an alert that was over when late samples showed it, and notify of it once."""
+        alert = self.uow.alerts.add(replace(alert, late=True))
+        self.uow.alerts.add_to_timeline([replace(entry, alert_id=alert.id) for entry in timeline])
+        self.tell_found(server, alert)
+
+    def tell_found(self, server: Server, alert: Alert, *, is_told: bool = True) -> None:
+        """Note that late samples showed or changed *alert*, and notify the recipients of its highest level.
+
+        Nothing holds it back, and it counts for nothing later. A silence that covered its end covers it.
+        """
+        at, directory = alert.resolved_at or self.now, self.fleet.directory
+        worst = replace(alert, level=alert.peak_level, value=alert.peak_value)
+        is_told = is_told and not directory.is_silenced(server.id, alert.metric, at)
+        known = self._audience(server, worst) if is_told else None
+        targets = set() if known is None else {*known.targets}
+        self._announce(server, worst, self._entry(worst, EventKind.FOUND, known), targets)
+
+    def take_away(self, server: Server, alert: Alert) -> None:
+        """Mark *alert* as one that late samples have disproved. Notify only recipients already notified."""
+        self._cancel(server, alert.taken_away(self.now), "late samples")
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
-        after = self._present(alert).cancelled(self.now)
-        self.uow.alerts.save(after)
+        self._cancel(server, self._present(alert).cancelled(self.now), note)
+
+    def _cancel(self, server: Server, alert: Alert, note: str) -> None:
+        self.uow.alerts.save(alert)
         notifications = self.uow.notifications
         # A notification with a message id may be on its way, and counts as sent.
         unsent = [n for n in notifications.of_alerts([alert.id]) if n.delivery in UNSENT and not n.message_id]
@@ -85,7 +124,7 @@ class Announcer:
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )
-        self._announce(server, after, entry, notifications.notified_targets([alert.id]))
+        self._announce(server, alert, entry, notifications.notified_targets([alert.id]))
 
     def cancel_all(self, alerts: Iterable[Alert], note: str) -> None:
         for alert in alerts:

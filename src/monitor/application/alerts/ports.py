@@ -9,6 +9,7 @@ from typing import NamedTuple
 from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
+from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.silences import Silence, SilenceId
@@ -98,6 +99,25 @@ class AlertStates(ABC):
         """Delete them. Raises TransactionConflict if a row was deleted or has another version."""
 
 
+class DueEvaluations(ABC):
+    """At most one row for each server, watch and cause."""
+
+    @abstractmethod
+    def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
+        """Store them, and return them with their versions.
+
+        Where there is one already, the earlier *since*, the earlier *noted_at* and the later *last_noted_at* stay.
+        """
+
+    @abstractmethod
+    def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
+        """Return all that are EDITED or OWED: of these servers, or (None) of any."""
+
+    @abstractmethod
+    def delete(self, due: DueEvaluation) -> bool:
+        """Delete one, and tell whether it still had this version."""
+
+
 class Alerts(notifications.NotifiedAlerts):
     @abstractmethod
     def add(self, alert: Alert) -> Alert:
@@ -121,6 +141,10 @@ class Alerts(notifications.NotifiedAlerts):
     @abstractmethod
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
+
+    @abstractmethod
+    def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
+        """Return those of a server that fire, or ended at *since* or later, in id order. Locked as by `get`."""
 
     @abstractmethod
     def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
@@ -245,6 +269,11 @@ class AlertQueries(ABC):
         all of whose notifications, if any, are DROPPED. Not locked."""
 
     @abstractmethod
+    def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
+        """Return what is to be evaluated anew: all that is EDITED, then what was last noted up to *last_noted*, or
+        first up to *noted*, the oldest first. Not locked."""
+
+    @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
         """Return servers and watches with alerts marked as flapping, none of which changed after *since*."""
 
@@ -255,6 +284,7 @@ class UnitOfWork(notifications.UnitOfWork):
     alert_policies: AlertPolicies
     alert_states: AlertStates
     alerts: Alerts
+    due_evaluations: DueEvaluations
     silences: Silences
 
 

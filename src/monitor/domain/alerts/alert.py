@@ -50,7 +50,10 @@ class Verdict(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds of events in a timeline. The first four are the changes of the engine."""
+    """Kinds of events in a timeline. The first four are the changes of the engine.
+
+    FOUND: late samples showed the alert, or changed its times.
+    """
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -63,6 +66,7 @@ class EventKind(StrEnum):
     CALMED = "calmed"
     NOTIFIED = "notified"
     PARKED = "parked"
+    FOUND = "found"
 
 
 LEVEL_CHANGES = (EventKind.ESCALATED, EventKind.DEESCALATED)
@@ -77,7 +81,8 @@ class Alert:
 
     *peak_…*: the highest level, the worst value since it fired, and when that value was first reached.
 
-    *late*: it fired and ended within a backlog, so nobody was notified. *flapping*: it changes too often to notify of
+    *late*: it was over when late samples showed it, so its recipients were notified once; or, if it is cancelled, they
+    showed that it was none. *flapping*: it changes too often to notify of
     each change.
 
     *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
@@ -147,6 +152,12 @@ class Alert:
 
     def cancelled(self, at: datetime) -> "Alert":
         return replace(self.valued(self.value, at), state=AlertState.CANCELLED, resolved_at=at, expected_at=None)
+
+    def taken_away(self, at: datetime) -> "Alert":
+        """Return it after late samples have shown that there was none."""
+        if not self.is_open:
+            return replace(self, state=AlertState.CANCELLED, late=True)
+        return replace(self.cancelled(at), late=True)
 
     def valued(self, value: float, at: datetime) -> "Alert":
         """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""
