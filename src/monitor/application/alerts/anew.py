@@ -12,14 +12,14 @@ from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
 from monitor.application.alerts.reconciling import Reconciling
 from monitor.application.alerts.refold import Refold
-from monitor.application.alerts.state_cache import Evaluation
+from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.anew import firing_at, looks_back
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.moments import level_at, was_open
+from monitor.domain.alerts.moments import was_open
 from monitor.domain.alerts.past_alerts import PastState
 from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
 from monitor.domain.errors import NotFound
@@ -73,7 +73,7 @@ class EvaluateAnew:
         if start < now - FARTHEST:
             start = now - FARTHEST
             if alert is not None and begin < start:
-                states[policy.key] = firing_at(start, alert, alert.level)
+                states[policy.key] = firing_at(start, alert, ())
         refold = Refold(self.stored, server.id, {policy.key: policy}, start, states)
         refold.go_on(_end(now))
 
@@ -90,9 +90,9 @@ class EvaluateAnew:
         return work
 
     def _late(self, due: DueEvaluation, server: Server, policies: Policies, now: datetime) -> Work:
-        since = max(due.since, now - FARTHEST)
-        start = since - looks_back(policies.values())
+        since, before = max(due.since, now - FARTHEST), looks_back(policies.values())
         with self.new_uow() as uow:
+            start = _start(uow.alerts.lasting(server.id, since), since, before)
             recorded = uow.alerts.lasting(server.id, start)
         refolds = [self._refold(server.id, begin, some, recorded) for begin, some in _by_begin(policies, start).items()]
         for refold in refolds:
@@ -122,7 +122,7 @@ class EvaluateAnew:
             policy = policies.get(alert.key)
             if policy is not None and alert.policy_id == policy.id and was_open(alert, start):
                 _, timeline = self.queries.alerts.get(SYSTEM, alert.id)
-                states[alert.key] = firing_at(start, alert, level_at(alert, timeline, start))
+                states[alert.key] = firing_at(start, alert, timeline)
         return Refold(self.stored, server_id, policies, start, states)
 
     def _take_over(self, uow: UnitOfWork, server_id: ServerId, evaluation: Evaluation) -> set[WatchKey]:
@@ -164,6 +164,15 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
         return alert.started_at
     runs = (held.state.warning_since, held.state.critical_since)
     return moment(min((each for each in runs if each is not None), default=microseconds(now)))
+
+
+def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
+    """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
+
+    Alerts that fired until then are evaluated from their beginning, if that is less than a day before.
+    """
+    begins = [alert.started_at for alert in lasting if alert.started_at >= since - LOOKED_BACK]
+    return min([since, *begins]) - before
 
 
 def _forgotten(due: DueEvaluation) -> Work:

@@ -56,11 +56,14 @@ class Reconciling:
 
         *found*: those that ended. *now*: what fires or is pending.
         """
-        same = [alert for alert in recorded if alert.key == self.policy.key]
+        def lasts(alert: Alert) -> bool:
+            return alert.resolved_at is None or alert.resolved_at >= since
+
+        same = [alert for alert in recorded if alert.key == self.policy.key and lasts(alert)]
         own = [each for each in same if each.policy_id == self.policy.id and each.state is not AlertState.CANCELLED]
         # Those of another policy, and what people ended, stay as they were.
         others = [each for each in same if each not in own and not each.late]
-        every = [past for past in found if past.alert.resolved_at is None or past.alert.resolved_at >= since]
+        every = [past for past in found if lasts(past.alert)]
         every += [now.past] if now is not None and now.past is not None else []
         mine = [past for past in every if not overlaps_any(past.alert, others)]
         if now is not None and now.past is not None and now.past not in mine:

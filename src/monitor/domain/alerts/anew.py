@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from monitor.domain.alerts.alert import Alert
+from monitor.domain.alerts.alert import Alert, TimelineEntry
 from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.moments import level_at
 from monitor.domain.alerts.past_alerts import PastAlert, PastState
 from monitor.domain.alerts.policies import Policy
-from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
 _MARGIN = timedelta(hours=3)
@@ -27,8 +27,14 @@ def looks_back(policies: Iterable[Policy]) -> timedelta:
     return max(spans, default=timedelta(0)) + _MARGIN
 
 
-def firing_at(start: datetime, alert: Alert, level: Level) -> PastState:
-    """Return the state of a series whose *alert* fired at the *start* of a history with *level*. No run is known."""
+def firing_at(start: datetime, alert: Alert, timeline: Iterable[TimelineEntry]) -> PastState:
+    """Return the state of a series whose *alert* fired at the *start* of a history. No run is known.
+
+    *timeline*: of the alert, oldest first.
+    """
+    before = [entry for entry in timeline if entry.at <= start]
+    level = level_at(alert, before, start)
+    peak_level = max([level, *(entry.level for entry in before if entry.level is not None)])
     begun = Alert(
         id=alert.id,
         server_id=alert.server_id,
@@ -40,7 +46,7 @@ def firing_at(start: datetime, alert: Alert, level: Level) -> PastState:
         threshold=alert.threshold,
         started_at=alert.started_at,
         fired_at=alert.fired_at,
-        peak_level=level,
+        peak_level=peak_level,
         peak_value=alert.peak_value,
         peak_at=alert.peak_at,
     )
