@@ -56,6 +56,18 @@ class Host:
         learned = median(gaps) if len(gaps) >= 3 else 0
         return 3 * max(15 * SECOND, SECOND * declared[-1] if declared else 0, learned)
 
+    def longest_silence(self, at: int) -> float:
+        """How long it may be without a report after that of this time.
+
+        Of a host that declares no interval three times its longest gap, until three are known; before the first gap an
+        hour.
+        """
+        until = sorted(report for report in self.reports if report.at <= at)
+        if any(report.declared is not None for report in until) or not 0 < len(until) <= 3:
+            return self.longest_gap(at)
+        gaps = [later.at - earlier.at for earlier, later in pairwise(until)]
+        return max(45 * SECOND, 3 * max(gaps)) if gaps else 3600 * SECOND
+
 
 @dataclass
 class Oracle:

@@ -168,9 +168,9 @@ class Core:
         return self.store.queries.servers.unregistered(ROOT)
 
     def sample(self, server: Server | ServerId, after: float = 0.0, **more: Any) -> Sample:
-        """Return a sample recorded *after* seconds from now and received now."""
+        """Return a sample recorded *after* seconds from now and received now, of an agent that reports every 15 s."""
         at = self.clock.now()
-        values: dict[str, Any] = {"cpu": 1.0, "memory": 2.0, "disk": 3.0} | more
+        values: dict[str, Any] = {"cpu": 1.0, "memory": 2.0, "disk": 3.0, "interval": 15.0} | more
         server_id = server.id if isinstance(server, Server) else server
         return Sample(server_id=server_id, recorded_at=at + timedelta(seconds=after), received_at=at, **values)
 

@@ -13,6 +13,7 @@ from monitor.application.alerts.ports import (
     AlertQueries,
     Alerts,
     AlertStates,
+    DueEvaluations,
     FiredAlert,
     ShownAlert,
     StoredState,
@@ -20,6 +21,7 @@ from monitor.application.alerts.ports import (
 )
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
@@ -77,6 +79,10 @@ class MemoryAlerts(MemoryRepository, Alerts):
             and (policy_id is None or alert.policy_id == policy_id)
             and (wanted is None or alert.server_id in wanted)
         ]
+
+    def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
+        own = (alert for alert in self._draft.alerts.in_order() if alert.server_id == server_id)
+        return [alert for alert in own if alert.resolved_at is None or alert.resolved_at >= since]
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
@@ -139,6 +145,36 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
             raise TransactionConflict
 
 
+class MemoryDueEvaluations(MemoryRepository, DueEvaluations):
+    def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
+        return [self._add(each) for each in due]
+
+    def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
+        every = [due for due in self._draft.due_evaluations.values() if due.cause is not Cause.LATE]
+        return [due for due in every if server_ids is None or due.server_id in server_ids]
+
+    def delete(self, due: DueEvaluation) -> bool:
+        key = due.server_id, due.watched, due.cause
+        held = self._draft.due_evaluations.get(key)
+        if held is None or held.version != due.version:
+            return False
+        del self._draft.due_evaluations[key]
+        return True
+
+    def _add(self, due: DueEvaluation) -> DueEvaluation:
+        self._draft.check_server(due.server_id)
+        key = due.server_id, due.watched, due.cause
+        held = self._draft.due_evaluations.get(key, due)
+        due = due._replace(
+            since=min(due.since, held.since),
+            noted_at=min(due.noted_at, held.noted_at),
+            last_noted_at=max(due.last_noted_at, held.last_noted_at),
+            version=1 + randbelow(_HIGHEST_FIRST),
+        )
+        self._draft.due_evaluations[key] = due
+        return due
+
+
 class MemoryAlertQueries(MemoryReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         state = self._state
@@ -193,6 +229,15 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
     def _waiting(self) -> list[Alert]:
         alerts = self._state.alerts.in_order()
         return [each for each in alerts if each.is_open and each.acknowledged_at is None and each.due_at is None]
+
+    def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
+        found = [
+            due
+            for due in self._state.due_evaluations.values()
+            if due.cause is Cause.EDITED or due.last_noted_at <= last_noted or due.noted_at <= noted
+        ]
+        found.sort(key=lambda due: (due.cause is not Cause.EDITED, due.noted_at, due.server_id, due.watched))
+        return found[:at_most]
 
 
 def _tagged(state: State, server_id: ServerId) -> Server:

@@ -25,6 +25,7 @@ from monitor.domain.accounts.personal_tokens import PersonalToken
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.silences import Silence, SilenceId
@@ -173,6 +174,7 @@ class State:
     policy_makers: Table[PolicyId, UserId] = field(default_factory=Table)
     server_makers: Table[ServerId, UserId] = field(default_factory=Table)
     alert_states: Table[tuple[ServerId, str], StoredState] = field(default_factory=Table)
+    due_evaluations: Table[tuple[ServerId, str, Cause], DueEvaluation] = field(default_factory=Table)
     alerts: Table[AlertId, Alert] = field(default_factory=Table)
     quiets: Table[tuple[ServerId, WatchKey], Quiet] = field(default_factory=Table)
     timelines: Table[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=Table)

@@ -9,6 +9,7 @@ from monitor.adapters.memory.alerts import (
     MemoryAlertQueries,
     MemoryAlerts,
     MemoryAlertStates,
+    MemoryDueEvaluations,
 )
 from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.audit import MemoryAudit, MemoryAuditQueries
@@ -86,6 +87,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.channels = MemoryChannels(draft)
         self.check_ins = MemoryCheckIns(draft)
         self.checks = MemoryChecks(draft)
+        self.due_evaluations = MemoryDueEvaluations(draft)
         self.epochs = MemoryEpochs(draft)
         self.factors = MemoryFactors(draft)
         self.heartbeats = MemoryHeartbeats(draft)

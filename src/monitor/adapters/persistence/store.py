@@ -20,6 +20,7 @@ from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
+from monitor.adapters.persistence.alerts.due_evaluations import SqlDueEvaluations
 from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
 from monitor.adapters.persistence.checks.check_ins import SqlCheckInQueries, SqlCheckIns
 from monitor.adapters.persistence.checks.checks import SqlCheckQueries, SqlChecks
@@ -84,6 +85,7 @@ class SqlUnitOfWork(UnitOfWork):
     check_ins = _lazily(SqlCheckIns)
     checks = _lazily(SqlChecks)
     factors = cached_property(lambda uow: SqlFactors(uow._connection, uow._log, uow._cipher))
+    due_evaluations = _lazily(SqlDueEvaluations)
     epochs = _lazily(SqlEpochs)
     heartbeats = _lazily(SqlHeartbeats)
     history = _lazily(SqlHistoryWriter)

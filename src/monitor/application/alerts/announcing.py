@@ -56,8 +56,20 @@ class Announcer:
         alert = self.uow.alerts.add(risen.alert)
         return self._rise(server, replace(risen, alert=alert), event, note)
 
-    def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
-        """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
+    def change(
+        self,
+        server: Server,
+        alert: Alert,
+        event: Event,
+        limit: float | None,
+        *,
+        is_late: bool,
+        note: str | None = None,
+    ) -> Alert:
+        """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog.
+
+        *note*: why, if values do not say it.
+        """
         if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self._is_silenced(server, alert):
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
@@ -77,21 +89,48 @@ class Announcer:
                 targets = self.uow.notifications.notified_targets([alert.id])
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         self.uow.alerts.save(after)
-        self._announce(server, after, timeline_entry(alert.id, event), targets)
+        self._announce(server, after, replace(timeline_entry(alert.id, event), note=note), targets)
+        if after.late:
+            self.tell_found(server, after)
         return after
+
+    def found(self, server: Server, alert: Alert, timeline: Iterable[TimelineEntry]) -> None:
+        """Store an alert that was over when late samples showed it, and notify of it once."""
+        alert = self.uow.alerts.add(replace(alert, late=True))
+        self.uow.alerts.add_to_timeline([replace(entry, alert_id=alert.id) for entry in timeline])
+        self.tell_found(server, alert)
+
+    def tell_found(self, server: Server, alert: Alert, *, is_told: bool = True) -> None:
+        """Note that late samples showed or changed *alert*, and notify the recipients of its highest level.
+
+        Nothing holds it back, and it counts for nothing later. A silence that covered its end covers it.
+        """
+        at, directory = alert.resolved_at or self.now, self.fleet.directory
+        worst = replace(alert, level=alert.peak_level, value=alert.peak_value)
+        is_told = is_told and not directory.is_silenced(server.id, alert.metric, at)
+        known = self._audience(server, worst) if is_told else None
+        targets = set() if known is None else {*known.targets}
+        self._announce(server, worst, self._entry(worst, EventKind.FOUND, known), targets)
+
+    def take_away(self, server: Server, alert: Alert) -> None:
+        """Mark *alert* as one that late samples have disproved. Notify only recipients already notified."""
+        self._cancel(server, alert, alert.taken_away(self.now), "late samples")
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
-        after = self._present(alert).cancelled(self.now)
+        self._cancel(server, alert, self._present(alert).cancelled(self.now), note)
+
+    def _cancel(self, server: Server, alert: Alert, after: Alert, note: str) -> None:
         self.uow.alerts.save(after)
         notifications = self.uow.notifications
         # A notification with a message id may be on its way, and counts as sent.
         unsent = [n for n in notifications.of_alerts([alert.id]) if n.delivery in UNSENT and not n.message_id]
         notifications.save([notification.dropped() for notification in unsent])
         targets, at = notifications.notified_targets([alert.id]), microseconds(self.now)
-        quiet = self.uow.alerts.quiet(server.id, alert.key)
-        quiet = quiet.ended(at)[0] if targets or not unsent else quiet.dropped(at)
-        self.uow.alerts.save_quiet(server.id, alert.key, quiet)
+        if alert.is_open:
+            quiet = self.uow.alerts.quiet(server.id, alert.key)
+            quiet = quiet.ended(at)[0] if targets or not unsent else quiet.dropped(at)
+            self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )

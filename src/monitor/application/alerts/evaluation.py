@@ -5,7 +5,7 @@ sample. The result equals that of the engine run on every sample, because an idl
 is the server's newest sample.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -14,10 +14,12 @@ from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluator import Evaluator, cancel
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
-from monitor.application.alerts.outlooks import Following, Resting
+from monitor.application.alerts.outlooks import Following, Key, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample, is_on_time
 from monitor.domain.times import moment
@@ -42,7 +44,29 @@ class Alerting(StateCache):
             evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks, evaluation.expected, following)
             self._evaluate(acting, now, evaluator, evaluation)
         self._write(uow, evaluation)
+        if following.late or following.read or following.owed or self._overtaken:
+            self._note_due(uow, following, now)
         return evaluation
+
+    def _note_due(self, uow: UnitOfWork, following: Following, now: datetime) -> None:
+        """Store what is to be evaluated anew or still owed, and delete what was owed. Raises TransactionConflict."""
+        due, owed = uow.due_evaluations, self._outlooks.owed
+        paid = [owed[key] for key in following.read if key in owed]
+        if taken := [each for each in paid if not due.delete(each)]:
+            # Another process has evaluated it anew, up to some sample. All is evaluated anew once more.
+            self._overtaken |= {each.server_id: each.since for each in taken}
+            raise TransactionConflict("what was owed is evaluated elsewhere")
+        late = [
+            (server_id, min(times)) for server_id, times in following.late.items() if any(self._watches.of(server_id))
+        ]
+        late += self._overtaken.items()
+        added = [DueEvaluation(server_id, Cause.LATE, since, now, now) for server_id, since in late]
+        added += [
+            DueEvaluation(key[0], Cause.OWED, since, now, now, key[1])
+            for key, since in following.owed.items()
+            if key not in owed
+        ]
+        following.noted = [each for each in due.add(added) if each.cause is Cause.OWED]
 
     def _acting(self, samples: Sequence[Sample], following: Following) -> list[Sample]:
         """Return all samples of servers of which one, that is not late, concerns a state or may begin one.
@@ -97,13 +121,9 @@ class Alerting(StateCache):
         states = evaluation.states
         known = self._newest_heard({sample.server_id for sample in samples})
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
-        newest = dict(heard)
-        doubted = {s.server_id for s in samples if not is_on_time(s, known.get(s.server_id), now)}
-        if doubted:
-            own = {(sample.server_id, sample.recorded_at) for sample in samples}
-            since = {(server_id, heard.get(server_id, _NEVER)) for server_id in doubted}
-            for server_id, at in evaluator.uow.samples.later(since) - own:
-                newest[server_id] = max(at, newest.get(server_id, at))
+        newest = self._newest_stored(samples, now, known, evaluator.uow)
+        if self._outlooks.owed:
+            evaluator.following.begin(self._looked_at(samples, newest))
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
             if server_id in newest and at <= newest[server_id]:
@@ -115,16 +135,36 @@ class Alerting(StateCache):
             if outlooks:
                 evaluator.following.looked.add(server_id)
             for watch in (*values, *outlooks):
-                value = watch.value_in(sample)
-                if value is None:
+                value, key = watch.value_in(sample), (server_id, watch.key)
+                if value is None or key in self._edited:
                     continue
-                key = (server_id, watch.key)
                 held = states[key] if key in states else self._states.get(key)
                 looks = watch.policy.kind is not PolicyKind.THRESHOLD
                 if held is not None or looks or value * watch.rule.sign >= watch.floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after
+
+    def _newest_stored(
+        self, samples: Sequence[Sample], now: datetime, known: Mapping[ServerId, Sample], uow: UnitOfWork
+    ) -> dict[ServerId, datetime]:
+        """Return the time of the newest sample of each server, but for *samples*. *known*: those of this process."""
+        newest = {server_id: sample.recorded_at for server_id, sample in known.items()}
+        doubted = {s.server_id for s in samples if not is_on_time(s, known.get(s.server_id), now)}
+        if doubted:
+            own = {(sample.server_id, sample.recorded_at) for sample in samples}
+            since = {(server_id, newest.get(server_id, _NEVER)) for server_id in doubted}
+            for server_id, at in uow.samples.later(since) - own:
+                newest[server_id] = max(at, newest.get(server_id, at))
+        return newest
+
+    def _looked_at(self, samples: Iterable[Sample], newest: Mapping[ServerId, datetime]) -> Iterator[Key]:
+        """Yield the forecasts and ranges that *samples*, if they are not late, are compared with."""
+        for sample in samples:
+            if sample.server_id not in newest or sample.recorded_at > newest[sample.server_id]:
+                for watch in self._watches.of(sample.server_id).outlooks:
+                    if watch.value_in(sample) is not None:
+                        yield sample.server_id, watch.key
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
         """Write all changed rows at once. A run that began and ended within the samples needs none."""

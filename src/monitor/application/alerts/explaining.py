@@ -185,7 +185,7 @@ class ExplainAlert:
             return False
         offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
         last, now = microseconds(found.last_report_at), microseconds(at)
-        return offline_at(last, now, offline_after, found.longest_gap) is not None
+        return offline_at(last, now, offline_after, found.longest_silence) is not None
 
 
 def _learned_from(policy: Policy, start: datetime) -> datetime:

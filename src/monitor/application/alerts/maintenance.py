@@ -1,16 +1,18 @@
-"""Send reminders, notify of held alerts that fall due, release notifications after silences, and delete old rows."""
+"""Send reminders, tell of held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.notifications.recipients import KnownRecipients, recipients
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
@@ -47,9 +49,20 @@ class AlertMaintenance:
         for find in (self._falling_due, self._reminding):
             for work in find():
                 self._is_done(work)
+        self._evaluate_anew()
         if self.alerting.may_reconcile:
             while not self._is_done(self.alerting.reconcile):
                 pass  # Intake gets the lock in between.
+
+    def _evaluate_anew(self) -> None:
+        """Do a part of what is due, each server in a transaction of its own."""
+        anew = EvaluateAnew(self.new_uow, self.queries, self.fleet, StoredHistory(self.queries))
+        due = anew.due(self.clock.now())
+        if not due or self._is_done(lambda uow, now: Evaluation(is_all=False)):
+            return  # else this process has the lease
+        for each in due:
+            if (work := anew.prepared(each, self.clock.now())) is not None:
+                self._is_done(work)
 
     def _reminding(self) -> list[Work]:
         """Return the work on alerts that seem to need a reminder, `AT_ONCE` in each part."""

@@ -14,7 +14,7 @@ from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.intake.intervals import least_gap, longest_gap
+from monitor.domain.intake.intervals import least_gap, longest_silence
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 
 
@@ -60,7 +60,7 @@ class DetectOffline:
     listening_since: datetime
     hearing: OwnHearing = field(default_factory=OwnHearing)
     learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
-    """By suspect: its last report, and its longest gap (microseconds) by the times of its last samples."""
+    """By suspect: its last report, and how long it may be silent (microseconds), by the times of its last samples."""
     waiting: Collection[ServerId] = ()
     """Offline hosts that a policy covers, but that have no alert yet."""
     revision: int = -1
@@ -151,7 +151,7 @@ class DetectOffline:
             held = self.fleet.live.get(server_id)
             if held is not None:
                 times = self.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
-                self.learned[server_id] = at, longest_gap(held.interval, times)
+                self.learned[server_id] = at, longest_silence(held.interval, times)
 
     def _is_offline(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
@@ -165,7 +165,7 @@ class DetectOffline:
             last_report_at=last_report_at,
             now=now,
             offline_after=self._offline_after,
-            longest_gap=max(least_gap(held.interval), learned if learned_at == last_report_at else 0),
+            longest_silence=max(least_gap(held.interval), learned if learned_at == last_report_at else 0),
             listening_since=since,
             deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
         )

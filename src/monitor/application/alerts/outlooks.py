@@ -1,16 +1,18 @@
 """What forecast and range policies know, in this process's memory: a line or a range for each server and policy.
 
 It is read from the database when it is first needed, and follows the samples from then on. After a start that is
-thousands: each transaction reads a few, and samples that wait for theirs are owed. They are evaluated with the next
-sample after it was read.
+thousands: each transaction reads a few, and samples that wait for theirs are owed, which is stored. They are evaluated
+with the next sample after it was read, or anew if none comes (`application.alerts.anew`).
 """
 
 from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime
+from heapq import nsmallest
 from math import inf
 from typing import Any, NamedTuple, Protocol
 
 from monitor.application.history.tiers import StoredHistory
+from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.alerts.engine import Rule
 from monitor.domain.alerts.outlooks import Outlook, outlook_of
 from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
@@ -36,13 +38,6 @@ class Judged(NamedTuple):
     value: float
     sight: Sight = UNKNOWN
     is_new: bool = False
-
-
-class Owed(NamedTuple):
-    """First sample (microseconds) that waits for the outlook of *policy*. Another policy does not owe it."""
-
-    policy: Policy
-    since: int
 
 
 class Watching(Protocol):
@@ -100,7 +95,7 @@ class Outlooks:
 
     def __init__(self, stored: StoredHistory) -> None:
         self.stored = stored
-        self.owed: dict[Key, Owed] = {}
+        self.owed: dict[Key, DueEvaluation] = {}
         self.doubted: set[Key] = set()
         self.resting: dict[ServerId, Resting] = {}
         self._held: dict[ServerId, dict[WatchKey, Outlook]] = {}
@@ -133,7 +128,7 @@ class Outlooks:
                     held.policy = same[held.policy]
                 else:
                     del outlooks[key]
-        self.owed = {key: owed for key, owed in self.owed.items() if key[0] in is_there and owed.policy in same}
+        self.owed = {key: owed for key, owed in self.owed.items() if key[0] in is_there}
         self.doubted = {key for key in self.doubted if key[0] in is_there}
 
     def apply(self, following: "Following") -> None:
@@ -141,8 +136,7 @@ class Outlooks:
         for key in following.read:
             self.owed.pop(key, None)
             self.doubted.discard(key)
-        for key, owed in following.owed.items():
-            self.owed.setdefault(key, owed)
+        self.owed |= {(each.server_id, each.watched): each for each in following.noted}
         for (server_id, watched), outlook in following.changed.items():
             self._held.setdefault(server_id, {})[watched] = outlook
             self.resting.pop(server_id, None)
@@ -169,22 +163,31 @@ class Outlooks:
 class Following:
     """The outlooks within one transaction, which may fail: `Outlooks.apply` takes over the result.
 
-    *at_rest*: samples that change no more than outlooks. *owed*: the first that wait. *read*: what was just read.
-    *looked*: servers whose outlooks were asked. *late*: samples that are not evaluated, but belong to all that are
-    evaluated after them.
+    *at_rest*: samples that change no more than outlooks. *owed*: the first that wait, by their times. *noted*: them as
+    they are stored. *read*: what was just read. *first*: what waits longest, and is read before all else. *looked*:
+    servers whose outlooks were asked. *late*: samples that are evaluated later, but belong to all that are evaluated
+    after them.
     """
 
     def __init__(self, outlooks: Outlooks) -> None:
         self._outlooks = outlooks
         self.changed: dict[Key, Outlook] = {}
         self.at_rest: list[tuple[Resting, Sample]] = []
-        self.owed: dict[Key, Owed] = {}
+        self.owed: dict[Key, datetime] = {}
+        self.noted: list[DueEvaluation] = []
         self.read: set[Key] = set()
+        self.first: set[Key] = set()
         self.looked: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
 
     def note_late(self, sample: Sample) -> None:
         self.late.setdefault(sample.server_id, {})[sample.recorded_at] = sample
+
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Choose what is read of *keys*, whose samples come now: of what is owed, that which waits longest."""
+        owed = self._outlooks.owed
+        waiting = {key for key in keys if key in owed}
+        self.first = set(nsmallest(READ_AT_ONCE, waiting, key=lambda key: (owed[key].since, key)))
 
     def judged(self, key: Key, policy: Policy, sample: Sample, value: float) -> list[Judged]:
         """Return what is to be judged now: the sample after those that were owed, or nothing if it is owed itself."""
@@ -195,10 +198,10 @@ class Following:
             held = None if key[0] in self.late else self._outlooks.of(key, policy)
             if held is not None and (held.stays(at) or key not in self._outlooks.doubted):
                 outlook = held.copy()
-            elif len(self.read) < READ_AT_ONCE:
+            elif key in self.first or len(self.read | self.first) < READ_AT_ONCE:
                 outlook, missed = self._read(key, policy, held, sample, at)
             else:
-                self.owed.setdefault(key, Owed(policy, at))
+                self.owed.setdefault(key, sample.recorded_at)
                 return []
             self.changed[key] = outlook
         was = outlook.sight
@@ -212,7 +215,9 @@ class Following:
         if held is not None and at - held.since > _FEW * held.unit:
             held = None
         owed = self._outlooks.owed.get(key)
-        owed_from = at if owed is None else owed.since
+        owed_from = at if owed is None else min(at, microseconds(owed.since))
+        if policy.changed_at is not None:
+            owed_from = max(owed_from, min(at, microseconds(policy.changed_at) + 1))
         stored, late = self._outlooks.stored, self.late.get(key[0], {})
         own = frame_of([late[then] for then in sorted(late)])  # what this transaction stores cannot be read yet
         outlook = begun(stored, sample.server_id, policy, owed_from, own) if held is None else held.copy()

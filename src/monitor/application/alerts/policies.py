@@ -1,8 +1,8 @@
-"""Create, change and delete policies, which cancels their open alerts."""
+"""Create, change and delete policies, and say what becomes of their open alerts."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -16,7 +16,9 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import (
+    OFFLINE,
     Policy,
     PolicyId,
     PolicyKind,
@@ -86,7 +88,7 @@ class CreatePolicy:
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.POLICIES)
             check_may_change(uow, actor, policy.scope)
-            policy = uow.alert_policies.add(policy)
+            policy = uow.alert_policies.add(replace(policy, changed_at=self.clock.now()))
             if not actor.is_admin:
                 uow.creators.note_policy(actor.user_id, policy.id)
             uow.audit.add(audit.entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
@@ -96,7 +98,7 @@ class CreatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class UpdatePolicy:
-    """Change a policy, and cancel its open alerts: they fired by other rules."""
+    """Change a policy. What fires or is pending by it is evaluated anew, unless it watches nothing any more."""
 
     new_uow: NewUow
     clock: Clock
@@ -111,9 +113,14 @@ class UpdatePolicy:
             after = changed(before, **changes)
             check_may_change(uow, actor, after.scope)
             if after != before:
-                uow.alert_policies.save(after)
                 now = self.clock.now()
-                cancel_alerts_of(policy_id, Announcer(self.fleet, uow, now), "policy changed")
+                if compares_otherwise(before, after):
+                    after = replace(after, changed_at=now)
+                uow.alert_policies.save(after)
+                if not after.enabled or after.key != before.key:
+                    cancel_alerts_of(policy_id, Announcer(self.fleet, uow, now), "policy changed")
+                elif compares_otherwise(before, after):
+                    evaluate_anew(uow, after, now)
                 uow.audit.add(audit.entry(actor, now, "policy.update", after.metric, _changes(before, after)))
             uow.commit()
         return after
@@ -161,6 +168,20 @@ def cancel_alerts_of(policy_id: PolicyId, announcer: Announcer, note: str) -> No
     uow = announcer.uow
     uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
     announcer.cancel_all(uow.alerts.open(policy_id=policy_id), note)
+
+
+def compares_otherwise(before: Policy, after: Policy) -> bool:
+    """Tell whether more than the note or the scope differs."""
+    return replace(before, note="", scope=Scope()) != replace(after, note="", scope=Scope())
+
+
+def evaluate_anew(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
+    """Note all that fires or is pending by *policy*. Whether hosts report does not depend on what it compares."""
+    if policy.metric != OFFLINE:
+        held = [stored for stored in uow.alert_states.all() if stored.policy_id == policy.id]
+        uow.due_evaluations.add(
+            [DueEvaluation(each.server_id, Cause.EDITED, now, now, now, each.metric) for each in held]
+        )
 
 
 def _changes(before: Policy, after: Policy) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
+from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
@@ -99,6 +100,25 @@ class AlertStates(ABC):
         """Delete them. Raises TransactionConflict if a row was deleted or has another version."""
 
 
+class DueEvaluations(ABC):
+    """At most one row for each server, watch and cause."""
+
+    @abstractmethod
+    def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
+        """Store them, and return them with their versions.
+
+        Where there is one already, the earlier *since*, the earlier *noted_at* and the later *last_noted_at* stay.
+        """
+
+    @abstractmethod
+    def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
+        """Return all that are EDITED or OWED: of these servers, or (None) of any."""
+
+    @abstractmethod
+    def delete(self, due: DueEvaluation) -> bool:
+        """Delete one, and tell whether it still had this version."""
+
+
 class Alerts(notifications.NotifiedAlerts):
     @abstractmethod
     def add(self, alert: Alert) -> Alert:
@@ -126,6 +146,10 @@ class Alerts(notifications.NotifiedAlerts):
     @abstractmethod
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
         """Return what the quiet rule keeps of that server and watch, locked until the transaction ends."""
+
+    @abstractmethod
+    def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
+        """Return those of a server that fire, or ended at *since* or later, in id order. Locked as by `get`."""
 
     @abstractmethod
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
@@ -245,6 +269,11 @@ class AlertQueries(ABC):
     def due(self, at: datetime) -> list[Waiting]:
         """Return held alerts that fall due up to *at*, in id order. Not locked."""
 
+    @abstractmethod
+    def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
+        """Return what is to be evaluated anew: all that is EDITED, then what was last noted up to *last_noted*, or
+        first up to *noted*, the oldest first. Not locked."""
+
 
 class UnitOfWork(notifications.UnitOfWork):
     """Transaction on policies, alerts and silences, with the outbox for their notifications."""
@@ -252,6 +281,7 @@ class UnitOfWork(notifications.UnitOfWork):
     alert_policies: AlertPolicies
     alert_states: AlertStates
     alerts: Alerts
+    due_evaluations: DueEvaluations
     silences: Silences
 
 

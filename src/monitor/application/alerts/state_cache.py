@@ -13,6 +13,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.check_policies import BUILT_IN
+from monitor.domain.alerts.due import Cause
 from monitor.domain.alerts.policies import OFFLINE, split_key
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
@@ -33,13 +34,14 @@ class Evaluation:
     *states*: the new ones, None if idle again. *peaks*: new worst values, with their times, of alerts that keep firing.
     *expected*: when alerts of forecasts that keep firing will reach their threshold. *following*: lines and
     ranges, if samples were evaluated.
-    *is_all*: no work is left for another transaction.
+    *evaluated*: what was due and is evaluated now. *is_all*: no work is left for another transaction.
     """
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
     peaks: Peaks = field(default_factory=dict)
     expected: dict[AlertId, datetime | None] = field(default_factory=dict)
     following: Following | None = None
+    evaluated: set[Key] = field(default_factory=set)
     is_all: bool = True
 
 
@@ -52,6 +54,10 @@ class StateCache:
         self._directory: Directory | None = None
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
+        self._edited: set[Key] = set()
+        """What live evaluation leaves alone, until its samples are evaluated anew by a policy that was changed."""
+        self._overtaken: dict[ServerId, datetime] = {}
+        """Servers of which another process took over what this one was to evaluate, and since when."""
         self._outlooks = Outlooks(stored)
         self.revision = 0
         """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
@@ -68,12 +74,12 @@ class StateCache:
         return [stored for _, stored in self._current() if stored.state.is_pending]
 
     def _current(self) -> list[tuple[Key, StoredState]]:
-        """Return all but those whose policy was changed or deleted since they were read: they are closed."""
+        """Return all but those whose policy was deleted or switched off since they were read: they are closed."""
         held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
         if followed is None or followed is current:
             return held
-        same = {policy.id for policy in {*followed.rules.policies.all} & {*current.rules.policies.all}} | {BUILT_IN}
-        return [(key, stored) for key, stored in held if stored.policy_id in same]
+        there = {policy.id for policy in current.rules.policies.all if policy.enabled} | {BUILT_IN}
+        return [(key, stored) for key, stored in held if stored.policy_id in there]
 
     def is_offline_alert_open(self, server_id: ServerId) -> bool:
         return (server_id, OFFLINE) in self._states
@@ -128,7 +134,11 @@ class StateCache:
     def apply(self, evaluation: Evaluation) -> None:
         """Take over what a committed transaction changed."""
         if evaluation.following is not None:
+            self._overtaken.clear()
             self._outlooks.apply(evaluation.following)
+        self._edited -= evaluation.evaluated
+        for key in evaluation.evaluated:
+            self._outlooks.owed.pop(key, None)
         self.changes.note(self._states, evaluation.states)
         for key, stored in evaluation.states.items():
             if stored is not None:
@@ -156,6 +166,9 @@ class StateCache:
         self.revision += 1  # last: who sees it finds the states of this directory
 
     def _read(self, uow: UnitOfWork) -> None:
+        due = uow.due_evaluations.of_watches()
+        self._edited = {(each.server_id, each.watched) for each in due if each.cause is Cause.EDITED}
+        self._outlooks.owed = {(each.server_id, each.watched): each for each in due if each.cause is Cause.OWED}
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
         self._states = states
@@ -172,7 +185,10 @@ class StateCache:
         newest = live.sample.recorded_at
         last: datetime | None = newest
         metric, _ = split_key(stored.metric)
-        if live.sample.metric(metric) is None:  # not every sample has it
+        owed = self._outlooks.owed.get((stored.server_id, stored.metric))
+        if owed is not None:
+            newest = min(newest, owed.since)
+        if owed is not None or live.sample.metric(metric) is None:  # not every sample has it
             last = self._stored.last_time(stored.server_id, metric, newest - LOOKED_BACK, newest)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return stored._replace(state=stored.state._replace(seen=seen))

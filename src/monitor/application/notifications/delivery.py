@@ -34,7 +34,7 @@ from monitor.domain.notifications.outbox import (
     decide,
 )
 
-_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""

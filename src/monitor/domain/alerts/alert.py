@@ -44,7 +44,8 @@ class Verdict(StrEnum):
 
 class EventKind(StrEnum):
     """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
-    FLAPPING, CALMED: only in timelines of before the quiet rule."""
+    FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
+    rule."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -58,6 +59,7 @@ class EventKind(StrEnum):
     CALMED = "calmed"
     NOTIFIED = "notified"
     PARKED = "parked"
+    FOUND = "found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,10 @@ class Alert:
 
     *peak_…*: the highest level, the worst value since it fired, and when that value was first reached.
 
-    *late*: it fired and ended within a backlog, so nobody was notified. *due_at*: it is held (see `quiet`), and people
-    are notified then if it still fires; None: it is not held.
+    *late*: it was over when late samples showed it, so its recipients were notified once; or, if it is cancelled, they
+    showed that it was none.
+
+    *due_at*: it is held (see `quiet`), and people are notified then if it still fires; None: it is not held.
 
     *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
     *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note.
@@ -140,6 +144,12 @@ class Alert:
     def cancelled(self, at: datetime) -> "Alert":
         ended = self.valued(self.value, at)
         return replace(ended, state=AlertState.CANCELLED, resolved_at=at, expected_at=None, due_at=None)
+
+    def taken_away(self, at: datetime) -> "Alert":
+        """Return it after late samples have shown that there was none."""
+        if not self.is_open:
+            return replace(self, state=AlertState.CANCELLED, late=True)
+        return replace(self.cancelled(at), late=True)
 
     def valued(self, value: float, at: datetime) -> "Alert":
         """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""

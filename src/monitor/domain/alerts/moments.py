@@ -31,14 +31,14 @@ class Seen:
     """What the samples up to a moment say. *value*: that of the last sample, None after a gap.
 
     *is_pending*, *lasted*: whether, and for how long, all samples were at or beyond a threshold of the policy.
-    *last_report_at*: the last sample of all, of whatever metric. *longest_gap*: see `domain.intake.intervals`.
+    *last_report_at*: the last sample of all, of whatever metric. *longest_silence*: see `domain.intake.intervals`.
     """
 
     value: float | None = None
     is_pending: bool = False
     lasted: timedelta = timedelta(0)
     last_report_at: datetime | None = None
-    longest_gap: int = 0
+    longest_silence: int = 0
 
 
 def seen(
@@ -76,7 +76,7 @@ def seen(
         is_pending=state is not None and state.is_pending,
         lasted=moment(held[-1][0]) - moment(min(starts)) if starts else timedelta(0),
         last_report_at=moment(frame.times[-1]),
-        longest_gap=longest_gap,
+        longest_silence=intervals.longest_silence(len(frame) - 1),
     )
 
 

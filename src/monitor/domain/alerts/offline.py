@@ -26,13 +26,13 @@ class OfflinePeriod(NamedTuple):
     until: int
 
 
-def offline_at(last_report: int, now: int, offline_after: timedelta, longest_gap: int) -> int | None:
+def offline_at(last_report: int, now: int, offline_after: timedelta, longest_silence: int) -> int | None:
     """Return when a host whose last report was *last_report* became offline; None if it is not offline at *now*.
 
-    A host is offline when it has not reported for longer than *offline_after* and than its *longest_gap* (see
-    `domain.intake.intervals`). Times and gap are in microseconds.
+    A host is offline when it has not reported for longer than *offline_after* and than its *longest_silence* (see
+    `domain.intake.intervals`). All times are in microseconds.
     """
-    allowed = max(offline_after // MICROSECOND, longest_gap)
+    allowed = max(offline_after // MICROSECOND, longest_silence)
     return last_report + allowed if now - last_report > allowed else None
 
 
@@ -41,7 +41,7 @@ def is_offline(
     last_report_at: datetime,
     now: datetime,
     offline_after: timedelta,
-    longest_gap: int,
+    longest_silence: int,
     listening_since: datetime | None = None,
     deaf: timedelta = timedelta(0),
 ) -> bool:
@@ -51,7 +51,7 @@ def is_offline(
     without the time during which it was *deaf*, unable to receive reports.
     """
     since = last_report_at if listening_since is None else max(last_report_at, listening_since)
-    return offline_at(microseconds(since), microseconds(now - deaf), offline_after, longest_gap) is not None
+    return offline_at(microseconds(since), microseconds(now - deaf), offline_after, longest_silence) is not None
 
 
 def offline_periods(
@@ -66,7 +66,7 @@ def offline_periods(
     for place, (report, until) in enumerate(pairwise(reports), first):
         if until - report <= least:  # true for most, and cheaper than the intervals
             continue
-        at = offline_at(report, until, offline_after, intervals.longest_gap(place))
+        at = offline_at(report, until, offline_after, intervals.longest_silence(place))
         if at is not None:
             yield OfflinePeriod(last_report=report, offline_at=at, until=until)
 

@@ -16,7 +16,7 @@ from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
 from monitor.domain.alerts.sights import Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
-from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_gap
+from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_silence
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
@@ -100,7 +100,7 @@ class Watcher:
             last_report_at=self.last_report_at,
             now=now,
             offline_after=self.offline_after,
-            longest_gap=longest_gap(self.declared, self.times),
+            longest_silence=longest_silence(self.declared, self.times),
         )
 
     def _evaluate(

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NewType, cast
@@ -141,6 +141,9 @@ class Policy:
     *over*, *within*: of forecasts alone, else None. The line through the values of the last *over* is compared, as far
     as *within* ahead. *days*, *beyond*, *level*: of ranges alone, else None. A value fires *level* if it is outside the
     least and the greatest of the last *days* by more than *beyond* of that span. *note*: what to do, in Markdown.
+
+    *changed_at*: when it was made or what it compares was last changed; None: by an older version. Samples from before
+    are not evaluated by it.
     """
 
     metric: str
@@ -160,6 +163,7 @@ class Policy:
     level: Level | None = None
     note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
+    changed_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name, usual in _OPTIONS[self.kind].items():

@@ -14,6 +14,7 @@ TIMES_NEEDED = 11
 """Samples needed to learn the interval from ten gaps."""
 _ENOUGH_GAPS = 3
 """With fewer, one outage would be taken for the interval."""
+_BEFORE_THE_FIRST_GAP = 3600 * SECOND
 
 
 def longest_gap(declared: float | None, times: Sequence[int]) -> int:
@@ -23,6 +24,19 @@ def longest_gap(declared: float | None, times: Sequence[int]) -> int:
     at least 15 s. *times*: of the host's samples, in microseconds, rising; of more than eleven the last ones count.
     """
     return max(least_gap(declared), _three_medians(times[-TIMES_NEEDED:]))
+
+
+def longest_silence(declared: float | None, times: Sequence[int]) -> int:
+    """Return how long a host may be without a report after the last of *times*, in microseconds.
+
+    That is `longest_gap`. Of a host that declares no interval three times its longest gap count until three gaps are
+    known, and an hour before the first: it would be called offline after each of its first reports. Without any
+    sample, nothing is known of how it reports.
+    """
+    if declared is not None or not 0 < len(times) <= _ENOUGH_GAPS:
+        return longest_gap(declared, times)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    return max(_LEAST, 3 * max(gaps)) if gaps else _BEFORE_THE_FIRST_GAP
 
 
 @lru_cache
@@ -55,6 +69,10 @@ class Intervals:
     def longest_gap(self, place: int) -> int:
         """Return the longest gap (microseconds) that interrupts nothing, at the sample at *place*."""
         return longest_gap(self.declared[place], self.times[max(0, place + 1 - TIMES_NEEDED) : place + 1])
+
+    def longest_silence(self, place: int) -> int:
+        """Return how long the host may be without a report (microseconds) after the sample at *place*."""
+        return longest_silence(self.declared[place], self.times[max(0, place + 1 - TIMES_NEEDED) : place + 1])
 
     def is_interrupted(self, seen: int, place: int) -> bool:
         """Tell whether the sample at *place* comes too long after the time *seen*."""

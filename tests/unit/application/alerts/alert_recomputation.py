@@ -130,7 +130,7 @@ class World:
 
     def _find_offline(self) -> None:
         for server, last in sorted(self.last_report.items()):
-            allowed = max(OFFLINE_AFTER, self._longest_gap(server, self.now))
+            allowed = max(OFFLINE_AFTER, self._longest_silence(server))
             if server not in self.offline and self.now - max(last, self.listening_since) > allowed:
                 self.offline.add(server)
                 self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0)
@@ -138,6 +138,9 @@ class World:
     def _longest_gap(self, server: str, at: datetime) -> timedelta:
         # Down: a median may end in half a microsecond, and timedelta would round every other one up.
         return timedelta(microseconds=floor(self.hosts[server].longest_gap(microseconds(at))))
+
+    def _longest_silence(self, server: str) -> timedelta:
+        return timedelta(microseconds=floor(self.hosts[server].longest_silence(microseconds(self.now))))
 
     def _remind(self) -> None:
         for alert in self.alerts:

@@ -144,6 +144,7 @@ def test_a_changed_policy_draws_a_line_of_its_own(world: World):
     world.process.update_policy()(ROOT, policy.id, over=timedelta(hours=24))
     world.clock.advance(60)
     send(world, course(world, host, 30, 64, 0.1))
+    world.background()
     [alert] = world.alerts()
     assert not alert.is_open, "a day is not known yet"
     assert alert.expected_at is None

@@ -42,13 +42,13 @@ def statuses(core: Core, server: Server) -> tuple[Status, Status]:
 @pytest.mark.parametrize(
     ("interval", "offline_after", "allowed"),
     [
-        (None, 90, 90),
+        (None, 90, 3600),
         (15.0, 90, 90),
         (30.0, 90, 90),
         (30.1, 90, 90.3),
         (60.0, 90, 180),
         (60.0, 600, 600),
-        (None, 1, 45),
+        (15.0, 1, 45),
         (5.0, 10, 45),
     ],
 )
@@ -87,9 +87,19 @@ def test_a_host_that_never_reported_is_not_offline(core: Core, server) -> None:
     assert core.detect_offline() == set()
 
 
+def test_a_host_that_declares_no_interval_is_not_offline_between_its_first_reports(core: Core, server) -> None:
+    """Three gaps show how often it reports; until then three times the longest one count."""
+    for minutes in (20, 20, 20, 59):
+        core.store_samples([core.sample(server, interval=None)])
+        core.clock.advance(timedelta(minutes=minutes))
+        assert core.detect_offline() == set()
+    core.clock.advance(timedelta(minutes=1, microseconds=1))
+    assert core.detect_offline() == {server.id}
+
+
 def test_an_interval_that_no_agent_declares_is_learned_from_its_gaps(core: Core, server) -> None:
     for _ in range(4):
-        core.store_samples([core.sample(server)])
+        core.store_samples([core.sample(server, interval=None)])
         core.clock.advance(60)
     core.clock.advance(120)
     assert core.detect_offline() == set()
@@ -419,7 +429,7 @@ def test_a_policy_that_takes_over_fires_for_a_host_that_is_offline_already(core:
     assert [(server.id, special.id)] == open_alerts(core)
 
 
-def test_a_policy_that_another_process_changed_and_changed_back_fires_again(core: Core, server) -> None:
+def test_a_policy_that_another_process_switched_off_and_on_fires_again(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     policy, detect = a_policy_of(core, Policy(metric=OFFLINE)), core.detect_offline
@@ -427,8 +437,8 @@ def test_a_policy_that_another_process_changed_and_changed_back_fires_again(core
     elsewhere = core.other_process()
     elsewhere.fleet.refresh()
     update = UpdatePolicy(elsewhere.new_uow, elsewhere.clock, elsewhere.fleet)
-    for clear_for in (timedelta(seconds=33), policy.clear_for):
-        update(ROOT, policy.id, clear_for=clear_for)
+    for enabled in (False, True):
+        update(ROOT, policy.id, enabled=enabled)
     assert [] == open_alerts(core)
     core.fleet.poll()
     work_on(core, detect)

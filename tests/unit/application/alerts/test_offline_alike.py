@@ -24,7 +24,9 @@ gaps = st.tuples(
     st.sampled_from([0, 0, 0, -1, 1, 30 * SECOND]),
 )
 declarations = st.sampled_from([15.0, 15.0, 15.0, 45.0, 120.0])
-drawn_reports = st.lists(st.tuples(gaps, declarations), min_size=1, max_size=30)
+drawn_reports = st.lists(st.tuples(gaps, declarations), min_size=1, max_size=30) | st.lists(
+    st.tuples(gaps, st.none()), min_size=1, max_size=8
+)
 offline_after = st.sampled_from([1.0, 45.0, 90.0, 90.000001, 200.0, 1000.0])
 
 
@@ -45,15 +47,15 @@ class Past(NamedTuple):
     now: int
 
 
-def past_of(start: int, drawn: list[tuple[tuple[str, int], float]], allowed_least: float) -> Past:
-    """Expected by the documentation: the longer of the setting and three intervals."""
+def past_of(start: int, drawn: list[tuple[tuple[str, int], float | None]], allowed_least: float) -> Past:
+    """Expected by the documentation: the longer of the setting and three intervals, if these are known."""
     host, limits, at = Host(), list[int](), start
     limit = start
     for (kind, beyond), declared in drawn:
         steps = {"15 s": at + 15 * SECOND, "60 s": at + 60 * SECOND, "300 s": at + 300 * SECOND, "allowed": limit}
         at = max(at + 1, steps[kind] + beyond)
         host.takes(Report(at, None, declared))
-        limit = at + int(max(round(allowed_least * SECOND), host.longest_gap(at)))
+        limit = at + int(max(round(allowed_least * SECOND), host.longest_silence(at)))
         limits.append(limit)
     return Past(host.reports[:-1], limits[:-1], at)
 

@@ -116,7 +116,7 @@ def test_the_latest_samples_are_loaded_at_the_start(core: Core) -> None:
     reported = core.clock.now()
     core.clock.advance(200)
     assert core.detect_offline() == {web.id, db.id}
-    core.store_samples([core.sample(web, -90)])
+    core.store_samples([core.sample(web, -90, interval=None)])
 
     restarted = core.other_process().fleet
     restarted.refresh()

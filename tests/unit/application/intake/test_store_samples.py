@@ -136,7 +136,7 @@ def test_the_interval_that_was_declared_last_counts(core: Core, server) -> None:
     core.store_samples([core.sample(server, 1, interval=15.0)])
     core.store_samples([core.sample(server, 2, interval=10.0), core.sample(server, 3, interval=15.0)])
     assert stored() == core.fleet.live[server.id].interval == 15.0
-    core.store_samples([core.sample(server, 4, interval=30.0), core.sample(server, 5)])
+    core.store_samples([core.sample(server, 4, interval=30.0), core.sample(server, 5, interval=None)])
     assert stored() == core.fleet.live[server.id].interval == 30.0
 
 
@@ -146,8 +146,8 @@ def intervals(core: Core, server: Server) -> list[float | None]:
 
 def test_each_sample_keeps_the_interval_that_was_in_force(core: Core, server, other) -> None:
     """Whatever is declared later. A sample that declares none keeps the last one before it."""
-    core.store_samples([core.sample(server, 1, interval=15.0), core.sample(other, 1)])
-    core.store_samples([core.sample(server, 2), core.sample(other, 2)])
+    core.store_samples([core.sample(server, 1, interval=15.0), core.sample(other, 1, interval=None)])
+    core.store_samples([core.sample(each, 2, interval=None) for each in (server, other)])
     core.store_samples([core.sample(server, n, interval=i) for n, i in ((6, None), (4, 60.0), (3, None), (5, None))])
     assert intervals(core, server) == [15.0, 15.0, 15.0, 60.0, 60.0, 60.0]
     assert intervals(core, other) == [None, None]
@@ -156,7 +156,7 @@ def test_each_sample_keeps_the_interval_that_was_in_force(core: Core, server, ot
 
 def test_a_late_sample_does_not_get_an_interval_that_was_never_declared(core: Core, server) -> None:
     core.store_samples([core.sample(server, 0, interval=15.0)])
-    core.store_samples([core.sample(server, -1), core.sample(server, -2, interval=60.0), core.sample(server, 1)])
+    core.store_samples([core.sample(server, n, interval=i) for n, i in ((-1, None), (-2, 60.0), (1, None))])
     assert intervals(core, server) == [60.0, None, 15.0, 15.0]
 
 
@@ -164,7 +164,7 @@ def test_an_interval_declared_before_a_restart_stays_in_force(core: Core, server
     core.store_samples([core.sample(server, 0, interval=30.0)])
     process = core.other_process()
     process.fleet.refresh()
-    process.store_samples([core.sample(server, 1)])
+    process.store_samples([core.sample(server, 1, interval=None)])
     assert intervals(core, server) == [30.0, 30.0]
 
 

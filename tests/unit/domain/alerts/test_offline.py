@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.offline import is_offline, offline_at, offline_periods, seconds_without_report
-from monitor.domain.intake.intervals import Intervals, least_gap, longest_gap
+from monitor.domain.intake.intervals import Intervals, least_gap, longest_silence
 from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, MICROSECOND, SECOND
 
@@ -49,7 +49,7 @@ def test_time_without_a_report_counts_from_when_this_server_listens(beyond, offl
             last_report_at=last_report,
             now=AT + silence,
             offline_after=90 * SECOND,
-            longest_gap=least_gap(interval),
+            longest_silence=least_gap(interval),
             listening_since=listening,
         )
         assert found is offline
@@ -65,7 +65,7 @@ def test_our_own_outage_never_makes_a_host_offline(last, listening, now, interva
         last_report_at=AT + last * SECOND,
         now=AT + now * SECOND,
         offline_after=90 * SECOND,
-        longest_gap=least_gap(interval),
+        longest_silence=least_gap(interval),
         listening_since=AT + listening * SECOND,
     )
     allowed = max(90, 3 * (interval or 0))
@@ -78,7 +78,7 @@ def test_the_time_during_which_this_server_was_deaf_does_not_count(last, now, de
         last_report_at=AT + last * SECOND,
         now=AT + now * SECOND,
         offline_after=90 * SECOND,
-        longest_gap=least_gap(None),
+        longest_silence=least_gap(None),
         deaf=deaf * SECOND,
     )
     assert offline is (now - last - deaf > 90)
@@ -93,7 +93,7 @@ def test_offline_periods_of_a_history_are_those_found_report_by_report(drawn, in
     first = min(first, len(drawn))
     expected = []
     for place in range(first, len(drawn)):
-        allowed = longest_gap(interval, times[: place + 1])
+        allowed = longest_silence(interval, times[: place + 1])
         at = offline_at(times[place], times[place + 1], 90 * SECOND, allowed)
         expected += [(times[place], at, times[place + 1])] if at is not None else []
     intervals = Intervals(times, [interval] * len(times))

@@ -4,7 +4,7 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.intake.intervals import Intervals, least_gap, longest_gap
+from monitor.domain.intake.intervals import Intervals, least_gap, longest_gap, longest_silence
 from monitor.domain.times import SECOND
 
 rising = st.lists(st.integers(1, 10**9), max_size=30).map(lambda gaps: [sum(gaps[: n + 1]) for n in range(len(gaps))])
@@ -23,6 +23,17 @@ def test_the_longest_gap_is_three_times_the_longest_of_declared_median_and_15_se
 def test_one_outage_among_few_samples_is_no_interval():
     hour = 3600 * SECOND
     assert longest_gap(15.0, [0, hour]) == longest_gap(15.0, [0, hour, hour + 1]) == 45 * SECOND
+
+
+@given(rising, declared)
+def test_without_three_gaps_the_longest_counts_and_without_any_an_hour(times, interval):
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    expected = longest_gap(interval, times)
+    if interval is None and times and len(gaps) < 3:
+        expected = max(45 * SECOND, 3 * max(gaps)) if gaps else 3600 * SECOND
+    assert longest_silence(interval, times) == expected
+    if times:
+        assert Intervals(times, [interval] * len(times)).longest_silence(len(times) - 1) == expected
 
 
 @given(rising, st.data())

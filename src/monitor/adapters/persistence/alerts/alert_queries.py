@@ -2,9 +2,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import Row, Select, bindparam, case, exists, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
+from monitor.adapters.persistence.alerts.due_evaluations import to_due
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import found_row, rows_with
@@ -18,13 +19,14 @@ from monitor.adapters.persistence.fleet.conditions import (
     watched_with_tag,
 )
 from monitor.adapters.persistence.tables.accounts import users
-from monitor.adapters.persistence.tables.alerts import alert_timeline
+from monitor.adapters.persistence.tables.alerts import alert_timeline, due_evaluations
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert, Waiting
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import WatchKey, split_key
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
@@ -98,6 +100,13 @@ class SqlAlertQueries(SqlReader, AlertQueries):
 
     def due(self, at: datetime) -> list[Waiting]:
         return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
+
+    def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
+        is_edited = due_evaluations.c.cause == Cause.EDITED
+        is_due = is_edited | (due_evaluations.c.last_noted_at <= last_noted) | (due_evaluations.c.noted_at <= noted)
+        order = [case((is_edited, 0), else_=1), due_evaluations.c.noted_at, due_evaluations.c.server_id]
+        wanted = select(due_evaluations).where(is_due).order_by(*order, due_evaluations.c.watched).limit(at_most)
+        return [to_due(row) for row in self._rows(wanted)]
 
 
 def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:

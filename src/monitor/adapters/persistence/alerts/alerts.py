@@ -143,6 +143,9 @@ class SqlAlerts(SqlRepository, Alerts):
         found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
         return sorted(found, key=lambda alert: alert.id)
 
+    def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
+        return self._locked((t.c.server_id == server_id) & (t.c.resolved_at.is_(None) | (t.c.resolved_at >= since)))
+
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [
             replace(entry, id=EventId(insert_row(self._connection, alert_timeline, entry_columns(entry))))

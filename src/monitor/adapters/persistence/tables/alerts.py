@@ -13,6 +13,7 @@ from monitor.adapters.persistence.tables.definitions import (
     word_of,
 )
 from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
+from monitor.domain.alerts.due import Cause
 from monitor.domain.alerts.policies import Direction, PolicyKind
 from monitor.domain.levels import Level
 
@@ -39,6 +40,7 @@ alert_policies = Table(
     Column("beyond", Double),
     Column("level", String(16)),
     Column("note", Text),
+    moment("changed_at", nullable=True),
     UniqueConstraint("metric", "scope_key"),
     **WITHOUT_REUSE,
 )
@@ -112,6 +114,20 @@ alert_quiet = Table(
     Column("metric", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
     Column("kept", Text, nullable=False),
     moment("ended_at", nullable=True, index=True),
+    **OPTIONS,
+)
+
+# Samples that are to be evaluated anew, by why. *watched*: as *metric* of the states; "": all of the server.
+due_evaluations = Table(
+    "due_evaluations",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True),
+    Column("watched", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
+    Column("cause", word_of(Cause), primary_key=True),
+    moment("since"),
+    moment("noted_at", index=True),
+    moment("last_noted_at"),
+    Column("version", Integer, nullable=False),
     **OPTIONS,
 )
 

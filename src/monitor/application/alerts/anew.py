@@ -1,0 +1,199 @@
+"""Evaluate stored samples anew: after late ones, after a change of their policy, and where they waited too long.
+
+All is read and folded outside of the lock that intake waits for. Then one transaction takes the samples that arrived
+meanwhile, and reconciles the alerts of one server. What was noted meanwhile waits for the next turn.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
+from monitor.application.alerts.reconciling import Reconciling
+from monitor.application.alerts.refold import Refold
+from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.tiers import StoredHistory
+from monitor.domain.accounts.actors import SYSTEM
+from monitor.domain.alerts.alert import Alert
+from monitor.domain.alerts.anew import firing_at, looks_back
+from monitor.domain.alerts.due import Cause, DueEvaluation
+from monitor.domain.alerts.moments import was_open
+from monitor.domain.alerts.past_alerts import PastState
+from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.intake.samples import FUTURE_TOLERANCE
+from monitor.domain.times import MICROSECOND, microseconds, moment
+
+SETTLED_AFTER = timedelta(seconds=10)
+"""A backlog comes in several requests, and the first show alerts that the last disprove."""
+WAITS_AT_MOST = timedelta(minutes=1)
+AT_ONCE = 20
+"""Servers of one turn."""
+FARTHEST = timedelta(days=16)
+"""How far back samples are evaluated anew; as far as a backtest looks for what fired before its window."""
+Policies = Mapping[WatchKey, Policy]
+Work = Callable[[UnitOfWork, datetime], Evaluation]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateAnew:
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    stored: StoredHistory
+
+    def due(self, now: datetime) -> list[DueEvaluation]:
+        """Return what is due, at most `AT_ONCE`."""
+        return self.queries.alerts.due_evaluations(now - SETTLED_AFTER, now - WAITS_AT_MOST, AT_ONCE)
+
+    def prepared(self, due: DueEvaluation, now: datetime) -> Work | None:
+        """Read and fold the samples, and return what is left for one transaction; None if the server was deleted."""
+        server = self.fleet.directory.watched(due.server_id)
+        if server is None:
+            return None
+        policies = {k: p for k, p in self.fleet.directory.rules.policies_for(server).items() if k != OFFLINE}
+        try:
+            if due.cause is Cause.EDITED:
+                return self._edited(due, server, policies.get(due.watched), now)
+            return self._late(due, server, policies, now)
+        except NotFound:
+            return None
+
+    def _edited(self, due: DueEvaluation, server: Server, policy: Policy | None, now: datetime) -> Work:
+        with self.new_uow() as uow:
+            held = _held(uow, server.id).get(due.watched)
+            alert = _alert_of(uow, held)
+        if policy is None or held is None or held.policy_id != policy.id:
+            return _forgotten(due)  # what no longer applies is cancelled elsewhere
+        begin = _begin(held, alert, now)
+        start, states = begin - looks_back([policy]), dict[WatchKey, PastState]()
+        if start < now - FARTHEST:
+            start = now - FARTHEST
+            if alert is not None and begin < start:
+                states[policy.key] = firing_at(start, alert, ())
+        refold = Refold(self.stored, server.id, {policy.key: policy}, start, states)
+        refold.go_on(_end(now))
+
+        def work(uow: UnitOfWork, now: datetime) -> Evaluation:
+            held = _held(uow, server.id).get(policy.key)
+            if held is None or not self._is_same(server, [policy]) or not uow.due_evaluations.delete(due):
+                return Evaluation()
+            refold.go_on(_end(now))
+            evaluation = Evaluation(evaluated={(server.id, policy.key)})
+            reconciling = Reconciling(Announcer(self.fleet, uow, now), evaluation, server, policy, held)
+            reconciling.edited(_alert_of(uow, held), refold.state(policy.key))
+            return evaluation
+
+        return work
+
+    def _late(self, due: DueEvaluation, server: Server, policies: Policies, now: datetime) -> Work:
+        since, before = max(due.since, now - FARTHEST), looks_back(policies.values())
+        with self.new_uow() as uow:
+            start = _start(uow.alerts.lasting(server.id, since), since, before)
+            recorded = uow.alerts.lasting(server.id, start)
+        refolds = [self._refold(server.id, begin, some, recorded) for begin, some in _by_begin(policies, start).items()]
+        for refold in refolds:
+            refold.go_on(_end(now))
+
+        def work(uow: UnitOfWork, now: datetime) -> Evaluation:
+            recorded = uow.alerts.lasting(server.id, start)
+            is_same = self._is_same(server, policies.values()) and all(_began_as(each, recorded) for each in refolds)
+            if not is_same or not uow.due_evaluations.delete(due):
+                return Evaluation()
+            evaluation, held = Evaluation(), _held(uow, server.id)
+            edited = self._take_over(uow, server.id, evaluation)
+            for refold in refolds:
+                refold.go_on(_end(now))
+                for key, policy in refold.policies.items():
+                    stored = held.get(key)
+                    if key not in edited and (stored is None or stored.policy_id == policy.id):
+                        each = Reconciling(Announcer(self.fleet, uow, now), evaluation, server, policy, stored)
+                        each.late(recorded, refold.ended(key), refold.state(key), max(since, refold.start))
+            return evaluation
+
+        return work
+
+    def _refold(self, server_id: ServerId, start: datetime, policies: Policies, recorded: Sequence[Alert]) -> Refold:
+        states: dict[WatchKey, PastState] = {}
+        for alert in recorded:
+            policy = policies.get(alert.key)
+            if policy is not None and alert.policy_id == policy.id and was_open(alert, start):
+                _, timeline = self.queries.alerts.get(SYSTEM, alert.id)
+                states[alert.key] = firing_at(start, alert, timeline)
+        return Refold(self.stored, server_id, policies, start, states)
+
+    def _take_over(self, uow: UnitOfWork, server_id: ServerId, evaluation: Evaluation) -> set[WatchKey]:
+        """Delete what the server owes, since it is evaluated here. Return what is to be evaluated as edited."""
+        waiting = uow.due_evaluations.of_watches([server_id])
+        for owed in waiting:
+            if owed.cause is Cause.OWED:
+                uow.due_evaluations.delete(owed)
+                evaluation.evaluated.add((server_id, owed.watched))
+        return {each.watched for each in waiting if each.cause is Cause.EDITED}
+
+    def _is_same(self, server: Server, policies: Iterable[Policy]) -> bool:
+        """Tell whether these still are the policies of *server*."""
+        present = self.fleet.directory.watched(server.id)
+        if present is None:
+            return False
+        rules = self.fleet.directory.rules.policies_for(present)
+        return all(rules.get(policy.key) == policy for policy in policies)
+
+
+def _end(now: datetime) -> datetime:
+    """Return a time after all samples: clocks may be ahead."""
+    return now + FUTURE_TOLERANCE + MICROSECOND
+
+
+def _held(uow: UnitOfWork, server_id: ServerId) -> dict[WatchKey, StoredState]:
+    return {stored.metric: stored for stored in uow.alert_states.of_servers([server_id])}
+
+
+def _alert_of(uow: UnitOfWork, held: StoredState | None) -> Alert | None:
+    if held is None or held.alert_id is None:
+        return None
+    return uow.alerts.get_many([held.alert_id], changed_by=None).get(held.alert_id)
+
+
+def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
+    """Return the first sample of the run that made it fire or pend."""
+    if alert is not None:
+        return alert.started_at
+    runs = (held.state.warning_since, held.state.critical_since)
+    return moment(min((each for each in runs if each is not None), default=microseconds(now)))
+
+
+def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
+    """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
+
+    Alerts that fired until then are evaluated from their beginning, if that is less than a day before.
+    """
+    begins = [alert.started_at for alert in lasting if alert.started_at >= since - LOOKED_BACK]
+    return min([since, *begins]) - before
+
+
+def _forgotten(due: DueEvaluation) -> Work:
+    def work(uow: UnitOfWork, now: datetime) -> Evaluation:
+        uow.due_evaluations.delete(due)
+        return Evaluation(evaluated={(due.server_id, due.watched)})
+
+    return work
+
+
+def _by_begin(policies: Policies, start: datetime) -> dict[datetime, dict[WatchKey, Policy]]:
+    """Return the policies by the time from which samples are evaluated by them: not before they were changed."""
+    found: dict[datetime, dict[WatchKey, Policy]] = {}
+    for key, policy in policies.items():
+        begin = start if policy.changed_at is None else max(start, policy.changed_at + MICROSECOND)
+        found.setdefault(begin, {})[key] = policy
+    return found
+
+
+def _began_as(refold: Refold, recorded: Iterable[Alert]) -> bool:
+    """Tell whether the same alerts fired when *refold* began as are *recorded* now."""
+    own = {key: policy.id for key, policy in refold.policies.items()}
+    fired = {each.id for each in recorded if own.get(each.key) == each.policy_id and was_open(each, refold.start)}
+    return fired == refold.firing
