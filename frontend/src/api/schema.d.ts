@@ -2629,7 +2629,7 @@ export interface components {
         };
         /** NewPolicy */
         NewPolicy: {
-            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.5 by default. */
             beyond?: number | null;
             /** @default 60 */
             clear_for: number;
@@ -2662,14 +2662,14 @@ export interface components {
              * @default
              */
             note: string;
-            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 86400 by default. */
             over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             /** @default 300 */
             sustained_for: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
-            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 172800 by default. */
             within?: number | null;
         };
         /** NewServer */
@@ -3055,7 +3055,7 @@ export interface components {
         };
         /** PolicyChange */
         PolicyChange: {
-            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.5 by default. */
             beyond?: number | null;
             clear_for?: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
@@ -3072,13 +3072,13 @@ export interface components {
             metric?: string;
             /** @description What to do, in Markdown: shown with the alert and in its mail. */
             note?: string;
-            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 86400 by default. */
             over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             sustained_for?: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
-            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 172800 by default. */
             within?: number | null;
         };
         /** PolicyOut */

@@ -1,5 +1,6 @@
 """The line of a forecast, and what it says when."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from math import inf, isnan, nan
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.forecast import Forecast, corners, line_through
 from monitor.domain.alerts.outlooks import outlook_of
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, default_policies
 from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import TEN_MINUTES
@@ -20,6 +21,8 @@ from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
 HOUR = 6 * TEN_MINUTES
+DAY = 144
+"""In ten minutes."""
 NOW = 2_700_000 * TEN_MINUTES
 DISK = Policy(
     metric="disk",
@@ -172,4 +175,22 @@ def test_what_makes_no_sense_is_refused(changes, problems):
 
 def test_a_forecast_has_spans_by_default_and_a_note_may_have_lines():
     policy = Policy(metric="load1", kind=PolicyKind.FORECAST, critical=4, note="# One\n\ttwo\r\nthree")
-    assert (policy.over, policy.within) == (timedelta(hours=6), timedelta(days=4))
+    assert (policy.over, policy.within) == (timedelta(hours=24), timedelta(days=2))
+
+
+def test_by_default_a_nightly_dump_reaches_no_threshold_and_what_fills_up_does_days_before():
+    (disk,) = (policy for policy in default_policies() if policy.kind is PolicyKind.FORECAST)
+    assert not any(map(disk_reaches(disk, growth=0.0), range(3 * DAY)))
+    growing = disk_reaches(disk, growth=10 / DAY)  # 60 % at first, so it is full after four days
+    assert DAY <= next(place for place in range(4 * DAY) if growing(place)) <= 2.5 * DAY
+
+
+def disk_reaches(policy: Policy, growth: float) -> Callable[[int], bool]:
+    """Tell of one ten minutes after another whether the line reaches a threshold. A dump fills 25 % for two hours."""
+    line = Forecast(policy)
+
+    def reaches(place: int) -> bool:
+        dump = 25.0 * min(1, (place % DAY - 12) / 3) if 12 < place % DAY < 24 else 0.0
+        return line.see(NOW + place * TEN_MINUTES, 60.0 + growth * place + dump).compared >= policy.thresholds[0]
+
+    return reaches
