@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.forecast import Forecast, corners, line_through
+from monitor.domain.alerts.forecast import Forecast, corners, line_through, reaches
 from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.past_hours import Hour
 from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, default_policies
 from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
 from monitor.domain.errors import InvalidInput
@@ -21,6 +22,7 @@ from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
 HOUR = 6 * TEN_MINUTES
+NOON, TENTH = 2_699_964 * TEN_MINUTES, timedelta(minutes=10)
 DAY = 144
 """In ten minutes."""
 NOW = 2_700_000 * TEN_MINUTES
@@ -194,3 +196,26 @@ def disk_reaches(policy: Policy, growth: float) -> Callable[[int], bool]:
         return line.see(NOW + place * TEN_MINUTES, 60.0 + growth * place + dump).compared >= policy.thresholds[0]
 
     return reaches
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-100, 100).map(lambda value: round(value, 2))), min_size=2, max_size=40),
+    st.integers(6, 30),
+    st.integers(6, 600),
+    st.sampled_from(Direction),
+)
+def test_no_line_reaches_further_than_the_values_of_its_hours_allow(values, tens, within, direction):
+    """*values*: of each ten minutes."""
+    policy = replace(DISK, warning=None, over=tens * TENTH, within=within * TENTH, direction=direction, clear_margin=0)
+    line, sign = Forecast(policy), 1 if direction is Direction.ABOVE else -1
+    hours = [Hour(NOON + n * HOUR, 6, *extremes(values[6 * n : 6 * n + 6])) for n in range(-(-len(values) // 6))]
+    bounds = [*reaches(policy, hours)]
+    for place, value in enumerate(values):
+        if value is not None:
+            sight = line.see(NOON + place * TEN_MINUTES, value)
+            assert not sight.compared * sign > bounds[place // 6]
+
+
+def extremes(values: list[float | None]) -> tuple[float, float]:
+    held = [value for value in values if value is not None]
+    return min(held, default=inf), max(held, default=-inf)
