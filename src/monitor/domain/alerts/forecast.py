@@ -174,8 +174,8 @@ def lead(policy: Policy) -> int:
 def reach(policy: Policy, least: float, greatest: float) -> float:
     """Return a bound of what is compared, times the sign of the policy, while all values are between these.
 
-    A line through c points weighs each by 1/c + (x - mean)(x_i - mean)/S, where S sums the squares of (x_i - mean). The x_i
-    are whole numbers, so that the sum of |x_i - mean| is at least c²/4; and S is at least the square of that sum, by c.
+    A line through c points weighs each by 1/c + (x - mean)(x_i - mean)/S, where S sums the squares of (x_i - mean). The
+    x_i are whole numbers, so that the sum of |x_i - mean| is at least c²/4; and S is at least its square, by c.
     """
     if least > greatest:
         return -inf
