@@ -2280,9 +2280,12 @@ export interface components {
         /** EffectOut */
         EffectOut: {
             alerts: number;
+            end: string;
+            hidden: number;
+            later: number;
             notifications: number;
             people: components["schemas"]["PersonOut"][];
-            sent_later: number;
+            start: string;
         };
         /** EffectOutEnvelope */
         EffectOutEnvelope: {
@@ -2965,6 +2968,8 @@ export interface components {
         };
         /** PersonOut */
         PersonOut: {
+            hidden: number;
+            later: number;
             notifications: number;
             username: string;
         };
