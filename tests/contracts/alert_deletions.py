@@ -56,7 +56,6 @@ class AlertDeletionsContract:
         with new_uow() as uow:
             assert uow.alerts.open() == alerts[1:]
             assert uow.alerts.get_many([alert.id for alert in alerts], changed_by=None) == {alerts[1].id: alerts[1]}
-            assert uow.alerts.recent_changes(servers[0].id, "cpu", AT) == []
             assert uow.alert_states.all() == states[1:]
             assert uow.alert_policies.all() == [everywhere, tagged, policies[1]]
             assert uow.silences.all() == [silences[0], silences[2]]

@@ -222,24 +222,6 @@ class AlertQueriesContract:
             uow.commit()
         assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert.cancelled(AT)
 
-    def test_calm_alerts_are_marked_and_have_not_changed_since(self, new_uow, queries):
-        """The last change of any marked alert counts: its firing, a change of its level, its end."""
-        hour, last = timedelta(hours=1), {}
-        for n, (event_kind, at) in enumerate({EventKind.ESCALATED: 2, EventKind.REMINDED: 0}.items()):
-            server = stored_server(new_uow, f"192.0.2.{n}")
-            stored_entry(new_uow, stored_alert(new_uow, server.id, flapping=True), event_kind, at=AT + 2 * hour)
-            last[server.id, "cpu"] = AT + at * hour
-        one, two = stored_server(new_uow, "192.0.2.8"), stored_server(new_uow, "192.0.2.9")
-        ended = {"state": AlertState.RESOLVED, "resolved_at": AT + hour, "flapping": True}
-        stored_entry(new_uow, stored_alert(new_uow, one.id, **ended), EventKind.DEESCALATED, at=AT)
-        stored_alert(new_uow, two.id, **ended)
-        stored_alert(new_uow, two.id, fired_at=AT + 3 * hour, flapping=True)
-        stored_alert(new_uow, two.id, metric="memory", **ended | {"resolved_at": AT + 3 * hour})
-        stored_alert(new_uow, two.id, metric="disk")
-        last |= {(one.id, "cpu"): AT + hour, (two.id, "cpu"): AT + 3 * hour, (two.id, "memory"): AT + 3 * hour}
-        for since in (AT - MICROSECOND, *(AT + n * hour - d for n in range(5) for d in (MICROSECOND, 0 * MICROSECOND))):
-            assert sorted(queries.alerts.calm(since)) == sorted(key for key, at in last.items() if at <= since)
-
     def test_what_an_event_was_not_for_is_kept(self, new_uow, queries):
         """None is another thing than nobody."""
         alert = stored_alert(new_uow, stored_server(new_uow).id)

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.alerts.ports import NeverNotified
+from monitor.application.alerts.ports import Waiting
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, Verdict
-from monitor.domain.alerts.policies import PolicyId, PolicyKind, key_of
+from monitor.domain.alerts.policies import PolicyId, PolicyKind
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
@@ -54,7 +54,7 @@ def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
         acknowledged_at=AT + 2 * MICROSECOND,
         last_notified_at=AT + 3 * MICROSECOND,
         late=True,
-        flapping=True,
+        due_at=AT + 5 * MICROSECOND,
         peak_level=Level.CRITICAL,
         peak_value=1.5e308,
         peak_at=AT + 654321 * MICROSECOND,
@@ -227,8 +227,8 @@ class AlertsContract:
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         without_any, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
         notified = stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
-        flapping = stored_alert(new_uow, server.id, flapping=True)
-        stored_notifications(new_uow, a_notification(stored_entry(new_uow, flapping), target))
+        stored_alert(new_uow, server.id, due_at=AT)
+        stored_alert(new_uow, server.id, due_at=AT, last_notified_at=AT)
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         stored_alert(new_uow, server.id, last_notified_at=AT, acknowledged_at=AT)
         dropped = {without_any.id}
@@ -239,10 +239,10 @@ class AlertsContract:
         assert len(dropped) == 2
         for before, more in ((AT, {notified.id}), (AT - timedelta(seconds=1), set())):
             found = queries.alerts.awaiting_reminder(before)
-            assert [alert.id for alert in found] == sorted({flapping.id} | more)
-        assert queries.alerts.get(ADMIN, found[0].id)[0].alert == found[0]
+            assert [alert.id for alert in found] == sorted(more)
+            assert [queries.alerts.get(ADMIN, alert.id)[0].alert for alert in found] == found
         assert queries.alerts.never_notified() == [
-            NeverNotified(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped)
+            Waiting(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped)
         ]
 
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
@@ -251,10 +251,8 @@ class AlertsContract:
             alert = uow.alerts.add(an_alert(server.id))
             assert uow.alerts.get(alert.id, changed_by=None) == alert
             assert uow.alerts.open() == [alert]
-            assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT]
-            uow.alerts.save(replace(alert, flapping=True))
-            assert uow.alerts.noticed(server.id, "cpu") is Level.OK
-            assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
+            uow.alerts.save(held := replace(alert, due_at=AT))
+            assert uow.alerts.open() == [held]
 
     def test_a_peak_is_saved_and_nothing_else(self, new_uow):
         server = stored_server(new_uow)
@@ -284,17 +282,6 @@ class AlertsContract:
             found = uow.alerts.get_many([first.id, second.id], changed_by=None)
         expected = [replace(first, expected_at=AT + MICROSECOND), replace(second, expected_at=None)]
         assert list(found.values()) == expected
-
-    def test_flapping_of_one_kind_is_not_that_of_another(self, new_uow):
-        server = stored_server(new_uow)
-        for kind in PolicyKind:
-            stored_alert(new_uow, server.id, kind=kind, flapping=True)
-        forecast, threshold = key_of("cpu", PolicyKind.FORECAST), key_of("cpu", PolicyKind.THRESHOLD)
-        with new_uow() as uow:
-            assert len(uow.alerts.recent_changes(server.id, forecast, AT)) == 1
-            assert len(uow.alerts.end_flapping(server.id, forecast)) == 1
-            assert uow.alerts.noticed(server.id, forecast) is None
-            assert uow.alerts.noticed(server.id, threshold) is not None
 
     def test_two_simultaneous_changes_of_an_alert_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""

@@ -7,7 +7,6 @@
 """
 
 from tests.contracts.account_mails import AccountMailsContract
-from tests.contracts.alert_changes import AlertChangesContract
 from tests.contracts.alert_deletions import AlertDeletionsContract
 from tests.contracts.alert_policies import AlertPoliciesContract
 from tests.contracts.alert_queries import AlertQueriesContract
@@ -39,6 +38,7 @@ from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.personal_tokens import PersonalTokensContract
 from tests.contracts.preferences import PreferencesContract
+from tests.contracts.quiet import QuietContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract
 from tests.contracts.scrapes import ScrapesContract
@@ -70,7 +70,7 @@ class StorageContract:
     class TestAlertStates(AlertStatesContract):
         pass
 
-    class TestAlertChanges(AlertChangesContract):
+    class TestQuiet(QuietContract):
         pass
 
     class TestAlerts(AlertsContract):

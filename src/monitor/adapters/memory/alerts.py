@@ -14,17 +14,18 @@ from monitor.application.alerts.ports import (
     Alerts,
     AlertStates,
     FiredAlert,
-    NeverNotified,
     ShownAlert,
     StoredState,
+    Waiting,
 )
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, EventId, EventKind, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId, WatchKey
+from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.times import microseconds
 
 
 class MemoryAlerts(MemoryRepository, Alerts):
@@ -80,30 +81,16 @@ class MemoryAlerts(MemoryRepository, Alerts):
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
 
-    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
-        alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.key == key]
-        times = [at for alert in alerts for at in (alert.fired_at, alert.resolved_at) if at is not None]
-        entries = [entry for alert in alerts for entry in self._draft.timelines.get(alert.id, ())]
-        times += [entry.at for entry in entries if entry.event_kind in LEVEL_CHANGES]
-        return sorted(at for at in times if at >= since)
+    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
+        return self._draft.quiets.get((server_id, key), Quiet())
 
-    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
-        marked = {alert.id for alert in self._flapping(server_id, key)}
-        if not marked:
-            return None
-        notices = (n for n in self._draft.notifications.values() if n.event_kind is EventKind.FLAPPING)
-        kept = (n for n in notices if n.alert_id in marked and n.delivery is not DeliveryState.DROPPED)
-        return max((n.level for n in kept), default=Level.OK)
+    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
+        self._draft.check_server(server_id)
+        self._draft.quiets[server_id, key] = quiet
 
-    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
-        marked = self._flapping(server_id, key)
-        for alert in marked:
-            self.save(replace(alert, flapping=False))
-        return [alert.id for alert in marked]
-
-    def _flapping(self, server_id: ServerId, key: WatchKey) -> list[Alert]:
-        flapping = (alert for alert in self._draft.alerts.in_order() if alert.flapping)
-        return [alert for alert in flapping if (alert.server_id, alert.key) == (server_id, key)]
+    def forget_quiet(self, before: datetime) -> None:
+        at = microseconds(before)
+        self._draft.quiets.remove(lambda _, quiet: quiet.open is None and (quiet.ended_at or 0) <= at)
 
     def _add_to_timeline(self, entry: TimelineEntry) -> TimelineEntry:
         if entry.alert_id not in self._draft.alerts:
@@ -190,34 +177,22 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         ]
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        return [
-            alert
-            for alert in self._waiting()
-            if (alert.flapping if alert.last_notified_at is None else alert.last_notified_at <= before)
-        ]
+        notified = ((alert, alert.last_notified_at) for alert in self._waiting())
+        return [alert for alert, at in notified if at is not None and at <= before]
 
-    def never_notified(self) -> list[NeverNotified]:
+    def never_notified(self) -> list[Waiting]:
         notifications = self._state.notifications.values()
         notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
-        return [
-            NeverNotified(alert.id, alert.server_id, alert.metric, alert.level)
-            for alert in self._waiting()
-            if alert.last_notified_at is None and not alert.flapping and alert.id not in notified
-        ]
+        new = (alert for alert in self._waiting() if alert.last_notified_at is None and alert.id not in notified)
+        return [Waiting(alert.id, alert.server_id, alert.metric, alert.level) for alert in new]
+
+    def due(self, at: datetime) -> list[Waiting]:
+        held = (alert for alert in self._state.alerts.in_order() if alert.due_at is not None and alert.due_at <= at)
+        return [Waiting(alert.id, alert.server_id, alert.metric, alert.level) for alert in held]
 
     def _waiting(self) -> list[Alert]:
-        return [each for each in self._state.alerts.in_order() if each.is_open and each.acknowledged_at is None]
-
-    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
-        state = self._state
-        flapping = [alert for alert in state.alerts.in_order() if alert.flapping]
-        changed = {(a.server_id, a.key) for a in flapping if _last_change(state, a) > since}
-        return [series for series in dict.fromkeys((a.server_id, a.key) for a in flapping) if series not in changed]
-
-
-def _last_change(state: State, alert: Alert) -> datetime:
-    levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.event_kind in LEVEL_CHANGES]
-    return alert.resolved_at or max([alert.fired_at, *levels])
+        alerts = self._state.alerts.in_order()
+        return [each for each in alerts if each.is_open and each.acknowledged_at is None and each.due_at is None]
 
 
 def _tagged(state: State, server_id: ServerId) -> Server:

@@ -79,6 +79,7 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     draft.timelines.remove(lambda alert_id, _: alert_id in gone)
     draft.notifications.change(lambda notification: notification.alert_id in gone, alert_id=None, event_id=None)
     draft.alert_states.remove(lambda key, _: key[0] in server_ids)
+    draft.quiets.remove(lambda key, _: key[0] in server_ids)
     draft.silences.remove(lambda _, silence: silence.scope.server_id in server_ids)
     forget_policies(draft, {p.id for p in draft.policies.values() if p.scope.server_id in server_ids})
     for team in [team for team in draft.teams.values() if not team.server_ids.isdisjoint(server_ids)]:

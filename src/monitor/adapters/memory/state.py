@@ -25,7 +25,8 @@ from monitor.domain.accounts.personal_tokens import PersonalToken
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
-from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
+from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.checks.check_ins import CheckIn, Ping
 from monitor.domain.checks.checks import StoredCheck
@@ -173,6 +174,7 @@ class State:
     server_makers: Table[ServerId, UserId] = field(default_factory=Table)
     alert_states: Table[tuple[ServerId, str], StoredState] = field(default_factory=Table)
     alerts: Table[AlertId, Alert] = field(default_factory=Table)
+    quiets: Table[tuple[ServerId, WatchKey], Quiet] = field(default_factory=Table)
     timelines: Table[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=Table)
     notifications: Table[NotificationId, Notification] = field(default_factory=Table)
     notification_leases: Table[NotificationId, Claim] = field(default_factory=Table)

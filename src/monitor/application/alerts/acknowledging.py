@@ -17,6 +17,7 @@ from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.notifications.outbox import Notification
 from monitor.domain.text import has_control_characters
+from monitor.domain.times import microseconds
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -120,6 +121,8 @@ def _acknowledge(
     acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
     for alert in acknowledged:
         uow.alerts.save(alert)
+        quiet = uow.alerts.quiet(alert.server_id, alert.key)
+        uow.alerts.save_quiet(alert.server_id, alert.key, quiet.acknowledged(microseconds(now)))
     uow.audit.add(
         *(entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}") for alert in acknowledged)
     )

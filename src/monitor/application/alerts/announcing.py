@@ -10,22 +10,15 @@ from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.notifications.recipients import Audience, audience
-from monitor.domain.alerts.alert import (
-    CALM_AFTER,
-    FLAPPING_LOOKED_BACK,
-    Alert,
-    EventKind,
-    TimelineEntry,
-    fired,
-    is_calm,
-    is_flapping,
-    timeline_entry,
-)
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, fired, timeline_entry
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.policies import Policy, WatchKey
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.quiet import Notice, Quiet
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +51,34 @@ class Announcer:
         note: str | None = None,
     ) -> Alert:
         """Store the alert that begins with *event*, and notify of it. *note*: why it fired, if values do not say it."""
-        alert = self.uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
-        return self._changed(server, alert, event, self._audience(server, alert), note)
+        alert = fired(server.id, policy, event, started_at=started_at, processes=processes)
+        risen = self._risen(server, alert, event)
+        alert = self.uow.alerts.add(risen.alert)
+        return self._rise(server, replace(risen, alert=alert), event, note)
 
     def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
         """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
+        if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self._is_silenced(server, alert):
+            alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
-        if event.change is Change.RESOLVED and is_late and self._drop_if_unsent(alert):
-            after = replace(after, late=True)
+        if event.change is Change.ESCALATED:
+            risen = self._risen(server, after, event)
+            self.uow.alerts.save(risen.alert)
+            return self._rise(server, risen, event)
+        quiet, targets = self.uow.alerts.quiet(server.id, alert.key), set[Target]()
+        if event.change is Change.DEESCALATED:
+            quiet = quiet.deescalated(event.level, event.at)
+            after = replace(after, due_at=_due_at(quiet))
+        else:
+            is_late = is_late and alert.due_at is None and self._drop_if_unsent(alert)
+            after = replace(after, late=is_late)
+            quiet = quiet.dropped(event.at) if is_late else quiet.ended(event.at)[0]
+            if not is_late:
+                targets = self.uow.notifications.notified_targets([alert.id])
+        self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         self.uow.alerts.save(after)
-        known: Audience | set[Target] = set()
-        if event.change is Change.RESOLVED and not after.late:
-            known = self.uow.notifications.notified_targets([alert.id])
-        elif event.change is Change.ESCALATED:
-            known = self._audience(server, after)
-        return self._changed(server, after, event, known)
+        self._announce(server, after, timeline_entry(alert.id, event), targets)
+        return after
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
@@ -82,10 +88,14 @@ class Announcer:
         # A notification with a message id may be on its way, and counts as sent.
         unsent = [n for n in notifications.of_alerts([alert.id]) if n.delivery in UNSENT and not n.message_id]
         notifications.save([notification.dropped() for notification in unsent])
+        targets, at = notifications.notified_targets([alert.id]), microseconds(self.now)
+        quiet = self.uow.alerts.quiet(server.id, alert.key)
+        quiet = quiet.ended(at)[0] if targets or not unsent else quiet.dropped(at)
+        self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )
-        self._announce(server, after, entry, notifications.notified_targets([alert.id]))
+        self._announce(server, after, entry, targets)
 
     def cancel_all(self, alerts: Iterable[Alert], note: str) -> None:
         for alert in alerts:
@@ -97,23 +107,32 @@ class Announcer:
         """Notify the present recipients, who may be others than when it fired."""
         alert = self._present(alert)
         present = self._audience(server, alert)
-        entry = self._entry(alert, EventKind.REMINDED, present)
-        self._announce(server, alert, entry, set(present.targets))
+        quiet = self.uow.alerts.quiet(server.id, alert.key)
+        self.uow.alerts.save_quiet(server.id, alert.key, quiet.reminded(microseconds(self.now))[0])
+        self._announce(server, alert, self._entry(alert, EventKind.REMINDED, present), {*present.targets})
 
-    def calm(self, server: Server, key: WatchKey) -> None:
-        """End the flapping of what is watched, and notify of it.
+    def fall_due(self, server: Server, alert: Alert, at: datetime) -> Alert:
+        """Notify of a held alert whose time is over *at* that time."""
+        alert = replace(alert, due_at=None)
+        self.uow.alerts.save(alert)
+        quiet, notice = self.uow.alerts.quiet(server.id, alert.key).fell_due(microseconds(at))
+        self.uow.alerts.save_quiet(server.id, alert.key, quiet)
+        present = self._audience(server, alert)
+        entry = replace(self._entry(self._present(alert), EventKind.DUE, present), at=at, notice=notice)
+        self._announce(server, alert, entry, {*present.targets})
+        return alert
 
-        If its last alert still fires, notify all present recipients too: they had no notification of that alert.
+    def release(self, alert: Alert) -> tuple[bool, Notice | None]:
+        """Tell whether people are notified of *alert*, no longer silenced, as if it had just reached its level.
+
+        If not, it is held from now on. What was notified of before the silence began is not judged again.
         """
-        flapped = self.uow.alerts.end_flapping(server.id, key)
-        if not flapped:
-            return
-        last = self._present(self.uow.alerts.get(flapped[-1], changed_by=None))
-        targets = self.uow.notifications.notified_targets(flapped)
-        present = self._audience(server, last) if last.is_open else None
-        if present is not None:
-            targets |= {*present.targets}
-        self._announce(server, last, self._entry(last, EventKind.CALMED, present), targets)
+        open_ = self.uow.alerts.quiet(alert.server_id, alert.key).open
+        if open_ is not None and open_.notified >= alert.level:
+            return True, None
+        risen = self._judged(alert, microseconds(self.now))
+        self.uow.alerts.save(risen.alert)
+        return risen.is_notified, risen.notice
 
     def _drop_if_unsent(self, alert: Alert) -> bool:
         """Drop the notifications of *alert* if none was sent or tried yet, and tell whether that is so."""
@@ -123,39 +142,40 @@ class Announcer:
         self.uow.notifications.save([notification.dropped() for notification in notifications])
         return True
 
-    def _changed(
-        self, server: Server, alert: Alert, event: Event, known: Audience | set[Target], note: str | None = None
-    ) -> Alert:
-        """Write the change, count it for flapping, and notify *known* unless the metric flaps.
+    def _risen(self, server: Server, alert: Alert, event: Event) -> "_Risen":
+        """Say whether people are notified of *alert*, which has reached the level of *event*.
 
-        *known*: the audience of the present level, or the targets that were notified of the alert.
-
-        If it flaps, all recipients are notified once that it does, and again when it reaches a higher level.
+        While it is silenced the outbox holds its notifications, and the quiet rule does not count them.
         """
-        alerts = self.uow.alerts
-        targets, left_out = ({*known.targets}, known.left_out) if isinstance(known, Audience) else (known, None)
-        [entry] = alerts.add_to_timeline([replace(timeline_entry(alert.id, event), note=note, left_out=left_out)])
-        noticed = alerts.noticed(server.id, alert.key)
-        if not self._flaps(alert, entry.at, goes_on=noticed is not None):
-            if noticed is not None:
-                self.calm(server, alert.key)
-            self._notify(server, alert, entry, targets)
-            return alert
-        alert = replace(alert, flapping=True)
-        alerts.save(alert)
-        present = self._audience(server, alert)
-        everyone = self.uow.notifications.notified_targets([alert.id]) | {*present.targets}
-        # `noticed` leaves out notices that were dropped with an alert that ended in a backlog or a silence.
-        if not alert.late and (noticed is None or (everyone and noticed < alert.level)):
-            entry = replace(timeline_entry(alert.id, event, EventKind.FLAPPING), left_out=present.left_out)
-            self._announce(server, alert, entry, everyone)
+        if self._is_silenced(server, alert):
+            return _Risen(alert, is_notified=True)
+        return self._judged(alert, event.at, is_new=event.change is Change.FIRED)
+
+    def _judged(self, alert: Alert, at: int, *, is_new: bool = False) -> "_Risen":
+        """Apply the quiet rule to *alert*, which has reached its level *at* that time."""
+        pause = self.fleet.directory.preferences.reminder_pause // MICROSECOND
+        quiet = self.uow.alerts.quiet(alert.server_id, alert.key)
+        judge = quiet.fired if is_new or quiet.open is None else quiet.escalated
+        quiet, notice = judge(alert.level, at, pause)
+        self.uow.alerts.save_quiet(alert.server_id, alert.key, quiet)
+        return _Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
+
+    def _rise(self, server: Server, risen: "_Risen", event: Event, note: str | None = None) -> Alert:
+        """Write that an alert fired or escalated, and notify of it if it is not held."""
+        alert, entry = risen.alert, replace(timeline_entry(risen.alert.id, event), note=note)
+        if risen.is_notified or alert.due_at is not None:
+            present = self._audience(server, alert)
+            entry = replace(entry, left_out=present.left_out, notice=risen.notice)
+            if risen.is_notified:
+                self._announce(server, alert, entry, {*present.targets})
+                return alert
+            held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
+            entry = replace(entry, left_out=(*held, *present.left_out))
+        self.uow.alerts.add_to_timeline([entry])
         return alert
 
-    def _flaps(self, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
-        """Tell whether the metric flaps after a change *at* that time. *goes_on*: it did before, until calm ends it."""
-        since = at - (CALM_AFTER if goes_on else FLAPPING_LOOKED_BACK)
-        changes = self.uow.alerts.recent_changes(alert.server_id, alert.key, since)
-        return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
+    def _is_silenced(self, server: Server, alert: Alert) -> bool:
+        return self.fleet.directory.is_silenced(server.id, alert.metric, self.now)
 
     def _audience(self, server: Server, alert: Alert) -> Audience:
         return audience(self.fleet.directory, server, alert.level)
@@ -194,9 +214,23 @@ class Announcer:
                     level=alert.level,
                     value=alert.value,
                     note=entry.note or "",
+                    notice=entry.notice,
                     created_at=self.now,
                     not_before=not_before,
                 )
                 for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
             ]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Risen:
+    """Alert that has fired or escalated, and whether people are notified of that now."""
+
+    alert: Alert
+    is_notified: bool
+    notice: Notice | None = None
+
+
+def _due_at(quiet: Quiet) -> datetime | None:
+    return None if quiet.due is None else moment(quiet.due)

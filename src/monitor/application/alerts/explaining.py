@@ -15,7 +15,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor, UserId
 from monitor.domain.accounts.audit import AuditFilter
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, is_flapping
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.moments import Phase, Seen, level_at, seen, was_acknowledged, was_open
 from monitor.domain.alerts.offline import offline_at, seconds_without_report
 from monitor.domain.alerts.outlooks import outlook_of
@@ -38,7 +38,6 @@ MOST_OTHERS = 100
 """Users listed who do not see the server."""
 _LOOKED_BACK = timedelta(days=1)
 """How much is read before the longest that a breach has to last: enough to learn how often the host reports."""
-_FLAPPING_COUNTED = timedelta(days=14)
 _POLICY_CHANGES = 1000
 _BACKLOG = 1000
 """Samples looked at that were measured before a policy changed, and may have come after it."""
@@ -113,7 +112,6 @@ class ExplainAlert:
             phase=phase,
             timeline=timeline,
             outbox=outbox,
-            is_flapping=phase is Phase.FIRING and self._is_flapping(server, key, at),
             is_acknowledged=was_acknowledged(timeline, at),
             is_silenced=silence is not None,
             is_now=now - at <= _PRESENT,
@@ -196,11 +194,6 @@ class ExplainAlert:
         times = [entry.at for entry in entries if entry.detail.startswith(beginnings)]
         before, after = [each for each in times if each <= at], [each for each in times if each > at]
         return max(before, default=None), max(after, default=None)
-
-    def _is_flapping(self, server: Server, key: WatchKey, at: datetime) -> bool:
-        with self.new_uow() as uow:
-            changes = uow.alerts.recent_changes(server.id, key, at - _FLAPPING_COUNTED)
-        return is_flapping([each for each in changes if each <= at])
 
     def _is_offline(self, actor: Actor, server: Server, at: datetime, found: Seen) -> bool:
         """By the alert where a policy watches that, which knows when this server itself was away; else by the rule."""

@@ -1,4 +1,4 @@
-"""Send reminders, release notifications after silences, end flapping, and delete old outbox rows."""
+"""Send reminders, notify of held alerts that fall due, release notifications after silences, and delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +14,13 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.recipients import KnownRecipients, recipients
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.alerts.alert import CALM_AFTER, Alert, AlertId, is_calm
-from monitor.domain.alerts.policies import OFFLINE, WatchKey
+from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.alerts.quiet import DAY, Notice
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import ENDINGS, Notification
+from monitor.domain.times import MICROSECOND
 
 LEASE_NAME = "alert maintenance"
 LEASE = timedelta(seconds=30)
@@ -40,8 +42,11 @@ class AlertMaintenance:
     def __call__(self) -> None:
         """Look for work without the lock that intake waits for, and hold it only for what there is to do."""
         self.fleet.refresh()
-        for work in (*self._reminding(), self._maintenance, *self._calming()):
-            self._is_done(work)
+        # First what silences held: then an alert falls due at the level that it has reached meanwhile.
+        self._is_done(self._maintenance)
+        for find in (self._falling_due, self._reminding):
+            for work in find():
+                self._is_done(work)
         if self.alerting.may_reconcile:
             while not self._is_done(self.alerting.reconcile):
                 pass  # Intake gets the lock in between.
@@ -61,10 +66,15 @@ class AlertMaintenance:
         ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
 
-    def _calming(self) -> list[Work]:
-        """Return the work on calm metrics, `AT_ONCE` in each part."""
-        calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
-        return [partial(self._calm, part) for part in chunks(calm, AT_ONCE)]
+    def _falling_due(self) -> list[Work]:
+        """Return the work on held alerts that seem to fall due, `AT_ONCE` in each part."""
+        now, directory = self.clock.now(), self.fleet.directory
+        due = [
+            alert.id
+            for alert in self.queries.alerts.due(now)
+            if not self._is_held_back(directory, alert.server_id, alert.metric, now)
+        ]
+        return [partial(self._fall_due, part) for part in chunks(due, AT_ONCE)]
 
     @retried
     def _is_done(self, work: Work) -> bool:
@@ -87,6 +97,7 @@ class AlertMaintenance:
     def _maintenance(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         self._release(uow, self.fleet.directory, now)
         uow.notifications.delete_before(now - _KEPT)
+        uow.alerts.forget_quiet(now - DAY * MICROSECOND)
         return Evaluation()
 
     def _remind(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
@@ -114,28 +125,33 @@ class AlertMaintenance:
         live = self.fleet.live.get(server_id)
         return metric != OFFLINE and live is not None and live.status is Status.OFFLINE
 
+    def _fall_due(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
+        directory = self.fleet.directory
+        for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
+            server, is_due = directory.watched(alert.server_id), alert.due_at is not None and alert.due_at <= now
+            if server is not None and is_due and not self._is_held_back(directory, server.id, alert.metric, now):
+                Announcer(self.fleet, uow, now).fall_due(server, alert, now)
+        return Evaluation()
+
     def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
-        """Release what ended silences held back: once for each alert that still fires. Drop the rest.
+        """Release what ended silences held back: once for each alert that still fires, if the quiet rule does not hold
+        it from now on. Drop the rest.
 
         Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
         """
         held = uow.notifications.held()
         alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, changed_by=None)
         newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
+        released: dict[AlertId, tuple[bool, Notice | None]] = {}
         settled = []
         for n in held:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
             if alert is None:
                 settled.append(n.dropped())
             elif not directory.is_silenced(alert.server_id, alert.metric, now):
-                is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.event_kind in ENDINGS)
-                settled.append(n.released(now) if is_wanted else n.dropped(Reason.SILENCED))
+                if alert.is_open and alert.id not in released:
+                    released[alert.id] = Announcer(self.fleet, uow, now).release(alert)
+                is_notified, notice = released.get(alert.id, (n.event_kind in ENDINGS, None))
+                is_wanted = is_notified and newest[n.alert_id, n.target] is n
+                settled.append(replace(n, notice=notice).released(now) if is_wanted else n.dropped(Reason.SILENCED))
         uow.notifications.save(settled)
-
-    def _calm(self, calm: Sequence[tuple[ServerId, WatchKey]], uow: UnitOfWork, now: datetime) -> Evaluation:
-        for server_id, key in calm:
-            server = self.fleet.directory.watched(server_id)
-            changes = uow.alerts.recent_changes(server_id, key, now - CALM_AFTER)
-            if server is not None and (not changes or is_calm(changes[-1], now)):
-                Announcer(self.fleet, uow, now).calm(server, key)
-        return Evaluation()

@@ -11,6 +11,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
+from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.alerts.verdicts import Span
 from monitor.domain.fleet.servers import Server, ServerId
@@ -60,8 +61,8 @@ class StoredState(NamedTuple):
     version: int = 0
 
 
-class NeverNotified(NamedTuple):
-    """What decides whether anybody is to be notified now of an alert."""
+class Waiting(NamedTuple):
+    """Alert that people may have to be notified of now."""
 
     id: AlertId
     server_id: ServerId
@@ -123,20 +124,16 @@ class Alerts(notifications.NotifiedAlerts):
         """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
 
     @abstractmethod
-    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
-        """Return when alerts of that server and watch fired, changed their level, or ended, from *since* on, oldest
-        first."""
+    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
+        """Return what the quiet rule keeps of that server and watch, locked until the transaction ends."""
 
     @abstractmethod
-    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
-        """Return the highest level of the FLAPPING notifications of alerts that are marked as flapping. Not locked.
-
-        None if no alert of that server and watch is marked; OK if there is no notification, or all were dropped.
-        """
+    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
+        """Replace it. Raises ConstraintViolated if the server was deleted."""
 
     @abstractmethod
-    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
-        """Remove the mark from all alerts of that server and watch, and return those that had it, in id order."""
+    def forget_quiet(self, before: datetime) -> None:
+        """Delete what is kept where no alert is open and the last one ended up to *before*."""
 
 
 class Silences(ABC):
@@ -236,17 +233,17 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        """Return firing alerts that nobody acknowledged, in id order: those last notified of up to *before*, and those
-        never notified of which flap. Not locked."""
+        """Return firing alerts that nobody acknowledged, in id order, which are not held and were last notified of
+        up to *before*. Not locked."""
 
     @abstractmethod
-    def never_notified(self) -> list[NeverNotified]:
-        """Return firing alerts that nobody acknowledged, in id order, which do not flap, were never notified of, and
+    def never_notified(self) -> list[Waiting]:
+        """Return firing alerts that nobody acknowledged, in id order, which are not held, were never notified of, and
         all of whose notifications, if any, are DROPPED. Not locked."""
 
     @abstractmethod
-    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
-        """Return servers and watches with alerts marked as flapping, none of which changed after *since*."""
+    def due(self, at: datetime) -> list[Waiting]:
+        """Return held alerts that fall due up to *at*, in id order. Not locked."""
 
 
 class UnitOfWork(notifications.UnitOfWork):

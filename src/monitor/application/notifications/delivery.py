@@ -1,7 +1,7 @@
 """Sends the outbox: at least once, and twice only if the process dies between sending and storing the result."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -34,7 +34,7 @@ from monitor.domain.notifications.outbox import (
     decide,
 )
 
-_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""
@@ -146,7 +146,7 @@ class DeliverNotifications:
         # Again: an end is sent together with its beginning.
         begun = {n.alert_id for n in delivery if n.event_kind in _OPENINGS and decisions[n.id] == SEND}
         decisions = {n.id: self._decide(n, receiver, alerts, notified, begun) for n in delivery}
-        chosen = [n for n in delivery if decisions[n.id] == SEND]
+        chosen = _as_received([n for n in delivery if decisions[n.id] == SEND], notified)
         if receiver is not None and chosen:
             result = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, delivery))
         else:
@@ -259,6 +259,22 @@ class _Attempt(NamedTuple):
     decisions: Mapping[NotificationId, Decided]
     result: SendResult
     receiver: User | Channel | None
+
+
+def _as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
+    """Return them as their target reads them, who knows the alerts *notified*: a reminder of another alert says that it
+    fires, and one that was held until now and is known has escalated."""
+    found: list[Notification] = []
+    known: set[AlertId | None] = {*notified}
+    for n in chosen:
+        if n.event_kind is EventKind.REMINDED and n.alert_id not in known:
+            n = replace(n, event_kind=EventKind.DUE)
+        elif n.event_kind is EventKind.DUE and n.alert_id in known:
+            n = replace(n, event_kind=EventKind.ESCALATED)
+        if n.event_kind not in ENDINGS:
+            known.add(n.alert_id)
+        found.append(n)
+    return found
 
 
 def _message_id(notifications: Sequence[Notification]) -> str:

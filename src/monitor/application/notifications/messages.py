@@ -71,6 +71,7 @@ class Messages:
             link=f"{self.base_url}/alerts/{n.alert_id}" if has_links else None,
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
+            notice=n.notice,
             kind=kind,
             host_id=n.server_id if kind is Kind.HOST else watched.host_id if watched else None,
             policy_note=self.fleet.directory.rules.note_of(alert.policy_id) if alert is not None and is_open else "",

@@ -11,6 +11,7 @@ from monitor.application.history import ports as history
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
@@ -125,7 +126,9 @@ class Item:
     *policy_note*: what to do, in Markdown; "" once the alert has ended.
     *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *target*,
     *failure*: of a check, see `NotifiedCheck`; *failure* is "" unless the alert is about whether it is up.
-    *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
+    *event_kind*: DUE for the first message about an alert that has fired for a while. *notice*: why it is sent although
+    others are held. *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for
+    channels.
     """
 
     event_kind: EventKind
@@ -139,6 +142,7 @@ class Item:
     link: str | None = None
     ack_link: str | None = None
     note: str = ""
+    notice: Notice | None = None
     kind: Kind = Kind.HOST
     host_id: ServerId | None = None
     target: str = ""

@@ -1,7 +1,5 @@
-"""Alert from its firing to its end, its timeline, and when it flaps."""
+"""Alert from its firing to its end, and its timeline."""
 
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,23 +9,18 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, PolicyKind, WatchKey, key_of
+from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
-from monitor.domain.times import MICROSECOND, microseconds, moment
+from monitor.domain.times import moment
 
 AlertId = NewType("AlertId", int)
 EventId = NewType("EventId", int)
 
-FLAPPING_CHANGES = 6
-FLAPPING_WINDOW = timedelta(hours=6)
-CALM_AFTER = timedelta(hours=3)
-FLAPPING_LOOKED_BACK = 4 * FLAPPING_WINDOW
-"""How far back changes are counted to see whether flapping begins. Alerts that flap already are marked."""
-FLAPPING_REMINDED_AFTER = timedelta(days=1)
 _AT_FIRING = datetime.min.replace(tzinfo=UTC)
 MAX_NOTE = 500
 
@@ -50,7 +43,8 @@ class Verdict(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds of events in a timeline. The first four are the changes of the engine."""
+    """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
+    FLAPPING, CALMED: only in timelines of before the quiet rule."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -59,13 +53,11 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     ACKNOWLEDGED = "acknowledged"
     REMINDED = "reminded"
+    DUE = "due"
     FLAPPING = "flapping"
     CALMED = "calmed"
     NOTIFIED = "notified"
     PARKED = "parked"
-
-
-LEVEL_CHANGES = (EventKind.ESCALATED, EventKind.DEESCALATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +69,8 @@ class Alert:
 
     *peak_…*: the highest level, the worst value since it fired, and when that value was first reached.
 
-    *late*: it fired and ended within a backlog, so nobody was notified. *flapping*: it changes too often to notify of
-    each change.
+    *late*: it fired and ended within a backlog, so nobody was notified. *due_at*: it is held (see `quiet`), and people
+    are notified then if it still fires; None: it is not held.
 
     *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
     *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note.
@@ -102,7 +94,7 @@ class Alert:
     acknowledged_at: datetime | None = None
     last_notified_at: datetime | None = None
     late: bool = False
-    flapping: bool = False
+    due_at: datetime | None = None
     processes: tuple[Process, ...] = ()
     peak_level: Level = Level.OK
     peak_value: float = 0.0
@@ -132,7 +124,7 @@ class Alert:
         at = moment(event.at)
         if event.change is Change.RESOLVED:
             ended = self.valued(event.value, at)
-            return replace(ended, state=AlertState.RESOLVED, resolved_at=at, expected_at=None)
+            return replace(ended, state=AlertState.RESOLVED, resolved_at=at, expected_at=None, due_at=None)
         changed = replace(
             self,
             level=event.level,
@@ -146,7 +138,8 @@ class Alert:
         return changed
 
     def cancelled(self, at: datetime) -> "Alert":
-        return replace(self.valued(self.value, at), state=AlertState.CANCELLED, resolved_at=at, expected_at=None)
+        ended = self.valued(self.value, at)
+        return replace(ended, state=AlertState.CANCELLED, resolved_at=at, expected_at=None, due_at=None)
 
     def valued(self, value: float, at: datetime) -> "Alert":
         """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""
@@ -170,7 +163,7 @@ class Alert:
         """Raises AlertClosed."""
         if not self.is_open:
             raise AlertClosed
-        return replace(self, acknowledged_by=user_id, acknowledged_at=at)
+        return replace(self, acknowledged_by=user_id, acknowledged_at=at, due_at=None)
 
     def judged(self, verdict: Verdict | None, note: str | None, username: str, at: datetime) -> "Alert":
         """Return it with a *verdict*, whether it is open or closed; None takes back the one it has."""
@@ -179,24 +172,16 @@ class Alert:
         return replace(self, verdict=verdict, verdict_by=username, verdict_at=at, verdict_note=note)
 
     def needs_reminder(self, now: datetime, reminder_after: timedelta, *, has_first_recipients: bool = False) -> bool:
-        """Tell whether a reminder is due: *reminder_after* the last notification, while it fires unacknowledged.
+        """Tell whether a reminder is due: *reminder_after* the last notification, while it fires unacknowledged and is
+        not held.
 
         *has_first_recipients*: nobody was notified of it, and there are recipients now; then a reminder is due at once.
-
-        A flapping alert has a reminder once a day at most, so that it is not forgotten if it never calms. Once it is
-        calm, its recipients are notified that it still fires, and reminders continue from then.
         """
-        if not self.is_open or self.acknowledged_at is not None:
+        if not self.is_open or self.acknowledged_at is not None or self.due_at is not None:
             return False
-        if self.last_notified_at is None and not self.flapping:
+        if self.last_notified_at is None:
             return has_first_recipients
-        pause = reminder_pause(reminder_after, flapping=self.flapping)
-        return now - (self.last_notified_at or self.fired_at) >= pause
-
-
-def reminder_pause(reminder_after: timedelta, *, flapping: bool) -> timedelta:
-    """Return the time from one notification of an alert to the reminder of it, if nothing happens in between."""
-    return max(reminder_after, FLAPPING_REMINDED_AFTER) if flapping else reminder_after
+        return now - self.last_notified_at >= reminder_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +190,7 @@ class TimelineEntry:
 
     *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*.
     *left_out*: who sees the server, and was not notified of this event; None where nobody is, or it was not recorded.
+    *notice*: why people are notified although others are held; None if there is nothing to say.
     """
 
     alert_id: AlertId
@@ -217,6 +203,7 @@ class TimelineEntry:
     channel: str | None = None
     note: str | None = None
     left_out: tuple[LeftOut, ...] | None = None
+    notice: Notice | None = None
     id: EventId = EventId(0)  # 0 until stored
 
 
@@ -259,39 +246,3 @@ def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None
 def threshold(policy: Policy, level: Level) -> float | None:
     """Return the threshold that the value of an alert of *level* has reached."""
     return policy.critical if level is Level.CRITICAL else policy.warning
-
-
-def is_flapping(changes: Sequence[datetime]) -> bool:
-    """Tell whether a server and metric flap after the last of their *changes* (oldest first).
-
-    Flapping begins with more than six changes in six hours, and ends after three hours without one. Later changes are
-    counted from zero.
-    """
-    flapping = Flapping()
-    for at in changes:
-        flapping.change(microseconds(at))
-    return flapping.is_on
-
-
-class Flapping:
-    """Follows the changes of one server and metric, oldest first. *is_on*: it flaps after the last of them."""
-
-    def __init__(self) -> None:
-        self.is_on = False
-        self._last = 0
-        self._counted: deque[int] = deque(maxlen=FLAPPING_CHANGES)
-
-    def change(self, at: int) -> None:
-        """Count a change *at* that time (microseconds)."""
-        if self.is_on and at - self._last >= CALM_AFTER // MICROSECOND:
-            self.is_on = False
-            self._counted.clear()
-        if not self.is_on:
-            is_seventh = len(self._counted) == FLAPPING_CHANGES
-            self.is_on = is_seventh and at - self._counted[0] <= FLAPPING_WINDOW // MICROSECOND
-            self._counted.append(at)
-        self._last = at
-
-
-def is_calm(last_change: datetime, now: datetime) -> bool:
-    return now - last_change >= CALM_AFTER

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from monitor.domain.alerts.alert import Flapping
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.fold import Course, Fold
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.reminders import Notices
+from monitor.domain.alerts.quiet import Notice, Replay, Why
 from monitor.domain.alerts.verdicts import Span
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
-from monitor.domain.times import SECOND, moment
+from monitor.domain.times import MICROSECOND, SECOND, moment
 
 LONG = 3600 * SECOND
 """An alert that ends within this time might not have needed anybody."""
@@ -43,7 +42,8 @@ class Found:
 
     *fired*, *ended*: their times. *ends*: what *ended* holds of the last one if it still fires: the end of the window.
     *already*: from the window's start to the end of an alert that fired before it; None: there was none. It is not
-    among the others. *episodes*: empty if not asked for.
+    among the others. *episodes*: empty if not asked for. *notices*: how often people would have been notified that one
+    fires or is worse, by the quiet rule; *reminders*: and that one still fires, if nobody had acknowledged it.
     """
 
     ends: int
@@ -52,6 +52,7 @@ class Found:
     ended: "array[int]" = field(default_factory=lambda: array("q"))
     already: tuple[int, int] | None = None
     escalations: int = 0
+    notices: int = 0
     reminders: int = 0
     ended_within_hour: int = 0
 
@@ -75,18 +76,17 @@ class Watch:
         self.fold = Fold(policy)
         self.found = Found(ends=now)
         self._server_id = server_id
-        self._reminder_after = reminder_after
         self._keeps = keeps
-        self._flapping = Flapping()
-        self._offline: Sequence[OfflinePeriod] = ()
+        pause = reminder_after // MICROSECOND
+        self._replay = Replay(pause, remind_after=pause)
         self._fired_at: int | None = None
         self._events: list[Event] = []
-        self._level, self._value, self._notices = Level.OK, 0.0, Notices()
+        self._level, self._value = Level.OK, 0.0
 
     def skip(self, course: Course) -> None:
         """Follow the history before the window."""
         for event in self.fold.feed(course):
-            self._flapping.change(event.at)
+            self._replay.see(event)
 
     def begin(self, start: int, *, is_firing: bool | None = None) -> None:
         """Begin the window."""
@@ -95,39 +95,45 @@ class Watch:
 
     def see(self, course: Course, offline: Sequence[OfflinePeriod]) -> None:
         """Follow the history within the window. *offline*: when the host was offline, up to the end of *course*."""
-        self._offline = offline
+        self._replay.offline = offline
         for event in self.fold.feed(course):
             self.change(event.change, event.level, event.at, self.fold.worst)
         self._value = self.fold.worst
 
     def change(self, change: Change, level: Level, at: int, value: float) -> None:
         """Count a change. *value*: the worst one so far."""
-        self._flapping.change(at)
+        event = Event(change, level, at, value)
         if change is Change.FIRED:
-            self._fired_at, self._level, self._notices, self._events = at, level, Notices(), []
+            self._fired_at, self._level, self._events = at, level, []
+        notices = self._replay.see(event)
         if self._fired_at is None:
             if change is Change.RESOLVED and self.found.already is not None:
                 self.found.already = self.found.already[0], at
             return
+        self._count(notices)
         self._value = value
         if self._keeps:
-            self._events.append(Event(change, level, at, value))
+            self._events.append(event)
         if change is Change.RESOLVED:
             self._end(self._fired_at, at)
             return
         self._level = max(self._level, level)
-        self._notices.change(change, at, flapping=self._flapping.is_on)
         self.found.escalations += change is Change.ESCALATED
 
     def finish(self) -> None:
         if self._fired_at is not None:
+            self._count(self._replay.until(self.found.ends))
             self._end(self._fired_at, None)
+
+    def _count(self, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            self.found.reminders += notice.why is Why.REMINDED
+            self.found.notices += notice.why not in (Why.REMINDED, Why.ENDED)
 
     def _end(self, fired_at: int, ended_at: int | None) -> None:
         found, end = self.found, self.found.ends if ended_at is None else ended_at
         found.fired.append(fired_at)
         found.ended.append(end)
-        found.reminders += self._notices.reminders(end, self._reminder_after, self._offline)
         found.ended_within_hour += ended_at is not None and ended_at - fired_at <= LONG
         self._fired_at = None
         if self._keeps:

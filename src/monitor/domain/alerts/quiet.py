@@ -27,7 +27,7 @@ MOST_HELD = 4 * 60 * MINUTE
 class Why(StrEnum):
     """Why people are notified now. FIRST, SECOND: of the stretch, at the level. HIGHER: worse than anything in the
     stretch so far. DAILY: none was notified of for a day. LASTED: it has lasted long for its metric. ADDED_UP: the held
-    ones fired for long in all. ENDED: an alert ended that people were notified of."""
+    ones fired for long in all. REMINDED: it still fires. ENDED: an alert ended that people were notified of."""
 
     FIRST = "first"
     SECOND = "second"
@@ -35,6 +35,7 @@ class Why(StrEnum):
     DAILY = "daily"
     LASTED = "lasted"
     ADDED_UP = "added_up"
+    REMINDED = "reminded"
     ENDED = "ended"
 
 
@@ -72,6 +73,7 @@ class Open(NamedTuple):
     held_since: int | None = None
     due: int | None = None
     due_why: Why = Why.LASTED
+    last_before: tuple[int | None, int | None] = (None, None)
 
 
 class Ended(NamedTuple):
@@ -127,6 +129,10 @@ class Quiet:
             return self, None
         return self._notified(self.open, self.open.due_why, at)
 
+    def reminded(self, at: int) -> "tuple[Quiet, Notice | None]":
+        """Return the notice that the open alert still fires."""
+        return self._reset(), None if self.open is None else Notice(at, self.open.level, Why.REMINDED)
+
     def acknowledged(self, at: int) -> "Quiet":
         """Return what follows when somebody acknowledges the open alert: no notice of it but of a higher level."""
         if self.open is None:
@@ -149,6 +155,16 @@ class Quiet:
             held_from=self.open.fired_at if this.held_from is None else this.held_from,
             held_longest=max(this.held_longest, lasted),
         ), None
+
+    def dropped(self, at: int) -> "Quiet":
+        """Return what follows when the open alert ends before anybody has got its notices: they do not count."""
+        if self.open is None:
+            return self
+        warned, critical = (self.open.notified >= rank for rank in (Level.WARNING, Level.CRITICAL))
+        counts = self.counts[0] - warned, self.counts[1] - critical
+        last = self.open.last_before if warned else self.last
+        ended, _ = replace(self, counts=counts, last=last, open=self.open._replace(notified=Level.OK)).ended(at)
+        return ended
 
     def is_over(self, at: int) -> bool:
         """Tell whether nothing is kept that counts from *at* on: the next alert begins a stretch."""
@@ -193,7 +209,13 @@ class Quiet:
             self._reset(),
             counts=(warnings, criticals),
             last=(warned_at, critical_at),
-            open=Open(open_.fired_at, open_.level, notified=open_.level, known=open_.level),
+            open=Open(
+                open_.fired_at,
+                open_.level,
+                notified=open_.level,
+                known=open_.level,
+                last_before=open_.last_before if open_.notified else self.last,
+            ),
         )
         return this, Notice(at, open_.level, why, self.held, self.held_from, self.held_longest)
 
@@ -221,25 +243,31 @@ class Replay:
     """Follows what happens to one host and what is watched there, in order of time, and says what people hear.
 
     *offline*: when its host was offline; what falls due meanwhile waits until it is back. May be replaced as it grows.
+    *remind_after*: the time between reminders, which are left out if it is None.
     """
 
-    def __init__(self, most_held: int = MOST_HELD, offline: Sequence[OfflinePeriod] = ()) -> None:
+    def __init__(
+        self, most_held: int = MOST_HELD, offline: Sequence[OfflinePeriod] = (), remind_after: int | None = None
+    ) -> None:
         self.quiet = Quiet()
         self.offline = offline
         self._most_held = most_held
+        self._remind_after = remind_after
+        self._notified_at: int | None = None
+        """Of the open alert; None if nobody is to be reminded of it."""
+        self._seen = 0
 
     def until(self, at: int) -> list[Notice]:
-        """Return the notice that falls due before *at*, if there is one."""
-        due = self.quiet.due
-        if due is None:
-            return []
-        place = bisect_right(self.offline, due, key=lambda period: period.until)
-        if place < len(self.offline) and self.offline[place].offline_at <= due:
-            due = self.offline[place].until
-        if due >= at:
-            return []
-        self.quiet, notice = self.quiet.fell_due(due)
-        return [] if notice is None else [notice]
+        """Return the notices that fall due before *at*."""
+        notices: list[Notice] = []
+        while (due := self._due()) is not None and due < at:
+            if self.quiet.due is None:
+                self.quiet, notice = self.quiet.reminded(due)
+            else:
+                self.quiet, notice = self.quiet.fell_due(due)
+            self._add(notice, notices)
+        self._seen = at
+        return notices
 
     def see(self, event: Event | Acknowledged) -> list[Notice]:
         """Return what people hear up to *event*, and because of it."""
@@ -247,15 +275,36 @@ class Replay:
         notice = None
         if isinstance(event, Acknowledged):
             self.quiet = self.quiet.acknowledged(event.at)
+            self._notified_at = None
         elif event.change is Change.DEESCALATED:
             self.quiet = self.quiet.deescalated(event.level, event.at)
         elif event.change is Change.RESOLVED:
             self.quiet, notice = self.quiet.ended(event.at)
         elif event.change is Change.FIRED:
+            self._notified_at = None
             self.quiet, notice = self.quiet.fired(event.level, event.at, self._most_held)
         else:
             self.quiet, notice = self.quiet.escalated(event.level, event.at, self._most_held)
-        return notices if notice is None else [*notices, notice]
+        self._add(notice, notices)
+        return notices
+
+    def _add(self, notice: Notice | None, notices: list[Notice]) -> None:
+        if notice is not None:
+            self._notified_at = notice.at
+            notices.append(notice)
+
+    def _due(self) -> int | None:
+        """Return when the open alert causes a notice, if nothing happens before."""
+        if self.quiet.open is None:
+            return None
+        due = self.quiet.due
+        if due is None:
+            if self._remind_after is None or self._notified_at is None:
+                return None
+            due = max(self._notified_at + self._remind_after, self._seen)
+        place = bisect_right(self.offline, due, key=lambda period: period.until)
+        is_offline = place < len(self.offline) and self.offline[place].offline_at <= due
+        return self.offline[place].until if is_offline else due
 
 
 def replay(
@@ -264,8 +313,9 @@ def replay(
     until: int,
     most_held: int = MOST_HELD,
     offline: Sequence[OfflinePeriod] = (),
+    remind_after: int | None = None,
 ) -> list[Notice]:
     """Return all that people hear up to *until* because of *events*, which are of one host and what is watched there,
     oldest first."""
-    following = Replay(most_held, offline)
+    following = Replay(most_held, offline, remind_after)
     return [*(notice for event in events for notice in following.see(event)), *following.until(until)]

@@ -5,15 +5,16 @@ from typing import NamedTuple
 
 
 class Reason(StrEnum):
-    """NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. PENDING: the breach did not last
-    long enough yet, or the notification still waits. OK: nothing fired, or it was over before anybody was notified."""
+    """NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. HELD: by the quiet rule. PENDING:
+    the breach did not last long enough yet, or the notification still waits. OK: nothing fired, or it was over before
+    anybody was notified."""
 
     NOTIFIED = "told"
     BELOW_LEVEL = "below_level"
     NO_ADDRESS = "no_address"
     SILENCED = "silenced"
     ACKNOWLEDGED = "acknowledged"
-    FLAPPING = "flapping"
+    HELD = "held"
     NOT_LINKED = "not_linked"
     PENDING = "pending"
     OK = "ok"

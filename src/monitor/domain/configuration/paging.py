@@ -1,7 +1,7 @@
 """Who is notified of the alerts of a past: the rules of notifications, folded over the alerts of a backtest.
 
-A page is an alert of which somebody is notified when it fires, or when it reaches their level. Flapping and silences
-hold pages back as they do live.
+A page is an alert of which somebody is notified when it fires, or when it reaches their level. The quiet rule and
+silences hold pages back as they do live.
 """
 
 from collections import deque
@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.domain.alerts.alert import CALM_AFTER, FLAPPING_LOOKED_BACK, is_calm, is_flapping
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.episodes import Episode
+from monitor.domain.alerts.quiet import Notice, Replay, Why
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
-from monitor.domain.times import moment
-
-_OPENINGS = (Change.FIRED, Change.ESCALATED)
+from monitor.domain.times import microseconds, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,55 +37,35 @@ class Notified:
     silences: Sequence[Silence]
     now: datetime
     wait: timedelta = timedelta(0)
-    _changes: list[datetime] = field(default_factory=list)
-    _noticed: Level | None = None
-    """The level of the notice that it flaps, OK if nobody got it; None while it does not flap."""
     _notified: dict[int, set[Target]] = field(default_factory=dict)
 
     def pages(self, episodes: Sequence[Episode]) -> list[Page]:
         """Return the alerts that somebody is notified of. *episodes*: oldest first."""
-        last: tuple[int, Event] | None = None
+        replay = Replay()
         for place, episode in enumerate(episodes):
             for event in episode.events:
-                self._calm(last, episodes, moment(event.at))
-                self._see(place, episode, event)
-                last = place, event
-        self._calm(last, episodes, self.now)
+                self._see(place, episode, replay.see(event))
+        if episodes:
+            self._see(len(episodes) - 1, episodes[-1], replay.until(microseconds(self.now)))
         return [
             Page(episode=episode, notified=frozenset(notified))
             for place, episode in enumerate(episodes)
             if (notified := self._notified.get(place))
         ]
 
-    def _see(self, place: int, episode: Episode, event: Event) -> None:
-        at = moment(event.at)
-        self._changes = [*(each for each in self._changes if each >= at - FLAPPING_LOOKED_BACK), at]
-        if self._noticed is None and not is_flapping(self._changes):
-            if event.change in _OPENINGS:
-                self._tell(place, episode, event.level, at)
-        elif self._noticed is None or self._noticed < event.level:
-            is_notified = self._tell(place, episode, event.level, at)
-            self._noticed = event.level if is_notified else self._noticed or Level.OK
+    def _see(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            if notice.why is not Why.ENDED:
+                self._tell(place, episode, notice.level, moment(notice.at))
 
-    def _calm(self, last: tuple[int, Event] | None, episodes: Sequence[Episode], now: datetime) -> None:
-        """End the flapping if it is over *now*. Recipients of the last alert are notified if it still fires."""
-        if last is None or self._noticed is None or not is_calm(moment(last[1].at), now):
-            return
-        self._noticed = None
-        place, event = last
-        if event.change is not Change.RESOLVED:
-            self._tell(place, episodes[place], event.level, moment(event.at) + CALM_AFTER)
-
-    def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> bool:
+    def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> None:
         """Tell the recipients, if any, of what happened *at* that time: after a silence only if it still fires then."""
         due = at + self.wait
         sent = self._released(due)
         is_open = episode.ended_at is None or sent < moment(episode.ended_at)
         if sent != due and not (is_open and sent <= self.now):
-            return False
-        recipients = self.recipients(level)
-        self._notified.setdefault(place, set()).update(recipients)
-        return bool(recipients)
+            return
+        self._notified.setdefault(place, set()).update(self.recipients(level))
 
     def _released(self, at: datetime) -> datetime:
         """Return the first moment from *at* on that no silence covers."""

@@ -37,7 +37,6 @@ class Facts:
     phase: Phase
     timeline: Sequence[TimelineEntry] = ()
     outbox: Sequence[Notification] = ()
-    is_flapping: bool = False
     is_acknowledged: bool = False
     is_silenced: bool = False
     is_now: bool = False
@@ -53,6 +52,11 @@ class Facts:
     def is_recorded(self) -> bool:
         """Tell whether it is known whom the alert was not for: not of imported alerts, or those of older versions."""
         return self._reasons is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the quiet rule held the alert at the moment."""
+        return Reason.HELD in (self._reasons or {}).values()
 
     def reason_recorded(self, target: Target) -> Reason | None:
         """Return why the last event up to the moment was not for *target*; None: it was, or nothing is recorded."""
@@ -121,14 +125,12 @@ def _of(last: Notification) -> Answer:
 
 
 def _without_notification(facts: Facts, target: Target, standing: Reason | None) -> Reason:
-    """Return why there was none: the event was not for them, it flapped, or they came later."""
+    """Return why there was none: the event was not for them, it was held, or they came later."""
     recorded = facts.reason_recorded(target)
     if recorded is not None:
         return recorded
     if standing is Reason.NOT_LINKED:
         return standing
-    if facts.is_flapping:
-        return Reason.FLAPPING
     if facts.is_recorded and not facts.is_now:  # all who were there are recorded
         return Reason.NOT_LINKED
     if facts.is_acknowledged:

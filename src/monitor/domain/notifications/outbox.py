@@ -7,6 +7,7 @@ from typing import NamedTuple, NewType
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
+from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
@@ -62,7 +63,7 @@ class Notification:
     *alert_id*, *event_id*: None once these were deleted. *address*: where it was sent, or was to be sent at the last
     attempt. *message_id*: of the message that holds it. *ack_digest*: of the single-use acknowledging link; None before
     the link exists and after its use. *reason*: why it was held or dropped. One that was held before it was sent keeps
-    it.
+    it. *notice*: see `TimelineEntry`.
     """
 
     alert_id: AlertId | None
@@ -87,6 +88,7 @@ class Notification:
     sent_at: datetime | None = None
     ack_digest: bytes | None = None
     reason: Reason | None = None
+    notice: Notice | None = None
 
     def sent(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)

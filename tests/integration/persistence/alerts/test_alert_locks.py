@@ -40,7 +40,6 @@ READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open": lambda uow, alert: uow.alerts.open(),
     "open of a policy": lambda uow, alert: uow.alerts.open(policy_id=alert.policy_id),
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
-    "end_flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, alert.metric),
 }
 NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "held": lambda uow, alert: uow.notifications.held(),
@@ -56,7 +55,7 @@ class TestLocks:
     def test_an_alert_that_was_read_is_locked(self, mariadb_engine, read):
         new_uow = uow_factory(mariadb_engine)
         policy = stored_policy(new_uow)
-        alert = stored_alert(new_uow, stored_server(new_uow).id, policy_id=policy.id, flapping=True)
+        alert = stored_alert(new_uow, stored_server(new_uow).id, policy_id=policy.id)
         with new_uow() as uow:
             read(uow, alert)
             assert is_locked(mariadb_engine, "alerts", alert.id)

@@ -17,7 +17,6 @@ from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.alerts.alert import Alert, AlertState
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import LEASE, DeliveryState, Target
 from tests.contracts.builders import (
@@ -48,10 +47,9 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts": lambda uow, alert: uow.alerts.open(),
     "open alerts of a policy": lambda uow, alert: uow.alerts.open(policy_id=PolicyId(1)),
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
-    "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
     "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
-    "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),
-    "ending flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, "cpu"),
+    "what is kept to be quiet": lambda uow, alert: uow.alerts.quiet(alert.server_id, "cpu"),
+    "what is no longer kept": lambda uow, alert: uow.alerts.forget_quiet(AT - DAY),
     "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], changed_by=None),
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
@@ -68,7 +66,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "alerts of a server": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(server_id=alert.server_id)),
     "what awaits a reminder": lambda queries, alert: queries.alerts.awaiting_reminder(AT - DAY),
     "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(),
-    "what is calm": lambda queries, alert: queries.alerts.calm(AT),
+    "what falls due": lambda queries, alert: queries.alerts.due(AT),
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),
     "parked notifications": lambda queries, alert: queries.notifications.newest(
@@ -219,25 +217,3 @@ def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_
         of_all = read_so_far(mariadb_engine) - before - of_one
     assert of_one < 20
     assert of_all < 4 * len(held)
-
-
-@pytest.mark.parametrize("flapping_elsewhere", [0, 2_000])
-def test_flapping_is_found_without_reading_other_flapping_alerts_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
-    """The reader does not wait for them either."""
-    new_uow = uow_factory(mariadb_engine)
-    with new_uow() as uow:
-        server, *others = (uow.servers.add(a_server(f"198.51.100.{n}")) for n in range(201))
-        alert = uow.alerts.add(an_alert(server.id, flapping=True))
-        for n in range(flapping_elsewhere):
-            uow.alerts.add(an_alert(others[n % 200].id, flapping=True))
-        uow.commit()
-    with mariadb_engine.connect() as connection:
-        connection.execute(text("ANALYZE TABLE notifications, alerts")).all()
-
-    with uow_factory(mariadb_engine)() as elsewhere, new_uow() as uow:
-        assert elsewhere.alerts.end_flapping(others[0].id, "cpu") or not flapping_elsewhere
-        uow.alerts.noticed(server.id, "cpu")  # now the server has the new statistics in memory
-        before = read_so_far(mariadb_engine)
-        assert uow.alerts.noticed(server.id, "cpu") is Level.OK
-        assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
-        assert read_so_far(mariadb_engine) - before < 30

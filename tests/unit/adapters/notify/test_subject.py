@@ -63,9 +63,9 @@ CASES = [
         "[已取消] backup 不再监控",
     ),
     (
-        an_item(EventKind.CALMED, alert=ended(**JOB), server_name="backup"),
-        "[STABLE] backup checks in again (stopped flapping, resolved)",
-        "[停止抖动] backup 恢复签到（停止抖动，已结束）",
+        an_item(EventKind.DUE, alert=an_alert(**JOB), server_name="backup"),
+        "[CRITICAL] backup has not checked in (firing for 7 min)",
+        "[严重] backup 尚未恢复签到（已持续 7 分钟）",
     ),
     (
         an_item(EventKind.RESOLVED, alert=ended(**JOB), server_name="backup"),
@@ -103,19 +103,14 @@ CASES = [
         "[严重] web-1 CPU 92.4 %（提醒：已持续 4 小时，阈值 85 %）",
     ),
     (
-        an_item(EventKind.FLAPPING),
-        "[FLAPPING] web-1 CPU 92.4 % (changes too often, notifications paused until stable, threshold 85 %)",
-        "[抖动] web-1 CPU 92.4 %（变化过于频繁，稳定之前暂停通知，阈值 85 %）",
+        an_item(EventKind.DUE, alert=an_alert(fired_at=NOON - timedelta(minutes=22))),
+        "[CRITICAL] web-1 CPU 92.4 % (firing for 22 min, threshold 85 %)",
+        "[严重] web-1 CPU 92.4 %（已持续 22 分钟，阈值 85 %）",
     ),
     (
-        an_item(EventKind.CALMED),
-        "[STABLE] web-1 CPU 92.4 % (stopped flapping, still firing, threshold 85 %)",
-        "[停止抖动] web-1 CPU 92.4 %（停止抖动，仍在触发，阈值 85 %）",
-    ),
-    (
-        an_item(EventKind.CALMED, alert=ended()),
-        "[STABLE] web-1 CPU 92.4 % (stopped flapping, resolved)",
-        "[停止抖动] web-1 CPU 92.4 %（停止抖动，已结束）",
+        an_item(EventKind.DUE, alert=an_alert(**SILENT)),
+        "[CRITICAL] web-1 offline (no report for 3 min)",
+        "[严重] web-1 离线（已 3 分钟未上报）",
     ),
     (
         an_item(alert=an_alert(**SILENT)),

@@ -3,26 +3,27 @@
 It computes everything from the whole history at each step, and keeps no state.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import floor
 
-from monitor.domain.alerts.alert import FLAPPING_LOOKED_BACK, EventKind, is_flapping
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 from tests.unit.alert_oracle import Host, Oracle, Report
+from tests.unit.application.alerts.plain_quiet import PlainQuiet
 from tests.unit.application.alerts.recomputed import Key, PlainAlert, Row, Silenced, Watched
 
 DIGEST_WAIT = timedelta(seconds=10)
 OFFLINE_AFTER = timedelta(seconds=90)
-CALM_AFTER = timedelta(hours=3)
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
 
 
 @dataclass(eq=False)
@@ -37,6 +38,7 @@ class World:
     watched: dict[Key, Watched] = field(default_factory=dict)
     alerts: list[PlainAlert] = field(default_factory=list)
     silences: list[Silenced] = field(default_factory=list)
+    quiets: dict[Key, PlainQuiet] = field(default_factory=lambda: defaultdict(PlainQuiet))
     happened: list[tuple[datetime, Key, EventKind, Level]] = field(default_factory=list)
     sent: list[tuple[datetime, str, Key, EventKind, Level]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -112,16 +114,17 @@ class World:
                 self._cancel(alert)
 
     def acknowledge(self, alert: PlainAlert) -> None:
-        alert.acknowledged = True
+        alert.acknowledged, alert.due = True, None
+        self.quiets[alert.key].acknowledged(self.now)
         self.happened.append((self.now, alert.key, EventKind.ACKNOWLEDGED, alert.level))
 
     def background(self, servers: Mapping[str, ServerId]) -> None:
         self._find_offline()
         if self.process == self.holder or self.now >= self.leased_until:
             self.holder, self.leased_until = self.process, self.now + LEASE
-            self._remind()
             self._release()
-            self._calm()
+            self._fall_due()
+            self._remind()
             self._reconcile(servers)
         self._deliver()
 
@@ -138,43 +141,53 @@ class World:
 
     def _remind(self) -> None:
         for alert in self.alerts:
-            if not alert.is_open or alert.acknowledged:
+            if not alert.is_open or alert.acknowledged or alert.due is not None:
                 continue
-            if alert.flapping:
-                is_due = self.now - (alert.last_notified_at or alert.fired_at) >= max(self.reminder_after, DAY)
-            elif alert.last_notified_at is not None:
+            if alert.last_notified_at is not None:
                 is_due = self.now - alert.last_notified_at >= self.reminder_after
             else:
                 is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
-            is_hidden = alert.key[1] != OFFLINE and alert.key[0] in self.offline
-            if is_due and not is_hidden and not self._silent(alert):
+            if is_due and not self._is_hidden(alert):
+                self.quiets[alert.key].reminded()
                 alert.last_notified_at = self.now
                 self._note(alert, EventKind.REMINDED, self.now)
                 self._notify(alert, EventKind.REMINDED, self._concerned(alert))
 
-    def _release(self) -> None:
+    def _fall_due(self) -> None:
         for alert in self.alerts:
-            for person in self.people:
-                held = [row for row in alert.rows if row.state == "held" and row.person == person]
-                if held and not self._silent(alert):
-                    for row in held:
-                        row.state = "dropped"
-                    if alert.is_open or held[-1].event_kind in ENDINGS:
-                        held[-1].state, held[-1].due = "pending", self.now
+            if alert.due is not None and alert.due <= self.now and not self._is_hidden(alert):
+                self._end_wait(alert, self.now)
 
-    def _calm(self) -> None:
-        for key in dict.fromkeys(alert.key for alert in self.alerts if alert.flapping):
-            if self.now - self._changes(key)[-1] >= CALM_AFTER:
-                self._end_flapping(key)
+    def _end_wait(self, alert: PlainAlert, at: datetime) -> None:
+        alert.due = None
+        self.quiets[alert.key].falls_due(at)
+        self._note(alert, EventKind.DUE, at)
+        self._notify(alert, EventKind.DUE, self._concerned(alert))
 
-    def _end_flapping(self, key: Key) -> None:
-        flapped = [alert for alert in self.alerts if alert.key == key and alert.flapping]
-        for alert in flapped:
-            alert.flapping = False
-        notified = {person for alert in flapped for person in alert.knowing()}
-        last = flapped[-1]
-        self._note(last, EventKind.CALMED, self.now)
-        self._notify(last, EventKind.CALMED, notified | (self._concerned(last) if last.is_open else set()))
+    def _is_hidden(self, alert: PlainAlert) -> bool:
+        return (alert.key[1] != OFFLINE and alert.key[0] in self.offline) or self._silent(alert)
+
+    def _release(self) -> None:
+        """What a silence held back is judged as if it happened when the silence ends."""
+        for alert in self.alerts:
+            held = [row for row in alert.rows if row.state == "held"]
+            if not held or self._silent(alert):
+                continue
+            story = self.quiets[alert.key].story
+            is_known = story is not None and story.reached(alert.level)
+            is_wanted = alert.is_open and (is_known or self._is_heard(alert, self.now))
+            for row in held:
+                is_newest = row is [other for other in held if other.person == row.person][-1]
+                if is_newest and (is_wanted if alert.is_open else row.event_kind in ENDINGS):
+                    row.state, row.due = "pending", self.now
+                else:
+                    row.state = "dropped"
+
+    def _is_heard(self, alert: PlainAlert, at: datetime, *, is_new: bool = False) -> bool:
+        quiet = self.quiets[alert.key]
+        is_heard = quiet.reaches(alert.level, at, self.reminder_after, is_new=is_new)
+        alert.due = quiet.story.due if quiet.story is not None else None
+        return is_heard
 
     def _reconcile(self, servers: Mapping[str, ServerId]) -> None:
         for key, watched in list(self.watched.items()):
@@ -185,59 +198,47 @@ class World:
                     self._cancel(watched.alert)
 
     def _fire(self, key: Key, level: Level, at: datetime, value: float) -> PlainAlert:
-        alert = PlainAlert(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
+        alert = PlainAlert(key=key, level=level, fired_at=at, peak=(level, value, at))
         self.alerts.append(alert)
-        self._announce(alert, EventKind.FIRED, level, at, self._concerned(alert))
+        self._rise(alert, EventKind.FIRED, at)
         return alert
 
-    def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
-        alert.changes.append(at)
-        people: set[str] = set()
-        shown = level or alert.level
-        alert.level = shown
-        alert.peak = max(alert.peak[0], shown), *alert.peak[1:]
-        if event_kind is EventKind.RESOLVED:
-            alert.state, alert.ended_at = "resolved", at
-            if self.now - at > self._longest_gap(alert.key[0], at) and all(
-                row.state == "pending" and not row.attempts for row in alert.rows
-            ):
-                alert.late = True
-                for row in alert.rows:
-                    row.state = "dropped"
-            people = set() if alert.late else alert.knowing()
-        elif event_kind is EventKind.ESCALATED:
-            alert.acknowledged = False
-            people = self._concerned(alert)
-        self._announce(alert, event_kind, shown, at, people)
+    def _rise(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
+        self._note(alert, event_kind, at)
+        if self._silent(alert) or self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
+            self._notify(alert, event_kind, self._concerned(alert))
 
-    def _announce(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime, people: set[str]) -> None:
-        self.happened.append((at, alert.key, event_kind, level))
-        flapped = [other for other in self.alerts if other.key == alert.key and other.flapping]
-        if flapped:
-            recent = [change for change in self._changes(alert.key) if change >= at - CALM_AFTER]
-            flaps = len(recent) > 1 and recent[-1] - recent[-2] < CALM_AFTER
-            if not flaps:
-                self._end_flapping(alert.key)
-        else:
-            flaps = is_flapping([c for c in self._changes(alert.key) if c >= at - FLAPPING_LOOKED_BACK])
-        if not flaps:
-            self._notify(alert, event_kind, people)
+    def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
+        if alert.due is not None and alert.due < at and not self._silent(alert):
+            self._end_wait(alert, alert.due)
+        alert.level = level or alert.level
+        alert.peak = max(alert.peak[0], alert.level), *alert.peak[1:]
+        quiet = self.quiets[alert.key]
+        if event_kind is EventKind.ESCALATED:
+            alert.acknowledged = False
+            self._rise(alert, event_kind, at)
             return
-        alert.flapping = True
-        concerned = alert.knowing() | self._concerned(alert)
-        notices = [row for other in flapped for row in other.rows if row.event_kind is EventKind.FLAPPING]
-        announced = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
-        if not alert.late and (not flapped or (concerned and announced < alert.level)):
-            self.happened.append((at, alert.key, EventKind.FLAPPING, level))
-            self._notify(alert, EventKind.FLAPPING, concerned)
+        self._note(alert, event_kind, at)
+        if event_kind is EventKind.DEESCALATED:
+            quiet.falls_back(level, at)
+            alert.due = quiet.story.due if quiet.story is not None else None
+            return
+        is_late = self.now - at > self._longest_gap(alert.key[0], at) and alert.due is None
+        alert.state, alert.ended_at, alert.due = "resolved", at, None
+        if is_late and all(row.state == "pending" and not row.attempts for row in alert.rows):
+            alert.late = True
+            for row in alert.rows:
+                row.state = "dropped"
+        quiet.ends(at, is_heard=not alert.late)
+        self._notify(alert, event_kind, set() if alert.late else alert.knowing())
 
     def _cancel(self, alert: PlainAlert) -> None:
-        alert.state, alert.ended_at = "cancelled", self.now
-        alert.changes.append(self.now)
+        alert.state, alert.ended_at, alert.due = "cancelled", self.now, None
         self._note(alert, EventKind.CANCELLED, self.now)
-        for row in alert.rows:
-            if row.state in ("pending", "held"):
-                row.state = "dropped"
+        unsent = [row for row in alert.rows if row.state in ("pending", "held")]
+        for row in unsent:
+            row.state = "dropped"
+        self.quiets[alert.key].ends(self.now, is_heard=bool(alert.knowing()) or not unsent)
         self._notify(alert, EventKind.CANCELLED, alert.knowing())
 
     def _note(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
@@ -250,9 +251,6 @@ class World:
 
     def _concerned(self, alert: PlainAlert) -> set[str]:
         return {person for person in self.links[alert.key[0]] if alert.level >= self.people[person]}
-
-    def _changes(self, key: Key) -> list[datetime]:
-        return sorted(change for alert in self.alerts if alert.key == key for change in alert.changes)
 
     def _silent(self, alert: PlainAlert) -> bool:
         return any(silence.covers(alert.key, self.now) for silence in self.silences)
@@ -283,7 +281,8 @@ class World:
                 row.state, row.attempts = "parked", row.attempts + 1
             else:
                 row.state, row.alert.last_notified_at = "sent", self.now
-                self.sent.append((self.now, person, row.alert.key, row.event_kind, row.level))
+                self.sent.append((self.now, person, row.alert.key, _as_read(row, known), row.level))
+                known |= set() if row.event_kind in ENDINGS else {row.alert}
 
     def _is_given_up(self, row: Row) -> bool:
         """After a day, and a day's worth of tries."""
@@ -307,6 +306,15 @@ class World:
         if silent:
             return "held" if alert.is_open else "dropped"
         return "send"
+
+
+def _as_read(row: Row, known: set[PlainAlert]) -> EventKind:
+    """Nobody is reminded of what they have not heard of."""
+    if row.event_kind is EventKind.REMINDED and row.alert not in known:
+        return EventKind.DUE
+    if row.event_kind is EventKind.DUE and row.alert in known:
+        return EventKind.ESCALATED
+    return row.event_kind
 
 
 def _pause_after(attempts: int) -> timedelta:

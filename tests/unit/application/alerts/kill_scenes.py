@@ -73,13 +73,14 @@ def claimed() -> Play:
     return play
 
 
-def flapping() -> Play:
+def two_ended() -> Play:
+    """The next alert of the same level is held."""
     play = first()
     policy = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
     play.world.process.update_policy()(
         ROOT, _cpu_policy(play), sustained_for=policy.sustained_for, clear_for=policy.clear_for
     )
-    for n in range(6):
+    for n in range(4):
         play.send(90.0 if n % 2 == 0 else 10.0)
         play.background()
     return play
@@ -123,13 +124,18 @@ def _reminded() -> Play:
     return play
 
 
-def _calm() -> Play:
-    """It still fires, and its level does not change while the next process waits for the lease."""
-    play = flapping()
-    play.send(75.0)
+def held() -> Play:
+    play = two_ended()
+    play.send(90.0)
     play.background()
-    for _ in range(36):
-        play.send(75.0, every=300.0)
+    return play
+
+
+def _due() -> Play:
+    """It still fires while the next process waits for the lease."""
+    play = held()
+    for _ in range(3):
+        play.send(90.0, every=300.0)
         play.deliver()
     play.send(10.0, server=DB)
     return play
@@ -171,13 +177,15 @@ STORE: dict[str, Scene] = {
     "a backlog that fires and ends": (first, backlog(75.0, 75.0, 10.0, 10.0)),
     "a backlog that fires on": (first, backlog(75.0, 75.0, 10.0, 10.0, 90.0, 90.0)),
     "another policy took over": (_overtaken, sample(75.0)),
-    "flapping begins": (flapping, sample(90.0)),
+    "a third alert is held": (two_ended, sample(90.0)),
+    "a held alert ends": (held, sample(10.0)),
+    "a held alert ends after it was due": (held, backlog(*[90.0] * 64, 10.0)),
 }
 BACKGROUND: dict[str, Scene] = {
     "a host falls silent": (silent(firing), detect),
     "a reminder is due": (_reminded, maintenance),
     "a silence has ended": (_silenced, maintenance),
-    "flapping has calmed": (_calm, maintenance),
+    "a held alert falls due": (_due, maintenance),
     "another policy applies": (_overtaken, maintenance),
     "an offline host is watched again": (_unwatched, maintenance),
 }
@@ -189,6 +197,7 @@ PEOPLE: dict[str, Scene] = {
     "a policy is edited": (firing, person(lambda world: _edit(world))),
     "a policy is deleted": (firing, person(lambda world: _delete(world), NotFound)),
     "an alert is acknowledged": (firing, person(lambda world: _acknowledge(world))),
+    "a held alert is acknowledged": (held, person(lambda world: _acknowledge(world))),
     "a server is deleted": (firing, person(lambda world: world.process.delete_server()(ROOT, WEB), NotFound)),
 }
 
@@ -219,7 +228,7 @@ def _edit(world: World) -> None:
 
 
 def _acknowledge(world: World) -> None:
-    alert = world.alerts()[0]
+    alert = world.alerts()[-1]
     if alert.acknowledged_at is None:
         world.process.acknowledge_alert()(ROOT, alert.id)
 

@@ -38,9 +38,8 @@ class PlainAlert:
     ended_at: datetime | None = None
     acknowledged: bool = False
     late: bool = False
-    flapping: bool = False
+    due: datetime | None = None
     last_notified_at: datetime | None = None
-    changes: list[datetime] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
     @property

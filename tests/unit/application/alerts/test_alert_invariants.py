@@ -215,4 +215,4 @@ def test_no_resolve_without_a_fire_and_no_change_in_the_band(policies, history):
         rule = rule_of(policy)
         for _, event_kind, _, value in timeline:
             in_band = rule.clear_below <= value * rule.sign < min(rule.warning, rule.critical)
-            assert not in_band or event_kind in (EventKind.DEESCALATED, EventKind.FLAPPING)
+            assert not in_band or event_kind is EventKind.DEESCALATED

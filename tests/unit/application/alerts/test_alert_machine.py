@@ -152,6 +152,11 @@ class Alerts(RuleBasedStateMachine):
             self.pass_time(seconds * SECONDS)
             self.work()
 
+    @rule(minutes=st.sampled_from([14, 15, 30, 60]))
+    def wait_until_held_ones_fall_due(self, minutes: int) -> None:
+        self.pass_time(timedelta(minutes=minutes))
+        self.work()
+
     @rule()
     def wait_for_calm(self) -> None:
         for _ in range(4):
@@ -160,7 +165,7 @@ class Alerts(RuleBasedStateMachine):
 
     @rule(server=servers, cpu=st.lists(values, min_size=2, max_size=2, unique=True), hours=st.integers(3, 12))
     def change_each_other_hour(self, server: str, cpu: list[float], hours: int) -> None:
-        """Change too rarely to begin flapping, and too often to end it."""
+        """For so long that held alerts add up, and a day goes by."""
         rows = [{"server": server, "step": 7200, "cpu": cpu[n % 2], "memory": 10.0} for n in range(hours)]
         self.report_one_by_one(rows)
 
@@ -259,7 +264,7 @@ class Alerts(RuleBasedStateMachine):
                 a.ended_at,
                 a.acknowledged,
                 a.late,
-                a.flapping,
+                a.due,
                 a.last_notified_at,
                 None if a.key[1] == OFFLINE else a.peak,
             )
@@ -290,8 +295,8 @@ class Alerts(RuleBasedStateMachine):
         return sorted(self.plain.sent)
 
 
-def _marks(alert: Alert) -> tuple[bool, bool, bool, datetime | None]:
-    return alert.acknowledged_at is not None, alert.late, alert.flapping, alert.last_notified_at
+def _marks(alert: Alert) -> tuple[bool, bool, datetime | None, datetime | None]:
+    return alert.acknowledged_at is not None, alert.late, alert.due_at, alert.last_notified_at
 
 
 def _peak(alert: Alert) -> tuple[Level, float, datetime] | None:

@@ -85,9 +85,12 @@ def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
     found = []
     for each in shown:
         alert, timeline = core.store.queries.alerts.get(ROOT, each.alert.id)
-        of_notifying = (EventKind.NOTIFIED, EventKind.FLAPPING, EventKind.CALMED)
-        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.event_kind not in of_notifying]
-        found.append((replace(alert.alert, id=AlertId(0), flapping=False), entries))
+        entries = [
+            replace(e, id=EventId(0), alert_id=AlertId(0), left_out=None, notice=None)
+            for e in timeline
+            if e.event_kind not in (EventKind.NOTIFIED, EventKind.DUE)
+        ]
+        found.append((replace(alert.alert, id=AlertId(0), due_at=None), entries))
     return sorted(found, key=lambda pair: (pair[0].metric, pair[0].fired_at))
 
 

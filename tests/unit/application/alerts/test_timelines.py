@@ -34,7 +34,7 @@ from tests.unit.application.alerts.timeline_sentences import steps
 
 FOLDER = Path(__file__).parents[3] / "timelines"
 LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
-_BRIEF = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.CALMED, EventKind.ACKNOWLEDGED)
+_BRIEF = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.ACKNOWLEDGED)
 _LISTED = 5
 
 

@@ -1,4 +1,4 @@
-"""What becomes of an alert, and when it changes too often."""
+"""What becomes of an alert."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,18 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import (
-    CALM_AFTER,
-    FLAPPING_CHANGES,
-    FLAPPING_LOOKED_BACK,
-    FLAPPING_REMINDED_AFTER,
-    FLAPPING_WINDOW,
-    Alert,
-    AlertClosed,
-    AlertState,
-    is_calm,
-    is_flapping,
-)
+from monitor.domain.alerts.alert import Alert, AlertClosed, AlertState
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -38,45 +27,6 @@ events = st.builds(
     st.floats(allow_nan=False, allow_infinity=False),
 )
 thresholds = st.none() | st.sampled_from([70.0, 85.0])
-# Gaps on, just under and just over what matters, and many short ones: random ones would never flap.
-gaps = st.sampled_from(
-    [
-        timedelta(0),
-        SECOND,
-        MINUTE,
-        5 * MINUTE,
-        CALM_AFTER - MICROSECOND,
-        CALM_AFTER,
-        CALM_AFTER + MICROSECOND,
-        FLAPPING_WINDOW,
-        12 * HOUR,
-    ]
-)
-
-
-def at_gaps(*gaps: timedelta) -> list[datetime]:
-    """Times so far apart, the first at AT."""
-    times = [AT]
-    for gap in gaps:
-        times.append(times[-1] + gap)
-    return times
-
-
-change_times = st.lists(st.one_of(st.just(MINUTE), gaps), max_size=40).map(lambda some: at_gaps(*some))
-
-
-def said_plainly(changes: list[datetime]) -> list[bool]:
-    """Say after each change whether it flaps, by counting since it last became calm."""
-    states: list[bool] = []
-    counted: list[datetime] = []
-    is_on = False
-    for n, at in enumerate(changes):
-        if is_on and n and at - changes[n - 1] >= CALM_AFTER:
-            is_on, counted = False, []
-        counted.append(at)
-        is_on = is_on or len([one for one in counted if at - one <= FLAPPING_WINDOW]) > FLAPPING_CHANGES
-        states.append(is_on)
-    return states
 
 
 @given(events, thresholds, st.booleans())
@@ -151,7 +101,7 @@ def test_an_ended_alert_cannot_be_acknowledged(state) -> None:
         ({"state": AlertState.CANCELLED, "resolved_at": AT}, False),
         ({"acknowledged_at": AT, "acknowledged_by": UserId(7)}, False),
         ({"acknowledged_at": AT}, False),  # by somebody whose account is gone
-        ({"flapping": True}, False),
+        ({"due_at": AT}, False),  # it is held
         ({"last_notified_at": None}, False),  # nobody was notified of it yet
     ],
 )
@@ -168,78 +118,6 @@ def test_the_first_notification_needs_no_pause() -> None:
     assert alert.needs_reminder(AT, HOUR, has_first_recipients=True)
     assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, has_first_recipients=True)
     assert not replace(alert, last_notified_at=AT).needs_reminder(AT, HOUR, has_first_recipients=True)
-
-
-@pytest.mark.parametrize("notified_at", [None, AT, AT + HOUR])
-def test_an_alert_that_flaps_for_days_has_one_reminder_a_day(notified_at) -> None:
-    """A day after it fired or its last notification, the later of both, and never earlier than other reminders."""
-    alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=notified_at, flapping=True)
-    due = (notified_at or AT) + FLAPPING_REMINDED_AFTER
-    for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
-        assert not alert.needs_reminder(at - MICROSECOND, reminder_after, has_first_recipients=True)
-        assert alert.needs_reminder(at, reminder_after)
-    assert not replace(alert, acknowledged_at=AT).needs_reminder(due, HOUR)
-    assert not replace(alert, state=AlertState.RESOLVED, resolved_at=due).needs_reminder(due, HOUR)
-
-
-def test_three_alerts_of_twenty_minutes_in_six_hours_are_announced_and_the_fourth_flaps() -> None:
-    changes = at_gaps(*[20 * MINUTE, 100 * MINUTE] * 3)
-    assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == [False] * 6 + [True]
-
-
-@given(change_times)
-def test_flapping_agrees_with_a_plain_count(changes: list[datetime]) -> None:
-    """After each change of a whole history, against a plain count."""
-    assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == said_plainly(changes)
-
-
-def test_without_changes_nothing_flaps() -> None:
-    assert not is_flapping([])
-
-
-def test_more_than_six_in_six_hours_flap() -> None:
-    """The seventh, at six hours sharp; a microsecond later there are six in six hours."""
-    gap = FLAPPING_WINDOW / FLAPPING_CHANGES
-    sharp = at_gaps(*[gap] * FLAPPING_CHANGES)
-    assert [is_flapping(sharp[:n]) for n in range(1, len(sharp) + 1)] == [False] * 6 + [True]
-    late = [*sharp[:-1], sharp[-1] + MICROSECOND]
-    assert not is_flapping(late)
-
-
-def test_flapping_lasts_until_three_hours_without_a_change() -> None:
-    """Also with few changes in between."""
-    flapping = at_gaps(*[MINUTE] * 6)
-    for n in range(1, 20):
-        flapping.append(flapping[-1] + CALM_AFTER - MICROSECOND)
-        assert is_flapping(flapping), n
-
-
-def test_changes_after_calm_hours_are_announced_again() -> None:
-    """Even if all those changes were within six hours: else no recipient would know of the next alert."""
-    flapping = at_gaps(*[SECOND] * 6)
-    assert is_flapping(flapping)
-    calm = [*flapping, flapping[-1] + CALM_AFTER]
-    assert not is_flapping(calm)
-    for n in range(1, 7):
-        calm.append(calm[-1] + SECOND)
-        assert is_flapping(calm) == (n == 6)
-
-
-@given(change_times, st.lists(gaps, min_size=1, max_size=10))
-def test_changes_of_more_than_a_day_ago_do_not_count(old: list[datetime], some: list[timedelta]) -> None:
-    """So it is enough to look back for a day, where nothing is marked."""
-    recent = [old[-1] + FLAPPING_LOOKED_BACK + (at - AT) for at in at_gaps(*some)]
-    assert is_flapping([*old, *recent]) == is_flapping(recent)
-
-
-@given(change_times)
-def test_as_many_changes_as_are_allowed_never_flap(changes: list[datetime]) -> None:
-    assert not is_flapping(changes[:FLAPPING_CHANGES])
-
-
-def test_calm_is_three_hours_after_the_last_change() -> None:
-    moments = [AT, AT + 3 * HOUR - MICROSECOND, AT + 3 * HOUR, AT + 12 * HOUR]
-    assert [is_calm(AT, now) for now in moments] == [False, False, True, True]
 
 
 def test_an_alert_begins_open_and_not_notified() -> None:

@@ -190,4 +190,5 @@ def test_every_reason_occurs(why) -> None:
     story = [each for hour in range(30) for each in alert(60 * hour, 5)]
     story += [event(FIRED, 1900), event(UP, 1990, CRITICAL), event(ENDED, 2000, CRITICAL)]
     spikes = [each for n in range(40) for each in alert(20 * n, 14)]
-    assert why in {notice.why for events in (story, spikes) for notice in replay(events, until=LONG)}
+    found = [replay(events, until=LONG, remind_after=4 * HOUR) for events in (story, spikes, [event(FIRED, 0)])]
+    assert why in {notice.why for notices in found for notice in notices}

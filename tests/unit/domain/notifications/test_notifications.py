@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 FRESH = a_notification(
     TimelineEntry(id=EventId(1), alert_id=AlertId(1), at=AT, event_kind=EventKind.FIRED), Target(user_id=UserId(1))
 )
-OPENINGS = [EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING, EventKind.CALMED]
+OPENINGS = [EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE]
 ENDS = [EventKind.RESOLVED, EventKind.CANCELLED]
 
 delays = st.sampled_from([timedelta(0), MICROSECOND, SECOND, LEASE, timedelta(hours=1)]) | st.timedeltas(

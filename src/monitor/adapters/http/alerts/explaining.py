@@ -87,7 +87,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     silence: SilenceOut | None
     offline: bool
     acknowledged: bool
-    flapping: bool
+    held: bool
     depends_on: None
     recorded: bool
     recipients: list[RecipientOut]
@@ -113,7 +113,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             silence=None if silence is None else SilenceOut.of(silence, actor, directory, active=True),
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
-            flapping=facts.is_flapping,
+            held=facts.is_held,
             depends_on=None,
             recorded=found.alert is None or facts.is_recorded,
             recipients=[RecipientOut.of(each) for each in found.recipients],

@@ -35,7 +35,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     server. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *kind*: of its policy. *expected_at*: when the line of a forecast reaches
-    the threshold; null if it does not, or if pending. *acknowledged_by*, *verdict_by*: user names. *late*: it fired and
+    the threshold; null if it does not, or if pending. *due_at*: when people are notified if it still fires; null if it
+    is not held. *acknowledged_by*, *verdict_by*: user names. *late*: it fired and
     ended within a backlog, so there were no notifications. *may_change*: whether the caller may acknowledge and judge
     it."""
 
@@ -57,7 +58,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     acknowledged_at: str | None
     silenced: bool
     late: bool
-    flapping: bool
+    due_at: str | None
     may_change: bool
     peak_level: LevelName | None
     peak_value: float | None
@@ -177,7 +178,7 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
         acknowledged_at=None,
         silenced=fleet.directory.is_silenced(server.id, metric, now),
         late=False,
-        flapping=False,
+        due_at=None,
         may_change=server.is_changeable_by(actor),
         peak_level=None,
         peak_value=None,

@@ -9,7 +9,7 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
       "test": false,                      # true for a test message; "items" is then empty
       "items": [
         {
-          "event": "fired",               # fired, escalated, resolved, cancelled, reminded, flapping, calmed
+          "event": "fired",               # fired, escalated, resolved, cancelled, reminded
           "at": "2026-11-03T12:00:00Z",
           "alert": {
             "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
@@ -24,6 +24,10 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
             "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
           },
           "note": "",
+          "quiet": {                      # why it is sent although others are held; null for reminders and ends
+            "why": "lasted",              # or "first", "second", "higher", "daily", "added_up"
+            "held": 17, "held_from": "…", "held_longest": 720.0   # alerts that ended without a message; seconds
+          },
           "link": "https://…"             # null if no address of this server is configured
         }
       ]

@@ -14,9 +14,12 @@ from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
+from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.quiet import Notice
 from monitor.domain.errors import Problem
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
+from monitor.domain.times import SECOND, moment
 
 VERSION = 1
 _TRY_AGAIN = frozenset({408, 425, 429})
@@ -115,7 +118,7 @@ def _body(message: Message) -> dict[str, Any]:
 def _item(item: Item) -> dict[str, Any]:
     alert = item.alert
     return {
-        "event": item.event_kind.value,
+        "event": (EventKind.FIRED if item.event_kind is EventKind.DUE else item.event_kind).value,
         "at": _time(item.at),
         "alert": {
             "id": alert.id,
@@ -144,7 +147,17 @@ def _item(item: Item) -> dict[str, Any]:
             **_of_check(item),
         },
         "note": clean(item.note, LONGEST_NOTE),
+        "quiet": None if item.notice is None else _quiet(item.notice),
         "link": item.link,
+    }
+
+
+def _quiet(notice: Notice) -> dict[str, Any]:
+    return {
+        "why": notice.why.value,
+        "held": notice.held,
+        "held_from": None if notice.held_from is None else _time(moment(notice.held_from)),
+        "held_longest": notice.held_longest / SECOND,
     }
 
 

@@ -10,9 +10,11 @@ from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.check_policies import CERT_DAYS, CHECK_IN, UP
 from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.intake.metrics import MOST_PERCENT, Unit, has_readings, is_percent, metric_name, reading, unit_of
 from monitor.domain.intake.samples import Process
+from monitor.domain.times import SECOND, moment
 
 LONGEST_NAME = 100
 LONGEST_NOTE = 500
@@ -75,6 +77,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
         "lasting": _lasted(item, language, sent_at),
         "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
         "note": "" if outage else clean(item.note, LONGEST_NOTE),
+        "quiet": "" if item.notice is None else _quiet(item.notice, language, sent_at),
     }
     return [Fact(say(key, language), text) for key, text in found.items() if text]
 
@@ -166,12 +169,12 @@ def _time_of_day(at: datetime, sent_at: datetime) -> str:
 def _transition(item: Item, language: int, sent_at: datetime) -> str:
     """Return what the tag does not say about the event."""
     match item.event_kind:
-        case EventKind.ESCALATED | EventKind.DEESCALATED | EventKind.FLAPPING:
+        case EventKind.DUE if not is_ended(item):
+            return say("firing_for", language, time=_lasted(item, language, sent_at))
+        case EventKind.ESCALATED | EventKind.DEESCALATED:
             return say(item.event_kind.value, language)
         case EventKind.REMINDED:
             return say("reminder", language, time=_lasted(item, language, sent_at))
-        case EventKind.CALMED:
-            return say("calmed" if item.alert.is_open else "calmed_ended", language)
         case EventKind.RESOLVED:
             lasted = say("lasted", language, time=_lasted(item, language, sent_at))
             if has_readings(item.alert.metric):
@@ -184,12 +187,22 @@ def _transition(item: Item, language: int, sent_at: datetime) -> str:
             return ""
 
 
+def _quiet(notice: Notice, language: int, sent_at: datetime) -> str:
+    """Return why it is sent although others are held, such as "17 held since 09:12 UTC, longest 12 min"."""
+    held = ""
+    if notice.held_from is not None:
+        since, longest = _time_of_day(moment(notice.held_from), sent_at), notice.held_longest / SECOND
+        held = say("held", language, count=notice.held, since=since, longest=duration(longest, language))
+    why = "" if notice.why is Why.FIRST else say(f"quiet_{notice.why}", language)
+    return say("comma", language).join(part for part in (held, why) if part)
+
+
 def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[str]]:
     lasted = _lasted(item, language, sent_at)
     if item.event_kind is EventKind.RESOLVED:
         return say("online", language), [say("was_silent", language, time=lasted)]
-    is_reminder = item.event_kind is EventKind.REMINDED
-    transition = say("reminded", language) if is_reminder else _transition(item, language, sent_at)
+    is_reminder, is_late = item.event_kind is EventKind.REMINDED, item.event_kind is EventKind.DUE
+    transition = say("reminded", language) if is_reminder else "" if is_late else _transition(item, language, sent_at)
     silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
     return say("offline", language), [transition, silent]
 

@@ -34,9 +34,17 @@ _TEXTS = {
     "was": ("曾为{level}：{time} 达 {value}", "was {level}, {value} at {time}"),
     "worst": ("峰值 {value}", "worst {value}"),
     "lasted": ("持续 {time}", "lasted {time}"),
-    "flapping": ("变化过于频繁，稳定之前暂停通知", "changes too often, notifications paused until stable"),
-    "calmed": ("停止抖动，仍在触发", "stopped flapping, still firing"),
-    "calmed_ended": ("停止抖动，已结束", "stopped flapping, resolved"),
+    "firing_for": ("已持续 {time}", "firing for {time}"),
+    "quiet": ("通知频率", "Quiet"),
+    "held": (
+        "自 {since} UTC 起有 {count} 条告警暂缓通知，最长持续 {longest}",
+        "{count} held since {since} UTC, longest {longest}",
+    ),
+    "quiet_second": ("此后短暂的告警暂缓通知，每天最多一条", "further short ones are held; at most one a day"),
+    "quiet_higher": ("级别高于此前的告警", "worse than before"),
+    "quiet_daily": ("超过一天未发送此类通知", "none was sent for a day"),
+    "quiet_lasted": ("持续时间比平时长", "it lasts longer than the others"),
+    "quiet_added_up": ("暂缓通知的告警累计已持续数小时", "held ones have fired for hours in all"),
     "reads": ("{metric} {reading}", "{metric} is {reading}"),
     "offline": ("离线", "offline"),
     "silent_for": ("已 {time}未上报", "no report for {time}"),
@@ -103,8 +111,6 @@ _TAGS = {
     EventKind.RESOLVED: ("已恢复", "RESOLVED"),
     EventKind.CANCELLED: ("已取消", "CANCELLED"),
     EventKind.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
-    EventKind.FLAPPING: ("抖动", "FLAPPING"),
-    EventKind.CALMED: ("停止抖动", "STABLE"),
 }
 SENTENCES = _TEXTS | {str(key): said for key, said in (*_LEVELS.items(), *_TAGS.items())}
 """All of them by a unique key: Chinese and English."""

@@ -2,7 +2,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
 from monitor.adapters.persistence.engine.engine import connected
@@ -22,10 +22,10 @@ from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
-from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, NeverNotified, ShownAlert
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert, Waiting
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, TimelineEntry
-from monitor.domain.alerts.policies import WatchKey, key_of, split_key
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
+from monitor.domain.alerts.policies import WatchKey, split_key
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
 
@@ -34,20 +34,9 @@ _SHOWN = (
     .join_from(t, servers)
     .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
 )
-_LEVEL_CHANGED = (
-    select(func.max(alert_timeline.c.at))
-    .where(alert_timeline.c.alert_id == t.c.id, alert_timeline.c.event_kind.in_(LEVEL_CHANGES))
-    .scalar_subquery()
-)
-_LAST_CHANGE = func.coalesce(t.c.resolved_at, _LEVEL_CHANGED, t.c.fired_at)
-_CALM = (
-    select(t.c.server_id, t.c.metric, t.c.kind)
-    .where(t.c.flapping)
-    .group_by(t.c.server_id, t.c.metric, t.c.kind)
-    .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
-)
 _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
-_IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None)
+_IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
+_WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
 _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
 
 
@@ -100,18 +89,15 @@ class SqlAlertQueries(SqlReader, AlertQueries):
             return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        is_due = (t.c.last_notified_at <= before) | (t.c.last_notified_at.is_(None) & t.c.flapping)
-        return [to_alert(row) for row in self._rows(select(t).where(_IS_WAITING, is_due).order_by(t.c.id))]
+        wanted = select(t).where(_IS_WAITING, t.c.last_notified_at <= before).order_by(t.c.id)
+        return [to_alert(row) for row in self._rows(wanted)]
 
-    def never_notified(self) -> list[NeverNotified]:
-        wanted = select(t.c.id, t.c.server_id, t.c.metric, t.c.level)
-        is_new = (_IS_WAITING, t.c.last_notified_at.is_(None), ~t.c.flapping, ~_NOTIFIED)
-        return [NeverNotified(*row) for row in self._rows(wanted.where(*is_new).order_by(t.c.id))]
+    def never_notified(self) -> list[Waiting]:
+        wanted = _WAITING.where(_IS_WAITING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
+        return [Waiting(*row) for row in self._rows(wanted)]
 
-    def calm(self, since: datetime) -> list[tuple[ServerId, WatchKey]]:
-        with connected(self._engine) as connection:
-            rows = connection.execute(_CALM, {"since": since})
-            return [(ServerId(row.server_id), key_of(row.metric, row.kind)) for row in rows]
+    def due(self, at: datetime) -> list[Waiting]:
+        return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
 
 
 def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, select, true, union_all, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, true, update
 
+from monitor.adapters.persistence.alerts.notices import notice_text, quiet_text, to_notice, to_quiet
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import (
@@ -17,21 +18,21 @@ from monitor.adapters.persistence.engine.statements import (
     cut_to_fit,
     entity_of,
     insert_row,
+    upsert,
 )
 from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, must_be_changeable
-from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
+from monitor.adapters.persistence.tables.alerts import alert_policies, alert_quiet, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
-from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import Alerts
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, EventKind, TimelineEntry
-from monitor.domain.alerts.policies import PolicyId, WatchKey, split_key
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, TimelineEntry
+from monitor.domain.alerts.policies import PolicyId, WatchKey
+from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
-from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.times import moment
 
 LONGEST_NOTE = 10_000
 _encode = msgspec.json.Encoder().encode
@@ -63,48 +64,27 @@ def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
         | {
             "note": None if entry.note is None else entry.note[:LONGEST_NOTE],
             "left_out": None if entry.left_out is None else _encode(entry.left_out).decode(),
+            "notice": notice_text(entry.notice),
         }
     )
 
 
 def to_entry(row: Row[Any]) -> TimelineEntry:
-    return entity_of(TimelineEntry, row, left_out=None if row.left_out is None else _decode_left_out(row.left_out))
+    left_out = None if row.left_out is None else _decode_left_out(row.left_out)
+    return entity_of(TimelineEntry, row, left_out=left_out, notice=to_notice(row.notice))
 
 
-_SAME = (
-    (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric")) & (t.c.kind == bindparam("kind"))
-)
-_SINCE: BindParameter[datetime] = bindparam("since")
-_LEVELS = (
-    select(alert_timeline.c.at)
-    .join(t, t.c.id == alert_timeline.c.alert_id)
-    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.event_kind.in_(LEVEL_CHANGES))
-)
-# Each part uses one index; with OR, all alerts of the server would be read.
-_CHANGED = union_all(
-    *(select(at.label("at")).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
-    *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
-)
 _PEAK = (
     update(t)
     .where(t.c.id == bindparam("this"))
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
 _EXPECTED = update(t).where(t.c.id == bindparam("this")).values(expected_at=bindparam("expected"))
-_NOTICE = (
-    (notifications.c.alert_id == t.c.id)
-    & (notifications.c.event_kind == EventKind.FLAPPING)
-    & (notifications.c.delivery != DeliveryState.DROPPED)
+_QUIET = (
+    select(alert_quiet.c.kept)
+    .where(alert_quiet.c.server_id == bindparam("of_server"), alert_quiet.c.metric == bindparam("watched"))
+    .with_for_update()
 )
-_NOTICED = (
-    select(notifications.c.level).join_from(t, notifications, _NOTICE, isouter=True).where(_SAME, t.c.flapping)
-).distinct()
-_FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
-
-
-def _of(server_id: ServerId, key: WatchKey) -> dict[str, Any]:
-    metric, kind = split_key(key)
-    return {"of_server": server_id, "of_metric": metric, "kind": kind}
 
 
 class SqlAlerts(SqlRepository, Alerts):
@@ -169,18 +149,22 @@ class SqlAlerts(SqlRepository, Alerts):
             for entry in entries
         ]
 
-    def recent_changes(self, server_id: ServerId, key: WatchKey, since: datetime) -> list[datetime]:
-        return sorted(self._connection.scalars(_CHANGED, _of(server_id, key) | {"since": since}))
+    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
+        return to_quiet(self._connection.scalar(_QUIET, {"of_server": server_id, "watched": key}))
 
-    def noticed(self, server_id: ServerId, key: WatchKey) -> Level | None:
-        levels = self._connection.scalars(_NOTICED, _of(server_id, key)).all()
-        return max((level or Level.OK for level in levels), default=None)
+    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
+        ended_at = None if quiet.open is not None or quiet.ended_at is None else moment(quiet.ended_at)
+        row = {"server_id": server_id, "metric": key, "kept": quiet_text(quiet), "ended_at": ended_at}
+        save = upsert(
+            self._connection,
+            alert_quiet,
+            key=("server_id", "metric"),
+            changes=lambda new: {"kept": new.kept, "ended_at": new.ended_at},
+        )
+        self._connection.execute(save, row)
 
-    def end_flapping(self, server_id: ServerId, key: WatchKey) -> list[AlertId]:
-        marked = self._connection.scalars(_FLAPPING.with_for_update(), _of(server_id, key)).all()
-        for batch in batches(marked):
-            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(flapping=False))
-        return [AlertId(alert_id) for alert_id in marked]
+    def forget_quiet(self, before: datetime) -> None:
+        self._connection.execute(delete(alert_quiet).where(alert_quiet.c.ended_at <= before))
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from monitor.adapters.persistence.alerts.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
@@ -23,7 +24,7 @@ _USER, _CHANNEL = "user", "channel"
 
 
 def to_notification(row: Row[Any]) -> Notification:
-    return entity_of(Notification, row, target=to_target(row.target))
+    return entity_of(Notification, row, target=to_target(row.target), notice=to_notice(row.notice))
 
 
 def to_target(key: str) -> Target:
@@ -53,6 +54,7 @@ def other_columns(notification: Notification) -> dict[str, Any]:
         "note": notification.note[:_LONGEST_TEXT],
         "last_error": notification.last_error[:_LONGEST_TEXT],
         "address": cut_to_fit(notification.address, t.c.address),
+        "notice": notice_text(notification.notice),
     }
 
 

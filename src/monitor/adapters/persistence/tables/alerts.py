@@ -61,7 +61,8 @@ alerts = Table(
     moment("acknowledged_at", nullable=True),
     moment("last_notified_at", nullable=True),
     Column("late", Boolean, nullable=False),
-    Column("flapping", Boolean, nullable=False),
+    # Nothing reads it: processes of the version before the quiet rule do. The next release drops it.
+    Column("flapping", Boolean, nullable=False, default=False),
     Column("processes", Text),
     Column("peak_level", ranks_of(Level)),
     Column("peak_value", Double),
@@ -72,6 +73,7 @@ alerts = Table(
     Column("verdict_by", String(50)),
     moment("verdict_at", nullable=True),
     Column("verdict_note", String(500)),
+    moment("due_at", nullable=True, index=True),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),
@@ -102,6 +104,17 @@ alert_states = Table(
     **OPTIONS,
 )
 
+# What the quiet rule keeps, as JSON. *metric*: see above. *ended_at*: of the last alert; NULL while one is open.
+alert_quiet = Table(
+    "alert_quiet",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True),
+    Column("metric", String(64).with_variant(String(80), "mysql", "mariadb"), primary_key=True),
+    Column("kept", Text, nullable=False),
+    moment("ended_at", nullable=True, index=True),
+    **OPTIONS,
+)
+
 alert_timeline = Table(
     "alert_timeline",
     metadata,
@@ -116,6 +129,7 @@ alert_timeline = Table(
     Column("channel", String(100)),
     Column("note", Text),
     Column("left_out", Text),
+    Column("notice", Text),
     Index(None, "alert_id", "at"),
     **WITHOUT_REUSE,
 )

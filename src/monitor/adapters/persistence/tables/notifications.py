@@ -62,6 +62,7 @@ notifications = Table(
     moment("sent_at", nullable=True),
     Column("ack_digest", DIGEST, index=True),
     Column("reason", word_of(Reason)),
+    Column("notice", Text),
     UniqueConstraint("event_id", "target"),
     Index(None, "delivery", "target", "not_before"),
     Index(None, "delivery", "id"),

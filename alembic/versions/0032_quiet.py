@@ -1,0 +1,86 @@
+"""What the quiet rule keeps, instead of flapping."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
+
+revision = "0032"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+HALF = "expand"
+
+OPTIONS: dict[str, Any] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in {
+        "engine": "InnoDB",
+        "charset": "utf8mb4",
+        "collate": "utf8mb4_bin",
+        "row_format": "DYNAMIC",
+    }.items()
+}
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+COLUMNS: dict[str, dict[str, TypeEngine[Any]]] = {
+    "alerts": {"due_at": MOMENT},
+    "alert_timeline": {"notice": sa.Text()},
+    "notifications": {"notice": sa.Text()},
+}
+
+# Recipients whose last word about an alert that has ended was that it flaps: the version before would have notified
+# them once it was calm. Each gets its end, once.
+_ENDS = sa.text(
+    "INSERT INTO notifications (alert_id, user_id, channel_id, target, event_kind, server_id, server_name, ip_address, "
+    "metric, level, value, note, created_at, delivery, not_before, attempts, last_error, address, message_id) "
+    "SELECT n.alert_id, n.user_id, n.channel_id, n.target, 'resolved', n.server_id, n.server_name, n.ip_address, "
+    "n.metric, n.level, a.value, '', :now, 'pending', :now, 0, '', '', '' "
+    "FROM notifications n JOIN alerts a ON a.id = n.alert_id "
+    "WHERE a.flapping = 1 AND a.state <> 'firing' AND n.event_kind = 'flapping' AND n.delivery = 'sent' "
+    "AND NOT EXISTS (SELECT 1 FROM notifications e WHERE e.alert_id = n.alert_id AND e.target = n.target "
+    "AND (e.event_kind IN ('resolved', 'cancelled', 'calmed') OR e.event_kind = 'flapping' AND e.id > n.id))"
+).bindparams(sa.bindparam("now", type_=MOMENT))
+
+
+def upgrade() -> None:
+    for table, columns in COLUMNS.items():
+        for name in columns.keys() - _present(table):
+            op.add_column(table, sa.Column(name, columns[name], nullable=True))
+    op.create_table(
+        "alert_quiet",
+        sa.Column("server_id", sa.Integer, nullable=False),
+        sa.Column("metric", sa.String(64).with_variant(sa.String(80), "mysql", "mariadb"), nullable=False),
+        sa.Column("kept", sa.Text, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("server_id", "metric", name="pk_alert_quiet"),
+        sa.ForeignKeyConstraint(["server_id"], ["servers.id"], name="fk_alert_quiet_server_id", ondelete="CASCADE"),
+        if_not_exists=True,
+        **OPTIONS,
+    )
+    for table, column in (("alerts", "due_at"), ("alert_quiet", "ended_at")):
+        if (name := f"ix_{table}_{column}") not in _indexes(table):
+            op.create_index(name, table, [column])
+    now = datetime.now(UTC).replace(tzinfo=None)
+    op.get_bind().execute(_ENDS, {"now": now})
+    op.execute("UPDATE alerts SET flapping = 0 WHERE flapping = 1")
+
+
+def downgrade() -> None:
+    op.drop_table("alert_quiet", if_exists=True)
+    if "ix_alerts_due_at" in _indexes("alerts"):
+        op.drop_index("ix_alerts_due_at", "alerts")
+    for table, columns in COLUMNS.items():
+        for name in columns.keys() & _present(table):
+            op.drop_column(table, name)
+
+
+def _present(table: str) -> set[str]:
+    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
+    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
+
+
+def _indexes(table: str) -> set[str | None]:
+    return {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
