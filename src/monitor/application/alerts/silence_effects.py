@@ -89,7 +89,7 @@ class PreviewSilence:
             return Effect(start=start, end=end)
         windows = Windows(silence.recurrence)
         fired = self.queries.alerts.fired(ids, silence.metric, start - _BEFORE, end)
-        ends = {each.id: each.ended_at for each in fired}
+        ends: dict[AlertId | None, datetime | None] = {each.id: each.ended_at for each in fired}
 
         def end_of(at: datetime) -> datetime | None:
             last = windows.end_of(at) if start <= at < end else None
