@@ -1871,9 +1871,9 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            due_at: string | null;
             expected_at: string | null;
             fired_at: string | null;
-            flapping: boolean;
             id: number | null;
             /** @enum {string} */
             kind: "threshold" | "forecast" | "range";
@@ -1916,9 +1916,9 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            due_at: string | null;
             expected_at: string | null;
             fired_at: string | null;
-            flapping: boolean;
             id: number | null;
             /** @enum {string} */
             kind: "threshold" | "forecast" | "range";
@@ -2314,10 +2314,11 @@ export interface components {
         };
         /**
          * EventKind
-         * @description Kinds of events in a timeline. The first four are the changes of the engine.
+         * @description Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
+         *     FLAPPING, CALMED: only in timelines of before the quiet rule.
          * @enum {string}
          */
-        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
+        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "due" | "flapping" | "calmed" | "notified" | "parked";
         /** ExpectIn */
         ExpectIn: {
             record?: string | null;
@@ -2338,7 +2339,7 @@ export interface components {
             check_id: number | null;
             check_in_id: number | null;
             depends_on: null;
-            flapping: boolean;
+            held: boolean;
             /** @enum {null|string} */
             level: "warning" | "critical" | null;
             metric: string;
@@ -3196,11 +3197,12 @@ export interface components {
         };
         /**
          * Reason
-         * @description NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. PENDING: the breach did not last
-         *     long enough yet, or the notification still waits. OK: nothing fired, or it was over before anybody was notified.
+         * @description NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. HELD: by the quiet rule. PENDING:
+         *     the breach did not last long enough yet, or the notification still waits. OK: nothing fired, or it was over before
+         *     anybody was notified.
          * @enum {string}
          */
-        Reason: "told" | "below_level" | "no_address" | "silenced" | "acknowledged" | "flapping" | "not_linked" | "pending" | "ok";
+        Reason: "told" | "below_level" | "no_address" | "silenced" | "acknowledged" | "held" | "not_linked" | "pending" | "ok";
         /** RecentOut */
         RecentOut: {
             servers: components["schemas"]["RecentServerOut"][];
