@@ -19,8 +19,8 @@ class Sweep:
     """What one neighbour would have caused.
 
     *messages*: how often people would have been notified that one fires or is worse, by the quiet rule; of one that
-    fires when the window begins, once. *long_lost*: how many alerts of the policy that lasted more than an hour it would
-    not have noticed at all. *median_delay*: by how many seconds it notices the others later; None: there are none.
+    fires when the window begins, once. *long_lost*: how many alerts of the policy that lasted over an hour it would not
+    have noticed at all. *median_delay*: by how many seconds it notices the others later; None: there are none.
     """
 
     warning: float | None

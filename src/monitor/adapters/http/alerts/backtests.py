@@ -86,7 +86,7 @@ class VerdictsOut(Struct, frozen=True, kw_only=True):
 class BacktestOut(Struct, frozen=True, kw_only=True):
     """*alerts*: the newest thousand. *already_firing*: number of alerts that fired before the period; the other fields
     leave them out. *reminders*: as if nobody acknowledged. *sweep*: the policy itself first, then its neighbours.
-    *quietest*: the place in *sweep* of the one with the fewest messages of those that miss no alert that lasted over an hour;
+    *quietest*: the place in *sweep* of the one with the fewest messages that misses no alert of over an hour;
     null: there is no sweep. *peaks*: the highest value of any server in each hour, or in each few hours of a long
     period (for a policy on low values: the lowest)."""
 
