@@ -148,9 +148,9 @@ class Container(AccountContainer):
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock, quotas)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, fleet)
     delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, fleet)
-    acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
-    acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
-    acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
+    acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock, fleet)
+    acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock, fleet)
+    acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock, fleet)
     judge_alert = providers.Factory(JudgeAlert, uow.provider, clock)
     explain_alert = providers.Factory(
         ExplainAlert, uow.provider, queries, fleet, clock, settings.provided.offline_after

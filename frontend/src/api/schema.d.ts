@@ -1871,9 +1871,9 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            due_at: string | null;
             expected_at: string | null;
             fired_at: string | null;
-            flapping: boolean;
             id: number | null;
             /** @enum {string} */
             kind: "threshold" | "forecast" | "range";
@@ -1916,9 +1916,9 @@ export interface components {
             acknowledged_by: string | null;
             check_id: number | null;
             check_in_id: number | null;
+            due_at: string | null;
             expected_at: string | null;
             fired_at: string | null;
-            flapping: boolean;
             id: number | null;
             /** @enum {string} */
             kind: "threshold" | "forecast" | "range";
@@ -2280,9 +2280,12 @@ export interface components {
         /** EffectOut */
         EffectOut: {
             alerts: number;
+            end: string;
+            hidden: number;
+            later: number;
             notifications: number;
-            people: components["schemas"]["PersonOut"][];
-            sent_later: number;
+            people: components["schemas"]["silences_PersonOut"][];
+            start: string;
         };
         /** EffectOutEnvelope */
         EffectOutEnvelope: {
@@ -2314,10 +2317,11 @@ export interface components {
         };
         /**
          * EventKind
-         * @description Kinds of events in a timeline. The first four are the changes of the engine.
+         * @description Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
+         *     FLAPPING, CALMED: only in timelines of before the quiet rule.
          * @enum {string}
          */
-        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
+        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "due" | "flapping" | "calmed" | "notified" | "parked";
         /** ExpectIn */
         ExpectIn: {
             record?: string | null;
@@ -2338,7 +2342,7 @@ export interface components {
             check_id: number | null;
             check_in_id: number | null;
             depends_on: null;
-            flapping: boolean;
+            held: boolean;
             /** @enum {null|string} */
             level: "warning" | "critical" | null;
             metric: string;
@@ -2629,7 +2633,7 @@ export interface components {
         };
         /** NewPolicy */
         NewPolicy: {
-            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.5 by default. */
             beyond?: number | null;
             /** @default 60 */
             clear_for: number;
@@ -2662,14 +2666,14 @@ export interface components {
              * @default
              */
             note: string;
-            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 86400 by default. */
             over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             /** @default 300 */
             sustained_for: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
-            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 172800 by default. */
             within?: number | null;
         };
         /** NewServer */
@@ -2963,11 +2967,6 @@ export interface components {
             at: string;
             value: number;
         };
-        /** PersonOut */
-        PersonOut: {
-            notifications: number;
-            username: string;
-        };
         /** PersonPagesOut */
         PersonPagesOut: {
             after: number;
@@ -3055,7 +3054,7 @@ export interface components {
         };
         /** PolicyChange */
         PolicyChange: {
-            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.1 by default. */
+            /** @description Of a range: how far outside a value has to be, as a part of the span between the least and the greatest, 0 to 10. 0.5 by default. */
             beyond?: number | null;
             clear_for?: number;
             /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
@@ -3072,13 +3071,13 @@ export interface components {
             metric?: string;
             /** @description What to do, in Markdown: shown with the alert and in its mail. */
             note?: string;
-            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default. */
+            /** @description Of a forecast: seconds through which the line is drawn, 3600 to 86400. 86400 by default. */
             over?: number | null;
             scope?: components["schemas"]["ScopeIn"];
             sustained_for?: number;
             /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
-            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by default. */
+            /** @description Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 172800 by default. */
             within?: number | null;
         };
         /** PolicyOut */
@@ -3196,11 +3195,12 @@ export interface components {
         };
         /**
          * Reason
-         * @description NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. PENDING: the breach did not last
-         *     long enough yet, or the notification still waits. OK: nothing fired, or it was over before anybody was notified.
+         * @description NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. HELD: by the quiet rule. PENDING:
+         *     the breach did not last long enough yet, or the notification still waits. OK: nothing fired, or it was over before
+         *     anybody was notified.
          * @enum {string}
          */
-        Reason: "told" | "below_level" | "no_address" | "silenced" | "acknowledged" | "flapping" | "not_linked" | "pending" | "ok";
+        Reason: "told" | "below_level" | "no_address" | "silenced" | "acknowledged" | "held" | "not_linked" | "pending" | "ok";
         /** RecentOut */
         RecentOut: {
             servers: components["schemas"]["RecentServerOut"][];
@@ -3678,6 +3678,7 @@ export interface components {
                 [key: string]: number | null;
             };
             pages_removed: number;
+            people: components["schemas"]["noise_PersonOut"][];
             useful_lost: number;
         };
         /** SustainedOut */
@@ -3693,6 +3694,7 @@ export interface components {
             escalations: number;
             long_lost: number;
             median_delay: number | null;
+            messages: number;
             reminders: number;
             sustained_for: number;
             total: number;
@@ -3922,6 +3924,19 @@ export interface components {
         WordsOut: {
             en: string;
             "zh-CN": string;
+        };
+        /** noise_PersonOut */
+        noise_PersonOut: {
+            after: number;
+            before: number;
+            username: string;
+        };
+        /** silences_PersonOut */
+        silences_PersonOut: {
+            hidden: number;
+            later: number;
+            notifications: number;
+            username: string;
         };
     };
     responses: never;

@@ -9,7 +9,7 @@ import ExplainPanel from './ExplainPanel.vue'
 const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({ user_id: 1, username: 'bob', channel_id: null, channel: null, told: false, reason: 'ok', at: null, error: null, ...given })
 const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
   server_id: 1, check_id: null, check_in_id: null, server_name: 'web', metric: 'cpu', at: '2026-11-25 10:05:00', policy: null, policy_changed_at: null, value: 90, state: 'firing', level: 'critical',
-  alert_id: 1, sustained: { needed: 300, seen: 300 }, silence: null, offline: false, acknowledged: false, flapping: false, depends_on: null, recorded: true, recipients: [], others: 0, ...given,
+  alert_id: 1, sustained: { needed: 300, seen: 300 }, silence: null, offline: false, acknowledged: false, held: false, depends_on: null, recorded: true, recipients: [], others: 0, ...given,
 })
 
 async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {

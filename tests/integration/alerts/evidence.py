@@ -76,7 +76,7 @@ class Evidence:
         assert [] == [tuple(a) for a in alerts if (a.fired, a.resolved) != (1, int(a.state == "resolved"))]
         events = self.rows(_ROWS_OF_EVENTS)
         assert [] == [tuple(event) for event in events if event.row_count != recipients]
-        assert 0 == self.number("SELECT count(*) FROM alerts WHERE flapping = 1")
+        assert 0 == self.number("SELECT count(*) FROM alerts WHERE due_at IS NOT NULL")
 
     def check_notified(self, mails: Iterable[Mail]) -> None:
         """Each row of the outbox was sent to its recipient, and repeated mails are equal."""

@@ -12,7 +12,7 @@ from tests.integration.cli.client import Client
 
 PERIOD = 100
 CYCLES = 2
-"""How often a host's metric fires: more would be flapping, which is not announced for every change."""
+"""How often a host's metric fires: more would be held, and not announced."""
 PAUSE = 0.03
 _WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
 _METRICS = ("cpu", "memory", "disk")

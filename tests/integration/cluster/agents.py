@@ -25,8 +25,8 @@ from tests.integration.cli.running import wait_for
 
 INTERVAL = 1.0
 METRICS = ("cpu", "memory", "disk")
-MOST_CYCLES = 9
-"""Three alerts of each metric: more would be flapping, which is not announced for every change."""
+MOST_CYCLES = 6
+"""Two alerts of each metric: more would be held, and not announced."""
 Key = tuple[int, str]
 """A server, and the time of a sample as it was sent."""
 

@@ -14,7 +14,7 @@ const alerts: Messages['alerts'] = {
   pick: { metric: 'Choose a metric', own: 'Use the metric “{name}”', system: 'System', disks: 'Disks', network: 'Network', services: 'Services', containers: 'Containers', hostChecks: 'Checks by the host', checks: 'Checks and check-ins', others: 'Other metrics' },
   column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', expected: 'Expected', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
   mark: {
-    silenced: 'Silenced', acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'Changes too often. Notifications are paused until the alert has been stable for 3 hours',
+    silenced: 'Silenced', acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', held: 'Held until {time}', heldHint: 'This metric has many alerts. You are notified at {time} if this one is still firing',
     late: 'Late', lateHint: 'Fired and resolved within samples that arrived late. No notification was sent',
   },
   ack: {
@@ -22,7 +22,7 @@ const alerts: Messages['alerts'] = {
     closed: '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', foreseen: 'Forecast reached the threshold', leftRange: 'Left its range', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
+    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', foreseen: 'Forecast reached the threshold', leftRange: 'Left its range', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', due: 'Lasted too long to be held', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
   },
   cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
@@ -37,7 +37,7 @@ const alerts: Messages['alerts'] = {
     policyChanged: 'The policy was changed on {at}; earlier values may have been different.', notRecorded: 'Reasons were not recorded for this alert, so those of today’s settings are shown.',
     reason: {
       notified: 'Notified on {at}.', below_level: 'Only notified of higher levels.', no_address: 'Had no e-mail address.', no_channel: 'Was disabled, or a user with the same address was notified instead.', silenced: 'Held back by a silence.', acknowledged: 'The alert was already acknowledged.',
-      flapping: 'The alert was flapping, so notifications were paused.', not_linked: 'Was not linked to the server.', pending: 'The policy was not yet breached for long enough.', ok: 'No alert was firing.',
+      held: 'The alert was held, since its metric had many.', not_linked: 'Was not linked to the server.', pending: 'The policy was not yet breached for long enough.', ok: 'No alert was firing.',
       queued: 'The notification is queued.', ended: 'The alert ended before the notification was sent.', failed: 'Delivery failed: {error}',
     },
   },

@@ -29,7 +29,7 @@ const policies: Messages['policies'] = {
   noise: {
     title: 'Noisiest policies', hint: 'Alerts with a notification in the last {n} day, and the smallest edit that halves them. | Alerts with a notification in the last {n} days, and the smallest edit that halves them.', pages: '{n} alert | {n} alerts', night: '{n} at night', alone: '{n} ended within 10 minutes, unacknowledged', verdicts: '{useful} useful, {noise} noise',
     change: { warning: 'Warning threshold {value}', critical: 'Critical threshold {value}', clear_margin: 'Margin {value}', sustained_for: 'Fires after {value}', clear_for: 'Resolves after {value}' }, and: ', ',
-    suggestion: '{change}: {effects}.', removes: '{n} alert fewer | {n} alerts fewer', loses: 'none of them useful | 1 of them useful | {n} of them useful', delays: 'others up to {span} later', take: 'Open with this edit',
+    suggestion: '{change}: {effects}.', removes: '{n} notification fewer | {n} notifications fewer', people: '{name} {before} → {after}', loses: 'none of them useful | 1 of them useful | {n} of them useful', delays: 'others heard of up to {span} later', take: 'Open with this edit',
   },
   closes: 'Saving cancels {n} firing alert of this policy. | Saving cancels {n} firing alerts of this policy.',
   confirmDelete: { title: 'Delete this policy?', text: 'Its open alerts ({n} firing) are cancelled. Recipients that were notified of them are notified again.' },
@@ -46,8 +46,8 @@ const policies: Messages['policies'] = {
   neighbours: {
     title: 'If you changed one thing', hint: 'Click a row to make that change. Nothing is saved yet.', take: 'Make this change', now: 'now {value}', sustained_for: 'Fires after', clear_margin: 'Margin',
     quietest: 'Quietest without losing a long alert:', isQuietest: 'No single change makes it quieter without losing an alert that lasted over an hour.',
-    sentence: '{change}: {effects}', change: '{name} {from} → {to}', and: ', ', alerts: 'no alerts instead of {before} | 1 alert instead of {before} | {n} alerts instead of {before}',
-    loses: 'loses {n} that lasted over an hour', losesNone: 'loses none that lasted over an hour', later: '{span} later', earlier: '{span} earlier',
+    sentence: '{change}: {effects}', change: '{name} {from} → {to}', and: ', ', messages: 'no notifications instead of {before} | 1 notification instead of {before} | {n} notifications instead of {before}',
+    loses: 'loses {n} that lasted over an hour', losesNone: 'loses none that lasted over an hour', later: '{span} later',
   },
 }
 

@@ -16,8 +16,8 @@ const silences: Messages['silences'] = {
   },
   row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', until: '{from} to {to}', noReason: 'No reason given' },
   effect: {
-    ask: 'What did it hold back?', none: 'It held nothing back.', held: 'It held back {what}.', wouldNone: 'In the last {n} day it would have held nothing back. | In the last {n} days it would have held nothing back.', would: 'In the last {n} day it would have held back {what}. | In the last {n} days it would have held back {what}.', people: 'Notifications by user: {people}.', comma: ', ',
-    alerts: '{n} alert | {n} alerts', and: ' and ', notifications: '{n} notification | {n} notifications', later: '{n} of these was sent when it ended. | {n} of these were sent when it ended.',
+    ask: 'What did it hold back?', none: 'It held nothing back.', held: 'It held back {what}.', wouldNone: 'From {from} to {to} it would have held nothing back.', would: 'From {from} to {to} it would have held back {what}.', people: 'Notifications by user: {people}.', comma: ', ',
+    alerts: '{n} alert | {n} alerts', and: ' and ', notifications: '{n} notification | {n} notifications', parts: 'Never sent: {hidden}; sent when it ends: {later}.',
   },
   mark: { label: 'Active silences', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },

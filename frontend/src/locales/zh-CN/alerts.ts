@@ -12,7 +12,7 @@ export default {
   pick: { metric: '选择指标', own: '使用指标“{name}”', system: '系统', disks: '磁盘', network: '网络', services: '服务', containers: '容器', hostChecks: '主机执行的检查', checks: '检查和签到任务', others: '其他指标' },
   column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', expected: '预计', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
   mark: {
-    silenced: '已静默', acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，已暂停通知。连续 3 小时没有变化后恢复通知',
+    silenced: '已静默', acknowledged: '已确认', acknowledgedBy: '{name} 已确认', held: '暂缓至 {time}', heldHint: '此指标告警较多。如果到 {time} 仍在触发，将发送通知',
     late: '补报', lateHint: '根据补报的采样触发并恢复，因此未发送通知',
   },
   ack: {
@@ -20,7 +20,7 @@ export default {
     closed: '{n} 条告警已经结束，未确认：{names}',
   },
   event: {
-    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', foreseen: '预测将达到阈值', leftRange: '超出范围', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
+    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', foreseen: '预测将达到阈值', leftRange: '超出范围', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', due: '持续较久，不再暂缓', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
   },
   cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },
@@ -35,7 +35,7 @@ export default {
     policyChanged: '策略在 {at} 修改过，之前的取值可能不同。', notRecorded: '此告警没有记录原因，以下按现在的设置说明。',
     reason: {
       notified: '已于 {at} 通知。', below_level: '只接收更高级别的通知。', no_address: '没有邮箱地址。', no_channel: '渠道已停用，或已通知使用同一地址的用户。', silenced: '被静默。', acknowledged: '告警已被确认。',
-      flapping: '告警抖动，已暂停通知。', not_linked: '未关联此服务器。', pending: '满足触发条件的时间不足。', ok: '当时没有告警。',
+      held: '此指标告警较多，已暂缓通知。', not_linked: '未关联此服务器。', pending: '满足触发条件的时间不足。', ok: '当时没有告警。',
       queued: '通知正在排队。', ended: '告警在发送通知前已结束。', failed: '发送失败：{error}',
     },
   },

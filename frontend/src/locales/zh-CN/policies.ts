@@ -27,7 +27,7 @@ export default {
   noise: {
     title: '噪音最多的策略', hint: '过去 {n} 天内已通知的告警，以及能使其减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
     change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value}后触发', clear_for: '{value}后恢复' }, and: '，',
-    suggestion: '{change}：{effects}。', removes: '减少 {n} 条告警', loses: '其中没有有用的 | 其中 {n} 条有用 | 其中 {n} 条有用', delays: '其余最多晚 {span}', take: '带入此修改',
+    suggestion: '{change}：{effects}。', removes: '少 {n} 条通知', people: '{name} {before} → {after}', loses: '其中没有有用的 | 其中 {n} 条有用 | 其中 {n} 条有用', delays: '其余告警的通知最多晚 {span}', take: '带入此修改',
   },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
   confirmDelete: { title: '删除策略？', text: '此策略未结束的告警（{n} 条触发中）会被取消，已收到过通知的人会收到取消通知。' },
@@ -44,7 +44,7 @@ export default {
   neighbours: {
     title: '只改一处会怎样', hint: '点击一行即作此修改，尚未保存。', take: '采用', now: '现为 {value}', sustained_for: '持续时间', clear_margin: '恢复余量',
     quietest: '不漏掉长告警、次数最少的改法：', isQuietest: '只改一处，次数不会更少，除非漏掉超过一小时的告警。',
-    sentence: '{change}：{effects}', change: '{name} {from} → {to}', and: '，', alerts: '告警由 {before} 次变为 {n} 次',
-    loses: '漏掉 {n} 次超过一小时的告警', losesNone: '不漏掉超过一小时的告警', later: '晚 {span}', earlier: '早 {span}',
+    sentence: '{change}：{effects}', change: '{name} {from} → {to}', and: '，', messages: '通知由 {before} 条变为 {n} 条',
+    loses: '漏掉 {n} 次超过一小时的告警', losesNone: '不漏掉超过一小时的告警', later: '晚 {span}',
   },
 }

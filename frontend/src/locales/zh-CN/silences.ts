@@ -14,8 +14,8 @@ export default {
   },
   row: { by: '由 {name} 创建', reason: '原因', scope: '范围', when: '时间', until: '{from} 至 {to}', noReason: '未填写原因' },
   effect: {
-    ask: '它拦下了什么？', none: '没有拦下任何通知。', held: '拦下了 {what}。', wouldNone: '过去 {n} 天内不会拦下任何通知。', would: '过去 {n} 天内会拦下 {what}。', people: '各用户的通知数：{people}。', comma: '、',
-    alerts: '{n} 条告警', and: '、', notifications: '{n} 条通知', later: '其中 {n} 条在静默结束后发送。',
+    ask: '它拦下了什么？', none: '没有拦下任何通知。', held: '拦下了 {what}。', wouldNone: '{from} 至 {to} 不会拦下任何通知。', would: '{from} 至 {to} 会拦下 {what}。', people: '各用户的通知数：{people}。', comma: '、',
+    alerts: '{n} 条告警', and: '、', notifications: '{n} 条通知', parts: '不再发送：{hidden} 条；静默结束时发送：{later} 条。',
   },
   mark: { label: '生效中的静默', all: '静默至 {end}', metric: '{metric} 静默至 {end}', until: '至 {end}' },
   action: { end: '立即结束', delete: '删除', duplicate: '复制' },

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.recipients import audience
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertClosed, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.notifications.outbox import Notification
 from monitor.domain.text import has_control_characters
@@ -25,6 +28,7 @@ class AcknowledgeAlert:
 
     new_uow: NewUow
     clock: Clock
+    fleet: Fleet
 
     @retried
     def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
@@ -32,7 +36,7 @@ class AcknowledgeAlert:
         check_note(note)
         with self.new_uow() as uow:
             alert = uow.alerts.get(alert_id, changed_by=actor)
-            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, note)
+            [alert] = _acknowledge(uow, self.fleet, self.clock.now(), [alert], actor, note)
             uow.commit()
         return alert
 
@@ -43,6 +47,7 @@ class AcknowledgeAlerts:
 
     new_uow: NewUow
     clock: Clock
+    fleet: Fleet
 
     @retried
     def __call__(
@@ -57,7 +62,7 @@ class AcknowledgeAlerts:
         with self.new_uow() as uow:
             found = uow.alerts.get_many(alert_ids, changed_by=actor)
             firing = [alert for alert in found.values() if alert.is_open]
-            _acknowledge(uow, self.clock.now(), firing, actor, note)
+            _acknowledge(uow, self.fleet, self.clock.now(), firing, actor, note)
             uow.commit()
         return [alert.id for alert in firing], [alert.id for alert in found.values() if not alert.is_open]
 
@@ -68,6 +73,7 @@ class AcknowledgeByLink:
 
     new_uow: NewUow
     clock: Clock
+    fleet: Fleet
 
     def asked(self, token: str) -> Alert:
         """Return the alert of the link. Raises NotFound for an unknown or used link, Forbidden, AlertClosed."""
@@ -85,7 +91,7 @@ class AcknowledgeByLink:
         with self.new_uow() as uow:
             notification, alert_id, actor = _linked(uow, token)
             alert = uow.alerts.get(alert_id, changed_by=actor)
-            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, "", how=", by mail")
+            [alert] = _acknowledge(uow, self.fleet, self.clock.now(), [alert], actor, "", how=", by mail")
             uow.notifications.save([replace(notification, ack_digest=None)])
             uow.commit()
         return alert
@@ -109,7 +115,7 @@ def check_note(note: str) -> None:
 
 
 def _acknowledge(
-    uow: UnitOfWork, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
+    uow: UnitOfWork, fleet: Fleet, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
 ) -> list[Alert]:
     """Raises AlertClosed."""
     acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
@@ -129,8 +135,21 @@ def _acknowledge(
                 level=alert.level,
                 username=actor.username,
                 note=note or None,
+                left_out=_left_out(fleet, alert),
             )
             for alert in acknowledged
         ]
     )
     return acknowledged
+
+
+def _left_out(fleet: Fleet, alert: Alert) -> tuple[LeftOut, ...] | None:
+    """Return who is not notified of *alert* from now on, since it is acknowledged, and who would not have been."""
+    server = fleet.directory.watched(alert.server_id)
+    if server is None:  # deleted meanwhile
+        return None
+    present = audience(fleet.directory, server, alert.level)
+    return (
+        *(LeftOut(Reason.ACKNOWLEDGED, each.user_id, each.channel_id) for each in present.targets),
+        *present.left_out,
+    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.backtest_result import Backtest, Sums
-from monitor.application.alerts.past_hours import OpenHours, StoredHours, extremes_before
+from monitor.application.alerts.past_hours import Blocks, OpenHours, StoredHours, extremes_before
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -17,6 +17,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import Past, may_fire
 from monitor.domain.alerts.check_policies import CERT_DAYS, UP
+from monitor.domain.alerts.forecast import lead
 from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
 from monitor.domain.alerts.verdicts import Judged, Span, counted
@@ -93,7 +94,7 @@ class RunBacktest:
 
         def prepared(server: Server) -> Past | None:
             with suppress(NotFound):
-                return self.past(actor, policies, server, start, now, open_hours)
+                return self.past(actor, policies, server, start, now, self._blocks(actor, policies, server, open_hours))
             return None
 
         pasts: Iterator[Past | None] = map(prepared, servers)
@@ -137,21 +138,25 @@ class RunBacktest:
         server: Server,
         start: datetime,
         now: datetime,
-        open_hours: OpenHours | None = None,
+        blocks: Blocks | None = None,
     ) -> Past:
-        """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*."""
+        """Prepare history from *start* to *now*, and enough before it to know what fired at the *start*.
+
+        *blocks*: of the server, with this metric, for those who replay several.
+        """
         preferences = self.fleet.directory.preferences
         first_kept = now - preferences.samples_kept
         oldest = min(start, first_kept)
         kind, unknown = policies[0].kind, policies
-        open_hours = open_hours or OpenHours(self.queries.history, policies[0].metric)
+        blocks = blocks or self._blocks(actor, policies, server)
+        learns = timedelta(microseconds=lead(policies[0]))
         for span in (*_LOOKS_BACK, start - oldest):
-            since = max(oldest, start - span)
+            since = max(oldest, start - span - learns)
             if kind is PolicyKind.RANGE:  # it knows whole hours
                 since = moment(microseconds(since) // HOUR * HOUR)
             past = Past(
                 server.id,
-                StoredHours(self.queries, actor, server.id, max(since, first_kept), now, open_hours),
+                StoredHours(blocks, policies[0].metric, max(since, first_kept), now),
                 microseconds(start),
                 microseconds(now),
                 preferences.offline_after_or(self.offline_after),
@@ -160,10 +165,17 @@ class RunBacktest:
             )
             unknown = past.unknown(unknown) if since > oldest else []
             if unknown and span is _LOOKS_BACK[0]:  # once: of all values before the window
-                unknown = self._that_may_fire(actor, unknown, server, oldest, start, open_hours)
+                unknown = self._that_may_fire(actor, unknown, server, oldest, start, blocks.open_hours)
             if not unknown:
                 break
         return past
+
+    def _blocks(
+        self, actor: Actor, policies: Sequence[Policy], server: Server, open_hours: OpenHours | None = None
+    ) -> Blocks:
+        metric = policies[0].metric
+        open_hours = open_hours or OpenHours(self.queries.history, metric)
+        return Blocks(self.queries, actor, server.id, [metric], open_hours)
 
     def _that_may_fire(
         self,
@@ -180,14 +192,15 @@ class RunBacktest:
             return policies
         first, last = microseconds(start) // HALF_DAY * HALF_DAY, -(-microseconds(end) // HALF_DAY) * HALF_DAY
         known: list[tuple[float, float]] = []
-        if metric in COLUMN_METRICS:
+        if metric in COLUMN_METRICS:  # without bounds, any value may fire
             hours = open_hours.of(server.id, first // HOUR, last // HOUR)  # first: what is sealed then, rollups have
             known = [(hour.least, hour.greatest) for hour in hours]
             found = tiers.sealed_rollups(self.queries, server.id, HALF_DAY // SECOND, first, last, parts_of(metric))
         else:
             found = tiers.half_days(self.queries, actor, server.id, first, last, [metric])
-        known += [bounds] if (bounds := _extremes_of(found, metric)) is not None else []
-        return [policy for policy in policies if any(may_fire(policy, bounds) for bounds in known)]
+        known += [held] if (held := _extremes_of(found, metric)) is not None else []
+        bounds = (min(least for least, _ in known), max(greatest for _, greatest in known)) if known else None
+        return [policy for policy in policies if may_fire(policy, bounds)]
 
 
 def _extremes_of(rollups: Frame, metric: str) -> tuple[float, float] | None:

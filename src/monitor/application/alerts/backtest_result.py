@@ -25,7 +25,7 @@ class Backtest:
     *servers*: (server, number of alerts, firing seconds) of servers that have any. *alerts*: the newest thousand.
     *already_firing*: number of alerts that fired before the period; the other fields leave them out. *reminders*: those
     that nobody's acknowledgement would have stopped. *quietest*: the place in *sweep* of the one with the fewest
-    alerts that loses none that lasted. *peaks*: (microseconds, value) by hours of the worst value of any server.
+    messages that loses no alert that lasted. *peaks*: (microseconds, value) by hours of the worst value of any server.
     *verdicts*: of the judged alerts of the metric, how many it keeps.
     """
 

@@ -9,6 +9,7 @@ from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
+from monitor.application.history.ports import SampleFilter
 from monitor.application.notifications.recipients import audience
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor, UserId
@@ -31,11 +32,15 @@ from monitor.domain.notifications.explanation import Answer, Facts, answered
 from monitor.domain.notifications.outbox import Notification, Target
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
+_PRESENT = timedelta(seconds=1)
+"""Times are asked for in whole seconds."""
 MOST_OTHERS = 100
 """Users listed who do not see the server."""
 _LOOKED_BACK = timedelta(days=1)
 """How much is read before the longest that a breach has to last: enough to learn how often the host reports."""
 _POLICY_CHANGES = 1000
+_BACKLOG = 1000
+"""Samples looked at that were measured before a policy changed, and may have come after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,8 @@ class ExplainAlert:
         kind: PolicyKind = PolicyKind.THRESHOLD,
     ) -> Explanation:
         """*at* None: now. Raises NotFound, InvalidInput, HistoryUnavailable."""
-        at = self._checked(metric, at)
+        now = self.clock.now()
+        at = self._checked(metric, at, now)
         key = key_of(metric, kind)
         self.fleet.refresh()
         directory = self.fleet.directory
@@ -108,6 +114,7 @@ class ExplainAlert:
             outbox=outbox,
             is_acknowledged=was_acknowledged(timeline, at),
             is_silenced=silence is not None,
+            is_now=now - at <= _PRESENT,
         )
         recipients = _recipients(directory, server, level, facts, actor)
         return Explanation(
@@ -127,13 +134,15 @@ class ExplainAlert:
             others=recipients[1],
         )
 
-    def _checked(self, metric: str, at: datetime | None) -> datetime:
-        now = self.clock.now()
+    @staticmethod
+    def _checked(metric: str, at: datetime | None, now: datetime) -> datetime:
         problems = {}
         if not METRIC_NAME.fullmatch(metric):
             problems["metric"] = Problem("invalid_metric_name")
         if at is not None and at > now:
             problems["at"] = Problem("in_future")
+        elif at is not None and at < moment(0):  # of which no database has a sample
+            problems["at"] = Problem("too_old")
         if problems:
             raise InvalidInput(problems)
         return now if at is None else at
@@ -158,7 +167,17 @@ class ExplainAlert:
             start = _learned_from(policy, start)
             hours = extremes_before(self.queries, SYSTEM, server.id, policy, start)
         frame = tiers.frame(self.queries, SYSTEM, server.id, start, at + MICROSECOND, [metric, DECLARED])
-        return seen(frame, metric, policy, at, max(since, changed_before or since), hours)
+        if policy is not None and changed_before is not None:
+            since = max(since, self._seen_before(server, changed_before))
+        return seen(frame, metric, policy, at, since, hours)
+
+    def _seen_before(self, server: Server, changed_at: datetime) -> datetime:
+        """Return the time of the newest sample that had come when a policy changed: it judges those that are newer."""
+        wanted = SampleFilter(server_id=server.id, end=changed_at + MICROSECOND, limit=_BACKLOG)
+        rows = [row.sample for row in self.queries.samples.newest(SYSTEM, wanted)]
+        if not rows:  # only chunks are left, which do not say when a sample came
+            return changed_at
+        return max((each.recorded_at for each in rows if each.received_at <= changed_at), default=moment(0))
 
     def _policy_changes(
         self, server: Server, metric: str, at: datetime, policy: Policy | None

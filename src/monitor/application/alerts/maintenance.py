@@ -44,11 +44,11 @@ class AlertMaintenance:
     def __call__(self) -> None:
         """Look for work without the lock that intake waits for, and hold it only for what there is to do."""
         self.fleet.refresh()
-        # First what silences held: then an alert falls due at the level that it has reached meanwhile.
-        self._is_done(self._maintenance)
-        for find in (self._falling_due, self._reminding):
-            for work in find():
-                self._is_done(work)
+        for work in self._reminding():
+            self._is_done(work)
+        self._is_done(self._maintenance)  # first: what a silence held falls due at the level that it has reached
+        for work in self._falling_due():
+            self._is_done(work)
         self._evaluate_anew()
         if self.alerting.may_reconcile:
             while not self._is_done(self.alerting.reconcile):

@@ -1,6 +1,7 @@
 """Count what each policy cost on each server: alerts that somebody was notified of, at night too."""
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -8,18 +9,23 @@ from datetime import datetime, timedelta, tzinfo
 
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.ports import FiredAlert, Queries
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Sending
+from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, Verdict
+from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.quiet import Why, replay
 from monitor.domain.alerts.suggestions import Suggestion, Tried, suggested
 from monitor.domain.alerts.verdicts import Span
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 MAX_DAYS = 90
 """Notifications are kept for as long."""
@@ -149,22 +155,51 @@ class CountNoise:
         if server is None or policy is None or not policy.enabled or row.pages < _TO_HALVE:
             return row
         with suppress(NotFound):  # deleted meanwhile
-            before, *tried = tried_edits(self.run, actor, policy, server, days) or [(policy, ())]
+            before, *tried = tried_edits(self.run, actor, policy, server, days) or [Tried(policy, (), ())]
             found = suggested(before, tried, [*_useful(own)])
             return replace(row, suggestion=found)
         return row
 
 
 def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, days: int) -> list[Tried]:
-    """Return when *policy*, and then each of its neighbours, would have fired; nothing if it has no neighbours."""
+    """Replay *policy*, and then each of its neighbours, as people would hear of it; nothing if it has no neighbours."""
     now = run.clock.now()
     start = now - timedelta(days=days)
     seen = run.extremes(actor, policy, [server], start, now, lambda _: None)
     policies = [each.policy for each in neighbours(policy, seen)]
     if not policies:
         return []
-    found = run.past(actor, policies, server, start, now).backtest(policies)
-    return [(tried, [*map(Span, each.fired, each.ended)]) for tried, each in zip(policies, found, strict=True)]
+    found = run.past(actor, policies, server, start, now).backtest(policies, with_all_episodes=True)
+    heard = _Heard(run.fleet.directory, server, policy.metric, now)
+    return [
+        Tried(tried, [*map(Span, each.fired, each.ended)], *heard(each.episodes))
+        for tried, each in zip(policies, found, strict=True)
+    ]
+
+
+class _Heard:
+    """What people and channels of today would have been notified of, but for today's silences."""
+
+    def __init__(self, directory: Directory, server: Server, metric: str, now: datetime) -> None:
+        self._directory, self._server, self._now = directory, server, now
+        covering = directory.rules.silences.covering(server)
+        self._silences = [silence for silence in covering if silence.metric in (None, metric)]
+        self._recipients = KnownRecipients(directory)
+
+    def __call__(self, episodes: Sequence[Episode]) -> tuple[list[int], dict[str, int]]:
+        """Return when somebody would have been notified, and how often each person."""
+        pause = self._directory.preferences.reminder_pause // MICROSECOND
+        events = [event for episode in episodes for event in episode.events]
+        at: list[int] = []
+        people = Counter[str]()
+        for notice in replay(events, until=microseconds(self._now), most_held=pause):
+            is_silenced = any(silence.is_active(moment(notice.at)) for silence in self._silences)
+            targets = [] if notice.why is Why.ENDED or is_silenced else self._recipients(self._server, notice.level)
+            if targets:
+                at.append(notice.at)
+                users = (self._directory.users.get(each.user_id) for each in targets if each.user_id is not None)
+                people.update(user.username for user in users if user is not None)
+        return at, people
 
 
 def _ended_alone(alert: FiredAlert) -> bool:

@@ -1,9 +1,9 @@
 """What a silence would have held back, before it is made, and what one did hold back."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from monitor.application.alerts.policies import check_may_change
 from monitor.application.alerts.ports import FiredAlert, Queries, UnitOfWork
@@ -12,27 +12,56 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Sending
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence, SilenceId, Windows
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
+from monitor.domain.notifications.silenced import Spared, spared
 
 MAX_DAYS = 90
 """Notifications are kept for as long."""
 _COUNTED = (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PARKED)
 
 
+_DAY = timedelta(days=1)
+_BEFORE = timedelta(days=7)
+"""What an alert was notified of so long before a silence decides what becomes of it within."""
+
+
+class PersonEffect(NamedTuple):
+    """*notifications*: *hidden* and *later* together."""
+
+    username: str
+    notifications: int
+    hidden: int
+    later: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """*alerts*: how many fired meanwhile, or had a notification held back. *people*: (user name, notifications), the
-    most first. *sent_later*: those of *notifications* that were sent when the silence ended."""
+    """What a silence holds back from *start* to *end*.
 
-    alerts: int
-    notifications: int
-    people: list[tuple[str, int]]
-    sent_later: int = 0
+    *alerts*: how many fired meanwhile, or had a notification held back. *notifications*: those that never come
+    (*hidden*), and those that come when it ends, or will (*later*). Reminders are not among them: while a silence acts,
+    none is written. *people*: the most first.
+    """
+
+    start: datetime
+    end: datetime
+    alerts: int = 0
+    hidden: int = 0
+    later: int = 0
+    people: Sequence[PersonEffect] = ()
+
+    @property
+    def notifications(self) -> int:
+        return self.hidden + self.later
+
+
+Key = tuple[AlertId | None, Target]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +72,36 @@ class PreviewSilence:
     clock: Clock
 
     def __call__(self, actor: Actor, silence: Silence, days: int) -> Effect:
-        """Return what *silence* would have held back if it had been in force in the last *days*, in its weekly windows
-        if it has some. Raises InvalidInput, Forbidden, NotFound."""
+        """Return what *silence* would have held back within the last *days*: in its weekly windows if it has some, else
+        in its period. One that acts now is moved back until it has ended, one to come by as few days as it takes.
+
+        Raises InvalidInput, Forbidden, NotFound.
+        """
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
         with self.new_uow() as uow:
             check_may_change(uow, actor, silence.scope)
         self.fleet.refresh()
-        now = self.clock.now()
-        start, ids = now - timedelta(days=days), _covered(self.fleet.directory, silence.scope)
+        directory, now = self.fleet.directory, self.clock.now()
+        ids = _covered(directory, silence.scope)
+        start, end = _period(silence, now - timedelta(days=days), now)
+        if start >= end:
+            return Effect(start=start, end=end)
         windows = Windows(silence.recurrence)
-        fired = [
-            each for each in self.queries.alerts.fired(ids, silence.metric, start, now) if windows.cover(each.fired_at)
-        ]
-        held = [
-            each
-            for each in self.queries.notifications.sendings(ids, silence.metric, start, now)
-            if each.delivery in _COUNTED and windows.cover(each.at)
-        ]
-        return _effect(self.fleet.directory, fired, held)
+        fired = self.queries.alerts.fired(ids, silence.metric, start - _BEFORE, end)
+        ends: dict[AlertId | None, datetime | None] = {each.id: each.ended_at for each in fired}
+
+        def end_of(at: datetime) -> datetime | None:
+            last = windows.end_of(at) if start <= at < end else None
+            return None if last is None else min(last, end)
+
+        sent: dict[Key, list[tuple[EventKind, datetime]]] = {}
+        for each in self.queries.notifications.sendings(ids, silence.metric, start - _BEFORE, end):
+            if each.delivery in _COUNTED:
+                sent.setdefault((each.alert_id, each.target), []).append((each.event_kind, each.at))
+        found = {key: spared(own, ends.get(key[0]), end_of) for key, own in sent.items()}
+        acted = [each for each in fired if end_of(each.fired_at) is not None]
+        return _effect(directory, start, end, acted, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +124,45 @@ class FindHeldBack:
         wait = directory.preferences.digest_pause  # a notification is decided on after it
         start, end = max(silence.starts_at, now - timedelta(days=MAX_DAYS)), min(silence.ends_at, now)
         if start >= end:
-            return _effect(directory, (), [])
+            return Effect(start=start, end=start)
         fired = self.queries.alerts.fired(ids, silence.metric, start, end)
-        sent = self.queries.notifications.sendings(ids, silence.metric, start - wait, end)
+        written = self.queries.notifications.sendings(ids, silence.metric, start - wait, end)
         early, late = Windows(silence.recurrence), Windows(silence.recurrence)
 
         def acts(windows: Windows, at: datetime) -> bool:
             return silence.readable and silence.starts_at <= at < silence.ends_at and windows.cover(at)
 
-        held = [
-            each
-            for each in sent
-            if each.reason is Reason.SILENCED and (acts(early, each.created_at) or acts(late, each.created_at + wait))
-        ]
-        found = _effect(directory, [each for each in fired if acts(early, each.fired_at)], held)
-        return replace(found, sent_later=sum(each.delivery is DeliveryState.SENT for each in held))
+        def is_held(each: Sending) -> bool:
+            return each.reason is Reason.SILENCED and (
+                acts(early, each.created_at) or acts(late, each.created_at + wait)
+            )
+
+        own: dict[Key, list[Sending]] = {}
+        for each in written:
+            if each.event_kind is not EventKind.REMINDED:
+                own.setdefault((each.alert_id, each.target), []).append(each)
+        found = {key: _held_back(held, of_one) for key, of_one in own.items() if (held := [*filter(is_held, of_one)])}
+        return _effect(directory, start, end, [each for each in fired if acts(early, each.fired_at)], found)
+
+
+def _period(silence: Silence, first: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Return which part of the past, from *first* to *now*, a preview looks at."""
+    if silence.recurrence is not None:
+        return first, now
+    if silence.starts_at > now:  # in the same hours
+        earlier = -((now - silence.ends_at) // _DAY) * _DAY
+    else:
+        earlier = max(timedelta(0), silence.ends_at - now)
+    return max(first, silence.starts_at - earlier), max(first, silence.ends_at - earlier)
+
+
+def _held_back(held: Collection[Sending], own: Collection[Sending]) -> Spared:
+    """Return what became of those *held* among one target's *own* about one alert."""
+    hidden = sum(each.delivery is DeliveryState.DROPPED for each in held)
+    if not any(each.delivery is DeliveryState.SENT for each in own):  # so it did not hear of the end either
+        dropped = [each for each in own if each.delivery is DeliveryState.DROPPED and each.event_kind in ENDINGS]
+        hidden += sum(each.reason is Reason.OK for each in dropped)
+    return Spared(hidden, sum(each.delivery is not DeliveryState.DROPPED for each in held))
 
 
 def _covered(directory: Directory, scope: Scope) -> Collection[ServerId] | None:
@@ -111,12 +175,21 @@ def _covered(directory: Directory, scope: Scope) -> Collection[ServerId] | None:
     return [each.id for each in watched if scope.covers(each)]
 
 
-def _effect(directory: Directory, fired: Iterable[FiredAlert], held: Collection[Sending]) -> Effect:
-    alerts = {alert.id for alert in fired} | {each.alert_id for each in held if each.alert_id is not None}
-    users = (directory.users.get(each.target.user_id) for each in held if each.target.user_id is not None)
-    counted = Counter(user.username for user in users if user is not None)
+def _effect(
+    directory: Directory, start: datetime, end: datetime, fired: Iterable[FiredAlert], found: Mapping[Key, Spared]
+) -> Effect:
+    found = {key: each for key, each in found.items() if any(each)}
+    people: dict[str, Spared] = {}
+    for (_, target), (hidden, later) in found.items():
+        if target.user_id is not None and (user := directory.users.get(target.user_id)) is not None:
+            so_far = people.get(user.username, Spared())
+            people[user.username] = Spared(so_far.hidden + hidden, so_far.later + later)
+    counts = [PersonEffect(name, sum(each), *each) for name, each in people.items()]
     return Effect(
-        alerts=len(alerts),
-        notifications=len(held),
-        people=sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])),
+        start=start,
+        end=end,
+        alerts=len({alert.id for alert in fired} | {alert_id for alert_id, _ in found if alert_id is not None}),
+        hidden=sum(each.hidden for each in found.values()),
+        later=sum(each.later for each in found.values()),
+        people=sorted(counts, key=lambda each: (-each.notifications, each.username)),
     )

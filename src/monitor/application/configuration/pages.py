@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.application.alerts.backtest import RunBacktest
+from monitor.application.alerts.past_hours import Blocks, OpenHours
 from monitor.application.configuration.current import Current
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import FleetChanges
@@ -15,7 +16,7 @@ from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.episodes import Episode
-from monitor.domain.alerts.policies import Policy, WatchKey
+from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
@@ -24,6 +25,8 @@ from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.notifications.outbox import Target
 
+_READ_AT_ONCE = 0.05
+"""Progress when the open hours of all servers are read."""
 _NEW = 2**31
 """New things have higher ids than those that are stored: of several policies for tags, the oldest applies."""
 
@@ -132,6 +135,8 @@ class _Side:
 
 @dataclass(frozen=True, slots=True)
 class PredictPages:
+    """Each server is read once, whatever number of policies is replayed on it."""
+
     run: RunBacktest
     clock: Clock
 
@@ -145,11 +150,12 @@ class PredictPages:
         sides = _Side.of(current.directory), _Side.of(with_configuration(current, wanted))
         checks = (check for check in current.directory.checks.values() if check.kind is Kind.CHECK)
         watched = [*current.directory.servers.values(), *checks]
-        counts = Counter[str]()
+        counts, open_hours = Counter[str](), OpenHours(self.run.queries.history, OFFLINE)
+        open_hours.read_all(lambda progress: report(progress * _READ_AT_ONCE))
         for index, server in enumerate(watched):
-            report(index / len(watched))
+            report(_READ_AT_ONCE + (1 - _READ_AT_ONCE) * index / len(watched))
             with suppress(NotFound):  # deleted meanwhile
-                counts.update(self._of_server(server, sides, start, now))
+                counts.update(self._of_server(server, sides, start, now, open_hours))
         report(1.0)
         return Pages(
             before=counts["before"],
@@ -161,12 +167,14 @@ class PredictPages:
         )
 
     def _of_server(
-        self, server: Server, sides: tuple[_Side, _Side], start: datetime, now: datetime
+        self, server: Server, sides: tuple[_Side, _Side], start: datetime, now: datetime, open_hours: OpenHours
     ) -> Mapping[str, int]:
         old, new = (side.policies(server.id) for side in sides)
         counts = Counter[str]()
-        for key in old.keys() | new.keys():
-            episodes = self._episodes(server, {old.get(key), new.get(key)}, start, now)
+        metrics = sorted({policy.metric for policy in (*old.values(), *new.values())})
+        blocks = Blocks(self.run.queries, SYSTEM, server.id, metrics, open_hours)
+        for key in sorted(old.keys() | new.keys()):
+            episodes = self._episodes(server, {old.get(key), new.get(key)}, start, now, blocks)
             before, after = (
                 side.pages(server.id, policy, episodes[policy], now)
                 for side, policy in zip(sides, (old.get(key), new.get(key)), strict=True)
@@ -178,15 +186,21 @@ class PredictPages:
         return counts
 
     def _episodes(
-        self, server: Server, policies: Collection[Policy | None], start: datetime, now: datetime
+        self, server: Server, policies: Collection[Policy | None], start: datetime, now: datetime, blocks: Blocks
     ) -> Mapping[Policy | None, Sequence[Episode]]:
         """Return the alerts of each policy; None has none."""
         found: dict[Policy | None, Sequence[Episode]] = {None: ()}
-        for policy in policies:
-            if policy is not None:
-                past = self.run.past(SYSTEM, [policy], server, start, now)
-                found[policy] = past.backtest([policy])[0].episodes
+        replayed = [policy for policy in policies if policy is not None]
+        pairs = [replayed] if len({_compared(policy) for policy in replayed}) == 1 else [[each] for each in replayed]
+        for pair in pairs:
+            past = self.run.past(SYSTEM, pair, server, start, now, blocks)
+            found |= zip(pair, (each.episodes for each in past.backtest(pair, with_all_episodes=True)), strict=True)
         return found
+
+
+def _compared(policy: Policy) -> object:
+    """Return what of *policy* says which value is compared, and how; those that agree in it are replayed together."""
+    return policy.kind, policy.direction, policy.over, policy.within, policy.days, policy.beyond, policy.level
 
 
 def _username(directory: Directory, target: Target) -> str | None:

@@ -1,21 +1,21 @@
 """Find the alerts that policies would have caused in stored history."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from monitor.domain.alerts.engine import Change, Rule, State, rule_of
 from monitor.domain.alerts.episodes import Found, Watch
 from monitor.domain.alerts.fold import Course, Fold, course_of
-from monitor.domain.alerts.forecast import window
+from monitor.domain.alerts.forecast import Forecast, lead, reach, reaches
 from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
-from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.outlooks import Outlook, outlook_of
 from monitor.domain.alerts.past_hours import AT_ONCE, Hour, PastHours, Tail
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind
 from monitor.domain.alerts.ranges import Extremes
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED
-from monitor.domain.history.rollups import TEN_MINUTES
+from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, moment
@@ -56,7 +56,7 @@ class Past:
         """Return those of which the history before the window does not show what fires when it begins."""
         place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
         if policies[0].metric != OFFLINE:  # what `backtest` will ask for comes with what is read here
-            matters = self._mattering(policies[0].kind, [rule_of(policy) for policy in policies])
+            matters = self._mattering(policies[0], [rule_of(policy) for policy in policies])
             self._history.expect([n for n, does in enumerate(matters) if does or n < place])
         before = self._history.frame(0, place)
         before = before.part(slice(bisect_left(before.times, self._start)))
@@ -69,10 +69,10 @@ class Past:
         known = course.part(_first_known(policies[0], course.times))
         return [policy for policy in policies if not _is_sure(policy, known)]
 
-    def backtest(self, policies: Sequence[Policy]) -> list[Found]:
-        """Find the alerts of *policies*; of the first also the episodes. They differ in thresholds and times alone."""
+    def backtest(self, policies: Sequence[Policy], *, with_all_episodes: bool = False) -> list[Found]:
+        """Find the alerts of *policies*, which differ in thresholds and times alone; of the first also the episodes."""
         watches = [
-            Watch(policy, self._server_id, self._now, self._reminder_after, keeps=not place)
+            Watch(policy, self._server_id, self._now, self._reminder_after, keeps=with_all_episodes or not place)
             for place, policy in enumerate(policies)
         ]
         if policies[0].metric == OFFLINE:
@@ -85,8 +85,9 @@ class Past:
 
     def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
         has_begun, outlook = False, outlook_of(policy, self._hours_before)
-        for course, offline in self._courses(watches, policy):
+        for course, offline, skipped_to in self._courses(watches, policy):
             if outlook is not None:
+                outlook = outlook if skipped_to is None else self._outlook_before(skipped_to, policy)
                 course.sights = outlook.along(course.times, course.values)
             place = bisect_left(course.times, self._start)
             before, within = (course.part(0, place), course.part(place)) if place else (None, course)
@@ -101,12 +102,23 @@ class Past:
             for watch in watches:
                 watch.begin(self._start)
 
-    def _courses(self, watches: Sequence[Watch], policy: Policy) -> Iterator[tuple[Course, Sequence[OfflinePeriod]]]:
-        """Yield the parts of the history that matter to any of *watches*, and the offline periods so far.
+    def _outlook_before(self, place: int, policy: Policy) -> Outlook:
+        """Return what *policy* knows at the start of the hour at *place*: a line, since ranges skip none."""
+        line = Forecast(policy)
+        since = self.hours[place].begin - line.window - HOUR
+        frame = self._history.frame(bisect_right(self.hours, since, key=lambda hour: hour.begin), place)
+        line.along(frame.times, frame.column(policy.metric))
+        return line
 
-        An hour does not matter if nothing fires or is pending and all its values are below all thresholds.
+    def _courses(
+        self, watches: Sequence[Watch], policy: Policy
+    ) -> Iterator[tuple[Course, Sequence[OfflinePeriod], int | None]]:
+        """Yield the parts of the history that matter to any of *watches*, the offline periods so far, and the hour at
+        which the part begins if hours before it were skipped.
+
+        An hour does not matter if nothing fires or is pending, and no value, or line, reaches any threshold.
         """
-        hours, matters = self.hours, self._mattering(policy.kind, [watch.fold.rule for watch in watches])
+        hours, matters = self.hours, self._mattering(policy, [watch.fold.rule for watch in watches])
         self._history.expect([place for place, does in enumerate(matters) if does])
         first, ahead, tail, seen = 0, 0, Tail(self._history), None
         offline: list[OfflinePeriod] = []
@@ -118,7 +130,8 @@ class Past:
             ahead = max(1, min(2 * ahead, _MOST_AHEAD)) if tail.end == first else 0
             last = next((n for n in range(first, len(hours)) if not matters[n]), len(hours))
             last = min(last + ahead, first + AT_ONCE, len(hours))
-            if tail.end != first:
+            skipped_to = first if tail.end != first else None
+            if skipped_to is not None:
                 tail.move(first)
                 seen = None  # of what is pending, and nothing is
             frame = self._history.frame(first, last)
@@ -127,15 +140,20 @@ class Past:
             reports = intervals.times if last < len(hours) else [*intervals.times, self._now]
             known = max(0, len(intervals.times) - len(frame) - 1)
             offline += offline_periods(reports[known:], intervals, self._offline_after, known)
-            yield course, offline
+            yield course, offline, skipped_to
             is_idle = all(watch.fold.state is None for watch in watches)
             first = last
 
-    def _mattering(self, kind: PolicyKind, rules: Sequence[Rule]) -> list[bool]:
-        """Tell of each hour whether its values may begin anything. To a forecast or range every hour matters."""
-        if kind is not PolicyKind.THRESHOLD:
-            return [True] * len(self.hours)
+    def _mattering(self, policy: Policy, rules: Sequence[Rule]) -> list[bool]:
+        """Tell of each hour whether its values, or a line, may begin anything. To a range every hour matters.
+
+        *rules*: of *policy*, and of those that differ from it in thresholds and times.
+        """
         sign, floor = rules[0].sign, min(rule.floor for rule in rules)
+        if policy.kind is PolicyKind.RANGE:
+            return [True] * len(self.hours)
+        if policy.kind is PolicyKind.FORECAST:
+            return [not reached < floor for reached in reaches(policy, self.hours)]
         return [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in self.hours]
 
     def _find_offline(self, watch: Watch) -> None:
@@ -159,9 +177,11 @@ def _last_seen(course: Course, before: int | None) -> int | None:
 
 def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
     """Tell whether any value may fire. *values*: the least and the greatest; None: there are none."""
-    if values is None or policy.kind is not PolicyKind.THRESHOLD:
+    if values is None or policy.kind is PolicyKind.RANGE:
         return values is not None
     rule = rule_of(policy)
+    if policy.kind is PolicyKind.FORECAST:
+        return not reach(policy, *values) < rule.floor
     return max(value * rule.sign for value in values) >= rule.floor
 
 
@@ -182,6 +202,6 @@ def _is_sure(policy: Policy, known: Course) -> bool:
 def _first_known(policy: Policy, times: Sequence[int]) -> int:
     """Return the first place at which all is known: the interval of the host, and the whole line of a forecast."""
     first = TIMES_NEEDED - 1
-    if policy.kind is PolicyKind.FORECAST and times:
-        first = max(first, bisect_left(times, times[0] + (window(policy) + 1) * TEN_MINUTES))
+    if times:
+        first = max(first, bisect_left(times, times[0] + lead(policy)))
     return first

@@ -18,8 +18,9 @@ Span = tuple[int, int]
 class Sweep:
     """What one neighbour would have caused.
 
-    *long_lost*: how many alerts of the policy that lasted more than an hour it would not have noticed at all.
-    *median_delay*: by how many seconds it notices the others later (negative: earlier); None: there are none.
+    *messages*: how often people would have been notified that one fires or is worse, by the quiet rule; of one that
+    fires when the window begins, once. *long_lost*: how many alerts of the policy that lasted over an hour it would not
+    have noticed at all. *median_delay*: by how many seconds it notices the others later; None: there are none.
     """
 
     warning: float | None
@@ -27,6 +28,7 @@ class Sweep:
     sustained_for: timedelta
     clear_margin: float
     total: int
+    messages: int
     escalations: int
     reminders: int
     ended_within_hour: int
@@ -40,6 +42,7 @@ class Comparison:
 
     neighbour: Neighbour
     total: int = 0
+    messages: int = 0
     escalations: int = 0
     reminders: int = 0
     ended_within_hour: int = 0
@@ -49,6 +52,8 @@ class Comparison:
     def add(self, own: Found, found: Found) -> None:
         """Add what one server has *found* with the neighbour; *own*: with the policy itself."""
         self.total += found.total
+        # What fires when the window begins may fire later with a neighbour: so it counts for both.
+        self.messages += found.notices + (found.already is not None)
         self.escalations += found.escalations
         self.reminders += found.reminders
         self.ended_within_hour += found.ended_within_hour
@@ -59,7 +64,7 @@ class Comparison:
             if at is None:
                 self.long_lost += 1
             else:
-                self._delays.append(at - span[0])
+                self._delays.append(max(0, at - span[0]))
 
     def sweep(self) -> Sweep:
         policy = self.neighbour.policy
@@ -69,6 +74,7 @@ class Comparison:
             sustained_for=policy.sustained_for,
             clear_margin=policy.clear_margin,
             total=self.total,
+            messages=self.messages,
             escalations=self.escalations,
             reminders=self.reminders,
             ended_within_hour=self.ended_within_hour,
@@ -95,6 +101,6 @@ def _noticed(found: Found, span: Span) -> int | None:
 
 
 def quietest(comparisons: Sequence[Comparison]) -> int | None:
-    """Return the place of the one with the fewest alerts that loses no long one; of equal ones the nearest."""
+    """Return the place of the one with the fewest messages that loses no long alert; of equal ones the nearest."""
     kept = [place for place, each in enumerate(comparisons) if not each.long_lost]
-    return min(kept, key=lambda n: (comparisons[n].total, comparisons[n].neighbour.steps), default=None)
+    return min(kept, key=lambda n: (comparisons[n].messages, comparisons[n].neighbour.steps), default=None)

@@ -115,6 +115,8 @@ def course_of(intervals: Intervals, values: Sequence[float | None], first: int =
     *seen*: the time of the last sample before them that has the metric, if known.
     """
     times = intervals.times[first:] if first else intervals.times
+    if None not in values and not intervals.may_be_interrupted(first, seen):  # most hours
+        return Course(times, values, [])
     cuts = []
     for place, (at, value) in enumerate(zip(times, values, strict=True)):
         if value is None:

@@ -9,12 +9,17 @@ what is compared does not depend on float errors.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from math import fsum, inf, isfinite, isnan, nan
+from operator import add, mul
+from typing import cast
 
-from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy
+from monitor.domain.alerts.past_hours import Hour
+from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy, PolicyKind
 from monitor.domain.alerts.sights import DECIMALS, UNKNOWN, Line, Sight
-from monitor.domain.history.rollups import TEN_MINUTES
+from monitor.domain.history.rollups import HOUR, TEN_MINUTES
 from monitor.domain.times import MICROSECOND
 
 
@@ -90,7 +95,18 @@ class Forecast:
     def along(self, times: Sequence[int], values: Sequence[float | None]) -> list[Sight]:
         """Return what is known at each sample; UNKNOWN where one lacks the metric."""
         see = self.see
-        return [UNKNOWN if value is None else see(at, value) for at, value in zip(times, values, strict=True)]
+        if None in values:
+            return [UNKNOWN if value is None else see(at, value) for at, value in zip(times, values, strict=True)]
+        held, found, first = cast(Sequence[float], values), list[Sight](), 0
+        while first < len(times):
+            see(times[first], held[first])
+            last = bisect_left(times, (self._bucket + 1) * TEN_MINUTES, first + 1)
+            # One after another, as `add` does: other sums have other roundings.
+            self._sum = reduce(add, held[first + 1 : last], self._sum)
+            self._count += last - first - 1
+            found += [self.sight] * (last - first)
+            first = last
+        return found
 
     def begin_again(self) -> None:
         """Forget the samples of the present ten minutes, which are to be seen again."""
@@ -130,18 +146,55 @@ def line_through(averages: Sequence[float], at: int) -> Line | None:
 
     None if fewer than half of them, or than two, have samples.
     """
-    first = 0.5 - len(averages)
-    points = [(first + place, average) for place, average in enumerate(averages) if not isnan(average)]
-    if len(points) < 2 or 2 * len(points) < len(averages):
+    count = len(averages)
+    xs: Sequence[float] = [0.5 - count + place for place in range(count)]
+    ys: Sequence[float] = averages
+    if any(map(isnan, averages)):
+        held = [place for place, average in enumerate(averages) if not isnan(average)]
+        xs, ys = [xs[place] for place in held], [averages[place] for place in held]
+        if 2 * len(held) < count:
+            return None
+    if (count := len(ys)) < 2:
         return None
-    count = len(points)
     try:
-        middle, mean = fsum([x for x, _ in points]) / count, fsum([y for _, y in points]) / count
-        slope = fsum([(x - middle) * (y - mean) for x, y in points]) / fsum([(x - middle) ** 2 for x, _ in points])
+        middle, mean = fsum(xs) / count, fsum(ys) / count
+        steps = [x - middle for x in xs]
+        slope = fsum(map(mul, steps, [y - mean for y in ys])) / fsum(map(mul, steps, steps))
     except (OverflowError, ValueError):  # values near the end of what a float can hold
         return None
     value = mean - slope * middle
     return Line(at, value, slope) if -inf < value < inf and -inf < slope < inf else None
+
+
+def lead(policy: Policy) -> int:
+    """Return how long samples come before a line knows all that it compares, in microseconds; 0: it is no forecast."""
+    return (window(policy) + 1) * TEN_MINUTES if policy.kind is PolicyKind.FORECAST else 0
+
+
+def reach(policy: Policy, least: float, greatest: float) -> float:
+    """Return a bound of what is compared, times the sign of the policy, while all values are between these.
+
+    A line through c points weighs each by 1/c + (x - mean)(x_i - mean)/S, where S sums the squares of (x_i - mean). The
+    x_i are whole numbers, so that the sum of |x_i - mean| is at least c²/4; and S is at least its square, by c.
+    """
+    if least > greatest:
+        return -inf
+    count = max(2, -(-window(policy) // 2))
+    weights = 1 + (window(policy) + ahead(policy) / TEN_MINUTES) * count / (count * count // 4)
+    rounding = 10.0**-DECIMALS + 1e-9 * max(abs(least), abs(greatest))
+    middle = (least + greatest) / 2
+    far = ((greatest - least) / 2 + rounding) * weights
+    return far + (middle if policy.direction is Direction.ABOVE else -middle)
+
+
+def reaches(policy: Policy, hours: Sequence[Hour]) -> Iterator[float]:
+    """Yield `reach` in each of *hours*, in order of time: by their values, and those before that belong to the line."""
+    first, least, greatest = 0, [hour.least for hour in hours], [hour.greatest for hour in hours]
+    for place, hour in enumerate(hours, 1):
+        since = hour.begin - window(policy) * TEN_MINUTES - HOUR
+        while hours[first].begin <= since:
+            first += 1
+        yield reach(policy, min(least[first:place]), max(greatest[first:place]))
 
 
 def corners(line: Line, policy: Policy) -> Iterator[tuple[int, float]]:

@@ -54,8 +54,9 @@ DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
 DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
 """Policy replaces it by the default margin of its metric and thresholds; hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
-DEFAULT_OVER = timedelta(hours=6)
-DEFAULT_WITHIN = timedelta(days=4)
+DEFAULT_OVER = timedelta(hours=24)
+"""A nightly dump belongs to a line through a day, and bends one through six hours until it reaches any threshold."""
+DEFAULT_WITHIN = timedelta(days=2)
 OVER = timedelta(hours=1), timedelta(days=1)
 """The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
 WITHIN = timedelta(hours=1), timedelta(days=90)
@@ -64,7 +65,7 @@ LEARNED_AFTER = timedelta(hours=6)
 LONGEST_NOTE = 5000
 _LINES = {ord(character): " " for character in "\n\r\t"}
 DEFAULT_DAYS = 7
-DEFAULT_BEYOND = 0.1
+DEFAULT_BEYOND = 0.5
 DAYS = 1, 30
 BEYOND = 0.0, 10.0
 _WITHOUT_SAMPLES = (OFFLINE, "check_in")

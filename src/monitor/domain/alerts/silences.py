@@ -86,6 +86,12 @@ class Windows:
         self._recurrence = recurrence
         self._since = self._begin = self._end = _ALWAYS[0]
 
+    def end_of(self, at: datetime) -> datetime | None:
+        """Return the end of the window that covers *at*; None if none does."""
+        if self._recurrence is None:
+            return _ALWAYS[1]
+        return self._end if self.cover(at) else None
+
     def cover(self, at: datetime) -> bool:
         if self._recurrence is None:
             return True

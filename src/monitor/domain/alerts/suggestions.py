@@ -1,7 +1,8 @@
-"""The smallest edit of a policy that halves its alerts on a server, and what it would lose and delay."""
+"""The smallest edit of a policy that halves what people hear of a server, and what it would lose and delay."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.verdicts import Span
@@ -17,42 +18,59 @@ _LEAST = 1.0
 class Suggestion:
     """*change*: the new values by the names of the policy's fields, durations in seconds.
 
-    *removed*: how many alerts fewer. *useful_lost*: how many of those that were called useful would be among them.
-    *added_delay*: the longest time (seconds) by which one that is kept would fire later.
+    *removed*: how many messages fewer people would have had, as a replay of both policies by the quiet rule says.
+    *useful_lost*: how many of the alerts that were called useful would not have fired. *added_delay*: the longest time
+    (seconds) by which people would have heard later of one that is kept. *people*: by name, how many messages each
+    would have had, and would have with the edit.
     """
 
     change: dict[str, float | None]
     removed: int
     useful_lost: int
     added_delay: float
+    people: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-Tried = tuple[Policy, Sequence[Span]]
+class Tried(NamedTuple):
+    """A policy, when it would have fired, and when people would have been notified of that: by name, and in all."""
+
+    policy: Policy
+    spans: Sequence[Span]
+    heard: Sequence[int]
+    people: Mapping[str, int] = {}
 
 
 def suggested(own: Tried, tried: Sequence[Tried], useful: Sequence[Span]) -> Suggestion | None:
-    """Return the smallest of the edits *tried* with at most half of the alerts of *own*; None: there is none.
+    """Return the smallest of the edits *tried* with at most half of the messages of *own*; None: there is none.
 
     *useful*: when alerts fired that somebody called useful.
     """
-    policy, fired = own
-    quieter = [each for each in tried if fired and 2 * len(each[1]) <= len(fired)]
+    quieter = [each for each in tried if own.heard and 2 * len(each.heard) <= len(own.heard)]
     if not quieter:
         return None
-    edited, kept = min(quieter, key=lambda each: (_size(policy, each[0]), -len(each[1])))
-    delays = [later for span in fired if (later := _delay(span, kept)) is not None]
+    edited = min(quieter, key=lambda each: (_size(own.policy, each.policy), -len(each.heard)))
+    names = sorted(own.people.keys() | edited.people.keys())
     return Suggestion(
-        change=_change(policy, edited),
-        removed=len(fired) - len(kept),
-        useful_lost=sum(not any(span.meets(other) for other in kept) for span in useful),
-        added_delay=max(delays, default=0.0),
+        change=_change(own.policy, edited.policy),
+        removed=len(own.heard) - len(edited.heard),
+        useful_lost=sum(not any(span.meets(other) for other in edited.spans) for span in useful),
+        added_delay=max(_delays(own, edited), default=0) / SECOND,
+        people={name: (own.people.get(name, 0), edited.people.get(name, 0)) for name in names},
     )
 
 
-def _delay(span: Span, kept: Sequence[Span]) -> float | None:
-    """Return how many seconds after *span* begins the first of *kept* fires within it; None: none does."""
-    starts = [max(0, other.fired_at - span.fired_at) for other in kept if span.meets(other)]
-    return min(starts) / SECOND if starts else None
+def _delays(own: Tried, edited: Tried) -> Iterator[int]:
+    """Yield by how much later people hear of each alert that fires with the edit too, in microseconds.
+
+    If that is held until it is over, they hear of the next one that is not.
+    """
+    for at in own.heard:
+        span = next((each for each in reversed(own.spans) if each.fired_at <= at), None)
+        if span is None or not any(span.meets(other) for other in edited.spans):
+            continue
+        later = next((each for each in edited.heard if each >= span.fired_at), None)
+        if later is not None:
+            yield max(0, later - at)
 
 
 def _values(policy: Policy) -> dict[str, float | None]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
+from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.episodes import Episode
-from monitor.domain.alerts.quiet import Notice, Replay, Why
+from monitor.domain.alerts.offline import OfflinePeriod
+from monitor.domain.alerts.quiet import Notice, Replay
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
@@ -37,35 +39,62 @@ class Notified:
     silences: Sequence[Silence]
     now: datetime
     wait: timedelta = timedelta(0)
+    _replay: Replay = field(default_factory=Replay)
+    _silenced: Event | None = None
+    """How the open alert reached its level, if that is silenced: with the time when the silence ends."""
     _notified: dict[int, set[Target]] = field(default_factory=dict)
 
     def pages(self, episodes: Sequence[Episode]) -> list[Page]:
         """Return the alerts that somebody is notified of. *episodes*: oldest first."""
-        replay = Replay()
         for place, episode in enumerate(episodes):
             for event in episode.events:
-                self._see(place, episode, replay.see(event))
+                self._pass(place, episode, event.at)
+                self._see(place, episode, event)
         if episodes:
-            self._see(len(episodes) - 1, episodes[-1], replay.until(microseconds(self.now)))
+            self._pass(len(episodes) - 1, episodes[-1], microseconds(self.now) + 1)
         return [
             Page(episode=episode, notified=frozenset(notified))
             for place, episode in enumerate(episodes)
             if (notified := self._notified.get(place))
         ]
 
-    def _see(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
-        for notice in notices:
-            if notice.why is not Why.ENDED:
-                self._tell(place, episode, notice.level, moment(notice.at))
+    def _see(self, place: int, episode: Episode, event: Event) -> None:
+        """A silenced alert is judged when the silence ends, as if it reached its level then."""
+        if event.change in (Change.FIRED, Change.ESCALATED):
+            until = microseconds(self._released(moment(event.at)))
+            if until > event.at:
+                self._silenced = event._replace(at=until)
+                return
+            self._tell(place, episode, self._judged(event))
+        elif event.change is Change.RESOLVED:
+            self._silenced = None
+            self._replay.see(event)
+        else:
+            if self._silenced is not None:
+                self._silenced = self._silenced._replace(level=event.level)
+            self._replay.see(event)
 
-    def _tell(self, place: int, episode: Episode, level: Level, at: datetime) -> None:
-        """Tell the recipients, if any, of what happened *at* that time: after a silence only if it still fires then."""
-        due = at + self.wait
-        sent = self._released(due)
-        is_open = episode.ended_at is None or sent < moment(episode.ended_at)
-        if sent != due and not (is_open and sent <= self.now):
-            return
-        self._notified.setdefault(place, set()).update(self.recipients(level))
+    def _pass(self, place: int, episode: Episode, at: int) -> None:
+        """Let time pass up to *at*: silences end, and what is held falls due, but not while it is silenced."""
+        if self._silenced is not None and self._silenced.at < at:
+            event, self._silenced = self._silenced, None
+            self._tell(place, episode, self._judged(event))
+        if (due := self._replay.quiet.due) is not None:
+            self._replay.offline = [OfflinePeriod(due, due, microseconds(self._released(moment(due))))]
+        self._tell(place, episode, self._replay.until(at))
+
+    def _judged(self, event: Event) -> list[Notice]:
+        is_new = self._replay.quiet.open is None
+        return self._replay.see(event._replace(change=Change.FIRED if is_new else Change.ESCALATED))
+
+    def _tell(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
+        """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""
+        for notice in notices:
+            due = moment(notice.at) + self.wait
+            sent = self._released(due)
+            is_open = episode.ended_at is None or sent < moment(episode.ended_at)
+            if sent == due or (is_open and sent <= self.now):
+                self._notified.setdefault(place, set()).update(self.recipients(notice.level))
 
     def _released(self, at: datetime) -> datetime:
         """Return the first moment from *at* on that no silence covers."""

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import copysign
 
 from monitor.domain.fleet.servers import ServerId
@@ -112,7 +112,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
     for frame in held:
         for name, column in columns.items():
             column += frame.column(name)
-    return Frame([time for frame in held for time in frame.times], columns)
+    return Frame([*chain.from_iterable(frame.times for frame in held)], columns)
 
 
 def merged(first: Frame, second: Frame) -> Frame:

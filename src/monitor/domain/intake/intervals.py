@@ -6,6 +6,7 @@ Shared by live evaluation, backtests, past alerts and the search for offline hos
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from operator import sub
 
 from monitor.domain.intake.samples import DEFAULT_INTERVAL
 from monitor.domain.times import SECOND
@@ -73,6 +74,13 @@ class Intervals:
     def longest_silence(self, place: int) -> int:
         """Return how long the host may be without a report (microseconds) after the sample at *place*."""
         return longest_silence(self.declared[place], self.times[max(0, place + 1 - TIMES_NEEDED) : place + 1])
+
+    def may_be_interrupted(self, first: int, seen: int | None) -> bool:
+        """Tell whether any gap may be too long from the place *first* on, or from the time *seen* before it."""
+        times = self.times[first:] if first else self.times
+        if seen is not None and times and times[0] - seen > _LEAST:
+            return True
+        return max(map(sub, times[1:], times), default=0) > _LEAST
 
     def is_interrupted(self, seen: int, place: int) -> bool:
         """Tell whether the sample at *place* comes too long after the time *seen*."""

@@ -29,7 +29,8 @@ class Answer(NamedTuple):
 class Facts:
     """What was the case at a moment.
 
-    *timeline*, *outbox*: of the alert that fired then, with what came after the moment; oldest first.
+    *timeline*, *outbox*: of the alert that fired then, with what came after the moment; oldest first. *is_now*: the
+    moment is the present, so that the links of today are those of the moment.
     """
 
     at: datetime
@@ -38,6 +39,7 @@ class Facts:
     outbox: Sequence[Notification] = ()
     is_acknowledged: bool = False
     is_silenced: bool = False
+    is_now: bool = False
     _reasons: Mapping[Target, Reason] | None = field(init=False, repr=False, compare=False)
     _own: Mapping[Target, Sequence[Notification]] = field(init=False, repr=False, compare=False)
 
@@ -89,7 +91,8 @@ def _target(left_out: LeftOut) -> Target:
 def answered(facts: Facts, target: Target, standing: Reason | None, notified_at: datetime | None = None) -> Answer:
     """Return why *target* was notified or not.
 
-    *standing*: why an alert of that level is not for them today, None if it is. It counts where nothing is recorded.
+    *standing*: why an alert of that level is not for them today, None if it is. It counts where nothing is recorded,
+    and of the present moment for those who came after the last event.
     *notified_at*: when they were first notified by the timeline, which is kept longer than the outbox.
     """
     if facts.phase is not Phase.FIRING:
@@ -128,8 +131,10 @@ def _without_notification(facts: Facts, target: Target, standing: Reason | None)
         return recorded
     if standing is Reason.NOT_LINKED:
         return standing
+    if facts.is_recorded and not facts.is_now:  # all who were there are recorded
+        return Reason.NOT_LINKED
     if facts.is_acknowledged:
         return Reason.ACKNOWLEDGED
-    if not facts.is_recorded:
-        return standing or (Reason.SILENCED if facts.is_silenced else Reason.NOT_LINKED)
-    return Reason.NOT_LINKED
+    if facts.is_recorded:  # the next reminder is for them
+        return standing or Reason.PENDING
+    return standing or (Reason.SILENCED if facts.is_silenced else Reason.NOT_LINKED)

@@ -32,8 +32,8 @@ def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
     assert {
         "metric": "disk",
         "kind": "forecast",
-        "over": 21600.0,
-        "within": 345600.0,
+        "over": 86400.0,
+        "within": 172800.0,
         "warning": 100.0,
         "critical": None,
         "scope": {},
@@ -81,7 +81,7 @@ def test_a_forecast_stands_beside_the_thresholds_of_its_metric(world: World) -> 
     world.send("POST", PATH, world.admin, json={"metric": "disk", "warning": 85})
     asked = {"metric": "disk", "kind": "forecast", "warning": 100}
     made = data(world.send("POST", PATH, world.admin, json=asked))
-    assert ("forecast", 21600.0, 345600.0) == (made["kind"], made["over"], made["within"])
+    assert ("forecast", 86400.0, 172800.0) == (made["kind"], made["over"], made["within"])
     assert (409, "policy_exists") == refusal(world.send("POST", PATH, world.admin, json=asked))
     path = f"{PATH}/{made['id']}"
     changed = data(

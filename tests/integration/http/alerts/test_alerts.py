@@ -33,7 +33,7 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "acknowledged_at": None,
             "silenced": False,
             "late": False,
-            "flapping": False,
+            "due_at": None,
             "may_change": True,
             "peak_level": "warning",
             "peak_value": 72.5,

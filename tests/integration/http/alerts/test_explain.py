@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.http.alerts.alarms import alerts, data, deliver, fields, host, policy, refusal, with_address
-from tests.integration.http.world import Caller, World
+from tests.integration.http.world import Caller, Json, World
 
 PATH = "/api/alerts/explain"
 
@@ -148,19 +148,24 @@ def test_noise_has_pages_and_suggestions(world: World) -> None:
     assert ["days"] == [*fields(world.send("GET", "/api/alerts/noise", world.admin, params={"days": 91}))]
 
 
+def counts(effect: Json) -> Json:
+    return {name: value for name, value in effect.items() if name not in ("start", "end")}
+
+
 def test_a_preview_creates_nothing(world: World) -> None:
     policy(world)
     bob = with_address(world, "bob")
     web = host(world, "192.0.2.1", bob)
     web.reports(90)
     deliver(world)
+    world.later(seconds=5)
     body = {"scope": {"server_id": web.id}, "ends_at": "2030-01-01 13:00:00"}
     found = data(world.send("POST", "/api/silences/preview", bob, json=body | {"days": 7}))
-    people = [{"username": "bob", "notifications": 1}]
-    assert {"alerts": 1, "notifications": 1, "people": people, "sent_later": 0} == found
+    people = [{"username": "bob", "notifications": 1, "hidden": 0, "later": 1}]
+    assert {"alerts": 1, "notifications": 1, "hidden": 0, "later": 1, "people": people} == counts(found)
     assert [] == data(world.send("GET", "/api/silences", world.admin))
     silence_id = data(world.send("POST", "/api/silences", bob, json=body))["id"]
     world.later(seconds=5)
-    nothing = {"alerts": 0, "notifications": 0, "people": [], "sent_later": 0}
-    assert nothing == data(world.send("GET", f"/api/silences/{silence_id}/effect", bob))
+    nothing = {"alerts": 0, "notifications": 0, "hidden": 0, "later": 0, "people": []}
+    assert nothing == counts(data(world.send("GET", f"/api/silences/{silence_id}/effect", bob)))
     assert ["days"] == [*fields(world.send("POST", "/api/silences/preview", bob, json=body | {"days": 0}))]

@@ -2,7 +2,7 @@
 
 import random
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from monitor.domain.notifications.outbox import DeliveryState
 from tests.integration.http.configuration.scene import apply, plan
 from tests.integration.http.world import World
 
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
 HOSTS = 3
 MINUTES = 600
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -117,22 +117,14 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
 
 
 def notified(world: World) -> tuple[int, dict[str, int]]:
-    """Return of how many alerts somebody was notified while they fired, and of how many each person.
-
-    That a metric stopped flapping is no page, unless its last alert still fires.
-    """
+    """Return of how many alerts somebody was notified while they fired, and of how many each person."""
     found = world.store.queries.notifications.newest(world.admin.actor, NotificationFilter(limit=100_000))
-    shown = world.store.queries.alerts.newest(world.admin.actor, AlertFilter(limit=100_000))
-    ended = {each.alert.id: each.alert.resolved_at or datetime.max.replace(tzinfo=UTC) for each in shown}
     sent = [
         each
         for each in found
         if each.alert_id is not None
         and each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)
-        and (
-            each.event_kind in OPENINGS
-            or (each.event_kind is EventKind.CALMED and ended[each.alert_id] > each.created_at)
-        )
+        and each.event_kind in OPENINGS
     ]
     names = {user.id: user.username for user in world.container.fleet().directory.users.values()}
     people: dict[UserId, set[object]] = {}

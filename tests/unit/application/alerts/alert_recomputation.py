@@ -122,9 +122,9 @@ class World:
         self._find_offline()
         if self.process == self.holder or self.now >= self.leased_until:
             self.holder, self.leased_until = self.process, self.now + LEASE
+            self._remind()
             self._release()
             self._fall_due()
-            self._remind()
             self._reconcile(servers)
         self._deliver()
 

@@ -1,7 +1,7 @@
 """Explanations of a simulated month equal what was mailed, for every sample and person; and each reason by itself."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -234,6 +234,48 @@ def test_a_reason_is_that_of_the_moment() -> None:
     assert scene.answer("late", at) == Answer(Reason.NOT_LINKED)
 
 
+def test_samples_that_came_after_their_policy_was_made_are_pending_though_they_are_older() -> None:
+    world = World()
+    world.server("web", "10.0.0.1")
+    made_at = world.now
+    world.process.create_policy()(ROOT, Policy(metric="cpu", warning=70, sustained_for=10 * MINUTE))
+    world.clock.advance(timedelta(seconds=30))
+    for seconds in (60, 45, 30, 15):
+        world.report(WEB, WARNING, at=made_at - timedelta(seconds=seconds))
+    [stored] = world.process.alerting().pending()
+    found = explained(world, world.now)
+    assert (Phase.PENDING, timedelta(seconds=45)) == (found.facts.phase, found.lasted)
+    assert stored.state.warning_since is not None
+
+
+def test_who_came_after_an_alert_fired_waits_for_its_reminder() -> None:
+    """And had nothing to do with it before."""
+    scene = Scene()
+    eve = scene.world.person("eve", "eve@example.com")
+    at = scene.reports(WARNING)
+    scene.world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    assert (Reason.NOT_LINKED, Reason.PENDING) == (
+        scene.answer("eve", at).reason,
+        scene.answer("eve", scene.world.now).reason,
+    )
+
+
+def test_of_an_acknowledged_alert_those_are_kept_who_were_there() -> None:
+    scene = Scene()
+    world = scene.world
+    dan, late = (world.person(name, f"{name}@example.com") for name in ("dan", "late"))
+    scene.reports(WARNING)
+    world.process.change_servers().link_users(ROOT, [WEB], [dan.id])
+    world.process.fleet().refresh()
+    world.process.acknowledge_alert()(ROOT, world.alerts()[0].id)
+    at = world.now
+    world.let_pass(60, every=20)
+    world.process.change_servers().unlink_users(ROOT, [WEB], [dan.id])
+    world.process.change_servers().link_users(ROOT, [WEB], [late.id])
+    assert (Reason.ACKNOWLEDGED, Reason.NOT_LINKED) == (scene.answer("dan", at).reason, scene.answer("late", at).reason)
+    assert Reason.ACKNOWLEDGED is scene.answer("late", world.now).reason
+
+
 def test_a_deleted_silence_still_explains_what_it_held_back() -> None:
     scene = Scene()
     now = scene.world.now
@@ -284,9 +326,10 @@ def test_an_offline_host_is_explained_by_its_alert() -> None:
     assert (before.is_offline, of_people(before)["bob"].reason) == (False, Reason.OK)
 
 
-def test_a_moment_to_come_and_a_wrong_name_are_refused() -> None:
+def test_moments_to_come_or_before_all_samples_and_a_wrong_name_are_refused() -> None:
     scene = Scene()
-    for metric, at, name in (("cpu", scene.world.now + MINUTE, "at"), ("C P U", None, "metric")):
+    first = datetime.min.replace(tzinfo=UTC)
+    for metric, at, name in (("cpu", scene.world.now + MINUTE, "at"), ("cpu", first, "at"), ("C P U", None, "metric")):
         with pytest.raises(InvalidInput) as refused:
             scene.world.process.explain_alert()(ROOT, WEB, metric, at)
         assert [name] == [*refused.value.problems]

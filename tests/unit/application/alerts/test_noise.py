@@ -1,11 +1,12 @@
 """What policies cost: counted from what was mailed, by policy and server."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.application.alerts.noise import CountNoise, NoiseRow, Wanted
@@ -59,20 +60,25 @@ def test_a_row_counts_what_somebody_was_notified_of() -> None:
     judge(ROOT, third.id, Verdict.USEFUL)
     [row] = scene.noise()
     assert (scene.policy.id, WEB) == (row.policy_id, row.server_id)
-    assert (3, 0, 2, 1, 1) == (row.pages, row.night_pages, row.ended_alone, row.useful, row.noise)
+    assert (2, 0, 1, 1, 1) == (row.pages, row.night_pages, row.ended_alone, row.useful, row.noise)
     assert row.suggestion is not None
     assert {"warning": 73.0} == row.suggestion.change
-    assert (2, 0, 0.0) == (row.suggestion.removed, row.suggestion.useful_lost, row.suggestion.added_delay)
+    assert (1, 0, 0.0, {"bob": (2, 1)}) == (
+        row.suggestion.removed,
+        row.suggestion.useful_lost,
+        row.suggestion.added_delay,
+        row.suggestion.people,
+    )
     assert second.id not in {first.id, third.id}
 
 
 def test_night_is_that_of_the_zone() -> None:
-    """22 to 7: the alerts begin at 12:00, 15:05 and 18:10 UTC; in Kamchatka that is 0:00, 3:05 and 6:10."""
+    """22 to 7: the alerts begin at 12:00 and 15:05 UTC; in Kamchatka that is 0:00 and 3:05. A third is held."""
     scene = Scene()
     for _ in range(3):
         scene.fires(90.0)
     assert [0] == [row.night_pages for row in scene.noise()]
-    assert [3] == [row.night_pages for row in scene.noise("Asia/Kamchatka")]
+    assert [2] == [row.night_pages for row in scene.noise("Asia/Kamchatka")]
 
 
 def test_pages_have_no_gap_and_those_with_the_most_come_first() -> None:
@@ -114,9 +120,12 @@ def test_a_preview_counts_what_would_have_been_held_back() -> None:
     scene.fires(90.0, DB)
     preview = scene.world.process.preview_silence()
     found = preview(ROOT, silence(scene), 7)
-    assert (3, 4, [("bob", 4)], 0) == (found.alerts, found.notifications, found.people, found.sent_later)
-    assert (1, 0) == (preview(ROOT, silence(scene, scope=Scope(server_id=DB)), 7).alerts, 0)
-    assert 0 == preview(ROOT, silence(scene, metric="disk"), 7).notifications
+    assert (0, 0) == (found.alerts, found.notifications), "in the last hour"
+    week = replace(silence(scene), starts_at=scene.world.now - WEEK, ends_at=scene.world.now)
+    found = preview(ROOT, week, 7)
+    assert (3, 4, [("bob", 4, 4, 0)], 0) == (found.alerts, found.hidden, found.people, found.later)
+    assert (1, 0) == (preview(ROOT, replace(week, scope=Scope(server_id=DB)), 7).alerts, 0)
+    assert 0 == preview(ROOT, replace(week, metric="disk"), 7).notifications
     noon = Recurrence(weekdays=frozenset(range(7)), starts=time(12), lasts=60 * MINUTE)
     found = preview(ROOT, silence(scene, recurrence=noon), 7)
     assert (1, 2) == (found.alerts, found.notifications)
@@ -168,11 +177,65 @@ def test_a_silence_says_what_it_held_back() -> None:
     scene.world.report(WEB, 90.0)
     scene.world.let_pass(3600, every=60)
     found = scene.world.process.find_held_back()(ROOT, made.id)
-    assert (2, [("bob", 2)], 1) == (found.alerts, found.people, found.sent_later)
+    assert (2, [("bob", 3, 2, 1)], 2, 1) == (found.alerts, found.people, found.hidden, found.later)
     with pytest.raises(NotFound):
         scene.world.process.find_held_back()(
             Actor(user_id=scene.bob.id, username="bob", role=Role.USER), SilenceId(made.id + 1)
         )
+
+
+def lived(silenced: Silence | None, minutes: Sequence[float]) -> World:
+    """Return a world in which web reports these values, one a minute."""
+    scene = Scene()
+    if silenced is not None:
+        scene.world.process.create_silence()(ROOT, silenced)
+    for value in minutes:
+        scene.world.report(WEB, value, interval=60.0)
+        scene.world.let_pass(60, every=30)
+    scene.world.let_pass(120, every=30)
+    return scene.world
+
+
+@settings(max_examples=25)
+@given(
+    runs=st.lists(st.tuples(st.sampled_from([10.0, 75.0, 90.0]), st.integers(2, 9)), min_size=1, max_size=6),
+    first=st.integers(0, 20),
+    length=st.integers(1, 25),
+)
+def test_preview_report_and_truth_are_the_same(runs, first, length) -> None:
+    """The truth: the messages that bob had, and had not, in a world with the silence and in one without."""
+    minutes = [value for value, count in runs for _ in range(count)]
+    begin = Scene().world.now + first * MINUTE + timedelta(seconds=5)
+    period = Silence(scope=Scope(), starts_at=begin, ends_at=begin + length * MINUTE, reason="", created_at=begin)
+    free, silenced = lived(None, minutes), lived(period, minutes)
+    if free.now < period.ends_at + MINUTE:
+        return
+    preview = free.process.preview_silence()(ROOT, period, 7)
+    [made] = silenced.process.fleet().directory.rules.silences.all
+    report = silenced.process.find_held_back()(ROOT, made.id)
+    missed = len(told(free)) - len(told(silenced))
+    late = len([each for each in told(silenced) if each not in told(free)])
+    assert (preview.hidden, preview.later) == (report.hidden, report.later) == (missed, late)
+    assert preview.people == report.people
+
+
+def told(world: World) -> list[tuple[int, str, datetime]]:
+    """Return what was mailed to bob, and when it was sent."""
+    return [
+        (item.alert.id, item.event_kind, message.sent_at)
+        for address, message in world.mailer.sent
+        for item in message.items
+        if address == "bob@example.com"
+    ]
+
+
+def test_a_period_to_come_is_looked_at_in_the_same_hours_of_the_days_before() -> None:
+    scene = Scene()
+    begin = scene.world.now
+    scene.fires(90.0)
+    tomorrow = silence(scene, starts_at=begin + timedelta(days=1), ends_at=begin + timedelta(days=1, hours=1))
+    found = scene.world.process.preview_silence()(ROOT, tomorrow, 7)
+    assert (begin, begin + 60 * MINUTE, 2) == (found.start, found.end, found.hidden)
 
 
 def test_a_backtest_says_which_verdicts_a_policy_keeps() -> None:

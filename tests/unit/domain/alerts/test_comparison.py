@@ -13,11 +13,12 @@ HOUR = 3600 * SECOND
 NOW = 100 * HOUR
 
 
-def found(*spans: tuple[float, float], already: tuple[float, float] | None = None) -> Found:
-    """Alerts by (fired, ended) in hours."""
+def found(*spans: tuple[float, float], already: tuple[float, float] | None = None, heard: int | None = None) -> Found:
+    """Alerts by (fired, ended) in hours. *heard*: how often people are notified; None: of each."""
     fired, ended = (array("q", [round(span[end] * HOUR) for span in spans]) for end in (0, 1))
     before = None if already is None else (round(already[0] * HOUR), round(already[1] * HOUR))
-    return Found(ends=NOW, fired=fired, ended=ended, already=before)
+    notices = len(spans) if heard is None else heard
+    return Found(ends=NOW, fired=fired, ended=ended, already=before, notices=notices)
 
 
 def compared(own: Found, other: Found, steps: int = 1) -> Comparison:
@@ -58,6 +59,20 @@ def test_the_quietest_loses_no_long_one_and_of_equals_the_nearest_is_taken() -> 
     assert quietest(rows) == 3
     assert quietest(rows[:2]) == 0
     assert quietest([compared(own, own, 0), compared(own, own, 1)]) == 0
+
+
+def test_the_quietest_has_the_fewest_messages_not_alerts() -> None:
+    own, fewer_alerts = found((1, 1.1), (2, 4), (5, 5.1), heard=2), found((1, 1.1), (2, 4.5), heard=3)
+    rows = [compared(own, own, 0), compared(own, fewer_alerts, 1)]
+    assert quietest(rows) == 0
+    assert [row.sweep().messages for row in rows] == [2, 3]
+
+
+def test_what_fires_when_the_window_begins_counts_for_both_and_nothing_is_heard_before_it_fires() -> None:
+    own, earlier = found((1, 3)), found(already=(0, 3))
+    rows = [compared(own, own, 0), compared(own, earlier, 1)]
+    assert [(row.sweep().messages, row.sweep().median_delay) for row in rows] == [(1, 0), (1, 0)]
+    assert quietest(rows) == 0
 
 
 def test_servers_add_up() -> None:

@@ -1,5 +1,6 @@
 """The line of a forecast, and what it says when."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from math import inf, isnan, nan
@@ -9,9 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.forecast import Forecast, corners, line_through
+from monitor.domain.alerts.forecast import Forecast, corners, line_through, reaches
 from monitor.domain.alerts.outlooks import outlook_of
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.past_hours import Hour
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, default_policies
 from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import TEN_MINUTES
@@ -20,6 +22,9 @@ from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
 HOUR = 6 * TEN_MINUTES
+NOON, TENTH = 2_699_964 * TEN_MINUTES, timedelta(minutes=10)
+DAY = 144
+"""In ten minutes."""
 NOW = 2_700_000 * TEN_MINUTES
 DISK = Policy(
     metric="disk",
@@ -172,4 +177,45 @@ def test_what_makes_no_sense_is_refused(changes, problems):
 
 def test_a_forecast_has_spans_by_default_and_a_note_may_have_lines():
     policy = Policy(metric="load1", kind=PolicyKind.FORECAST, critical=4, note="# One\n\ttwo\r\nthree")
-    assert (policy.over, policy.within) == (timedelta(hours=6), timedelta(days=4))
+    assert (policy.over, policy.within) == (timedelta(hours=24), timedelta(days=2))
+
+
+def test_by_default_a_nightly_dump_reaches_no_threshold_and_what_fills_up_does_days_before():
+    (disk,) = (policy for policy in default_policies() if policy.kind is PolicyKind.FORECAST)
+    assert not any(map(disk_reaches(disk, growth=0.0), range(3 * DAY)))
+    growing = disk_reaches(disk, growth=10 / DAY)  # 60 % at first, so it is full after four days
+    assert DAY <= next(place for place in range(4 * DAY) if growing(place)) <= 2.5 * DAY
+
+
+def disk_reaches(policy: Policy, growth: float) -> Callable[[int], bool]:
+    """Tell of one ten minutes after another whether the line reaches a threshold. A dump fills 25 % for two hours."""
+    line = Forecast(policy)
+
+    def reaches(place: int) -> bool:
+        dump = 25.0 * min(1, (place % DAY - 12) / 3) if 12 < place % DAY < 24 else 0.0
+        return line.see(NOW + place * TEN_MINUTES, 60.0 + growth * place + dump).compared >= policy.thresholds[0]
+
+    return reaches
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-100, 100).map(lambda value: round(value, 2))), min_size=2, max_size=40),
+    st.integers(6, 30),
+    st.integers(6, 600),
+    st.sampled_from(Direction),
+)
+def test_no_line_reaches_further_than_the_values_of_its_hours_allow(values, tens, within, direction):
+    """*values*: of each ten minutes."""
+    policy = replace(DISK, warning=None, over=tens * TENTH, within=within * TENTH, direction=direction, clear_margin=0)
+    line, sign = Forecast(policy), 1 if direction is Direction.ABOVE else -1
+    hours = [Hour(NOON + n * HOUR, 6, *extremes(values[6 * n : 6 * n + 6])) for n in range(-(-len(values) // 6))]
+    bounds = [*reaches(policy, hours)]
+    for place, value in enumerate(values):
+        if value is not None:
+            sight = line.see(NOON + place * TEN_MINUTES, value)
+            assert not sight.compared * sign > bounds[place // 6]
+
+
+def extremes(values: list[float | None]) -> tuple[float, float]:
+    held = [value for value in values if value is not None]
+    return min(held, default=inf), max(held, default=-inf)

@@ -19,7 +19,7 @@ from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
 NOW = 450_000 * HOUR
-CPU = Policy(metric="cpu", kind=PolicyKind.RANGE, days=1)
+CPU = Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, beyond=0.1)
 USUAL = {-hour: (40.0, 60.0) for hour in range(7, 31)}
 """A day, that ended six hours ago."""
 
@@ -163,4 +163,4 @@ def test_what_makes_no_sense_is_refused(changes, problems):
 
 def test_a_range_spans_a_week_and_warns_by_default():
     policy = Policy(metric="load1", kind=PolicyKind.RANGE)
-    assert (policy.days, policy.beyond, policy.level, policy.thresholds) == (7, 0.1, Level.WARNING, [])
+    assert (policy.days, policy.beyond, policy.level, policy.thresholds) == (7, 0.5, Level.WARNING, [])

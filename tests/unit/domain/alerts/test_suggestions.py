@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from monitor.domain.alerts.alert import Verdict
 from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.suggestions import suggested
+from monitor.domain.alerts.suggestions import Tried, suggested
 from monitor.domain.alerts.verdicts import Judged, Span, VerdictCounts, counted
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.times import SECOND
@@ -13,33 +13,50 @@ POLICY = Policy(metric="cpu", warning=70, critical=85)
 WEB, DB = ServerId(1), ServerId(2)
 
 
+def tried(policy: Policy, fired: list[Span], heard: list[int] | None = None) -> Tried:
+    """*heard*: in seconds; None: of each as it fires."""
+    times = [span.fired_at for span in fired] if heard is None else [at * SECOND for at in heard]
+    return Tried(policy, fired, times, {"bob": len(times)})
+
+
 def spans(*starts: int, lasts: int = 10) -> list[Span]:
     return [Span(start * SECOND, (start + lasts) * SECOND) for start in starts]
 
 
 def test_the_smallest_edit_that_halves_is_suggested_with_what_it_costs() -> None:
-    own = POLICY, spans(0, 100, 200, 300)
-    far = Policy(metric="cpu", warning=80, critical=95), spans(305)
-    near = Policy(metric="cpu", warning=73, critical=88), spans(104, 302)
-    too_little = Policy(metric="cpu", warning=71, critical=86), spans(0, 100, 302)
+    own = tried(POLICY, spans(0, 100, 200, 300))
+    far = tried(Policy(metric="cpu", warning=80, critical=95), spans(305))
+    near = tried(Policy(metric="cpu", warning=73, critical=88), spans(104, 302))
+    too_little = tried(Policy(metric="cpu", warning=71, critical=86), spans(0, 100, 302))
     found = suggested(own, [far, too_little, near], spans(200, 300))
     assert found is not None
     assert {"warning": 73, "critical": 88} == found.change
     assert (2, 1, 4.0) == (found.removed, found.useful_lost, found.added_delay)
+    assert {"bob": (4, 2)} == found.people
+
+
+def test_messages_are_counted_not_alerts_and_what_is_held_is_heard_late() -> None:
+    """Half of the alerts are no suggestion if people hear as often. With the other they hear of one a day late."""
+    own = tried(POLICY, spans(0, 100, 200, 300), heard=[0, 100])
+    fewer = tried(Policy(metric="cpu", warning=71, critical=86), spans(0, 100))
+    longer = tried(Policy(metric="cpu", warning=80, critical=95), spans(100, 86_500, 90_000), heard=[86_500])
+    found = suggested(own, [fewer, longer], [])
+    assert found is not None
+    assert ({"warning": 80, "critical": 95}, 1, 86_400.0) == (found.change, found.removed, found.added_delay)
 
 
 def test_a_longer_time_is_a_small_edit_too() -> None:
-    own = POLICY, spans(0, 100)
-    longer = Policy(metric="cpu", warning=70, critical=85, sustained_for=timedelta(minutes=6)), spans(3)
-    higher = Policy(metric="cpu", warning=90, critical=95), spans(3)
+    own = tried(POLICY, spans(0, 100))
+    longer = tried(Policy(metric="cpu", warning=70, critical=85, sustained_for=timedelta(minutes=6)), spans(3))
+    higher = tried(Policy(metric="cpu", warning=90, critical=95), spans(3))
     found = suggested(own, [higher, longer], [])
     assert found is not None
     assert {"sustained_for": 360.0} == found.change
 
 
 def test_nothing_halves_nothing() -> None:
-    assert suggested((POLICY, []), [(POLICY, [])], []) is None
-    assert suggested((POLICY, spans(0, 100)), [(POLICY, spans(0, 100))], []) is None
+    assert suggested(tried(POLICY, []), [tried(POLICY, [])], []) is None
+    assert suggested(tried(POLICY, spans(0, 100)), [tried(POLICY, spans(0, 100))], []) is None
 
 
 def test_verdicts_are_counted_by_what_fires_during_them() -> None:

@@ -6,13 +6,13 @@ import type { Neighbour } from './neighbours'
 import { changesTo } from './neighbours'
 import { blankPolicy } from './policyForm'
 
-const OWN: Neighbour = { warning: null, critical: 95, sustained_for: 300, clear_margin: 5, total: 85, escalations: 0, reminders: 0, ended_within_hour: 80, long_lost: 0, median_delay: 0 }
+const OWN: Neighbour = { warning: null, critical: 95, sustained_for: 300, clear_margin: 5, total: 90, messages: 85, escalations: 0, reminders: 0, ended_within_hour: 80, long_lost: 0, median_delay: 0 }
 const SWEEP: Neighbour[] = [
   OWN,
-  { ...OWN, critical: 94, total: 90, median_delay: -60 },
-  { ...OWN, critical: 97, total: 12, median_delay: 240 },
-  { ...OWN, critical: 98, total: 1, long_lost: 2, median_delay: null },
-  { ...OWN, sustained_for: 600, total: 40, median_delay: 300 },
+  { ...OWN, critical: 94, messages: 90, median_delay: 0 },
+  { ...OWN, critical: 97, messages: 12, median_delay: 240 },
+  { ...OWN, critical: 98, messages: 1, long_lost: 2, median_delay: null },
+  { ...OWN, sustained_for: 600, messages: 40, median_delay: 300 },
 ]
 
 function shown(more: object = {}) {
@@ -24,17 +24,17 @@ describe('in English', () => {
   it('says in a sentence what each change would do', async () => {
     await showIn('en')
     expect(shown().sentences()).toEqual([
-      'Critical 95 % → 94 %: 90 alerts instead of 85, loses none that lasted over an hour, 1 min earlier',
-      'Critical 95 % → 97 %: 12 alerts instead of 85, loses none that lasted over an hour, 4 min later',
-      'Critical 95 % → 98 %: 1 alert instead of 85, loses 2 that lasted over an hour',
-      'Fires after 5 min → 10 min: 40 alerts instead of 85, loses none that lasted over an hour, 5 min later',
+      'Critical 95 % → 94 %: 90 notifications instead of 85, loses none that lasted over an hour',
+      'Critical 95 % → 97 %: 12 notifications instead of 85, loses none that lasted over an hour, 4 min later',
+      'Critical 95 % → 98 %: 1 notification instead of 85, loses 2 that lasted over an hour',
+      'Fires after 5 min → 10 min: 40 notifications instead of 85, loses none that lasted over an hour, 5 min later',
     ])
   })
 
   it('advises the quietest, and a click takes it', async () => {
     await showIn('en')
     const { list } = shown()
-    expect(list.get('.better').text()).toContain('Critical 95 % → 97 %: 12 alerts instead of 85')
+    expect(list.get('.better').text()).toContain('Critical 95 % → 97 %: 12 notifications instead of 85')
     await list.get('.better button').trigger('click')
     await list.findAll('li button').at(-1)!.trigger('click')
     expect(list.emitted('take')).toEqual([[SWEEP[2]], [SWEEP[4]]])
@@ -50,7 +50,7 @@ describe('in English', () => {
 
 it('says it in Chinese', async () => {
   await showIn('zh-CN')
-  expect(shown().sentences()[1]).toBe('严重 95 % → 97 %：告警由 85 次变为 12 次，不漏掉超过一小时的告警，晚 4 分钟')
+  expect(shown().sentences()[1]).toBe('严重 95 % → 97 %：通知由 85 条变为 12 条，不漏掉超过一小时的告警，晚 4 分钟')
   await showIn('en')
 })
 

@@ -47,9 +47,9 @@ describe('a policy in its form', () => {
   it('sends the options of its kind alone', () => {
     const options = { over: null, within: null, days: null, beyond: null, level: null }
     expect(toNewPolicy(blankPolicy(everything))).toMatchObject({ kind: 'threshold', ...options })
-    expect(toNewPolicy({ ...blankPolicy(everything), kind: 'forecast' })).toMatchObject({ ...options, over: 21_600, within: 345_600 })
+    expect(toNewPolicy({ ...blankPolicy(everything), kind: 'forecast' })).toMatchObject({ ...options, over: 86_400, within: 172_800 })
     const range = { ...blankPolicy(everything), kind: 'range' as const, warning: null, critical: null }
-    expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.1, level: 'warning', clear_margin: 0 })
+    expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.5, level: 'warning', clear_margin: 0 })
     expect(toBacktest(range)).not.toBeNull()
   })
 

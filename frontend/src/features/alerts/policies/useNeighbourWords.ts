@@ -26,16 +26,15 @@ export function useNeighbourWords() {
 
   /** How much later it fires. Empty for no difference. */
   function delay({ median_delay }: Neighbour): string {
-    if (median_delay === null || Math.round(median_delay) === 0) return ''
-    return t(`policies.neighbours.${median_delay > 0 ? 'later' : 'earlier'}`, { span: format.duration(Math.abs(median_delay)) })
+    return median_delay === null || Math.round(median_delay) === 0 ? '' : t('policies.neighbours.later', { span: format.duration(median_delay) })
   }
 
-  /** "Critical 95 % → 97 %: 12 alerts instead of 85, misses none that lasted over an hour, 4 min later" */
+  /** "Critical 95 % → 97 %: 12 messages instead of 85, misses none that lasted over an hour, 4 min later" */
   function sentence(metric: string, policy: Neighbour, neighbour: Neighbour): string {
     const varied = variedBy(policy, neighbour)
     if (varied === undefined) return ''
     const [from, to] = values(metric, varied, [policy[varied], neighbour[varied]])
-    const effects = [t('policies.neighbours.alerts', { n: neighbour.total, before: policy.total }, neighbour.total), losses(neighbour), delay(neighbour)]
+    const effects = [t('policies.neighbours.messages', { n: neighbour.messages, before: policy.messages }, neighbour.messages), losses(neighbour), delay(neighbour)]
     return t('policies.neighbours.sentence', {
       change: t('policies.neighbours.change', { name: nameOf(varied), from, to }),
       effects: effects.filter((effect) => effect !== '').join(t('policies.neighbours.and')),

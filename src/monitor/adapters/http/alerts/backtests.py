@@ -50,8 +50,9 @@ class EpisodeOut(Struct, frozen=True, kw_only=True):
 class SweepOut(Struct, frozen=True, kw_only=True):
     """What a neighbour of the policy, or the policy itself, would have caused. It differs in one value.
 
-    *long_lost*: how many alerts of the policy that lasted more than an hour it misses. *median_delay*:
-    by how many seconds it fires later than the policy in those (negative: earlier); null: there are none.
+    *messages*: how often people would have been notified that an alert fires or is worse. *long_lost*: how many alerts
+    of the policy that lasted more than an hour it misses. *median_delay*: by how many seconds it fires later than the
+    policy in those; null: there are none.
     """
 
     warning: float | None
@@ -59,6 +60,7 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     sustained_for: float
     clear_margin: float
     total: int
+    messages: int
     escalations: int
     reminders: int
     ended_within_hour: int
@@ -84,8 +86,8 @@ class VerdictsOut(Struct, frozen=True, kw_only=True):
 class BacktestOut(Struct, frozen=True, kw_only=True):
     """*alerts*: the newest thousand. *already_firing*: number of alerts that fired before the period; the other fields
     leave them out. *reminders*: as if nobody acknowledged. *sweep*: the policy itself first, then its neighbours.
-    *quietest*: the place in *sweep* of the one with the fewest alerts of those that miss none that lasted more than an
-    hour; null: there is no sweep. *peaks*: the highest value of any server in each hour, or in each few hours of a long
+    *quietest*: the place in *sweep* of the one with the fewest messages that misses no alert of over an hour;
+    null: there is no sweep. *peaks*: the highest value of any server in each hour, or in each few hours of a long
     period (for a policy on low values: the lowest)."""
 
     total: int

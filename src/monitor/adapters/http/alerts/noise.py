@@ -20,20 +20,29 @@ MOST_ROWS = 50
 """Each has a backtest of its own."""
 
 
+class PersonOut(Struct, frozen=True):
+    """How often a person would have been notified, and would have been with the change."""
+
+    username: str
+    before: int
+    after: int
+
+
 class SuggestionOut(Struct, frozen=True, kw_only=True):
-    """*change*: new values of the policy's fields. *added_delay*: seconds by which an alert that is kept would fire
-    later, at most."""
+    """*change*: new values of the policy's fields. *pages_removed*: messages that nobody would have had, by a replay.
+    *added_delay*: seconds by which people would have heard later, at most, of an alert that is kept."""
 
     change: dict[str, float | None]
     pages_removed: int
     useful_lost: int
     added_delay: float
+    people: list[PersonOut]
 
 
 class NoiseOut(Struct, frozen=True, kw_only=True):
     """*pages*: alerts that somebody was notified of. *night_pages*: those of which a person was from 22 to 7 o'clock in
     the server's time zone. *ended_alone*: those that ended within 10 minutes, unacknowledged. *useful*, *noise*:
-    verdicts. *suggestion*: the smallest edit of the policy that halves the alerts on the server; null: none does."""
+    verdicts. *suggestion*: the smallest edit of the policy that halves the messages; null: none does."""
 
     policy_id: int
     server_id: int
@@ -56,6 +65,7 @@ class NoiseOut(Struct, frozen=True, kw_only=True):
                 pages_removed=min(found.removed, row.pages),
                 useful_lost=found.useful_lost,
                 added_delay=found.added_delay,
+                people=[PersonOut(name, *counts) for name, counts in found.people.items()],
             ),
         )
 

@@ -40,12 +40,12 @@ Threshold = Annotated[
 ]
 Over = Annotated[
     float | None,
-    Meta(description="Of a forecast: seconds through which the line is drawn, 3600 to 86400. 21600 by default."),
+    Meta(description="Of a forecast: seconds through which the line is drawn, 3600 to 86400. 86400 by default."),
 ]
 Within = Annotated[
     float | None,
     Meta(
-        description="Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 345600 by "
+        description="Of a forecast: seconds within which the line has to reach a threshold, 3600 to 7776000. 172800 by "
         "default."
     ),
 ]
@@ -54,7 +54,7 @@ Beyond = Annotated[
     float | None,
     Meta(
         description="Of a range: how far outside a value has to be, as a part of the span between the least and the "
-        "greatest, 0 to 10. 0.1 by default."
+        "greatest, 0 to 10. 0.5 by default."
     ),
 ]
 LevelOfRange = Annotated[

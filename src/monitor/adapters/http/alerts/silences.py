@@ -102,20 +102,27 @@ class SilencePreview(NewSilence, frozen=True, forbid_unknown_fields=True, kw_onl
 class PersonOut(Struct, frozen=True):
     username: str
     notifications: int
+    hidden: int
+    later: int
 
 
 class EffectOut(Struct, frozen=True, kw_only=True):
-    """*alerts*: that fired meanwhile, or had a notification held back. *sent_later*: those of *notifications* that were
-    sent when the silence ended; 0 in a preview."""
+    """*start*, *end*: of the time looked at. *alerts*: that fired meanwhile, or had a notification held back.
+    *notifications*: *hidden*, which never come, and *later*, which come when the silence ends; without reminders."""
 
+    start: str
+    end: str
     alerts: int
     notifications: int
+    hidden: int
+    later: int
     people: list[PersonOut]
-    sent_later: int
 
     @staticmethod
     def of(effect: Effect) -> "EffectOut":
-        return shown(EffectOut, effect, people=[PersonOut(*each) for each in effect.people])
+        people = [PersonOut(*each) for each in effect.people]
+        start, end = times.written(effect.start), times.written(effect.end)
+        return shown(EffectOut, effect, start=start, end=end, people=people)
 
 
 class SilenceOut(Struct, frozen=True, kw_only=True):
@@ -195,8 +202,8 @@ class SilenceController(Controller):
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
     ) -> Envelope[EffectOut]:
-        """Say what the silence would have held back if it had been in force in the last `days`: all the time, or in its
-        weekly windows. Creates nothing."""
+        """Say what the silence would have held back within the last `days`: in its weekly windows, or in its period.
+        One that acts now is moved back until it has ended, one to come by as few days as it takes. Creates nothing."""
         fleet.refresh()
         silence = data.to_domain(data.scope.to_domain(fleet.directory), clock.now())
         return ok(EffectOut.of(preview_silence(actor, silence, data.days)))

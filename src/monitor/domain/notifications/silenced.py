@@ -1,0 +1,51 @@
+"""What a silence would have done to the messages of one alert to one target, by the rules of delivery (`decide`)."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.domain.alerts.alert import EventKind
+from monitor.domain.notifications.outbox import ENDINGS
+
+
+class Spared(NamedTuple):
+    """Messages that would never come, and that would come when the silence ends. Reminders are not counted: while a
+    silence acts, none is written."""
+
+    hidden: int = 0
+    later: int = 0
+
+
+def spared(
+    sent: Iterable[tuple[EventKind, datetime]],
+    ended_at: datetime | None,
+    end_of: Callable[[datetime], datetime | None],
+) -> Spared:
+    """Return what becomes of the messages *sent*, oldest first.
+
+    *ended_at*: of the alert; None: it still fires. *end_of*: when the silence ends that acts at a moment; None: none
+    does.
+    """
+    hidden, later, was_notified, waits_for = 0, 0, False, None
+    for event_kind, at in sent:
+        if event_kind is EventKind.REMINDED:
+            was_notified = was_notified or end_of(at) is None
+            continue
+        if waits_for is not None and waits_for <= at:
+            later, was_notified, waits_for = later + 1, True, None
+        end = end_of(at)
+        if event_kind in ENDINGS and not was_notified and (hidden or waits_for is not None):
+            hidden += 1 + (waits_for is not None)  # with what waits for the end of the silence
+            waits_for = None
+        elif end is None:
+            was_notified = True
+        elif event_kind in ENDINGS or ended_at is None or at < ended_at:  # of an ending, more was sent before
+            was_notified = was_notified or event_kind in ENDINGS
+            hidden += waits_for is not None  # only the newest is sent
+            waits_for = end
+        else:
+            hidden += 1
+    if waits_for is not None:
+        is_sent = was_notified or ended_at is None or waits_for < ended_at
+        hidden, later = hidden + (not is_sent), later + is_sent
+    return Spared(hidden, later)
