@@ -91,9 +91,8 @@ class DueEvaluationsContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.due_evaluations.of_watches() == []
-            with pytest.raises(ConstraintViolated):
-                uow.due_evaluations.add([due(server.id)])
-                uow.commit()
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.due_evaluations.add([due(server.id)])
 
     def test_alerts_that_last_are_those_that_fire_and_those_that_ended_since(self, new_uow):
         server, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.2")

@@ -56,6 +56,7 @@ class Reconciling:
 
         *found*: those that ended. *now*: what fires or is pending.
         """
+
         def lasts(alert: Alert) -> bool:
             return alert.resolved_at is None or alert.resolved_at >= since
 

@@ -180,8 +180,8 @@ def _transition(item: Item, language: int, sent_at: datetime) -> str:
             return say("comma", language).join((peak, lasted))
         case EventKind.FOUND:
             begin, end = (_time_of_day(at or sent_at, sent_at) for at in (item.alert.fired_at, item.alert.resolved_at))
-            level = level_name(item.level, language)
-            return say("found_open" if item.alert.is_open else "found_late", language, level=level, begin=begin, end=end)
+            key, level = "found_open" if item.alert.is_open else "found_late", level_name(item.level, language)
+            return say(key, language, level=level, begin=begin, end=end)
         case EventKind.CANCELLED:
             return say("taken_back" if item.alert.late else "gone", language)
         case _:
