@@ -1978,6 +1978,7 @@ export interface components {
         /** AppliedOut */
         AppliedOut: {
             changes: components["schemas"]["ChangeOut"][];
+            ends: components["schemas"]["EndedAlertOut"][];
             revision: string;
         };
         /** AppliedOutEnvelope */
@@ -2290,6 +2291,15 @@ export interface components {
             data: components["schemas"]["EffectOut"];
             msg: string;
         };
+        /** EndedAlertOut */
+        EndedAlertOut: {
+            ends: boolean | null;
+            id: number;
+            /** @enum {string} */
+            level: "warning" | "critical";
+            metric: string;
+            server_name: string;
+        };
         /** EpisodeOut */
         EpisodeOut: {
             fired_at: string;
@@ -2315,9 +2325,11 @@ export interface components {
         /**
          * EventKind
          * @description Kinds of events in a timeline. The first four are the changes of the engine.
+         *
+         *     FOUND: late samples showed the alert, or changed its times.
          * @enum {string}
          */
-        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
+        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked" | "found";
         /** ExpectIn */
         ExpectIn: {
             record?: string | null;
@@ -3030,6 +3042,7 @@ export interface components {
         PlanOut: {
             changes: components["schemas"]["ChangeOut"][];
             channels: components["schemas"]["ChannelPagesOut"][] | null;
+            ends: components["schemas"]["EndedAlertOut"][];
             job_id: string | null;
             pages: components["schemas"]["PagesOut"] | null;
             people: components["schemas"]["PersonPagesOut"][] | null;

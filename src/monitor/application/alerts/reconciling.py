@@ -129,7 +129,8 @@ class Reconciling:
         if new.is_open:  # what ended it was no end
             ended = replace(ended, acknowledged_by=None, acknowledged_at=None, late=False)
         announcer.uow.alerts.save(ended)
-        announcer.tell_found(self.server, ended, is_told=is_worse or new.is_open)
+        if is_worse or (alert.fired_at, alert.resolved_at) != (new.fired_at, new.resolved_at):
+            announcer.tell_found(self.server, ended, is_told=is_worse or new.is_open)
 
     def _change(
         self,

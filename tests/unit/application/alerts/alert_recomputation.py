@@ -22,7 +22,7 @@ CALM_AFTER = timedelta(hours=3)
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING, EventKind.FOUND)
 
 
 @dataclass(eq=False)
@@ -43,6 +43,9 @@ class World:
     hosts: dict[str, Host] = field(default_factory=dict)
     last_report: dict[str, datetime] = field(default_factory=dict)
     offline: set[str] = field(default_factory=set)
+    stored: dict[str, dict[datetime, dict[str, float]]] = field(default_factory=dict)
+    edits: dict[Key, None] = field(default_factory=dict)
+    """What is evaluated anew with the next background work, and not before."""
     listening_since: datetime = field(init=False)
     leased_until: datetime = field(init=False)
     holder: int = 0
@@ -66,8 +69,10 @@ class World:
         """One that was not stored before."""
         if not self.hosts.setdefault(server, Host()).takes(Report(microseconds(at), None)):
             return
+        self.stored.setdefault(server, {})[at] = values
         for metric, value in values.items():
-            self._value((server, metric), at, value, self.policy(server, metric, servers))
+            if (server, metric) not in self.edits or (server, metric) not in self.watched:
+                self._value((server, metric), at, value, self.policy(server, metric, servers))
 
     def _value(self, key: Key, at: datetime, value: float, policy: tuple[PolicyId, Policy] | None) -> None:
         if policy is None:
@@ -101,15 +106,40 @@ class World:
                     self._change(alert, EventKind.RESOLVED, Level.OK, self.now)
 
     def edited(self, policy_id: PolicyId, policy: Policy | None) -> None:
-        """Replace the policy (None: deleted), and forget its states."""
+        """Replace the policy (None: deleted). If it is in force, evaluate anew what fires or is pending."""
         if policy is None:
             del self.policies[policy_id]
         else:
             self.policies[policy_id] = policy
         for key in [key for key, watched in self.watched.items() if watched.policy_id == policy_id]:
-            alert = self.watched.pop(key).alert
-            if alert is not None:
-                self._cancel(alert)
+            watched = self.watched[key]
+            if policy is not None and policy.enabled and (watched.alert is not None or watched.oracle.is_breached):
+                self.edits.setdefault(key)
+                continue
+            del self.watched[key]
+            if watched.alert is not None:
+                self._cancel(watched.alert)
+
+    def _evaluate_anew(self, servers: Mapping[str, ServerId]) -> None:
+        """Look through all that is stored by the changed policy."""
+        for key in list(self.edits):
+            del self.edits[key]
+            watched, policy = self.watched.get(key), self.policy(*key, servers)
+            if watched is None or policy is None or policy[0] != watched.policy_id:
+                continue
+            oracle = watched.oracle = Oracle(policy[1], self.hosts[key[0]])
+            for at, values in sorted(self.stored[key[0]].items()):
+                if key[1] in values:
+                    oracle.judges(Report(microseconds(at), values[key[1]]))
+            level = Level[oracle.level.upper()]
+            if watched.alert is None:
+                oracle.level = "ok"  # the next report fires it
+            elif not level:
+                self._change(watched.alert, EventKind.RESOLVED, Level.OK, self.now)
+                watched.alert = None
+            elif level is not watched.alert.level:
+                rises = level > watched.alert.level
+                self._change(watched.alert, EventKind.ESCALATED if rises else EventKind.DEESCALATED, level, self.now)
 
     def acknowledge(self, alert: PlainAlert) -> None:
         alert.acknowledged = True
@@ -122,6 +152,7 @@ class World:
             self._remind()
             self._release()
             self._calm()
+            self._evaluate_anew(servers)
             self._reconcile(servers)
         self._deliver()
 
@@ -212,6 +243,20 @@ class World:
             alert.acknowledged = False
             people = self._concerned(alert)
         self._announce(alert, event_kind, shown, at, people)
+        if alert.late:
+            self._find(alert)
+
+    def _find(self, alert: PlainAlert) -> None:
+        """What was over when it was found is told once, to those concerned by its highest level."""
+        level, people = (
+            alert.peak[0],
+            {person for person in self.links[alert.key[0]] if alert.peak[0] >= self.people[person]},
+        )
+        self.happened.append((self.now, alert.key, EventKind.FOUND, level))
+        if any(silence.covers(alert.key, alert.ended_at or self.now) for silence in self.silences):
+            people = set()
+        due = self.now + DIGEST_WAIT
+        alert.rows += [Row(person, EventKind.FOUND, alert, level, due, self.now) for person in people]
 
     def _announce(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime, people: set[str]) -> None:
         self.happened.append((at, alert.key, event_kind, level))
