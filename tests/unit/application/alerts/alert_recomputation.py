@@ -247,7 +247,7 @@ class World:
             self._find(alert)
 
     def _find(self, alert: PlainAlert) -> None:
-        """What was over when it was found is told once, to those concerned by its highest level."""
+        """What was over when it was found is sent once, to those concerned by its highest level."""
         level, people = (
             alert.peak[0],
             {person for person in self.links[alert.key[0]] if alert.peak[0] >= self.people[person]},
