@@ -112,6 +112,7 @@ HANDLED = (
     "add_passkey",
     "alerting",
     "apply_configuration",
+    "find_ends",
     "authenticate",
     "backtests",
     "begin_passkey",

@@ -33,6 +33,7 @@ from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.application.checks.uptime import ReadUptime
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.ends import FindEnds
 from monitor.application.configuration.pages import PredictPages
 from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
@@ -250,7 +251,8 @@ class Container(AccountContainer):
     )
     read_configuration = providers.Factory(ReadConfiguration, queries, fleet, clock, senders, configuration_format)
     predict_pages = providers.Factory(PredictPages, run_backtest, clock)
-    plans = providers.ThreadSafeSingleton(Plans, read_configuration, predict_pages, schedules, secrets)
+    find_ends = providers.Factory(FindEnds, read_configuration, queries, stored)
+    plans = providers.ThreadSafeSingleton(Plans, read_configuration, predict_pages, find_ends, schedules, secrets)
     apply_configuration = providers.Factory(
         ApplyConfiguration, uow.provider, read_configuration, schedules, secrets, follow_alerts
     )

@@ -23,6 +23,7 @@ from tests.contracts.checks_as_servers import ChecksAsServersContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
+from tests.contracts.due_evaluations import DueEvaluationsContract
 from tests.contracts.epochs import EpochsContract
 from tests.contracts.factors import FactorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
@@ -65,6 +66,9 @@ class StorageContract:
         pass
 
     class TestAlertQueries(AlertQueriesContract):
+        pass
+
+    class TestDueEvaluations(DueEvaluationsContract):
         pass
 
     class TestAlertStates(AlertStatesContract):

@@ -102,6 +102,13 @@ class Oracle:
             self.ranges[report.at] = self._range(report.at)
         return self._judge(report)
 
+    @property
+    def is_breached(self) -> bool:
+        """Whether the last value is at or beyond a threshold."""
+        thresholds = [Decimal(repr(each)) for each in (self.policy.warning, self.policy.critical) if each is not None]
+        last = self.compared[self.judged[-1].at] if self.judged else None
+        return last is not None and any(last == limit or self._beyond(last, limit) for limit in thresholds)
+
     def _judge(self, report: Report) -> Changed | None:
         before = self.level
         change = self._change()

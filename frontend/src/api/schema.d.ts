@@ -1978,6 +1978,7 @@ export interface components {
         /** AppliedOut */
         AppliedOut: {
             changes: components["schemas"]["ChangeOut"][];
+            ends: components["schemas"]["EndedAlertOut"][];
             revision: string;
         };
         /** AppliedOutEnvelope */
@@ -2292,6 +2293,15 @@ export interface components {
             code: number;
             data: components["schemas"]["EffectOut"];
             msg: string;
+        };
+        /** EndedAlertOut */
+        EndedAlertOut: {
+            ends: boolean | null;
+            id: number;
+            /** @enum {string} */
+            level: "warning" | "critical";
+            metric: string;
+            server_name: string;
         };
         /** EpisodeOut */
         EpisodeOut: {
@@ -3029,6 +3039,7 @@ export interface components {
         PlanOut: {
             changes: components["schemas"]["ChangeOut"][];
             channels: components["schemas"]["ChannelPagesOut"][] | null;
+            ends: components["schemas"]["EndedAlertOut"][];
             job_id: string | null;
             pages: components["schemas"]["PagesOut"] | null;
             people: components["schemas"]["PersonPagesOut"][] | null;

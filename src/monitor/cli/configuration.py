@@ -82,6 +82,7 @@ def apply(file: str, revision: str | None, as_json: bool, plain_http: bool) -> N
         print_json(applied)
     else:
         _print_changes(applied["changes"])
+        _print_ends(applied["ends"])
 
 
 def _text(file: str) -> str:
@@ -126,8 +127,16 @@ def _show(line: str) -> None:
         click.echo(f"\r{line:<40}" + ("" if line else "\r"), err=True, nl=False)
 
 
+def _print_ends(ends: Any) -> None:
+    """Print the alerts that end with the file."""
+    for each in ends:
+        what = f"{each['server_name']} {each['metric']}, {each['level']}"
+        click.echo(escaped(f"{'ends' if each['ends'] else 'may end'}: alert {each['id']}: {what}"))
+
+
 def _print(planned: Any, days: int) -> None:
     _print_changes(planned["changes"])
+    _print_ends(planned["ends"])
     if planned["pages"] is not None:
         pages = planned["pages"]
         click.echo(

@@ -15,16 +15,16 @@ const alerts: Messages['alerts'] = {
   column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', expected: 'Expected', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
   mark: {
     silenced: 'Silenced', acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', held: 'Held until {time}', heldHint: 'This metric has many alerts. You are notified at {time} if this one is still firing',
-    late: 'Late', lateHint: 'Fired and resolved within samples that arrived late. No notification was sent',
+    late: 'Found late', lateHint: 'It was over when late samples showed it. Its recipients were notified once', takenBack: 'Taken back', takenBackHint: 'Late samples show that there was no breach',
   },
   ack: {
     title: 'Acknowledge this alert | Acknowledge {n} alerts', others: 'and {n} more', hint: 'Stops the reminders. You are notified again if the alert escalates.', note: 'Note', placeholder: 'For example: looking into it', done: 'Alert acknowledged | {n} alerts acknowledged',
     closed: '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', foreseen: 'Forecast reached the threshold', leftRange: 'Left its range', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', due: 'Lasted too long to be held', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
+    began: 'Threshold crossed', turnedBad: 'Trouble began', lastReport: 'Last report', foreseen: 'Forecast reached the threshold', leftRange: 'Left its range', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', due: 'Lasted too long to be held', flapping: 'Started flapping', calmed: 'Stopped flapping', found: 'Found late', notified: 'Notified', parked: 'Delivery failed',
   },
-  cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
+  cancelled: { 'check changed': 'Check changed', 'check deleted': 'Check deleted', 'check-in deleted': 'Check-in deleted', paused: 'Check-in paused', 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted', 'late samples': 'Late samples show that there was no breach', 'no breach since the edit': 'No breach since the edit of the policy' },
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
   chart: { forecast: 'The dashed line is the forecast of the policy.', range: 'The dashed lines are the bounds of the policy’s range.', moreOfCheck: 'View check', more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU around that time.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },

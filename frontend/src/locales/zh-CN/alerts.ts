@@ -13,16 +13,16 @@ export default {
   column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', expected: '预计', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
   mark: {
     silenced: '已静默', acknowledged: '已确认', acknowledgedBy: '{name} 已确认', held: '暂缓至 {time}', heldHint: '此指标告警较多。如果到 {time} 仍在触发，将发送通知',
-    late: '补报', lateHint: '根据补报的采样触发并恢复，因此未发送通知',
+    late: '补报', lateHint: '补报的采样显示它曾触发，得知时已结束；收件人收到一次通知', takenBack: '已撤回', takenBackHint: '补报的采样表明当时并未超限',
   },
   ack: {
     title: '确认告警 | 确认 {n} 条告警', others: '另有 {n} 条', hint: '确认后不再发送提醒。告警升级时会重新通知。', note: '备注', placeholder: '例如：正在处理', done: '已确认 | 已确认 {n} 条',
     closed: '{n} 条告警已经结束，未确认：{names}',
   },
   event: {
-    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', foreseen: '预测将达到阈值', leftRange: '超出范围', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', due: '持续较久，不再暂缓', flapping: '开始抖动', calmed: '停止抖动', notified: '已通知', parked: '发送失败',
+    began: '超出阈值', turnedBad: '开始异常', lastReport: '最后一次上报', foreseen: '预测将达到阈值', leftRange: '超出范围', fired: '触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', due: '持续较久，不再暂缓', flapping: '开始抖动', calmed: '停止抖动', found: '补报后得知', notified: '已通知', parked: '发送失败',
   },
-  cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
+  cancelled: { 'check changed': '检查已修改', 'check deleted': '检查已删除', 'check-in deleted': '签到任务已删除', paused: '签到任务已暂停', 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除', 'late samples': '补报的采样表明当时并未超限', 'no breach since the edit': '按修改后的策略不再超限' },
   delivery: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '未发送' },
   timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达', attempts: '已尝试 {n} 次', retried: '已重新排队', notifications: '查看通知记录' },
   chart: { forecast: '虚线为策略的预测。', range: '虚线为策略范围的界限。', moreOfCheck: '在检查页查看', more: '在服务器页查看', title: '引发告警的采样', offline: '离线的服务器没有采样。图中为该时段前后的 CPU。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },

@@ -25,6 +25,7 @@ from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
+from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 SETTLED_AFTER = timedelta(seconds=10)
@@ -68,14 +69,7 @@ class EvaluateAnew:
             alert = _alert_of(uow, held)
         if policy is None or held is None or held.policy_id != policy.id:
             return _forgotten(due)  # what no longer applies is cancelled elsewhere
-        begin = _begin(held, alert, now)
-        start, states = begin - looks_back([policy]), dict[WatchKey, PastState]()
-        if start < now - FARTHEST:
-            start = now - FARTHEST
-            if alert is not None and begin < start:
-                states[policy.key] = firing_at(start, alert, ())
-        refold = Refold(self.stored, server.id, {policy.key: policy}, start, states)
-        refold.go_on(_end(now))
+        refold = _refold(self.stored, server.id, policy, _begin(held, alert, now), alert, now)
 
         def work(uow: UnitOfWork, now: datetime) -> Evaluation:
             held = _held(uow, server.id).get(policy.key)
@@ -141,6 +135,26 @@ class EvaluateAnew:
             return False
         rules = self.fleet.directory.rules.policies_for(present)
         return all(rules.get(policy.key) == policy for policy in policies)
+
+
+def level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
+    """Return the level that an open *alert* would have by a changed *policy*; OK if it would end. Raises NotFound."""
+    state = _refold(stored, alert.server_id, policy, alert.started_at, alert, now).state(policy.key)
+    return Level.OK if state is None else state.state.level
+
+
+def _refold(
+    stored: StoredHistory, server_id: ServerId, policy: Policy, begin: datetime, alert: Alert | None, now: datetime
+) -> Refold:
+    """Fold from before *begin*, the first sample of the run that made *alert* fire, by a changed *policy*."""
+    start, states = begin - looks_back([policy]), dict[WatchKey, PastState]()
+    if start < now - FARTHEST:
+        start = now - FARTHEST
+        if alert is not None and begin < start:
+            states[policy.key] = firing_at(start, alert, ())
+    refold = Refold(stored, server_id, {policy.key: policy}, start, states)
+    refold.go_on(_end(now))
+    return refold
 
 
 def _end(now: datetime) -> datetime:

@@ -91,24 +91,24 @@ class Announcer:
         self.uow.alerts.save(after)
         self._announce(server, after, replace(timeline_entry(alert.id, event), note=note), targets)
         if after.late:
-            self.tell_found(server, after)
+            self.report_found(server, after)
         return after
 
     def found(self, server: Server, alert: Alert, timeline: Iterable[TimelineEntry]) -> None:
         """Store an alert that was over when late samples showed it, and notify of it once."""
         alert = self.uow.alerts.add(replace(alert, late=True))
         self.uow.alerts.add_to_timeline([replace(entry, alert_id=alert.id) for entry in timeline])
-        self.tell_found(server, alert)
+        self.report_found(server, alert)
 
-    def tell_found(self, server: Server, alert: Alert, *, is_told: bool = True) -> None:
+    def report_found(self, server: Server, alert: Alert, *, notifies: bool = True) -> None:
         """Note that late samples showed or changed *alert*, and notify the recipients of its highest level.
 
         Nothing holds it back, and it counts for nothing later. A silence that covered its end covers it.
         """
         at, directory = alert.resolved_at or self.now, self.fleet.directory
         worst = replace(alert, level=alert.peak_level, value=alert.peak_value)
-        is_told = is_told and not directory.is_silenced(server.id, alert.metric, at)
-        known = self._audience(server, worst) if is_told else None
+        notifies = notifies and not directory.is_silenced(server.id, alert.metric, at)
+        known = self._audience(server, worst) if notifies else None
         targets = set() if known is None else {*known.targets}
         self._announce(server, worst, self._entry(worst, EventKind.FOUND, known), targets)
 

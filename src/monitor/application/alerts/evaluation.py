@@ -136,7 +136,7 @@ class Alerting(StateCache):
                 evaluator.following.looked.add(server_id)
             for watch in (*values, *outlooks):
                 value, key = watch.value_in(sample), (server_id, watch.key)
-                if value is None or key in self._edited:
+                if value is None or (key in self._edited and key in self._states):
                     continue
                 held = states[key] if key in states else self._states.get(key)
                 looks = watch.policy.kind is not PolicyKind.THRESHOLD

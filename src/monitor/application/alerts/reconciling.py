@@ -116,7 +116,7 @@ class Reconciling:
                 at = past.timeline[-1].at if past.timeline else announcer.now
                 self._change(merged, change, new.level, at, new.value, new.threshold)
             if merged.fired_at != alert.fired_at or is_worse:
-                announcer.tell_found(self.server, merged, is_told=False)
+                announcer.report_found(self.server, merged, notifies=False)
             return
         ended = replace(
             merged,
@@ -129,7 +129,8 @@ class Reconciling:
         if new.is_open:  # what ended it was no end
             ended = replace(ended, acknowledged_by=None, acknowledged_at=None, late=False)
         announcer.uow.alerts.save(ended)
-        announcer.tell_found(self.server, ended, is_told=is_worse or new.is_open)
+        if is_worse or (alert.fired_at, alert.resolved_at) != (new.fired_at, new.resolved_at):
+            announcer.report_found(self.server, ended, notifies=is_worse or new.is_open)
 
     def _change(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.alerts.backtest import MAX_DAYS
 from monitor.application.checks.check_in_ports import Schedules
 from monitor.application.configuration.current import Current, ReadConfiguration
+from monitor.application.configuration.ends import EndedAlert, FindEnds
 from monitor.application.configuration.pages import Pages, PredictPages
 from monitor.application.jobs import Jobs, Report
 from monitor.application.ports import Secrets
@@ -22,10 +23,14 @@ PATIENCE = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """*pages*: None while they are being counted in the job *job_id*, and if not asked for."""
+    """*ends*: alerts that it would end.
+
+    *pages*: None while they are being counted in the job *job_id*, and if not asked for.
+    """
 
     revision: str
     changes: Sequence[Change]
+    ends: Sequence[EndedAlert] = ()
     pages: Pages | None = None
     job_id: str | None = None
 
@@ -37,6 +42,7 @@ class Plans(Jobs[Plan]):
         self,
         read: ReadConfiguration,
         predict: PredictPages,
+        find_ends: FindEnds,
         schedules: Schedules,
         secrets: Secrets,
         patience: float = PATIENCE,
@@ -44,6 +50,7 @@ class Plans(Jobs[Plan]):
         super().__init__(secrets, "plan")
         self._read = read
         self._predict = predict
+        self._find_ends = find_ends
         self._schedules = schedules
         self._patience = patience
 
@@ -57,7 +64,11 @@ class Plans(Jobs[Plan]):
         current = self._read(actor)
         wanted = self._read.wanted(text, current)
         self._check_schedules(text, current, wanted)
-        plan = Plan(revision=current.revision, changes=changes(current.configuration, wanted, current.installation))
+        plan = Plan(
+            revision=current.revision,
+            changes=changes(current.configuration, wanted, current.installation),
+            ends=self._find_ends.of(current, wanted.configuration),
+        )
         if days == 0:
             return plan
 

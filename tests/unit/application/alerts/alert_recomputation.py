@@ -23,7 +23,7 @@ OFFLINE_AFTER = timedelta(seconds=90)
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
 
 
 @dataclass(eq=False)
@@ -45,6 +45,9 @@ class World:
     hosts: dict[str, Host] = field(default_factory=dict)
     last_report: dict[str, datetime] = field(default_factory=dict)
     offline: set[str] = field(default_factory=set)
+    stored: dict[str, dict[datetime, dict[str, float]]] = field(default_factory=dict)
+    edits: dict[Key, None] = field(default_factory=dict)
+    """What is evaluated anew with the next background work, and not before."""
     listening_since: datetime = field(init=False)
     leased_until: datetime = field(init=False)
     holder: int = 0
@@ -68,8 +71,10 @@ class World:
         """One that was not stored before."""
         if not self.hosts.setdefault(server, Host()).takes(Report(microseconds(at), None)):
             return
+        self.stored.setdefault(server, {})[at] = values
         for metric, value in values.items():
-            self._value((server, metric), at, value, self.policy(server, metric, servers))
+            if (server, metric) not in self.edits or (server, metric) not in self.watched:
+                self._value((server, metric), at, value, self.policy(server, metric, servers))
 
     def _value(self, key: Key, at: datetime, value: float, policy: tuple[PolicyId, Policy] | None) -> None:
         if policy is None:
@@ -103,15 +108,40 @@ class World:
                     self._change(alert, EventKind.RESOLVED, Level.OK, self.now)
 
     def edited(self, policy_id: PolicyId, policy: Policy | None) -> None:
-        """Replace the policy (None: deleted), and forget its states."""
+        """Replace the policy (None: deleted). If it is in force, evaluate anew what fires or is pending."""
         if policy is None:
             del self.policies[policy_id]
         else:
             self.policies[policy_id] = policy
         for key in [key for key, watched in self.watched.items() if watched.policy_id == policy_id]:
-            alert = self.watched.pop(key).alert
-            if alert is not None:
-                self._cancel(alert)
+            watched = self.watched[key]
+            if policy is not None and policy.enabled and (watched.alert is not None or watched.oracle.is_breached):
+                self.edits.setdefault(key)
+                continue
+            del self.watched[key]
+            if watched.alert is not None:
+                self._cancel(watched.alert)
+
+    def _evaluate_anew(self, servers: Mapping[str, ServerId]) -> None:
+        """Look through all that is stored by the changed policy."""
+        for key in list(self.edits):
+            del self.edits[key]
+            watched, policy = self.watched.get(key), self.policy(*key, servers)
+            if watched is None or policy is None or policy[0] != watched.policy_id:
+                continue
+            oracle = watched.oracle = Oracle(policy[1], self.hosts[key[0]])
+            for at, values in sorted(self.stored[key[0]].items()):
+                if key[1] in values:
+                    oracle.judges(Report(microseconds(at), values[key[1]]))
+            level = Level[oracle.level.upper()]
+            if watched.alert is None:
+                oracle.level = "ok"  # the next report fires it
+            elif not level:
+                self._change(watched.alert, EventKind.RESOLVED, Level.OK, self.now)
+                watched.alert = None
+            elif level is not watched.alert.level:
+                rises = level > watched.alert.level
+                self._change(watched.alert, EventKind.ESCALATED if rises else EventKind.DEESCALATED, level, self.now)
 
     def acknowledge(self, alert: PlainAlert) -> None:
         alert.acknowledged, alert.due = True, None
@@ -125,6 +155,7 @@ class World:
             self._remind()
             self._release()
             self._fall_due()
+            self._evaluate_anew(servers)
             self._reconcile(servers)
         self._deliver()
 
@@ -211,6 +242,18 @@ class World:
         if self._silent(alert) or self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
             self._notify(alert, event_kind, self._concerned(alert))
 
+    def _find(self, alert: PlainAlert) -> None:
+        """What was over when it was found is sent once, to those concerned by its highest level."""
+        level, people = (
+            alert.peak[0],
+            {person for person in self.links[alert.key[0]] if alert.peak[0] >= self.people[person]},
+        )
+        self.happened.append((self.now, alert.key, EventKind.FOUND, level))
+        if any(silence.covers(alert.key, alert.ended_at or self.now) for silence in self.silences):
+            people = set()
+        due = self.now + DIGEST_WAIT
+        alert.rows += [Row(person, EventKind.FOUND, alert, level, due, self.now) for person in people]
+
     def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
         if alert.due is not None and alert.due < at and not self._silent(alert):
             self._end_wait(alert, alert.due)
@@ -234,6 +277,8 @@ class World:
                 row.state = "dropped"
         quiet.ends(at, is_heard=not alert.late)
         self._notify(alert, event_kind, set() if alert.late else alert.knowing())
+        if alert.late:
+            self._find(alert)
 
     def _cancel(self, alert: PlainAlert) -> None:
         alert.state, alert.ended_at, alert.due = "cancelled", self.now, None

@@ -96,6 +96,10 @@ def backlog(*values: float) -> Act:
     return send
 
 
+def backlog_of_the_past(play: Play) -> None:
+    play.store([play.world.sample(WEB, 10.0, at=play.world.now - timedelta(seconds=17))])
+
+
 def person(act: Callable[[World], object], done: type[Exception] = Conflict) -> Act:
     """A caller asks, and asks again if there was no answer; it may have been done already."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.alerts.anew import SETTLED_AFTER
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Silence
@@ -19,6 +20,7 @@ from tests.unit.application.alerts.kill_play import (
     Play,
     Scene,
     backlog,
+    backlog_of_the_past,
     deliver,
     detect,
     maintenance,
@@ -154,6 +156,28 @@ def _unwatched() -> Play:
     return play
 
 
+def _late(play: Play, *values: float, every: float, before: float) -> Play:
+    """The first of *values* was measured so many seconds *before* now."""
+    times = [play.world.now - timedelta(seconds=before - every * n) for n in range(len(values))]
+    play.store([play.world.sample(WEB, cpu, at=at) for at, cpu in zip(times, values, strict=True)])
+    play.world.clock.advance(SETTLED_AFTER)
+    return play
+
+
+def _found() -> Play:
+    """After a gap the newest samples came first."""
+    play = first()
+    play.world.clock.advance(200)
+    play.send(10.0, 10.0)
+    return _late(play, 90.0, 90.0, 75.0, 10.0, 10.0, every=15.0, before=180.0)
+
+
+def _edited() -> Play:
+    play = firing()
+    _edit(play.world)
+    return play
+
+
 def silent(prepare: Callable[[], Play]) -> Callable[[], Play]:
     def made() -> Play:
         play = prepare()
@@ -175,6 +199,7 @@ STORE: dict[str, Scene] = {
     "a run ends": (lambda: _after(first(), 75.0), sample(10.0)),
     "a host comes back": (offline, sample(75.0)),
     "a backlog that fires and ends": (first, backlog(75.0, 75.0, 10.0, 10.0)),
+    "a late sample is noted": (firing, backlog_of_the_past),
     "a backlog that fires on": (first, backlog(75.0, 75.0, 10.0, 10.0, 90.0, 90.0)),
     "another policy took over": (_overtaken, sample(75.0)),
     "a third alert is held": (two_ended, sample(90.0)),
@@ -187,6 +212,9 @@ BACKGROUND: dict[str, Scene] = {
     "a silence has ended": (_silenced, maintenance),
     "a held alert falls due": (_due, maintenance),
     "another policy applies": (_overtaken, maintenance),
+    "an alert is found late": (_found, maintenance),
+    "an alert is taken away": (lambda: _late(firing(), 10.0, every=15.0, before=17.0), maintenance),
+    "an edited policy is evaluated": (_edited, maintenance),
     "an offline host is watched again": (_unwatched, maintenance),
 }
 DELIVERY: dict[str, Scene] = {

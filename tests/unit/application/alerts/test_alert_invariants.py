@@ -7,12 +7,14 @@ engine run on every sample.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.alert import EventKind
+from monitor.application.alerts.maintenance import LEASE
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.engine import rule_of
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.policies import Policy
@@ -175,6 +177,40 @@ def test_an_older_sample_changes_nothing(policies, history, sizes, late, before)
 
     found = results(policies, samples, lambda world, all_: in_groups(world, all_, sizes, too_late))
     assert but_for_lateness(results(policies, samples, one_by_one)) == but_for_lateness(found)
+
+
+def one_by_one_and_anew(world: World, samples: list[Sample]) -> None:
+    one_by_one(world, samples)
+    anew(world)
+
+
+def anew(world: World) -> None:
+    world.clock.advance(LEASE)  # that of a process that ended
+    world.process.alert_maintenance()()
+
+
+def facts(found: list[Any]) -> list[Any]:
+    """What samples decide, of the alerts that they did not take away."""
+    alerts = [alert for alert, _ in found if alert.state is not AlertState.CANCELLED]
+    return sorted(
+        (a.metric, a.fired_at, a.started_at, str(a.resolved_at), a.peak_level, a.peak_value, a.peak_at) for a in alerts
+    )
+
+
+@settings(max_examples=100)
+@given(rules, histories, cuts, st.randoms(), st.lists(st.sampled_from([anew, World.restart, None]), min_size=1))
+def test_neither_the_order_of_arrival_nor_a_restart_changes_what_is_recorded_in_the_end(
+    policies, history, sizes, random, between
+):
+    samples = samples_of(history)
+    shuffled = random.sample(samples, len(samples))
+
+    def disordered(world: World, _: list[Sample]) -> None:
+        turns = cycle(between)
+        in_groups(world, shuffled, sizes, lambda world: (turn := next(turns)) and turn(world))
+        anew(world)
+
+    assert facts(results(policies, samples, one_by_one_and_anew)) == facts(results(policies, samples, disordered))
 
 
 def but_for_lateness(found: list[Any]) -> list[Any]:

@@ -18,7 +18,7 @@ from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play
 from tests.unit.application.alerts.kill_scenes import BACKGROUND, DELIVERY, PEOPLE, SILENT, STORE
 from tests.unit.application.alerts.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
-BY_MAINTENANCE = (EventKind.REMINDED, EventKind.DUE, EventKind.CANCELLED)
+BY_MAINTENANCE = (EventKind.REMINDED, EventKind.DUE, EventKind.CANCELLED, EventKind.FOUND)
 """After a kill the next process waits for the lease of the one that died."""
 
 

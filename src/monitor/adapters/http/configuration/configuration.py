@@ -11,10 +11,11 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.application.alerts.backtest import MAX_DAYS
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.ends import EndedAlert, FindEnds
 from monitor.application.configuration.pages import Pages
 from monitor.application.configuration.planning import Plan, Plans
 from monitor.application.fleet.fleet import Fleet
@@ -89,11 +90,26 @@ class ChannelPagesOut(Struct, frozen=True, kw_only=True):
     after: int
 
 
+class EndedAlertOut(Struct, frozen=True, kw_only=True):
+    """Open alert that ends with the file. *ends*: null if it may: too many would have to be evaluated to know."""
+
+    id: int
+    server_name: str
+    metric: str
+    level: LevelName
+    ends: bool | None
+
+    @staticmethod
+    def of(alert: EndedAlert) -> "EndedAlertOut":
+        return shown(EndedAlertOut, alert, level=LEVELS[alert.level])
+
+
 class PlanOut(Struct, frozen=True, kw_only=True):
     """*pages*, *people*, *channels*: null while they are counted, which the job *job_id* does, and for 0 days."""
 
     revision: str
     changes: list[ChangeOut]
+    ends: list[EndedAlertOut]
     pages: PagesOut | None
     people: list[PersonPagesOut] | None
     channels: list[ChannelPagesOut] | None
@@ -105,6 +121,7 @@ class PlanOut(Struct, frozen=True, kw_only=True):
         return PlanOut(
             revision=plan.revision,
             changes=[ChangeOut.of(change) for change in plan.changes],
+            ends=[EndedAlertOut.of(alert) for alert in plan.ends],
             pages=None if pages is None else shown(PagesOut, pages),
             people=None if pages is None else _people(pages),
             channels=None if pages is None else _channels(pages.channels),
@@ -133,6 +150,7 @@ class AppliedOut(Struct, frozen=True, kw_only=True):
 
     revision: str
     changes: list[ChangeOut]
+    ends: list[EndedAlertOut]
 
 
 class ConfigurationController(Controller):
@@ -188,11 +206,18 @@ class ConfigurationController(Controller):
         actor: NamedDependency[Actor],
         data: JSONBody[ApplyIn],
         apply_configuration: NamedDependency[ApplyConfiguration],
+        find_ends: NamedDependency[FindEnds],
         read_configuration: NamedDependency[ReadConfiguration],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[AppliedOut]:
         """Make the configuration that of the file: all of it or nothing. 409 if something changed since *revision*."""
+        ends = find_ends(actor, data.config)
         found = apply_configuration(actor, data.config, data.revision)
         fleet.refresh()  # applies to the next report
         revision = read_configuration(actor).revision
-        return ok(AppliedOut(revision=revision, changes=[ChangeOut.of(change) for change in found]), "applied")
+        applied = AppliedOut(
+            revision=revision,
+            changes=[ChangeOut.of(change) for change in found],
+            ends=[EndedAlertOut.of(alert) for alert in ends],
+        )
+        return ok(applied, "applied")

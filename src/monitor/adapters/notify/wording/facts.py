@@ -181,8 +181,12 @@ def _transition(item: Item, language: int, sent_at: datetime) -> str:
                 return lasted
             peak = _peak(item, language, "was", _time_of_day(item.alert.peak_at, sent_at) + " UTC")
             return say("comma", language).join((peak, lasted))
+        case EventKind.FOUND:
+            begin, end = (_time_of_day(at or sent_at, sent_at) for at in (item.alert.fired_at, item.alert.resolved_at))
+            key, level = "found_open" if item.alert.is_open else "found_late", level_name(item.level, language)
+            return say(key, language, level=level, begin=begin, end=end)
         case EventKind.CANCELLED:
-            return say("gone", language)
+            return say("taken_back" if item.alert.late else "gone", language)
         case _:
             return ""
 

@@ -58,6 +58,9 @@ _TEXTS = {
     "unwatched": ("不再监控", "no longer watched"),
     "checks_in": ("恢复签到", "checks in again"),
     "was_interrupted": ("中断 {time}", "was down for {time}"),
+    "found_late": ("{begin} 至 {end} UTC 曾为{level}，补报后得知", "was {level} {begin} to {end} UTC, found late"),
+    "found_open": ("自 {begin} UTC 起为{level}，补报后得知", "{level} since {begin} UTC, found late"),
+    "taken_back": ("补报的采样表明当时并未超限", "late samples show that there was no breach"),
     "gone": ("策略或服务器已变更", "policy or server changed"),
     "is_down": ("不可用", "is down"),
     "up_again": ("恢复可用", "is up again"),
@@ -111,6 +114,7 @@ _TAGS = {
     EventKind.RESOLVED: ("已恢复", "RESOLVED"),
     EventKind.CANCELLED: ("已取消", "CANCELLED"),
     EventKind.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
+    EventKind.FOUND: ("补报", "FOUND LATE"),
 }
 SENTENCES = _TEXTS | {str(key): said for key, said in (*_LEVELS.items(), *_TAGS.items())}
 """All of them by a unique key: Chinese and English."""

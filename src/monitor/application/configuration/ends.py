@@ -1,0 +1,84 @@
+"""Alerts that a file would end: their policy no longer applies, or is no longer breached."""
+
+from dataclasses import dataclass, replace
+
+from monitor.application.alerts.anew import level_by
+from monitor.application.alerts.policies import compares_otherwise
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.configuration.current import Current, ReadConfiguration
+from monitor.application.history.tiers import StoredHistory
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import SYSTEM, Actor
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.alerts.rules import Rules
+from monitor.domain.configuration.configuration import Configuration
+from monitor.domain.errors import NotFound
+from monitor.domain.levels import Level
+
+MOST = 1000
+"""Open alerts that are looked at, the newest."""
+MOST_FOLDED = 200
+"""Those whose samples are evaluated by the changed policy, some 5 ms each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedAlert:
+    """*ends* None: more than `MOST_FOLDED` would have to be evaluated to know."""
+
+    id: AlertId
+    server_name: str
+    metric: str
+    level: Level
+    ends: bool | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class FindEnds:
+    read: ReadConfiguration
+    queries: Queries
+    stored: StoredHistory
+
+    def __call__(self, actor: Actor, text: str) -> list[EndedAlert]:
+        """Say what *text* would end. Raises Forbidden, InvalidInput."""
+        current = self.read(actor)
+        return self.of(current, self.read.wanted(text, current).configuration)
+
+    def of(self, current: Current, wanted: Configuration) -> list[EndedAlert]:
+        """Return the open alerts that would end, or may, the newest first."""
+        before, after = current.configuration, wanted
+        if (before.policies, before.tags) == (after.policies, after.tags):
+            return []
+        rules, folded, found = Rules.of(after.policies, ()), 0, list[EndedAlert]()
+        for shown in self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=MOST)):
+            alert, ends = shown.alert, self._stops(shown.alert, current, rules, after)
+            if ends is None:
+                folded += 1
+                ends = None if folded > MOST_FOLDED else self._is_over(alert, current, after)
+            if ends is not False:
+                found.append(
+                    EndedAlert(
+                        id=alert.id, server_name=shown.server_name, metric=alert.metric, level=alert.level, ends=ends
+                    )
+                )
+        return found
+
+    def _stops(self, alert: Alert, current: Current, rules: Rules, wanted: Configuration) -> bool | None:
+        """Tell whether its policy no longer applies; None if that depends on its samples."""
+        server = current.directory.watched(alert.server_id)
+        if server is None:
+            return False
+        tags = wanted.tags.get(server.host_id or server.id, frozenset())
+        policy = rules.policies_for(replace(server, tags=tags)).get(alert.key)
+        if policy is None or policy.id != alert.policy_id:
+            return True
+        now = current.directory.rules.policies_for(server).get(alert.key)
+        is_same = now is not None and not compares_otherwise(now, policy)
+        return False if is_same or alert.metric == OFFLINE else None
+
+    def _is_over(self, alert: Alert, current: Current, wanted: Configuration) -> bool:
+        policy = next(each for each in wanted.policies if each.id == alert.policy_id)
+        try:
+            return not level_by(self.stored, alert, policy, current.at)
+        except NotFound:
+            return False

@@ -1,0 +1,131 @@
+"""Samples are evaluated anew: fairly, in time, and once, whatever restarts."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.domain.alerts.alert import AlertState, EventKind
+from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import Sample
+from monitor.domain.levels import Level
+from tests.unit.application.alerts.alert_world import ROOT, START, World
+
+CPU = Policy(metric="cpu", warning=70.0, critical=90.0)
+FULL = Policy(
+    metric="disk",
+    kind=PolicyKind.FORECAST,
+    warning=100.0,
+    over=timedelta(hours=1),
+    within=timedelta(hours=6),
+    sustained_for=timedelta(0),
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def report(world: World, server: Server, cpu: float, count: int = 1, every: float = 15.0) -> None:
+    for _ in range(count):
+        world.clock.advance(every)
+        world.report(server.id, cpu)
+        world.background()
+
+
+def fired(world: World) -> list[tuple[int, Level]]:
+    return [(alert.id, alert.level) for alert in world.alerts()]
+
+
+def test_an_edit_of_the_other_threshold_keeps_the_alert(world: World):
+    """The same alert, as old and as acknowledged as before; nobody is notified again."""
+    bob = world.person("bob", "bob@example.com")
+    web = world.server("web", "10.0.0.1", [bob])
+    policy = world.process.create_policy()(ROOT, CPU)
+    report(world, web, 100.0, 30)
+    [alert] = world.alerts()
+    world.process.acknowledge_alert()(ROOT, alert.id)
+    acknowledged, mails = world.alerts(), len(world.mails())
+    world.process.update_policy()(ROOT, policy.id, warning=75.0)
+    report(world, web, 100.0, 40)
+    assert world.alerts() == acknowledged
+    assert len(world.mails()) == mails
+
+
+def test_what_is_pending_goes_on_by_the_new_rule(world: World):
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, CPU)
+    report(world, web, 75.0, 17)
+    world.process.update_policy()(ROOT, policy.id, warning=72.0)
+    report(world, web, 75.0, 4)
+    [alert] = world.alerts()
+    assert alert.fired_at - alert.started_at == CPU.sustained_for
+    assert alert.started_at == START + timedelta(seconds=15)
+
+
+def test_the_end_by_an_edit_says_so(world: World):
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, CPU)
+    report(world, web, 75.0, 22)
+    world.process.update_policy()(ROOT, policy.id, warning=80.0)
+    world.background()
+    [alert] = world.alerts()
+    [end] = [entry for entry in world.timeline(alert) if entry.event_kind is EventKind.RESOLVED]
+    assert (alert.state, end.note) == (AlertState.RESOLVED, "no breach since the edit")
+
+
+def test_another_note_changes_no_alert(world: World):
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, CPU)
+    report(world, web, 75.0, 22)
+    before = world.alerts()
+    world.process.update_policy()(ROOT, policy.id, note="look at the log")
+    world.background()
+    assert world.alerts() == before
+
+
+def filling(server: Server, n: int) -> Sample:
+    at = START + timedelta(minutes=n)
+    return Sample(server.id, at, at, 10.0, 10.0, 60 + n / 6, interval=60.0)
+
+
+def test_restarts_close_together_lose_no_forecast(world: World):
+    """Each process begins to read lines anew, and ends before it has read many."""
+    hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, 8 * READ_AT_ONCE + 1)]
+    world.process.create_policy()(ROOT, FULL)
+    for n in range(1, 75):
+        world.clock.advance(START + timedelta(minutes=n) - world.now)
+        # All at once, and the last host always comes last.
+        world.store_samples([filling(host, n) for host in hosts])
+        if 25 < n < 40:
+            world.restart()
+    found = [(alert.server_id, alert.fired_at) for alert in world.alerts()]
+    assert sorted(found) == [(host.id, START + timedelta(minutes=30)) for host in hosts]
+
+
+def test_a_host_that_reports_no_more_is_evaluated_all_the_same(world: World):
+    hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, 4 * READ_AT_ONCE + 1)]
+    world.process.create_policy()(ROOT, FULL)
+    for n in range(1, 36):
+        world.clock.advance(START + timedelta(minutes=n) - world.now)
+        world.store_samples([filling(host, n) for host in hosts])
+        if n == 29:
+            world.restart()
+            world.store_samples([])
+        if n == 30:
+            break
+    assert len(world.alerts()) < len(hosts)
+    world.let_pass(70, every=10)
+    assert {alert.server_id for alert in world.alerts()} == {host.id for host in hosts}
+
+
+def test_what_was_found_before_the_policy_was_made_is_not_evaluated_by_it(world: World):
+    web = world.server("web", "10.0.0.1")
+    report(world, web, 95.0, 40)
+    world.process.create_policy()(ROOT, CPU)
+    report(world, web, 10.0, 2)
+    world.store_samples([world.sample(web.id, 95.0, at=START + timedelta(seconds=7))])
+    world.let_pass(70, every=10)
+    assert world.alerts() == []

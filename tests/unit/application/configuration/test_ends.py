@@ -1,0 +1,51 @@
+"""A plan says which open alerts a file would end, and applying it ends these alone."""
+
+import pytest
+
+from monitor.domain.alerts.policies import Policy
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+CPU = Policy(metric="cpu", warning=70.0)
+
+
+@pytest.fixture
+def world() -> World:
+    """Of two hosts that fire, web is at 75 % and db at 90 %."""
+    world = World()
+    web, db = world.server("web", "10.0.0.1", tags=["shop"]), world.server("db", "10.0.0.2")
+    world.process.create_policy()(ROOT, CPU)
+    for _ in range(25):
+        world.clock.advance(15)
+        world.store_samples([world.sample(web.id, 75.0), world.sample(db.id, 90.0)])
+    return world
+
+
+def ending(world: World, old: str, new: str) -> tuple[list[str], list[str]]:
+    """Of a file with a change: what its plan says, and what ends when it is applied."""
+    text = world.process.read_configuration()(ROOT).text
+    assert old in text
+    text = text.replace(old, new)
+    plan = world.process.plans().start(ROOT, text, 0)
+    assert [each.id for each in plan.ends] == [each.id for each in world.process.find_ends()(ROOT, text)]
+    world.process.apply_configuration()(ROOT, text, plan.revision)
+    world.process.fleet().refresh()
+    world.background()
+    names = {server.id: server.name for server in world.process.fleet().directory.servers.values()}
+    return [each.server_name for each in plan.ends if each.ends], [
+        names[alert.server_id] for alert in reversed(world.alerts()) if not alert.is_open
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("warning: 70", "warning: 72", []),
+        ("warning: 70", "warning: 80", ["web"]),
+        ("warning: 70", "warning: 95", ["db", "web"]),
+        ("enabled: true", "enabled: false", ["db", "web"]),
+        ("scope: everything", "scope: {tag: shop}", ["db"]),
+    ],
+)
+def test_an_edit_ends_what_is_no_breach_by_it(world: World, old: str, new: str, expected: list[str]) -> None:
+    """Or what it no longer covers."""
+    assert ending(world, old, new) == (expected, expected)
