@@ -2708,6 +2708,8 @@ export interface components {
         /** NewUser */
         NewUser: {
             email?: string | null;
+            /** @enum {null|string} */
+            locale?: "zh-CN" | "en" | null;
             password?: string | null;
             /**
              * @default user
@@ -2855,7 +2857,8 @@ export interface components {
             has_password: boolean;
             has_totp: boolean;
             id: number;
-            locale: string;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             must_change_password: boolean;
             must_set_up_second_factor: boolean;
             passkeys: number;
@@ -3153,7 +3156,8 @@ export interface components {
             has_password: boolean;
             has_totp: boolean;
             id: number;
-            locale: string;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             must_change_password: boolean;
             must_set_up_second_factor: boolean;
             passkeys: number;
@@ -3517,6 +3521,7 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
+            default_locale?: "zh-CN" | "en";
             digest_wait?: number;
             offline_after?: number;
             prometheus_metrics?: string[];
@@ -3526,6 +3531,8 @@ export interface components {
         };
         /** SettingsOut */
         SettingsOut: {
+            /** @enum {string} */
+            default_locale: "zh-CN" | "en";
             digest_wait: number;
             offline_after: number;
             prometheus_metrics: string[];
@@ -3861,6 +3868,7 @@ export interface components {
         UserChange: {
             alert_level?: "warning" | "critical";
             email?: string | null;
+            locale?: ("zh-CN" | "en") | null;
             role?: "admin" | "user";
         };
         /** UserOption */
@@ -3883,6 +3891,8 @@ export interface components {
             has_common_password: boolean;
             has_second_factor: boolean;
             id: number;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             /** @enum {string} */
             role: "admin" | "user";
             username: string;

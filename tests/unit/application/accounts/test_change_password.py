@@ -103,7 +103,12 @@ def test_a_simultaneous_logout_wins(core: Core, caller) -> None:
 def test_a_second_factor_that_is_turned_on_meanwhile_wins(core: Core, caller) -> None:
     """A thief who knows the password would else keep a session that never proved the factor."""
     other = session(core)
-    core.while_hashing(lambda: (core.while_hashing(lambda: None), set_up(core, other)))
+
+    def turn_on() -> None:
+        core.while_hashing(lambda: None)
+        set_up(core, other)
+
+    core.while_hashing(turn_on)
     with pytest.raises(Unauthenticated):
         change(core, caller)
     left = core.store.queries.users.sessions(other, core.clock.now())
