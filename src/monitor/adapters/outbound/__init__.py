@@ -2,5 +2,5 @@
 
 - `destinations` decides which addresses are allowed, and checks and masks URLs.
 - `connections` resolves a name, connects, and ends every step by one deadline.
-- `posts` sends an HTTP POST this way.
+- `posts` sends HTTP requests this way.
 """
