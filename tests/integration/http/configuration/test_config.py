@@ -1,11 +1,14 @@
 """/api/config: what is exported, planned and applied."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.personal_tokens import TokenScope
+from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.configuration.scene import PATH, apply, changed, data, export, filled, plan, refused
 from tests.integration.http.world import World
@@ -151,6 +154,21 @@ def test_it_is_refused_if_something_changed_since(full: World):
     full.server("192.0.2.9", name="new", tags=["x"])
     answer = full.send("POST", f"{PATH}/apply", full.admin, json={"config": text, "revision": revision})
     assert refused(answer, 409)["reason"] == "configuration_changed"
+
+
+@pytest.mark.parametrize("text", ["policies: []\n", "teams: {}\n", "channels: {}\n", "checks: {}\n", "silences: []\n"])
+def test_of_two_at_once_one_is_told_that_something_changed(full: World, text: str):
+    """The other has deleted what this one is about to delete."""
+    apply_configuration = full.container.apply_configuration()
+    revision = plan(full, text)["revision"]
+
+    def after_the_other() -> UnitOfWork:
+        apply(full, text)
+        return apply_configuration.new_uow()
+
+    late = replace(apply_configuration, new_uow=after_the_other)
+    with pytest.raises(ConfigurationChanged):
+        late(full.admin.actor, text, revision)
 
 
 def test_a_file_of_yesterday_says_what_changed_since(full: World):
