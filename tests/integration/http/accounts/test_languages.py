@@ -1,4 +1,4 @@
-"""The language of what is sent to a person: from the browser, by the person who makes the account, on the account page."""
+"""The language of what is sent to a person: from the browser, or as they or the maker of the account chose it."""
 
 from typing import Any
 

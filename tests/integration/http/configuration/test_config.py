@@ -241,6 +241,16 @@ def test_what_is_wrong_is_said_with_its_line(full: World, text: str):
     assert export(full) == before
 
 
+@pytest.mark.parametrize("path", [f"{PATH}/plan", f"{PATH}/apply"])
+def test_a_file_is_bounded(calm_world: World, path: str):
+    body = b'{"revision": "", "config": "' + b" " * 10_000_001 + b'"}'
+    long = calm_world.send(
+        "POST", path, calm_world.admin, content=body.replace(b'"revision": "", ', b"", "plan" in path)
+    )
+    assert "config" in refused(long)["fields"]
+    assert 413 == calm_world.send("POST", path, calm_world.admin, content=b" " * 20_000_001).status_code
+
+
 def test_only_administrators_and_after_a_fresh_proof(full: World):
     text = export(full).replace("write 1:", "operators:")
     body = {"config": text, "revision": plan(full, text)["revision"]}
