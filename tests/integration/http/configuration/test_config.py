@@ -157,7 +157,7 @@ def test_it_is_refused_if_something_changed_since(full: World):
 
 
 @pytest.mark.parametrize("text", ["policies: []\n", "teams: {}\n", "channels: {}\n", "checks: {}\n", "silences: []\n"])
-def test_of_two_at_once_one_is_told_that_something_changed(full: World, text: str):
+def test_of_two_at_once_one_hears_that_something_changed(full: World, text: str):
     """The other has deleted what this one is about to delete."""
     apply_configuration = full.container.apply_configuration()
     revision = plan(full, text)["revision"]
