@@ -9,7 +9,7 @@ import msgspec
 
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import Destinations
-from monitor.adapters.outbound.posts import Unreachable, exchange
+from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, exchange
 from monitor.domain.accounts.errors import IssuerUnavailable
 
 PATIENCE = 10.0
@@ -29,7 +29,7 @@ class Bounded(httpx.BaseTransport):
         request.read()
         try:
             found = exchange(self._outbound, request, LARGEST + 1)
-        except Unreachable as error:
+        except (DestinationRefused, Unreachable) as error:
             raise httpx.TransportError(str(error)) from None
         return httpx.Response(found.status, stream=httpx.ByteStream(found.body))
 
