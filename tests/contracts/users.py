@@ -24,6 +24,25 @@ UNKNOWN = UserId(1_000_000)
 
 
 class UsersContract:
+    def test_a_language_is_known_or_not(self, new_uow):
+        known, unknown = (
+            stored_user(new_uow, name, locale=locale) for name, locale in (("li", "zh-CN"), ("mia", None))
+        )
+        with new_uow() as uow:
+            assert ("zh-CN", None) == (uow.users.get(known.id).locale, uow.users.get(unknown.id).locale)
+            uow.users.save(replace(known, locale=None))
+            uow.users.save(replace(unknown, locale="zh-CN"))
+            uow.commit()
+        with new_uow() as uow:
+            assert (None, "zh-CN") == (uow.users.get(known.id).locale, uow.users.get(unknown.id).locale)
+
+    @pytest.mark.parametrize(("stored", "expected"), [(None, "zh-CN"), ("en", "en"), ("tlh", "zh-CN"), (3.0, "zh-CN")])
+    def test_the_default_language_is_the_preference(self, new_uow, stored, expected):
+        with new_uow() as uow:
+            if stored is not None:
+                uow.preferences.save({"default_locale": stored})
+            assert expected == uow.users.default_locale()
+
     def test_an_added_user_is_read_back_equal(self, new_uow):
         """All fields are compared, also optional ones."""
         user = stored_user(

@@ -2722,6 +2722,8 @@ export interface components {
         /** NewUser */
         NewUser: {
             email?: string | null;
+            /** @enum {null|string} */
+            locale?: "zh-CN" | "en" | null;
             password?: string | null;
             /**
              * @default user
@@ -2869,7 +2871,8 @@ export interface components {
             has_password: boolean;
             has_totp: boolean;
             id: number;
-            locale: string;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             must_change_password: boolean;
             must_set_up_second_factor: boolean;
             passkeys: number;
@@ -3163,7 +3166,8 @@ export interface components {
             has_password: boolean;
             has_totp: boolean;
             id: number;
-            locale: string;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             must_change_password: boolean;
             must_set_up_second_factor: boolean;
             passkeys: number;
@@ -3528,6 +3532,7 @@ export interface components {
         };
         /** SettingsChange */
         SettingsChange: {
+            default_locale?: "zh-CN" | "en";
             digest_wait?: number;
             offline_after?: number;
             prometheus_metrics?: string[];
@@ -3537,6 +3542,8 @@ export interface components {
         };
         /** SettingsOut */
         SettingsOut: {
+            /** @enum {string} */
+            default_locale: "zh-CN" | "en";
             digest_wait: number;
             offline_after: number;
             prometheus_metrics: string[];
@@ -3874,6 +3881,7 @@ export interface components {
         UserChange: {
             alert_level?: "warning" | "critical";
             email?: string | null;
+            locale?: ("zh-CN" | "en") | null;
             role?: "admin" | "user";
         };
         /** UserOption */
@@ -3896,6 +3904,8 @@ export interface components {
             has_common_password: boolean;
             has_second_factor: boolean;
             id: number;
+            /** @enum {null|string} */
+            locale: "zh-CN" | "en" | null;
             /** @enum {string} */
             role: "admin" | "user";
             username: string;

@@ -40,15 +40,24 @@ def user() -> None:
 @click.argument("username")
 @click.option("--admin", is_flag=True, help="Make it an administrator.")
 @click.option("--email", help="Address for mails about alerts.")
+@click.option("--locale", type=click.Choice(LOCALES), help="Language of the mails; else that of their browser.")
 @_password_option
 @_permanent_option
-def create_user(username: str, admin: bool, email: str | None, password_stdin: bool, permanent: bool) -> None:
+def create_user(
+    username: str, admin: bool, email: str | None, locale: str | None, password_stdin: bool, permanent: bool
+) -> None:
     """Create the account USERNAME."""
     password, is_random = _new_password(username, password_stdin, permanent)
     role = Role.ADMIN if admin else Role.USER
     with opened() as container:
         created = container.create_user()(
-            operator(), username=username, password=password, role=role, email=email, is_temporary=not permanent
+            operator(),
+            username=username,
+            password=password,
+            role=role,
+            email=email,
+            locale=locale,
+            is_temporary=not permanent,
         )
     click.echo(f"created {created.username} ({created.role})" + (f" with the password {password}" if is_random else ""))
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 
 from monitor.domain.accounts.factors import SecondFactorPolicy
+from monitor.domain.accounts.users import DEFAULT_LOCALE, LOCALES, UNKNOWN_LOCALE, locale_or_default
 from monitor.domain.errors import InvalidInput, Problem
 
 _MAXIMA = {
@@ -16,7 +17,8 @@ _MAXIMA = {
     "hour_days": 36500,
     "audit_days": 36500,
 }
-_NAMES = "prometheus_metrics"
+_NAMES, _LOCALE = "prometheus_metrics", "default_locale"
+_TEXTS = frozenset({_NAMES, _LOCALE})
 MAX_METRICS, MAX_METRIC_NAME = 100, 200
 PROMETHEUS_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 """A regular expression."""
@@ -27,7 +29,8 @@ _LONGEST_SECONDS = 30 * 86400
 class Preferences:
     """Settings with their defaults. *offline_after* None: the configured value of the process. *…_days*: how long
     each tier of the history, and the audit log, is kept. *second_factor*: who must have one. *prometheus_metrics*: what
-    is kept of other exporters than node-exporter, as names of Prometheus."""
+    is kept of other exporters than node-exporter, as names of Prometheus. *default_locale*: the language of what is
+    sent to people and channels whose own is not known."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
@@ -39,11 +42,14 @@ class Preferences:
     audit_days: float = 400
     second_factor: SecondFactorPolicy = SecondFactorPolicy.OPTIONAL
     prometheus_metrics: tuple[str, ...] = ()
+    default_locale: str = DEFAULT_LOCALE
 
     def __post_init__(self) -> None:
         problems = _problems_of_metrics(self.prometheus_metrics)
+        if self.default_locale not in LOCALES:
+            problems[_LOCALE] = UNKNOWN_LOCALE
         for field in fields(self):
-            if field.name == _NAMES:
+            if field.name in _TEXTS:
                 continue
             value, high = getattr(self, field.name), _maximum(field.name)
             if value is not None and not 1 <= value <= high:
@@ -54,7 +60,7 @@ class Preferences:
     @staticmethod
     def of(values: Mapping[str, float | str]) -> "Preferences":
         """Return stored preferences. Ignores unknown names and wrong values: a default is better than no alerts."""
-        known = {field.name for field in fields(Preferences)} - {"second_factor", _NAMES}
+        known = {field.name for field in fields(Preferences)} - {"second_factor", *_TEXTS}
         numbers = {
             name: value
             for name, value in values.items()
@@ -64,12 +70,13 @@ class Preferences:
             **numbers,
             second_factor=SecondFactorPolicy.of(values.get("second_factor")),
             prometheus_metrics=_metrics(values.get(_NAMES)),
+            default_locale=locale_or_default(values.get(_LOCALE)),
         )
 
     def stored(self) -> dict[str, float | str]:
-        names = {_NAMES: "\n".join(self.prometheus_metrics)}
-        numbers = {name: value for name, value in asdict(self).items() if value is not None and name != _NAMES}
-        return {name: float(value) for name, value in numbers.items()} | names
+        texts = {_NAMES: "\n".join(self.prometheus_metrics), _LOCALE: self.default_locale}
+        numbers = {name: value for name, value in asdict(self).items() if value is not None and name not in _TEXTS}
+        return {name: float(value) for name, value in numbers.items()} | texts
 
     def audit_details(self) -> dict[str, object]:
         """Return the values that the audit log shows."""

@@ -44,6 +44,7 @@ ENDINGS: dict[str, End] = {
     "role": lambda root, _, __, user_id: root.put(f"/api/users/{user_id}", {"role": "admin"}),
     "all others": lambda _, bob, name, __: _from_elsewhere(bob, name, lambda phone: phone.delete("/api/auth/sessions")),
     "administrator": lambda root, _, __, user_id: root.delete(f"/api/users/{user_id}/sessions"),
+    "a second factor": lambda _, bob, name, __: _from_elsewhere(bob, name, _with_totp),
     "factors": lambda root, bob, _, user_id: _with_totp(bob) and root.delete(f"/api/users/{user_id}/totp"),
     "deletion": lambda root, _, __, user_id: root.delete(f"/api/users/{user_id}"),
 }

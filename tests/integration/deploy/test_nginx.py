@@ -7,7 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,36 @@ def test_live_events_come_at_once_and_another_process_goes_on_with_them(set_up: 
                 assert 200 == send(agents[0])
                 wait_for(lambda: another.samples > before, "an event of the process that is left", AGENT_PATIENCE)
         set_up.second.start()
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/metrics?a=b", "//metrics", "/%6detrics"])
+def test_metrics_are_not_shown_through_it(set_up: Balanced, path: str):
+    """Each process has its own, and with a key of the fleet many could read them."""
+    with set_up.first.client() as here, Client(set_up.port) as outside:
+        assert 200 == here.get("/metrics").status
+        assert 404 == outside.get(path).status
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/api/prometheus/write", 4_000_000, 401),
+        ("/api/config/plan", 20_000_000, 400),
+        ("/api/config/apply", 20_000_000, 400),
+        ("/api/config/apply", 21_000_000, 413),
+        ("/api/users", 1_100_000, 413),
+    ],
+)
+def test_bodies_are_as_large_as_the_server_takes_them(set_up: Balanced, path: str, size: int, status: int):
+    with set_up.first.admin() as admin, closing(HTTPConnection("127.0.0.1", set_up.port, timeout=60)) as connection:
+        headers = {"Content-Type": "application/json"}
+        if status != 401:
+            headers["Authorization"] = f"Bearer {admin.token}"
+        connection.request("POST", path, b" " * size, headers)
+        assert status == connection.getresponse().status
+
+
+def test_the_database_host_is_not_shown_through_it(set_up: Balanced):
+    with set_up.first.client() as here, Client(set_up.port) as outside:
+        assert here.get("/readyz").body["store"]["host"]
+        assert outside.get("/readyz").body["store"] == {"host": None, "can_write": True}

@@ -33,7 +33,7 @@ WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hou
 
 
 def test_the_fleet_is_loaded_without_them(engine: Engine, new_uow: NewUow) -> None:
-    alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob", locale="en")
+    alice, bob = stored_user(new_uow, "alice", locale="en"), stored_user(new_uow, "bob", locale="en")
     kept = stored_silence(new_uow, recurrence=WEEKLY)
     lost, torn, wrong = (stored_silence(new_uow, recurrence=WEEKLY) for _ in range(3))
     written = '{"weekdays":[0],"starts":"03:00:00","lasts":"PT3600S","zone":"Mars/Olympus"}'
@@ -46,7 +46,7 @@ def test_the_fleet_is_loaded_without_them(engine: Engine, new_uow: NewUow) -> No
             insert(preferences), [{"name": "digest_wait", "value": -5.0}, {"name": "reminder_after", "value": 60.0}]
         )
     directory = loaded(engine)
-    assert dict(directory.users) == {alice.id: replace(alice, locale="zh-CN"), bob.id: bob}
+    assert dict(directory.users) == {alice.id: replace(alice, locale=None), bob.id: bob}
     assert list(directory.rules.silences.all) == [
         kept,
         *(replace(silence, recurrence=None, readable=False) for silence in (lost, torn)),

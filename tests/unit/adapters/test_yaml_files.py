@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.yaml_files import MAX_DEPTH, YamlFiles
 from monitor.application.configuration.ports import Written
-from monitor.domain.errors import InvalidInput
+from monitor.domain.errors import InvalidInput, Problem
 
 FILES = YamlFiles()
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -88,7 +88,7 @@ def test_an_alias_bomb_stays_small():
 
 
 def test_a_large_list_takes_a_few_bytes_for_each_value():
-    """A file of 20 MB may have millions of them."""
+    """A file may have a million of them."""
     count = 100_000
     text = "a: [" + "1," * count + "1]"
     tracemalloc.start()
@@ -97,3 +97,10 @@ def test_a_large_list_takes_a_few_bytes_for_each_value():
         assert tracemalloc.get_traced_memory()[1] < 50 * count
     finally:
         tracemalloc.stop()
+
+
+def test_a_million_values_are_the_most():
+    with pytest.raises(InvalidInput) as refusal:
+        FILES.read("a: [" + "1," * 1_000_000 + "1]")
+    [found] = refusal.value.problems.values()
+    assert Problem("too_many", {"limit": 1_000_000}) == found.params["why"]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { changesOf, namesIn, shortened, valuesOf } from './settingsForm'
 
 const SETTINGS = {
-  second_factor: 'optional' as const, prometheus_metrics: ['app_queue', 'mysql_up'],
+  second_factor: 'optional' as const, default_locale: 'zh-CN' as const, prometheus_metrics: ['app_queue', 'mysql_up'],
   offline_after: 90, reminder_after: 14_400, digest_wait: 10,
   retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
 }
@@ -11,6 +11,7 @@ test('only what was changed is sent', () => {
   const values = { ...valuesOf(SETTINGS), offline_after: 120, hour_days: 3_650 }
   expect(changesOf(values, SETTINGS)).toEqual({ offline_after: 120, retention: { hour_days: 3_650 } })
   expect(changesOf({ ...valuesOf(SETTINGS), second_factor: 'admins' }, SETTINGS)).toEqual({ second_factor: 'admins' })
+  expect(changesOf({ ...valuesOf(SETTINGS), default_locale: 'en' }, SETTINGS)).toEqual({ default_locale: 'en' })
   expect(changesOf(valuesOf(SETTINGS), SETTINGS)).toEqual({})
 })
 

@@ -4,7 +4,7 @@ export default {
     levelHint: '只发送该级别及以上的告警邮件。', commonPassword: '常见密码', password: '密码', passwordRule: '8 到 128 个字符，不能与用户名相同，也不能是常见密码。首次登录后必须修改。',
     edit: '编辑 {name}', reset: '重置密码', actionsOn: '{name} 的操作', passwordAction: '重置密码', factorsAction: '重置双重验证', sessionsAction: '结束全部会话', deleteAction: '删除用户',
     factorsText: '将移除 {name} 的验证器应用、恢复码和通行密钥，并结束其全部会话。在重新设置之前，该用户登录时不再需要双重验证。', factorsDone: '双重验证已重置', sessionsText: '{name} 将在所有设备上退出，之后可以重新登录。', sessionsDone: '会话已全部结束', deleteDone: '已删除', resetTitle: '重置 {name} 的密码', resetHint: '该用户的全部会话会立即失效。', resetDone: '密码已重置', deleteText: '将删除用户 {name} 及其服务器关联和会话。服务器和历史数据会保留。', search: '按用户名或邮箱筛选',
-    roleHint: '管理员可以查看和管理一切；普通用户只能看到与自己关联的服务器。', linkHint: '请在服务器上用此用户名运行 monitor user login-link，将生成的链接发给该用户。用户登录后，在账号页面关联单点登录。', created_done: '用户已创建',
+    roleHint: '管理员可以查看和管理一切；普通用户只能看到与自己关联的服务器。', ownLanguage: '跟随其浏览器', languageHint: '该用户邮件的语言；跟随浏览器时，从其下次登录起生效。', linkHint: '请在服务器上用此用户名运行 monitor user login-link，将生成的链接发给该用户。用户登录后，在账号页面关联单点登录。', created_done: '用户已创建',
   },
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', system: '系统', anonymous: '未登录',
     filter: '筛选审计日志', q: '搜索', allOf: '全部：{thing}', csv: 'CSV', jsonl: 'JSON', exportHint: '导出符合筛选条件的全部记录。',

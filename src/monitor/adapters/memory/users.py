@@ -13,7 +13,7 @@ from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
-from monitor.domain.accounts.users import User, username_key
+from monitor.domain.accounts.users import User, locale_or_default, username_key
 
 
 class MemoryUsers(MemoryRepository, Users):
@@ -58,6 +58,9 @@ class MemoryUsers(MemoryRepository, Users):
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user_id: self._draft.users[user_id].username for user_id in self.existing(user_ids)}
+
+    def default_locale(self) -> str:
+        return locale_or_default(self._draft.preferences.get("default_locale"))
 
     def count(self) -> int:
         return len(self._draft.users)

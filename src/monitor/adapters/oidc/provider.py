@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote_plus, urlencode
 
 import structlog
@@ -119,7 +119,7 @@ class OidcProvider(IdentityProvider):
         id_token, access_token = found.get("id_token"), found.get("access_token")
         if status != 200:
             raise SignOnFailed(why=f"the issuer gave no tokens: {_shown(found.get('error'))}")
-        if not isinstance(id_token, str) or not isinstance(access_token, str):
+        if not _is_token(id_token) or not _is_token(access_token):
             raise SignOnFailed(why="the issuer gave no tokens")
         return id_token, access_token
 
@@ -144,7 +144,6 @@ class OidcProvider(IdentityProvider):
                 email=_text(claims, "email"),
                 email_verified=claims.get("email_verified") is True,
                 groups=_groups(claims.get(self._client.groups_claim)),
-                locale=_text(claims, "locale"),
             )
         except InvalidInput:
             raise SignOnFailed(why="the issuer's subject is not valid") from None
@@ -156,6 +155,11 @@ def _challenge(verifier: str) -> str:
 
 def _with_query(address: str, query: Mapping[str, str]) -> str:
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
+
+def _is_token(value: object) -> TypeGuard[str]:
+    """Return whether it may be sent in a header (RFC 6749, appendix A.12)."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _refusal(code: str) -> SignOnFailed | IssuerUnavailable:

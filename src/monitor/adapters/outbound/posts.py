@@ -1,4 +1,4 @@
-"""Posts through httpx on guarded connections, so that every address is checked and every wait ends.
+"""Requests through httpx on guarded connections, so that every address is checked and every wait ends.
 
 Import it on first use: httpx takes 12 MB, which most installations do not need.
 """
@@ -22,7 +22,6 @@ from monitor.adapters.outbound.connections import (
 )
 
 LONGEST_BODY = 64 * 1024
-_PATIENCE = 5.0
 
 
 class DestinationRefused(Exception):
@@ -35,14 +34,17 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status and body. *body*: at most the first 64 kB, not decompressed."""
+    """Status and body. *body*: the beginning of it, not decompressed."""
 
     status: int
     body: bytes
 
 
 def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Post to an http or https URL, without redirects and proxies. Raises DestinationRefused, Unreachable."""
+    """Post to an http or https URL, without redirects and proxies, and read at most LONGEST_BODY of the answer.
+
+    Raises DestinationRefused, Unreachable.
+    """
     try:
         request = httpx.Request("POST", url, headers={"Accept": "*/*", **headers}, content=body)
         if request.url.scheme not in ("http", "https") or not request.url.host:
@@ -50,16 +52,25 @@ def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) 
         if request.url.userinfo:
             log_in = httpx.BasicAuth(request.url.username, request.url.password)
             request = next(log_in.auth_flow(request))
-        # Unlike a client, a pool takes no proxies and no .netrc from the environment: both would bypass the checks.
-        with (
-            httpcore.ConnectionPool(
-                network_backend=_GuardedBackend(outbound), ssl_context=outbound.tls or default_tls()
-            ) as pool,
-            pool.stream("POST", _target(request.url), headers=request.headers.raw, content=body) as response,
-        ):
-            return Response(response.status, _beginning(response))
     except httpx.InvalidURL:  # its text may quote the address
         raise DestinationRefused("not an address") from None
+    return exchange(outbound, request, LONGEST_BODY)
+
+
+def exchange(outbound: Outbound, request: httpx.Request, longest: int) -> Response:
+    """Send a request, and return the status and the first *longest* bytes of the body. One deadline is for all of it.
+
+    Raises DestinationRefused, Unreachable.
+    """
+    # Unlike a client, a pool takes no proxies and no .netrc from the environment: both would bypass the checks.
+    backend, tls = _GuardedBackend(outbound), outbound.tls or default_tls()
+    target, headers = _target(request.url), request.headers.raw
+    try:
+        with (
+            httpcore.ConnectionPool(network_backend=backend, ssl_context=tls) as pool,
+            pool.stream(request.method, target, headers=headers, content=request.content) as response,
+        ):
+            return Response(response.status, _beginning(response, longest))
     except (OSError, httpcore.ProtocolError, httpcore.NetworkError) as error:
         raise Unreachable(error_text(error)) from None
 
@@ -68,13 +79,13 @@ def _target(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-def _beginning(response: httpcore.Response) -> bytes:
+def _beginning(response: httpcore.Response, longest: int) -> bytes:
     received = b""
     for part in response.iter_stream():
         received += part
-        if len(received) >= LONGEST_BODY:
+        if len(received) >= longest:
             break
-    return received[:LONGEST_BODY]
+    return received[:longest]
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
@@ -90,7 +101,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         for address in addresses:
             if not self._outbound.destinations.allows(address):
                 raise DestinationRefused(f"the address {address} is not allowed")
-        return _Stream(connect(addresses, port, self._deadline, _PATIENCE))
+        return _Stream(connect(addresses, port, self._deadline, self._outbound.patience))
 
 
 class _Stream(httpcore.NetworkStream):

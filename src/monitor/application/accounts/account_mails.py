@@ -19,7 +19,7 @@ def send_mail(uow: UnitOfWork, user: User, event: AccountEvent, actor: Actor, at
 
     Raises TooManyAttempts if the owner causes more than ACCOUNT_MAILS: the address may be somebody else's.
     """
-    if (mail := account_mail(user, event, actor, at, name)) is None:
+    if (mail := account_mail(user, user.locale or uow.users.default_locale(), event, actor, at, name)) is None:
         return
     if actor.user_id == user.id and event not in UNLIMITED:
         _count(uow, user, at)

@@ -74,7 +74,6 @@ class EnterByIdentity:
                     created_at=now.replace(microsecond=0),
                     token_version=self.secrets.version(),
                     email=identity.own_email,
-                    locale=identity.own_locale,
                 )
             )
             uow.identities.add(JoinedIdentity.of(identity, user.id, now))

@@ -77,7 +77,10 @@ class ManageTotp:
             uow.commit()
 
     def confirm(self, actor: Actor, code: str) -> list[str]:
-        """Turn the authenticator on, and return the recovery codes. Raises SecondFactorOn, SecondFactorOff."""
+        """Turn the authenticator on, end the user's other sessions, and return the recovery codes.
+
+        Raises SecondFactorOn, SecondFactorOff.
+        """
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             self._unconfirmed(uow, actor.user_id)
@@ -93,6 +96,7 @@ class ManageTotp:
                 raise InvalidCode
             uow.factors.save_totp(replace(totp, confirmed_at=now))
             codes = self._renew(uow, user.id)
+            uow.sessions.delete_all(user.id, but=actor.session_id)  # they were opened without the factor
             uow.audit.add(entry(actor, now, "totp.on", user.username))
             send_mail(uow, user, AccountEvent.TOTP_ON, actor, self.clock.now())
             uow.commit()

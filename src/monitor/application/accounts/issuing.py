@@ -1,7 +1,7 @@
 """Open and renew sessions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.application.accounts.credentials import AccessClaims, AccessTokens, RefreshTokens
@@ -18,10 +18,11 @@ MAX_USER_AGENT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a request came from."""
+    """Where a request came from. *locale*: the language that the browser asked for; None if there is none of ours."""
 
     address: str
     user_agent: str = ""
+    locale: str | None = None
     device_tokens: Mapping[str, str] = field(default_factory=dict)
     """By user id."""
 
@@ -72,8 +73,14 @@ class SessionIssuer:
         proved_at: datetime | None = None,
         id_token: str | None = None,
     ) -> LoggedIn:
-        """Open a session of the user, who proved who they are *proved_at* (None: just now), and note it."""
+        """Open a session of the user, who proved who they are *proved_at* (None: just now), and note it.
+
+        If their language is not known yet, it is the browser's.
+        """
         now = self.clock.now()
+        if user.locale is None and origin.locale is not None:
+            user = replace(user, locale=origin.locale)
+            uow.users.save(user)
         detail = "" if sign_in is SignIn.PASSWORD else sign_in.value
         uow.audit.add(entry(as_actor(user, origin), now, "session.login", user.username, detail))
         return self._open(uow, user, origin, sign_in, now, min(proved_at or now, now), id_token)

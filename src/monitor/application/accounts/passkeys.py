@@ -98,6 +98,8 @@ class AddPasskey:
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
             _check_room(uow.passkeys.of_user(user.id))
+            if not uow.factors.of(user.id).is_any:
+                uow.sessions.delete_all(user.id, but=actor.session_id)
             stored = uow.passkeys.add(passkey)
             record(uow, actor, user, stored, AccountEvent.PASSKEY_ADDED, stored.created_at)
             uow.commit()

@@ -97,10 +97,13 @@ class ChangePassword:
                 raise InvalidInput({"old_password": Problem("wrong_password")})
             if user.token_version != verified.token_version:  # logged out everywhere, or the role was changed
                 raise Unauthenticated
+            session = own_session(uow, actor)
+            if session is None and actor.session_id is not None:  # ended by a second factor that was turned on, say
+                raise Unauthenticated
             user = user.with_password(password, password_hash, self.secrets.version())
             uow.users.save(user)
             uow.login_attempts.forgive(attempt)
-            logged_in = self.issuer.replace(uow, user, origin, own_session(uow, actor))
+            logged_in = self.issuer.replace(uow, user, origin, session)
             uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
             send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock.now())
             uow.commit()

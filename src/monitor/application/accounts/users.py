@@ -37,6 +37,7 @@ class CreateUser:
         password: str | None,
         role: Role = Role.USER,
         email: str | None = None,
+        locale: str | None = None,
         is_temporary: bool = False,
     ) -> User:
         """*password*: None where single sign-on alone is taken. *is_temporary*: it must be changed at the first log-in.
@@ -52,6 +53,7 @@ class CreateUser:
             created_at=self.clock.now().replace(microsecond=0),
             token_version=self.secrets.version(),
             email=email,
+            locale=locale,
         )
         if password is None:
             if self.takes_passwords:
@@ -74,6 +76,7 @@ class CreateUser:
 class UserChanges(TypedDict, total=False):
     role: Role
     email: str | None
+    locale: str | None
     alert_level: Level
 
 

@@ -75,6 +75,12 @@ class AcknowledgeByLink:
     clock: Clock
     fleet: Fleet
 
+    def locale(self, token: str) -> str | None:
+        """Return the recipient's language, None if it is not known. Raises NotFound for an unknown or used link."""
+        with self.new_uow() as uow:
+            _, _, actor = _linked(uow, token)
+            return uow.users.get(actor.user_id).locale
+
     def asked(self, token: str) -> Alert:
         """Return the alert of the link. Raises NotFound for an unknown or used link, Forbidden, AlertClosed."""
         with self.new_uow() as uow:

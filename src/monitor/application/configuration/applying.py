@@ -37,7 +37,7 @@ from monitor.domain.configuration.sections import (
     TEAMS,
     Section,
 )
-from monitor.domain.errors import InvalidInput, Problem, TransactionConflict, Unavailable
+from monitor.domain.errors import InvalidInput, MonitorError, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
 
 _DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS)
@@ -80,6 +80,13 @@ class ApplyConfiguration:
                 uow.commit()
         except Broken as error:
             raise error.cause from None
+        except Unavailable:
+            raise
+        except MonitorError:
+            # Who was faster may have deleted what is changed here, or taken a name.
+            if self.read(actor).revision != revision:
+                raise ConfigurationChanged from None
+            raise
         with suppress(Unavailable):  # it is done again each second
             self.follow_alerts()  # changed checks run at once, and their first failure counts
         return found

@@ -9,7 +9,6 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
-from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
@@ -189,9 +188,8 @@ class TestChannel:
         actor.must_be_admin()
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
-        result = send(
-            self.senders, channel, test_message(self.clock, self.secrets, channel.settings.get("locale", LOCALES[0]))
-        )
+            locale = channel.settings.get("locale") or uow.users.default_locale()
+        result = send(self.senders, channel, test_message(self.clock, self.secrets, locale))
         self._record(actor, channel, result)
         return result
 

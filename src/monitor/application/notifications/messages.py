@@ -39,7 +39,8 @@ class Messages:
 
     def empty(self, receiver: User | Channel, message_id: str, confirm: Callable[[], None]) -> Message:
         """Return a message without items. *confirm*: see `Message`."""
-        locale = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale", "zh-CN")
+        chosen = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale")
+        locale = chosen or self.fleet.directory.preferences.default_locale
         return Message(message_id=message_id, locale=locale, items=(), sent_at=self.clock.now(), confirm=confirm)
 
     def items(self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert]) -> list[Item]:

@@ -51,15 +51,17 @@ class AccountMail:
     last_error: str = ""
 
 
-def account_mail(user: User, event: AccountEvent, actor: Actor, at: datetime, name: str = "") -> AccountMail | None:
-    """Return the mail to the owner of the account; None if there is no address."""
+def account_mail(
+    user: User, locale: str, event: AccountEvent, actor: Actor, at: datetime, name: str = ""
+) -> AccountMail | None:
+    """Return the mail to the owner of the account, in the language *locale*; None if there is no address."""
     if user.email is None:
         return None
     return AccountMail(
         user_id=user.id,
         username=user.username,
         email=user.email,
-        locale=user.locale,
+        locale=locale,
         event=event,
         name=name,
         changed_by=actor.username,

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from monitor.domain.accounts.actors import Role, UserId
-from monitor.domain.accounts.users import LOCALES, MAX_USERNAME
+from monitor.domain.accounts.users import MAX_USERNAME
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import checked_email, has_control_characters, has_invisible_characters
 
@@ -19,7 +19,7 @@ _KEPT_IN_PATHS = "/?#[]@!$&'()*+,;=:%~-._"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What the issuer says about a person. *username*, *email*, *locale*: "" if it does not say.
+    """What the issuer says about a person. *username*, *email*: "" if it does not say.
 
     Only issuer and subject say who it is. Everything else may be changed by the person or be another's tomorrow.
     """
@@ -30,7 +30,6 @@ class Identity:
     email: str = ""
     email_verified: bool = False
     groups: frozenset[str] = frozenset()
-    locale: str = ""
 
     def __post_init__(self) -> None:
         # MySQL ignores spaces at the end when it compares, so that two such subjects would be one.
@@ -47,20 +46,14 @@ class Identity:
             return None
 
     @property
-    def own_locale(self) -> str:
-        """The language that is closest to theirs."""
-        return "en" if self.locale.lower().startswith("en") else LOCALES[0]
-
-    @property
     def own_name(self) -> str:
         """A valid user name that resembles theirs."""
-        plain = "".join(c for c in self.username if not has_invisible_characters(c))
-        return plain.strip()[:MAX_USERNAME].strip() or _FALLBACK_NAME
+        return _visible(self.username).strip()[:MAX_USERNAME].strip() or _FALLBACK_NAME
 
     @property
     def shown_name(self) -> str:
         """What the account's owner sees of it: the user name there, or else the e-mail address."""
-        return (self.username or self.email or self.subject)[:MAX_SHOWN]
+        return (_visible(self.username) or _visible(self.email) or self.subject)[:MAX_SHOWN]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +94,11 @@ class SignOnRules:
         if not self.admin_groups:
             return None
         return Role.USER if self.admin_groups.isdisjoint(groups) else Role.ADMIN
+
+
+def _visible(text: str) -> str:
+    """Return *text* without characters that nobody sees, some of which (lone surrogates) cannot be stored."""
+    return "".join(c for c in text if not has_invisible_characters(c))
 
 
 def numbered(name: str, number: int) -> str:

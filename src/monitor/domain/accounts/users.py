@@ -16,6 +16,8 @@ MAX_USERNAME = 50
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 LOCALES = ("zh-CN", "en")
+DEFAULT_LOCALE = LOCALES[0]
+UNKNOWN_LOCALE = Problem("not_one_of", {"choices": ", ".join(LOCALES)})
 EXAMPLE_PASSWORDS = ("password123", "newpassword123")
 """Passwords that the documentation gives to users without administrator rights."""
 DEFAULT_USERNAME = "admin"
@@ -32,7 +34,8 @@ _OF_PRODUCT = re.compile(
 class User:
     """An account. A new *token_version* ends all older tokens at once, since every request checks it.
 
-    *password_hash*: "" if it has no password.
+    *password_hash*: "" if it has no password. *locale*: the language of what is sent to them; None until they choose it
+    or log in from a browser, and meanwhile it is the installation's.
     """
 
     username: str
@@ -42,7 +45,7 @@ class User:
     token_version: int
     id: UserId = UserId(0)  # 0 until stored
     email: str | None = None
-    locale: str = "zh-CN"
+    locale: str | None = None
     alert_level: Level = Level.WARNING  # the lowest level of alerts that they get mails about
     has_default_password: bool = False
     has_common_password: bool = False
@@ -51,8 +54,8 @@ class User:
     def __post_init__(self) -> None:
         object.__setattr__(self, "username", checked_name("username", self.username, longest=MAX_USERNAME))
         object.__setattr__(self, "email", checked_email(self.email))
-        if self.locale not in LOCALES:
-            raise InvalidInput({"locale": Problem("not_one_of", {"choices": ", ".join(LOCALES)})})
+        if self.locale is not None and self.locale not in LOCALES:
+            raise InvalidInput({"locale": UNKNOWN_LOCALE})
 
     @property
     def has_password(self) -> bool:
@@ -79,6 +82,11 @@ class User:
             "locale": self.locale,
             "alert_level": self.alert_level.name.lower(),
         }
+
+
+def locale_or_default(stored: object) -> str:
+    """Return a stored default of the installation; for any other value the product's own."""
+    return stored if isinstance(stored, str) and stored in LOCALES else DEFAULT_LOCALE
 
 
 def must_change_password(

@@ -86,6 +86,14 @@ def test_it_speaks_the_reader_s_language(mailed: Mailed) -> None:
     assert "已确认：CPU。" in mailed.world.send("POST", mailed.path, headers=CHINESE).text
 
 
+def test_it_speaks_the_recipient_s_own_language_where_that_is_known(mailed: Mailed) -> None:
+    send, path = mailed.world.send, mailed.path
+    send("PUT", "/api/auth/me", mailed.bob, json={"locale": "en"})
+    assert '<html lang="en">' in send("GET", path, headers=CHINESE).text
+    mailed.host.reports(10)
+    assert "This alert has already ended." in send("GET", path, headers=CHINESE).text
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_it_needs_no_exception_from_the_content_security_policy(mailed: Mailed, method: str) -> None:
     answer = mailed.world.send(method, mailed.path)

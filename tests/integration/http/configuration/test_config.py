@@ -1,11 +1,14 @@
 """/api/config: what is exported, planned and applied."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.personal_tokens import TokenScope
+from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.configuration.scene import PATH, apply, changed, data, export, filled, plan, refused
 from tests.integration.http.world import World
@@ -153,6 +156,21 @@ def test_it_is_refused_if_something_changed_since(full: World):
     assert refused(answer, 409)["reason"] == "configuration_changed"
 
 
+@pytest.mark.parametrize("text", ["policies: []\n", "teams: {}\n", "channels: {}\n", "checks: {}\n", "silences: []\n"])
+def test_of_two_at_once_one_hears_that_something_changed(full: World, text: str):
+    """The other has deleted what this one is about to delete."""
+    apply_configuration = full.container.apply_configuration()
+    revision = plan(full, text)["revision"]
+
+    def after_the_other() -> UnitOfWork:
+        apply(full, text)
+        return apply_configuration.new_uow()
+
+    late = replace(apply_configuration, new_uow=after_the_other)
+    with pytest.raises(ConfigurationChanged):
+        late(full.admin.actor, text, revision)
+
+
 def test_a_file_of_yesterday_says_what_changed_since(full: World):
     text = export(full)
     full.container.delete_server()(full.admin.actor, ServerId(1))
@@ -221,6 +239,16 @@ def test_what_is_wrong_is_said_with_its_line(full: World, text: str):
     assert list(problems) == [WRONG[text]]
     assert problems[WRONG[text]].startswith("(line ")
     assert export(full) == before
+
+
+@pytest.mark.parametrize("path", [f"{PATH}/plan", f"{PATH}/apply"])
+def test_a_file_is_bounded(calm_world: World, path: str):
+    body = b'{"revision": "", "config": "' + b" " * 10_000_001 + b'"}'
+    long = calm_world.send(
+        "POST", path, calm_world.admin, content=body.replace(b'"revision": "", ', b"", "plan" in path)
+    )
+    assert "config" in refused(long)["fields"]
+    assert 413 == calm_world.send("POST", path, calm_world.admin, content=b" " * 20_000_001).status_code
 
 
 def test_only_administrators_and_after_a_fresh_proof(full: World):

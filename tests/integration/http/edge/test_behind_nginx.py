@@ -25,6 +25,7 @@ OUTSIDE = "127.0.0.2"
 CREDENTIALS = {"username": "admin", "password": PASSWORD}
 FORGED = {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "Forwarded": "for=203.0.113.9;proto=http"}
 HSTS = "strict-transport-security"
+LARGE = [("/api/prometheus/write", 4_000_000), ("/api/config/plan", 20_000_000), ("/api/config/apply", 20_000_000)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +179,14 @@ def test_live_events_come_at_once(set_up: Behind) -> None:
 def test_a_large_body_is_a_413(set_up: Behind, size: int) -> None:
     answer = set_up.client.post("/api/auth/login", content=b" " * size, headers={"Content-Type": "application/json"})
     assert 413 == answer.status_code
+
+
+@pytest.mark.parametrize(("path", "size"), LARGE)
+def test_what_may_be_larger_reaches_the_server(set_up: Behind, path: str, size: int) -> None:
+    """The server refuses it for another reason."""
+    answer = set_up.client.post(path, content=b" " * size)
+    assert "nginx" not in answer.text
+    assert answer.status_code in (400, 401), answer.text
 
 
 def test_without_a_base_url_the_scheme_is_the_one_that_nginx_sends(tmp_path: Path) -> None:

@@ -3,19 +3,21 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from tests.integration.http.conftest import NewWorld
-from tests.integration.http.world import ANONYMOUS, World, agent, report
+from tests.integration.http.world import ANONYMOUS, HOST, World, agent, report
 
 HERE = "127.0.0.1"
+LOCAL = {"Host": "localhost:8000"}
 
 
-def scraped(world: World, **more: Any) -> int:
-    return world.send("GET", "/metrics", **more).status_code
+def scraped(world: World, headers: Mapping[str, str] | None = None, **more: Any) -> int:
+    return world.send("GET", "/metrics", headers={**LOCAL, **(headers or {})}, **more).status_code
 
 
 @pytest.mark.parametrize(("address", "status"), [(HERE, 200), ("::1", 200), ("198.51.100.7", 401), ("::2", 401)])
@@ -23,12 +25,17 @@ def test_metrics_are_for_this_host(calm_world: World, address: str, status: int)
     assert status == scraped(calm_world, address=address)
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Port", "Forwarded", "Via", "X-Real-IP"])
 @pytest.mark.parametrize("trusted", [(), (ip_network(HERE),)])
 def test_forwarded_requests_do_not_count_as_local(new_world: NewWorld, header: str, trusted: Any) -> None:
     world = new_world(trusted_proxies=trusted)
     for value in ("203.0.113.5", HERE, "for=127.0.0.1", ""):
         assert 401 == scraped(world, address=HERE, headers={header: value})
+
+
+def test_a_proxy_that_passes_on_the_name_alone_does_not_count_as_local(calm_world: World) -> None:
+    """HAProxy adds no header by itself."""
+    assert 401 == scraped(calm_world, address=HERE, headers={"Host": HOST})
 
 
 def test_metrics_for_a_fleet_key(world: World) -> None:
@@ -48,7 +55,7 @@ def test_metrics_count_what_happened(world: World) -> None:
     world.send("POST", "/api/monitor/data/batch", agent(key), json={"samples": [report(), report()]})
     for number in range(3):
         world.send(f"MADE-UP-{number}", "/api/servers")
-    answer = world.send("GET", "/metrics", address=HERE)
+    answer = world.send("GET", "/metrics", address=HERE, headers=LOCAL)
     assert answer.headers["content-type"].startswith("text/plain; version=")
     for line in (
         'monitor_servers{status="online"} 1.0',
@@ -75,11 +82,11 @@ def test_a_server_that_does_not_hear_itself_says_so_and_is_ready(world: World) -
         world.later(seconds=seconds)
         ready = world.send("GET", "/readyz")
         assert (200, "ok", said) == (ready.status_code, ready.json()["status"], ready.json()["hearing"])
-    assert "monitor_hearing_age_seconds 25.0" in world.send("GET", "/metrics", address=HERE).text
+    assert "monitor_hearing_age_seconds 25.0" in world.send("GET", "/metrics", address=HERE, headers=LOCAL).text
 
 
 def test_no_hearing_age_if_it_is_not_measured(world: World) -> None:
-    assert "monitor_hearing_age_seconds" not in world.send("GET", "/metrics", address=HERE).text
+    assert "monitor_hearing_age_seconds" not in world.send("GET", "/metrics", address=HERE, headers=LOCAL).text
 
 
 EVERYWHERE = [

@@ -32,8 +32,8 @@ def name(server: MariaDb) -> str:
     return f"127.0.0.1:{server.port}"
 
 
-def ready(world: World) -> tuple[int, str, Any]:
-    answer = world.send("GET", "/readyz")
+def ready(world: World, address: str = "127.0.0.1", **headers: str) -> tuple[int, str, Any]:
+    answer = world.send("GET", "/readyz", address=address, headers={"Host": "localhost", **headers})
     return answer.status_code, answer.json()["database"], answer.json()["store"]
 
 
@@ -52,6 +52,15 @@ def test_the_host_in_use_is_named_and_503_says_that_none_can_write(world: World,
     first.execute("SET GLOBAL read_only = OFF")
     watch()
     assert (200, "ok", {"host": name(first), "can_write": True}) == ready(world)
+
+
+def test_the_host_is_named_to_this_machine_alone(world: World, servers: list[MariaDb]) -> None:
+    assert (200, "ok", {"host": name(servers[0]), "can_write": True}) == ready(world, "::1")
+    unnamed = (200, "ok", {"host": None, "can_write": True})
+    assert unnamed == ready(world, "198.51.100.7")
+    for header in ("X-Forwarded-For", "X-Forwarded-Port", "Forwarded", "Via"):
+        assert unnamed == ready(world, **{header: "127.0.0.1"})
+    assert unnamed == ready(world, Host="monitor.test")
 
 
 def test_the_cluster_shows_the_server_that_takes_the_samples(world: World, servers: list[MariaDb]) -> None:

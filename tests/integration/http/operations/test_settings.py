@@ -19,6 +19,7 @@ DEFAULTS = {
     "digest_wait": 10.0,
     "second_factor": "optional",
     "prometheus_metrics": [],
+    "default_locale": "zh-CN",
     "retention": {
         "raw_days": 2.0,
         "chunk_days": 400.0,
@@ -44,7 +45,7 @@ def test_offline_after_is_that_of_the_process_at_first(new_world: NewWorld) -> N
 
 def test_a_change_leaves_omitted_values(world: World) -> None:
     expected = DEFAULTS
-    for change in ({"digest_wait": 30}, {"offline_after": 45.5}, {"reminder_after": 1}, {}):
+    for change in ({"digest_wait": 30}, {"offline_after": 45.5}, {"default_locale": "en"}, {}):
         assert expected | change == data(world.send("PUT", PATH, world.admin, json=change))
         expected = expected | change
         assert expected == settings(world)

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Integer, String, inspect, text
 
 from monitor.adapters.persistence.engine import migration_lease, migrations
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine, writing
+from monitor.adapters.persistence.engine.schema_scripts import revisions
 from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables import metadata
@@ -109,4 +110,17 @@ def test_changing_a_parent_table_keeps_its_children(database_url: str) -> None:
     assert queries.servers.get(ADMIN, server.id) == server
     assert queries.api_keys.all(ADMIN) == [key]
     assert raw_samples(queries, server.id) == [a_sample(server.id)]
+    engine.dispose()
+
+
+def test_languages_that_nobody_chose_are_open_after_the_upgrade(database_url: str) -> None:
+    """Everybody had Chinese, so only English is known to be a choice."""
+    [own] = [each for each, script in revisions().items() if script.name.endswith("_known_languages.py")]
+    migrations.upgrade(database_url, max(each for each in revisions() if each < own))
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        insert = text("INSERT INTO users (username, password, role, locale) VALUES (:name, 'x', 'user', :locale)")
+        connection.execute(insert, [{"name": "mia", "locale": "en"}, {"name": "li", "locale": "zh-CN"}])
+    migrations.upgrade(database_url)
+    assert {"mia": "en", "li": None} == {user.username: user.locale for user in SqlQueries(engine).users.all(ADMIN)}
     engine.dispose()

@@ -11,7 +11,7 @@ PROMPT = "Single sign-on failed"
 
 
 def test_one_gets_an_account_and_comes_back_to_it(site: SsoServer, browser: Browser):
-    site.issuer.knows("ann", email="ann@example.com", email_verified=True, locale="en-GB")
+    site.issuer.knows("ann", email="ann@example.com", email_verified=True)
     for _ in range(2):
         with visiting(browser, site) as ann:
             ann.signs_on("ann", "/login?next=/profile")

@@ -1,5 +1,7 @@
 """What the issuer answers: the browser's return, and the tokens for its code."""
 
+import json
+
 import pytest
 
 from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
@@ -38,6 +40,13 @@ def test_what_is_no_token_is_refused(issuer: FakeIssuer, token: str):
 )
 def test_an_answer_without_tokens_is_refused(issuer: FakeIssuer, body: bytes):
     issuer.bodies["token"] = body
+    assert "no tokens" in why(issuer)
+
+
+@pytest.mark.parametrize("token", ["é", "a\nb", "a\x00", "😀"])
+def test_an_access_token_that_no_header_can_carry_is_refused(issuer: FakeIssuer, token: str):
+    body = {"access_token": token, "token_type": "Bearer", "id_token": issuer.signed()}
+    issuer.bodies["token"] = json.dumps(body).encode()
     assert "no tokens" in why(issuer)
 
 

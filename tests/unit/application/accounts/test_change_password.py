@@ -3,6 +3,7 @@ import pytest
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
+from tests.unit.application.accounts.authenticator import log_in, session, set_up
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 NEW = "an even better one"
@@ -97,6 +98,29 @@ def test_a_simultaneous_logout_wins(core: Core, caller) -> None:
         change(core, caller)
     assert core.store.queries.users.sessions(caller, core.clock.now()) == []
     assert core.log_in("ann", PASSWORD, ORIGIN)
+
+
+def test_a_second_factor_that_is_turned_on_meanwhile_wins(core: Core, caller) -> None:
+    """A thief who knows the password would else keep a session that never proved the factor."""
+    other = session(core)
+
+    def turn_on() -> None:
+        core.while_hashing(lambda: None)
+        set_up(core, other)
+
+    core.while_hashing(turn_on)
+    with pytest.raises(Unauthenticated):
+        change(core, caller)
+    left = core.store.queries.users.sessions(other, core.clock.now())
+    assert [other.session_id] == [each.id for each in left]
+
+
+def test_a_session_from_before_the_second_factor_does_not_change_the_password(core: Core, caller) -> None:
+    other = session(core)
+    app = set_up(core, other)
+    with pytest.raises(Unauthenticated):
+        change(core, caller)
+    assert log_in(core, app.code())
 
 
 def test_the_audit_log_says_who(core: Core, caller) -> None:

@@ -231,6 +231,16 @@ def test_a_passkey_that_is_removed_while_its_signature_is_verified_logs_nobody_i
         core.log_in_with_passkey._open(proof, ORIGIN)
 
 
+def test_the_first_one_ends_the_other_sessions_and_a_second_one_none(core: Core, ann: Person) -> None:
+    core.log_in("ann", PASSWORD, ORIGIN)
+    ann.add("laptop")
+    assert [SignIn.PASSWORD] == ann.sessions()
+    core.log_in("ann", PASSWORD, ORIGIN)
+    ann.device = Device(counts=True)
+    ann.add("phone")
+    assert 2 == len(ann.sessions())
+
+
 def test_removal_ends_the_other_sessions(core: Core, ann: Person) -> None:
     made = ann.add()
     other = ann.log_in()

@@ -45,6 +45,6 @@ def test_the_policy_holds_at_the_next_request(core: Core, policy, role, sign_in)
     assert elsewhere.authenticate(held.access_token, "").must_set_up_second_factor is is_out
     assert elsewhere.authenticate.ended([caller.claims]) == ({caller.claims} if is_out else set())
     assert elsewhere.refresh_session(held.refresh_token).must_set_up_second_factor is is_out
-    set_up(core, ann)
+    set_up(core, caller.actor)
     assert not elsewhere.authenticate(held.access_token, "").must_set_up_second_factor
     assert elsewhere.authenticate.ended([caller.claims]) == set()

@@ -15,8 +15,17 @@ from monitor.domain.accounts.errors import (
 )
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.limits import FAILURES
-from monitor.domain.errors import TransactionConflict
-from tests.unit.application.accounts.authenticator import App, actions, log_in, mails, own_factors, set_up
+from monitor.domain.errors import TransactionConflict, Unauthenticated
+from tests.unit.application.accounts.authenticator import (
+    App,
+    actions,
+    log_in,
+    mails,
+    own_factors,
+    session,
+    set_up,
+    works,
+)
 from tests.unit.application.core import PASSWORD, Core
 
 
@@ -29,6 +38,15 @@ def test_the_log_in_asks_for_a_code_once_it_is_confirmed(core: Core, ann) -> Non
             log_in(core, code)
     logged_in = log_in(core, app.code())
     assert logged_in.factors == OwnFactors(has_totp=True, recovery_codes_left=10)
+
+
+def test_turning_it_on_ends_the_other_sessions(core: Core, ann) -> None:
+    before, own = log_in(core), session(core)
+    set_up(core, own)
+    assert not works(core, before)
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(before.refresh_token)
+    assert [own.session_id] == [each.id for each in core.store.queries.users.sessions(own, core.clock.now())]
 
 
 def test_no_code_is_good_twice(core: Core, ann) -> None:

@@ -23,13 +23,15 @@ def site() -> SignOnCore:
 
 
 def test_somebody_unknown_gets_an_account_without_a_password(site: SignOnCore):
-    logged_in = site.sign_on(username="alice", email="alice@example.com", email_verified=True, locale="en-GB")
+    logged_in = site.sign_on(username="alice", email="alice@example.com", email_verified=True)
     user = logged_in.user
-    assert ("alice", Role.USER, "alice@example.com", "en") == (user.username, user.role, user.email, user.locale)
+    assert ("alice", Role.USER, "alice@example.com") == (user.username, user.role, user.email)
     assert not user.has_password
     assert not logged_in.must_change_password
     assert [("alice", 'role: null -> "user", email: null -> "alice@example.com"')] == [
-        (target, detail.partition(", locale")[0]) for target, detail in site.audited("user.create") if target == "alice"
+        (target, detail.partition(", alert_level")[0])
+        for target, detail in site.audited("user.create")
+        if target == "alice"
     ]
     assert [("alice", "sso")] == site.audited("session.login")
 
@@ -283,3 +285,13 @@ def test_groups_give_and_take_teams_at_each_log_in(site: SignOnCore):
         ("alice", 'teams: ["europe"] -> ["asia", "europe"]'),
         ("alice", 'teams: [] -> ["europe"]'),
     ]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "al\udc00ice", "ali\u202ece\0"])
+def test_a_name_with_characters_that_cannot_be_stored_is_cleaned(name: str) -> None:
+    """JSON may have lone surrogates, which no database takes."""
+    site = SignOnCore()
+    user = site.sign_on(username=name, email=name).user
+    [joined] = site.container.store().queries.users.identities(site.actor(site.sign_on()))
+    assert (user.username + joined.username).isprintable()
+    assert name not in (user.username, joined.username)

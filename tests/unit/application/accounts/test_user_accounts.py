@@ -76,10 +76,10 @@ def test_changes_of_accounts_are_in_the_audit_log(core: Core, root, ann, bob) ->
 
     log = [(e.username, e.action, e.target, e.detail) for e in reversed(core.audit())]
     assert log == [
-        ("root", "user.create", "eve", 'role: null -> "user", locale: null -> "zh-CN", alert_level: null -> "warning"'),
+        ("root", "user.create", "eve", 'role: null -> "user", alert_level: null -> "warning"'),
         ("root", "user.update", "ann", 'role: "user" -> "admin"'),
         ("root", "user.reset_password", "ann", ""),
-        ("root", "user.delete", "bob", 'role: "user" -> null, locale: "zh-CN" -> null, alert_level: "warning" -> null'),
+        ("root", "user.delete", "bob", 'role: "user" -> null, alert_level: "warning" -> null'),
     ]
 
 

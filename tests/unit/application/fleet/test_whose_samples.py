@@ -115,5 +115,5 @@ def test_a_fleet_key_is_deleted_with_a_demoted_owner(core: Core, root, servers) 
     assert key.digest not in core.fleet.directory.keys
     assert reached(core, core.fleet.directory.keys[own.digest], None) == servers[0].id
     newest = [(entry.action, entry.target, entry.detail) for entry in core.audit()[:2]]
-    deleted = 'role: "user" -> null, locale: "zh-CN" -> null, alert_level: "warning" -> null'
+    deleted = 'role: "user" -> null, alert_level: "warning" -> null'
     assert sorted(newest) == [("api_key.revoke", key.name, f"{key.prefix}…"), ("user.delete", "former", deleted)]

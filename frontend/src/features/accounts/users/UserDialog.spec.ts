@@ -31,7 +31,16 @@ it('creates a user with the password that was given', async () => {
   await opened(true)
   type('username', 'ben')
   type('password', 'given to ben')
-  expect(await create()).toEqual({ username: 'ben', password: 'given to ben', role: 'user', email: null })
+  expect(await create()).toEqual({ username: 'ben', password: 'given to ben', role: 'user', email: null, locale: null })
+})
+
+it('sends the language that was chosen', async () => {
+  await opened(true)
+  type('username', 'ben')
+  type('password', 'given to ben')
+  document.querySelector<HTMLInputElement>('input[type=radio][value=en]')!.click()
+  await flushPromises()
+  expect(await create()).toMatchObject({ username: 'ben', locale: 'en' })
 })
 
 it('asks for no password where none is taken, and sends none', async () => {

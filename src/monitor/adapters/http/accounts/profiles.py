@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from monitor.adapters.http.accounts.users import RoleName, TeamOption
+from monitor.adapters.http.accounts.users import LocaleName, RoleName, TeamOption
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.adapters.http.edge.times import written
 from monitor.application.accounts.authentication import Caller
@@ -19,6 +19,7 @@ from monitor.domain.accounts.users import User
 
 class Profile(Struct, frozen=True, kw_only=True):
     """The caller's account. *must_change_password*, *must_set_up_second_factor*: most other calls fail until then.
+    *locale*: the language of what is sent to them; null until it is known, see `default_locale` of the settings.
     *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if only
     single sign-on logs them in. *passkeys*: how many.
     *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
@@ -28,7 +29,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     username: str
     role: RoleName
     email: str | None
-    locale: str
+    locale: LocaleName | None
     alert_level: LevelName
     has_default_password: bool
     has_common_password: bool

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.profiles import OwnProfile, Profile, own_profile, profile_of, with_teams
-from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.accounts.users import LocaleName, Text
 from monitor.adapters.http.edge.authentication import (
     ANONYMOUS,
     BEFORE_PASSWORD_CHANGE,
@@ -67,7 +67,7 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     email: Text | UnsetType | None = UNSET
-    locale: Literal["zh-CN", "en"] | UnsetType = UNSET
+    locale: LocaleName | UnsetType = UNSET
     alert_level: LevelName | UnsetType = UNSET
 
 

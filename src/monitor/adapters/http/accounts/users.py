@@ -23,15 +23,18 @@ from monitor.domain.accounts.users import User
 
 Text = Annotated[str, Meta(max_length=1000)]
 RoleName = Literal["admin", "user"]
+LocaleName = Literal["zh-CN", "en"]
 
 
 class UserOut(Struct, frozen=True, kw_only=True):
-    """An account. *alert_level*: the lowest level of alerts that they get mails about."""
+    """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
+    null: that of their browser at their next log-in, until then that of the settings."""
 
     id: int
     username: str
     role: RoleName
     email: str | None
+    locale: LocaleName | None
     alert_level: LevelName
     created_at: str
     has_common_password: bool
@@ -52,17 +55,19 @@ class TeamOption(Struct, frozen=True, kw_only=True):
 
 
 class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*password*: may be left out where single sign-on alone is taken."""
+    """*password*: may be left out where single sign-on alone is taken. *locale*: null for that of their browser."""
 
     username: Text
     password: Text | None = None
     role: RoleName = "user"
     email: Text | None = None
+    locale: LocaleName | None = None
 
 
 class UserChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     role: RoleName | UnsetType = UNSET
     email: Text | UnsetType | None = UNSET
+    locale: LocaleName | UnsetType | None = UNSET
     alert_level: LevelName | UnsetType = UNSET
 
 
@@ -100,6 +105,7 @@ class UserController(Controller):
             password=data.password,
             role=Role(data.role),
             email=data.email,
+            locale=data.locale,
             is_temporary=True,
         )
         return ok(shown(UserOut, user, has_second_factor=False), "created")

@@ -1,12 +1,12 @@
 """/api/alerts, and /ack/…: the page behind the link in a mail that acknowledges an alert."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.types import ExceptionHandlersMap
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, chosen, detail, listed, pending
@@ -15,7 +15,7 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
-from monitor.adapters.http.edge.messages import language, metric, page
+from monitor.adapters.http.edge.messages import language, metric, page, use_language
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
@@ -25,7 +25,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState, Verdict
-from monitor.domain.errors import Forbidden, NotFound
+from monitor.domain.errors import Forbidden, MonitorError, NotFound
 from monitor.domain.fleet.servers import ServerId
 
 MAX_AT_ONCE = 1000
@@ -178,10 +178,10 @@ _FORM = """<form method="post"><button type="submit">{button}</button></form>
 _HEADERS = {"Cache-Control": "no-store"}
 
 
-_REFUSALS: ExceptionHandlersMap = {
-    AlertClosed: lambda *_: _shown(409, page("ack_closed")),
-    Forbidden: lambda *_: _shown(403, page("ack_read_only")),
-    NotFound: lambda *_: _shown(404, page("ack_unknown")),
+_REFUSALS: dict[type[MonitorError], tuple[int, str]] = {
+    AlertClosed: (409, "ack_closed"),
+    Forbidden: (403, "ack_read_only"),
+    NotFound: (404, "ack_unknown"),
 }
 
 
@@ -189,18 +189,34 @@ class AckController(Controller):
     path = "/ack/{token:str}"
     opt = ANONYMOUS
     include_in_schema = False
-    exception_handlers = _REFUSALS
 
     @get("/", sync_to_thread=True)
     def ask(self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]) -> Response[str]:
-        question = page("ack_question", metric=metric(acknowledge_by_link.asked(token).metric))
-        return _shown(200, question, _FORM.format(button=escape(page("ack_button"))))
+        def question() -> Response[str]:
+            text = page("ack_question", metric=metric(acknowledge_by_link.asked(token).metric))
+            return _shown(200, text, _FORM.format(button=escape(page("ack_button"))))
+
+        return _in_their_language(acknowledge_by_link, token, question)
 
     @post("/", status_code=200, sync_to_thread=True)
     def acknowledge(
         self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]
     ) -> Response[str]:
-        return _shown(200, page("ack_done", metric=metric(acknowledge_by_link(token).metric)))
+        def done() -> Response[str]:
+            return _shown(200, page("ack_done", metric=metric(acknowledge_by_link(token).metric)))
+
+        return _in_their_language(acknowledge_by_link, token, done)
+
+
+def _in_their_language(link: AcknowledgeByLink, token: str, answer: Callable[[], Response[str]]) -> Response[str]:
+    """Return a page, or what is refused, in the language of the recipient; in the browser's if it is not known."""
+    try:
+        if locale := link.locale(token):
+            use_language(locale)
+        return answer()
+    except (AlertClosed, Forbidden, NotFound) as error:
+        status, text = next(refusal for kind, refusal in _REFUSALS.items() if isinstance(error, kind))
+        return _shown(status, page(text))
 
 
 def _shown(status: int, sentence: str, form: str = "") -> Response[str]:

@@ -22,8 +22,10 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.configuration.changes import Change
 
-MAX_FILE = 20_000_000
-"""Characters: the tags of a hundred thousand servers take 5,000,000."""
+MAX_FILE = 10_000_000
+"""Characters: the tags of a hundred thousand servers take 5,000,000, five checks of each of ten thousand 8,000,000."""
+MAX_SENT = 2 * MAX_FILE
+"""Bytes of a body: JSON escapes some characters."""
 MEDIA_TYPE = "application/yaml"
 Text = Annotated[str, Meta(max_length=MAX_FILE, description="A configuration file, in YAML.")]
 _FILE = ResponseSpec(dict[str, Any], generate_examples=False, media_type=MEDIA_TYPE, description="The file")
@@ -176,7 +178,7 @@ class ConfigurationController(Controller):
         headers["Content-Disposition"] = 'attachment; filename="monitor.yaml"'
         return Response(current.text, headers=headers, media_type=MEDIA_TYPE)
 
-    @post("/plan", status_code=200, sync_to_thread=True, request_max_body_size=2 * MAX_FILE)
+    @post("/plan", status_code=200, sync_to_thread=True, request_max_body_size=MAX_SENT)
     def plan(
         self, actor: NamedDependency[Actor], data: JSONBody[PlanIn], plans: NamedDependency[Plans]
     ) -> Envelope[PlanOut]:
@@ -200,7 +202,7 @@ class ConfigurationController(Controller):
         plans.cancel(actor, plan_id)
         return ok(None, "deleted")
 
-    @post("/apply", status_code=200, sync_to_thread=True, request_max_body_size=2 * MAX_FILE)
+    @post("/apply", status_code=200, sync_to_thread=True, request_max_body_size=MAX_SENT)
     def apply(
         self,
         actor: NamedDependency[Actor],

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from monitor.adapters.http.edge.client_address import client_address, is_over_tls
 from monitor.adapters.http.edge.connections import note_known
+from monitor.adapters.http.edge.messages import asked_locale
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.actors import Actor
@@ -81,6 +82,7 @@ def provide_origin(request: Request[Any, Any, Any]) -> Origin:
     return Origin(
         address=client_address(request.scope),
         user_agent=request.headers.get("user-agent", ""),
+        locale=asked_locale(request.headers.get("accept-language", "")),
         device_tokens={
             name.removeprefix(DEVICE_COOKIE): token
             for name, token in received(request).items()

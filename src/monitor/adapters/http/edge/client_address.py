@@ -11,7 +11,7 @@ from typing import Any
 Network = IPv4Network | IPv6Network
 _ADDRESS = "monitor.client_address"
 _TLS = "monitor.tls"
-_OF_PROXIES = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"})
+_OF_PROXIES = frozenset({b"forwarded", b"via", b"x-real-ip"})
 
 
 def client_address(scope: Mapping[str, Any]) -> str:
@@ -31,7 +31,7 @@ def note_client_address(scope: MutableMapping[str, Any], trusted: Sequence[Netwo
 
 
 def is_forwarded(scope: Mapping[str, Any]) -> bool:
-    return any(name in _OF_PROXIES for name, _ in scope["headers"])
+    return any(name in _OF_PROXIES or name.startswith(b"x-forwarded-") for name, _ in scope["headers"])
 
 
 def is_loopback(address: str) -> bool:

@@ -18,7 +18,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import Send
 
 from monitor.adapters.http.edge.answers import is_api, send_answer
-from monitor.adapters.http.edge.client_address import is_loopback
+from monitor.adapters.http.edge.client_address import client_address, is_forwarded, is_loopback
 from monitor.adapters.http.edge.errors import answer
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ Intake is not checked here: it always needs a key, and no browser adds one by it
 _MOST_LOGGED = 100
 _FORGOTTEN_AFTER = 3600.0
 """Seconds; otherwise invented names would use up the limit for ever."""
-_KEY = "monitor.known_host"
+_KEY = "monitor.names_loopback"
 
 
 class HostCheck:
@@ -104,7 +104,8 @@ class HostCheck:
     def refusal(self, scope: MutableMapping[str, Any]) -> int | None:
         """Return the status with which to refuse the request; None: accept it."""
         named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        scope[_KEY] = is_known = len(named) == 1 and self._hosts.knows(named[0])
+        scope[_KEY] = len(named) == 1 and _name(named[0]) in LOOPBACK
+        is_known = len(named) == 1 and self._hosts.knows(named[0])
         if is_known or scope["path"].rstrip("/") in ANY_HOST:
             return None
         if len(named) != 1:
@@ -123,9 +124,12 @@ class HostCheck:
             log.warning("refused a host that neither MONITOR_BASE_URL nor MONITOR_ALLOWED_HOSTS names", host=named)
 
 
-def has_known_host(scope: Mapping[str, Any]) -> bool:
-    """Return what `HostCheck` found."""
-    return scope.get(_KEY) is True
+def is_local(scope: Mapping[str, Any]) -> bool:
+    """Return whether a program on this host sent the request to this host, by a name of loopback and past all proxies.
+
+    Behind a proxy on this host every client looks local, and so does a page of another site in a local browser.
+    """
+    return is_loopback(client_address(scope)) and not is_forwarded(scope) and scope.get(_KEY) is True
 
 
 async def refuse(send: Send, status: int, path: str) -> None:

@@ -272,11 +272,20 @@ _MENTIONED = 3
 
 def use_language(accept_language: str) -> None:
     """Set the language for the rest of this request: English if it is preferred to Chinese."""
+    _language.set(_asked(accept_language) or 0)
+
+
+def asked_locale(accept_language: str) -> str | None:
+    """Return the locale that is asked for; None if it is none of ours."""
+    rank = _asked(accept_language)
+    return None if rank is None else LOCALES[rank]
+
+
+def _asked(accept_language: str) -> int | None:
     if not accept_language:  # from agents
-        _language.set(0)
-        return
+        return None
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
-    _language.set(next((rank for tag, _ in ranked if (rank := _rank(tag)) is not None), 0))
+    return next((rank for tag, _ in ranked if (rank := _rank(tag)) is not None), None)
 
 
 def _weighted(header: str) -> Iterable[tuple[str, float]]:

@@ -3,12 +3,14 @@
 import asyncio
 import socket
 from collections import deque
+from typing import Any
 
-from litestar import Controller, Response, get
+from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
+from monitor.adapters.http.edge.hosts import is_local
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.operations.ports import Queries
@@ -21,7 +23,8 @@ class Health(Struct, frozen=True):
 
 
 class StoreInUse(Struct, frozen=True):
-    """*host*: the database host in use, as the settings name it; null where there is none."""
+    """*host*: the database host in use, as the settings name it; null where there is none, and for requests that do not
+    come from the server's own machine: administrators see it in `GET /api/cluster`."""
 
     host: str | None
     can_write: bool
@@ -51,6 +54,7 @@ class HealthController(Controller):
     @get("/readyz", sync_to_thread=True)
     def readyz(
         self,
+        request: Request[Any, Any, Any],
         queries: NamedDependency[Queries],
         intake_queue: NamedDependency[IntakeQueue],
         hearing: NamedDependency[OwnHearing],
@@ -58,7 +62,7 @@ class HealthController(Controller):
     ) -> Response[Readiness]:
         """200 while the database can be written to and the writer runs, else 503. While `hearing` is `failing`, no host
         counts as offline."""
-        store = _store_in_use(queries)
+        store = _store_in_use(queries, names_host=is_local(request.scope))
         database = "unavailable" if store is None else "ok" if store.can_write else "read_only"
         writer = "ok" if intake_queue.is_running else "stopped"
         good = (database, writer) == ("ok", "ok")
@@ -68,7 +72,7 @@ class HealthController(Controller):
         return Response(body, status_code=200 if good else 503, headers=headers)
 
 
-def _store_in_use(queries: Queries) -> StoreInUse | None:
+def _store_in_use(queries: Queries, *, names_host: bool) -> StoreInUse | None:
     """Return None if it does not answer."""
     try:
         state = queries.cluster.store()
@@ -76,7 +80,7 @@ def _store_in_use(queries: Queries) -> StoreInUse | None:
             queries.fleet.revision()
     except MonitorError:
         return None
-    return StoreInUse(state.host or None, state.can_write)
+    return StoreInUse((names_host and state.host) or None, state.can_write)
 
 
 TIMEOUT = 10.0

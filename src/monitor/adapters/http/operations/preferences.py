@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from monitor.adapters.http.accounts.users import LocaleName
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, shown
@@ -41,13 +42,15 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
     """Times in seconds, except *retention*. *second_factor*: who must have one. *prometheus_metrics*: names of metrics
-    that are kept of what Prometheus sends, beside those of node-exporter."""
+    that are kept of what Prometheus sends, beside those of node-exporter. *default_locale*: the language of what is
+    sent to people and channels whose own is not known."""
 
     offline_after: float
     reminder_after: float
     digest_wait: float
     second_factor: PolicyName
     prometheus_metrics: Sequence[str]
+    default_locale: LocaleName
     retention: RetentionOut
 
 
@@ -65,6 +68,7 @@ class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     digest_wait: Number | UnsetType = UNSET
     second_factor: PolicyName | UnsetType = UNSET
     prometheus_metrics: Annotated[list[PrometheusName], Meta(max_length=MAX_METRICS)] | UnsetType = UNSET
+    default_locale: LocaleName | UnsetType = UNSET
     retention: RetentionChange = RetentionChange()
 
 

@@ -7,8 +7,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.client_address import client_address, is_forwarded, is_loopback
-from monitor.adapters.http.edge.hosts import has_known_host
+from monitor.adapters.http.edge.hosts import is_local
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.fleet.api_keys import digest
@@ -28,9 +27,7 @@ def scrape(
 
 
 def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:
-    # Behind a proxy on this host every client looks local, and so does a page of another site in a local browser.
-    scope = request.scope
-    if is_loopback(client_address(scope)) and not is_forwarded(scope) and has_known_host(scope):
+    if is_local(request.scope):
         return
     text = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
     if not text:

@@ -20,7 +20,7 @@ from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys,
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
-from monitor.adapters.persistence.tables.operations import audit_log
+from monitor.adapters.persistence.tables.operations import audit_log, preferences
 from monitor.application.accounts.ports.users import Owner, SessionOwner, UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
@@ -29,7 +29,7 @@ from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session, SignIn
-from monitor.domain.accounts.users import LOCALES, User, username_key
+from monitor.domain.accounts.users import DEFAULT_LOCALE, LOCALES, User, locale_or_default, username_key
 from monitor.domain.errors import NotFound
 from monitor.domain.text import as_read
 
@@ -106,6 +106,10 @@ class SqlUsers(SqlRepository, Users):
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)
 
+    def default_locale(self) -> str:
+        wanted = select(preferences.c.text).where(preferences.c.name == "default_locale")
+        return locale_or_default(self._connection.scalar(wanted))
+
     def count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
 
@@ -147,12 +151,17 @@ def stored_key(username: str) -> str:
 
 
 def to_user(row: Row[Any]) -> User:
-    locale = row.locale if row.locale in LOCALES else LOCALES[0]
+    locale = row.locale if row.has_chosen_locale and row.locale in LOCALES else None
     return entity_of(User, row, username=as_read(row.username), password_hash=row.password, locale=locale)
 
 
 def to_row(user: User) -> dict[str, Any]:
-    own = {"username_key": stored_key(user.username), "password": user.password_hash}
+    own = {
+        "username_key": stored_key(user.username),
+        "password": user.password_hash,
+        "locale": user.locale or DEFAULT_LOCALE,
+        "has_chosen_locale": user.locale is not None,
+    }
     return columns_of(user, "password_hash") | own
 
 

@@ -32,6 +32,7 @@ users = Table(
     Column("username_key", String(200), unique=True),  # NULL in rows inserted by hand; `SqlUsers` fills it
     Column("email", String(254)),
     Column("locale", String(16), nullable=False, server_default="zh-CN"),
+    Column("has_chosen_locale", Boolean, nullable=False, server_default=text("0")),
     Column("token_version", Integer, nullable=False, server_default=text("0")),
     Column("has_default_password", Boolean, nullable=False, server_default=text("0")),
     Column("has_common_password", Boolean, nullable=False, server_default=text("0")),

@@ -50,6 +50,10 @@ class Users(ABC):
         """Return the names of those that exist."""
 
     @abstractmethod
+    def default_locale(self) -> str:
+        """Return the language that administrators chose for people whose own is not known."""
+
+    @abstractmethod
     def count(self) -> int: ...
 
     @abstractmethod
