@@ -160,11 +160,10 @@ def test_a_lost_connection_leaves_the_search_free(browser: Browser, origin: str)
 
 def overlap(one: Locator, other: Locator) -> bool:
     first, second = one.bounding_box(), other.bounding_box()
-    assert first and second
-    return all(
-        first[at] < second[at] + second[size] and second[at] < first[at] + first[size]
-        for at, size in (("x", "width"), ("y", "height"))
-    )
+    assert first
+    assert second
+    across = first["x"] < second["x"] + second["width"] and second["x"] < first["x"] + first["width"]
+    return across and first["y"] < second["y"] + second["height"] and second["y"] < first["y"] + first["height"]
 
 
 def log_in(person: Screen) -> None:
