@@ -1,6 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { expect, test } from 'vitest'
 import { i18n, showIn } from '@/locales'
+import { spaced } from '@/testing/spaced'
 import { useFormat } from './format'
 
 function format(): ReturnType<typeof useFormat> {
@@ -31,6 +32,15 @@ test.each([
   ['cpu', null, '–'],
   ['load1', Number.NaN, '–'],
 ])('%s %s is written %s', (metric, value, written) => {
+  expect(spaced(format().value(metric, value))).toBe(written)
+})
+
+test.each([
+  ['cpu', 100, '100\u00a0%'],
+  ['net_rx', 1_234_567, '1.23\u00a0MB/s'],
+  ['check:site:ms', 12, '12\u00a0ms'],
+  ['temperature', 71, '71\u00a0°C'],
+])('a value of %s stays on one line with its unit', (metric, value, written) => {
   expect(format().value(metric, value)).toBe(written)
 })
 
@@ -44,7 +54,7 @@ test.each([
   ['cpu', [99.5], ['99.5 %']],
   ['load1', [1 / 3, 1 / 3 + 0.01], ['0.3333', '0.3433']],
 ])('neighbouring values of %s are distinct: %j', (metric, values, written) => {
-  expect(format().values(metric, values)).toEqual(written)
+  expect(format().values(metric, values).map(spaced)).toEqual(written)
 })
 
 test('a metric nobody knows keeps its name', () => {

@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
 import { instanceOf, knownMetric, unitOf, readingsOf } from './metrics'
-import { percent } from './percent'
+import { percent, TIE } from './percent'
 import { subjectOfScope } from './subjects'
 import { timeWriter, timeZone } from './times'
 import type { NameOf } from './useScopeNames'
@@ -31,7 +31,7 @@ function powerOf(value: number): number {
 
 function writtenBytes(value: number): string {
   const power = powerOf(value)
-  return `${Number((value / 1000 ** power).toPrecision(3))} ${PREFIXES[power]}`
+  return `${Number((value / 1000 ** power).toPrecision(3))}${TIE}${PREFIXES[power]}`
 }
 
 /** Decimals with which each value is rounded by less than a hundredth of the smallest step between them. */
@@ -88,13 +88,13 @@ export function useFormat() {
       case 'bytes_per_second':
         return `${writtenBytes(amount)}/s`
       case 'milliseconds':
-        return `${writtenNumber(amount)} ms`
+        return `${writtenNumber(amount)}${TIE}ms`
       case 'days':
         return t('common.time.day', { n: writtenNumber(amount) })
       case 'seconds':
         return duration(amount)
       case 'celsius':
-        return `${writtenNumber(amount)} °C`
+        return `${writtenNumber(amount)}${TIE}°C`
       case 'none':
         return reading(name, amount) ?? writtenNumber(amount)
     }
@@ -115,7 +115,7 @@ export function useFormat() {
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
     const power = unit === 'bytes' || unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { bytes: ` ${PREFIXES[power]}`, bytes_per_second: ` ${PREFIXES[power]}/s`, milliseconds: ' ms', celsius: ' °C', days: t('common.time.day', { n: '' }), none: '' }
+    const suffix = { bytes: `${TIE}${PREFIXES[power]}`, bytes_per_second: `${TIE}${PREFIXES[power]}/s`, milliseconds: `${TIE}ms`, celsius: `${TIE}°C`, days: t('common.time.day', { n: '' }), none: '' }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)

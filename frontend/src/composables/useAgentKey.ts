@@ -1,4 +1,3 @@
-import { useIntervalFn } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import * as keys from '@/api/keys'
@@ -6,6 +5,7 @@ import type { AgentInstall, ApiKey } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { useFollowed } from '@/stores/live'
 import { asApiError } from './errors'
+import { usePolling } from './usePolling'
 
 const POLL_MS = 4_000
 const LONGEST_NAME = 100
@@ -36,7 +36,7 @@ export function useAgentKey(
     return id === null ? null : (fleet.liveOf(id)?.last_report_at ?? null)
   })
   const state = computed(() => (key.value === undefined ? 'none' : isUsed.value ? 'reporting' : 'waiting'))
-  const poll = useIntervalFn(() => void lookAtKey(), POLL_MS, { immediate: false })
+  const poll = usePolling(lookAtKey, POLL_MS, { immediate: false })
 
   async function make(): Promise<void> {
     if (isMaking.value) return

@@ -1,4 +1,4 @@
-import { useDocumentVisibility, useIntervalFn, useThrottleFn } from '@vueuse/core'
+import { useThrottleFn } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import type { ApiError } from '@/api/envelope'
@@ -8,6 +8,7 @@ import type { OrderedServer } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { useFollowed, useLive } from '@/stores/live'
 import { asApiError } from './errors'
+import { usePolling } from './usePolling'
 
 const PAGE = 100
 /** Milliseconds between two orders of values that move: rows must not move while the user points at them. */
@@ -25,7 +26,6 @@ const STILL = ['name', 'address', 'port', 'tags', 'users', 'created']
 export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
   const fleet = useFleet()
   const live = useLive()
-  const visibility = useDocumentVisibility()
   const pages = shallowRef(new Map<number, OrderedServer[]>())
   const matching = shallowRef<number>()
   const error = shallowRef<ApiError>()
@@ -117,10 +117,10 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
     void reload()
   }, { immediate: true })
   watch(() => fleet.changes, () => void reloadSoon())
-  useIntervalFn(() => {
+  usePolling(() => {
     restedMs += REORDER_MS
     const isDue = moves.value || (live.state !== 'on' && restedMs >= POLL_MS)
-    if (!isDue || visibility.value === 'hidden' || coming.size > 0) return
+    if (!isDue || coming.size > 0) return
     restedMs = 0
     void reload()
   }, REORDER_MS)

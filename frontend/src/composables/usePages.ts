@@ -33,5 +33,5 @@ export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) =
     }
   }
 
-  return { items, error: first.error, isLoading: first.isLoading, isBusy: first.isBusy, hasMore, isGettingMore, more, reload: first.reload }
+  return { items, error: first.error, isLoading: first.isLoading, isBusy: first.isBusy, hasMore, isGettingMore, more, reload: first.reload, cancel: first.cancel }
 }

@@ -32,7 +32,15 @@ export function useQuery<T>(ask: (signal: AbortSignal) => Promise<T>, on: WatchS
     }
   }
 
+  /** Drops the answer that is on its way. Returns false if none is. */
+  function cancel(): boolean {
+    if (!isBusy.value) return false
+    current?.abort()
+    isBusy.value = false
+    return true
+  }
+
   watch(on, () => void reload(), { immediate: true })
   onScopeDispose(() => current?.abort())
-  return { data, error, isBusy, isLoading, reload }
+  return { data, error, isBusy, isLoading, reload, cancel }
 }

@@ -1,6 +1,7 @@
-import { useIntervalFn, watchDebounced } from '@vueuse/core'
+import { watchDebounced } from '@vueuse/core'
 import { useFiring } from '@/stores/firing'
 import { useLive } from '@/stores/live'
+import { usePolling } from './usePolling'
 
 const REFRESH_MS = 15_000
 const SETTLE_MS = 500
@@ -11,5 +12,5 @@ export function useRefresh(reload: () => unknown, isHeld: () => boolean = () => 
   const live = useLive()
   const again = () => void (document.visibilityState === 'visible' && !isHeld() && reload())
   watchDebounced([() => firing.changes, () => live.reconnects], again, { debounce: SETTLE_MS })
-  useIntervalFn(again, REFRESH_MS)
+  usePolling(again, REFRESH_MS)
 }

@@ -1,9 +1,9 @@
-import { useIntervalFn } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { shallowRef, watch } from 'vue'
 import { serverNow } from '@/api/clock'
 import { getRecent } from '@/api/servers'
 import { asApiError } from './errors'
+import { usePolling } from './usePolling'
 
 const BATCH = 100
 const SETTLE_MS = 150
@@ -43,7 +43,7 @@ export function useSparklines(ids: Readonly<Ref<number[]>>) {
     },
     { immediate: true },
   )
-  useIntervalFn(() => void fetchMissing(), FRESH_MS / 2)
+  usePolling(fetchMissing, FRESH_MS / 2)
 
   return (id: number) => lines.value.get(id)
 }

@@ -22,6 +22,7 @@ from monitor.domain.simulation.samples import LONGEST_INTERVAL
 from monitor.settings import SettingsError, load
 
 DEFAULT_HOSTS = 50
+DEFAULT_DAYS = 7
 
 
 @click.command()
@@ -33,9 +34,7 @@ DEFAULT_HOSTS = 50
 @click.option(
     "--days",
     type=click.FloatRange(0, OLDEST_ACCEPTED.days),
-    default=7,
-    show_default=True,
-    help="Length of the history.",
+    help=f"Length of the history.  [default: {DEFAULT_DAYS}, but not before the fleet was set up]",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed gives another fleet.")
 @click.option(
@@ -60,7 +59,7 @@ DEFAULT_HOSTS = 50
 @click.option("--yes", is_flag=True, help="Accept a database that holds other servers.")
 def simulate(
     servers: int | None,
-    days: float,
+    days: float | None,
     seed: int,
     interval: float,
     end: str | None,
@@ -82,9 +81,13 @@ def simulate(
     with opened(settings, migrate=True) as container:
         present = _check(container, seed, yes)
         simulation = _Simulation(container, seed, servers or fleet_size(present) or DEFAULT_HOSTS, interval)
-        simulation.set_up(until - timedelta(days=days), password, present)
-        if days > 0:
-            simulation.write(until - timedelta(days=days), until)
+        start = until - timedelta(days=DEFAULT_DAYS if days is None else days)
+        if days is None:
+            # A first run with `--days 0` asked for no history: this one continues from there.
+            start = max(start, min((each.created_at for each in present), default=start))
+        simulation.set_up(start, password, present)
+        if start < until:
+            simulation.write(start, until)
         if live is not None:
             simulation.keep_reporting(live, until)
 

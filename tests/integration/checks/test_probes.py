@@ -248,6 +248,20 @@ class TestTcp:
     def test_a_port_that_does_not(self) -> None:
         assert (False, "connection refused") == outcome(probed("tcp", f"127.0.0.1:{free_port()}"))
 
+    @pytest.mark.parametrize("kind", ["tcp", "tls", "http", "dns"])
+    def test_a_target_that_did_not_answer_has_no_response_time(self, kind: str) -> None:
+        address = f"127.0.0.1:{free_port()}"
+        target = {"http": f"http://{address}/", "dns": f"a.example@{address}"}.get(kind, address)
+        result = probed(kind, target)
+        assert (False, None) == (result.up, result.ms)
+
+    def test_an_unexpected_answer_has_a_response_time(self) -> None:
+        with listening(answering(ok(b"", "503 Busy"))) as server:
+            result = probed("http", url(server))
+        assert (False, "status 503") == outcome(result)
+        assert result.ms is not None
+        assert result.ms > 0
+
     def test_one_that_swallows_packets(self) -> None:
         with swallowing() as port:
             begun = time.monotonic()

@@ -28,6 +28,16 @@ def test_filled_once(tmp_path: Path):
     assert again.stderr.splitlines()[-1].startswith("0 samples in ")
 
 
+def test_a_second_run_continues_after_one_without_a_history(tmp_path: Path):
+    first = simulate(tmp_path, "--servers", "3", "--days", "0", "--end", "2026-11-01 12:00:00")
+    assert 0 == first.returncode, first.stderr
+    again = simulate(tmp_path, "--end", "2026-11-01 13:00:00")
+    assert 0 == again.returncode, again.stderr
+    assert 0 < int(again.stderr.splitlines()[-1].split()[0].replace(",", "")) <= 3 * 240
+    asked = simulate(tmp_path, "--days", "0.1", "--end", "2026-11-01 14:00:00")
+    assert 0 == asked.returncode, asked.stderr
+
+
 def test_a_database_with_other_servers_is_not_changed(tmp_path: Path):
     assert 0 == simulate(tmp_path, *SMALL).returncode
     refused = simulate(tmp_path, *SMALL, "--seed", "2")

@@ -6,6 +6,7 @@
   const LONGEST_WHOLE_WORD = 24
   const LONGEST_CHINESE_LABEL = 8
   const LATIN = /[A-Za-z0-9]/
+  const VALUE = /\d[\d.,]*[ \u00a0](%|ms|°C|[kMGT]?B(\/s)?)(?![\w])/g
   const LABELS = 'th, button, label, dt, h1, h2, h3, summary, [role=tab], nav a'
   const BOXES = 'td, th, button, .card, [role=dialog]'
   const CONTROLS = 'button, input, select, textarea, canvas, svg, [role=switch]'
@@ -82,6 +83,9 @@
         const from = index + part.index
         if (isBroken(node, from, from + part[0].length)) say(`“${part[0]}” is broken`, element, text)
       }
+    }
+    for (const { 0: value, index } of text.matchAll(VALUE)) {
+      if (isBroken(node, index, index + value.length)) say(`“${value}” is on two lines`, element, text)
     }
   }
 

@@ -101,7 +101,7 @@ def test_the_values_at_the_keyboards_cursor_are_announced(looking: Screen, host:
     plot.focus()
     for _ in range(2):
         looking.page.keyboard.press("ArrowLeft")
-    expect(said).to_have_text(re.compile(r"\d:\d\d.*; CPU average 5 %, from 5 % to 5 %$"))
+    expect(said).to_have_text(re.compile(r"\d:\d\d.*; CPU average 5\s%, from 5\s% to 5\s%$"))
     before = said.inner_text()
     looking.page.keyboard.press("ArrowLeft")
     expect(said).not_to_have_text(before)

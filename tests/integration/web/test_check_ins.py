@@ -71,7 +71,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     admin.fill("Name", "backup")
     admin.fill("Grace", "2")
     admin.choose("Server", "host-1-0")
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
     admin.press("Create")
     expect(admin.heading).to_contain_text("backup")
     expect(admin.page.get_by_text("New", exact=True)).to_be_visible()
@@ -84,7 +84,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     expect(admin.page.get_by_text("Up", exact=True)).to_be_visible(timeout=60_000)
     expect(pings(admin)).to_have_count(1)
     expect(pings(admin)).to_contain_text("Success")
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
 
 
 def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
@@ -117,7 +117,7 @@ def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
     expect(shown.nth(0).locator("pre")).to_contain_text("60000\n<b>done</b>")
     assert 9_000 < len(shown.nth(0).locator("pre").inner_text()) <= 10_000
     expect(shown.nth(2).locator("details")).to_have_count(0)
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
 
 
 def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: Screen, api: Client):
@@ -133,7 +133,7 @@ def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: S
     expect(admin.dialog()).to_contain_text("Monday to Friday at 02:30")
     admin.page.get_by_role("combobox", name="Time zone").fill("shanghai")
     admin.page.get_by_role("option", name="Asia/Shanghai").click()
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
     admin.press("Create")
     expect(admin.heading).to_contain_text("nightly dump")
     (check_in,) = [each for each in api.get("/api/check-ins").data if each["name"] == "nightly dump"]
@@ -177,7 +177,7 @@ def test_a_missed_and_a_failed_one_say_which(admin: Screen, api: Client):
     alert.click()
     expect(admin.page.get_by_role("definition").filter(has_text="and did not come")).to_be_visible()
     expect(admin.page.get_by_role("main")).not_to_contain_text("threshold 0.5")
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
 
 
 def test_they_are_searched_and_filtered(admin: Screen, api: Client):

@@ -94,7 +94,7 @@ def test_one_is_made_in_the_form_which_says_what_is_wrong(admin: Screen, shop: S
     admin.fill("Expected status", "200")
     admin.fill("Expected text", "well")
     admin.choose("Server", "host-1-0")
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
     admin.press("Create")
     admin.sees_notice("Created")
     expect(row(admin, "shop")).to_contain_text("host-1-0")
@@ -136,7 +136,7 @@ def test_run_now_says_why_it_failed(admin: Screen, shop: Shop, api: Client):
         expect(alert).to_contain_text("down")
         alert.click()
         expect(admin.page.get_by_role("definition").filter(has_text="status 503")).to_be_visible()
-        assert [] == admin.serious_findings()
+        assert [] == admin.axe_findings()
     finally:
         shop.answer.pop()
     admin.open(f"/checks/{check_id}")
@@ -144,7 +144,7 @@ def test_run_now_says_why_it_failed(admin: Screen, shop: Shop, api: Client):
     admin.sees_notice("gateway is up")
     expect(admin.page.get_by_text("Up", exact=True)).to_be_visible()
     expect(admin.page.locator("[data-points]").first).to_be_visible()
-    assert [] == admin.serious_findings()
+    assert [] == admin.axe_findings()
 
 
 def test_a_certificate_near_its_end_is_marked(admin: Screen, authority: Authority, api: Client):

@@ -28,7 +28,7 @@ def test_a_changed_file_is_planned_and_applied(admin: Screen, served: Process) -
     change = page.get_by_role("listitem").filter(has_text="cpu of")
     expect(change).to_contain_text("70 → 75")
     expect(page.get_by_text("Alerts with a notification in these days: 0 now, 0 with this file")).to_be_visible()
-    assert admin.serious_findings() == []
+    assert admin.axe_findings() == []
     admin.press("Apply")
     admin.dialog().get_by_role("button", name="Apply").click()
     admin.sees_notice("Applied")

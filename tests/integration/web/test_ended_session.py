@@ -1,5 +1,6 @@
 """A session ends under an open page: the password is asked for over it, and nothing that was typed is lost."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import Screen, screen
 
 BEN = ("ben", "ben's own password")
+ASKED = re.compile(r"/api/(?!auth/)")
 ELSEWHERE = "Your session was ended elsewhere"
 
 
@@ -58,6 +60,23 @@ def test_one_dialog_serves_all_waiting_requests_and_the_page_continues_live(admi
     (made,) = [policy for policy in client.get("/api/alert-policies").data if policy["metric"] == "load1"]
     assert 7 == made["warning"]
     assert admin.page.evaluate("() => window.wasNotReloaded")
+
+
+def test_the_open_page_asks_for_nothing_until_the_user_is_back(admin: Screen, client: Client):
+    client.post("/api/checks", {"name": "shop", "kind": "tcp", "target": "127.0.0.1:1"})
+    admin.page.clock.install()
+    admin.open("/")
+    expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    end_other_sessions(client)
+    expect(asked(admin)).to_be_visible()
+    said: list[str] = []
+    # The dialog itself asks which ways to log in there are.
+    admin.page.on("request", lambda request: said.append(request.url) if ASKED.search(request.url) else None)
+    for _ in range(4):
+        admin.page.clock.run_for(15_000)
+    assert said == []
+    give(admin, PASSWORD)
+    expect(asked(admin)).to_have_count(0)
 
 
 def test_a_changed_password_is_named_and_the_old_one_no_longer_opens(browser: Browser, origin: str, client: Client):

@@ -52,7 +52,7 @@ def test_a_point_of_a_servers_chart_says_why_too(admin: Screen, served: Process,
     disk.locator(".u-over").click()
     why = disk.get_by_role("region", name="Why was I (not) notified?")
     expect(why).to_contain_text("No alert was firing.")
-    assert admin.serious_findings() == []
+    assert admin.axe_findings() == []
     asked = "**/api/alerts/explain?*kind=forecast*"
     with admin.page.expect_response(asked):
         why.get_by_text("Disk · Forecast").click()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.alerts.mail_server import MailServer
 from tests.integration.cli.running import PASSWORD, Process
@@ -142,6 +142,28 @@ def test_every_dialog_fits(browser: Browser, origin: str, locale: str, width: in
             open_dialog(person, steps)
             found += [f"{path} {steps} at {width}: {finding}" for finding in findings(person)]
     assert not found, "\n".join(found)
+
+
+def test_a_lost_connection_leaves_the_search_free(browser: Browser, origin: str):
+    with screen(browser, origin, viewport={"width": PHONES[0], "height": HEIGHT}) as person:
+        person.page.route("**/api/live**", lambda route: route.abort())
+        log_in(person)
+        lost = person.page.get_by_role("status").filter(has_text="Connection lost")
+        expect(lost).to_be_visible()
+        search = person.page.get_by_role("banner").get_by_role("button", name="Search")
+        for width in PHONES:
+            resize(person, width)
+            assert not findings(person)
+            assert not overlap(lost, search)
+            assert not overlap(lost, person.heading)
+
+
+def overlap(one: Locator, other: Locator) -> bool:
+    first, second = one.bounding_box(), other.bounding_box()
+    assert first
+    assert second
+    across = first["x"] < second["x"] + second["width"] and second["x"] < first["x"] + first["width"]
+    return across and first["y"] < second["y"] + second["height"] and second["y"] < first["y"] + first["height"]
 
 
 def log_in(person: Screen) -> None:

@@ -51,7 +51,7 @@ def test_a_forecast_is_made_with_a_note(admin: Screen) -> None:
     expect(preview.get_by_role("link", name="wiki")).to_have_attribute("href", "https://wiki.example/disk")
     expect(page.get_by_role("region", name="Backtest")).to_have_attribute("aria-busy", "false")
     expect(page.locator(".stale")).to_have_count(0)  # which is pale
-    assert admin.serious_findings() == []
+    assert admin.axe_findings() == []
     admin.press("Create")
     expect(page.get_by_role("heading", name="Memory · Forecast")).to_be_visible()
 
@@ -76,7 +76,7 @@ def test_an_alert_says_when_the_disk_is_full_and_what_to_do(admin: Screen, filli
     note = page.get_by_role("region", name="What to do")
     expect(note.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     expect(page.get_by_text("The dashed line is the forecast of the policy.")).to_be_visible()
-    assert admin.serious_findings() == []
+    assert admin.axe_findings() == []
 
 
 def test_a_server_says_what_its_policies_still_need_to_know(admin: Screen, filling: int) -> None:

@@ -103,7 +103,7 @@ def test_a_noisy_policy_is_named_with_its_edit(admin: Screen, served: Process, p
     expect(panel).to_contain_text(
         "Fires after 10 min: 69 notifications fewer, none of them useful, others heard of up to 9 min later."
     )
-    assert admin.serious_findings() == []
+    assert admin.axe_findings() == []
     panel.get_by_role("link", name="Open with this edit").click()
     expect(admin.page.get_by_role("spinbutton", name="Fires after")).to_have_value("10")
     expect(backtest(admin).locator(".total strong")).to_have_text("once")

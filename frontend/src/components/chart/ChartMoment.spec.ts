@@ -2,6 +2,7 @@ import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { i18n } from '@/locales'
 import ChartMoment from './ChartMoment.vue'
+import { spaced } from '@/testing/spaced'
 import { chartTable } from './chartTable'
 
 const column = (avg: (number | null)[], min = avg, max = avg) => ({ avg, min, max })
@@ -13,7 +14,7 @@ function spoken(series: typeof raw | typeof buckets, row: number | null, more = 
     props: { table: chartTable(series, Object.keys(series.columns)), row, marks: [], resolution: series.resolution, hidden: new Set<string>(), isSpoken: true, ...more },
     global: { plugins: [i18n] },
   })
-  return moment.get('[aria-live=polite]').text()
+  return spaced(moment.get('[aria-live=polite]').text())
 }
 
 describe('what a screen reader says of a moment', () => {

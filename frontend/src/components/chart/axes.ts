@@ -4,7 +4,7 @@ import type { Palette } from './palette'
 
 const DAY = 86_400
 const YEAR = 300 * DAY
-const LABEL_PX = 6.6
+const BESIDE_PX = 14
 const MIN_SIZE = 60
 
 /** Hours and minutes, with the date below at the start of a day. Dates alone if the steps are days. */
@@ -45,7 +45,13 @@ export function chartAxes(palette: Palette, words: AxisWords): uPlot.Axis[] {
       space: 34,
       ...(words.splits === undefined ? {} : { splits: words.splits }),
       // A constant width if possible, so that the time axes of charts are aligned.
-      size: (_, values) => Math.max(MIN_SIZE, ...(values ?? []).map((label) => String(label).length * LABEL_PX + 14)),
+      size(plot, values) {
+        plot.ctx.save() // uPlot remembers which font it has set.
+        plot.ctx.font = palette.font
+        const widths = (values ?? []).map((label) => Math.ceil(plot.ctx.measureText(label).width) + BESIDE_PX)
+        plot.ctx.restore()
+        return Math.max(MIN_SIZE, ...widths)
+      },
       values: (_, splits) => splits.map(words.value),
     },
   ]

@@ -21,20 +21,28 @@ describe('columnsOf', () => {
 })
 
 describe('valueRange', () => {
+  const whole = (range: [number, number]) => range.map((edge) => Math.round(edge) + 0) // without -0
+
   it('shows percentages of the whole', () => {
-    expect(valueRange({ low: 3, high: 12 }, [0, 100], [])).toEqual([0, 100])
+    expect(valueRange({ low: 3, high: 12 }, [0, 100], [])).toEqual([-1, 101])
+  })
+
+  it('has room for half the width of a line at each edge', () => {
+    const [from, to] = valueRange({ low: 0, high: 100 }, [0, 100], [])
+    const pixels = 120 / (to - from)
+    expect([-from * pixels, (to - 100) * pixels].every((room) => room >= 0.75 && room < 2)).toBe(true)
   })
 
   it('shows both of what is good or bad', () => {
-    expect(valueRange({ low: 1, high: 1 }, [0, 1], [])).toEqual([0, 1])
-    expect(valueRange({ low: null, high: null }, [0, 1], [])).toEqual([0, 1])
+    expect(whole(valueRange({ low: 1, high: 1 }, [0, 1], []))).toEqual([0, 1])
+    expect(whole(valueRange({ low: null, high: null }, [0, 1], []))).toEqual([0, 1])
   })
 
   it('begins at nothing for what is never below', () => {
     const [from, to] = valueRange({ low: 100, high: 120_000 }, [0, Infinity], [])
-    expect(from).toBe(0)
+    expect(from / to).toBeCloseTo(0, 1)
     expect(to).toBeGreaterThanOrEqual(120_000)
-    expect(valueRange({ low: 50_000, high: 120_000 }, [0, Infinity], [])[0]).toBe(0)
+    expect(valueRange({ low: 50_000, high: 120_000 }, [0, Infinity], [])[0]).toBeLessThanOrEqual(0)
     expect(valueRange({ low: 110_000, high: 120_000 }, [0, Infinity], [])[0]).toBeGreaterThan(90_000)
   })
 

@@ -1,4 +1,4 @@
-import { useIntervalFn, watchDebounced } from '@vueuse/core'
+import { watchDebounced } from '@vueuse/core'
 import { computed, shallowRef } from 'vue'
 import { listNotifications } from '@/api/admin'
 import { explain, getAlert, listAlerts } from '@/api/alerts'
@@ -10,6 +10,7 @@ import { getSeries, listOutlooks } from '@/api/servers'
 import type { AlertDetail, Series } from '@/api/types'
 import { linesOf } from '@/composables/outlooks'
 import { hostOf, subjectOf } from '@/composables/subjects'
+import { usePolling } from '@/composables/usePolling'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { useHeld, useLive } from '@/stores/live'
@@ -103,7 +104,7 @@ export function useAlert(id: () => number) {
 
   watchDebounced([() => firing.changes, () => live.reconnects], renew, { debounce: SETTLE_MS })
   // The stream has neither acknowledgements nor notifications.
-  useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
+  usePolling(() => alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
   return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, lines, others, undelivered, picked, explanation, renew }
 }

@@ -1,8 +1,9 @@
-import { useIntervalFn, watchDebounced } from '@vueuse/core'
+import { watchDebounced } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
 import type { Alert } from '@/api/types'
+import { usePolling } from '@/composables/usePolling'
 import { usePages } from '@/composables/usePages'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
@@ -35,14 +36,13 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   // Until the answer arrives, the list has the alerts of another tab.
   const shown = computed(() => pages.items.value.filter((alert) => tabOf(alert) === filters.tab.value))
   const isFurtherDown = () => !isPending.value && pages.items.value.length > PAGE
-  const { hasNews, arrive, take } = useNews(() => isRead() || isFurtherDown(), () => void Promise.all([pending.reload(), pages.reload()]))
+  const { hasNews, arrive, take, forget } = useNews(() => isRead() || isFurtherDown(), () => void Promise.all([pending.reload(), pages.reload()]), pages.cancel)
 
   // Many alerts change at the same moment if a rack fails.
   watchDebounced([() => firing.changes, () => live.reconnects], arrive, { debounce: SETTLE_MS, maxWait: 4 * SETTLE_MS })
-  watch(filters.key, () => (hasNews.value = false))
+  watch(filters.key, forget)
   // The stream has no pending alerts.
-  useIntervalFn(() => {
-    if (document.visibilityState !== 'visible') return
+  usePolling(() => {
     void pending.reload()
     if (isPending.value && !isRead()) void pages.reload()
   }, PENDING_MS)

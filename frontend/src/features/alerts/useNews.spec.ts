@@ -28,6 +28,27 @@ describe('news for a list', () => {
     expect([shown.value, news.hasNews.value]).toEqual([1, false])
   })
 
+  it('do not arrive after somebody began to point at it', async () => {
+    const isHeld = ref(false)
+    const coming = ref(0)
+    const drop = () => {
+      const was = coming.value > 0
+      coming.value = 0
+      return was
+    }
+    const news = effectScope().run(() => useNews(() => isHeld.value, () => (coming.value += 1), drop))!
+    news.arrive()
+    isHeld.value = true
+    await nextTick()
+    expect([coming.value, news.hasNews.value]).toEqual([0, true])
+    news.take()
+    isHeld.value = false
+    await nextTick()
+    isHeld.value = true
+    await nextTick()
+    expect([coming.value, news.hasNews.value]).toEqual([1, false]) // asked for by the user
+  })
+
   it('may be asked for meanwhile', async () => {
     const { isHeld, shown, news } = opened()
     isHeld.value = true

@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted', policyBuiltIn: 'built in',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', full: 'will be full {time}', reaches: 'reaches {value} {time}', note: 'What to do', noReport: 'no report for {span}', certificateEnds: 'ends in {n} day | ends in {n} days', certificateEnded: 'ended {n} day ago | ended {n} days ago', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selected: '{n} of {shown} shown selected', selectOne: 'Select {name}', threshold: 'threshold {value}', full: 'will be full {time}', reaches: 'reaches {value} {time}', note: 'What to do', noReport: 'no report for {span}', certificateEnds: 'ends in {n} day | ends in {n} days', certificateEnded: 'ended {n} day ago | ended {n} days ago', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   why: { title: 'Reason', missed: 'It was expected at {at} ({zone}) and did not come', failed: 'It reported a failure', status: 'It reported a failure, exit status {n}', said: '{what}: {output}' },
   subject: { server: 'Server', check: 'Check', check_in: 'Check-in', on: 'on' },
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },

@@ -1,6 +1,6 @@
 export default {
   title: '告警', one: '告警', bulk: '批量操作', news: '列表有更新，点击查看', acknowledge: '确认', acknowledgeAgain: '再次确认', silence: '静默', policy: '策略', policyGone: '已删除', policyBuiltIn: '内置',
-  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', full: '预计{time} 用尽', reaches: '预计{time} 达到 {value}', note: '处理方法', noReport: '{span}未上报', certificateEnds: '{n} 天后到期', certificateEnded: '{n} 天前到期', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
+  selectAll: '全选', selected: '显示 {shown} 条，已选 {n} 条', selectOne: '选择 {name}', threshold: '阈值 {value}', full: '预计{time} 用尽', reaches: '预计{time} 达到 {value}', note: '处理方法', noReport: '{span}未上报', certificateEnds: '{n} 天后到期', certificateEnded: '{n} 天前到期', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
   why: { title: '原因', missed: '应于 {at}（{zone}）签到，未收到', failed: '报告了失败', status: '报告了失败，退出码 {n}', said: '{what}：{output}' },
   subject: { server: '服务器', check: '检查', check_in: '签到任务', on: '所属服务器' },
   tab: { firing: '触发中', pending: '待触发', past: '已结束' },

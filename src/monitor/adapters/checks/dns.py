@@ -7,7 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from monitor.adapters.checks.outcomes import Answer, Failed, Run
+from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected
 from monitor.adapters.outbound.connections import resolve
 from monitor.domain.checks.targets import Endpoint, question_of
 from monitor.domain.fleet.servers import canonical_ip
@@ -23,7 +23,7 @@ def probe(run: Run) -> Answer:
     if not addresses:
         raise Failed("the name has no address")
     if run.check.expect.record is not None and run.check.expect.record not in addresses:
-        raise Failed(f"has {', '.join(sorted(addresses)[:5])}, expected {run.check.expect.record}")
+        raise Unexpected(f"has {', '.join(sorted(addresses)[:5])}, expected {run.check.expect.record}")
     return Answer()
 
 
@@ -55,7 +55,7 @@ def _asked(run: Run, name: str, server: Endpoint) -> Iterator[str]:
             if records.rdtype == wanted:
                 yield from (record.to_text() for record in records)
     if all(code != dns.rcode.NOERROR for code in codes):
-        raise Failed(f"the server answers {dns.rcode.to_text(codes[0])}")
+        raise Unexpected(f"the server answers {dns.rcode.to_text(codes[0])}")
 
 
 def _answer(run: Run, question: QueryMessage, addresses: Sequence[str], port: int) -> Message:

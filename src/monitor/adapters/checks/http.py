@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, cast
 from urllib.parse import SplitResult, quote, unquote
 
-from monitor.adapters.checks.outcomes import Answer, Failed, Run
+from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected
 from monitor.domain.checks.targets import url_of
 
 LONGEST_BODY = 1_000_000
@@ -32,7 +32,7 @@ def probe(run: Run) -> Answer:
         except HTTPException as error:
             raise Failed(f"not an HTTP answer ({type(error).__name__})", ends) from None
         except Failed as error:
-            raise Failed(str(error), ends) from None
+            raise type(error)(str(error), ends) from None
         except TimeoutError:
             raise Failed("timed out", ends) from None
         except ConnectionError as error:
@@ -84,11 +84,11 @@ def _ascii(host: str) -> str:
 def _compare(run: Run, response: HTTPResponse) -> None:
     expect = run.check.expect
     if expect.status is not None and response.status != expect.status:
-        raise Failed(f"status {response.status}, expected {expect.status}")
+        raise Unexpected(f"status {response.status}, expected {expect.status}")
     if expect.status is None and response.status >= 400:
-        raise Failed(f"status {response.status}")
+        raise Unexpected(f"status {response.status}")
     if expect.text is not None and not _has(_beginning(response), expect.text, response):
-        raise Failed("the expected text is missing")
+        raise Unexpected("the expected text is missing")
 
 
 def _beginning(response: HTTPResponse) -> bytes:

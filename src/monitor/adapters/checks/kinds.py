@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from monitor.adapters.checks import dns, http, ping, tcp
-from monitor.adapters.checks.outcomes import Answer, Failed, Run, days_until
+from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected, days_until
 from monitor.adapters.outbound.connections import Deadline, Outbound, error_text
 from monitor.application.checks.ports import Prober
 from monitor.domain.checks.checks import Check, CheckKind, Result
@@ -32,11 +32,13 @@ class GuardedProber(Prober):
 
     def __call__(self, check: Check, now: datetime) -> Result:
         begun = time.monotonic()
-        answer, error = Answer(), ""
+        answer, error, has_answered = Answer(), "", False
         try:
             answer = PROBES[check.kind](Run(check, self.outbound, Deadline(check.timeout)))
+            has_answered = True
         except Failed as failed:
             answer, error = Answer(cert_ends=failed.cert_ends), str(failed)
+            has_answered = isinstance(failed, Unexpected)
         except TimeoutError as late:
             error = str(late) or "timed out"
         except OSError as broken:
@@ -46,7 +48,11 @@ class GuardedProber(Prober):
             error = f"the probe failed ({type(unexpected).__name__})"
         ms = (time.monotonic() - begun) * 1000 if answer.ms is None else answer.ms
         return Result(
-            at=now, up=not error, ms=round(ms, 2), cert_days=days_until(answer.cert_ends, now), error=_sentence(error)
+            at=now,
+            up=not error,
+            ms=round(ms, 2) if has_answered else None,
+            cert_days=days_until(answer.cert_ends, now),
+            error=_sentence(error),
         )
 
 

@@ -26,6 +26,10 @@ class Failed(Exception):
         self.cert_ends = cert_ends
 
 
+class Unexpected(Failed):
+    """The target has answered, but not what is expected: the time that this took is a response time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The target does. *ms*: where it is not the time of the whole probe."""

@@ -145,7 +145,7 @@ def _expectation_problems(kind: CheckKind, expect: Expectation) -> dict[str, Pro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a run. *at*: when it began. *ms*: how long it took; None if it could not even begin. *cert_days*:
+    """What came of a run. *at*: when it began. *ms*: until the answer; None if there was none. *cert_days*:
     days until the certificate ends. *error*: why it failed, in one line without secrets; "" if it is up."""
 
     at: datetime

@@ -2,6 +2,7 @@ import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { i18n, showIn } from '@/locales'
+import { spaced } from '@/testing/spaced'
 import { useAuditWords } from './useAuditWords'
 
 vi.mock('@/api/servers', () => ({ listNames: async () => [] }))
@@ -97,7 +98,7 @@ describe('the details of an audit entry', () => {
     ['settings.update', '', 'of_a_later_version=1', 'of_a_later_version=1'],
     ['policy.create', 'cpu', 'what a later version says', 'what a later version says'],
   ])('of %s on "%s": %s', (action, target, detail, shown) => {
-    expect(words().detail({ action, target, detail })).toEqual(shown)
+    expect(spaced(words().detail({ action, target, detail }))).toEqual(shown)
   })
 
   test.each([
@@ -113,7 +114,7 @@ describe('the details of an audit entry', () => {
 
   test('is in the reader’s language', async () => {
     await showIn('zh-CN')
-    expect(words().detail({ action: 'policy.update', target: 'cpu', detail: 'everything: warning=70 critical=None above, off' })).toMatch(/警告 ≥ 70 %，已停用$/)
+    expect(words().detail({ action: 'policy.update', target: 'cpu', detail: 'everything: warning=70 critical=None above, off' })).toMatch(/警告 ≥ 70\s%，已停用$/)
     await showIn('en')
   })
 })

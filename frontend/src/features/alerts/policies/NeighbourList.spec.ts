@@ -1,6 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { i18n, showIn } from '@/locales'
+import { spaced } from '@/testing/spaced'
 import NeighbourList from './NeighbourList.vue'
 import type { Neighbour } from './neighbours'
 import { changesTo } from './neighbours'
@@ -17,7 +18,7 @@ const SWEEP: Neighbour[] = [
 
 function shown(more: object = {}) {
   const list = mount(NeighbourList, { props: { sweep: SWEEP, quietest: 2, metric: 'cpu', ...more }, global: { plugins: [i18n] } })
-  return { list, sentences: () => list.findAll('li button .sr-only').map((sentence) => sentence.text()) }
+  return { list, sentences: () => list.findAll('li button .sr-only').map((sentence) => spaced(sentence.text())) }
 }
 
 describe('in English', () => {
@@ -34,7 +35,7 @@ describe('in English', () => {
   it('advises the quietest, and a click takes it', async () => {
     await showIn('en')
     const { list } = shown()
-    expect(list.get('.better').text()).toContain('Critical 95 % → 97 %: 12 notifications instead of 85')
+    expect(spaced(list.get('.better').text())).toContain('Critical 95 % → 97 %: 12 notifications instead of 85')
     await list.get('.better button').trigger('click')
     await list.findAll('li button').at(-1)!.trigger('click')
     expect(list.emitted('take')).toEqual([[SWEEP[2]], [SWEEP[4]]])

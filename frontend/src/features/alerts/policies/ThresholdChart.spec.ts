@@ -25,7 +25,7 @@ function shown(more: object = {}) {
 it('says its value and range to screen readers', () => {
   const { line } = shown()
   const attributes = line('Critical').attributes()
-  expect(['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext', 'tabindex'].map((name) => attributes[name])).toEqual(['0', '100', '85', '85 %', '0'])
+  expect(['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext', 'tabindex'].map((name) => attributes[name])).toEqual(['0', '100', '85', '85\u00a0%', '0'])
 })
 
 it('is moved by the keyboard', async () => {

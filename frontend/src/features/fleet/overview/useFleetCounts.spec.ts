@@ -6,6 +6,7 @@ import type { ServerQuery } from '@/api/servers'
 import type { FleetCounts } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { useLive } from '@/stores/live'
+import { useSession } from '@/stores/session'
 import { useFleetCounts } from './useFleetCounts'
 
 const COUNTS: FleetCounts = { total_servers: 9, online_servers: 8, never_reported: 0, offline_servers: 1, silenced_servers: 0, alert_count: 2 }
@@ -101,6 +102,20 @@ it('a hidden tab asks for none', async () => {
   network.total = 6
   await vi.advanceTimersByTimeAsync(60_000)
   expect(counts.value?.total_servers).toBe(5)
+})
+
+it('an ended session asks no more until the user is back', async () => {
+  const counts = shown()
+  await answered()
+  useLive().state = 'off'
+  useSession().ended = 'elsewhere'
+  const once = network.asked
+  network.total = 6
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(network.asked).toBe(once)
+  useSession().ended = null
+  await vi.advanceTimersByTimeAsync(16_000)
+  expect(counts.value?.total_servers).toBe(6)
 })
 
 it('a page that was left asks no more', async () => {

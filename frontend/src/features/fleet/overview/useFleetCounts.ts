@@ -1,8 +1,8 @@
-import { useIntervalFn } from '@vueuse/core'
 import { computed, onMounted } from 'vue'
 import type { ServerQuery } from '@/api/servers'
 import { listOrdered } from '@/api/servers'
 import { asApiError } from '@/composables/errors'
+import { usePolling } from '@/composables/usePolling'
 import { useFiring } from '@/stores/firing'
 import { useFleet } from '@/stores/fleet'
 import { useLive } from '@/stores/live'
@@ -28,6 +28,6 @@ export function useFleetCounts() {
   }
 
   onMounted(() => void (fleet.counts ?? ask()))
-  useIntervalFn(() => void (live.state === 'on' || live.state === 'paused' || ask()), POLL_MS)
+  usePolling(() => live.state === 'on' || live.state === 'paused' || ask(), POLL_MS)
   return computed(() => fleet.counts)
 }

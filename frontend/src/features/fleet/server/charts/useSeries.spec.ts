@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { effectScope, shallowRef } from 'vue'
 import type { SeriesRange } from '@/api/servers'
 import { toWritten } from '@/api/times'
@@ -11,6 +12,7 @@ import { useSeries } from './useSeries'
 
 const NAMES = ['cpu', 'memory', ...Array.from({ length: 30 }, (_, index) => `queue${index}`)]
 const scopes: ReturnType<typeof effectScope>[] = []
+beforeEach(() => setActivePinia(createPinia()))
 afterEach(() => scopes.splice(0).forEach((scope) => scope.stop()))
 
 function started(range: Range) {

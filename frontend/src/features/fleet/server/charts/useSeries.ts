@@ -1,10 +1,10 @@
-import { useIntervalFn } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, shallowRef, watch } from 'vue'
 import { serverNow } from '@/api/clock'
 import { getSeries } from '@/api/servers'
 import { toSeconds } from '@/api/times'
 import type { LiveSample, Series } from '@/api/types'
+import { usePolling } from '@/composables/usePolling'
 import { useQuery } from '@/composables/useQuery'
 import { appendSample } from './appendSample'
 import type { MetricGroup } from './metricGroups'
@@ -44,7 +44,7 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
   }, [() => range.value, () => questions.value.join(';')])
 
   watch(query.data, (fetched) => (live.value = fetched))
-  useIntervalFn(() => void (range.value.kind === 'last' && !isLive(range.value) && document.visibilityState === 'visible' && query.reload()), REFRESH_MS)
+  usePolling(() => range.value.kind === 'last' && !isLive(range.value) && query.reload(), REFRESH_MS)
 
   function want(keys: string[]): void {
     if (!keys.every((key) => wanted.value.has(key))) wanted.value = new Set([...wanted.value, ...keys])

@@ -1,3 +1,4 @@
+import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 import { ApiError } from '@/api/envelope'
@@ -38,6 +39,7 @@ describe('hosts that wait to be registered', () => {
   let scope = effectScope()
   beforeEach(() => {
     vi.useFakeTimers()
+    setActivePinia(createPinia())
     scope = effectScope()
   })
   afterEach(() => {

@@ -1,9 +1,9 @@
-import { useIntervalFn } from '@vueuse/core'
 import { computed, reactive, shallowRef } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import { importServers, listUnregistered } from '@/api/servers'
 import type { UnregisteredHost } from '@/api/types'
 import { asApiError } from '@/composables/errors'
+import { usePolling } from '@/composables/usePolling'
 import { useQuery } from '@/composables/useQuery'
 import { lineProblems } from '../import/problems'
 import { serversCsv } from '../serversCsv'
@@ -22,7 +22,7 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
   const problems = shallowRef<Record<string, string>>({})
   const failure = shallowRef<ApiError>()
   const isSending = shallowRef(false)
-  useIntervalFn(() => !document.hidden && void reload(), REFRESH_MS)
+  usePolling(reload, REFRESH_MS)
 
   const nameOf = (ip: string) => names.get(ip) ?? ip
   /** A host that reports under a name needs an address; it is found by its name. */
