@@ -24,7 +24,7 @@ def gaps(recorded: list[str]) -> list[float]:
 
 
 def are_one(spooled: str, sent: str) -> bool:
-    """Whether both are times of one sample: by the host's clock, before the server said its time, and by the server's."""
+    """Whether both are times of one sample: by the host's clock before it knew the server's, and by the server's."""
     return abs(datetime.fromisoformat(spooled) - datetime.fromisoformat(sent)) < timedelta(seconds=0.4)
 
 
