@@ -60,6 +60,7 @@ def jobs(container: Container) -> list[Job]:
         ("report on this process", 5.0, container.report_process()),
         ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
+        ("follow clocks", 1.0, container.follow_clocks()),
         ("follow alerts", 1.0, container.follow_alerts()),
         ("maintain alerts", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),

@@ -3,13 +3,15 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 
 from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, Unavailable
-from monitor.domain.fleet.servers import UnregisteredHost
+from monitor.domain.fleet.servers import ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Part
 
@@ -27,8 +29,8 @@ MOST_CHECKS = 10
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
-    order, or *error*.
+    """Samples, unregistered hosts and parts of scrapes of one request, the hosts of which samples were *refused* for
+    their time, and its result: *outcomes* of the samples in order, or *error*.
 
     *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that the parts of all its group
     completed, at one submission of the group. *waiter*: for the caller's own use. *epoch*: that of the store before the
@@ -39,6 +41,7 @@ class Submission:
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
     parts: Sequence[Part] = ()
+    refused: Mapping[ServerId, datetime] = MappingProxyType({})
     is_of_check: bool = False
     waiter: object = None
     epoch: str = ""
@@ -191,6 +194,7 @@ class IntakeQueue:
                 [s for each in group for s in each.samples],
                 [h for each in group for h in each.unregistered],
                 [p for each in group for p in each.parts],
+                {host: at for each in group for host, at in each.refused.items()},
             )
             first = 0
             for submission in group:
