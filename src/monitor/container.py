@@ -67,6 +67,7 @@ from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.reporting import ReportProcess
+from monitor.application.operations.storing import WatchStoring
 from monitor.application.ports import Clock
 from monitor.wiring.accounts import AccountContainer
 from monitor.wiring.shared import Shared
@@ -228,6 +229,9 @@ class Container(AccountContainer):
         settings.provided.offline_after,
         started_at,
         hearing,
+    )
+    watch_storing = providers.ThreadSafeSingleton(
+        WatchStoring, intake_queue, fleet, mailer, clock, providers.Callable(gethostname)
     )
     follow_clocks = providers.Factory(FollowClocks, uow.provider, fleet, alerting, clock, started_at)
     create_check_in = providers.Factory(CreateCheckIn, uow.provider, schedules, clock, secrets)
