@@ -1,4 +1,4 @@
-"""Tell that samples cannot be stored, in ways that need no database: its disk may be full."""
+"""Notify administrators that samples cannot be stored, without the database: its disk may be full."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from monitor.domain.accounts.users import User
 from monitor.domain.errors import StorageUnavailable
 
 PATIENCE = timedelta(minutes=1)
-"""A shorter failure, or a shorter time without one, is not told; nor is a mail tried again sooner."""
+"""Shorter failures, and shorter times without one, are not notified of. A failed mail is sent again after it."""
 
 
 @dataclass(slots=True)
 class WatchStoring:
     """Run every few seconds. Mails go to the administrators that this process knows. *host*: this machine.
 
-    Each process tells of itself: without the database none knows what another one has told.
+    Each process notifies of itself: without the database none knows what another one has sent.
     """
 
     queue: IntakeQueue
@@ -31,7 +31,7 @@ class WatchStoring:
     host: str
     is_failing: bool = False
     since: datetime | None = None
-    told: set[str] = field(default_factory=set)
+    notified: set[str] = field(default_factory=set)
     """Addresses that know of the failure, and not yet of its end."""
     _not_before: datetime | None = None
 
@@ -42,23 +42,23 @@ class WatchStoring:
             self.is_failing, self.since, self._not_before = error is not None, now, now + PATIENCE
         if self._not_before is not None and now >= self._not_before:
             self._not_before = now + PATIENCE
-            self._tell("" if error is None else str(error), now, self.since)
+            self._notify("" if error is None else str(error), now, self.since)
         if error is not None:
             self.queue.try_again()
             raise StorageUnavailable(f"samples are refused since {self.since:%Y-%m-%d %H:%M:%S} UTC: {error}")
 
-    def _tell(self, error: str, now: datetime, since: datetime) -> None:
+    def _notify(self, error: str, now: datetime, since: datetime) -> None:
         event = AccountEvent.STORING_FAILS if self.is_failing else AccountEvent.STORING_WORKS
         if not self.mailer.is_configured:
             return
         for user in list(self.fleet.directory.users.values()):
-            if user.role is not Role.ADMIN or user.email is None or (user.email in self.told) is self.is_failing:
+            if user.role is not Role.ADMIN or user.email is None or (user.email in self.notified) is self.is_failing:
                 continue
             result = self.mailer.send_notice(self._notice(user, user.email, event, error, now, since))
             if result.status is SendStatus.SENT and self.is_failing:
-                self.told.add(user.email)
+                self.notified.add(user.email)
             elif result.status is not SendStatus.RETRY:
-                self.told.discard(user.email)
+                self.notified.discard(user.email)
 
     def _notice(
         self, user: User, address: str, event: AccountEvent, error: str, now: datetime, since: datetime

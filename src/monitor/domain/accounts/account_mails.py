@@ -31,7 +31,7 @@ class AccountEvent(StrEnum):
 
 
 ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS)
-"""Told to administrators, and not about their accounts."""
+"""Sent to administrators, and not about their accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class AccountMail:
     """One mail that is to be sent.
 
     *email*: of the owner at the time of the change. *name*: of the passkey or token, or the new e-mail address.
-    *changed_by*, *address*: who made the change and from where. Of what is told about the server, *name* is the error,
+    *changed_by*, *address*: who made the change and from where. Of what is about the server, *name* is the error,
     and *address* its machine.
     """
 

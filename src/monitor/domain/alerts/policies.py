@@ -298,7 +298,7 @@ def default_policies() -> list[Policy]:
 
 
 def clock_policy() -> Policy:
-    """Return the policy on wrong clocks. Whoever reports by a right one is within a minute."""
+    """Return the policy on wrong clocks. A right one is within a minute."""
     minute = timedelta(minutes=1)
     return Policy(
         metric=CLOCK,

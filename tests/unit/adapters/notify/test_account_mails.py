@@ -91,7 +91,7 @@ def test_every_event_is_written_in_both_languages(event: AccountEvent, locale: s
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("event", ABOUT_THE_SERVER)
-def test_what_is_told_about_the_server_names_its_machine_and_the_error(event: AccountEvent, locale: str) -> None:
+def test_a_mail_about_the_server_names_its_machine_and_the_error(event: AccountEvent, locale: str) -> None:
     found = sent(None, event=event, locale=locale, name="database or disk is full", address="monitor-1")
     subject = str(found["Subject"]).removeprefix("[monitor] ")
     for text in (text_of(found), page_of(found).text):

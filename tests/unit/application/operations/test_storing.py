@@ -1,4 +1,4 @@
-"""A database that takes no samples: what readiness sees, and whom mails tell, without the database."""
+"""A database that takes no samples: what readiness sees, and who is notified, without the database."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ def scene(core: Core) -> Iterator[Scene]:
     scene.queue.close(10)
 
 
-def test_administrators_are_told_once_of_a_failure_and_of_its_end(scene: Scene) -> None:
+def test_administrators_are_notified_once_of_a_failure_and_of_its_end(scene: Scene) -> None:
     assert scene.later(100) == []
     scene.disk.full.set()
     assert isinstance(scene.report().error, StorageUnavailable)
@@ -114,7 +114,7 @@ def test_what_failed_is_tried_again_so_that_an_end_is_noticed_though_nobody_send
     assert len(scene.delivered) == 1, "nobody waits for what is tried again"
 
 
-def test_a_short_failure_is_not_told(scene: Scene) -> None:
+def test_a_short_failure_is_not_notified_of(scene: Scene) -> None:
     for _ in range(5):
         scene.disk.full.set()
         scene.report()

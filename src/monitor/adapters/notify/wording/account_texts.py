@@ -81,8 +81,8 @@ def account_headline(mail: AccountMail, language: int) -> str:
 def account_facts(mail: AccountMail, language: int) -> list[Fact]:
     """Return whose account it is, what changed, when, by whom and from where; of the server what fails, and where."""
     if mail.event in ABOUT_THE_SERVER:
-        told = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
-        facts = [Fact(say_account(key, language), text) for key, text in told.items() if text]
+        named = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
+        facts = [Fact(say_account(key, language), text) for key, text in named.items() if text]
         return [*facts, Fact(say_account("since", language), _written(mail.at, language))]
     found = [Fact(say_account("account", language), clean(mail.username, LONGEST_NAME))]
     if mail.name or mail.event is AccountEvent.EMAIL_CHANGED:
