@@ -14,6 +14,7 @@ from scripts.system import (
     CHROMIUM,
     COMPOSE,
     DBUS,
+    FAKETIME,
     GALERA,
     HAPROXY,
     MARIADB,
@@ -72,7 +73,9 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
 def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
-    on_linux = [SYSTEMD, DBUS, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
+    on_linux = (
+        [SYSTEMD, DBUS, FAKETIME, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
+    )
     ensure(
         [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if has_frontend else [])]
     )

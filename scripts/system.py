@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ class SystemPackage:
     """A program, why it is needed, and what it is called where it can be had.
 
     *is_service*: Debian's package would start it and take a port, so nothing but its programs is taken out of that.
-    *needs*: packages without services that those programs need.
+    *needs*: packages without services that those programs need. *library*: a path with wildcards, in place of programs.
     """
 
     what: str
@@ -27,10 +28,13 @@ class SystemPackage:
     brew: str
     is_service: bool = False
     needs: tuple[str, ...] = ()
+    library: str = ""
 
     def is_there(self) -> bool:
         """Whether any of the names it goes by is on this machine."""
-        return any(shutil.which(program, path=SEARCH_PATH) for program in self.programs)
+        return bool(self.library and glob(self.library)) or any(
+            shutil.which(program, path=SEARCH_PATH) for program in self.programs
+        )
 
 
 MARIADB = SystemPackage(
@@ -109,6 +113,13 @@ DBUS = SystemPackage(
     programs=("dbus-daemon",),
     apt=("dbus-daemon",),
     brew="dbus",
+)
+FAKETIME = SystemPackage(
+    what="libfaketime, which gives agents of the tests wrong clocks",
+    programs=(),
+    apt=("libfaketime",),
+    brew="libfaketime",
+    library="/usr/lib/*/faketime/libfaketime.so.1",
 )
 PODMAN = SystemPackage(
     what="Podman, by which the tests build and run the image",

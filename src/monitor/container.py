@@ -11,6 +11,7 @@ from monitor.application.alerts.acknowledging import AcknowledgeAlert, Acknowled
 from monitor.application.alerts.alert_changes import TakeAlertNews
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
+from monitor.application.alerts.clocks import FollowClocks
 from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.explaining import ExplainAlert
@@ -67,6 +68,7 @@ from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.reporting import ReportProcess
+from monitor.application.operations.storing import WatchStoring
 from monitor.application.ports import Clock
 from monitor.wiring.accounts import AccountContainer
 from monitor.wiring.shared import Shared
@@ -229,6 +231,10 @@ class Container(AccountContainer):
         started_at,
         hearing,
     )
+    watch_storing = providers.ThreadSafeSingleton(
+        WatchStoring, intake_queue, fleet, mailer, clock, providers.Callable(gethostname)
+    )
+    follow_clocks = providers.Factory(FollowClocks, uow.provider, fleet, alerting, clock, started_at)
     create_check_in = providers.Factory(CreateCheckIn, uow.provider, schedules, clock, secrets)
     change_check_in = providers.Factory(ChangeCheckIn, uow.provider, schedules, clock)
     delete_check_in = providers.Factory(DeleteCheckIn, uow.provider, clock, cancel_open_alerts)

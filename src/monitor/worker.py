@@ -18,6 +18,7 @@ log = structlog.get_logger()
 STOP_SECONDS = 5.0
 REMIND = 600.0
 """Seconds after which a job that still fails is logged again."""
+REMIND_OF_STORING = 60.0
 
 HEARTBEAT = 1.5
 """Seconds between two heartbeats. After five without one a process counts as dead and loses its leases."""
@@ -60,6 +61,7 @@ def jobs(container: Container) -> list[Job]:
         ("report on this process", 5.0, container.report_process()),
         ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
+        ("follow clocks", 1.0, container.follow_clocks()),
         ("follow alerts", 1.0, container.follow_alerts()),
         ("maintain alerts", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),
@@ -90,6 +92,11 @@ def archive_jobs(container: Container) -> list[Job]:
 def check_in_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: thousands of jobs may be missed at once, and fire some time long."""
     return [("detect missed check-ins", 0.5, container.detect_missed())]
+
+
+def storing_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own: it waits for the mail server."""
+    return [("store samples", 2.0, container.watch_storing())]
 
 
 def hearing_jobs(container: Container, knock: Knock) -> list[Job]:

@@ -4,6 +4,7 @@ export const METRICS = [
   {"name": "memory", "zh-CN": "内存", "en": "Memory", "unit": "percent", "chart": "memory", "instances": false, "low": 0.0, "high": 100.0},
   {"name": "disk", "zh-CN": "磁盘", "en": "Disk", "unit": "percent", "chart": "disk", "instances": false, "low": 0.0, "high": 100.0},
   {"name": "offline", "zh-CN": "离线", "en": "Offline", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
+  {"name": "clock_error", "zh-CN": "时钟误差", "en": "Clock error", "unit": "seconds", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "check_in", "zh-CN": "签到", "en": "Check-in", "unit": "none", "chart": null, "instances": false, "low": 0.0, "high": null},
   {"name": "load1", "zh-CN": "负载 1 分钟", "en": "Load 1 min", "unit": "none", "chart": "load1", "instances": false, "low": 0.0, "high": null},
   {"name": "load5", "zh-CN": "负载 5 分钟", "en": "Load 5 min", "unit": "none", "chart": "load1", "instances": false, "low": 0.0, "high": null},

@@ -6629,6 +6629,8 @@ export interface operations {
                     "X-Monitor-Durable"?: unknown;
                     /** @description Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. Then send the last samples again. */
                     "X-Monitor-Epoch"?: unknown;
+                    /** @description The server's time: seconds since 1970, with decimals. Stamp samples by it. */
+                    "X-Monitor-Time"?: unknown;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6666,6 +6668,8 @@ export interface operations {
                     "X-Monitor-Durable"?: unknown;
                     /** @description Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. Then send the last samples again. */
                     "X-Monitor-Epoch"?: unknown;
+                    /** @description The server's time: seconds since 1970, with decimals. Stamp samples by it. */
+                    "X-Monitor-Time"?: unknown;
                     [name: string]: unknown;
                 };
                 content: {

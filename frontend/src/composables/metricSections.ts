@@ -8,7 +8,7 @@ const OF_CHECKS = new Set<string>(Object.values(METRICS_OF).flat())
 const BY_KIND: Record<string, Section> = {
   disk: 'disks', disk_read: 'disks', disk_write: 'disks', inodes: 'disks', raid: 'disks', net_rx: 'network', net_tx: 'network',
   units_failed: 'services', unit: 'services', containers: 'containers', container: 'containers', check: 'hostChecks',
-  ...Object.fromEntries(['cpu', 'memory', 'swap', 'load1', 'load5', 'load15', 'offline', 'uptime', 'processes', 'temperature', 'temp', 'pressure_cpu', 'pressure_memory', 'pressure_io'].map((kind) => [kind, 'system'])),
+  ...Object.fromEntries(['cpu', 'memory', 'swap', 'load1', 'load5', 'load15', 'offline', 'clock_error', 'uptime', 'processes', 'temperature', 'temp', 'pressure_cpu', 'pressure_memory', 'pressure_io'].map((kind) => [kind, 'system'])),
 }
 
 export function sectionOf(name: string): Section {

@@ -28,6 +28,7 @@ from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
 from monitor.worker import (
+    REMIND_OF_STORING,
     Worker,
     account_mail_jobs,
     archive_jobs,
@@ -42,6 +43,7 @@ from monitor.worker import (
     jobs,
     life_jobs,
     start_all,
+    storing_jobs,
 )
 
 log = structlog.get_logger()
@@ -110,6 +112,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
+        Worker(storing_jobs(container), REMIND_OF_STORING),
         Worker(check_in_jobs(container)),
         Worker(account_mail_jobs(container)),
         Worker(check_jobs(container)),

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 
@@ -30,6 +31,15 @@ class InvalidInput(MonitorError):
     def __init__(self, problems: Mapping[str, Problem]) -> None:
         super().__init__(", ".join(f"{name}: {problem.code}" for name, problem in problems.items()))
         self.problems = dict(problems)
+
+
+class RefusedTime(InvalidInput):
+    """The time of a sample can't be accepted: *reason* is why. One that is in the future may be sent again later."""
+
+    def __init__(self, at: datetime, reason: str) -> None:
+        super().__init__({"recorded_at": Problem(reason)})
+        self.at = at
+        self.reason = reason
 
 
 class Unauthenticated(MonitorError):

@@ -45,10 +45,14 @@ def reply(status: int, data: object = None, **headers: str) -> Reply:
 
 @dataclass
 class Api:
-    """What arrived, and how the next request is answered (*answer* may block, to hang)."""
+    """What arrived, and how the next request is answered (*answer* may block, to hang).
+
+    *clock*: the server's; None: it does not say its time.
+    """
 
     answer: Callable[[Request], Reply] = stored
     drops_idle_connections: bool = False
+    clock: Callable[[], float] | None = time.time
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -103,8 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
         api = self.server.api
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         request = Request(self.path, dict(self.headers.items()), body, self.number)
-        status, headers, payload = api.answer(request)
-        if status == 200:
+        is_question = request.samples == []  # for the time; each agent begins with one
+        status, headers, payload = (stored if is_question else api.answer)(request)
+        headers = {**headers, **({"X-Monitor-Time": f"{api.clock():.3f}"} if api.clock else {})}
+        if status == 200 and not is_question:
             api.requests.append(request)
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(payload))}.items():

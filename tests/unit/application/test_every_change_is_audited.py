@@ -20,6 +20,7 @@ UNAUDITED = {
     "DeliverNotifications": "notifications have their own table",
     "DetectMissed": "alerts have their timelines",
     "DetectOffline": "alerts have their timelines",
+    "FollowClocks": "alerts have their timelines",
     "EncryptFactors": "what the secrets are stays",
     "EncryptSecrets": "what the secrets are stays",
     "EnsureDefaultPolicies": "is how a new store begins",

@@ -8,17 +8,19 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from .clock import ServerClock, now
 from .files import SpoolBusyError, lock_spool
 from .log import Log, one_line, stderr_log
 from .loop import STOP, Schedule, run
 from .probes.probe import Sampler
-from .probes.sample import UnreadableError, encode, now, system_reader
+from .probes.sample import UnreadableError, encode, optional, system_reader
 from .settings import SettingError, Settings, load
 from .uplink.backlog import Backlog
-from .uplink.client import Client, Delivery, sending_thread, sends_address
+from .uplink.client import QUESTION, Client, Delivery, sending_thread, sends_address
 from .uplink.kept import MAX_BYTES, MEMORY_BYTES, SLACK_BYTES, Kept
 from .uplink.outcomes import STORED, Link, judge
 from .uplink.sender import Sender
@@ -52,10 +54,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(settings: Settings, ps: Any, log: Log) -> int:
-    sampler = Sampler(settings.interval, ps, log, metrics_dir=settings.metrics_dir, wanted=settings.wanted)
+    make = partial(Sampler, settings.interval, ps, log, metrics_dir=settings.metrics_dir, wanted=settings.wanted)
     if settings.print_payload:
-        return _print_payload(settings, sampler)
-    return _once(settings, sampler) if settings.once else _forever(settings, sampler, log)
+        return _print_payload(settings, make())
+    clock = ServerClock(optional(_boot, "") or os.urandom(8).hex())
+    sampler = make(stamped=clock.stamped)
+    return _once(settings, sampler, clock) if settings.once else _forever(settings, sampler, clock, log)
 
 
 def _print_payload(settings: Settings, sampler: Sampler) -> int:
@@ -69,9 +73,16 @@ def _print_payload(settings: Settings, sampler: Sampler) -> int:
     return 0
 
 
-def _once(settings: Settings, sampler: Sampler) -> int:
-    record = encode(sampler.first(WARM_UP))
+def _boot() -> str:
+    """Return what names this run of the system, whose seconds since boot count."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read(36)
+
+
+def _once(settings: Settings, sampler: Sampler, clock: ServerClock) -> int:
     client = Client(settings.target, settings.api_key, ip=settings.ip)
+    clock.learn(client.send(QUESTION).clock)
+    record = encode(sampler.first(WARM_UP))
     outcome = judge(client.send(Delivery((record,), batch=False)))
     if outcome.kind == STORED:
         sys.stdout.write(f"stored by {settings.target.url}\n")
@@ -80,7 +91,7 @@ def _once(settings: Settings, sampler: Sampler) -> int:
     return 1
 
 
-def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
+def _forever(settings: Settings, sampler: Sampler, clock: ServerClock, log: Log) -> int:
     inbox: SimpleQueue[Any] = SimpleQueue()
     # A signal handler may put into a SimpleQueue. It may not set an Event: the interrupted code may hold its lock.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -102,6 +113,7 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
         log=log,
         interval=settings.interval,
         random=_random,
+        clock=clock,
     )
     time.sleep(max(0.0, primed + WARM_UP - time.monotonic()))
     begun = time.monotonic()

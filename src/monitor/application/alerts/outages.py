@@ -1,4 +1,4 @@
-"""Fire, resolve and cancel alerts of what is up or down, outside of samples. They have one level and one value."""
+"""Fire, resolve and cancel alerts of what is up or down, or right or wrong, outside of samples. They have one level."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,10 +17,13 @@ IS_DOWN, IS_UP = 1.0, 0.0
 
 
 class Down(NamedTuple):
-    """*since*: when it went down. *note*: why, in the timeline and in notifications."""
+    """*since*: when it went down. *note*: why, in the timeline and in notifications. *level*: None: that of the
+    policy."""
 
     since: datetime
-    note: str
+    note: str | None
+    value: float = IS_DOWN
+    level: Level | None = None
 
 
 def fire(
@@ -28,13 +31,13 @@ def fire(
 ) -> None:
     """Fire alerts for those of *down* that a policy covers and that have none yet."""
     directory, now = announcer.fleet.directory, announcer.now
-    for server_id, (since, note) in sorted(down.items()):
+    for server_id, (since, note, value, given) in sorted(down.items()):
         server = directory.watched(server_id)
         policy = None if server is None else directory.rules.policies_for(server).get(metric)
         if server is None or policy is None or (server_id, metric) in states:
             continue
-        level = Level.WARNING if policy.critical is None else Level.CRITICAL
-        event = Event(Change.FIRED, level, microseconds(now), IS_DOWN)
+        level = given or (Level.WARNING if policy.critical is None else Level.CRITICAL)
+        event = Event(Change.FIRED, level, microseconds(now), value)
         alert = announcer.fire(server, policy, event, started_at=since, note=note)
         stored = StoredState(server_id, metric, policy.id, State(level, event.at), alert.id)
         evaluation.states[server_id, metric] = announcer.uow.alert_states.save([stored])[0]

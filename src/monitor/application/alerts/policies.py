@@ -25,6 +25,7 @@ from monitor.domain.alerts.policies import (
     Scope,
     changed,
     checked_policy,
+    clock_policy,
     default_policies,
 )
 from monitor.domain.errors import NotFound, PolicyExists
@@ -144,23 +145,29 @@ class DeletePolicy:
             uow.commit()
 
 
+_WITH_CLOCK = 2
+"""The default policies with the one on clocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnsureDefaultPolicies:
-    """Store the default policies in a new database, once: deleted ones stay deleted."""
+    """Store the default policies in a new database, and in an older one those that it lacks: once, so that deleted
+    ones stay deleted."""
 
     new_uow: NewUow
 
     @retried
     def __call__(self) -> None:
         with self.new_uow() as uow:
-            if "default_policies" in uow.preferences.all():
+            stored = float(uow.preferences.all().get("default_policies", 0))
+            if stored >= _WITH_CLOCK:
                 return
             try:
-                for policy in default_policies():
+                for policy in [clock_policy()] if stored else default_policies():
                     uow.alert_policies.add(policy)
-            except PolicyExists:  # another process that started at the same time was first
+            except PolicyExists:  # made by a person, or by another process that started at the same time
                 return
-            uow.preferences.save({"default_policies": 1})
+            uow.preferences.save({"default_policies": _WITH_CLOCK})
             uow.commit()
 
 

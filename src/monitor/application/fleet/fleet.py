@@ -15,7 +15,7 @@ from monitor.application.fleet.ports import Queries
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status
-from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_report, with_sample, with_update
+from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_refused, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
 
 LEAST_FOLLOWED = 1000
@@ -135,6 +135,13 @@ class Fleet:
                 if held.sample is not None and sample.recorded_at < held.sample.recorded_at:
                     self._note_overtaken(sample)
         self._note({sample.server_id for sample in samples})
+
+    def record_refused(self, refused: Mapping[ServerId, datetime]) -> None:
+        """Note reports of which no sample was taken, by their time of receipt. Call while holding *writing*."""
+        for server_id, at in refused.items():
+            if (held := self.live.get(server_id)) is not None:
+                self.live[server_id] = with_refused(held, at)
+        self._note(refused.keys())
 
     def merge(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
         """Merge updates of peers. Return servers whose newest sample changed. Call while holding *writing*."""

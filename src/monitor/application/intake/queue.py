@@ -3,13 +3,15 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
 
 from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.store_samples import Outcome, StoreSamples
-from monitor.domain.errors import Overloaded, Unavailable
-from monitor.domain.fleet.servers import UnregisteredHost
+from monitor.domain.errors import Overloaded, StorageUnavailable, Unavailable
+from monitor.domain.fleet.servers import ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Part
 
@@ -27,8 +29,8 @@ MOST_CHECKS = 10
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """Samples, unregistered hosts and parts of scrapes of one request, and its result: *outcomes* of the samples in
-    order, or *error*.
+    """Samples, unregistered hosts and parts of scrapes of one request, the hosts of which samples were *refused* for
+    their time, and its result: *outcomes* of the samples in order, or *error*.
 
     *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that the parts of all its group
     completed, at one submission of the group. *waiter*: for the caller's own use. *epoch*: that of the store before the
@@ -39,6 +41,7 @@ class Submission:
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
     parts: Sequence[Part] = ()
+    refused: Mapping[ServerId, datetime] = MappingProxyType({})
     is_of_check: bool = False
     waiter: object = None
     epoch: str = ""
@@ -107,6 +110,10 @@ class IntakeQueue:
         self._progress = threading.Condition(lock)
         self._is_awaited = False
         self._thread: threading.Thread | None = None
+        self.failure: StorageUnavailable | None = None
+        """Why the last group could not be stored; None if it was."""
+        self._failed: Submission | None = None
+        self._again: Submission | None = None
 
     @property
     def depth(self) -> int:
@@ -146,6 +153,18 @@ class IntakeQueue:
         if self._closed or self._depth + 2 > self._capacity // 2:
             raise Overloaded
 
+    def try_again(self) -> None:
+        """Try to store what failed last, to find out whether that is possible again: nobody may send any more."""
+        failed = self._failed
+        if failed is None or self._again is not None:
+            return
+        again = replace(failed, waiter=None, outcomes=[], error=None)
+        self._again = again
+        try:
+            self.put(again)
+        except Overloaded:  # what waits will tell
+            self._again = None
+
     def settle(self, timeout: float) -> bool:
         """True if there is room and all live samples waiting now are done in *timeout* seconds."""
         with self._news:
@@ -168,8 +187,12 @@ class IntakeQueue:
                 self._depth -= sum(submission.weight for submission in group)
                 self._done += sum(submission.is_live for submission in group)
                 self._progress.notify_all()
+            if self._again is not None and self._again in group:  # nobody waits for it
+                group.remove(self._again)
+                self._again = None
             try:
-                deliver(group)
+                if group:
+                    deliver(group)
             except Exception:
                 log.exception("a group of samples got no response")
 
@@ -191,6 +214,7 @@ class IntakeQueue:
                 [s for each in group for s in each.samples],
                 [h for each in group for h in each.unregistered],
                 [p for each in group for p in each.parts],
+                {host: at for each in group for host, at in each.refused.items()},
             )
             first = 0
             for submission in group:
@@ -198,7 +222,10 @@ class IntakeQueue:
                 submission.outcomes, submission.epoch = outcomes[first:last], epoch
                 first = last
             group[-1].scraped = outcomes[first:]
+            self.failure = self._failed = None
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
+            if isinstance(error, StorageUnavailable):
+                self.failure, self._failed = error, group[0]
             for submission in group:
                 submission.error = error
         except Exception as error:  # only the submission that caused it fails, and the writer goes on

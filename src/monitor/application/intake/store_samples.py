@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
@@ -46,9 +47,11 @@ class StoreSamples:
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost] = (),
         parts: Sequence[Part] = (),
+        refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> list[Outcome]:
         """Return the outcome of each sample, in order, then those of the samples that *parts* of scrapes complete.
 
+        *refused*: the receipt of reports whose samples are refused for their time. Their hosts are not offline.
         A sample newer than all that this process knows of its server counts as new without a query. If the database
         disagrees (another process stored it, or the server was deleted), all samples are looked up.
         """
@@ -57,10 +60,10 @@ class StoreSamples:
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
-                    return self._store(samples, unregistered, parts, self._not_newest(samples), set())
+                    return self._store(samples, unregistered, parts, refused, self._not_newest(samples), set())
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
-                    return self._store(samples, unregistered, parts, list(map(_key, samples)), ids)
+                    return self._store(samples, unregistered, parts, refused, list(map(_key, samples)), ids)
         except Exception as error:
             # The database may now differ from the alert states in memory.
             self.alerting.forget(sample.server_id for sample in samples)
@@ -73,6 +76,7 @@ class StoreSamples:
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost],
         parts: Sequence[Part],
+        refused: Mapping[ServerId, datetime],
         doubted_keys: Collection[SampleKey],
         doubted_servers: Collection[ServerId],
     ) -> list[Outcome]:
@@ -96,10 +100,11 @@ class StoreSamples:
                 scraped.save([outcome is Outcome.STORED for outcome in outcomes[given:]])
             evaluation = self.alerting.evaluate(uow, fresh, self.clock.now())
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
-            self._note_liveness(uow, reports, evaluation)
+            self._note_liveness(uow, reports, refused, evaluation)
             if unregistered:
                 uow.unregistered_hosts.record(unregistered)
             uow.commit()
+        self.fleet.record_refused(refused)
         self.fleet.record(reports)
         self.alerting.apply(evaluation)
         return outcomes
@@ -114,13 +119,19 @@ class StoreSamples:
             and sample.recorded_at <= held.sample.recorded_at
         ]
 
-    def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
+    def _note_liveness(
+        self,
+        uow: UnitOfWork,
+        reports: Sequence[Sample],
+        refused: Mapping[ServerId, datetime],
+        evaluation: Evaluation,
+    ) -> None:
         live = self.fleet.live
         declared = _declared(reports)
         # Another process may have marked it offline just before it reported here.
         arrived = {
             server_id
-            for server_id in {sample.server_id for sample in reports}
+            for server_id in {sample.server_id for sample in reports} | refused.keys()
             if (held := live.get(server_id)) is not None
             and (held.status is Status.OFFLINE or self.alerting.is_offline_alert_open(server_id))
         }
@@ -133,7 +144,8 @@ class StoreSamples:
         }
         if arrived:
             uow.servers.mark_online(arrived)
-            self.alerting.came_online(uow, arrived, reports[-1].received_at, evaluation)
+            at = reports[-1].received_at if reports else max(refused.values())
+            self.alerting.came_online(uow, arrived, at, evaluation)
         if intervals:
             uow.servers.save_intervals(intervals)
 

@@ -9,7 +9,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.policies import CLOCK, OFFLINE, Policy
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
@@ -111,7 +111,7 @@ class CheckCoverage:
         recipients_of = KnownRecipients(directory)
         for server in directory.visible(actor):
             policies = directory.rules.policies_for(server)
-            if not policies.keys() - {OFFLINE}:
+            if not policies.keys() - {OFFLINE, CLOCK}:
                 unwatched.append(server)
             if recipients_of(server, Level.CRITICAL):
                 continue

@@ -26,6 +26,12 @@ class AccountEvent(StrEnum):
     SSO_PARTED = "sso_parted"
     TOKEN_CREATED = "token_created"  # noqa: S105  # not a token, but the word for its creation
     LOGIN_LINK = "login_link"
+    STORING_FAILS = "storing_fails"
+    STORING_WORKS = "storing_works"
+
+
+ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS)
+"""Sent to administrators, and not about their accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,8 @@ class AccountMail:
     """One mail that is to be sent.
 
     *email*: of the owner at the time of the change. *name*: of the passkey or token, or the new e-mail address.
-    *changed_by*, *address*: who made the change and from where.
+    *changed_by*, *address*: who made the change and from where. Of what is about the server, *name* is the error,
+    and *address* its machine.
     """
 
     user_id: UserId

@@ -6,7 +6,16 @@ A policy for the same metric that covers the check goes before them.
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from monitor.domain.alerts.policies import DEFAULT_THRESHOLDS, OFFLINE, Direction, Policy, PolicyId, WatchKey, ranked
+from monitor.domain.alerts.policies import (
+    CLOCK,
+    DEFAULT_THRESHOLDS,
+    OFFLINE,
+    Direction,
+    Policy,
+    PolicyId,
+    WatchKey,
+    ranked,
+)
 from monitor.domain.fleet.servers import Kind, Server
 
 UP = "up"
@@ -17,7 +26,7 @@ BUILT_IN = PolicyId(0)
 CERT_WARNING = 14.0
 CERT_CRITICAL = 3.0
 _AT_ONCE = timedelta(0)
-_HOSTS_ALONE = {*DEFAULT_THRESHOLDS, OFFLINE}
+_HOSTS_ALONE = {*DEFAULT_THRESHOLDS, OFFLINE, CLOCK}
 """Metrics that no check has: its samples hold them only because each row does."""
 
 _CERTIFICATE = Policy(

@@ -11,7 +11,7 @@ from typing import Any, Final, NewType, cast
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
-from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.intake.samples import FUTURE_TOLERANCE, METRIC_NAME
 from monitor.domain.levels import Level
 from monitor.domain.text import has_control_characters
 
@@ -47,6 +47,8 @@ PolicyId = NewType("PolicyId", int)
 
 OFFLINE = "offline"
 """Metric of the policy on hosts that stop reporting. It has no thresholds."""
+CLOCK = "clock_error"
+"""Metric of the policy on hosts whose clock is wrong: by how many seconds. No sample has it."""
 LONGEST = timedelta(days=7)
 # DEFAULT_THRESHOLDS of the seed: warning and critical, in percent.
 DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
@@ -68,7 +70,7 @@ DEFAULT_DAYS = 7
 DEFAULT_BEYOND = 0.5
 DAYS = 1, 30
 BEYOND = 0.0, 10.0
-_WITHOUT_SAMPLES = (OFFLINE, "check_in")
+_WITHOUT_SAMPLES = (OFFLINE, CLOCK, "check_in")
 
 
 class Direction(StrEnum):
@@ -296,7 +298,20 @@ def changed(policy: Policy, **changes: Any) -> Policy:
 def default_policies() -> list[Policy]:
     """Return the policies of a new database."""
     thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
-    return [*thresholds, Policy(metric=OFFLINE), Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100.0)]
+    filling = Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100.0)
+    return [*thresholds, Policy(metric=OFFLINE), filling, clock_policy()]
+
+
+def clock_policy() -> Policy:
+    """Return the policy on wrong clocks. A right one is within a minute."""
+    minute = timedelta(minutes=1)
+    return Policy(
+        metric=CLOCK,
+        warning=FUTURE_TOLERANCE.total_seconds(),
+        sustained_for=minute,
+        clear_margin=0.0,
+        clear_for=minute,
+    )
 
 
 def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:

@@ -51,6 +51,11 @@ def with_report(held: Live, sample: Sample) -> Live:
     return Live(Status.ONLINE, newest, last, interval)
 
 
+def with_refused(held: Live, at: datetime) -> Live:
+    """Add a report of which no sample was taken: its host is not offline."""
+    return held._replace(status=Status.ONLINE, last_report_at=max(held.last_report_at or at, at))
+
+
 def with_update(held: Live, update: LiveUpdate) -> Live:
     """Merge the state of another process. Return *held* itself if nothing is new.
 

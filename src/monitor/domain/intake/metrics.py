@@ -56,6 +56,7 @@ METRICS = (
     Metric(name="memory", chinese="内存", english="Memory", unit=Unit.PERCENT, chart="memory"),
     Metric(name="disk", chinese="磁盘", english="Disk", unit=Unit.PERCENT, chart="disk"),
     Metric(name="offline", chinese="离线", english="Offline", unit=Unit.SECONDS),
+    Metric(name="clock_error", chinese="时钟误差", english="Clock error", unit=Unit.SECONDS),
     Metric(
         name="check_in",
         chinese="签到",

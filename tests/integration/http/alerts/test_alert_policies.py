@@ -28,7 +28,7 @@ def policies(world: World) -> list[dict[str, Any]]:
 
 def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
     world.container.ensure_default_policies()()
-    *thresholds, offline, forecast = policies(world)
+    *thresholds, offline, forecast, clock = policies(world)
     assert {
         "metric": "disk",
         "kind": "forecast",
@@ -43,6 +43,7 @@ def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
         (each["metric"], each["warning"], each["critical"], each["scope"], each["enabled"]) for each in thresholds
     ]
     assert {"metric": "offline", "warning": None, "critical": None}.items() <= offline.items()
+    assert {"metric": "clock_error", "warning": 60.0, "critical": None, "scope": {}}.items() <= clock.items()
 
 
 def test_deleted_defaults_stay_deleted(world: World) -> None:

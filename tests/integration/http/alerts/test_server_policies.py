@@ -50,7 +50,7 @@ def test_every_metric_is_listed_and_so_is_offline(world: World) -> None:
     web = host(world, "192.0.2.1")
     policy(world, metric="load1")
     rows = applied(world, web.id)
-    assert ["cpu", "disk", "disk", "load1", "memory", "offline"] == [row["metric"] for row in rows]
+    assert ["clock_error", "cpu", "disk", "disk", "load1", "memory", "offline"] == [row["metric"] for row in rows]
     assert ["threshold", "forecast"] == [row["kind"] for row in rows if row["metric"] == "disk"]
     assert {("everything", ())} == {(row["because"], tuple(row["overridden"])) for row in rows}
 

@@ -99,3 +99,50 @@ def test_the_live_stream_has_the_skew() -> None:
             assert -90 == row["clock_skew"]
     finally:
         served.stop()
+
+
+def alerts(world: World, metric: str) -> list[tuple[str, str, float]]:
+    found = world.send("GET", f"/api/alerts?metric={metric}", world.admin).json()["data"]
+    return [(alert["state"], alert["level"], alert["value"]) for alert in found]
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["with its own time", "by the time of its samples"])
+@pytest.mark.parametrize("path", [SINGLE, BATCH])
+def test_a_host_days_ahead_is_online_and_has_an_alert_that_says_so(world: World, path: str, dated: bool) -> None:
+    """Even where nothing that it measured can be stored."""
+    world.container.ensure_default_policies()()
+    follow, detect = world.container.follow_clocks(), world.container.detect_offline()
+    server_id = world.server(ADDRESS)
+    key = world.server_key(server_id)
+    for _ in range(20):
+        world.later(seconds=15)
+        ahead = 2 * 86_400
+        sample = report(recorded_at=f"{world.clock.now() + timedelta(seconds=ahead):%Y-%m-%d %H:%M:%S}")
+        body = {"samples": [sample]} if path == BATCH else sample
+        answer = world.send("POST", path, agent(key), json=body, headers=date(world, ahead) if dated else {})
+        assert answer.status_code == (200 if path == BATCH else 400)
+        follow()
+        detect()
+    assert "online" == world.send("GET", f"/api/servers/{server_id}", world.admin).json()["data"]["status"]
+    assert [("firing", "warning", 2 * 86_400)] == alerts(world, "clock_error")
+    assert [] == alerts(world, "offline")
+    for _ in range(6):
+        world.later(seconds=14)
+        assert 200 == send(world, key, 0).status_code
+        follow()
+    assert [("resolved", "warning", 0.0)] == alerts(world, "clock_error")
+
+
+def test_a_refused_sample_says_why_to_its_agent(world: World) -> None:
+    """It is kept, and sent again when its time has come."""
+    key = world.server_key(world.server(ADDRESS))
+    answer = world.send("POST", SINGLE, agent(key), json=report(recorded_at="2030-01-01 14:00:00"))
+    assert (400, "in_future") == (answer.status_code, answer.json()["data"]["reason"])
+
+
+@pytest.mark.parametrize("key", ["right", "wrong"])
+def test_every_answer_has_the_time_of_the_server(world: World, key: str) -> None:
+    known = {"right": world.server_key(world.server(ADDRESS)), "wrong": "mk_wrong"}
+    for path in (SINGLE, BATCH):
+        answer = world.send("POST", path, agent(known[key]), json={"samples": []})
+        assert float(answer.headers["X-Monitor-Time"]) == world.clock.now().timestamp()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.notify.mail.message import mailbox, notice_mail
 from monitor.application.notifications.ports import AccountNotice
-from monitor.domain.accounts.account_mails import AccountEvent
+from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, AccountEvent
 from monitor.domain.accounts.users import LOCALES
 from tests.contracts.account_mails import a_mail
 from tests.unit.adapters.notify.mails import html_of, page_of, text_of
@@ -78,7 +78,7 @@ def test_the_text_part_in_chinese_without_a_link_and_from_the_command_line() -> 
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("event", AccountEvent)
+@pytest.mark.parametrize("event", [event for event in AccountEvent if event not in ABOUT_THE_SERVER])
 def test_every_event_is_written_in_both_languages(event: AccountEvent, locale: str) -> None:
     found = sent(event=event, locale=locale, name="the name")
     page = page_of(found)
@@ -87,6 +87,16 @@ def test_every_event_is_written_in_both_languages(event: AccountEvent, locale: s
     assert f'<html lang="{locale}">' in html_of(found)
     assert all(shown in page.text for shown in (subject, "ann", "the name", "root", "2001:db8::1"))
     assert [LINK] == [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("event", ABOUT_THE_SERVER)
+def test_a_mail_about_the_server_names_its_machine_and_the_error(event: AccountEvent, locale: str) -> None:
+    found = sent(None, event=event, locale=locale, name="database or disk is full", address="monitor-1")
+    subject = str(found["Subject"]).removeprefix("[monitor] ")
+    for text in (text_of(found), page_of(found).text):
+        assert all(shown in text for shown in (subject, "database or disk is full", "monitor-1"))
+        assert "ann" not in text.replace("cannot", "")
 
 
 def test_a_removed_address_is_named_as_none() -> None:

@@ -3,9 +3,10 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 
@@ -13,7 +14,7 @@ from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
-from monitor.domain.fleet.servers import Server, UnregisteredHost
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Part
 from tests.contracts.threads import until
@@ -32,13 +33,17 @@ class HeldStore(StoreSamples):
     poison: Callable[[Sequence[Sample]], Exception | None] = lambda _: None
 
     def __call__(
-        self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = (), parts: Sequence[Part] = ()
+        self,
+        samples: Sequence[Sample],
+        unregistered: Sequence[UnregisteredHost] = (),
+        parts: Sequence[Part] = (),
+        refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> list[Outcome]:
         self.entered.release()
         assert self.gate.wait(DEADLINE)
         if (error := self.poison(samples)) is not None:
             raise error
-        return StoreSamples.__call__(self, samples, unregistered, parts)
+        return StoreSamples.__call__(self, samples, unregistered, parts, refused)
 
 
 class Intake:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.policies import (
+    CLOCK,
     DEFAULT_THRESHOLDS,
     LONGEST,
     OFFLINE,
@@ -143,9 +144,9 @@ def test_without_policies_nothing_is_evaluated() -> None:
     assert applicable([], a_server()) == {}
 
 
-def test_a_fresh_database_holds_the_seeds_thresholds_and_offline() -> None:
+def test_a_fresh_database_holds_the_seeds_thresholds_offline_and_clocks() -> None:
     found = {policy.key: (policy.warning, policy.critical) for policy in default_policies()}
-    assert found == DEFAULT_THRESHOLDS | {OFFLINE: (None, None), "disk@forecast": (100.0, None)}
+    assert found == DEFAULT_THRESHOLDS | {OFFLINE: (None, None), "disk@forecast": (100.0, None), CLOCK: (60.0, None)}
     assert all(policy.enabled and policy.scope == Scope() for policy in default_policies())
 
 

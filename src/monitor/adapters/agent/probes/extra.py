@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
+from ..clock import Moment
 from ..files import open_to_read
 from ..log import Log
 from . import kernel
 from .devices import Devices
-from .sample import Moment, optional, percent
+from .sample import optional, percent
 
 Values = Iterator["tuple[str, float]"]
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from ..clock import Moment, now, stamp
 from ..log import Log
 from ..version import VERSION
 from .devices import Devices, Rates
 from .extra import DEVICE_METRICS, HOST_METRICS, CustomMetrics, Host, Values
 from .processes import TopProcesses, system_scan
-from .sample import Moment, UnreadableError, encode, extra_metrics, now, optional, percent, required, stamp
+from .sample import UnreadableError, encode, extra_metrics, optional, percent, required
 from .sources import OFF, Sources, Wanted
 
 NOTHING = Wanted(containers=OFF)
@@ -22,20 +23,36 @@ DISK = "/"
 """The mount point of `disk_value`: a host stops when its root file system is full. Others are in `extra`."""
 
 
+Stamped = Callable[[dict[str, Any], Moment], dict[str, Any]]
+
+
+def _by_own_clock(body: dict[str, Any], moment: Moment) -> dict[str, Any]:
+    return {**body, "recorded_at": stamp(moment.epoch_ns)}
+
+
 class Sampler:
     """Measures the host for an agent that reports every *interval* seconds.
 
     *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do;
-    *wanted* says what to ask of others. CPU and rates cover the time since the last call, so call `prime` before the
-    first sample. Values that a container or a sandbox forbids, or that the system does not have, are left out.
+    *wanted* says what to ask of others; *stamped* gives a sample its time. CPU and rates cover the time since the last
+    call, so call `prime` before the first sample. Values that a container or a sandbox forbids, or that the system does
+    not have, are left out.
     """
 
     def __init__(
-        self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None, wanted: Wanted = NOTHING
+        self,
+        interval: float,
+        ps: Any,
+        log: Log,
+        *,
+        metrics_dir: str | None = None,
+        wanted: Wanted = NOTHING,
+        stamped: Stamped = _by_own_clock,
     ) -> None:
         self._interval = int(interval) if interval == int(interval) else interval
         self._ps = ps
         self._log = log
+        self._stamped = stamped
         self._problem = ""
         self._custom = CustomMetrics(metrics_dir, log) if metrics_dir else None
         self._devices = Devices(ps)
@@ -90,13 +107,12 @@ class Sampler:
                 "disk_value": percent(disk.percent),
                 "extra": extra_metrics(self._extra(host)),
             },
-            "recorded_at": stamp(moment.epoch_ns),
             "interval": self._interval,
             "agent": self._agent,
         }
         if processes:
             body["processes"] = processes
-        return body
+        return self._stamped(body, moment)
 
     def _gained(self, moment: Moment) -> dict[str, float]:
         self._devices.refresh(moment.awake)

@@ -7,9 +7,8 @@ import json
 import math
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 MAX_EXTRA = 256
 _LONGEST_NAME = 64
@@ -19,21 +18,6 @@ T = TypeVar("T")
 
 class UnreadableError(Exception):
     """This host cannot be measured; the text says what is missing and why."""
-
-
-class Moment(NamedTuple):
-    """One instant: *awake* and *elapsed* in seconds since boot without and with suspends, *epoch_ns* as wall time."""
-
-    awake: float
-    elapsed: float
-    epoch_ns: int
-
-
-def now() -> Moment:
-    """Return this instant; on systems without a clock that counts suspends, *elapsed* equals *awake*."""
-    awake = time.monotonic()
-    elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else awake
-    return Moment(awake, elapsed, time.time_ns())
 
 
 def optional(read: Callable[[], T], otherwise: T) -> T:
@@ -110,12 +94,6 @@ def extra_metrics(readings: Iterable[tuple[str, float]]) -> dict[str, float]:
             if len(chosen) == MAX_EXTRA:
                 break
     return chosen
-
-
-def stamp(epoch_ns: int) -> str:
-    """Return a time as the API writes it: UTC, with milliseconds."""
-    seconds, milliseconds = divmod(epoch_ns // 1_000_000, 1000)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}"
 
 
 def encode(body: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..log import Log
 from .spool import Chunk, Spool, first_of
@@ -31,6 +31,7 @@ class Backlog:
         self._refused = spool is None
         self._overflowed = False
         self._serial = 0
+        self._change: Callable[[bytes], bytes] = bytes
 
     def __len__(self) -> int:
         return len(self._memory) + (len(self._spool) if self._spool else 0)
@@ -63,7 +64,8 @@ class Backlog:
         """Return up to *limit* samples of *max_bytes* together, but at least one if any waits."""
         if self._spool and len(self._spool):
             try:
-                return self._spool.oldest(limit, max_bytes)
+                chunk = self._spool.oldest(limit, max_bytes)
+                return chunk._replace(records=tuple(map(self._change, chunk.records)))
             except OSError as error:
                 self._refuse(error)
         return Chunk(first_of(self._memory, limit, max_bytes), _IN_MEMORY)
@@ -85,6 +87,17 @@ class Backlog:
     def set_aside(self, records: Sequence[bytes]) -> str:
         """Keep *records*, which the server will never take, for a person to look at; return what happened to them."""
         return "dropped" if self._spool is None else self._spool.set_aside(records)
+
+    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
+        """Replace each waiting sample by what *change* makes of it, also as they leave if the disk refuses that."""
+        self._change = change
+        self._memory = deque(map(change, self._memory))
+        self._size = sum(map(len, self._memory))
+        if self._spool and len(self._spool):
+            try:
+                self._spool.rewrite(change)
+            except OSError as error:
+                self._refuse(error)
 
     def close(self) -> None:
         """Close the spool, and log the samples in memory, which are lost."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
+from ..clock import Reading, now
 from .http1 import Connection, StaleError
 from .outcomes import SendResult
 from .target import Target, dial, plain_address
@@ -21,6 +22,7 @@ LONGEST_DURABLE = 86_400.0
 """Seconds; what was acknowledged before is not kept, whatever the server asks for."""
 _LONGEST_EPOCH = 100
 _LONGEST_NUMBER = 15
+_LONGEST_TIME = 20
 _KEY_OF_ONE_SERVER = "mk_"
 
 
@@ -29,6 +31,10 @@ class Delivery(NamedTuple):
 
     records: tuple[bytes, ...]
     batch: bool
+
+
+QUESTION = Delivery((), batch=True)
+"""Asks for the server's time before there is a sample with one."""
 
 
 class Client:
@@ -86,7 +92,9 @@ class Client:
             path, body = "/api/monitor/data", single_body(delivery.records[0], ip)
         # The server compares this with its own clock, and warns of a host whose clock is wrong.
         headers = {**self._headers, "Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())}
+        asked = now()
         response = self._connection.post(self._target.path + path, headers, body)
+        answered = now()
         if not response.keeps:
             self.close()
         return SendResult(
@@ -96,6 +104,12 @@ class Client:
             location=response.headers.get("location", ""),
             epoch=_epoch(response.headers.get("x-monitor-epoch", "")),
             durable=min(_number(response.headers.get("x-monitor-durable", "")), LONGEST_DURABLE),
+            clock=Reading(
+                _time(response.headers.get("x-monitor-time", "")),
+                asked.elapsed,
+                answered.elapsed,
+                answered.epoch_ns / 1e9,
+            ),
         )
 
 
@@ -138,6 +152,12 @@ def _seconds(text: str) -> float:
 def _number(text: str) -> float:
     """Return 0 for anything but a whole number."""
     return float(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0.0
+
+
+def _time(text: str) -> float:
+    """Return the seconds in a text such as `1764504000.123`; 0 for anything else."""
+    whole, _, part = text.partition(".")
+    return float(text) if len(text) <= _LONGEST_TIME and text.isascii() and (whole + part).isdigit() else 0.0
 
 
 def _epoch(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..clock import Reading
 from ..log import Log, one_line
 
 LONGEST_PAUSE = 60.0
@@ -13,12 +14,15 @@ STORED = "stored"
 LATER = "later"
 DROP = "drop"
 REFUSED = "refused"
+IN_FUTURE = "in_future"
+"""Why the server refuses a sample until its own clock has gone that far."""
 
 
 class SendResult(NamedTuple):
     """What came back; if nothing did, *status* is 0 and *problem* says why. *retry_after* is in seconds.
 
-    *epoch*, and *durable* in seconds: see `kept`. Without an epoch, what the server took is not kept.
+    *epoch*, and *durable* in seconds: see `kept`. Without an epoch, what the server took is not kept. *clock*: what it
+    says of the server's time.
     """
 
     status: int = 0
@@ -28,6 +32,7 @@ class SendResult(NamedTuple):
     location: str = ""
     epoch: str = ""
     durable: float = 0.0
+    clock: Reading = Reading()
 
 
 class Outcome(NamedTuple):
@@ -58,8 +63,12 @@ def judge(answer: SendResult, *, batch_of: int | None = None) -> Outcome:
     if status == 200:
         return _judge_success(answer, batch_of)
     why = f"{status} {_message(answer.body)}".strip()
+    envelope = _json_object(answer.body)
+    data = envelope.get("data")
+    if isinstance(data, dict) and data.get("reason") == IN_FUTURE:
+        return Outcome(REFUSED, f"{why}: the clock of the server or of this host was set")
     # Other servers send 400 as well, such as a proxy that gets http on its https port: that must not drop samples.
-    if status == 413 or (status in (400, 422) and _json_object(answer.body).get("code") == status):
+    if status == 413 or (status in (400, 422) and envelope.get("code") == status):
         return Outcome(DROP, why)
     if status in (408, 429) or status >= 500:
         return Outcome(LATER, why, answer.retry_after)

@@ -1,8 +1,9 @@
 """Which samples go out when: the newest first, then the waiting ones; what fails waits again.
 
 While the server takes samples, none is written to disk before it is sent: a kill can lose at most the one sample on
-its way. Once an attempt fails, or has no answer when the next sample is taken, its sample goes into the backlog, and so
-does each later one *before* it is sent, until the server takes one again. What it took and may still lose is `kept`.
+its way. Before the first of them the server is asked for its time. Once an attempt fails, or has no answer when the
+next sample is taken, its sample goes into the backlog, and so does each later one *before* it is sent, until the server
+takes one again. What it took and may still lose is `kept`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..clock import WRONG, ServerClock
 from ..log import Log
 from .backlog import Backlog
-from .client import MAX_BATCH, MAX_BODY, Delivery
+from .client import MAX_BATCH, MAX_BODY, QUESTION, Delivery
 from .kept import Kept
-from .outcomes import DROP, STORED, Backoff, Link, Outcome, SendResult, judge
+from .outcomes import DROP, IN_FUTURE, LATER, STORED, Backoff, Link, Outcome, SendResult, judge
 from .spool import Chunk
 
 BETWEEN_BATCHES = 5.0
@@ -46,6 +48,7 @@ class Sender:
         log: Log,
         interval: float,
         random: Callable[[], float],
+        clock: ServerClock | None = None,
     ) -> None:
         self._send = send
         self._backlog = backlog
@@ -54,6 +57,8 @@ class Sender:
         self._log = log
         self._interval = interval
         self._random = random
+        self._clock = clock
+        self._asks = clock is not None
         # Before the first contact the pause is short: no crowd of agents lost the server, and a person may be watching.
         self._live_pause = Backoff(min(_FIRST_PAUSE, interval), random)
         self._connected_once = False
@@ -83,6 +88,11 @@ class Sender:
     def settle(self, answer: SendResult, now: float) -> None:
         """Handle *answer* to the last delivery, and send nothing."""
         done, self._sent = self._sent, None
+        if self._asks and done is not None:
+            self._answered(done, answer, now)
+            return
+        if self._clock is not None and answer.clock.server:
+            self._clock.learn(answer.clock)
         if isinstance(done, _Live):
             outcome = judge(answer)
             self._live_arrived(done, outcome, now)
@@ -101,12 +111,12 @@ class Sender:
         self._sent_at = now
         if self._live is not None:
             self._sent, self._live = self._live, None
-            self._send(Delivery((self._sent.record,), batch=False))
+            self._send(QUESTION if self._asks else Delivery((self._sent.record,), batch=False))
         else:
             chunk = self._backlog.oldest(self._batch_size, MAX_BODY)
             if chunk.records:
                 self._sent = chunk
-                self._send(Delivery(chunk.records, batch=True))
+                self._send(QUESTION if self._asks else Delivery(chunk.records, batch=True))
             else:
                 self._batch_from = now + self._interval  # The spool cannot be read at the moment.
 
@@ -125,9 +135,35 @@ class Sender:
 
     def finish(self) -> None:
         """Keep what was sent and not answered: the agent ends."""
-        if isinstance(self._sent, _Live) and self._sent.number is None:
-            self._backlog.add(self._sent.record)
-        self._sent = None
+        for kept in (self._sent, self._live):
+            if isinstance(kept, _Live) and kept.number is None:
+                self._backlog.add(kept.record)
+        self._sent = self._live = None
+
+    def _answered(self, asked_for: _Live | Chunk, answer: SendResult, now: float) -> None:
+        """Handle the *answer* to the question for the time: then what it was *asked_for* can be sent."""
+        outcome = judge(answer, batch_of=0)
+        if self._clock is not None and (answer.clock.server or outcome.kind == STORED):
+            self._learn(self._clock, answer)
+            if isinstance(asked_for, _Live) and self._live is None:
+                self._live = asked_for
+            if self._live is not None:
+                self._live = self._live._replace(record=self._clock.settled(self._live.record))
+            return
+        if outcome.kind == DROP:  # nothing is wrong with what was not sent
+            outcome = outcome._replace(kind=LATER)
+        if isinstance(asked_for, _Live):
+            self._live_arrived(asked_for, outcome, now)
+        else:
+            self._batch_arrived(asked_for, outcome, now)
+
+    def _learn(self, clock: ServerClock, answer: SendResult) -> None:
+        clock.learn(answer.clock)
+        self._asks = False
+        self._backlog.rewrite(clock.settled)
+        if abs(clock.host_ahead) > WRONG:
+            side = "ahead of" if clock.host_ahead > 0 else "behind"
+            self._log(f"this host's clock is {abs(clock.host_ahead):.0f} s {side} the server's, which samples go by")
 
     def _live_arrived(self, live: _Live, outcome: Outcome, now: float) -> None:
         if outcome.kind in (STORED, DROP):
@@ -150,8 +186,8 @@ class Sender:
 
     def _batch_arrived(self, chunk: Chunk, outcome: Outcome, now: float) -> None:
         if outcome.kind == STORED:
-            self._acknowledge(chunk, outcome)
-            self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
+            pause = self._batch_pause.failed() if self._acknowledge(chunk, outcome) else self._between_batches()
+            self._batch_from = now + pause
         elif outcome.kind == DROP and len(chunk.records) > 1:
             self._batch_size = len(chunk.records) // 2  # Find the one bad sample, so that the others can go.
         elif outcome.kind == DROP:
@@ -159,27 +195,42 @@ class Sender:
             self._backlog.acknowledge(chunk)
         else:
             self._batch_from = now + self._batch_pause.failed(outcome.retry_after)
-            if self._batch_problem != outcome.why:
-                self._batch_problem = outcome.why
-                self._log(f"the server does not take waiting samples ({outcome.why}); they are sent again later")
+            self._log_waiting(outcome.why)
 
-    def _acknowledge(self, chunk: Chunk, outcome: Outcome) -> None:
+    def _between_batches(self) -> float:
+        return BETWEEN_BATCHES * (0.5 + self._random())
+
+    def _log_waiting(self, why: str) -> None:
+        if self._batch_problem != why:
+            self._batch_problem = why
+            self._log(f"the server does not take waiting samples ({why}); they are sent again later")
+
+    def _acknowledge(self, chunk: Chunk, outcome: Outcome) -> bool:
+        """Return whether some wait on, because their time is still to come."""
         rejected = [
             (record, result.get("reason"))
             for record, result in zip(chunk.records, outcome.results)
             if result.get("status") == "rejected"
         ]
+        early = [record for record, why in rejected if why == IN_FUTURE]
+        for record in early:
+            self._backlog.add(record)
+        rejected = [(record, why) for record, why in rejected if why != IN_FUTURE]
         if rejected:
             records = [record for record, _ in rejected]
             self._set_aside(f"the server rejected {len(rejected)} waiting samples", records, rejected[0][1])
         self._backlog.acknowledge(chunk)
         self._batch_size = min(MAX_BATCH, self._batch_size * 2)
+        self._caught_up += len(chunk.records) - len(early)
+        if early:
+            self._log_waiting("their time is in the future")
+            return True
         self._batch_pause.worked()
         self._batch_problem = ""
-        self._caught_up += len(chunk.records)
         if not len(self._backlog):
             self._log(f"recovered: {self._caught_up} waiting samples were delivered")
             self._caught_up = 0
+        return False
 
     def _keep(self, taken: Sequence[tuple[bytes, bool]], answer: SendResult, now: float) -> None:
         """Send again what the server may have lost, and keep what it took now."""
@@ -188,7 +239,7 @@ class Sender:
         again = self._kept.heard(answer.epoch, answer.durable, self._sent_at, self._backlog.add)
         if again:
             self._log(f"the server started again, or may have lost what it stored last: {again} samples are sent again")
-            self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
+            self._batch_from = now + self._between_batches()
         self._kept.keep(taken, answer.durable, self._sent_at, now)
         if not len(self._backlog):
             self._kept.forget_resent()

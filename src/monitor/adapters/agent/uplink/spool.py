@@ -14,7 +14,7 @@ import contextlib
 import os
 import re
 from binascii import crc32
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -118,6 +118,13 @@ class Spool:
             self._last = None
         self._note_head()
 
+    def rewrite(self, change: Callable[[bytes], bytes]) -> None:
+        """Replace each waiting sample by what *change* makes of it: all of them or, on an error, none."""
+        had_last = self._last is not None
+        self._end, self._head, self._last = self._copy_from(self._head, change), 0, None
+        if had_last:
+            self._last = max((start for start, _ in self._samples(0)), default=None)
+
     def set_aside(self, lines: Iterable[bytes]) -> str:
         """Keep *lines*, which will not be delivered, for a person to look at; return what happened to them."""
         try:
@@ -199,15 +206,15 @@ class Spool:
         if dropped:
             self._log(f"{self._path} is full ({self._max} bytes): the {dropped} oldest samples are dropped")
 
-    def _copy_from(self, head: int) -> int:
-        """Replace the file atomically by one with only the samples from *head* on; return its size."""
+    def _copy_from(self, head: int, change: Callable[[bytes], bytes] = bytes) -> int:
+        """Replace the file atomically by one with only the samples from *head* on, *change*d; return its size."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_successor(self._path))  # Left by a failed attempt.
         successor = open_own(_successor(self._path), os.O_EXCL)
         try:
             with open(successor, "wb", closefd=False) as file:
                 for _start, record in self._samples(head):
-                    file.write(line_of(SAMPLE, record))
+                    file.write(line_of(SAMPLE, change(record)))
                 end = file.tell()
             os.fsync(successor)
             os.replace(_successor(self._path), self._path)

@@ -6,8 +6,9 @@ without the front (see `front.py`), and answers through the same code.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.ports import Clock
-from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem
+from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem, RefusedTime
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
@@ -57,7 +58,7 @@ SINGLE = "/api/monitor/data"
 BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
-EPOCH, DURABLE = "X-Monitor-Epoch", "X-Monitor-Durable"
+EPOCH, DURABLE, TIME = "X-Monitor-Epoch", "X-Monitor-Durable", "X-Monitor-Time"
 _UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
 _RESULTS = {
     Outcome.STORED: BatchResult("stored"),
@@ -77,8 +78,8 @@ class IntakeEndpoint:
         self._clock = clock
         self._metrics = metrics
         self._durable = str(int(durable_after.total_seconds()))
-        self._taken = "", Head(200, _HEADERS)
-        """The epoch of the last answer, and its head."""
+        self._taken = ("", ""), Head(200, _HEADERS)
+        """The epoch and the time of the last answer, and its head."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -108,18 +109,23 @@ class IntakeEndpoint:
             if not isinstance(error, (MonitorError, HTTPException)):
                 log.error("intake failed", exc_info=error)
             status, answer, more = errors.answer(error)
-            head = Head(status, [*_HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items())])
+            head = Head(status, [*_HEADERS, *_written({TIME: self._time(), **more})])
         self._metrics.answered("POST", head.status)
         await send_whole(send, head, _encode(answer))
 
     def headers(self, epoch: str) -> dict[str, str]:
-        """Return what an agent has to know of the store; see decision 34."""
-        return {EPOCH: epoch, DURABLE: self._durable} if epoch else {}
+        """Return what an agent has to know of the store and of the time; see decisions 34 and 60."""
+        time = {TIME: self._time()}
+        return {EPOCH: epoch, DURABLE: self._durable, **time} if epoch else time
+
+    def _time(self) -> str:
+        """Return the seconds since 1970, in steps of 10 ms: many answers share a head."""
+        return f"{self._clock.now().timestamp():.2f}"
 
     def _head(self, epoch: str) -> Head:
-        if self._taken[0] != epoch:
-            more = [(name.lower().encode(), value.encode()) for name, value in self.headers(epoch).items()]
-            self._taken = epoch, Head(200, [*_HEADERS, *more])
+        key = epoch, self._time()
+        if self._taken[0] != key:
+            self._taken = key, Head(200, [*_HEADERS, *_written(self.headers(epoch))])
         return self._taken[1]
 
     async def authenticate(self, key_text: str) -> ApiKey:
@@ -172,8 +178,13 @@ class IntakeEndpoint:
             if is_unregistered(error, directory, report):
                 await self.submit([], [to_unregistered_host(report, now)])
             raise
+        try:
+            sample = to_sample(report, server.id, now, directory.samples_kept)
+        except RefusedTime as error:
+            self._note_clock(server.id, date, now, error.at)
+            await self.submit([], [], refused={server.id: now})
+            raise
         self._note_clock(server.id, date, now)
-        sample = to_sample(report, server.id, now, directory.samples_kept)
         outcomes, epoch = await self.submit([sample], [])
         return server, sample, outcomes[0], epoch
 
@@ -203,6 +214,7 @@ class IntakeEndpoint:
         agents: dict[ServerId, tuple[datetime, AgentInfo]] = {}
         unregistered: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
+        refused: dict[ServerId, datetime] = {}
         for position, item in enumerate(items):
             try:
                 if isinstance(item, MonitorError):
@@ -217,15 +229,17 @@ class IntakeEndpoint:
                     agents[server_id] = max(agents.get(server_id, said), said)
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
+                if isinstance(error, RefusedTime):  # of a sample of this server
+                    refused[server_id] = max(refused.get(server_id, error.at), error.at)
                 if isinstance(item, Report) and is_unregistered(error, directory, item):
                     host = to_unregistered_host(item, now)
                     unregistered[host.ip_address] = host
-        if len(of_servers) == 1:  # else it is the clock of the host that gathered them
-            self._note_clock(of_servers.pop(), date, now)
+        self._note_clocks(of_servers, date, now, refused)
         outcomes: list[Outcome] = []
         epoch = ""
-        if samples or unregistered:
-            outcomes, epoch = await self.submit(samples, list(unregistered.values()))
+        if samples or unregistered or refused:
+            heard = dict.fromkeys(refused, now)
+            outcomes, epoch = await self.submit(samples, list(unregistered.values()), refused=heard)
         self._note_agents(agents)
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
@@ -244,10 +258,20 @@ class IntakeEndpoint:
         await self.refresh()
         return self._fleet.directory is not directory
 
-    def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
-        """Also of a sample that is refused: its time may be why."""
-        agent_time = times.of_header(date)
-        self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
+    def _note_clocks(
+        self, servers: Collection[ServerId], date: str, now: datetime, refused: Mapping[ServerId, datetime]
+    ) -> None:
+        """Note what a batch says of its *servers*: of several, *date* is by the clock of the host that gathered it."""
+        is_one = len(servers) == 1
+        for server_id in servers if is_one else refused:
+            self._note_clock(server_id, date if is_one else "", now, refused.get(server_id))
+
+    def _note_clock(self, server_id: ServerId, date: str, now: datetime, refused: datetime | None = None) -> None:
+        """Note what the header *date* says of a sender's clock; without it, the time of a sample that is *refused*."""
+        said = times.of_header(date)
+        if said is None and refused is not None and refused > now:
+            said = refused
+        self._fleet.note_clock(server_id, clock_skew(said, now) if said is not None else None)
 
     def _note_agents(self, said: Mapping[ServerId, tuple[datetime, AgentInfo]]) -> None:
         """Note what the newest samples of a batch say, unless there is a newer one: a backlog is of an older agent."""
@@ -257,14 +281,18 @@ class IntakeEndpoint:
                 self._fleet.note_agent(server_id, agent)
 
     async def submit(
-        self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost], parts: Sequence[Part] = ()
+        self,
+        samples: Sequence[Sample],
+        unregistered: Sequence[UnregisteredHost],
+        parts: Sequence[Part] = (),
+        refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> tuple[list[Outcome], str]:
         """Queue samples and wait for their commit; return also the store's epoch.
 
         Raises Overloaded, StorageUnavailable.
         """
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, unregistered, parts, waiter=waiter)
+        submission = Submission(samples, unregistered, parts, refused, waiter=waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:
@@ -276,6 +304,10 @@ class IntakeEndpoint:
         self._metrics.committed(group)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_wake, group)
+
+
+def _written(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:

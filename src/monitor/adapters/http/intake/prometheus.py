@@ -111,8 +111,8 @@ class PrometheusEndpoint:
         for server_id, skew in found.skews.items():
             self._fleet.note_clock(server_id, skew)
         parts, unregistered = found.parts, found.unregistered
-        if parts or unregistered:
-            await self._intake.submit((), unregistered, parts)
+        if parts or unregistered or found.hosts_refused:
+            await self._intake.submit((), unregistered, parts, found.hosts_refused)
         self._metrics.rejected(found.refused)
         if found.problem is not None and not parts and not unregistered:
             raise InvalidInput({"timestamp": Problem(found.problem)})
@@ -163,12 +163,16 @@ def check_kind(received: dict[bytes, bytes]) -> None:
 
 @dataclass(slots=True)
 class Found:
-    """What a request holds of each server and scrape. *skews*: by how much clocks are ahead; see `clock_skew`."""
+    """What a request holds of each server and scrape. *skews*: by how much clocks are ahead; see `clock_skew`.
+
+    *hosts_refused*: those of which samples are refused for their time, with the receipt.
+    """
 
     now: datetime
     kept: timedelta
     problem: str | None = None
     skews: dict[ServerId, int | None] = field(default_factory=dict)
+    hosts_refused: dict[ServerId, datetime] = field(default_factory=dict)
     _refused: set[tuple[int, int]] = field(default_factory=set)
     _parts: dict[tuple[ServerId, int, int], dict[str, float | None]] = field(default_factory=dict)
     _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
@@ -225,6 +229,8 @@ class Found:
         if -self.kept // timedelta(milliseconds=1) <= ahead <= tolerance:
             return True
         self.problem = "in_future" if ahead > 0 else "too_old"
+        if server_id is not None:
+            self.hosts_refused[server_id] = self.now
         return False
 
 

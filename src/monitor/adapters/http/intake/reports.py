@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge.bodies import decoded
 from monitor.application.fleet.directory import Directory
-from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
 from monitor.domain.fleet.agents import UNSAID, AgentInfo
 from monitor.domain.fleet.errors import UnknownHost
 from monitor.domain.fleet.servers import ServerId, UnregisteredHost, canonical_ip
@@ -117,7 +117,7 @@ def _tried(raw: msgspec.Raw) -> Report | MonitorError:
 
 
 def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: timedelta) -> Sample:
-    """Return the sample. Raises InvalidInput, also if it is older than samples are *kept*."""
+    """Return the sample. Raises RefusedTime if it is in the future or older than samples are *kept*."""
     recorded_at, metrics = report.recorded_at, report.metrics
     if recorded_at is None:
         recorded_at = received_at
@@ -125,7 +125,7 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
         if recorded_at.tzinfo is None:
             recorded_at = recorded_at.replace(tzinfo=UTC)
         if (found := time_problem(recorded_at, received_at, kept)) is not None:
-            raise InvalidInput({"recorded_at": Problem(found)})
+            raise RefusedTime(recorded_at, found)
         if recorded_at.tzinfo is not UTC:
             recorded_at = recorded_at.astimezone(UTC)
     return Sample(
@@ -163,10 +163,10 @@ def to_unregistered_host(report: Report, received_at: datetime) -> UnregisteredH
 
 
 def reason(error: MonitorError) -> str:
-    """Return why an item was rejected; for its time the problem's code, to which agents react."""
+    """Return why an item was rejected; agents react to what its time is."""
     if isinstance(error, InvalidInput):
         problem = error.problems.get("recorded_at")
-        if problem is not None and problem.code in ("in_future", "too_old", "required"):
+        if problem is not None and problem.code == "required":
             return problem.code
     return error.reason
 

@@ -21,7 +21,7 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.openapi import ErrorAnswer
-from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, TIME, IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
 from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
@@ -36,6 +36,11 @@ _HEADERS = (
     ResponseHeader(
         name=DURABLE,
         description="Seconds: what was acknowledged longer ago cannot be lost any more.",
+        documentation_only=True,
+    ),
+    ResponseHeader(
+        name=TIME,
+        description="The server's time: seconds since 1970, with decimals. Stamp samples by it.",
         documentation_only=True,
     ),
 )

@@ -31,8 +31,8 @@ class StoreInUse(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True):
-    """*database*: `ok`, `read_only` (it refuses what is written), or `unavailable`. *store*: null while it does not
-    answer."""
+    """*database*: `ok`, `read_only` (it refuses what is written), or `unavailable`. *writer*: `ok`, `stopped`, or
+    `failing` while samples cannot be stored, as on a full disk. *store*: null while it does not answer."""
 
     status: str
     database: str
@@ -64,7 +64,7 @@ class HealthController(Controller):
         counts as offline."""
         store = _store_in_use(queries, names_host=is_local(request.scope))
         database = "unavailable" if store is None else "ok" if store.can_write else "read_only"
-        writer = "ok" if intake_queue.is_running else "stopped"
+        writer = "stopped" if not intake_queue.is_running else "ok" if intake_queue.failure is None else "failing"
         good = (database, writer) == ("ok", "ok")
         heard = "failing" if hearing.is_failing(clock.now()) else "ok"  # requests are served all the same
         body = Readiness("ok" if good else "unavailable", database, writer, heard, store)

@@ -3,7 +3,13 @@
 from html import escape
 
 from monitor.adapters.notify.mail.bodies import columns, isolated, page, signature, table
-from monitor.adapters.notify.wording.account_texts import account_facts, account_headline, account_subject, say_account
+from monitor.adapters.notify.wording.account_texts import (
+    account_advice,
+    account_facts,
+    account_headline,
+    account_subject,
+    say_account,
+)
 from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.notifications.ports import AccountNotice
 
@@ -18,7 +24,7 @@ def notice_html(notice: AccountNotice) -> str:
         f'<div style="background:#fff;border-left:4px solid {_COLOUR};padding:12px 16px;margin:0 0 12px">'
         f'<p style="margin:0 0 8px;font-weight:bold">{isolated(account_headline(notice.mail, language))}</p>'
         f"{table(account_facts(notice.mail, language))}"
-        f'<p style="margin:12px 0 0">{escape(say_account("advice", language))}</p>{link}</div>'
+        f'<p style="margin:12px 0 0">{escape(account_advice(notice.mail, language))}</p>{link}</div>'
     )
     return page(account_subject(notice.mail, language), card, notice.sent_at, language)
 
@@ -31,7 +37,7 @@ def notice_text(notice: AccountNotice) -> str:
         "",
         *columns(facts, language),
         "",
-        say_account("advice", language),
+        account_advice(notice.mail, language),
     ]
     if notice.link:
         lines.append(say_account("open", language) + say("colon", language) + notice.link)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, Fact
 from monitor.adapters.notify.wording.texts import clean
-from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
+from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, AccountEvent, AccountMail
 
 _LONGEST_ADDRESS = 300
 _EVENTS = {
@@ -26,6 +26,8 @@ _EVENTS = {
     AccountEvent.SSO_PARTED: ("您的账号已取消关联单点登录", "Single sign-on was disconnected from your account"),
     AccountEvent.TOKEN_CREATED: ("您的账号新建了一个个人令牌", "A personal token was created for your account"),
     AccountEvent.LOGIN_LINK: ("已为您的账号生成一个登录链接", "A log-in link was made for your account"),
+    AccountEvent.STORING_FAILS: ("监控服务端无法存储采样", "The monitoring server cannot store samples"),
+    AccountEvent.STORING_WORKS: ("监控服务端恢复存储采样", "The monitoring server stores samples again"),
 }
 _NAMED = {
     AccountEvent.EMAIL_CHANGED: ("新邮箱", "New address"),
@@ -49,6 +51,15 @@ _TEXTS = {
         "end your other sessions, and inform an administrator.",
     ),
     "open": ("打开账号页面", "Open your account"),
+    "error": ("错误", "Error"),
+    "since": ("开始时间", "Since"),
+    "machine": ("主机", "Machine"),
+    "while_it_fails": (
+        "在此期间，agent 会保留采样并稍后重新发送；新的告警不会触发，也不会发送。请检查数据库及其磁盘空间。",
+        "Until then agents keep their samples and send them again. Meanwhile no alert fires, and none is sent. "
+        "Look at the database, and at the room on its disk.",
+    ),
+    "it_works": ("agent 保留的采样会陆续到达。", "What agents have kept follows."),
 }
 SENTENCES = _TEXTS | {f"event.{event}": said for event, said in _EVENTS.items()}
 """All of them by a unique key: Chinese and English."""
@@ -68,7 +79,11 @@ def account_headline(mail: AccountMail, language: int) -> str:
 
 
 def account_facts(mail: AccountMail, language: int) -> list[Fact]:
-    """Return whose account it is, what changed, when, by whom and from where."""
+    """Return whose account it is, what changed, when, by whom and from where; of the server what fails, and where."""
+    if mail.event in ABOUT_THE_SERVER:
+        named = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
+        facts = [Fact(say_account(key, language), text) for key, text in named.items() if text]
+        return [*facts, Fact(say_account("since", language), _written(mail.at, language))]
     found = [Fact(say_account("account", language), clean(mail.username, LONGEST_NAME))]
     if mail.name or mail.event is AccountEvent.EMAIL_CHANGED:
         label = _NAMED[mail.event][language] if mail.event in _NAMED else say_account("name", language)
@@ -80,6 +95,12 @@ def account_facts(mail: AccountMail, language: int) -> list[Fact]:
         Fact(say_account("by", language), clean(mail.changed_by, LONGEST_NAME)),
         Fact(say_account("from", language), source),
     ]
+
+
+def account_advice(mail: AccountMail, language: int) -> str:
+    """Return what to do."""
+    about_server = {AccountEvent.STORING_FAILS: "while_it_fails", AccountEvent.STORING_WORKS: "it_works"}
+    return say_account(about_server.get(mail.event, "advice"), language)
 
 
 def say_account(key: str, language: int) -> str:

@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
+from monitor.adapters.agent.clock import Moment
 from monitor.adapters.agent.probes.devices import Devices
 from monitor.adapters.agent.probes.extra import DEVICE_METRICS, HOST_METRICS, Host
-from monitor.adapters.agent.probes.sample import Moment
 from monitor.domain.intake.metrics import known
 
 

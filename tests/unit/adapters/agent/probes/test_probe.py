@@ -7,9 +7,10 @@ from typing import Any
 import psutil
 import pytest
 
+from monitor.adapters.agent.clock import Moment, now
 from monitor.adapters.agent.probes.devices import file_systems, real_disks, real_interfaces
 from monitor.adapters.agent.probes.probe import Sampler
-from monitor.adapters.agent.probes.sample import Moment, UnreadableError, now, system_reader
+from monitor.adapters.agent.probes.sample import UnreadableError, system_reader
 
 
 class Machine:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.adapters.agent.clock import stamp
 from monitor.adapters.agent.log import one_line
-from monitor.adapters.agent.probes.sample import encode, extra_metrics, instance_name, metric_name, percent, stamp
+from monitor.adapters.agent.probes.sample import encode, extra_metrics, instance_name, metric_name, percent
 from monitor.adapters.agent.uplink.client import batch_body, sends_address, single_body
 from monitor.adapters.agent.uplink.target import plain_address
 

@@ -150,7 +150,7 @@ def test_samples_that_the_server_will_never_accept_are_set_aside(tmp_path, statu
     assert [line for line in world.logged if "set aside" in line] == [
         f"the server refuses a sample for good ({status} no): set aside in {aside}",
         f"the server refuses a waiting sample for good ({status} no): set aside in {aside}",
-        f"the server rejected 1 waiting samples (in_future): set aside in {aside}",
+        f"the server rejected 1 waiting samples (too_old): set aside in {aside}",
     ]
     assert len(world.backlog) == 0
 

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Collection
 
+from monitor.adapters.agent.clock import Moment, Reading, ServerClock
 from monitor.adapters.agent.loop import STOP, Schedule, run
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
@@ -14,13 +15,15 @@ from monitor.adapters.agent.uplink.sender import Sender
 Behaviour = Callable[[float, Delivery], tuple[SendResult, float]]
 """Time and delivery → the answer, and the seconds until it arrives."""
 
+EPOCH = 1_764_500_000.0
+"""The true time when the host booted and the agent began."""
 NO_ANSWER = SendResult(problem="Connection refused")
 
 
 def stored(delivery: Delivery, rejected: Collection[bytes] = (), known: Collection[bytes] = ()) -> SendResult:
     """*known*: what the server had before."""
     results = [
-        {"status": "rejected", "reason": "in_future"}
+        {"status": "rejected", "reason": "too_old"}
         if record in rejected
         else {"status": "duplicate" if record in known else "stored"}
         for record in delivery.records
@@ -45,7 +48,11 @@ class World:
         luck: Callable[[], float] | None = None,
         backlog: Backlog | None = None,
         kept: Kept | None = None,
+        clock: ServerClock | None = None,
+        host_ahead: Callable[[float], float] = lambda _now: 0.0,
+        server_ahead: Callable[[float], float] = lambda _now: 0.0,
     ) -> None:
+        """*clock*: samples have times, by it. *host_ahead*, *server_ahead*: by how much these clocks are wrong."""
         self.now = 0.0
         self.taken: list[tuple[float, bytes]] = []
         self.arrivals: list[tuple[float, Delivery]] = []
@@ -54,6 +61,7 @@ class World:
         self.logged: list[str] = []
         self.spooled_at_send: list[int] = []
         self._behaviour = behaviour
+        self._clock, self._host_ahead, self._server_ahead = clock, host_ahead, server_ahead
         self._until = until
         self._coming: tuple[float, SendResult] | None = None
         self.backlog = Backlog(None, self.logged.append) if backlog is None else backlog
@@ -66,6 +74,7 @@ class World:
             log=self.logged.append,
             interval=interval,
             random=luck or random.Random(7).random,  # noqa: S311 (a repeatable test)
+            clock=clock,
         )
         run(
             take=self._take,
@@ -82,6 +91,10 @@ class World:
 
     def _take(self) -> bytes:
         record = b'{"n":%d}' % len(self.taken)
+        if self._clock is not None:
+            wall = round((EPOCH + self.now + self._host_ahead(self.now)) * 1e9)
+            body = self._clock.stamped(json.loads(record), Moment(self.now, self.now, wall))
+            record = json.dumps(body, separators=(",", ":")).encode()
         self.taken.append((self.now, record))
         return record
 
@@ -90,6 +103,13 @@ class World:
         self.attempts.append((self.now, delivery))
         self.spooled_at_send.append(len(self.backlog))
         answer, delay = self._behaviour(self.now, delivery)
+        if self._clock is not None and answer.status:
+            asked, there = self.now, self.now + delay / 2
+            answered = self.now + delay
+            said = EPOCH + there + self._server_ahead(there)
+            answer = answer._replace(
+                clock=Reading(said, asked, answered, EPOCH + answered + self._host_ahead(answered))
+            )
         if answer.status == 200:
             self.arrivals.append((self.now + delay, delivery))
         self._coming = (self.now + delay, answer)

@@ -1,0 +1,116 @@
+"""The server's time, learned from its answers and carried on by a clock that nobody sets; samples are stamped by it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, NamedTuple
+
+WRONG = 60.0
+"""Seconds; a host's clock that is off by more is logged."""
+_MARK = b'"unsettled":'
+_GRID = 10
+"""Milliseconds between two stamps, at least."""
+_HELD_BACK = 60_000
+"""Milliseconds by which stamps may be ahead after a step backwards; the server refuses more."""
+
+
+class Moment(NamedTuple):
+    """One instant: *awake* and *elapsed* in seconds since boot without and with suspends, *epoch_ns* as wall time."""
+
+    awake: float
+    elapsed: float
+    epoch_ns: int
+
+
+def now() -> Moment:
+    """Return this instant; on systems without a clock that counts suspends, *elapsed* equals *awake*."""
+    awake = time.monotonic()
+    elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else awake
+    return Moment(awake, elapsed, time.time_ns())
+
+
+def stamp(epoch_ns: int) -> str:
+    """Return a time as the API writes it: UTC, with milliseconds."""
+    seconds, milliseconds = divmod(epoch_ns // 1_000_000, 1000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}"
+
+
+class Reading(NamedTuple):
+    """The server's time in an answer (seconds since 1970; 0: it did not say); when it was asked and had answered, in
+    seconds since this host's boot; and this host's own time when it had."""
+
+    server: float = 0.0
+    asked: float = 0.0
+    answered: float = 0.0
+    host: float = 0.0
+
+
+class ServerClock:
+    """Knows by how much the server's time is ahead of the seconds since boot.
+
+    Until an answer says so samples are unsettled: they have the time of the host's own clock, and a mark by which
+    `settled` gives them the server's. They must not be sent before, since a sample that is sent again has to be the
+    same. *boot* names this run of the system.
+    """
+
+    def __init__(self, boot: str) -> None:
+        self.is_known = False
+        self.host_ahead = 0.0
+        """By how many seconds the host's own clock was ahead of the server's when that became known."""
+        self._boot = boot
+        self._ahead: float | None = None
+        self._first_ahead: float | None = None
+        self._last = self._turn = 0
+
+    def learn(self, reading: Reading) -> None:
+        """Take over what an answer says. A server that does not say its time is believed to have that of this host.
+
+        The server's time lay between the question and the answer. What is known changes only as far as it contradicts
+        that, so that the delays of the network move no stamp.
+        """
+        if reading.server:
+            low, high = reading.server - reading.answered, reading.server - reading.asked
+            self._ahead = (low + high) / 2 if self._ahead is None else min(max(self._ahead, low), high)
+        if not self.is_known:
+            self.is_known, self._first_ahead = True, self._ahead
+            if self._ahead is not None:
+                self.host_ahead = reading.host - reading.answered - self._ahead
+
+    def stamped(self, body: dict[str, Any], moment: Moment) -> dict[str, Any]:
+        """Return the sample *body*, measured at *moment*, with its time: another one for each sample."""
+        wall = moment.epoch_ns // 1_000_000
+        if not self.is_known:
+            return {**body, "recorded_at": _written(wall), "unsettled": [self._boot, round(moment.elapsed, 3), wall]}
+        at = wall if self._ahead is None else int((moment.elapsed + self._ahead) * 1000)
+        return {**body, "recorded_at": _written(self._following(at))}
+
+    def settled(self, record: bytes) -> bytes:
+        """Return an encoded sample with its final time, the same at each call.
+
+        One of an earlier boot was stamped by a clock that is believed to have been wrong by as much as it is now.
+        """
+        if _MARK not in record:
+            return record
+        body = json.loads(record)
+        boot, elapsed, wall = body.pop("unsettled")
+        if self._first_ahead is not None:
+            ahead = self._first_ahead if boot == self._boot else None
+            at = wall - int(self.host_ahead * 1000) if ahead is None else int((elapsed + ahead) * 1000)
+            body["recorded_at"] = _written(at // _GRID * _GRID)
+        return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+    def _following(self, milliseconds: int) -> int:
+        """Return the time to stamp with: after the last one, or else, far back, in a place that no other stamp has."""
+        at = milliseconds // _GRID * _GRID + self._turn
+        if at <= self._last - _HELD_BACK:
+            self._turn = (self._turn + 1) % _GRID
+            at = milliseconds // _GRID * _GRID + self._turn
+        elif at <= self._last:
+            at = self._last + _GRID
+        self._last = at
+        return at
+
+
+def _written(milliseconds: int) -> str:
+    return stamp(milliseconds * 1_000_000)

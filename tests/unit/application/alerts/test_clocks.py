@@ -1,0 +1,142 @@
+"""Wrong clocks of hosts over time, in two processes on one store: each has one alert, which ends when it is right."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.ports import AlertFilter
+from monitor.assembly import over
+from monitor.container import Container
+from monitor.domain.alerts.alert import AlertState
+from monitor.domain.alerts.policies import CLOCK
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.settings import Settings
+from tests.contracts.builders import ADMIN
+
+FIRING, RESOLVED, CANCELLED = AlertState
+
+
+class Processes:
+    """Two on one store and clock. The first takes the reports, the second hears of them."""
+
+    def __init__(self) -> None:
+        self.clock, self.store = FixedClock(), MemoryStore()
+        self.first, self.second = self.started(), self.started()
+        self.first[0].ensure_default_policies()()
+        self.server_id = self.first[0].create_server()(ADMIN, name="web", ip_address="192.0.2.1").id
+
+    def started(self) -> tuple[Container, FollowClocks]:
+        container = over(
+            self.store,
+            Settings(database_url="", data_dir=Path()),
+            "a secret that signs this test's tokens",
+            clock=self.clock,
+            secrets=CountedSecrets(str(id(self))),
+            hasher=InsecurePasswordHasher(),
+            mailer=MemoryMailer(),
+            senders={},
+        )
+        container.started_at()
+        return container, container.follow_clocks()
+
+    def report(self, skew: int | None, seconds: float) -> None:
+        """The host reports each ten seconds, as refused as its samples may be."""
+        for _ in range(round(seconds / 10)):
+            self.clock.advance(timedelta(seconds=10))
+            for is_second, (container, _) in enumerate((self.first, self.second)):
+                container.fleet().poll()
+                container.fleet().note_clock(self.server_id, skew, from_peer=bool(is_second))
+                container.store_samples()((), (), (), {self.server_id: self.clock.now()})
+            self.follow()
+
+    def follow(self) -> None:
+        for container, follow in (self.first, self.second):
+            container.follow_alerts()()
+            follow()
+            container.alert_maintenance()()
+
+    def alerts(self) -> list[tuple[AlertState, Level, float]]:
+        found = self.store.queries.alerts.newest(ADMIN, AlertFilter(metric=CLOCK))
+        return [(each.alert.state, each.alert.level, each.alert.value) for each in reversed(found)]
+
+
+@pytest.fixture
+def world() -> Processes:
+    return Processes()
+
+
+def test_one_alert_says_by_how_much_and_ends_when_the_clock_is_right(world: Processes):
+    world.report(3_600, seconds=50)
+    assert world.alerts() == []
+    world.report(3_600, seconds=600)
+    assert world.alerts() == [(FIRING, Level.WARNING, 3_600.0)]
+    world.report(None, seconds=50)
+    assert world.alerts() == [(FIRING, Level.WARNING, 3_600.0)]
+    world.report(None, seconds=20)
+    assert world.alerts() == [(RESOLVED, Level.WARNING, 0.0)]
+
+
+def test_a_clock_that_is_behind_is_wrong_too(world: Processes):
+    world.report(-90, seconds=100)
+    assert world.alerts() == [(FIRING, Level.WARNING, 90.0)]
+
+
+def test_a_process_that_has_heard_nothing_yet_ends_nothing(world: Processes):
+    world.report(90, seconds=100)
+    world.first = world.second = world.started()
+    world.clock.advance(timedelta(seconds=300))
+    world.follow()
+    assert world.alerts() == [(FIRING, Level.WARNING, 90.0)]
+    world.report(None, seconds=100)
+    assert world.alerts() == [(RESOLVED, Level.WARNING, 0.0)]
+
+
+def test_thresholds_are_those_of_the_policy(world: Processes):
+    container, _ = world.first
+    container.fleet().poll()
+    [policy] = [each for each in container.fleet().directory.rules.policies.all if each.metric == CLOCK]
+    container.update_policy()(ADMIN, policy.id, warning=300.0, critical=1_000.0)
+    world.report(120, seconds=200)
+    assert world.alerts() == []
+    world.report(2_000, seconds=200)
+    assert world.alerts() == [(FIRING, Level.CRITICAL, 2_000.0)]
+    container.update_policy()(ADMIN, policy.id, enabled=False)
+    world.report(2_000, seconds=200)
+    assert world.alerts() == [(CANCELLED, Level.CRITICAL, 2_000.0)]
+
+
+def test_an_older_database_gains_the_policy_once(world: Processes):
+    container, _ = world.first
+    with container.uow() as uow:
+        [policy] = [each for each in uow.alert_policies.all() if each.metric == CLOCK]
+        uow.preferences.save({"default_policies": 1})
+        uow.alert_policies.delete(policy.id)
+        uow.commit()
+    container.ensure_default_policies()()
+    container.ensure_default_policies()()
+    with container.uow() as uow:
+        [policy] = [each for each in uow.alert_policies.all() if each.metric == CLOCK]
+        uow.alert_policies.delete(policy.id)
+        uow.commit()
+    container.ensure_default_policies()()
+    with container.uow() as uow:
+        assert CLOCK not in [each.metric for each in uow.alert_policies.all()]
+
+
+def test_a_host_whose_samples_are_refused_comes_online_and_stays(world: Processes):
+    server_id = ServerId(world.server_id)
+    container, _ = world.first
+    detect = container.detect_offline()
+    world.report(7_200, seconds=300)
+    assert detect() == set()
+    assert container.fleet().live[server_id].last_report_at == world.clock.now()
+    world.clock.advance(timedelta(seconds=300))
+    assert detect() == {server_id}
+    world.report(7_200, seconds=10)
+    offline = world.store.queries.alerts.newest(ADMIN, AlertFilter(metric="offline"))
+    assert [each.alert.state for each in offline] == [RESOLVED]
