@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz requests mutants bench cluster drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz requests mutants upgrades bench cluster drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -34,6 +34,11 @@ requests: dev ## send generated requests, from the API's own description: EACH=9
 
 mutants: dev ## break the alert engine in one place at a time: the tests must notice each
 	@$(BIN)/python -m scripts.mutants
+
+upgrades: dev ## interrupt each step of the schema before each of its statements, on each database (20 min): STEP="0028 or 0029" chooses
+	@$(BIN)/python -c "from scripts.system import ensure_mysql; ensure_mysql()"
+	UPGRADES=all $(BIN)/pytest tests/integration/persistence/engine/test_interrupted_migrations.py \
+		$(if $(STEP),-k "$(STEP)") -n 2
 
 bench: dev ui ## measure the product beside a plain Flask product and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench

@@ -5,7 +5,9 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from monitor.adapters.persistence.engine import resuming  # noqa: F401 (alembic takes what it defines)
 from monitor.adapters.persistence.engine.migration_lease import TABLE
+from monitor.adapters.persistence.engine.step_in_work import BEGUN, note_next
 from monitor.adapters.persistence.tables import metadata
 from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, with_options
 
@@ -29,6 +31,8 @@ context.configure(
     render_as_batch=True,  # SQLite can change little of a table in place
     include_name=lambda name, kind, _: kind != "table" or name != TABLE,
     render_item=render_item,
+    on_version_apply=note_next,
+    **{BEGUN: context.config.attributes.get(BEGUN, False)},
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -27,6 +27,7 @@ from scripts.system import (
     VICTORIA,
     VMAGENT,
     ensure,
+    ensure_mysql,
 )
 
 FRONTEND = ROOT / "frontend"
@@ -79,6 +80,7 @@ def main() -> int:
     ensure(
         [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if has_frontend else [])]
     )
+    ensure_mysql()
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

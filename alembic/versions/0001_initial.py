@@ -40,6 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Everything is deleted: servers, users, samples, keys and the audit log."""
     for name in reversed(TABLES):
         op.drop_table(name)
 
@@ -204,7 +205,8 @@ def _the_rest() -> None:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
-    op.execute("INSERT INTO fleet_revision (id, revision) VALUES (1, 0)")
+    if op.get_bind().execute(sa.text("SELECT id FROM fleet_revision")).first() is None:
+        op.execute("INSERT INTO fleet_revision (id, revision) VALUES (1, 0)")
 
 
 def _table(name: str, *items: Any) -> None:

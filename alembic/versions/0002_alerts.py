@@ -42,6 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Policies, alerts, silences, channels and preferences are deleted."""
     for name in reversed(TABLES):
         op.drop_table(name)
     op.drop_column("users", "alert_level")

@@ -24,6 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """History that is sealed is deleted: all but the raw samples."""
     _samples_id(sa.BigInteger(), sa.Integer())
     op.drop_table("history_rollups")
     op.drop_table("history_chunks")

@@ -15,4 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     op.drop_column("history_chunks", "at_hand")

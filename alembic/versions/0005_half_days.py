@@ -21,6 +21,7 @@ WEEKS_TOGETHER = 4
 
 
 def upgrade() -> None:
+    downgrade()  # of which an interrupted run may have left something
     connection = op.get_bind()
     for server_id in connection.scalars(sa.text("SELECT id FROM servers")).all():
         rows = list(_half_days(connection, server_id))
@@ -29,6 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Rollups of half a day are deleted. An upgrade makes them anew."""
     op.execute("DELETE FROM history_rollups WHERE width = 43200")
 
 

@@ -35,4 +35,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     op.drop_table("bulletins")

@@ -16,4 +16,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """It is forgotten how often each sample was to be followed by another."""
     op.drop_column("monitor_data", "report_interval")

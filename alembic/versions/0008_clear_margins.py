@@ -29,7 +29,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was stored before is not known any more, and the defaults suit the code before as well."""
+    """Nothing is lost.
+
+    What was stored before is not known any more, and the defaults suit the code before as well.
+    """
 
 
 def _is_too_wide(metric: str, thresholds: list[float], margin: float, above: bool) -> bool:

@@ -15,5 +15,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     op.create_index("ix_alerts_flapping", "alerts", ["flapping"])
     op.drop_index("ix_alerts_flapping_server_id_metric", "alerts")

@@ -34,5 +34,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     op.drop_column("notifications", "holder")
     op.drop_table("heartbeats")

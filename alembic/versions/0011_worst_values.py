@@ -16,5 +16,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The worst values of what fires are forgotten."""
     op.drop_column("alert_states", "worst_at")
     op.drop_column("alert_states", "worst")

@@ -50,6 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Highest levels and worst values of alerts are forgotten."""
     for name in COLUMNS:
         op.drop_column("alerts", name)
 

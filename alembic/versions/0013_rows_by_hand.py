@@ -34,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     from monitor.adapters.persistence.accounts.users import stored_key
 
     t, connection = USERS.c, op.get_bind()
@@ -42,9 +43,11 @@ def downgrade() -> None:
         key = stored_key(row.username) if taken is None else f"{row.id} {row.username}"
         connection.execute(sa.update(USERS).where(t.id == row.id).values(username_key=key))
     if _is_sqlite():
-        with _changed("servers"):  # made anew, which leaves constraints of this kind out
-            pass
+        with _changed("servers") as servers:
+            servers.drop_constraint("ck_servers_status", type_="check")
     with _changed("users") as users:
+        if _is_sqlite():
+            users.drop_constraint("ck_users_role", type_="check")
         users.alter_column("token_version", existing_type=sa.Integer, existing_nullable=False, server_default=None)
         users.alter_column("username_key", existing_type=KEY, nullable=False)
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Wrong passwords that were counted are forgotten."""
     _replace({"username_key": 200, "address": 200}, [["username_key"], ["address"]])
 
 

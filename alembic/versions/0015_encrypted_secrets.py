@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import context, op
 from alembic.util.exc import CommandError
 
+from monitor.adapters.persistence.engine.steps import has_column
 from monitor.domain.errors import SecretUnreadable
 
 revision = "0015"
@@ -21,20 +22,17 @@ CHANNELS = sa.table("channels", *(sa.column(name) for name in ("id", "name", "se
 
 
 def upgrade() -> None:
-    if not _has_column():
-        op.add_column("channels", sa.Column("encrypted", sa.Text))
+    op.add_column("channels", sa.Column("encrypted", sa.Text))
 
 
 def downgrade() -> None:
-    """Decrypts them all, or changes nothing."""
-    if _has_column():
+    """Nothing is lost.
+
+    Decrypts them all, or changes nothing.
+    """
+    if has_column(op.get_bind(), "channels", "encrypted"):
         _decrypt()
-        op.drop_column("channels", "encrypted")
-
-
-def _has_column() -> bool:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return "encrypted" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("channels")}
+    op.drop_column("channels", "encrypted")
 
 
 def _decrypt() -> None:

@@ -25,7 +25,6 @@ OPTIONS: dict[str, Any] = {
 
 
 def upgrade() -> None:
-    downgrade()  # What an interrupted run left: MySQL keeps it.
     for table, (column, parent) in MADE.items():
         op.create_table(
             table,
@@ -37,8 +36,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """It is forgotten who made which server and policy, for the quotas."""
     for table in MADE:
-        op.drop_table(table, if_exists=True)
+        op.drop_table(table)
 
 
 def _parent(name: str, table: str, **options: Any) -> sa.Column[int]:

@@ -25,27 +25,18 @@ TABLE = ("bulletins", "peer_updates")
 def upgrade() -> None:
     for table, old, new, existing in COLUMNS:
         _rename_column(table, old, new, existing)
-    _rename_table(*TABLE)
+    op.rename_table(*TABLE)
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     for table, old, new, existing in COLUMNS:
         _rename_column(table, new, old, existing)
-    _rename_table(*reversed(TABLE))
-
-
-# Both check first: MySQL keeps what an interrupted run renamed.
+    op.rename_table(*reversed(TABLE))
 
 
 def _rename_column(table: str, old: str, new: str, existing: dict[str, Any]) -> None:
-    if old not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}:
-        return
     if op.get_context().dialect.name == "sqlite":  # alembic would copy the table
         op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
     else:
         op.alter_column(table, old, new_column_name=new, **existing)
-
-
-def _rename_table(old: str, new: str) -> None:
-    if sa.inspect(op.get_bind()).has_table(old):
-        op.rename_table(old, new)

@@ -16,11 +16,11 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("part", sa.String(16), primary_key=True),
         sa.Column("object_id", sa.Integer(), primary_key=True, autoincrement=False),
-        if_not_exists=True,
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
     )
 
 
 def downgrade() -> None:
-    op.drop_table("fleet_log", if_exists=True)
+    """Nothing is lost."""
+    op.drop_table("fleet_log")

@@ -18,16 +18,10 @@ COLUMNS: dict[str, Any] = {"last_seen_at": MOMENT, "report": sa.Text()}
 
 def upgrade() -> None:
     for name, kind in COLUMNS.items():
-        if name not in _columns():
-            op.add_column("heartbeats", sa.Column(name, kind, nullable=True))
+        op.add_column("heartbeats", sa.Column(name, kind, nullable=True))
 
 
 def downgrade() -> None:
+    """Nothing is lost."""
     for name in reversed(COLUMNS):
-        if name in _columns():
-            op.drop_column("heartbeats", name)
-
-
-def _columns() -> set[str]:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns("heartbeats")}
+        op.drop_column("heartbeats", name)

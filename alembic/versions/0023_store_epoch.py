@@ -29,10 +29,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True, nullable=False, autoincrement=False),
         sa.Column("epoch", sa.String(64), nullable=False),
         sa.Column("number", sa.BigInteger, nullable=False),
-        if_not_exists=True,
         **OPTIONS,
     )
 
 
 def downgrade() -> None:
-    op.drop_table("store_epoch", if_exists=True)
+    """Nothing is lost."""
+    op.drop_table("store_epoch")

@@ -44,13 +44,10 @@ AUDIT_INDEXES = ("user_id", "username", "target", "action")
 
 
 def upgrade() -> None:
-    # What an interrupted run left: MySQL keeps it.
-    _drop_tables()
-    _drop_indexes()
-    _add_column("sessions", sa.Column("authenticated_at", MOMENT, nullable=True))
-    _add_column("sessions", sa.Column("sign_in", sa.String(16), nullable=False, server_default="password"))
-    _add_column("sessions", sa.Column("encrypted_id_token", sa.Text, nullable=True))
-    _add_column("live_tickets", sa.Column("token_id", sa.Integer, nullable=True))
+    op.add_column("sessions", sa.Column("authenticated_at", MOMENT, nullable=True))
+    op.add_column("sessions", sa.Column("sign_in", sa.String(16), nullable=False, server_default="password"))
+    op.add_column("sessions", sa.Column("encrypted_id_token", sa.Text, nullable=True))
+    op.add_column("live_tickets", sa.Column("token_id", sa.Integer, nullable=True))
     for column in AUDIT_INDEXES:
         op.create_index(f"ix_audit_log_{column}_at", "audit_log", [column, "at"])
     _create_factors()
@@ -189,36 +186,14 @@ def _create_teams() -> None:
 
 
 def downgrade() -> None:
-    _drop_tables()
-    for table, columns in (
-        ("sessions", ("authenticated_at", "sign_in", "encrypted_id_token")),
-        ("live_tickets", ("token_id",)),
-    ):
-        for column in columns:
-            if _has_column(table, column):
-                op.drop_column(table, column)
-    _drop_indexes()
-
-
-def _drop_indexes() -> None:
-    present = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("audit_log")}
-    for column in AUDIT_INDEXES:
-        if (name := f"ix_audit_log_{column}_at") in present:
-            op.drop_index(name, "audit_log")
-
-
-def _drop_tables() -> None:
+    """Second factors, passkeys, single sign-on, personal tokens and teams are deleted."""
     for table in TABLES:
-        op.drop_table(table, if_exists=True)
-
-
-def _add_column(table: str, column: sa.Column[Any]) -> None:
-    if not _has_column(table, str(column.name)):
-        op.add_column(table, column)
-
-
-def _has_column(table: str, column: str) -> bool:
-    return column in {each["name"] for each in sa.inspect(op.get_bind()).get_columns(table)}
+        op.drop_table(table)
+    for column in ("authenticated_at", "sign_in", "encrypted_id_token"):
+        op.drop_column("sessions", column)
+    op.drop_column("live_tickets", "token_id")
+    for column in AUDIT_INDEXES:
+        op.drop_index(f"ix_audit_log_{column}_at", "audit_log")
 
 
 def _id() -> sa.Column[int]:

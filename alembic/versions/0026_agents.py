@@ -14,15 +14,11 @@ COLUMNS = {"agent_version": 50, "agent_os": 100}
 
 
 def upgrade() -> None:
-    for name in COLUMNS.keys() - _present():
-        op.add_column("servers", sa.Column(name, sa.String(COLUMNS[name]), nullable=True))
+    for name, length in COLUMNS.items():
+        op.add_column("servers", sa.Column(name, sa.String(length), nullable=True))
 
 
 def downgrade() -> None:
-    for name in COLUMNS.keys() & _present():
+    """Versions and systems of agents are forgotten until they report again."""
+    for name in COLUMNS:
         op.drop_column("servers", name)
-
-
-def _present() -> set[str]:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns("servers")}

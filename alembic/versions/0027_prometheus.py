@@ -27,9 +27,7 @@ MEGABYTES = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"
 
 
 def upgrade() -> None:
-    op.drop_table("prometheus_scrapes", if_exists=True)  # what an interrupted run left: MySQL keeps it
-    if not _has_text():
-        op.add_column("preferences", sa.Column("text", sa.Text, nullable=True))
+    op.add_column("preferences", sa.Column("text", sa.Text, nullable=True))
     server = sa.ForeignKey("servers.id", ondelete="CASCADE", name="fk_prometheus_scrapes_server_id")
     op.create_table(
         "prometheus_scrapes",
@@ -46,10 +44,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("prometheus_scrapes", if_exists=True)
-    if _has_text():
-        op.drop_column("preferences", "text")
-
-
-def _has_text() -> bool:
-    return "text" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("preferences")}
+    """Scrapes of a Prometheus that are not whole yet, and preferences that are texts, are deleted."""
+    op.drop_table("prometheus_scrapes")
+    op.drop_column("preferences", "text")

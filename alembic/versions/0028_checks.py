@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
+from monitor.adapters.persistence.engine.steps import delete_rows, has_column
+
 revision = "0028"
 down_revision = "0027"
 branch_labels = None
@@ -29,8 +31,6 @@ COLUMNS = ("kind", "host_id", "attempts")
 
 
 def upgrade() -> None:
-    # What an interrupted run left: MySQL keeps it.
-    _drop()
     op.add_column("servers", sa.Column("kind", sa.String(16), nullable=False, server_default="host"))
     op.add_column("servers", sa.Column("host_id", sa.Integer, nullable=True))
     op.add_column("servers", sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("1")))
@@ -98,29 +98,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if "kind" in _columns():  # else an interrupted run has deleted them
-        op.execute(sa.text("DELETE FROM servers WHERE kind <> 'host'"))
-    _drop()
+    """Checks and check-ins are deleted, with all that is known of them."""
+    if has_column(op.get_bind(), "servers", "kind"):
+        delete_rows(op.get_bind(), "servers", "kind <> 'host'")
+    for table in TABLES:
+        op.drop_table(table)
+    op.drop_index("ix_servers_kind", "servers")
+    op.drop_index("ix_servers_host_id", "servers")
+    for name in COLUMNS:
+        op.drop_column("servers", name)
     if op.get_bind().dialect.name != "sqlite":
         # MariaDB keeps room for dropped columns until a table is built anew. After some turns a row would be too large.
         op.execute(sa.text("ALTER TABLE servers FORCE"))
-
-
-def _drop() -> None:
-    for table in TABLES:
-        op.drop_table(table, if_exists=True)
-    indexes = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes("servers")}
-    columns = _columns()
-    for name in ("ix_servers_kind", "ix_servers_host_id"):
-        if name in indexes:
-            op.drop_index(name, "servers")
-    for name in COLUMNS:
-        if name in columns:
-            op.drop_column("servers", name)
-
-
-def _columns() -> set[str]:
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns("servers")}
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:

@@ -1,10 +1,10 @@
 """Kinds of policies: forecasts and ranges, and notes on what to do."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
+
+from monitor.adapters.persistence.engine.steps import delete_rows, has_column
 
 revision = "0029"
 down_revision = "0028"
@@ -20,8 +20,6 @@ ADDED = {
 
 
 def upgrade() -> None:
-    # What an interrupted run left: MySQL keeps it.
-    _drop()
     for table in ADDED:
         op.add_column(table, sa.Column("kind", sa.String(16), nullable=False, server_default="threshold"))
     op.add_column("alert_policies", sa.Column("over_seconds", sa.Double))
@@ -35,9 +33,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # To older code they would be thresholds, of which there is one already. An interrupted run has seen to
-    # that before it dropped a kind.
-    if "kind" in _present("alert_policies"):
+    """Policies of other kinds than thresholds are deleted, and their alerts cancelled."""
+    # To older code they would be thresholds, of which there is one already.
+    connection = op.get_bind()
+    if has_column(connection, "alerts", "kind"):
         op.execute(sa.text("DELETE FROM alert_states WHERE metric LIKE '%@%'"))
         op.execute(
             sa.text(
@@ -45,12 +44,15 @@ def downgrade() -> None:
                 "WHERE kind <> 'threshold' AND state = 'firing'"
             )
         )
-        op.execute(sa.text("DELETE FROM alert_policies WHERE kind <> 'threshold'"))
+    if has_column(connection, "alert_policies", "kind"):
+        delete_rows(connection, "alert_policies", "kind <> 'threshold'")
     _widen(80, 64)
-    _drop()
-    if op.get_bind().dialect.name != "sqlite":
-        # MariaDB keeps room for dropped columns until a table is built anew. After some turns a row would be too large.
-        for table in ADDED:
+    for table, names in ADDED.items():
+        for name in names:
+            op.drop_column(table, name)
+        if connection.dialect.name != "sqlite":
+            # MariaDB keeps room for dropped columns until a table is built anew. After some turns a row would be too
+            # large.
             op.execute(sa.text(f"ALTER TABLE {table} FORCE"))
 
 
@@ -64,15 +66,3 @@ def _widen(before: int, after: int) -> None:
             existing_type=sa.String(before),
             existing_nullable=False,
         )
-
-
-def _drop() -> None:
-    for table, names in ADDED.items():
-        found = _present(table)
-        for name in names:
-            if name in found:
-                op.drop_column(table, name)
-
-
-def _present(table: str) -> set[Any]:
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}

@@ -28,16 +28,12 @@ COLUMNS: dict[str, dict[str, TypeEngine[Any]]] = {
 
 def upgrade() -> None:
     for table, columns in COLUMNS.items():
-        for name in columns.keys() - _present(table):
+        for name in columns:
             op.add_column(table, sa.Column(name, columns[name], nullable=True))
 
 
 def downgrade() -> None:
+    """Reasons of notifications, and what people said of alerts, are deleted."""
     for table, columns in COLUMNS.items():
-        for name in columns.keys() & _present(table):
+        for name in columns:
             op.drop_column(table, name)
-
-
-def _present(table: str) -> set[str]:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}

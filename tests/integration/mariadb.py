@@ -139,8 +139,7 @@ class MariaDb:
 
     def _command(self, *options: str) -> list[str]:
         return [
-            _program("mariadbd"),
-            "--no-defaults",
+            *self._program(),
             f"--user={self._account}",
             f"--datadir={self.directory / 'data'}",
             # In /tmp, servers of containers that share it take each other's tables for their own.
@@ -152,17 +151,20 @@ class MariaDb:
             *options,
         ]
 
+    def _program(self) -> list[str]:
+        return [_program("mariadbd"), "--no-defaults"]
+
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             if process.poll() is not None:
-                raise MariaDbError(f"mariadbd ended with {process.returncode}:\n{self._log.read_text()[-4000:]}")
+                raise MariaDbError(f"the server ended with {process.returncode}:\n{self._log.read_text()[-4000:]}")
             with suppress(pymysql.err.OperationalError):
                 self._connect().close()
                 return
             time.sleep(0.02)
         self.kill()
-        raise MariaDbError(f"mariadbd gave no answer for {START_SECONDS:.0f} s:\n{self._log.read_text()[-4000:]}")
+        raise MariaDbError(f"the server gave no answer for {START_SECONDS:.0f} s:\n{self._log.read_text()[-4000:]}")
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
@@ -173,7 +175,7 @@ class MariaDb:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise MariaDbError(f"mariadbd did not stop within {STOP_SECONDS:.0f} s") from None
+            raise MariaDbError(f"the server did not stop within {STOP_SECONDS:.0f} s") from None
         finally:
             self._process = None
 

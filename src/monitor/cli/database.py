@@ -1,5 +1,6 @@
 """`monitor db`: the schema. A start that has to migrate runs `upgrade` in a child, so this module imports little."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,6 +8,8 @@ import click
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.halves import MigrationRefused
+from monitor.adapters.persistence.engine.schema_scripts import described, newest_revision
+from monitor.adapters.persistence.engine.way_back import NO_LOSS, way_back
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import CommandFailed, database_of
 from monitor.settings import load
@@ -78,12 +81,35 @@ def _left(older: list[str]) -> str:
 
 # "-1" is a revision, not an option.
 @db.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision")
-def downgrade(revision: str) -> None:
-    """Take the schema back to REVISION ("-1": one step, "base": nothing left). Data in removed tables is lost."""
+@click.argument("revision", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def downgrade(revision: str | None, yes: bool) -> None:
+    """Take the schema back to REVISION, after saying what is lost. Refused while a process serves that needs more.
+
+    REVISION is one of those that `monitor db history` lists: the newest that the version knows to which you go back.
+    "-1" is one step back, "base" leaves nothing.
+    """
+    if revision is None:
+        raise click.UsageError("name a revision: `monitor db history` lists them")
     with _database() as url:
+        present = migrations.present_revision(url)
+        way = way_back(present, revision)
+        lost = "\n  ".join(["Lost:", *(f"{step.revision}  {step.loss}" for step in way.losses)])
+        click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}", err=True)
+        if not yes and sys.stdin.isatty():
+            click.confirm("Go on?", abort=True, err=True)
         migrations.downgrade(url, revision, kept_cipher(load()))
-    click.echo(f"the schema was taken back to {revision}")
+    click.echo(f"the schema was taken back to {way.end or 'base'}")
+
+
+@db.command()
+def history() -> None:
+    """List the revisions of the schema, and which of them the database has."""
+    with _database() as url:
+        present = migrations.present_revision(url)
+    for each in described():
+        click.echo(f"{each.revision}{' *' if each.revision == present else '  '} {each.title}")
+    click.echo(f"The database has {present or 'no revision yet'}. This version of monitor needs {newest_revision()}.")
 
 
 @db.command()

@@ -2,17 +2,21 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import text
 
+from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
+from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 from tests.integration.mariadb import MariaDb, private_mariadb
+
+CHANGES = [migrations.upgrade, migrations.expand, migrations.upgrade_beside, migrations.downgrade]
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +151,32 @@ def test_migrations_go_to_the_first_that_can_write(servers: list[MariaDb]):
     servers[0].execute("SET GLOBAL read_only = ON")
     with create_migration_engine(url_of(servers)).connect() as connection:
         assert servers[1].port == connection.execute(text("SELECT @@port")).scalar_one()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_schema_of_the_first_that_can_write_is_changed(servers: list[MariaDb], change: Callable[..., object]):
+    """Also by a caller that hands over an engine."""
+    [name] = {server.create_database() for server in servers}
+    servers[0].execute("SET GLOBAL read_only = ON")
+    several = url_of(servers).replace("/mysql?", f"/{name}?")
+    only = servers[1].url(name)
+    if change is migrations.downgrade:
+        migrations.upgrade(only)
+        migrations.downgrade(several, "0020")
+    else:
+        assert not change(several)
+    expected = "0020" if change is migrations.downgrade else newest_revision()
+    assert expected == migrations.present_revision(create_migration_engine(several))
+    assert expected == migrations.present_revision(only)
+    assert "" == migrations.present_revision(servers[2].url(name))
+
+
+def test_a_contract_is_run_on_the_first_that_can_write(servers: list[MariaDb]):
+    [name] = {server.create_database() for server in servers}
+    servers[0].execute("SET GLOBAL read_only = ON")
+    migrations.upgrade(servers[1].url(name), "0015")
+    migrations.contract(url_of(servers).replace("/mysql?", f"/{name}?"))
+    assert "0016" == migrations.present_revision(servers[1].url(name))
 
 
 def test_a_url_with_one_host_asks_nothing(servers: list[MariaDb]):

@@ -1,66 +1,137 @@
-"""An interrupted migration can be run again. MySQL keeps the changes of tables that it made until then."""
+"""A step of the schema that was interrupted goes on, up and down, and can be taken back instead.
 
+SQLite does a migration in one transaction. MySQL keeps the changes of tables that were made until then. `make upgrades`
+interrupts each step before each of its statements; otherwise some statements are chosen by the commit.
+"""
+
+import os
+import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from random import Random
 
 import pytest
-from sqlalchemy import Engine, event
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.migration_lease import TABLE
+from scripts.system import HAS_MYSQL
+from tests.integration.mariadb import MariaDb
+from tests.integration.mysql import private_mysql
+from tests.integration.persistence.engine.interruptions import (
+    STEPS,
+    MySqlPlace,
+    Place,
+    Snapshot,
+    SqlitePlace,
+    before,
+    down,
+    interruption,
+    is_interrupted,
+    up,
+)
 
-CHANGES = ("CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE")
-
-
-class Interrupted(Exception):
-    pass
-
-
-@contextmanager
-def interruption(before: int) -> Iterator[None]:
-    """Interrupt before the given one of the statements that change something."""
-    numbers = count(1)
-
-    def interrupt(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if TABLE in statement:
-            return
-        if statement.lstrip().startswith(CHANGES) and next(numbers) == before:
-            raise Interrupted
-
-    event.listen(Engine, "before_cursor_execute", interrupt)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", interrupt)
+KINDS = ["sqlite", "mariadb", *(["mysql"] if HAS_MYSQL else [])]
+NEWEST = {*STEPS[-6:]}
+ALL = "UPGRADES" in os.environ
+NEVER = 10_000
+Migrate = Callable[[str, str], None]
 
 
-def is_interrupted(before: int, migrate: Callable[[str, str], None], url: str, revision: str) -> bool:
-    try:
-        with interruption(before):
-            migrate(url, revision)
-    except Interrupted:
-        return True
-    return False
+@cache
+def commit() -> str:
+    """Return what chooses the statements, so that each is tried after some commits."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout
 
 
-STEPS = [*range(13, 25), *range(26, 31)]
-"""Not 25: it has so many statements that MariaDB, which keeps room for dropped columns, has none left for sessions."""
+@pytest.fixture(scope="module")
+def places(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
+    found: dict[str, Place] = {
+        "sqlite": SqlitePlace(tmp_path_factory.mktemp("places")),
+        "mariadb": MySqlPlace(mariadb.url(mariadb.create_database())),
+    }
+    if not HAS_MYSQL:
+        yield found
+        return
+    with private_mysql() as mysql:
+        yield {**found, "mysql": MySqlPlace(mysql.url(mysql.create_database()))}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A step in one direction."""
+
+    place: Place
+    go: Migrate
+    start: str
+    end: str
+
+    def run(self, *, interrupted_before: int = NEVER) -> list[str]:
+        """Return the statements that were run."""
+        self.place.restore(self.place.at(self.start))
+        with interruption(interrupted_before) as done:
+            self.go(self.place.url, self.end)
+        return done
+
+    def undisturbed(self) -> tuple[Snapshot, int]:
+        """Return what the step makes, and the number of its statements."""
+        statements = self.run()
+        return self.place.snapshot(), len(statements)
+
+    def interrupt(self, before: int) -> None:
+        self.place.restore(self.place.at(self.start))
+        assert is_interrupted(before, self.go, self.place.url, self.end)
+
+
+def directions(place: Place, step: str) -> list[Case]:
+    return [Case(place, up, before(step), step), Case(place, down, step, before(step))]
+
+
+def chosen(case: Case, kind: str, count: int) -> list[int]:
+    """Return before which of the statements, from 1, to interrupt."""
+    numbers = range(1, count + 1)
+    if ALL:
+        return list(numbers)
+    most = 3 if {case.start, case.end} & NEWEST and kind != "sqlite" else 1
+    return sorted(chance(kind, case).sample(numbers, min(most, count)))
+
+
+def is_chosen(case: Case, kind: str) -> bool:
+    return ALL or bool({case.start, case.end} & NEWEST) or chance(kind, case).random() < 1 / 2
+
+
+def chance(kind: str, case: Case) -> Random:
+    return Random(f"{commit()} {kind} {case.start} {case.end}")  # noqa: S311 (no secret)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_it_can_be_run_again_wherever_it_was_interrupted(mariadb_url: str, step: int):
-    """Up and down."""
-    here, there = f"{step - 1:04d}", f"{step:04d}"
-    migrations.upgrade(mariadb_url, here)
-    for statement in count(1):
-        was_up = is_interrupted(statement, migrations.upgrade, mariadb_url, there)
-        migrations.upgrade(mariadb_url)
-        migrations.check(mariadb_url)
-        migrations.downgrade(mariadb_url, there)
-        was_down = is_interrupted(statement, migrations.downgrade, mariadb_url, here)
-        migrations.downgrade(mariadb_url, here)
-        if not was_up and not was_down:
-            break
-    assert statement > 2
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_goes_on_wherever_it_was_interrupted(places: dict[str, Place], kind: str, step: str):
+    place = places[kind]
+    for case in filter(lambda case: is_chosen(case, kind), directions(place, step)):
+        made, count = case.undisturbed()
+        for statement in chosen(case, kind, count):
+            case.interrupt(statement)
+            if kind == "sqlite":
+                assert place.at(case.start) == place.snapshot(), (case.end, statement)
+            case.go(place.url, case.end)
+            found = place.snapshot()
+            assert (made.schema, made.rows) == (found.schema, found.rows), (case.end, statement)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "sqlite"])
+def test_it_can_be_taken_back_wherever_it_was_interrupted(places: dict[str, Place], kind: str, step: str):
+    """Until then no process of the newer version starts."""
+    place = places[kind]
+    for case, back in zip(directions(place, step), (down, up), strict=True):
+        if is_chosen(case, kind):
+            _, count = case.undisturbed()
+            back(place.url, case.start)
+            there_and_back = place.snapshot().schema
+            for statement in chosen(case, kind, count):
+                case.interrupt(statement)
+                if place.snapshot().schema != place.at(case.start).schema:
+                    assert before(step) == (migrations.present_revision(place.url) or "base")
+                back(place.url, case.start)
+                assert there_and_back == place.snapshot().schema, (case.end, statement)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, update
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.engine.older_processes import LOOKS, older_processes
+from monitor.adapters.persistence.engine.older_processes import LOOKS, newer_processes, older_processes
 from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from monitor.adapters.persistence.tables.operations import heartbeats as t
 from tests.contracts.heartbeats import beaten
@@ -64,6 +64,20 @@ def test_those_that_live_are_named(engine: Engine):
 def test_one_that_comes_meanwhile_is_named(engine: Engine):
     add(engine, "dead", None)
     assert ["an unnamed one (started)"] == older_processes(engine, NEXT, Pauses(lambda: add(engine, "started", HERE)))
+
+
+def test_those_that_need_more_than_a_revision_are_named(engine: Engine):
+    """Before a downgrade. One that knows no more goes on."""
+    add(engine, "newest", NEXT)
+    add(engine, "older", HERE)
+
+    def both_live() -> None:
+        raise_number(engine, "newest")
+        raise_number(engine, "older")
+
+    for revision, living in ((HERE, ["newest"]), (NEXT, []), ("", ["newest", "older"])):
+        found = newer_processes(engine, revision, Pauses(both_live))
+        assert [f"an unnamed one ({name})" for name in living] == found
 
 
 @pytest.mark.parametrize("report", [None, "", "{}", "[1]"])

@@ -24,7 +24,7 @@ from monitor.domain.intake.live import LiveUpdate
 from monitor.domain.notifications.outbox import DeliveryState
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, AT, a_sample
-from tests.integration.persistence.engine.test_interrupted_migrations import is_interrupted
+from tests.integration.persistence.engine.interruptions import is_interrupted
 
 BEFORE, RENAMING, AFTER = "0018", "0019", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.persistence.engine.mysql_server import address_in, refusal, server_run
+from monitor.adapters.persistence.engine.mysql_server import address_in, refusal, server_run, too_old
 
 
 class Server:
@@ -59,3 +59,35 @@ NODE = {"wsrep_provider": "/usr/lib/galera/libgalera_smm.so", "read_only": "OFF"
 )
 def test_who_cannot_write_says_why(variables: dict[str, str], status: dict[str, str], expected: str):
     assert expected == refusal(Server(variables, status, 0))
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"version": "8.4.0"},
+        {"version": "5.7.44-log", "innodb_large_prefix": "ON", "innodb_file_format": "Barracuda"},
+        {"version": "5.6.24", "innodb_large_prefix": "1", "innodb_file_format": "Barracuda"},
+        {"version": "11.8.9-MariaDB-0+deb13u1"},
+        {},
+    ],
+)
+def test_a_server_that_can_hold_the_schema(variables: dict[str, str]):
+    assert "" == too_old(Server(variables, {}, 0))
+
+
+@pytest.mark.parametrize(
+    ("variables", "why"),
+    [
+        ({"version": "5.5.62", "innodb_large_prefix": "ON", "innodb_file_format": "Barracuda"}, "this is 5.5.62"),
+        (
+            {"version": "5.6.24", "innodb_large_prefix": "OFF", "innodb_file_format": "Barracuda"},
+            "this is 5.6.24, without large index prefixes (innodb_large_prefix=OFF)",
+        ),
+        (
+            {"version": "10.1.48", "innodb_large_prefix": "OFF", "innodb_file_format": "Antelope"},
+            "this is 10.1.48, without large index prefixes (innodb_large_prefix=OFF, innodb_file_format=Antelope)",
+        ),
+    ],
+)
+def test_a_server_that_is_too_old(variables: dict[str, str], why: str):
+    assert f"MySQL 5.7 or later, or MariaDB, is needed; {why}" == too_old(Server(variables, {}, 0))

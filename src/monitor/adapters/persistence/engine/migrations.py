@@ -1,7 +1,7 @@
 """Migrations of the schema, as `monitor db …` calls them, without alembic's own command line."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from monitor.adapters.persistence.engine import contract_mark, migration_lease
+from monitor.adapters.persistence.engine import contract_mark, migration_lease, step_in_work
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
 from monitor.adapters.persistence.engine.halves import (
     Migration,
@@ -20,14 +21,22 @@ from monitor.adapters.persistence.engine.halves import (
     last_to_expand,
     newest_contract,
 )
-from monitor.adapters.persistence.engine.older_processes import older_processes
-from monitor.adapters.persistence.engine.schema_scripts import pending_after, revisions, scripts
-from monitor.adapters.persistence.engine.schema_version import revision_of
+from monitor.adapters.persistence.engine.mysql_server import too_old
+from monitor.adapters.persistence.engine.older_processes import newer_processes, older_processes
+from monitor.adapters.persistence.engine.schema_scripts import (
+    before,
+    pending_after,
+    revisions,
+    scripts,
+)
+from monitor.adapters.persistence.engine.step_in_work import revision_of
+from monitor.adapters.persistence.engine.way_back import way_back
 from monitor.application.ports import Cipher
-from monitor.domain.errors import MonitorError
+from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict
 
 Database = Engine | URL | str
 _PATIENCE = 60.0  # seconds to wait for another process that migrates
+_TRIES = 10  # of a migration that meets deadlocks with processes that serve
 
 
 class SchemaDrift(MonitorError):
@@ -44,9 +53,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     engine = _engine(database)
     if contracts := newest_contract(_pending(engine)):
         _announce(engine, contracts)
-    with _migrating(engine) as (config, connection):
-        command.upgrade(config, revision)
-        contract_mark.put(connection, revision_of(connection))
+    _migrate(engine, lambda config, connection: _up(config, connection, revision))
 
 
 def expand(database: Database) -> bool:
@@ -55,13 +62,15 @@ def expand(database: Database) -> bool:
     Returns whether a second half is left. Raises StorageUnavailable, MigrationRefused.
     """
     engine = _engine(database)
-    with _migrating(engine) as (config, connection):
+
+    def run(config: Config, connection: Connection) -> None:
         present = revision_of(connection)
         # Nothing runs on an empty database.
         target = last_to_expand(pending_after(present)) if present else "head"
         if target is not None:
-            command.upgrade(config, target)
-            contract_mark.put(connection, revision_of(connection))
+            _up(config, connection, target)
+
+    _migrate(engine, run)
     return bool(_pending(engine))
 
 
@@ -78,10 +87,8 @@ def contract(database: Database) -> None:
         raise MigrationRefused(
             f"processes of an older version serve, and would fail: {', '.join(older)}. Replace or stop them first"
         )
-    with _migrating(engine) as (config, connection):
-        if revision_of(connection) < target:  # another process may have been faster
-            command.upgrade(config, target)
-        contract_mark.put(connection, revision_of(connection))
+    # Another process may have been faster, and at a later revision.
+    _migrate(engine, lambda config, connection: _up(config, connection, max(target, revision_of(connection))))
 
 
 def upgrade_beside(database: Database) -> list[str]:
@@ -120,19 +127,34 @@ def _announce(engine: Engine, revision: str) -> None:
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
-    """Go back to *revision* ("base" deletes all data). *cipher* decrypts the secrets of channels.
+    """Go back to *revision*, as `way_back` takes it. *cipher* decrypts the secrets of channels.
 
-    Raises StorageUnavailable, MigrationRefused.
+    Raises StorageUnavailable; MigrationRefused, also while a process serves that needs a later revision.
     """
-    with _migrating(database) as (config, connection):
+    engine = _engine(database)
+    end = way_back(present_revision(engine), revision).end
+    if newer := newer_processes(engine, end):
+        raise MigrationRefused(f"processes serve, and would fail: {', '.join(newer)}. Stop them first")
+
+    def run(config: Config, connection: Connection) -> None:
         config.attributes["cipher"] = cipher
-        command.downgrade(config, revision)
-        contract_mark.put(connection, revision_of(connection))
+        _down(config, connection, end)
+
+    _migrate(engine, run)
+
+
+def present_revision(database: Database) -> str:
+    """Return the revision of the schema, also one of a later version; "" for an empty database.
+
+    Raises StorageUnavailable.
+    """
+    with connected(_engine(database)) as connection:
+        return revision_of(connection)
 
 
 def check(database: Database) -> None:
     """Check that the database has the tables of the code. Raises SchemaDrift if a migration is missing."""
-    with _migrating(database) as (config, _):
+    with _migrating(_engine(database)) as (config, _):
         try:
             command.check(config)
         except CommandError as error:  # also if the database is at an older revision
@@ -141,7 +163,7 @@ def check(database: Database) -> None:
 
 def new_revision(database: Database, message: str) -> Path:
     """Write a migration script with what *database* lacks, and return its path. It must be at the newest revision."""
-    with _migrating(database) as (config, _):
+    with _migrating(_engine(database)) as (config, _):
         heads = ScriptDirectory.from_config(config).get_heads()
         number = int(max(heads, default="0")) + 1
         with redirect_stdout(io.StringIO()):  # alembic prints "Generating …" there
@@ -158,17 +180,59 @@ def _config() -> Config:
     return config
 
 
+def _migrate(engine: Engine, run: Callable[[Config, Connection], None]) -> None:
+    """Run migrations, and again after a conflict with a process that serves: they go on at the step that met it."""
+    tries = 1 if engine.dialect.name == "sqlite" else _TRIES
+    for left in reversed(range(tries)):
+        try:
+            with _migrating(engine) as (config, connection):
+                run(config, connection)
+            return
+        except TransactionConflict as error:
+            if not left:
+                raise StorageUnavailable(str(error)) from error
+
+
+def _begun(config: Config, connection: Connection) -> str:
+    """Return the step that an interrupted run had begun, up or down; "" if there is none."""
+    begun = step_in_work.noted(connection)
+    config.attributes[step_in_work.BEGUN] = bool(begun)
+    return begun
+
+
+def _up(config: Config, connection: Connection, revision: str) -> None:
+    if begun := _begun(config, connection):
+        command.stamp(config, before(begun) or "base")
+    pending = pending_after(revision_of(connection))
+    step_in_work.note(connection, pending[0].revision if pending else "")
+    command.upgrade(config, revision)
+    step_in_work.note(connection, "")
+    contract_mark.put(connection, revision_of(connection))
+
+
+def _down(config: Config, connection: Connection, revision: str) -> None:
+    if begun := _begun(config, connection):
+        command.stamp(config, begun)
+    step_in_work.note(connection, begun or revision_of(connection))
+    command.downgrade(config, revision or "base")
+    step_in_work.note(connection, "")
+    contract_mark.put(connection, revision_of(connection))
+
+
 @contextmanager
-def _migrating(database: Database) -> Iterator[tuple[Config, Connection]]:
+def _migrating(engine: Engine) -> Iterator[tuple[Config, Connection]]:
     """Run migrations in one transaction. MySQL commits after each statement that changes a table, though."""
     config = _config()
-    with writing(_engine(database)) as connection, _alone(connection), connection.begin():
+    with writing(engine) as connection, _alone(connection), connection.begin():
         config.attributes["connection"] = connection
         _known_revision(connection)
+        _check_server(connection)
         try:
             yield config, connection
         except CommandError as error:
             raise MigrationRefused(str(error)) from error
+        except DBAPIError as error:
+            raise MigrationRefused(f"a migration failed: {error.orig}") from error
         _check_links(connection)
 
 
@@ -189,6 +253,11 @@ def _known_revision(connection: Connection) -> str:
     return present
 
 
+def _check_server(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite" and (why := too_old(lambda sql: connection.exec_driver_sql(sql).all())):
+        raise MigrationRefused(why)
+
+
 @contextmanager
 def _alone(connection: Connection) -> Iterator[None]:
     """Keep out other processes that migrate. On SQLite the transaction does."""
@@ -203,4 +272,4 @@ def _check_links(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         if broken is not None:
-            raise AssertionError(f"a migration left rows that refer to nothing: {broken}")
+            raise MigrationRefused(f"a row of the table {broken[0]} would refer to nothing in {broken[2]}")

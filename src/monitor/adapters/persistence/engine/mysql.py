@@ -82,7 +82,7 @@ def mysql_engine(
     driver = PipeliningConnection if pipelines else Connection
     hosts = hosts or hosts_of(url)
     engine = create_engine(
-        _without_hosts(url).set(drivername="mysql+pymysql"),
+        url.set(drivername="mysql+pymysql"),
         isolation_level="READ COMMITTED",
         # SQLAlchemy's Connection ends each transaction itself. The pool's own rollback would be one more round trip.
         pool_reset_on_return=None,
@@ -116,10 +116,6 @@ def hosts_of(url: URL) -> Hosts | None:
         return None
     settings: dict[str, Any] = {"user": url.username, "password": url.password or "", **_ASKING}
     return Hosts([_address(name) for name in named], partial(_refusal, settings), cut)
-
-
-def _without_hosts(url: URL) -> URL:
-    return url.difference_update_query(["host"])
 
 
 def _address(named: str) -> Address:

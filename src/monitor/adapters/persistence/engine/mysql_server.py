@@ -1,5 +1,6 @@
 """Which run of which MySQL or MariaDB server a connection leads to, and whether that can write."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,3 +59,26 @@ def refusal(rows_of: Callable[[str], Sequence[Any]]) -> str:
     status = dict(rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})"))
     wrong = [name for name, value in _WRITABLE.items() if status.get(name) != value]
     return ", ".join(f"{name} is {status.get(name, 'unknown')}" for name in wrong)
+
+
+_OLDEST = (5, 6, 4)
+"""Has moments with fractions of a second. What 5.7 promises besides, 5.6 can be set to."""
+_LARGE_KEYS = {"innodb_large_prefix": {"ON", "1"}, "innodb_file_format": {"BARRACUDA"}}
+"""Settings of before MySQL 8 and MariaDB 10.3, without which a key has 767 bytes at most."""
+
+
+def too_old(rows_of: Callable[[str], Sequence[Any]]) -> str:
+    """Return why a server can't hold the schema; "" if it can. *rows_of*: the rows of a statement."""
+    names = ", ".join(f"'{name}'" for name in ("version", *_LARGE_KEYS))
+    found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
+    version = found.get("version", "")
+    number = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    lacking = [
+        f"{name}={found[name]}"
+        for name, wanted in _LARGE_KEYS.items()
+        if found.get(name, "").upper() not in {"", *wanted}
+    ]
+    if not lacking and (number >= _OLDEST or not number):
+        return ""
+    lacks = f", without large index prefixes ({', '.join(lacking)})" if lacking else ""
+    return f"MySQL 5.7 or later, or MariaDB, is needed; this is {version}{lacks}"

@@ -1,4 +1,4 @@
-"""Which processes serve whose code does not know a migration."""
+"""Which processes serve whose code would fail on another schema."""
 
 import json
 import time
@@ -26,23 +26,36 @@ _NEW = _Row(0, "")
 
 
 def older_processes(engine: Engine, revision: str, sleep: Callable[[float], None] = time.sleep) -> list[str]:
-    """Return the names of processes that live and do not know *revision*.
+    """Return the names of processes that live and do not know *revision*. Raises StorageUnavailable."""
+    return _living(engine, lambda known: known < revision, sleep)
+
+
+def newer_processes(engine: Engine, revision: str, sleep: Callable[[float], None] = time.sleep) -> list[str]:
+    """Return the names of processes that live and need more than *revision* ("": an empty database).
+
+    Raises StorageUnavailable.
+    """
+    return _living(engine, lambda known: not revision or known > revision, sleep)
+
+
+def _living(engine: Engine, fails: Callable[[str], bool], sleep: Callable[[float], None]) -> list[str]:
+    """Return the names of processes that live, whose newest revision *fails*.
 
     One that was killed leaves its row, so that it takes ten seconds to find that none lives. Without rows, or if one
-    lives, there is an answer sooner. Raises StorageUnavailable.
+    lives, there is an answer sooner.
     """
-    first = _rows(engine, revision)
+    first = _rows(engine, fails)
     for _ in range(LOOKS if first else 0):
         sleep(PAUSE)
-        rows = _rows(engine, revision)
+        rows = _rows(engine, fails)
         alive = [row.name for process, row in rows.items() if row.number != first.get(process, _NEW).number]
         if alive:
             return sorted(alive)
     return []
 
 
-def _rows(engine: Engine, revision: str) -> dict[str, _Row]:
-    """Return those whose code is older, by process. The table may be of an older version, or not there at all."""
+def _rows(engine: Engine, fails: Callable[[str], bool]) -> dict[str, _Row]:
+    """Return those of processes, by name. The table may be of an older version, or not there at all."""
     with connected(engine) as connection:
         columns = _columns(connection)
         if not columns:
@@ -53,7 +66,7 @@ def _rows(engine: Engine, revision: str) -> dict[str, _Row]:
     return {
         row["process"]: _Row(row["number"], _name(row["process"], row.get("report")))
         for row in rows
-        if (row.get("revision") or "") < revision
+        if fails(row.get("revision") or "")
     }
 
 

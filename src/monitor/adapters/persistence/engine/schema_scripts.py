@@ -1,8 +1,10 @@
 """The migrations that this code knows, found without loading alembic."""
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from monitor.adapters.persistence.engine.halves import Half, Migration
 
@@ -27,12 +29,38 @@ def pending_after(revision: str) -> list[Migration]:
     return [Migration(each, _half_of(each)) for each in sorted(revisions()) if each > revision]
 
 
+def before(revision: str) -> str:
+    """Return the revision before *revision*; "" for the first."""
+    return max((each for each in revisions() if each < revision), default="")
+
+
 def _half_of(revision: str) -> Half:
     """Read it from the text: to import the script would load alembic."""
     found = _HALF.search(revisions()[revision].read_text())
     if found is None:
         raise AssertionError(f"migration {revision} does not say which half of an upgrade it belongs to")
     return Half(found[1])
+
+
+class Described(NamedTuple):
+    """What a step brings, and what is lost on the way back (what it brought, where it does not say)."""
+
+    revision: str
+    title: str
+    loss: str
+
+
+@cache
+def described() -> tuple[Described, ...]:
+    """Return all steps in order. Their scripts say it: the first lines of the module and of its `downgrade`."""
+    return tuple(_described(revision, path.read_text()) for revision, path in sorted(revisions().items()))
+
+
+def _described(revision: str, script: str) -> Described:
+    module = ast.parse(script)
+    [back] = [each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == "downgrade"]
+    title, loss = ((ast.get_docstring(each) or "").partition("\n")[0] for each in (module, back))
+    return Described(revision, title, loss or title)
 
 
 def scripts() -> Path:

@@ -1,17 +1,14 @@
 """Whether this code runs on a database's schema, found without loading alembic: most starts need no more."""
 
 from enum import Enum, auto
-from typing import Any
 
-from sqlalchemy import URL, Connection, Select, column, select, table
-from sqlalchemy import inspect as look_into
+from sqlalchemy import URL
 
 from monitor.adapters.persistence.engine import contract_mark
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.halves import Half
 from monitor.adapters.persistence.engine.schema_scripts import pending_after, revisions
-
-_PRESENT: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
+from monitor.adapters.persistence.engine.step_in_work import revision_of
 
 
 class SchemaVersion(Enum):
@@ -36,10 +33,3 @@ def version_of(database: URL | str) -> SchemaVersion:
     if not halves:
         return SchemaVersion.CURRENT
     return SchemaVersion.OLDER if Half.EXPAND in halves else SchemaVersion.EXPANDED
-
-
-def revision_of(connection: Connection) -> str:
-    """Return the revision of the schema; "" for an empty database."""
-    if not look_into(connection).has_table("alembic_version"):
-        return ""
-    return str(connection.scalar(_PRESENT) or "")
