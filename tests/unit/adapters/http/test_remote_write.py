@@ -103,10 +103,10 @@ def test_a_short_body_that_unpacks_to_much_is_refused():
         (packed(field(1, b"") * (remote_write.MAX_SERIES + 1)), "too_many_series"),
         (packed(field(1, field(2, b"") * (remote_write.MAX_SAMPLES + 1))), "too_many_samples"),
         (packed(b"\x78\x01" * (remote_write.MAX_FIELDS + 1)), "too_many_fields"),
-        (packed(field(1, b"\x78\x01" * (remote_write.MAX_FIELDS + 1))), "too_many_fields"),
+        (packed(field(1, b"\x78\x01" * remote_write.MAX_FIELDS * 3)), "too_many_fields"),
         (packed(field(1, field(1, b"\x78\x01" * (remote_write.MAX_FIELDS + 1)))), "too_many_fields"),
-        (packed(field(1, field(2, b"\x78\x01" * (remote_write.MAX_FIELDS + 1)))), "too_many_fields"),
-        (packed(field(1, b"\x0a\x00" * (remote_write.MAX_FIELDS + 1))), "too_many_fields"),
+        (packed(field(1, field(2, b"\x78\x01" * remote_write.MAX_FIELDS * 3))), "too_many_fields"),
+        (packed(field(1, b"\x0a\x00" * remote_write.MAX_FIELDS * 3)), "too_many_fields"),
     ],
 )
 def test_what_is_wrong_is_said(content: bytes, code: str):

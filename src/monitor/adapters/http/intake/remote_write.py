@@ -21,8 +21,7 @@ MAX_BYTES = 32_000_000
 MAX_SERIES = 100_000
 MAX_SAMPLES = 200_000
 MAX_FIELDS = 2_000_000
-"""Fields of any kind, and of any depth that is read: a sender has some 30 a series that is new, and half a dozen of one
-that it has sent before."""
+"""Fields of any kind, by their number or their bytes: a new series has some 20 labels, names and values."""
 MAX_LABELS = 128
 MAX_LABEL_NAME = 1024
 MAX_LABEL_VALUE = 4096
@@ -31,6 +30,9 @@ REMEMBERED = 100_000
 REMEMBERED_BYTES = 25_000_000
 """Of their labels."""
 _LONGEST_REMEMBERED = 2048
+_SHORT, _FIELD = 64, 4
+"""Bytes of a series beside its first labels that are not counted, and of a field of what is longer: a sample has three
+in 18 to 22."""
 
 T = TypeVar("T")
 Labels = dict[str, str]
@@ -156,35 +158,34 @@ def unpacked(body: bytes) -> bytes:
 
 def _split(message: bytes, start: int, end: int, fields: _Count) -> tuple[bytes, Points]:
     """Return the encoded labels of a series, and its samples."""
-    at, count = start, 1
-    # As all senders write it: labels first, and short ones. What follows is also right without this.
-    while at + 1 < end and message[at] == _LABEL and (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
+    at = start
+    # As all senders write it: labels first, and neither long nor empty. What follows is also right without this.
+    while at + 1 < end and message[at] == _LABEL and 4 < (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
         at += 2 + length
-        if (count := count + 1) > MAX_LABELS:
-            break
-    fields.add(count)
     labels = [message[start:at]]
     points: Points = []
+    if end - at > _SHORT:
+        fields.add((end - at) // _FIELD)
     for number, kind, begin, stop in _fields(message, at, end):
-        fields.add(1)
         if number in (1, 2) and kind != _BYTES:
             raise _BrokenError("not_remote_write")
         if number == 1:
             labels.append(message[at:stop])
         elif number == 2:
-            points.append(_point(message, begin, stop, fields))
+            points.append(_point(message, begin, stop))
+            if len(points) > MAX_SAMPLES:
+                break
         at = stop
     return b"".join(labels), points
 
 
-def _point(message: bytes, start: int, end: int, fields: _Count) -> tuple[int, float]:
+def _point(message: bytes, start: int, end: int) -> tuple[int, float]:
     value, at = 0.0, 0
     if end - start > 10 and message[start] == _VALUE and message[start + 9] == _TIME:  # likewise
         at, stop = _varint(message, start + 10, end)
         if stop == end:
             return _signed(at), float(_double(message, start + 1)[0])
     for number, kind, begin, stop in _fields(message, start, end):
-        fields.add(1)
         if number == 1 and kind == _FIXED64:
             [value] = _double(message, begin)
         elif number == 2 and kind == _VARINT:
