@@ -49,7 +49,8 @@ class Submission:
 
     @property
     def weight(self) -> int:
-        return max(1, len(self.samples) + (len(self.scrapes.parts) if self.scrapes is not None else 0))
+        scrapes = len(self.scrapes.parts) if self.scrapes is not None else 0
+        return max(1, len(self.samples) + len(self.unregistered) + scrapes)
 
     @property
     def is_live(self) -> bool:

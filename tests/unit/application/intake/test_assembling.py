@@ -122,7 +122,7 @@ def test_others_are_stored_while_scrapes_are_put_together(line: Line, core: Core
     assert line.reads.entered.acquire(timeout=DEADLINE)
     agent = Submission([core.sample(server)])
     line.queue.put(agent)
-    until(lambda: agent.outcomes)
+    until(lambda: bool(agent.outcomes))
     assert [Outcome.STORED] == agent.outcomes
     assert line.done == []
     line.reads.gate.set()

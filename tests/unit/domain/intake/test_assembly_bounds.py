@@ -2,8 +2,10 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import pytest
 
@@ -18,8 +20,8 @@ T0 = 1_893_495_600_000
 DAY = 86_400_000
 
 
-def part(at: int, source: int = 1, **readings: float) -> Part:
-    return Part(SERVER, source, at, readings or {"node_load1": 1.0})
+def part(at: int, source: int = 1, readings: Mapping[str, float] = MappingProxyType({"node_load1": 1.0})) -> Part:
+    return Part(SERVER, source, at, dict(readings))
 
 
 def kept(*parts: Part) -> list[Scrape]:
@@ -47,14 +49,14 @@ def test_further_targets_are_refused_in_each_ten_minutes(monkeypatch: pytest.Mon
 def test_further_scrapes_are_refused_but_not_parts_of_those_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "MAX_SCRAPES", 2)
     known = kept(part(T0), part(T0 + 1))
-    found = assemble(known, [part(T0 + 2), part(T0, node_load5=2.0)], NOW)
+    found = assemble(known, [part(T0 + 2), part(T0, 1, {"node_load5": 2.0})], NOW)
     assert ["too_many_scrapes"] == [full.code for _, full in found.refused]
     assert {"node_load1": 1.0, "node_load5": 2.0} == found.changed[1, T0].readings
 
 
 def test_further_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "MAX_PACKED", 1_000)
-    parts = [part(T0 + n, **{f"node_{n}_{each}": each / 7 for each in range(20)}) for n in range(10)]
+    parts = [part(T0 + n, 1, {f"node_{n}_{each}": each / 7 for each in range(20)}) for n in range(10)]
     found = assemble([], parts, NOW)
     assert {"too_many_bytes"} == {full.code for _, full in found.refused}
     assert sum(len(scrape.packed) for scrape in found.changed.values()) <= 1_000
@@ -63,9 +65,9 @@ def test_further_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_names_of_a_scrape_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "MAX_NAMES", 100)
     names = [f"node_{n}".ljust(30, "x") for n in range(10)]
-    [scrape] = kept(part(T0, **dict.fromkeys(names, 1.0)))
+    [scrape] = kept(part(T0, 1, dict.fromkeys(names, 1.0)))
     assert names[:3] == list(scrape.readings)
-    assert {} == assemble([scrape], [part(T0, **dict.fromkeys(names, 1.0))], NOW).changed
+    assert {} == assemble([scrape], [part(T0, 1, dict.fromkeys(names, 1.0))], NOW).changed
 
 
 def test_what_is_stored_unpacks_to_no_more_than_a_multiple() -> None:
@@ -73,13 +75,13 @@ def test_what_is_stored_unpacks_to_no_more_than_a_multiple() -> None:
     text = json.dumps(readings, separators=(",", ":"))
     assert len(text) > 20 * len(zlib.compress(text.encode(), 1))
     assert len(text) <= scrapes.MOST_PACKED * len(packed(readings))
-    [scrape] = kept(part(T0, **readings))
+    [scrape] = kept(part(T0, 1, readings))
     assert readings == scrape.readings
 
 
 def test_few_scrapes_are_unpacked_at_one_time(monkeypatch: pytest.MonkeyPatch) -> None:
     known = kept(
-        *(part(T0 + n * 1000, n % 5 + 1, **{f"node_{each}": each / 7 for each in range(50)}) for n in range(200))
+        *(part(T0 + n * 1000, n % 5 + 1, {f"node_{each}": each / 7 for each in range(50)}) for n in range(200))
     )
     assembly_limit = 5 * len(known[0].packed)
     monkeypatch.setattr(assembly, "UNPACKED", assembly_limit)
@@ -89,7 +91,7 @@ def test_few_scrapes_are_unpacked_at_one_time(monkeypatch: pytest.MonkeyPatch) -
 
 def test_only_the_nearest_of_many_scrapes_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "MOST_RECHECKED", 10)
-    known = kept(*(part(T0 + n * 1000, node_load1=float(n)) for n in range(200)))
+    known = kept(*(part(T0 + n * 1000, 1, {"node_load1": float(n)}) for n in range(200)))
     assemble(known, [part(T0 + 100_500)], NOW)
     unpacked = {(scrape.at - T0) // 1000 for scrape in known if "readings" in vars(scrape)}
     assert set(range(96, 106)) <= unpacked
