@@ -20,8 +20,9 @@ from tests.remote_writes import HEADERS, body, host_series
 WRITE = "/api/prometheus/write"
 CALM, LONGEST = 3.0, 60.0
 """Seconds before the attack, and those in which it has to be over."""
-P99, WRITE_P99 = 0.5, 2.0
-"""Seconds that a report of an agent and a request of remote-write may take."""
+P99, WRITE_P99, BUSY = 0.5, 2.0, 5
+"""Seconds that a report of an agent and a request of remote-write may take; on a busy machine so many times as long as
+a report takes without the attack."""
 MEMORY = 250.0
 """Megabytes that an attack may cost."""
 Bodies = Callable[[int], Sequence[bytes]]
@@ -74,7 +75,12 @@ def beside_others(place: Path, bodies: Bodies, *, at_once: int) -> Outcome:
             thread.join()
         cpu = sum(process.cpu_times()[:2]) - cpu
     agent.took = agent.took[first:]
-    held = agent.p99 < P99 and writer.p99 < WRITE_P99 and most - before < MEMORY and not agent.refused + writer.refused
+    held = (
+        agent.p99 < max(P99, BUSY * calm)
+        and writer.p99 < max(WRITE_P99, BUSY * calm)
+        and most - before < MEMORY
+        and not agent.refused + writer.refused
+    )
     answers = ", ".join(f"{count} times {status}" for status, count in sorted(attack.answers.items())) or "no answer"
     times = f"agent's p99 {calm * 1000:.0f} ms, then {agent.p99 * 1000:.0f} ms, max {max(agent.took):.2f} s"
     written = f"another remote-write's p99 {writer.p99:.2f} s"

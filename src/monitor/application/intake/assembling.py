@@ -97,6 +97,8 @@ class Assembler:
         self._news = threading.Condition()
         self._closed = True
         self._thread: threading.Thread | None = None
+        self._turn: int | None = None
+        """The last turn, if no other process seems to take any."""
         self._grown: dict[ServerId, list[int]] = {}
         """Scrapes, isolated ones and bytes that came since there was made room the last time."""
 
@@ -195,7 +197,8 @@ class Assembler:
 
     def _store(self, turns: Sequence[Turn], spent: dict[ApiKeyId, float]) -> None:
         parts = [part for _, some in turns for part in some]
-        turn = self._queries.scrapes.turn()
+        turn = self._turn if self._turn is not None else self._queries.scrapes.turn()
+        self._turn = None
         known, left = read_around(self._queries.scrapes, parts)
         taken = [part for part in parts if place_of(part) not in left]
         work = PutTogether(taken, known, turn, self._assemble(turns, known, taken, spent))
@@ -204,6 +207,7 @@ class Assembler:
         finished.wait()
         if submission.error is not None:
             raise submission.error
+        self._turn = work.taken if work.taken == turn + 1 else None
         for request, some in turns:
             _put_back(request, some, left, work.overtaken)
             _note_refused(request, some, work.assembled.values())

@@ -62,13 +62,15 @@ def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[Known, set[Plac
 class PutTogether:
     """Scrapes with the *parts* that were added to what is *known*, after the *turn* that was the last to be committed.
 
-    *overtaken*: servers whose scrapes another process has changed meanwhile, so that nothing of theirs was stored.
+    *taken*: the turn in which they were saved. *overtaken*: servers whose scrapes another process has changed
+    meanwhile, so that nothing of theirs was stored.
     """
 
     parts: Sequence[Part]
     known: Known
     turn: int
     assembled: Mapping[ServerId, Assembled]
+    taken: int = 0
     overtaken: Collection[ServerId] = ()
 
 
@@ -77,9 +79,9 @@ class AddScrapes:
 
     def __init__(self, uow: UnitOfWork, work: PutTogether) -> None:
         self._uow = uow
-        is_next = uow.scrapes.take_turn() == work.turn + 1
+        work.taken = uow.scrapes.take_turn()
         existing = uow.servers.existing(work.assembled, keep=True)
-        work.overtaken = set() if is_next else existing & self._changed(work)
+        work.overtaken = set() if work.taken == work.turn + 1 else existing & self._changed(work)
         self._assembled = [work.assembled[server_id] for server_id in sorted(existing - work.overtaken)]
         self.due: list[Sample] = [sample for each in self._assembled for sample in each.due.values()]
 

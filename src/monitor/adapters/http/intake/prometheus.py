@@ -128,16 +128,12 @@ class PrometheusEndpoint:
         self._queue.expect_batch()
         reader = self._reader_for(self._fleet.directory.preferences.prometheus_metrics)
         async with self._turns.of(key.id):
-            series = await asyncio.to_thread(reader.read, body)
-            directory = self._fleet.directory
-            is_unknown = self._fleet.is_stale and await asyncio.to_thread(
-                self._targets.has_unknown, directory, key, series
-            )
-        if is_unknown:
+            series, known = await asyncio.to_thread(self._read, reader, body, key)
+        if known is None:
             await self._intake.refresh()
-            directory = self._fleet.directory
-        async with self._turns.of(key.id):
-            found, scraped = await asyncio.to_thread(self._sorted, directory, key, series)
+            async with self._turns.of(key.id):
+                known = await asyncio.to_thread(self._sorted, self._fleet.directory, key, series)
+        found, scraped = known
         for server_id, skew in found.skews.items():
             self._fleet.note_clock(server_id, skew)
         if unregistered := found.unregistered:
@@ -167,6 +163,15 @@ class PrometheusEndpoint:
         if self._reader[0] != kept:
             self._reader = kept, RemoteWrite(partial(series_key, kept=frozenset(kept)))
         return self._reader[1]
+
+    def _read(
+        self, reader: RemoteWrite[SeriesKey], body: bytes, key: ApiKey
+    ) -> tuple[Read, tuple["Found", Scraped] | None]:
+        """Return the series, and what they are of; None if a host may be known once the fleet is loaded again."""
+        series, directory = reader.read(body), self._fleet.directory
+        if self._fleet.is_stale and self._targets.has_unknown(directory, key, series):
+            return series, None
+        return series, self._sorted(directory, key, series)
 
     def _sorted(self, directory: Directory, key: ApiKey, series: Read) -> tuple["Found", Scraped]:
         found = Found(self._clock.now(), directory.samples_kept)
