@@ -56,7 +56,7 @@ def beside_others(place: Path, bodies: Bodies, *, at_once: int) -> Outcome:
     with running_server(place) as server:
         keys = _keys(server, 3)
         process = psutil.Process(server.process.pid)
-        agent, writer = Honest(_agent(server, keys[0]), 0.05), Honest(_writer(server, keys[1]), 0.5)
+        agent, writer = Honest(_agent(server, keys[0]), 0.2), Honest(_writer(server, keys[1]), 1.0)
         over = threading.Event()
         others = [threading.Thread(target=each.run, args=(over,)) for each in (agent, writer)]
         for thread in others:

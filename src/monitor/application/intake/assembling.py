@@ -30,7 +30,7 @@ MOST_WINDOWS = 4
 """Parts of scrapes that a key may have put together in one turn, the characters of their names, and the times around
 which scrapes are read for them."""
 LARGEST_GROUP = 300
-"""Parts of several turns that are stored together."""
+"""Parts of several turns that are stored together, around twice as many times."""
 SLACK = 0.1
 """Seconds. Keys that have taken so much more than another do not share a group with it."""
 MOST_OF_KEY = 5_000, 250_000
@@ -150,11 +150,13 @@ class Assembler:
             keys = deque(self._shares.next(open_to, SLACK) if open_to else ())
             turns: list[Turn] = []
             size = 0
-            while keys and size < LARGEST_GROUP:
+            windows: set[int] = set()
+            while keys and size < LARGEST_GROUP and len(windows) < 2 * MOST_WINDOWS:
                 requests = open_to[keys[0]]
                 request = requests[0]
                 turns.append((request, request.next()))
                 size += len(turns[-1][1])
+                windows.update(place_of(part)[1] for part in turns[-1][1])
                 if not request.left:
                     requests.popleft()
                 keys.rotate(-1)
