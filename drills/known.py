@@ -11,9 +11,12 @@ from drills import (
     endless_header,
     idle_connections,
     import_20000,
+    invented_targets,
+    isolated_scrapes,
     leaked_database,
     lock_out,
     log_in_flood,
+    long_labels,
     many_agents,
     quota_race,
     rebinding,
@@ -23,6 +26,7 @@ from drills import (
     stalled_process,
     stolen_refresh,
     ten_thousand_silences,
+    unknown_fields,
 )
 from drills.drill import Drill
 
@@ -41,6 +45,10 @@ DRILLS: dict[str, Drill] = {
     "idle-connections": idle_connections.DRILL,
     "many-agents": many_agents.DRILL,
     "slow-senders": slow_senders.DRILL,
+    "invented-targets": invented_targets.DRILL,
+    "isolated-scrapes": isolated_scrapes.DRILL,
+    "long-labels": long_labels.DRILL,
+    "unknown-fields": unknown_fields.DRILL,
     "stalled-loop": stalled_loop.DRILL,
     "stalled-process": stalled_process.DRILL,
     "audit-flood": audit_flood.DRILL,

@@ -218,7 +218,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     lag = health.LoopLag()
     counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock, container.epoch())
     intake = IntakeEndpoint(fleet, queue, clock, counters, container.epoch().durable_after)
-    prometheus = PrometheusEndpoint(intake, fleet, queue, clock, counters)
+    prometheus = PrometheusEndpoint(intake, container.assembler(), fleet, queue, clock, counters)
     authenticate = container.authenticate()
     hub = LiveHub(
         fleet, authenticate, clock, container.take_alert_news(), container.quotas(), container.count_servers()
@@ -258,7 +258,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         plugins=[series.SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
-        lifespan=[partial(_running, intake, hub, lag, container.run_due_checks())],
+        lifespan=[partial(_running, intake, prometheus, hub, lag, container.run_due_checks())],
         logging_config=None,
     )
     hosts = known_hosts(
@@ -282,9 +282,15 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
 
 @asynccontextmanager
 async def _running(
-    intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, checks: RunDueChecks, _: Litestar
+    intake: IntakeEndpoint,
+    prometheus: PrometheusEndpoint,
+    hub: LiveHub,
+    lag: health.LoopLag,
+    checks: RunDueChecks,
+    _: Litestar,
 ) -> AsyncIterator[None]:
     intake.start()
+    prometheus.start()
     hub.start()
     lag.start()
     try:
@@ -296,6 +302,7 @@ async def _running(
             await asyncio.to_thread(checks.close)  # while the intake still takes their samples
         except Unavailable as error:
             log.warning("results of checks are lost", error=repr(error))
+        await prometheus.close(DRAIN_SECONDS)
         await intake.close(DRAIN_SECONDS)
 
 

@@ -50,10 +50,11 @@ from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.intake.assembling import Assembler
 from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
-from monitor.application.intake.scrapes import PruneScrapes
+from monitor.application.intake.scrapes import MakeRoom, PruneScrapes
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
@@ -209,6 +210,8 @@ class Container(AccountContainer):
         store.provided.reconnect,
     )
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
+    make_room = providers.Factory(MakeRoom, uow.provider, queries)
+    assembler = providers.ThreadSafeSingleton(Assembler, queries, intake_queue, make_room, clock)
     create_check = providers.Factory(CreateCheck, uow.provider, clock, secrets)
     change_check = providers.Factory(ChangeCheck, uow.provider, fleet, alerting, clock)
     delete_check = providers.Factory(DeleteCheck, uow.provider, clock, cancel_open_alerts)

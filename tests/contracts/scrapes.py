@@ -6,7 +6,7 @@ import pytest
 
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.scrapes import Scrape, State, packed
+from monitor.domain.intake.scrapes import Kept, Scrape, State, packed
 from tests.contracts.builders import AT, SECOND, NewUow, stored_server
 from tests.contracts.threads import at_once, until_no_conflict
 
@@ -87,6 +87,33 @@ class ScrapesContract:
         counts = [prune(new_uow, AT + 3 * SECOND, 2, edges=edges) for _ in range(3)]
         assert [2, 1, 0] == counts
         assert [*others, old[-1]] == around(new_uow, server.id)
+
+    def test_what_is_committed_is_found_with_the_number_of_the_last_turn(self, new_uow, queries):
+        server = stored_server(new_uow)
+        first = queries.scrapes.turn()
+        for number in (1, 2):
+            with new_uow() as uow:
+                assert first + number == uow.scrapes.take_turn()
+                uow.scrapes.save([a_scrape(server.id, T0 + number)])
+                uow.commit()
+        with new_uow() as uow:
+            uow.scrapes.take_turn()
+        assert first + 2 == queries.scrapes.turn()
+        assert [a_scrape(server.id, T0 + 2)] == queries.scrapes.around([server.id], T0 + 2, T0 + 3)
+
+    def test_all_of_a_server_are_listed_newest_first_and_some_deleted(self, new_uow, queries):
+        server, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.2", name="other")
+        scrapes = [
+            a_scrape(server.id, T0 + n, received_at=AT - n * SECOND, is_edge=bool(n % 2), packed=b"x" * n)
+            for n in range(1, 4)
+        ]
+        save(new_uow, *reversed(scrapes), a_scrape(other.id))
+        assert [Kept(each.key, each.is_edge, len(each.packed)) for each in scrapes] == queries.scrapes.kept(server.id)
+        with new_uow() as uow:
+            uow.scrapes.delete(server.id, [scrapes[0].key, scrapes[2].key, (5, 5)])
+            uow.commit()
+        assert [scrapes[1]] == around(new_uow, server.id)
+        assert [a_scrape(other.id)] == around(new_uow, other.id)
 
     def test_turns_are_taken_one_after_the_other(self, new_uow):
         """Each reads what the one before wrote."""

@@ -1,19 +1,20 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from monitor.adapters.memory.database import MemoryRepository
-from monitor.application.history.ports import Scrapes
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository
+from monitor.adapters.memory.state import State
+from monitor.application.history.ports import ScrapeQueries, Scrapes
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.scrapes import Scrape
+from monitor.domain.intake.scrapes import Kept, Key, Scrape
 
 
 class MemoryScrapes(MemoryRepository, Scrapes):
-    def take_turn(self) -> None:
-        """Units of work are one at a time anyway."""
+    def take_turn(self) -> int:
+        self._draft.scrape_turn += 1  # units of work are one at a time anyway
+        return self._draft.scrape_turn
 
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-        rows = [row for row in self._draft.scrapes.values() if row.server_id in server_ids and first <= row.at <= last]
-        return sorted(rows, key=lambda row: (row.server_id, row.source, row.at))
+        return _around(self._draft, server_ids, first, last)
 
     def save(self, scrapes: Sequence[Scrape]) -> None:
         for scrape in scrapes:
@@ -26,3 +27,26 @@ class MemoryScrapes(MemoryRepository, Scrapes):
         for key in due:
             del self._draft.scrapes[key]
         return len(due)
+
+    def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
+        for source, at in keys:
+            if (server_id, source, at) in self._draft.scrapes:
+                del self._draft.scrapes[server_id, source, at]
+
+
+class MemoryScrapeQueries(MemoryReader, ScrapeQueries):
+    def turn(self) -> int:
+        return self._state.scrape_turn
+
+    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+        return _around(self._state, server_ids, first, last)
+
+    def kept(self, server_id: ServerId) -> list[Kept]:
+        rows = [row for row in self._state.scrapes.values() if row.server_id == server_id]
+        rows.sort(key=lambda row: (row.received_at, row.at, -row.source), reverse=True)
+        return [Kept(row.key, row.is_edge, len(row.packed)) for row in rows]
+
+
+def _around(state: State, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+    rows = [row for row in state.scrapes.values() if row.server_id in server_ids and first <= row.at <= last]
+    return sorted(rows, key=lambda row: (row.server_id, row.source, row.at))

@@ -165,6 +165,7 @@ class State:
     chunks: Table[tuple[ServerId, int], Chunk] = field(default_factory=Table)
     rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
     scrapes: Table[tuple[ServerId, int, int], Scrape] = field(default_factory=Table)
+    scrape_turn: int = 0
     history_deletions: Table[ServerId, None] = field(default_factory=Table)
     peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
     heartbeats: Table[str, int] = field(default_factory=Table)
@@ -192,6 +193,7 @@ class State:
             fleet_log=self.fleet_log.appended([self._fleet_changes()]) if self.fleet_changed else self.fleet_log,
             samples=SampleTable(self.samples.published()),
             audit=self.audit.appended(self.new_audit) if self.new_audit else self.audit,
+            scrape_turn=self.scrape_turn,
             **tables,
         )
 

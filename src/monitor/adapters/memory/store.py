@@ -43,7 +43,7 @@ from monitor.adapters.memory.passkeys import MemoryPasskeys
 from monitor.adapters.memory.personal_tokens import MemoryPersonalTokenQueries, MemoryPersonalTokens
 from monitor.adapters.memory.rules import MemoryAlertPolicies, MemorySilences
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
-from monitor.adapters.memory.scrapes import MemoryScrapes
+from monitor.adapters.memory.scrapes import MemoryScrapeQueries, MemoryScrapes
 from monitor.adapters.memory.sessions import MemoryChallenges, MemoryLiveTickets, MemorySessions
 from monitor.adapters.memory.state import State
 from monitor.adapters.memory.teams import MemoryTeams
@@ -129,6 +129,7 @@ class MemoryQueries(Queries):
         self.notifications = MemoryNotificationQueries(database)
         self.personal_tokens = MemoryPersonalTokenQueries(database)
         self.samples = MemorySampleQueries(database)
+        self.scrapes = MemoryScrapeQueries(database)
         self.servers = MemoryServerQueries(database)
         self.users = MemoryUserQueries(database)
 

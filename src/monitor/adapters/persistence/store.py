@@ -38,7 +38,7 @@ from monitor.adapters.persistence.history.blocks import SqlBlockMarks
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.history.samples import SqlSamples
-from monitor.adapters.persistence.history.scrapes import SqlScrapes
+from monitor.adapters.persistence.history.scrapes import SqlScrapeQueries, SqlScrapes
 from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
 from monitor.adapters.persistence.notifications.outbox_queries import SqlNotificationQueries
@@ -166,6 +166,7 @@ class SqlQueries(Queries):
         self.notifications = _repeated(SqlNotificationQueries(engine))
         self.personal_tokens = _repeated(SqlPersonalTokenQueries(engine))
         self.samples = _repeated(SqlSampleQueries(engine))
+        self.scrapes = _repeated(SqlScrapeQueries(engine))
         self.servers = _repeated(SqlServerQueries(engine))
         self.users = _repeated(SqlUserQueries(engine))
 

@@ -16,7 +16,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import Scrape
+from monitor.domain.intake.scrapes import Kept, Key, Scrape
 
 
 class RawSpan(NamedTuple):
@@ -211,8 +211,11 @@ class Scrapes(ABC):
     """Scrapes of Prometheus that may still lack something; see `domain.intake.scrapes`."""
 
     @abstractmethod
-    def take_turn(self) -> None:
-        """Let the units of work that call this run one after the other, in all processes, until each ends."""
+    def take_turn(self) -> int:
+        """Let the units of work that call this run one after the other, in all processes, until each ends.
+
+        Returns the number of this turn: one more than that of the turn before.
+        """
 
     @abstractmethod
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
@@ -223,8 +226,28 @@ class Scrapes(ABC):
         """Insert or replace. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
+    def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
+        """Ignores those that do not exist."""
+
+    @abstractmethod
     def prune(self, before: datetime, limit: int, *, edges: bool) -> int:
         """Delete at most *limit* scrapes received before a time, only edges or only others. Returns how many."""
+
+
+class ScrapeQueries(ABC):
+    """What is committed of `Scrapes`."""
+
+    @abstractmethod
+    def turn(self) -> int:
+        """Return the number of the last turn that was committed, 0 before the first."""
+
+    @abstractmethod
+    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+        """As `Scrapes.around`."""
+
+    @abstractmethod
+    def kept(self, server_id: ServerId) -> list[Kept]:
+        """Return all scrapes of a server, those that were received last first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,3 +323,4 @@ class Queries(fleet.Queries):
     archive: Archive = NO_ARCHIVE
     history: HistoryQueries
     samples: SampleQueries
+    scrapes: ScrapeQueries

@@ -9,11 +9,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
+from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, StorageUnavailable, Unavailable
 from monitor.domain.fleet.servers import ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import Part
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,22 @@ MOST_CHECKS = 10
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """Samples, unregistered hosts and parts of scrapes of one request, the hosts of which samples were *refused* for
-    their time, and its result: *outcomes* of the samples in order, or *error*.
+    """Samples and unregistered hosts of one request, or scrapes, the hosts of which samples were *refused* for their
+    time, and the result: *outcomes* of the samples in order, or *error*.
 
-    *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that the parts of all its group
-    completed, at one submission of the group. *waiter*: for the caller's own use. *epoch*: that of the store before the
-    samples were stored: with one that was read later, samples that another server took before it failed would count as
-    safe.
+    *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that are due of *scrapes*; one
+    submission at a time may have some. *waiter*: for the caller's own use. *finished*: is set in the end. *epoch*: that
+    of the store before the samples were stored: with one that was read later, samples that another server took before
+    it failed would count as safe.
     """
 
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
-    parts: Sequence[Part] = ()
+    scrapes: PutTogether | None = None
     refused: Mapping[ServerId, datetime] = MappingProxyType({})
     is_of_check: bool = False
     waiter: object = None
+    finished: threading.Event | None = None
     epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
     scraped: Sequence[Outcome] = ()
@@ -51,7 +52,8 @@ class Submission:
 
     @property
     def weight(self) -> int:
-        return max(1, len(self.samples) + len(self.parts))
+        scrapes = len(self.scrapes.parts) if self.scrapes is not None else 0
+        return max(1, len(self.samples) + len(self.unregistered) + scrapes)
 
     @property
     def is_live(self) -> bool:
@@ -195,6 +197,9 @@ class IntakeQueue:
                     deliver(group)
             except Exception:
                 log.exception("a group of samples got no response")
+            for submission in group:
+                if submission.finished is not None:
+                    submission.finished.set()
 
     def _next_group(self) -> list[Submission]:
         """Wait for the next group. Return an empty one once closed and drained."""
@@ -209,11 +214,12 @@ class IntakeQueue:
 
     def _commit(self, group: list[Submission]) -> None:
         epoch = self._epoch.text
+        scraped = next((each for each in group if each.scrapes is not None), None)
         try:
             outcomes = self._store(
                 [s for each in group for s in each.samples],
                 [h for each in group for h in each.unregistered],
-                [p for each in group for p in each.parts],
+                scraped.scrapes if scraped is not None else None,
                 {host: at for each in group for host, at in each.refused.items()},
             )
             first = 0
@@ -221,7 +227,8 @@ class IntakeQueue:
                 last = first + len(submission.samples)
                 submission.outcomes, submission.epoch = outcomes[first:last], epoch
                 first = last
-            group[-1].scraped = outcomes[first:]
+            if scraped is not None:
+                scraped.scraped = outcomes[first:]
             self.failure = self._failed = None
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             if isinstance(error, StorageUnavailable):

@@ -11,14 +11,13 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.intake.scrapes import AddScrapes
+from monitor.application.intake.scrapes import AddScrapes, PutTogether
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status, UnregisteredHost
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import Part
 
 SampleKey = tuple[ServerId, datetime]
 _server_id: Callable[[Sample], ServerId] = itemgetter(0)
@@ -46,10 +45,10 @@ class StoreSamples:
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost] = (),
-        parts: Sequence[Part] = (),
+        scrapes: PutTogether | None = None,
         refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> list[Outcome]:
-        """Return the outcome of each sample, in order, then those of the samples that *parts* of scrapes complete.
+        """Return the outcome of each sample, in order, then those of the samples that are due of *scrapes*.
 
         *refused*: the receipt of reports whose samples are refused for their time. Their hosts are not offline.
         A sample newer than all that this process knows of its server counts as new without a query. If the database
@@ -60,14 +59,14 @@ class StoreSamples:
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
-                    return self._store(samples, unregistered, parts, refused, self._not_newest(samples), set())
+                    return self._store(samples, unregistered, scrapes, refused, self._not_newest(samples), set())
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
-                    return self._store(samples, unregistered, parts, refused, list(map(_key, samples)), ids)
+                    return self._store(samples, unregistered, scrapes, refused, list(map(_key, samples)), ids)
         except Exception as error:
             # The database may now differ from the alert states in memory.
             self.alerting.forget(sample.server_id for sample in samples)
-            if (samples or parts) and isinstance(error, StorageUnavailable):
+            if (samples or scrapes) and isinstance(error, StorageUnavailable):
                 self.fleet.interrupted_at = samples[-1].received_at if samples else self.clock.now()
             raise
 
@@ -75,15 +74,15 @@ class StoreSamples:
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost],
-        parts: Sequence[Part],
+        scrapes: PutTogether | None,
         refused: Mapping[ServerId, datetime],
         doubted_keys: Collection[SampleKey],
         doubted_servers: Collection[ServerId],
     ) -> list[Outcome]:
         given = len(samples)
         with self.new_uow() as uow:
+            scraped = AddScrapes(uow, scrapes) if scrapes is not None else None
             unregistered = _still_unregistered(uow, unregistered)
-            scraped = AddScrapes(uow, parts, self.clock.now()) if parts else None
             if scraped is not None:
                 samples = [*samples, *scraped.due]
                 doubted_keys = {*doubted_keys, *map(_key, scraped.due)}

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from monitor.domain.intake.node_exporter import READ, SEPARATOR, Family, Readings, families, values
 
 LONGEST_NAME = 64
+LONGEST_LABEL = 256
+LONGEST_READING = 1024
+"""Characters. Of what is longer a digest is kept too, so that readings differ."""
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_.:/-]")
 _OF_THE_TARGET = ("__name__", "instance", "job")
 KEPT = "="
@@ -29,7 +32,7 @@ def series_key(labels: Mapping[str, str], kept: Collection[str]) -> SeriesKey | 
         reading = _joined(name, *(labels.get(label, "") for label in wanted))
     elif name in kept:
         others = [f"{label}={value}" for label, value in sorted(labels.items()) if label not in _OF_THE_TARGET]
-        reading = _joined(KEPT + own_name(labels), *others)
+        reading = _cut(_joined(KEPT + own_name(labels), *others), LONGEST_READING)
     else:
         return None
     target = f"{labels.get('job', '')}\0{labels.get('instance', '')}"
@@ -38,7 +41,13 @@ def series_key(labels: Mapping[str, str], kept: Collection[str]) -> SeriesKey | 
 
 
 def _joined(*parts: str) -> str:
-    return SEPARATOR.join(part.replace(SEPARATOR, " ") for part in parts)
+    return SEPARATOR.join(_cut(part.replace(SEPARATOR, " "), LONGEST_LABEL) for part in parts)
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest - 17]}:{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def own_name(labels: Mapping[str, str]) -> str:

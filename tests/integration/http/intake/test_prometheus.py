@@ -170,6 +170,19 @@ def test_too_many_scrapes_in_one_request_are_400(world: World, sender: Caller, m
     assert 400 == write(world, sender, scrapes(10, 5, 0)).status_code
 
 
+def test_more_targets_than_a_server_may_have_are_400_and_the_rest_is_stored(world: World, server_id: ServerId) -> None:
+    world.server("10.0.0.6", name="Web-2")
+    jobs: list[Series] = [
+        ({"__name__": "node_load1", "instance": ADDRESS, "job": f"j{number}"}, [(NOW, 1.0)]) for number in range(150)
+    ]
+    content = [*jobs, *scrapes(15, 0, instance="10.0.0.6:9100")]
+    answer = write(world, agent(world.fleet_key()), content, Accept_Language="en")
+    said = "has more than 100 targets of one server in ten minutes"
+    assert (400, {"body": said}) == (answer.status_code, answer.json()["data"]["fields"])
+    assert 1 == len(samples(world))
+    assert {"stored": 1, "rejected": 50, "committed": 1} == counted(world)
+
+
 def test_times_that_are_not_accepted_are_left_out(world: World, server_id: ServerId, sender: Caller) -> None:
     assert 204 == write(world, sender, scrapes(-61, 15, 0)).status_code
     assert 1 == len(samples(world))

@@ -2,6 +2,7 @@
 
 import math
 import struct
+import tracemalloc
 from collections.abc import Iterable
 
 import pytest
@@ -101,6 +102,11 @@ def test_a_short_body_that_unpacks_to_much_is_refused():
         (packed(field(1, field(2, b"\x09" + b"\x00" * 7))), "not_remote_write"),
         (packed(field(1, b"") * (remote_write.MAX_SERIES + 1)), "too_many_series"),
         (packed(field(1, field(2, b"") * (remote_write.MAX_SAMPLES + 1))), "too_many_samples"),
+        (packed(b"\x78\x01" * (remote_write.MAX_FIELDS + 1)), "too_many_fields"),
+        (packed(field(1, b"\x78\x01" * remote_write.MAX_FIELDS * 3)), "too_many_fields"),
+        (packed(field(1, field(1, b"\x78\x01" * (remote_write.MAX_FIELDS + 1)))), "too_many_fields"),
+        (packed(field(1, field(2, b"\x78\x01" * remote_write.MAX_FIELDS * 3))), "too_many_fields"),
+        (packed(field(1, b"\x0a\x00" * remote_write.MAX_FIELDS * 3)), "too_many_fields"),
     ],
 )
 def test_what_is_wrong_is_said(content: bytes, code: str):
@@ -130,3 +136,15 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):
     for number in range(100):
         assert [({"n": str(number)}, [(1, 1.0)])] == known.read(body([({"n": str(number)}, [(1, 1.0)])]))
     assert len(known._known) <= 10
+
+
+def test_the_labels_that_are_remembered_take_a_bounded_number_of_bytes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote_write, "REMEMBERED_BYTES", 1_000_000)
+    known = reader()
+    tracemalloc.start()
+    for number in range(20):
+        series: list[Series] = [({"a": f"{number}-{each}".ljust(1_800, "x")}, [(1, 1.0)]) for each in range(100)]
+        known.read(body(series))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 4_000_000

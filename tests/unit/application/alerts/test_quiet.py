@@ -1,4 +1,4 @@
-"""What people read of a metric that has many alerts: little, but of what lasts soon, and the end of all they heard of."""
+"""What people read of a metric with many alerts: little, but soon of what lasts, and the end of all they heard of."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -12,11 +12,11 @@ import pytest
 
 from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
+from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import Part
 from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
@@ -36,14 +36,14 @@ class HeldStore(StoreSamples):
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost] = (),
-        parts: Sequence[Part] = (),
+        scrapes: PutTogether | None = None,
         refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> list[Outcome]:
         self.entered.release()
         assert self.gate.wait(DEADLINE)
         if (error := self.poison(samples)) is not None:
             raise error
-        return StoreSamples.__call__(self, samples, unregistered, parts, refused)
+        return StoreSamples.__call__(self, samples, unregistered, scrapes, refused)
 
 
 class Intake:

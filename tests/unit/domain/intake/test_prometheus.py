@@ -65,3 +65,17 @@ def test_targets_of_two_jobs_are_two_sources():
     assert one is not None
     assert other is not None
     assert one.source != other.source
+
+
+def test_long_labels_are_cut_and_still_differ():
+    def reading(label: str, name: str = "node_network_receive_bytes_total", **more: str) -> str:
+        key = series_key({"__name__": name, "device": label, **more}, kept=("app",))
+        assert key is not None
+        return key.reading
+
+    assert "node_network_receive_bytes_total\x1f" + "x" * 256 == reading("x" * 256)
+    for name, most in (("node_network_receive_bytes_total", 300), ("app", 1024)):
+        many = {f"l{n}": "y" * 200 for n in range(8)} if name == "app" else {}
+        one, other = (reading("x" * 4000 + end, name, **many) for end in "ab")
+        assert one != other
+        assert len(one) <= most

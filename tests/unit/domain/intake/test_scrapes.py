@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.assembly import LOOKBACK, assemble
 from monitor.domain.intake.prometheus import series_key
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import LOOKBACK, Key, Part, Scrape, State, assemble
+from monitor.domain.intake.scrapes import Key, Part, Scrape, State
 from tests.remote_writes import host_series
 
 SERVER = ServerId(1)

@@ -188,6 +188,20 @@ _PROBLEMS = {
     "too_large_unpacked": ("解压后超过 {limit} 字节", "has more than {limit} bytes unpacked"),
     "too_many_series": ("最多 {limit} 个序列", "has more than {limit} series"),
     "too_many_samples": ("最多 {limit} 个采样", "has more than {limit} samples"),
+    "too_many_fields": ("最多 {limit} 个字段", "has more than {limit} fields"),
+    "too_many_targets": (
+        "同一服务器十分钟内最多 {limit} 个抓取目标",
+        "has more than {limit} targets of one server in ten minutes",
+    ),
+    "too_many_scrapes": (
+        "同一服务器十分钟内最多 {limit} 次抓取",
+        "has more than {limit} scrapes of one server in ten minutes",
+    ),
+    "too_many_bytes": (
+        "同一服务器十分钟内的抓取超过 {limit} 字节",
+        "has scrapes of one server that take more than {limit} bytes in ten minutes",
+    ),
+    "too_many_names": ("序列名称总长超过 {limit} 个字符", "has names of series with more than {limit} characters"),
     "label_too_long": ("标签过长", "has a label that is too long"),
     "invalid_labels": ("标签重复或超过 {limit} 个", "has a series with a repeated label, or more than {limit}"),
     "invalid_encoding": ("必须是 UTF-8 编码", "must be UTF-8"),

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -50,7 +50,6 @@ from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHo
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample, clock_skew
-from monitor.domain.intake.scrapes import Part
 
 log = structlog.get_logger()
 
@@ -284,7 +283,6 @@ class IntakeEndpoint:
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost],
-        parts: Sequence[Part] = (),
         refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> tuple[list[Outcome], str]:
         """Queue samples and wait for their commit; return also the store's epoch.
@@ -292,7 +290,7 @@ class IntakeEndpoint:
         Raises Overloaded, StorageUnavailable.
         """
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, unregistered, parts, refused, waiter=waiter)
+        submission = Submission(samples, unregistered, refused=refused, waiter=waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:
@@ -303,7 +301,7 @@ class IntakeEndpoint:
         """Wake the event loop once for the whole group. Runs on the writer's thread."""
         self._metrics.committed(group)
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(_wake, group)
+            self._loop.call_soon_threadsafe(wake, group)
 
 
 def _written(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -321,8 +319,12 @@ def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
     return False
 
 
-def _wake(group: list[Submission]) -> None:
-    for submission in group:
-        waiter = submission.waiter
+class Waiting(Protocol):
+    waiter: object
+
+
+def wake(done: Sequence[Waiting]) -> None:
+    for each in done:
+        waiter = each.waiter
         if isinstance(waiter, asyncio.Future) and not waiter.done():
             waiter.set_result(None)

@@ -21,13 +21,15 @@ from monitor.adapters.http.edge import errors
 from monitor.adapters.http.edge.answers import security_headers, send_answer
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint, wake
 from monitor.adapters.http.intake.received import kind_of, read_body, text_of
 from monitor.adapters.http.intake.remote_write import MAX_PACKED, Points, RemoteWrite
+from monitor.adapters.http.intake.turns import Bodies, Turns
 from monitor.adapters.http.intake.write_targets import Targets
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.assembling import Assembler, Scraped
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.ports import Clock
 from monitor.domain.errors import InvalidInput, MonitorError, Problem
@@ -44,10 +46,16 @@ log = structlog.get_logger()
 WRITE = "/api/prometheus/write"
 AT_ONCE = 2
 """Requests that are read at the same time. Each takes a processor, and some ten times the size of its message."""
+BODIES_OF_KEY, BODIES = 16_000_000, 64_000_000
+"""Bytes of requests in work."""
 LARGEST_SKEW = 10 * 365 * 86_400
 """Seconds. A clock is said to be ahead by no more."""
 MAX_PARTS = 5_000
-"""Scrapes in one request: half of what the queue takes of batches."""
+"""Scrapes in one request, as many as may wait of a key."""
+MAX_NAMES = 16_000_000
+"""Characters of the names of their readings."""
+MAX_UNREGISTERED = 1_000
+"""Unregistered hosts of one request. Further ones are left out."""
 _HEADERS = security_headers(WRITE)
 _AS_JSON = (b"content-type", b"application/json")
 _encode = Encoder().encode
@@ -56,16 +64,34 @@ Read = list[tuple[SeriesKey, Points]]
 
 class PrometheusEndpoint:
     def __init__(
-        self, intake: IntakeEndpoint, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics
+        self,
+        intake: IntakeEndpoint,
+        assembler: Assembler,
+        fleet: Fleet,
+        queue: IntakeQueue,
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         self._intake = intake
+        self._assembler = assembler
         self._fleet = fleet
         self._queue = queue
         self._clock = clock
         self._metrics = metrics
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
+        self._bodies = Bodies(BODIES_OF_KEY, BODIES)
         self._reader: tuple[Sequence[str], RemoteWrite[SeriesKey]] = (), RemoteWrite(partial(series_key, kept=()))
         self._targets = Targets()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Call on the event loop that serves the requests."""
+        self._loop = asyncio.get_running_loop()
+        self._assembler.start(self._deliver)
+
+    async def close(self, timeout: float) -> None:
+        """Finish what is being stored, within *timeout* seconds."""
+        await asyncio.to_thread(self._assembler.close, timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = dict(scope["headers"])
@@ -75,7 +101,8 @@ class PrometheusEndpoint:
             key = await self.authenticate(received)
             note_known(scope)
             check_kind(received)
-            await self.take(key, await read_body(receive, MAX_PACKED))
+            with self._bodies.held(key.id, _size(received)):
+                await self.take(key, await read_body(receive, MAX_PACKED))
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
                 log.error("remote write failed", exc_info=error)
@@ -100,39 +127,72 @@ class PrometheusEndpoint:
         """
         self._queue.expect_batch()
         reader = self._reader_for(self._fleet.directory.preferences.prometheus_metrics)
-        async with self._turns:
-            series = await asyncio.to_thread(reader.read, body)
-        directory = self._fleet.directory
-        if self._fleet.is_stale and self._targets.has_unknown(directory, key, series):
+        async with self._turns.of(key.id):
+            series, known = await asyncio.to_thread(self._read, reader, body, key)
+        if known is None:
             await self._intake.refresh()
-            directory = self._fleet.directory
-        async with self._turns:
-            found = await asyncio.to_thread(self._sorted, directory, key, series)
+            async with self._turns.of(key.id):
+                known = await asyncio.to_thread(self._sorted, self._fleet.directory, key, series)
+        found, scraped = known
         for server_id, skew in found.skews.items():
             self._fleet.note_clock(server_id, skew)
-        parts, unregistered = found.parts, found.unregistered
-        if parts or unregistered or found.hosts_refused:
-            await self._intake.submit((), unregistered, parts, found.hosts_refused)
-        self._metrics.rejected(found.refused)
-        if found.problem is not None and not parts and not unregistered:
+        if (unregistered := found.unregistered) or found.hosts_refused:
+            await self._intake.submit((), unregistered, found.hosts_refused)
+        if scraped.parts:
+            await self._put_together(scraped)
+        self._metrics.rejected(found.refused + scraped.refused)
+        if scraped.full is not None:
+            raise InvalidInput({"body": Problem(scraped.full.code, {"limit": scraped.full.limit})})
+        if found.problem is not None and not scraped.parts and not unregistered:
             raise InvalidInput({"timestamp": Problem(found.problem)})
+
+    async def _put_together(self, scraped: Scraped) -> None:
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        scraped.waiter = waiter
+        self._assembler.put(scraped)
+        await waiter
+        if scraped.error is not None:
+            raise scraped.error
+
+    def _deliver(self, done: Sequence[Scraped]) -> None:
+        """Runs on the assembler's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(wake, done)
 
     def _reader_for(self, kept: Sequence[str]) -> RemoteWrite[SeriesKey]:
         if self._reader[0] != kept:
             self._reader = kept, RemoteWrite(partial(series_key, kept=frozenset(kept)))
         return self._reader[1]
 
-    def _sorted(self, directory: Directory, key: ApiKey, series: Read) -> "Found":
+    def _read(
+        self, reader: RemoteWrite[SeriesKey], body: bytes, key: ApiKey
+    ) -> tuple[Read, tuple["Found", Scraped] | None]:
+        """Return the series, and what they are of; None if a host may be known once the fleet is loaded again."""
+        series, directory = reader.read(body), self._fleet.directory
+        if self._fleet.is_stale and self._targets.has_unknown(directory, key, series):
+            return series, None
+        return series, self._sorted(directory, key, series)
+
+    def _sorted(self, directory: Directory, key: ApiKey, series: Read) -> tuple["Found", Scraped]:
         found = Found(self._clock.now(), directory.samples_kept)
+        targets: dict[str, ServerId | str | None] = {}
         for each, points in series:
-            target = self._targets.server(directory, key, each.host)
+            if each.host not in targets:
+                targets[each.host] = self._targets.server(directory, key, each.host)
+            target = targets[each.host]
             if isinstance(target, int):
                 found.add(target, each, points)
             elif is_of_a_host(each.reading):
                 found.refuse(each, points)
                 if target is not None:
                     found.add_unregistered(target, each, points)
-        return found
+        return found, Scraped(key.id, found.parts)
+
+
+def _size(received: dict[bytes, bytes]) -> int:
+    """Return how long the body will be at most."""
+    length = text_of(received, b"content-length")
+    return min(int(length), MAX_PACKED) if length.isascii() and length.isdigit() else MAX_PACKED
 
 
 def key_text(received: dict[bytes, bytes]) -> str:
@@ -173,6 +233,7 @@ class Found:
     problem: str | None = None
     skews: dict[ServerId, int | None] = field(default_factory=dict)
     hosts_refused: dict[ServerId, datetime] = field(default_factory=dict)
+    _names: int = 0
     _refused: set[tuple[int, int]] = field(default_factory=set)
     _parts: dict[tuple[ServerId, int, int], dict[str, float | None]] = field(default_factory=dict)
     _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
@@ -181,13 +242,19 @@ class Found:
         for at, value in points:
             if self._is_accepted(at, server_id):
                 readings = self._parts.setdefault((server_id, series.source, at), {})
-                readings.setdefault(series.reading, _known(value))
+                if series.reading not in readings:
+                    readings[series.reading] = _known(value)
+                    self._names += len(series.reading)
                 if len(self._parts) > MAX_PARTS:
                     raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
+                if self._names > MAX_NAMES:
+                    raise InvalidInput({"body": Problem("too_many_names", {"limit": MAX_NAMES})})
             elif is_of_a_host(series.reading):
                 self.refuse(series, [(at, value)])
 
     def add_unregistered(self, host: str, series: SeriesKey, points: Points) -> None:
+        if host not in self._hosts and len(self._hosts) == MAX_UNREGISTERED:
+            return
         for at, value in points:
             if self._is_accepted(at):
                 scrapes = self._hosts.setdefault(host, {})

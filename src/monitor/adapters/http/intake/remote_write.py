@@ -20,13 +20,19 @@ MAX_BYTES = 32_000_000
 """Bytes of an unpacked message, the usual limit of receivers."""
 MAX_SERIES = 100_000
 MAX_SAMPLES = 200_000
+MAX_FIELDS = 2_000_000
+"""Fields of any kind, by their number or their bytes: a new series has some 20 labels, names and values."""
 MAX_LABELS = 128
 MAX_LABEL_NAME = 1024
 MAX_LABEL_VALUE = 4096
 REMEMBERED = 100_000
-"""Series whose labels are remembered, of about 400 bytes each: those of 700 hosts. And as many metrics that nobody
-uses."""
+"""Series whose labels are remembered, of about 400 bytes each: those of 700 hosts. Or metrics that nobody uses."""
+REMEMBERED_BYTES = 25_000_000
+"""Of their labels."""
 _LONGEST_REMEMBERED = 2048
+_SHORT, _FIELD = 64, 4
+"""Bytes of a series beside its first labels that are not counted, and of a field of what is longer: a sample has three
+in 18 to 22."""
 
 T = TypeVar("T")
 Labels = dict[str, str]
@@ -51,6 +57,18 @@ class _BrokenError(Exception):
         self.params = params
 
 
+class _Count:
+    """The fields of a message that were read."""
+
+    def __init__(self) -> None:
+        self._left = MAX_FIELDS
+
+    def add(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise _BrokenError("too_many_fields", limit=MAX_FIELDS)
+
+
 class RemoteWrite(Generic[T]):
     """Reads requests. *meaning*: turns the labels of a series into what the caller wants to know of it.
 
@@ -63,8 +81,10 @@ class RemoteWrite(Generic[T]):
         self._known: dict[bytes, T] = {}
         self._unused: set[bytes] = set()
         """Labels with the names of metrics that are left out. Of most hosts these are nine series in ten."""
+        self._bytes = 0
 
     def forget(self) -> None:
+        self._bytes = 0
         self._known.clear()
         self._unused.clear()
 
@@ -79,23 +99,25 @@ class RemoteWrite(Generic[T]):
 
     def _series(self, message: bytes) -> Iterator[tuple[T, Points]]:
         series = samples = 0
+        fields = _Count()
         for number, kind, start, end in _fields(message, 0, len(message)):
             if number != 1:  # metadata, and what later versions add
+                fields.add(1)
                 continue
             if kind != _BYTES:
                 raise _BrokenError("not_remote_write")
             series += 1
-            labels, points = _split(message, start, end)
+            labels, points = _split(message, start, end, fields)
             samples += len(points)
             if series > MAX_SERIES:
                 raise _BrokenError("too_many_series", limit=MAX_SERIES)
             if samples > MAX_SAMPLES:
                 raise _BrokenError("too_many_samples", limit=MAX_SAMPLES)
-            meaning = self._meaning_of(labels)
+            meaning = self._meaning_of(labels, fields)
             if meaning is not None and points:
                 yield meaning, points
 
-    def _meaning_of(self, encoded: bytes) -> T | None:
+    def _meaning_of(self, encoded: bytes, fields: "_Count") -> T | None:
         first = encoded[: 2 + encoded[1]] if len(encoded) > 1 else b""
         if first in self._unused:
             return None
@@ -103,14 +125,16 @@ class RemoteWrite(Generic[T]):
             return self._known[encoded]
         except KeyError:
             pass
-        meaning = self._meaning(_labels(encoded))
-        if len(self._known) + len(self._unused) >= REMEMBERED:
+        meaning = self._meaning(_labels(encoded, fields))
+        if len(self._known) + len(self._unused) >= REMEMBERED or self._bytes > REMEMBERED_BYTES:
             self.forget()  # cheaper than to know which are old
         if meaning is None:
             if _NAME(first):
                 self._unused.add(first)
+                self._bytes += len(first)
         elif len(encoded) <= _LONGEST_REMEMBERED:
             self._known[encoded] = meaning
+            self._bytes += len(encoded)
         return meaning
 
 
@@ -132,14 +156,16 @@ def unpacked(body: bytes) -> bytes:
     return message
 
 
-def _split(message: bytes, start: int, end: int) -> tuple[bytes, Points]:
+def _split(message: bytes, start: int, end: int, fields: _Count) -> tuple[bytes, Points]:
     """Return the encoded labels of a series, and its samples."""
     at = start
-    # As all senders write it: labels first, and short ones. What follows is also right without this.
-    while at + 1 < end and message[at] == _LABEL and (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
+    # As all senders write it: labels first, and neither long nor empty. What follows is also right without this.
+    while at + 1 < end and message[at] == _LABEL and 4 < (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
         at += 2 + length
     labels = [message[start:at]]
     points: Points = []
+    if end - at > _SHORT:
+        fields.add((end - at) // _FIELD)
     for number, kind, begin, stop in _fields(message, at, end):
         if number in (1, 2) and kind != _BYTES:
             raise _BrokenError("not_remote_write")
@@ -147,6 +173,8 @@ def _split(message: bytes, start: int, end: int) -> tuple[bytes, Points]:
             labels.append(message[at:stop])
         elif number == 2:
             points.append(_point(message, begin, stop))
+            if len(points) > MAX_SAMPLES:
+                break
         at = stop
     return b"".join(labels), points
 
@@ -171,11 +199,12 @@ def _signed(number: int) -> int:
     return number - (1 << 64) if number >= 1 << 63 else number
 
 
-def _labels(encoded: bytes) -> Labels:
+def _labels(encoded: bytes, fields: _Count) -> Labels:
     found: Labels = {}
     for _, _, start, end in _fields(encoded, 0, len(encoded)):
         pair = ["", ""]
         for number, kind, begin, stop in _fields(encoded, start, end):
+            fields.add(1)
             if number in (1, 2):
                 if kind != _BYTES:
                     raise _BrokenError("not_remote_write")

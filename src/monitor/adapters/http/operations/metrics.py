@@ -47,8 +47,8 @@ class Metrics:
     def committed(self, group: list[Submission]) -> None:
         for submission in group:
             if submission.error is not None:
-                scrapes = sum(part.is_of_a_host for part in submission.parts)
-                self.samples["failed"] += len(submission.samples) + scrapes
+                parts = submission.scrapes.parts if submission.scrapes is not None else ()
+                self.samples["failed"] += len(submission.samples) + sum(part.is_of_a_host for part in parts)
             for outcome in (*submission.outcomes, *submission.scraped):
                 self.samples[outcome.value] += 1
         size = sum(len(submission.samples) + len(submission.scraped) for submission in group)

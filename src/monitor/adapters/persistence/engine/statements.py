@@ -151,3 +151,8 @@ def take_turn(connection: Connection, name: str) -> None:
     if connection.execute(raised).rowcount == 0:
         make = upsert(connection, t, key="name", changes=lambda _: {"token": t.c.token + 1})
         connection.execute(make, {"name": name, "holder": "", "token": 1, "expires_at": LONG_AGO})
+
+
+def last_turn(connection: Connection, name: str) -> int:
+    """Return the number of the turn that was taken last, 0 before the first."""
+    return connection.scalar(select(t.c.token).where(t.c.name == name)) or 0

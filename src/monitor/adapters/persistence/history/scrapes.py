@@ -2,28 +2,29 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select
 
-from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import batches, rows_with, take_turn, upsert
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import batches, last_turn, rows_with, take_turn, upsert
 from monitor.adapters.persistence.tables.history import prometheus_scrapes as t
-from monitor.application.history.ports import Scrapes
+from monitor.application.history.ports import ScrapeQueries, Scrapes
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.scrapes import Scrape, State
+from monitor.domain.intake.scrapes import Kept, Key, Scrape, State
 
 _KEY = ("server_id", "at", "source")
 _CHANGES = ("state", "is_edge", "readings")
 _KEYS_AT_ONCE = 100
+_TURNS = "scrapes"
 
 
 class SqlScrapes(SqlRepository, Scrapes):
-    def take_turn(self) -> None:
-        take_turn(self._connection, "scrapes")
+    def take_turn(self) -> int:
+        take_turn(self._connection, _TURNS)
+        return last_turn(self._connection, _TURNS)
 
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-        wanted = select(t).where(t.c.at >= first, t.c.at <= last)
-        rows = rows_with(self._connection, wanted, t.c.server_id, server_ids)
-        return sorted(map(_to_scrape, rows), key=lambda scrape: (scrape.server_id, *scrape.key))
+        return _around(self._connection, server_ids, first, last)
 
     def save(self, scrapes: Sequence[Scrape]) -> None:
         if not scrapes:
@@ -38,6 +39,32 @@ class SqlScrapes(SqlRepository, Scrapes):
             chosen = [and_(*(t.c[name] == value for name, value in zip(_KEY, key, strict=True))) for key in some]
             self._connection.execute(delete(t).where(or_(*chosen)))
         return len(keys)
+
+    def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
+        for some in batches(keys, _KEYS_AT_ONCE):
+            chosen = [and_(t.c.at == at, t.c.source == source) for source, at in some]
+            self._connection.execute(delete(t).where(t.c.server_id == server_id, or_(*chosen)))
+
+
+class SqlScrapeQueries(SqlReader, ScrapeQueries):
+    def turn(self) -> int:
+        with connected(self._engine) as connection:
+            return last_turn(connection, _TURNS)
+
+    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+        with connected(self._engine) as connection:
+            return _around(connection, server_ids, first, last)
+
+    def kept(self, server_id: ServerId) -> list[Kept]:
+        wanted = select(t.c.source, t.c.at, t.c.is_edge, func.length(t.c.readings)).where(t.c.server_id == server_id)
+        newest_first = wanted.order_by(t.c.received_at.desc(), t.c.at.desc(), t.c.source)
+        return [Kept((source, at), bool(edge), size) for source, at, edge, size in self._rows(newest_first)]
+
+
+def _around(connection: Connection, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+    wanted = select(t).where(t.c.at >= first, t.c.at <= last)
+    rows = rows_with(connection, wanted, t.c.server_id, server_ids)
+    return sorted(map(_to_scrape, rows), key=lambda scrape: (scrape.server_id, *scrape.key))
 
 
 def _to_scrape(row: Row[Any]) -> Scrape:
