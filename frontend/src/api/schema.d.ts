@@ -2328,10 +2328,11 @@ export interface components {
         /**
          * EventKind
          * @description Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
-         *     FLAPPING, CALMED: only in timelines of before the quiet rule.
+         *     FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
+         *     rule.
          * @enum {string}
          */
-        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "due" | "flapping" | "calmed" | "notified" | "parked";
+        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "due" | "flapping" | "calmed" | "notified" | "parked" | "found";
         /** ExpectIn */
         ExpectIn: {
             record?: string | null;
