@@ -74,7 +74,6 @@ class Scene:
             until(lambda: self.queue.depth == 0)
         return said
 
-    @property
     def is_failing(self) -> bool:
         return self.queue.failure is not None
 
@@ -110,10 +109,10 @@ def test_what_failed_is_tried_again_so_that_an_end_is_noticed_though_nobody_send
     scene.disk.full.set()
     scene.report()
     scene.later(10)
-    assert scene.is_failing
+    assert scene.is_failing()
     scene.disk.full.clear()
     scene.later(4)
-    assert not scene.is_failing
+    assert not scene.is_failing()
     assert len(scene.core.stored_samples()) == 1
     assert len(scene.delivered) == 1, "nobody waits for what is tried again"
 
