@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.system import FAKETIME
 from tests.integration.agent.api import Api, serving, wait_for
-from tests.integration.agent.running import agent
+from tests.integration.agent.running import MODULE, agent
 
 DAYS = 2 * 86_400
 
@@ -24,6 +24,11 @@ def set_clock(file: Path, ahead: int) -> dict[str, str]:
     }
 
 
+def wait_for_more(api: Api, samples: int) -> None:
+    enough = len(api.requests) + samples
+    wait_for(lambda: len(api.requests) >= enough, "samples after a step")
+
+
 def true_times(api: Api, begun: float) -> list[float]:
     """Return the times of all samples, in order, after the check that none is before *begun* or after now."""
     times = sorted(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() for at in api.recorded)
@@ -35,14 +40,13 @@ def true_times(api: Api, begun: float) -> list[float]:
 
 def test_a_clock_that_is_days_ahead_and_steps_back_loses_and_doubles_nothing(tmp_path):
     begun, clock = time.time(), tmp_path / "clock"
-    with serving(Api()) as api, agent(tmp_path, API_URL=api.url, **set_clock(clock, DAYS)) as running:
+    with serving(Api()) as api, agent(tmp_path, MODULE, API_URL=api.url, **set_clock(clock, DAYS)) as running:
         wait_for(lambda: len(api.requests) >= 2, "samples by a clock that is ahead")
         date = parsedate_to_datetime(api.requests[-1].headers["Date"]).timestamp()
         assert abs(date - time.time() - DAYS) < 5, "the server sees how wrong the clock is"
         for ahead in (DAYS - 3, -7_200, 0):
             set_clock(clock, ahead)
-            before = len(api.requests)
-            wait_for(lambda before=before: len(api.requests) >= before + 3, "samples after a step")
+            wait_for_more(api, 3)
         true_times(api, begun)
         assert not (tmp_path / "agent.spool.rejected").exists()
     assert any("this host's clock is 172800 s ahead of the server's" in line for line in running.said)
@@ -52,14 +56,14 @@ def test_what_a_wrong_clock_stamped_before_the_first_answer_gets_its_true_time(t
     with serving(Api()) as api:
         pass
     begun, clock = time.time(), tmp_path / "clock"
-    with agent(tmp_path, API_URL=api.url, **set_clock(clock, 3_600)) as running:
+    with agent(tmp_path, MODULE, API_URL=api.url, **set_clock(clock, 3_600)) as running:
         wait_for(lambda: running.waiting >= 3, "samples that wait")
         set_clock(clock, -3_600)
         waiting = running.waiting
         wait_for(lambda: running.waiting >= waiting + 2, "samples after a step back")
         running.kill()
         waiting = running.waiting
-    with serving(api), agent(tmp_path, API_URL=api.url, **set_clock(clock, 86_400)):
+    with serving(api), agent(tmp_path, MODULE, API_URL=api.url, **set_clock(clock, 86_400)):
         wait_for(lambda: len(api.recorded) > waiting, "what waited")
         true_times(api, begun)
 

@@ -74,6 +74,9 @@ class Scene:
             until(lambda: self.queue.depth == 0)
         return said
 
+    def is_failing(self) -> bool:
+        return self.queue.failure is not None
+
     @property
     def mails(self) -> list[tuple[str, AccountEvent]]:
         return [(notice.mail.email, notice.mail.event) for notice in self.core.mailer.notices]
@@ -106,10 +109,10 @@ def test_what_failed_is_tried_again_so_that_an_end_is_noticed_though_nobody_send
     scene.disk.full.set()
     scene.report()
     scene.later(10)
-    assert scene.queue.failure is not None
+    assert scene.is_failing()
     scene.disk.full.clear()
     scene.later(4)
-    assert scene.queue.failure is None
+    assert not scene.is_failing()
     assert len(scene.core.stored_samples()) == 1
     assert len(scene.delivered) == 1, "nobody waits for what is tried again"
 

@@ -57,7 +57,7 @@ SINGLE = "/api/monitor/data"
 BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
-EPOCH, DURABLE, TIME = "X-Monitor-Epoch", "X-Monitor-Durable", "X-Monitor-Time"
+EPOCH, DURABLE = "X-Monitor-Epoch", "X-Monitor-Durable"
 _UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
 _RESULTS = {
     Outcome.STORED: BatchResult("stored"),
@@ -108,21 +108,17 @@ class IntakeEndpoint:
             if not isinstance(error, (MonitorError, HTTPException)):
                 log.error("intake failed", exc_info=error)
             status, answer, more = errors.answer(error)
-            head = Head(status, [*_HEADERS, *_written({TIME: self._time(), **more})])
+            head = Head(status, [*_HEADERS, *_written({errors.TIME: errors.time_of(self._clock), **more})])
         self._metrics.answered("POST", head.status)
         await send_whole(send, head, _encode(answer))
 
     def headers(self, epoch: str) -> dict[str, str]:
         """Return what an agent has to know of the store and of the time; see decisions 34 and 60."""
-        time = {TIME: self._time()}
+        time = {errors.TIME: errors.time_of(self._clock)}
         return {EPOCH: epoch, DURABLE: self._durable, **time} if epoch else time
 
-    def _time(self) -> str:
-        """Return the seconds since 1970, in steps of 10 ms: many answers share a head."""
-        return f"{self._clock.now().timestamp():.2f}"
-
     def _head(self, epoch: str) -> Head:
-        key = epoch, self._time()
+        key = epoch, errors.time_of(self._clock)
         if self._taken[0] != key:
             self._taken = key, Head(200, [*_HEADERS, *_written(self.headers(epoch))])
         return self._taken[1]
@@ -238,7 +234,8 @@ class IntakeEndpoint:
         epoch = ""
         if samples or unregistered or refused:
             heard = dict.fromkeys(refused, now)
-            outcomes, epoch = await self.submit(samples, list(unregistered.values()), refused=heard)
+            outcomes, current = await self.submit(samples, list(unregistered.values()), refused=heard)
+            epoch = current if samples or unregistered else ""
         self._note_agents(agents)
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending

@@ -20,8 +20,9 @@ from litestar.params import JSONBody, SkipValidation
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
+from monitor.adapters.http.edge.errors import TIME
 from monitor.adapters.http.edge.openapi import ErrorAnswer
-from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, TIME, IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
 from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
