@@ -25,6 +25,8 @@ MAX_FIELDS = 2_000_000
 MAX_LABELS = 128
 MAX_LABEL_NAME = 1024
 MAX_LABEL_VALUE = 4096
+_FOREIGN = 4
+"""As many counts one that is not a series: no sender has many."""
 REMEMBERED = 100_000
 """Series whose labels are remembered, of about 400 bytes each: those of 700 hosts. Or metrics that nobody uses."""
 REMEMBERED_BYTES = 25_000_000
@@ -102,7 +104,7 @@ class RemoteWrite(Generic[T]):
         fields = _Count()
         for number, kind, start, end in _fields(message, 0, len(message)):
             if number != 1:  # metadata, and what later versions add
-                fields.add(1)
+                fields.add(_FOREIGN)
                 continue
             if kind != _BYTES:
                 raise _BrokenError("not_remote_write")
