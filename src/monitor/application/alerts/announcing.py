@@ -145,10 +145,10 @@ class Announcer:
     def _risen(self, server: Server, alert: Alert, event: Event) -> "_Risen":
         """Say whether people are notified of *alert*, which has reached the level of *event*.
 
-        While it is silenced the outbox holds its notifications, and the quiet rule does not count them.
+        While it is silenced its notifications wait in the outbox, and the quiet rule does not count them.
         """
         if self._is_silenced(server, alert):
-            return _Risen(alert, is_notified=True)
+            return _Risen(alert, is_notified=True, is_silenced=True)
         return self._judged(alert, event.at, is_new=event.change is Change.FIRED)
 
     def _judged(self, alert: Alert, at: int, *, is_new: bool = False) -> "_Risen":
@@ -167,7 +167,7 @@ class Announcer:
             present = self._audience(server, alert)
             entry = replace(entry, left_out=present.left_out, notice=risen.notice)
             if risen.is_notified:
-                self._announce(server, alert, entry, {*present.targets})
+                self._announce(server, alert, entry, {*present.targets}, is_silenced=risen.is_silenced)
                 return alert
             held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
             entry = replace(entry, left_out=(*held, *present.left_out))
@@ -193,34 +193,32 @@ class Announcer:
             left_out=None if known is None else known.left_out,
         )
 
-    def _announce(self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target]) -> None:
-        """Write *entry*, and notify *targets* of it."""
+    def _announce(
+        self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target], *, is_silenced: bool = False
+    ) -> None:
+        """Write *entry*, and notify *targets* of it, when the silence has ended if it *is_silenced*."""
         [entry] = self.uow.alerts.add_to_timeline([entry])
-        self._notify(server, alert, entry, targets)
-
-    def _notify(self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target]) -> None:
         not_before = self.now + self.fleet.directory.preferences.digest_pause
-        self.uow.notifications.add(
-            [
-                Notification(
-                    alert_id=alert.id,
-                    event_id=entry.id,
-                    event_kind=entry.event_kind,
-                    target=target,
-                    server_id=server.id,
-                    server_name=server.name,
-                    ip_address=server.ip_address if server.is_host else "",
-                    metric=alert.metric,
-                    level=alert.level,
-                    value=alert.value,
-                    note=entry.note or "",
-                    notice=entry.notice,
-                    created_at=self.now,
-                    not_before=not_before,
-                )
-                for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
-            ]
-        )
+        added = [
+            Notification(
+                alert_id=alert.id,
+                event_id=entry.id,
+                event_kind=entry.event_kind,
+                target=target,
+                server_id=server.id,
+                server_name=server.name,
+                ip_address=server.ip_address if server.is_host else "",
+                metric=alert.metric,
+                level=alert.level,
+                value=alert.value,
+                note=entry.note or "",
+                notice=entry.notice,
+                created_at=self.now,
+                not_before=not_before,
+            )
+            for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
+        ]
+        self.uow.notifications.add([each.held() for each in added] if is_silenced else added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +227,7 @@ class _Risen:
 
     alert: Alert
     is_notified: bool
+    is_silenced: bool = False
     notice: Notice | None = None
 
 

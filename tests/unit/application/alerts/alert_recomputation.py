@@ -205,7 +205,9 @@ class World:
 
     def _rise(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self._note(alert, event_kind, at)
-        if self._silent(alert) or self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
+        if self._silent(alert):
+            self._notify(alert, event_kind, self._concerned(alert), state="held")
+        elif self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
             self._notify(alert, event_kind, self._concerned(alert))
 
     def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
@@ -244,9 +246,9 @@ class World:
     def _note(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self.happened.append((at, alert.key, event_kind, alert.level))
 
-    def _notify(self, alert: PlainAlert, event_kind: EventKind, people: set[str]) -> None:
+    def _notify(self, alert: PlainAlert, event_kind: EventKind, people: set[str], state: str = "pending") -> None:
         alert.rows += [
-            Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
+            Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now, state) for person in people
         ]
 
     def _concerned(self, alert: PlainAlert) -> set[str]:
