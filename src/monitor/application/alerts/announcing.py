@@ -58,6 +58,7 @@ class Announcer:
 
     def change(self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool) -> Alert:
         """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
+        was_held = alert.due_at is not None
         if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self._is_silenced(server, alert):
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
@@ -70,7 +71,7 @@ class Announcer:
             quiet = quiet.deescalated(event.level, event.at)
             after = replace(after, due_at=_due_at(quiet))
         else:
-            is_late = is_late and alert.due_at is None and self._drop_if_unsent(alert)
+            is_late = is_late and not was_held and self._drop_if_unsent(alert)
             after = replace(after, late=is_late)
             quiet = quiet.dropped(event.at) if is_late else quiet.ended(event.at)[0]
             if not is_late:

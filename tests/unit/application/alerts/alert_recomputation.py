@@ -211,6 +211,7 @@ class World:
             self._notify(alert, event_kind, self._concerned(alert))
 
     def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
+        was_held = alert.due is not None
         if alert.due is not None and alert.due < at and not self._silent(alert):
             self._end_wait(alert, alert.due)
         alert.level = level or alert.level
@@ -225,7 +226,7 @@ class World:
             quiet.falls_back(level, at)
             alert.due = quiet.story.due if quiet.story is not None else None
             return
-        is_late = self.now - at > self._longest_gap(alert.key[0], at) and alert.due is None
+        is_late = self.now - at > self._longest_gap(alert.key[0], at) and not was_held
         alert.state, alert.ended_at, alert.due = "resolved", at, None
         if is_late and all(row.state == "pending" and not row.attempts for row in alert.rows):
             alert.late = True
