@@ -70,6 +70,7 @@ class Announcer:
 
         *note*: why, if values do not say it.
         """
+        was_held = alert.due_at is not None
         if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self._is_silenced(server, alert):
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
@@ -82,7 +83,7 @@ class Announcer:
             quiet = quiet.deescalated(event.level, event.at)
             after = replace(after, due_at=_due_at(quiet))
         else:
-            is_late = is_late and alert.due_at is None and self._drop_if_unsent(alert)
+            is_late = is_late and not was_held and self._drop_if_unsent(alert)
             after = replace(after, late=is_late)
             quiet = quiet.dropped(event.at) if is_late else quiet.ended(event.at)[0]
             if not is_late:
@@ -184,10 +185,10 @@ class Announcer:
     def _risen(self, server: Server, alert: Alert, event: Event) -> "_Risen":
         """Say whether people are notified of *alert*, which has reached the level of *event*.
 
-        While it is silenced the outbox holds its notifications, and the quiet rule does not count them.
+        While it is silenced its notifications wait in the outbox, and the quiet rule does not count them.
         """
         if self._is_silenced(server, alert):
-            return _Risen(alert, is_notified=True)
+            return _Risen(alert, is_notified=True, is_silenced=True)
         return self._judged(alert, event.at, is_new=event.change is Change.FIRED)
 
     def _judged(self, alert: Alert, at: int, *, is_new: bool = False) -> "_Risen":
@@ -206,7 +207,7 @@ class Announcer:
             present = self._audience(server, alert)
             entry = replace(entry, left_out=present.left_out, notice=risen.notice)
             if risen.is_notified:
-                self._announce(server, alert, entry, {*present.targets})
+                self._announce(server, alert, entry, {*present.targets}, is_silenced=risen.is_silenced)
                 return alert
             held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
             entry = replace(entry, left_out=(*held, *present.left_out))
@@ -232,34 +233,32 @@ class Announcer:
             left_out=None if known is None else known.left_out,
         )
 
-    def _announce(self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target]) -> None:
-        """Write *entry*, and notify *targets* of it."""
+    def _announce(
+        self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target], *, is_silenced: bool = False
+    ) -> None:
+        """Write *entry*, and notify *targets* of it, when the silence has ended if it *is_silenced*."""
         [entry] = self.uow.alerts.add_to_timeline([entry])
-        self._notify(server, alert, entry, targets)
-
-    def _notify(self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target]) -> None:
         not_before = self.now + self.fleet.directory.preferences.digest_pause
-        self.uow.notifications.add(
-            [
-                Notification(
-                    alert_id=alert.id,
-                    event_id=entry.id,
-                    event_kind=entry.event_kind,
-                    target=target,
-                    server_id=server.id,
-                    server_name=server.name,
-                    ip_address=server.ip_address if server.is_host else "",
-                    metric=alert.metric,
-                    level=alert.level,
-                    value=alert.value,
-                    note=entry.note or "",
-                    notice=entry.notice,
-                    created_at=self.now,
-                    not_before=not_before,
-                )
-                for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
-            ]
-        )
+        added = [
+            Notification(
+                alert_id=alert.id,
+                event_id=entry.id,
+                event_kind=entry.event_kind,
+                target=target,
+                server_id=server.id,
+                server_name=server.name,
+                ip_address=server.ip_address if server.is_host else "",
+                metric=alert.metric,
+                level=alert.level,
+                value=alert.value,
+                note=entry.note or "",
+                notice=entry.notice,
+                created_at=self.now,
+                not_before=not_before,
+            )
+            for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
+        ]
+        self.uow.notifications.add([each.held() for each in added] if is_silenced else added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +267,7 @@ class _Risen:
 
     alert: Alert
     is_notified: bool
+    is_silenced: bool = False
     notice: Notice | None = None
 
 

@@ -239,7 +239,9 @@ class World:
 
     def _rise(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self._note(alert, event_kind, at)
-        if self._silent(alert) or self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
+        if self._silent(alert):
+            self._notify(alert, event_kind, self._concerned(alert), state="held")
+        elif self._is_heard(alert, at, is_new=event_kind is EventKind.FIRED):
             self._notify(alert, event_kind, self._concerned(alert))
 
     def _find(self, alert: PlainAlert) -> None:
@@ -255,6 +257,7 @@ class World:
         alert.rows += [Row(person, EventKind.FOUND, alert, level, due, self.now) for person in people]
 
     def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
+        was_held = alert.due is not None
         if alert.due is not None and alert.due < at and not self._silent(alert):
             self._end_wait(alert, alert.due)
         alert.level = level or alert.level
@@ -269,7 +272,7 @@ class World:
             quiet.falls_back(level, at)
             alert.due = quiet.story.due if quiet.story is not None else None
             return
-        is_late = self.now - at > self._longest_gap(alert.key[0], at) and alert.due is None
+        is_late = self.now - at > self._longest_gap(alert.key[0], at) and not was_held
         alert.state, alert.ended_at, alert.due = "resolved", at, None
         if is_late and all(row.state == "pending" and not row.attempts for row in alert.rows):
             alert.late = True
@@ -292,9 +295,9 @@ class World:
     def _note(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self.happened.append((at, alert.key, event_kind, alert.level))
 
-    def _notify(self, alert: PlainAlert, event_kind: EventKind, people: set[str]) -> None:
+    def _notify(self, alert: PlainAlert, event_kind: EventKind, people: set[str], state: str = "pending") -> None:
         alert.rows += [
-            Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
+            Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now, state) for person in people
         ]
 
     def _concerned(self, alert: PlainAlert) -> set[str]:

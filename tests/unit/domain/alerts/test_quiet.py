@@ -192,3 +192,42 @@ def test_every_reason_occurs(why) -> None:
     spikes = [each for n in range(40) for each in alert(20 * n, 14)]
     found = [replay(events, until=LONG, remind_after=4 * HOUR) for events in (story, spikes, [event(FIRED, 0)])]
     assert why in {notice.why for notices in found for notice in notices}
+
+
+@given(
+    st.integers(1, 300) | st.none(),
+    st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), max_size=4),
+    st.integers(1, 90),
+    st.integers(1, 4000),
+)
+def test_reminders_are_those_of_a_look_at_each_minute(worse_at, away, pause, lasts) -> None:
+    """Against maintenance that looks each minute; changes and ends come just before a look, reports just after."""
+    periods, begin = [], 0
+    for until_offline, lasting in away:
+        begin += until_offline
+        periods.append(OfflinePeriod(begin * MINUTE, begin * MINUTE, (begin + lasting) * MINUTE))
+        begin += lasting
+    changes = [0] if worse_at is None or worse_at >= lasts else [0, worse_at]
+    events = [event(FIRED, 0), *(event(UP, minute, CRITICAL) for minute in changes[1:])]
+    notices = replay(events, until=lasts * MINUTE, offline=periods, remind_after=pause * MINUTE)
+    last, expected = 0, []
+    for now in range(lasts):
+        if now in changes:
+            last = now
+        elif now - last >= pause and not any(p.offline_at <= now * MINUTE < p.until for p in periods):
+            last = now
+            expected.append(now)
+    assert [n.at // MINUTE for n in notices if n.why is Why.REMINDED] == expected
+
+
+def test_a_held_alert_has_no_reminders_until_people_have_heard_of_it() -> None:
+    events = [*alert(0, 29), *alert(60, 29), event(FIRED, 120)]
+    found = heard(events, until=400 * MINUTE, remind_after=50 * MINUTE)
+    assert found[-5:] == [(178, "lasted"), *((minute, "reminded") for minute in (228, 278, 328, 378))]
+
+
+def test_what_ends_before_anybody_has_its_notice_takes_no_place() -> None:
+    quiet, _ = Quiet().fired(CRITICAL, 0)
+    quiet, _ = quiet.dropped(MINUTE).fired(WARNING, 2 * MINUTE)
+    assert (quiet.counts, quiet.last) == ((1, 0), (2 * MINUTE, None))
+    assert Quiet().dropped(0) == Quiet()

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, true, update
 
-from monitor.adapters.persistence.alerts.notices import notice_text, quiet_text, to_notice, to_quiet
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
+from monitor.adapters.persistence.engine.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import (
     Parents,
@@ -37,6 +37,7 @@ from monitor.domain.times import moment
 LONGEST_NOTE = 10_000
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(tuple[Process, ...]).decode
+_decode_quiet = msgspec.json.Decoder(Quiet).decode
 _decode_left_out = msgspec.json.Decoder(tuple[LeftOut, ...]).decode
 
 
@@ -153,11 +154,12 @@ class SqlAlerts(SqlRepository, Alerts):
         ]
 
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
-        return to_quiet(self._connection.scalar(_QUIET, {"of_server": server_id, "watched": key}))
+        kept = self._connection.scalar(_QUIET, {"of_server": server_id, "watched": key})
+        return Quiet() if kept is None else _decode_quiet(kept)
 
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
         ended_at = None if quiet.open is not None or quiet.ended_at is None else moment(quiet.ended_at)
-        row = {"server_id": server_id, "metric": key, "kept": quiet_text(quiet), "ended_at": ended_at}
+        row = {"server_id": server_id, "metric": key, "kept": _encode(quiet).decode(), "ended_at": ended_at}
         save = upsert(
             self._connection,
             alert_quiet,

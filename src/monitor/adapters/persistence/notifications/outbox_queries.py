@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from monitor.adapters.persistence.alerts.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
 from monitor.adapters.persistence.tables.notifications import channels
