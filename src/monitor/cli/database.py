@@ -95,9 +95,9 @@ def downgrade(revision: str | None, yes: bool) -> None:
         present = migrations.present_revision(url)
         way = way_back(present, revision)
         lost = "\n  ".join(["Lost:", *(f"{step.revision}  {step.loss}" for step in way.losses)])
-        click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}", err=True)
+        click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}")
         if not yes and sys.stdin.isatty():
-            click.confirm("Go on?", abort=True, err=True)
+            click.confirm("Go on?", abort=True)
         migrations.downgrade(url, revision, kept_cipher(load()))
     click.echo(f"the schema was taken back to {way.end or 'base'}")
 

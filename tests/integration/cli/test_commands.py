@@ -90,7 +90,8 @@ def test_schema_up_and_down(tmp_path: Path, sqlite_url: str):
     ):
         done = run(tmp_path, "db", *arguments, settings=settings)
         assert code == done.returncode, f"{arguments}: {done.stdout}{done.stderr}"
-        assert 1 == (done.stderr if code else done.stdout).count("\n")
+        said = done.stdout + done.stderr
+        assert (1 if arguments[0] != "downgrade" else 3) == said.count("\n"), said  # it says first what is lost
 
 
 def test_a_new_revision(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Steps of the schema that are interrupted at each of their statements, on a database with rows in every table.
+"""Interrupts each step of the schema at any of its statements, on a database with rows in every table.
 
 What a step is tried on are snapshots: of each revision, with two rows in each of its tables.
 """

@@ -92,12 +92,12 @@ def chosen(case: Case, kind: str, count: int) -> list[int]:
     numbers = range(1, count + 1)
     if ALL:
         return list(numbers)
-    most = 3 if {case.start, case.end} & NEWEST and kind != "sqlite" else 1
+    most = 2 if {case.start, case.end} & NEWEST and kind != "sqlite" else 1
     return sorted(chance(kind, case).sample(numbers, min(most, count)))
 
 
 def is_chosen(case: Case, kind: str) -> bool:
-    return ALL or bool({case.start, case.end} & NEWEST) or chance(kind, case).random() < 1 / 2
+    return ALL or bool({case.start, case.end} & NEWEST) or chance(kind, case).random() < 1 / 3
 
 
 def chance(kind: str, case: Case) -> Random:
