@@ -67,7 +67,7 @@ class WatchStoring:
             user_id=user.id,
             username=user.username,
             email=address,
-            locale=user.locale,
+            locale=user.locale or self.fleet.directory.preferences.default_locale,
             event=event,
             name=error,
             changed_by="",

@@ -51,7 +51,7 @@ class Processes:
             for is_second, (container, _) in enumerate((self.first, self.second)):
                 container.fleet().poll()
                 container.fleet().note_clock(self.server_id, skew, from_peer=bool(is_second))
-                container.store_samples()((), (), (), {self.server_id: self.clock.now()})
+                container.store_samples()((), (), None, {self.server_id: self.clock.now()})
             self.follow()
 
     def follow(self) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.application.operations.storing import WatchStoring
@@ -17,7 +18,6 @@ from monitor.domain.accounts.actors import Role
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, UnregisteredHost
 from monitor.domain.intake.samples import Sample
-from monitor.domain.intake.scrapes import Part
 from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
@@ -34,12 +34,12 @@ class Disk(StoreSamples):
         self,
         samples: Sequence[Sample],
         unregistered: Sequence[UnregisteredHost] = (),
-        parts: Sequence[Part] = (),
+        scrapes: PutTogether | None = None,
         refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> list[Outcome]:
         if self.full.is_set():
             raise StorageUnavailable("database or disk is full")
-        return StoreSamples.__call__(self, samples, unregistered, parts, refused)
+        return StoreSamples.__call__(self, samples, unregistered, scrapes, refused)
 
 
 class Scene:
