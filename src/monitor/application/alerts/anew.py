@@ -21,7 +21,7 @@ from monitor.domain.alerts.anew import firing_at, looks_back
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.moments import was_open
 from monitor.domain.alerts.past_alerts import PastState
-from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
@@ -55,7 +55,8 @@ class EvaluateAnew:
         server = self.fleet.directory.watched(due.server_id)
         if server is None:
             return None
-        policies = {k: p for k, p in self.fleet.directory.rules.policies_for(server).items() if k != OFFLINE}
+        rules = self.fleet.directory.rules.policies_for(server)
+        policies = {key: policy for key, policy in rules.items() if key not in WITHOUT_SAMPLES}
         try:
             if due.cause is Cause.EDITED:
                 return self._edited(due, server, policies.get(due.watched), now)

@@ -13,7 +13,7 @@ from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import CLOCK, OFFLINE, Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyKind, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
 from monitor.domain.intake.samples import Sample
@@ -54,7 +54,7 @@ class WatchThePast:
         for stored in stored_states:
             policy = policies.get(stored.metric)
             alert = None if stored.alert_id is None else alerts.get(stored.alert_id)
-            if stored.metric in (OFFLINE, CLOCK):
+            if stored.metric in WITHOUT_SAMPLES:
                 continue
             if policy is None or policy.id != stored.policy_id or (alert is None) is bool(stored.state.level):
                 policies.pop(stored.metric, None)  # `Alerting.reconcile` is about to close it
@@ -116,7 +116,7 @@ class KeepPastAlerts:
                 if (key := (watcher.server_id, metric))
             }
             watched = {(watcher.server_id, metric) for watcher in watchers for metric in watcher.policies}
-            gone = [key for key in before if key in watched and key not in states and key[1] not in (OFFLINE, CLOCK)]
+            gone = [key for key in before if key in watched and key not in states and key[1] not in WITHOUT_SAMPLES]
             uow.alert_states.save(list(states.values()), ended=[before[key] for key in gone])
             uow.commit()
 

@@ -18,7 +18,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import (
-    OFFLINE,
+    WITHOUT_SAMPLES,
     Policy,
     PolicyId,
     PolicyKind,
@@ -184,7 +184,7 @@ def compares_otherwise(before: Policy, after: Policy) -> bool:
 
 def evaluate_anew(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
     """Note all that fires or is pending by *policy*. Whether hosts report does not depend on what it compares."""
-    if policy.metric != OFFLINE:
+    if policy.metric not in WITHOUT_SAMPLES:
         held = [stored for stored in uow.alert_states.all() if stored.policy_id == policy.id]
         uow.due_evaluations.add(
             [DueEvaluation(each.server_id, Cause.EDITED, now, now, now, each.metric) for each in held]

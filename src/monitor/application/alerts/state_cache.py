@@ -14,7 +14,7 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.check_policies import BUILT_IN
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.policies import CLOCK, OFFLINE, split_key
+from monitor.domain.alerts.policies import OFFLINE, WITHOUT_SAMPLES, split_key
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
@@ -180,7 +180,7 @@ class StateCache:
     def _as_of_now(self, stored: StoredState) -> StoredState:
         """Return *stored* with its present watermark: rows are written when runs begin or end, not for each sample."""
         live = self._fleet.live.get(stored.server_id)
-        if live is None or live.sample is None or stored.metric in (OFFLINE, CLOCK):  # no sample has these
+        if live is None or live.sample is None or stored.metric in WITHOUT_SAMPLES:
             return stored
         newest = live.sample.recorded_at
         last: datetime | None = newest

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.domain.alerts.engine import Rule, rule_of
-from monitor.domain.alerts.policies import CLOCK, OFFLINE, Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyKind, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 
@@ -66,7 +66,7 @@ class Watches:
 
     def _make(self, server: Server) -> WatchesOfServer:
         policies = self._directory.rules.policies_for(server).items()
-        watches = [self._watch(policy) for key, policy in policies if key not in (OFFLINE, CLOCK)]
+        watches = [self._watch(policy) for key, policy in policies if key not in WITHOUT_SAMPLES]
         are_values = [watch.policy.kind is PolicyKind.THRESHOLD for watch in watches]
         return WatchesOfServer(
             tuple(compress(watches, are_values)), tuple(compress(watches, [not is_value for is_value in are_values]))

@@ -10,7 +10,7 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
-from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES
 from monitor.domain.alerts.rules import Rules
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.errors import NotFound
@@ -74,7 +74,7 @@ class FindEnds:
             return True
         now = current.directory.rules.policies_for(server).get(alert.key)
         is_same = now is not None and not compares_otherwise(now, policy)
-        return False if is_same or alert.metric == OFFLINE else None
+        return False if is_same or alert.metric in WITHOUT_SAMPLES else None
 
     def _is_over(self, alert: Alert, current: Current, wanted: Configuration) -> bool:
         policy = next(each for each in wanted.policies if each.id == alert.policy_id)

@@ -70,7 +70,8 @@ DEFAULT_DAYS = 7
 DEFAULT_BEYOND = 0.5
 DAYS = 1, 30
 BEYOND = 0.0, 10.0
-_WITHOUT_SAMPLES = (OFFLINE, CLOCK, "check_in")
+WITHOUT_SAMPLES = (OFFLINE, CLOCK, "check_in")
+"""Metrics that no sample has: their alerts follow reports and pings."""
 
 
 class Direction(StrEnum):
@@ -235,7 +236,7 @@ class Policy:
             low, high = _LIMITS.get(name, (None, None))
             if low is not None and not low <= getattr(self, name) <= high:
                 problems[name] = Problem("out_of_range", {"low": _plain(low), "high": _plain(high)})
-        if self.kind is not PolicyKind.THRESHOLD and self.metric in _WITHOUT_SAMPLES:
+        if self.kind is not PolicyKind.THRESHOLD and self.metric in WITHOUT_SAMPLES:
             problems["kind"] = Problem("needs_samples")
         return problems
 

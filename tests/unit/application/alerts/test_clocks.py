@@ -16,7 +16,7 @@ from monitor.domain.alerts.policies import CLOCK
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.settings import Settings
-from tests.contracts.builders import ADMIN
+from tests.contracts.builders import ADMIN, a_sample
 
 FIRING, RESOLVED, CANCELLED = AlertState
 
@@ -94,6 +94,15 @@ def test_a_process_that_has_heard_nothing_yet_ends_nothing(world: Processes):
     assert world.alerts() == [(FIRING, Level.WARNING, 90.0)]
     world.report(None, seconds=100)
     assert world.alerts() == [(RESOLVED, Level.WARNING, 0.0)]
+
+
+def test_late_samples_say_nothing_of_the_clock(world: Processes):
+    world.report(90, seconds=100)
+    store = world.first[0].store_samples()
+    for minutes in (1, 3):
+        store([a_sample(world.server_id, world.clock.now() - timedelta(minutes=minutes))])
+    world.report(90, seconds=120)
+    assert world.alerts() == [(FIRING, Level.WARNING, 90.0)]
 
 
 def test_thresholds_are_those_of_the_policy(world: Processes):
