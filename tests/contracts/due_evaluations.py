@@ -61,9 +61,10 @@ class DueEvaluationsContract:
             due(other.id, minutes=8),
             due(other.id, Cause.EDITED, 9, "cpu"),
         )
-        found = queries.alerts.due_evaluations(AT + 4 * MINUTE, AT, 9)
+        found = queries.alerts.due_evaluations(AT, AT + 4 * MINUTE, 9)
         assert [each.cause for each in found] == [Cause.EDITED, Cause.OWED, Cause.LATE]
-        assert queries.alerts.due_evaluations(AT, AT + 4 * MINUTE, 2) == found[:2]
+        assert queries.alerts.due_evaluations(AT + 4 * MINUTE, AT, 9) == [found[0], found[2]]
+        assert queries.alerts.due_evaluations(AT + 9 * MINUTE, AT + 9 * MINUTE, 2) == found[:2]
 
     def test_those_of_watches_are_found_by_server(self, new_uow):
         one, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.2")

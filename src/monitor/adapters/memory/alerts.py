@@ -234,7 +234,9 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         found = [
             due
             for due in self._state.due_evaluations.values()
-            if due.cause is Cause.EDITED or due.last_noted_at <= last_noted or due.noted_at <= noted
+            if due.cause is Cause.EDITED
+            or due.noted_at <= noted
+            or (due.cause is Cause.LATE and due.last_noted_at <= last_noted)
         ]
         found.sort(key=lambda due: (due.cause is not Cause.EDITED, due.noted_at, due.server_id, due.watched))
         return found[:at_most]

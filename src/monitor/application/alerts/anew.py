@@ -24,6 +24,7 @@ from monitor.domain.alerts.past_alerts import PastState
 from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.codec import BrokenChunk
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -31,7 +32,7 @@ from monitor.domain.times import MICROSECOND, microseconds, moment
 SETTLED_AFTER = timedelta(seconds=10)
 """A backlog comes in several requests, and the first show alerts that the last disprove."""
 WAITS_AT_MOST = timedelta(minutes=1)
-AT_ONCE = 20
+AT_ONCE = 100
 """Servers of one turn."""
 FARTHEST = timedelta(days=16)
 """How far back samples are evaluated anew; as far as a backtest looks for what fired before its window."""
@@ -51,7 +52,10 @@ class EvaluateAnew:
         return self.queries.alerts.due_evaluations(now - SETTLED_AFTER, now - WAITS_AT_MOST, AT_ONCE)
 
     def prepared(self, due: DueEvaluation, now: datetime) -> Work | None:
-        """Read and fold the samples, and return what is left for one transaction; None if the server was deleted."""
+        """Read and fold the samples, and return what is left for one transaction; None if the server was deleted.
+
+        What cannot be read is not evaluated: it must not keep the others waiting.
+        """
         server = self.fleet.directory.watched(due.server_id)
         if server is None:
             return None
@@ -63,6 +67,8 @@ class EvaluateAnew:
             return self._late(due, server, policies, now)
         except NotFound:
             return None
+        except BrokenChunk:
+            return _forgotten(due)
 
     def _edited(self, due: DueEvaluation, server: Server, policy: Policy | None, now: datetime) -> Work:
         with self.new_uow() as uow:

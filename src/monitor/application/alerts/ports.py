@@ -271,8 +271,8 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
-        """Return what is to be evaluated anew: all that is EDITED, then what was last noted up to *last_noted*, or
-        first up to *noted*, the oldest first. Not locked."""
+        """Return what is to be evaluated anew: all that is EDITED, then what is LATE and was last noted up to
+        *last_noted*, and all that was first noted up to *noted*, the oldest first. Not locked."""
 
 
 class UnitOfWork(notifications.UnitOfWork):

@@ -103,7 +103,8 @@ class SqlAlertQueries(SqlReader, AlertQueries):
 
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
         is_edited = due_evaluations.c.cause == Cause.EDITED
-        is_due = is_edited | (due_evaluations.c.last_noted_at <= last_noted) | (due_evaluations.c.noted_at <= noted)
+        is_settled = (due_evaluations.c.cause == Cause.LATE) & (due_evaluations.c.last_noted_at <= last_noted)
+        is_due = is_edited | is_settled | (due_evaluations.c.noted_at <= noted)
         order = [case((is_edited, 0), else_=1), due_evaluations.c.noted_at, due_evaluations.c.server_id]
         wanted = select(due_evaluations).where(is_due).order_by(*order, due_evaluations.c.watched).limit(at_most)
         return [to_due(row) for row in self._rows(wanted)]
