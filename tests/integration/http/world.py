@@ -206,8 +206,8 @@ class World:
         return bearer(self.container.create_token()(person.actor, name="script", scope=scope, **more)[1])
 
     def report(self, key: str, at: str | None = None, **values: Any) -> httpx.Response:
-        """Store a sample, *at* the given time or now."""
-        body = report(**values) | ({} if at is None else {"recorded_at": at})
+        """Store a sample, *at* the given time or now, of an agent that reports every 15 s."""
+        body = report(**{"interval": 15, **values}) | ({} if at is None else {"recorded_at": at})
         return self.send("POST", "/api/monitor/data", agent(key), json=body)
 
     def later(self, **units: float) -> None:

@@ -6,7 +6,7 @@ const configuration: Messages['configuration'] = {
   days: 'Days to replay', plan: 'Plan', none: 'No changes', changes: '{n} change | {n} changes', more: 'Show more ({n} left)', counting: 'Replaying the past',
   pagesTitle: 'Pages', pages: 'Alerts with a notification in these days: {before} now, {after} with this file (+{added} −{removed}).', who: 'Recipient', now: 'Now', then: 'With this file', channel: 'Channel {name}',
   ends: 'Alerts that end', mayEnd: 'may end',
-  applied: 'Applied', confirmTitle: 'Apply this file?', confirm: 'All of these changes are made, or none. Open alerts of changed policies go on if they still are a breach; the plan lists those that end. Deleted checks lose their history.',
+  applied: 'Applied', confirmTitle: 'Apply this file?', confirm: 'All of these changes are made, or none. Open alerts of changed policies continue if they still are a breach; the plan lists those that end. Deleted checks lose their history.',
   action: { create: 'Create', update: 'Change', rename: 'Rename', delete: 'Delete', missing: 'Does not exist:' },
   kind: { check: 'check', check_in: 'check-in', channel: 'channel', team: 'team', policy: 'policy', silence: 'silence', tags: 'tags of', server: 'server', user: 'user' },
 }

@@ -15,7 +15,10 @@ from tests.integration.http.world import ADDRESS, ANONYMOUS, Caller, Person, Wor
 def send(served: Served, key: str, **values: Any) -> None:
     """A sample a second later than the one before."""
     served.world.later(seconds=1)
-    assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report(**values)).status_code
+    assert (
+        200
+        == served.send("POST", "/api/monitor/data", agent(key), json=report(**{"interval": 15, **values})).status_code
+    )
 
 
 def servers_in(events: list[Event]) -> set[int]:

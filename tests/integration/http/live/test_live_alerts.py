@@ -10,7 +10,9 @@ from tests.integration.http.world import World, agent, report
 
 def over_the_socket(served: Served, host: Host, cpu: float) -> None:
     served.world.later(seconds=1)
-    assert 200 == served.send("POST", "/api/monitor/data", agent(host.key), json=report(cpu=cpu)).status_code
+    assert (
+        200 == served.send("POST", "/api/monitor/data", agent(host.key), json=report(cpu=cpu, interval=15)).status_code
+    )
 
 
 def watched(served: Served, ip_address: str, *people: Any) -> Host:

@@ -23,7 +23,7 @@ def is_so(expected: dict[str, int]) -> Any:
 
 def send(served: Served, key: str, **values: Any) -> None:
     served.world.later(seconds=1)
-    assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report(**values)).status_code
+    assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report(interval=15, **values)).status_code
 
 
 def test_one_sees_all_in_figures_and_only_what_one_looks_at_in_full(served: Served) -> None:
