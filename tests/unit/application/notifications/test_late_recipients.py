@@ -64,7 +64,7 @@ def test_they_are_notified_with_the_next_reminder(world: World, join: Joining) -
     goes_on(world, REMINDER / 2)
     join(world)
     goes_on(world, REMINDER / 2 + 2 * EVERY)
-    assert notified(world)[LATE] == [EventKind.REMINDED]
+    assert notified(world)[LATE] == [EventKind.DUE]
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
@@ -94,12 +94,12 @@ def test_they_are_notified_at_once_if_they_are_the_first(join: Joining) -> None:
     assert world.outbox() == []
     join(world)
     goes_on(world, 2 * EVERY)
-    assert notified(world) == {LATE: [EventKind.REMINDED]}
+    assert notified(world) == {LATE: [EventKind.DUE]}
     goes_on(world, REMINDER)
     world.let_pass(EVERY)
     world.report(WEB, 10)
     world.let_pass(EVERY)
-    assert notified(world) == {LATE: [EventKind.REMINDED, EventKind.REMINDED, EventKind.RESOLVED]}
+    assert notified(world) == {LATE: [EventKind.DUE, EventKind.REMINDED, EventKind.RESOLVED]}
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
