@@ -30,6 +30,7 @@ UNAUDITED = {
     "KeepPastAlerts": "alerts have their timelines",
     "LiveTicketOffice": "a ticket is good for half a minute, for what its owner may see anyway",
     "LoginLimits": "counts guesses; their failures and refusals are in the log",
+    "MakeRoom": "deletes what is too much of what one server sends, all the time",
     "PruneScrapes": "deletes what is needed no longer, all the time",
     "RecordPings": "pings have a table of their own",
     "ReportProcess": "what processes say of themselves",

@@ -213,13 +213,13 @@ def test_preview_report_and_truth_are_the_same(runs, first, length) -> None:
     preview = free.process.preview_silence()(ROOT, period, 7)
     [made] = silenced.process.fleet().directory.rules.silences.all
     report = silenced.process.find_held_back()(ROOT, made.id)
-    missed = len(told(free)) - len(told(silenced))
-    late = len([each for each in told(silenced) if each not in told(free)])
+    missed = len(heard(free)) - len(heard(silenced))
+    late = len([each for each in heard(silenced) if each not in heard(free)])
     assert (preview.hidden, preview.later) == (report.hidden, report.later) == (missed, late)
     assert preview.people == report.people
 
 
-def told(world: World) -> list[tuple[int, str, datetime]]:
+def heard(world: World) -> list[tuple[int, str, datetime]]:
     """Return what was mailed to bob, and when it was sent."""
     return [
         (item.alert.id, item.event_kind, message.sent_at)

@@ -56,10 +56,10 @@ _TEXTS = {
     "machine": ("主机", "Machine"),
     "while_it_fails": (
         "在此期间，agent 会保留采样并稍后重新发送；新的告警不会触发，也不会发送。请检查数据库及其磁盘空间。",
-        "Until then agents keep their samples and send them again. Meanwhile no alert fires, and none is sent. "
-        "Look at the database, and at the room on its disk.",
+        "Agents keep their samples and send them again later. Until then no alert fires, and none is sent. "
+        "Check the database and the free space on its disk.",
     ),
-    "it_works": ("agent 保留的采样会陆续到达。", "What agents have kept follows."),
+    "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
 }
 SENTENCES = _TEXTS | {f"event.{event}": said for event, said in _EVENTS.items()}
 """All of them by a unique key: Chinese and English."""
