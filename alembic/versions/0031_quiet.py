@@ -47,8 +47,8 @@ _ENDS = sa.text(
 
 def upgrade() -> None:
     for table, columns in COLUMNS.items():
-        for name in columns.keys() - _present(table):
-            op.add_column(table, sa.Column(name, columns[name], nullable=True))
+        for name, type_ in columns.items():
+            op.add_column(table, sa.Column(name, type_, nullable=True))
     op.create_table(
         "alert_quiet",
         sa.Column("server_id", sa.Integer, nullable=False),
@@ -57,30 +57,19 @@ def upgrade() -> None:
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("server_id", "metric", name="pk_alert_quiet"),
         sa.ForeignKeyConstraint(["server_id"], ["servers.id"], name="fk_alert_quiet_server_id", ondelete="CASCADE"),
-        if_not_exists=True,
         **OPTIONS,
     )
     for table, column in (("alerts", "due_at"), ("alert_quiet", "ended_at")):
-        if (name := f"ix_{table}_{column}") not in _indexes(table):
-            op.create_index(name, table, [column])
+        op.create_index(f"ix_{table}_{column}", table, [column])
     now = datetime.now(UTC).replace(tzinfo=None)
     op.get_bind().execute(_ENDS, {"now": now})
     op.execute("UPDATE alerts SET flapping = 0 WHERE flapping = 1")
 
 
 def downgrade() -> None:
-    op.drop_table("alert_quiet", if_exists=True)
-    if "ix_alerts_due_at" in _indexes("alerts"):
-        op.drop_index("ix_alerts_due_at", "alerts")
+    """Alerts that are held are forgotten to be, and notified of with the next reminder."""
+    op.drop_table("alert_quiet")
+    op.drop_index("ix_alerts_due_at", "alerts")
     for table, columns in COLUMNS.items():
-        for name in columns.keys() & _present(table):
+        for name in columns:
             op.drop_column(table, name)
-
-
-def _present(table: str) -> set[str]:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
-
-
-def _indexes(table: str) -> set[str | None]:
-    return {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}

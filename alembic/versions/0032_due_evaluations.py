@@ -28,10 +28,7 @@ TABLE = "due_evaluations"
 
 
 def upgrade() -> None:
-    # MySQL keeps what an interrupted run did.
-    _drop()
-    if not _has_column():
-        op.add_column(POLICIES, sa.Column(COLUMN, MOMENT, nullable=True))
+    op.add_column(POLICIES, sa.Column(COLUMN, MOMENT, nullable=True))
     op.create_table(
         TABLE,
         sa.Column(
@@ -52,15 +49,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    _drop()
-    if _has_column():
-        op.drop_column(POLICIES, COLUMN)
-
-
-def _drop() -> None:
-    if TABLE in sa.inspect(op.get_bind()).get_table_names():
-        op.drop_table(TABLE)
-
-
-def _has_column() -> bool:
-    return COLUMN in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(POLICIES)}
+    """Samples that wait to be evaluated anew are not."""
+    op.drop_table(TABLE)
+    op.drop_column(POLICIES, COLUMN)

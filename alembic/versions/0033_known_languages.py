@@ -13,17 +13,11 @@ COLUMN = "has_chosen_locale"
 
 
 def upgrade() -> None:
-    if not _has_column():
-        op.add_column("users", sa.Column(COLUMN, sa.Boolean, nullable=False, server_default=sa.text("0")))
+    op.add_column("users", sa.Column(COLUMN, sa.Boolean, nullable=False, server_default=sa.text("0")))
     # All others have what a new account had: nobody can tell whether it was chosen.
     op.execute("UPDATE users SET has_chosen_locale = 1 WHERE locale = 'en'")
 
 
 def downgrade() -> None:
-    if _has_column():
-        op.drop_column("users", COLUMN)
-
-
-def _has_column() -> bool:
-    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
-    return COLUMN in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")}
+    """Which languages somebody chose is forgotten: all count as chosen."""
+    op.drop_column("users", COLUMN)
