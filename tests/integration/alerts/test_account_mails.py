@@ -26,7 +26,7 @@ def test_it_arrives_with_what_changed_and_a_link(tmp_path: Path, sqlite_url: str
             move(admin, scene.person(admin, "ann"), "ann", "new")
         wait_for(lambda: mails.to("ann@example.com"), "the mail")
         [mail] = mails.mails
-    assert "您的邮箱已更改" in str(mail.message["Subject"])
+    assert "Your e-mail address was changed" in str(mail.message["Subject"])
     for part in (mail.text, mail.html):
         assert all(text in part for text in ("ann-new@example.com", "admin", "127.0.0.1", f"{BASE_URL}/profile"))
 

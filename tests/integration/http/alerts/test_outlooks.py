@@ -47,7 +47,7 @@ def test_thresholds_have_none(world: World) -> None:
 
 def test_a_range_shows_its_bounds(world: World) -> None:
     web = host(world, "192.0.2.1")
-    created(world, kind="range", warning=None, over=None, within=None, days=1)
+    created(world, kind="range", warning=None, over=None, within=None, days=1, beyond=0.1)
     for half_hour in range(70):
         web.reports(1, disk=40 + half_hour % 2 * 20, interval=1800, at=ago(world, hours=35 - half_hour / 2))
     [known] = outlooks(world, web.id)
