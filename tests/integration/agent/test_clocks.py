@@ -15,7 +15,9 @@ DAYS = 2 * 86_400
 
 def set_clock(file: Path, ahead: int) -> dict[str, str]:
     """Set the clock of a host to be so many seconds *ahead*; return the settings of an agent that has this clock."""
-    file.write_text(f"{ahead:+d}\n")
+    # At once: libfaketime ends a process that finds the file empty.
+    file.with_suffix(".new").write_text(f"{ahead:+d}\n")
+    file.with_suffix(".new").replace(file)
     return {
         "LD_PRELOAD": glob(FAKETIME.library)[0],
         "FAKETIME_TIMESTAMP_FILE": str(file),

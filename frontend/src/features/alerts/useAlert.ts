@@ -15,6 +15,7 @@ import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { useHeld, useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
+import { chartMetricOf } from './chartMetric'
 import { chartRange } from './chartRange'
 import { momentOf } from './moments'
 
@@ -34,16 +35,13 @@ export function useAlert(id: () => number) {
   const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
   const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined && alert.data.value?.policy_id !== null)
   const asOf = shallowRef(serverNow())
-  /** An offline server has no samples: its CPU chart shows the gap. */
-  const chartMetric = computed(() => {
-    const metric = alert.data.value?.metric ?? ''
-    if (alert.data.value?.check_id !== null) return metric === 'up' ? 'check_up' : metric
-    return metric === 'offline' ? 'cpu' : metric
-  })
-  const hasChart = computed(() => alert.data.value?.check_in_id === null)
+  const chartMetric = computed(() => (alert.data.value ? chartMetricOf(alert.data.value) : null))
   const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
   const series = useQuery(
-    async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
+    async (signal) =>
+      range.value === undefined || chartMetric.value === null
+        ? undefined
+        : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) },
     [() => JSON.stringify([range.value, chartMetric.value])],
   )
   /** Why the last run of a check that is down failed. */
@@ -63,7 +61,7 @@ export function useAlert(id: () => number) {
     },
     [() => alert.data.value?.id, () => alert.data.value?.expected_at],
   )
-  const lines = computed(() => linesOf(outlooks.data.value ?? [], [chartMetric.value]))
+  const lines = computed(() => linesOf(outlooks.data.value ?? [], chartMetric.value === null ? [] : [chartMetric.value]))
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value
@@ -106,12 +104,10 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   usePolling(() => alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, hasChart, failure, series, lines, others, undelivered, picked, explanation, renew }
+  return { alert, policy, isPolicyGone, chartMetric, failure, series, lines, others, undelivered, picked, explanation, renew }
 }
 
-/** Undefined for a check-in, which has no samples. */
-async function seriesOf(alert: AlertDetail, asked: SeriesRange, signal: AbortSignal): Promise<Series | undefined> {
+async function seriesOf(alert: AlertDetail, asked: SeriesRange, signal: AbortSignal): Promise<Series> {
   const { kind, id } = subjectOf(alert)
-  if (kind === 'check_in') return undefined
   return kind === 'check' ? getCheckSeries(id, asked, signal) : getSeries(id, asked, signal)
 }

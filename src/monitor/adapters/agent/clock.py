@@ -51,7 +51,7 @@ class ServerClock:
 
     Until an answer says so samples are unsettled: they have the time of the host's own clock, and a mark by which
     `settled` gives them the server's. They must not be sent before, since a sample that is sent again has to be the
-    same. *boot* names this run of the system.
+    same. Later ones are stamped after the last of them. *boot* names this run of the system.
     """
 
     def __init__(self, boot: str) -> None:
@@ -62,6 +62,7 @@ class ServerClock:
         self._ahead: float | None = None
         self._first_ahead: float | None = None
         self._last = self._turn = 0
+        self._unsettled_until = 0.0
 
     def learn(self, reading: Reading) -> None:
         """Take over what an answer says. A server that does not say its time is believed to have that of this host.
@@ -76,13 +77,15 @@ class ServerClock:
             self.is_known, self._first_ahead = True, self._ahead
             if self._ahead is not None:
                 self.host_ahead = reading.host - reading.answered - self._ahead
+                self._last, self._turn = _on_grid(self._unsettled_until, self._ahead), 0
 
     def stamped(self, body: dict[str, Any], moment: Moment) -> dict[str, Any]:
         """Return the sample *body*, measured at *moment*, with its time: another one for each sample."""
         wall = moment.epoch_ns // 1_000_000
         if not self.is_known:
-            return {**body, "recorded_at": _written(wall), "unsettled": [self._boot, round(moment.elapsed, 3), wall]}
-        at = wall if self._ahead is None else int((moment.elapsed + self._ahead) * 1000)
+            wall, self._unsettled_until = self._following(wall), round(moment.elapsed, 3)
+            return {**body, "recorded_at": _written(wall), "unsettled": [self._boot, self._unsettled_until, wall]}
+        at = wall if self._ahead is None else _on_grid(moment.elapsed, self._ahead)
         return {**body, "recorded_at": _written(self._following(at))}
 
     def settled(self, record: bytes) -> bytes:
@@ -95,9 +98,9 @@ class ServerClock:
         body = json.loads(record)
         boot, elapsed, wall = body.pop("unsettled")
         if self._first_ahead is not None:
-            ahead = self._first_ahead if boot == self._boot else None
-            at = wall - int(self.host_ahead * 1000) if ahead is None else int((elapsed + ahead) * 1000)
-            body["recorded_at"] = _written(at // _GRID * _GRID)
+            is_of_now = boot == self._boot
+            at = _on_grid(elapsed, self._first_ahead) if is_of_now else wall - _on_grid(self.host_ahead)
+            body["recorded_at"] = _written(at)
         return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
 
     def _following(self, milliseconds: int) -> int:
@@ -110,6 +113,10 @@ class ServerClock:
             at = self._last + _GRID
         self._last = at
         return at
+
+
+def _on_grid(seconds: float, ahead: float = 0.0) -> int:
+    return int((seconds + ahead) * 1000) // _GRID * _GRID
 
 
 def _written(milliseconds: int) -> str:

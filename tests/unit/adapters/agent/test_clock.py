@@ -83,6 +83,45 @@ def test_what_an_earlier_boot_measured_is_corrected_by_what_the_clock_is_wrong()
     assert abs(settled(clock, record) - -500.0) <= 0.02
 
 
+def unsettled(clock: ServerClock, moment: Moment) -> bytes:
+    return json.dumps(clock.stamped({}, moment), separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("step", [-15.01, -20.0])
+def test_a_server_that_goes_back_after_its_first_answer_gives_later_samples_later_times(step):
+    clock = ServerClock("boot")
+    records = [unsettled(clock, at(100.0)), unsettled(clock, at(115.0))]
+    clock.learn(reading(115.1))
+    clock.learn(reading(116.0, ahead=step))
+    before = [settled(clock, record) for record in records]
+    after = [stamped(clock, at(elapsed)) for elapsed in (130.0, 145.0)]
+    assert before == [100.0, 115.0]
+    assert before[-1] < after[0] < after[1]
+
+
+STEPS = st.lists(st.integers(-8, 0), min_size=2, max_size=8)
+"""By how many intervals the host's clock is set back at each sample, so that times come again."""
+
+
+@given(STEPS, st.floats(-7_200.0, 7_200.0))
+def test_what_an_earlier_boot_measured_has_times_of_its_own_on_a_clock_that_was_set_back(steps, host):
+    before = ServerClock("earlier")
+    records = [unsettled(before, at(15.0 * n, 15.0 * sum(steps[:n]))) for n in range(len(steps))]
+    clock = ServerClock("boot")
+    clock.learn(reading(1_000.0, host=host))
+    assert len({settled(clock, record) for record in records}) == len(records)
+
+
+@given(STEPS, st.integers(0, 8))
+def test_on_a_clock_that_is_set_back_a_server_without_a_time_gets_no_two_samples_of_one_time(steps, known):
+    clock = ServerClock("boot")
+    moments = [at(15.0 * n, 15.0 * sum(steps[:n])) for n in range(len(steps))]
+    records = [unsettled(clock, moment) for moment in moments[:known]]
+    clock.learn(Reading())
+    stamps = [settled(clock, record) for record in records] + [stamped(clock, moment) for moment in moments[known:]]
+    assert len(set(stamps)) == len(moments)
+
+
 def test_a_server_that_goes_back_gives_no_two_samples_one_time():
     """Each step back is a whole number of intervals, so that the same times come again."""
     clock, stamps = ServerClock("boot"), []

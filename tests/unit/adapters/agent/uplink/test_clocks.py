@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from operator import itemgetter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.clock import ServerClock
@@ -131,6 +131,8 @@ OUTAGES = st.lists(st.tuples(st.floats(0.0, 700.0), st.floats(1.0, 200.0)).map(l
 
 @settings(max_examples=200)
 @given(host=STEPS, server_steps=DRIFT, outages=OUTAGES, lost=st.sets(st.integers(1, 40), max_size=4))
+@example(host=[], server_steps=[(0.012, -15.0)], outages=[], lost=set())
+@example(host=[], server_steps=[(0.012, -20.0)], outages=[], lost=set())
 def test_whatever_clocks_and_the_link_do_each_sample_is_stored_once_in_order(host, server_steps, outages, lost):
     server = Server(server_steps, outages, lost)
     world = run(server, host=host)
