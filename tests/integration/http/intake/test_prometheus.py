@@ -297,7 +297,7 @@ def test_metrics_that_the_settings_list_are_kept_under_their_own_names(world: Wo
 
 def counted(world: World) -> dict[str, int]:
     """Return the samples in /metrics by what became of them, and how many the commits held."""
-    text = world.send("GET", "/metrics", address="127.0.0.1").text
+    text = world.send("GET", "/metrics", address="127.0.0.1", headers={"Host": "localhost"}).text
     found = re.findall(r'^monitor_samples_total\{outcome="(\w+)"\} (\d+)', text, re.MULTILINE)
     [held] = re.findall(r"^monitor_commit_samples_sum (\d+)", text, re.MULTILINE)
     return {outcome: int(count) for outcome, count in [*found, ("committed", held)]}
