@@ -62,11 +62,13 @@ class QuietContract:
     def test_what_no_longer_counts_is_forgotten(self, new_uow):
         server = stored_server(new_uow)
         kept = {"open": replace(HELD, ended_at=NOW - 2), "older": replace(ENDED, ended_at=NOW - 1), "ended": ENDED}
+        kept["dropped"] = Quiet(stretch_from=NOW)
         with new_uow() as uow:
             for metric, quiet in kept.items():
                 uow.alerts.save_quiet(server.id, metric, quiet)
             uow.commit()
-        for before, gone in ((AT - 2 * MICROSECOND, set()), (AT - MICROSECOND, {"older"}), (AT, {"older", "ended"})):
+        ages = ((AT - 2 * MICROSECOND, {"dropped"}), (AT - MICROSECOND, {"dropped", "older"}), (AT, {*kept} - {"open"}))
+        for before, gone in ages:
             with new_uow() as uow:
                 uow.alerts.forget_quiet(before)
                 found = {metric: uow.alerts.quiet(server.id, metric) for metric in kept}

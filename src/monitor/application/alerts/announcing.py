@@ -85,7 +85,7 @@ class Announcer:
         else:
             is_late = is_late and not was_held and self._drop_if_unsent(alert)
             after = replace(after, late=is_late)
-            quiet = quiet.dropped(event.at) if is_late else quiet.ended(event.at)[0]
+            quiet = quiet.dropped() if is_late else quiet.ended(event.at)[0]
             if not is_late:
                 targets = self.uow.notifications.notified_targets([alert.id])
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
@@ -130,7 +130,8 @@ class Announcer:
         targets, at = notifications.notified_targets([alert.id]), microseconds(self.now)
         if alert.is_open:
             quiet = self.uow.alerts.quiet(server.id, alert.key)
-            quiet = quiet.ended(at)[0] if targets or not unsent else quiet.dropped(at)
+            is_dropped = not targets and (bool(unsent) or after.late)
+            quiet = quiet.dropped() if is_dropped else quiet.ended(at)[0]
             self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note

@@ -17,7 +17,6 @@ from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
 NO_BREACH = "no breach since the edit"
-_UNSTORED = AlertId(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,20 @@ class Reconciling:
             firing = next(alert.id for alert in own if alert.is_open)  # it differs in nothing
         self._save(State() if now is None else now.state, firing)
 
-    def _reconcile(self, difference: Difference) -> AlertId:
-        """Return the id of the alert that fires then, 0 if none does."""
+    def _reconcile(self, difference: Difference) -> AlertId | None:
+        """Return the id of the alert that fires then, None if none does."""
         alert, past = difference
         if past is None:
             if alert is not None:
                 self.announcer.take_away(self.server, alert)
-            return _UNSTORED
+            return None
         if alert is not None:
             self._correct(alert, past)
-            return alert.id if past.alert.is_open else _UNSTORED
+            return alert.id if past.alert.is_open else None
         if past.alert.is_open:
             return self._fire(past)
         self.announcer.found(self.server, past.alert, past.timeline)
-        return _UNSTORED
+        return None
 
     def _fire(self, past: PastAlert) -> AlertId:
         new = past.alert

@@ -156,15 +156,14 @@ class Quiet:
             held_longest=max(this.held_longest, lasted),
         ), None
 
-    def dropped(self, at: int) -> "Quiet":
-        """Return what follows when the open alert ends before anybody has got its notices: they do not count."""
+    def dropped(self) -> "Quiet":
+        """Return what follows when the open alert ends before anybody has got its notices, or when it was none: it
+        counts for nothing."""
         if self.open is None:
             return self
         warned, critical = (self.open.notified >= rank for rank in (Level.WARNING, Level.CRITICAL))
         counts = self.counts[0] - warned, self.counts[1] - critical
-        last = self.open.last_before if warned else self.last
-        ended, _ = replace(self, counts=counts, last=last, open=self.open._replace(notified=Level.OK)).ended(at)
-        return ended
+        return replace(self, counts=counts, last=self.open.last_before if warned else self.last, open=None)
 
     def is_over(self, at: int) -> bool:
         """Tell whether nothing is kept that counts from *at* on: the next alert begins a stretch."""

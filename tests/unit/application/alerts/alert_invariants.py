@@ -6,6 +6,7 @@ from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.times import moment
 from tests.unit.application.alerts.alert_world import World
 
 CHANGES = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED, EventKind.RESOLVED, EventKind.CANCELLED)
@@ -19,6 +20,7 @@ def assert_consistent(world: World) -> None:
     for alert in alerts:
         _assert_timeline_tells_all(world, alert)
     _assert_outbox_follows_events(world, alerts)
+    _assert_quiet_follows_alerts(world, alerts)
 
 
 def _assert_states_are_alerts(world: World, alerts: list[Alert]) -> None:
@@ -73,3 +75,14 @@ def _assert_outbox_follows_events(world: World, alerts: list[Alert]) -> None:
         assert (row.sent_at is not None) is (row.delivery is DeliveryState.SENT)
     twice = [key for key, count in Counter((row.event_id, row.target) for row in rows).items() if count > 1]
     assert twice == [], "an event has two rows for one target"
+
+
+def _assert_quiet_follows_alerts(world: World, alerts: list[Alert]) -> None:
+    """The quiet rule keeps nothing open that has ended, and an alert falls due when the rule says so."""
+    with world.store() as uow:
+        for server_id, key in {(alert.server_id, alert.key) for alert in alerts}:
+            quiet = uow.alerts.quiet(server_id, key)
+            open_ = [alert for alert in alerts if alert.is_open and (alert.server_id, alert.key) == (server_id, key)]
+            assert open_ or quiet.open is None
+            assert all(alert.due_at == (None if quiet.due is None else moment(quiet.due)) for alert in open_)
+    assert all(alert.due_at is None for alert in alerts if not alert.is_open)

@@ -80,14 +80,15 @@ class PlainQuiet:
         self.messages += 1
 
     def ends(self, at: datetime, *, is_heard: bool = True) -> None:
-        """*is_heard*: False if all that was said of it was taken back before anybody heard it."""
+        """*is_heard*: False if all that was said of it was taken back before anybody heard it: it is forgotten."""
         story = self.story
         if story is None:
             return
+        if not is_heard:
+            self.stories.pop()
+            return
         self._stop(story, at)
         story.until = at
-        if not is_heard:
-            story.heard = []
         if story.heard:
             self.messages += 1
 

@@ -187,6 +187,7 @@ def one_by_one_and_anew(world: World, samples: list[Sample]) -> None:
 def anew(world: World) -> None:
     world.clock.advance(LEASE)  # that of a process that ended
     world.process.alert_maintenance()()
+    assert_consistent(world)
 
 
 def facts(found: list[Any]) -> list[Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.alerts.reasons import Reason
@@ -38,6 +38,10 @@ class Host:
             for _ in range(2):
                 self.world.background()
                 self.world.clock.advance(STEP / 2)
+
+    def send(self, *measured: tuple[datetime, float]) -> None:
+        """As one request that comes now."""
+        self.world.store_samples([self.world.sample(self.id, cpu, at=at, interval=300.0) for at, cpu in measured])
 
     def mails(self, name: str) -> list[tuple[float, EventKind, Level]]:
         """When each was sent, in minutes, and what it says."""
@@ -119,6 +123,32 @@ def test_who_comes_later_is_not_reminded_of_what_they_never_heard_of() -> None:
         "bob": [EventKind.FIRED, EventKind.REMINDED, EventKind.REMINDED],
         "ann": [EventKind.DUE, EventKind.REMINDED],
     }
+
+
+def test_what_a_backlog_shows_as_over_is_not_counted_as_held() -> None:
+    """It was reported by itself."""
+    host = Host()
+    host.reports(OK)
+    begin = host.world.now
+    host.world.clock.advance(10 * STEP)
+    host.send(*((begin + n * STEP, cpu) for n, cpu in enumerate([*[WARNING, OK] * 3, WARNING])))
+    assert [alert.late for alert in host.world.alerts()] == [True, True, True, False]
+    assert host.world.outbox()[-1].notice == Notice(at(begin + 6 * STEP), Level.WARNING, Why.FIRST)
+
+
+def test_a_held_alert_that_late_samples_disprove_is_not_counted_as_held() -> None:
+    host = Host()
+    with host.world.store() as uow:
+        policy = next(policy for policy in uow.alert_policies.all() if policy.metric == "cpu")
+    host.world.process.update_policy()(ROOT, policy.id, sustained_for=STEP)
+    host.reports(*[WARNING, WARNING, OK] * 2, WARNING, WARNING)
+    host.send((host.world.now - STEP * 1.5, OK))
+    host.world.let_pass(30, every=10)
+    host.reports(*[WARNING] * 6)
+    assert [alert.state for alert in host.world.alerts()[2:]] == [AlertState.CANCELLED, AlertState.FIRING]
+    [notice] = [n.notice for n in host.world.outbox() if n.event_kind is EventKind.DUE]
+    assert notice is not None
+    assert (notice.why, notice.held) == (Why.LASTED, 0)
 
 
 def at(moment: datetime) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Quiet, Why, replay
+from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Why, replay
 from monitor.domain.levels import Level
 
 HOUR = 60 * MINUTE
@@ -226,8 +226,9 @@ def test_a_held_alert_has_no_reminders_until_people_have_heard_of_it() -> None:
     assert found[-5:] == [(178, "lasted"), *((minute, "reminded") for minute in (228, 278, 328, 378))]
 
 
-def test_what_ends_before_anybody_has_its_notice_takes_no_place() -> None:
+def test_what_ends_before_anybody_has_its_notice_counts_for_nothing() -> None:
     quiet, _ = Quiet().fired(CRITICAL, 0)
-    quiet, _ = quiet.dropped(MINUTE).fired(WARNING, 2 * MINUTE)
+    quiet, notice = quiet.dropped().fired(WARNING, 2 * MINUTE)
     assert (quiet.counts, quiet.last) == ((1, 0), (2 * MINUTE, None))
-    assert Quiet().dropped(0) == Quiet()
+    assert notice == Notice(2 * MINUTE, WARNING, Why.FIRST)
+    assert Quiet().dropped() == Quiet()

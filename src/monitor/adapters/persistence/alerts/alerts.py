@@ -158,7 +158,7 @@ class SqlAlerts(SqlRepository, Alerts):
         return Quiet() if kept is None else _decode_quiet(kept)
 
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
-        ended_at = None if quiet.open is not None or quiet.ended_at is None else moment(quiet.ended_at)
+        ended_at = None if quiet.open is not None else moment(quiet.ended_at or 0)  # without an end: to be deleted
         row = {"server_id": server_id, "metric": key, "kept": _encode(quiet).decode(), "ended_at": ended_at}
         save = upsert(
             self._connection,
