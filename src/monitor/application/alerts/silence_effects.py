@@ -95,10 +95,10 @@ class PreviewSilence:
             last = windows.end_of(at) if start <= at < end else None
             return None if last is None else min(last, end)
 
-        sent: dict[Key, list[tuple[EventKind, datetime]]] = {}
+        sent: dict[Key, list[tuple[EventKind, datetime, datetime]]] = {}
         for each in self.queries.notifications.sendings(ids, silence.metric, start - _BEFORE, end):
             if each.delivery in _COUNTED:
-                sent.setdefault((each.alert_id, each.target), []).append((each.event_kind, each.at))
+                sent.setdefault((each.alert_id, each.target), []).append((each.event_kind, each.created_at, each.at))
         found = {key: spared(own, ends.get(key[0]), end_of) for key, own in sent.items()}
         acted = [each for each in fired if end_of(each.fired_at) is not None]
         return _effect(directory, start, end, acted, found)
@@ -133,9 +133,11 @@ class FindHeldBack:
             return silence.readable and silence.starts_at <= at < silence.ends_at and windows.cover(at)
 
         def is_held(each: Sending) -> bool:
-            return each.reason is Reason.SILENCED and (
-                acts(early, each.created_at) or acts(late, each.created_at + wait)
-            )
+            """Tell whether it did not come when it was to: it may wait for less than others would for its message."""
+            if each.reason is not Reason.SILENCED:
+                return False
+            is_dropped = each.delivery is DeliveryState.DROPPED
+            return acts(late, each.created_at + wait) or (is_dropped and acts(early, each.created_at))
 
         own: dict[Key, list[Sending]] = {}
         for each in written:

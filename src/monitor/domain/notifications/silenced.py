@@ -17,34 +17,36 @@ class Spared(NamedTuple):
 
 
 def spared(
-    sent: Iterable[tuple[EventKind, datetime]],
+    sent: Iterable[tuple[EventKind, datetime, datetime]],
     ended_at: datetime | None,
     end_of: Callable[[datetime], datetime | None],
 ) -> Spared:
-    """Return what becomes of the messages *sent*, oldest first.
+    """Return what becomes of the messages *sent*, oldest first: of each its kind, when it was written, and when sent.
 
     *ended_at*: of the alert; None: it still fires. *end_of*: when the silence ends that acts at a moment; None: none
     does.
     """
     hidden, later, was_notified, waits_for = 0, 0, False, None
-    for event_kind, at in sent:
+    for event_kind, written_at, at in sent:
         if event_kind is EventKind.REMINDED:
             was_notified = was_notified or end_of(at) is None
             continue
-        if waits_for is not None and waits_for <= at:
+        if waits_for is not None and waits_for <= written_at:
             later, was_notified, waits_for = later + 1, True, None
-        end = end_of(at)
-        if event_kind in ENDINGS and not was_notified and (hidden or waits_for is not None):
+        is_ending, end = event_kind in ENDINGS, end_of(at)
+        held_until = None if is_ending else end_of(written_at)
+        if is_ending and not was_notified and (hidden or waits_for is not None):
             hidden += 1 + (waits_for is not None)  # with what waits for the end of the silence
             waits_for = None
-        elif end is None:
-            was_notified = True
-        elif event_kind in ENDINGS or ended_at is None or at < ended_at:  # of an ending, more was sent before
-            was_notified = was_notified or event_kind in ENDINGS
+        elif end is not None and (is_ending or held_until is not None or ended_at is None or at < ended_at):
+            was_notified = was_notified or is_ending  # of an ending, more was sent before
             hidden += waits_for is not None  # only the newest is sent
             waits_for = end
-        else:
+        elif end is not None or (held_until is not None and ended_at is not None and ended_at <= held_until):
             hidden += 1
+        else:  # in time, though perhaps held until the silence ended
+            hidden += held_until is not None and waits_for is not None
+            was_notified, waits_for = True, None if held_until is not None else waits_for
     if waits_for is not None:
         is_sent = was_notified or ended_at is None or waits_for < ended_at
         hidden, later = hidden + (not is_sent), later + is_sent
