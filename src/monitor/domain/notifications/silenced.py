@@ -1,11 +1,15 @@
 """What a silence would have done to the messages of one alert to one target, by the rules of delivery (`decide`)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.domain.alerts.alert import EventKind
+from monitor.domain.alerts.alert import AlertId, EventKind
+from monitor.domain.alerts.engine import Change, Event
+from monitor.domain.alerts.quiet import Replay
+from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS
+from monitor.domain.times import microseconds
 
 
 class Spared(NamedTuple):
@@ -51,3 +55,32 @@ def spared(
         is_sent = was_notified or ended_at is None or waits_for < ended_at
         hidden, later = hidden + (not is_sent), later + is_sent
     return Spared(hidden, later)
+
+
+class Course(NamedTuple):
+    """When an alert fired and reached higher levels, oldest first, and when it ended; None: it still fires."""
+
+    alert_id: AlertId
+    rises: Sequence[tuple[datetime, Level]]
+    ended_at: datetime | None
+
+
+def heard_of(courses: Iterable[Course], until: datetime, most_held: int) -> set[tuple[AlertId, datetime]]:
+    """Return the rises, by alert and time, that people would have heard of if nothing had been silenced.
+
+    *courses*: of one host and what is watched there, oldest first. *most_held*: the time between reminders.
+    """
+    following, heard = Replay(most_held), set[tuple[AlertId, datetime]]()
+    for alert_id, rises, ended_at in courses:
+        newest = rises[0][0]
+        for place, (at, level) in enumerate(rises):
+            change = Change.ESCALATED if place else Change.FIRED
+            for notice in following.see(Event(change, level, microseconds(at), 0.0)):
+                heard.add((alert_id, newest if notice.at < microseconds(at) else at))
+            newest = at
+        end = max(newest, until if ended_at is None else ended_at)
+        if following.until(microseconds(end)):
+            heard.add((alert_id, newest))
+        if ended_at is not None:
+            following.see(Event(Change.RESOLVED, rises[-1][1], microseconds(end), 0.0))
+    return heard
