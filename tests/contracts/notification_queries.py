@@ -56,7 +56,7 @@ class NotificationQueriesContract:
         )
         stored = stored_notifications(new_uow, one.sent(AT + 5 * SECOND), two.held())
         found = [
-            Sending(n.alert_id, n.server_id, target, n.event_kind, n.delivery, n.reason, n.created_at, at)
+            Sending(n.alert_id, n.server_id, target, n.event_kind, n.delivery, n.reason, n.created_at, at, n.level)
             for n, at in zip(stored, (AT + 5 * SECOND, AT + SECOND), strict=True)
         ]
         later = AT + 2 * SECOND

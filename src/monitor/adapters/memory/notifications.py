@@ -149,6 +149,7 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
                 n.reason,
                 n.created_at,
                 n.sent_at or n.created_at,
+                n.level,
             )
             for n in self._state.notifications.in_order()
             if (server_ids is None or n.server_id in server_ids)

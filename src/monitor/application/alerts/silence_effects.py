@@ -13,19 +13,22 @@ from monitor.application.notifications.ports import Sending
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind
-from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.policies import PolicyId, Scope
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence, SilenceId, Windows
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
-from monitor.domain.notifications.silenced import Spared, spared
+from monitor.domain.notifications.silenced import Course, Spared, heard_of, spared
+from monitor.domain.times import MICROSECOND
 
 MAX_DAYS = 90
 """Notifications are kept for as long."""
 _COUNTED = (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PARKED)
 
 
+_RISES = (EventKind.FIRED, EventKind.ESCALATED)
 _DAY = timedelta(days=1)
 _BEFORE = timedelta(days=7)
 """What an alert was notified of so long before a silence decides what becomes of it within."""
@@ -95,10 +98,10 @@ class PreviewSilence:
             last = windows.end_of(at) if start <= at < end else None
             return None if last is None else min(last, end)
 
-        sent: dict[Key, list[tuple[EventKind, datetime]]] = {}
+        sent: dict[Key, list[tuple[EventKind, datetime, datetime]]] = {}
         for each in self.queries.notifications.sendings(ids, silence.metric, start - _BEFORE, end):
             if each.delivery in _COUNTED:
-                sent.setdefault((each.alert_id, each.target), []).append((each.event_kind, each.at))
+                sent.setdefault((each.alert_id, each.target), []).append((each.event_kind, each.created_at, each.at))
         found = {key: spared(own, ends.get(key[0]), end_of) for key, own in sent.items()}
         acted = [each for each in fired if end_of(each.fired_at) is not None]
         return _effect(directory, start, end, acted, found)
@@ -125,24 +128,49 @@ class FindHeldBack:
         start, end = max(silence.starts_at, now - timedelta(days=MAX_DAYS)), min(silence.ends_at, now)
         if start >= end:
             return Effect(start=start, end=start)
-        fired = self.queries.alerts.fired(ids, silence.metric, start, end)
-        written = self.queries.notifications.sendings(ids, silence.metric, start - wait, end)
+        fired = self.queries.alerts.fired(ids, silence.metric, start - _BEFORE, end)
+        written = self.queries.notifications.sendings(ids, silence.metric, start - _BEFORE, end)
+        heard = _heard_of(fired, written, now, directory.preferences.reminder_pause // MICROSECOND)
         early, late = Windows(silence.recurrence), Windows(silence.recurrence)
 
         def acts(windows: Windows, at: datetime) -> bool:
             return silence.readable and silence.starts_at <= at < silence.ends_at and windows.cover(at)
 
         def is_held(each: Sending) -> bool:
-            return each.reason is Reason.SILENCED and (
-                acts(early, each.created_at) or acts(late, each.created_at + wait)
-            )
+            """Tell whether it did not come when it was to: it may wait for less than others would for its message."""
+            if each.reason is not Reason.SILENCED or each.created_at < start - wait:
+                return False
+            if each.event_kind in _RISES and (each.alert_id, each.created_at) not in heard:
+                return False  # the quiet rule would have held it
+            is_dropped = each.delivery is DeliveryState.DROPPED
+            return acts(late, each.created_at + wait) or (is_dropped and acts(early, each.created_at))
 
         own: dict[Key, list[Sending]] = {}
         for each in written:
             if each.event_kind is not EventKind.REMINDED:
                 own.setdefault((each.alert_id, each.target), []).append(each)
         found = {key: _held_back(held, of_one) for key, of_one in own.items() if (held := [*filter(is_held, of_one)])}
-        return _effect(directory, start, end, [each for each in fired if acts(early, each.fired_at)], found)
+        acted = [each for each in fired if each.fired_at >= start and acts(early, each.fired_at)]
+        return _effect(directory, start, end, acted, found)
+
+
+def _heard_of(
+    fired: Iterable[FiredAlert], written: Iterable[Sending], until: datetime, most_held: int
+) -> set[tuple[AlertId, datetime]]:
+    """Return the rises that people would have heard of without silences: of an alert of which nothing was written, the
+    level does not matter."""
+    own: dict[AlertId | None, list[Sending]] = {}
+    for each in written:
+        own.setdefault(each.alert_id, []).append(each)
+    courses: dict[tuple[ServerId, PolicyId | None], list[Course]] = {}
+    for alert in sorted(fired, key=lambda alert: alert.fired_at):
+        sendings = own.get(alert.id, [])
+        rises = {each.created_at: each.level for each in sendings if each.event_kind in _RISES}
+        if not any(each.event_kind is EventKind.FIRED for each in sendings):  # it was held
+            rises = {alert.fired_at: sendings[0].level if sendings else Level.WARNING, **rises}
+        of_watch = courses.setdefault((alert.server_id, alert.policy_id), [])
+        of_watch.append(Course(alert.id, [*rises.items()], alert.ended_at))
+    return {rise for each in courses.values() for rise in heard_of(each, until, most_held)}
 
 
 def _period(silence: Silence, first: datetime, now: datetime) -> tuple[datetime, datetime]:

@@ -15,7 +15,7 @@ from monitor.application.fleet.ports import FleetChanges
 from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM
-from monitor.domain.alerts.episodes import Episode
+from monitor.domain.alerts.episodes import Found
 from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
@@ -24,6 +24,7 @@ from monitor.domain.configuration.paging import Notified, Page, added, tally
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.times import MICROSECOND
 
 _READ_AT_ONCE = 0.05
 """Progress when the open hours of all servers are read."""
@@ -115,20 +116,25 @@ class _Side:
         server = self.directory.watched(server_id)
         return {} if server is None else self.directory.rules.policies_for(server)
 
-    def pages(
-        self, server_id: ServerId, policy: Policy | None, episodes: Sequence[Episode], now: datetime
-    ) -> list[Page]:
+    def pages(self, server_id: ServerId, policy: Policy | None, past: Found | None, now: datetime) -> list[Page]:
         server = self.directory.watched(server_id)
-        if server is None or policy is None:
+        if server is None or policy is None or past is None:
             return []
         held_back = [
             silence
             for silence in self.directory.rules.silences.covering(server)
             if silence.metric in (None, policy.metric)
         ]
-        wait = self.directory.preferences.digest_pause
-        notified = Notified(lambda level: self.recipients(server, level), held_back, now, wait)
-        found = notified.pages(episodes)
+        preferences = self.directory.preferences
+        notified = Notified(
+            lambda level: self.recipients(server, level),
+            held_back,
+            now,
+            wait=preferences.digest_pause,
+            offline=past.offline,
+            most_held=preferences.reminder_pause // MICROSECOND,
+        )
+        found = notified.pages(past.episodes)
         self.notified.update(tally(found))
         return found
 
@@ -174,9 +180,9 @@ class PredictPages:
         metrics = sorted({policy.metric for policy in (*old.values(), *new.values())})
         blocks = Blocks(self.run.queries, SYSTEM, server.id, metrics, open_hours)
         for key in sorted(old.keys() | new.keys()):
-            episodes = self._episodes(server, {old.get(key), new.get(key)}, start, now, blocks)
+            past = self._past(server, {old.get(key), new.get(key)}, start, now, blocks)
             before, after = (
-                side.pages(server.id, policy, episodes[policy], now)
+                side.pages(server.id, policy, past.get(policy), now)
                 for side, policy in zip(sides, (old.get(key), new.get(key)), strict=True)
             )
             counts["before"] += len(before)
@@ -185,16 +191,16 @@ class PredictPages:
             counts["removed"] += added(after, before)
         return counts
 
-    def _episodes(
+    def _past(
         self, server: Server, policies: Collection[Policy | None], start: datetime, now: datetime, blocks: Blocks
-    ) -> Mapping[Policy | None, Sequence[Episode]]:
+    ) -> Mapping[Policy | None, Found]:
         """Return the alerts of each policy; None has none."""
-        found: dict[Policy | None, Sequence[Episode]] = {None: ()}
+        found: dict[Policy | None, Found] = {}
         replayed = [policy for policy in policies if policy is not None]
         pairs = [replayed] if len({_compared(policy) for policy in replayed}) == 1 else [[each] for each in replayed]
         for pair in pairs:
             past = self.run.past(SYSTEM, pair, server, start, now, blocks)
-            found |= zip(pair, (each.episodes for each in past.backtest(pair, with_all_episodes=True)), strict=True)
+            found |= zip(pair, past.backtest(pair, with_all_episodes=True), strict=True)
         return found
 
 

@@ -275,6 +275,7 @@ class Sending(NamedTuple):
     reason: Reason | None
     created_at: datetime
     at: datetime
+    level: Level
 
 
 class NotificationQueries(ABC):

@@ -42,12 +42,14 @@ class Found:
 
     *fired*, *ended*: their times. *ends*: what *ended* holds of the last one if it still fires: the end of the window.
     *already*: from the window's start to the end of an alert that fired before it; None: there was none. It is not
-    among the others. *episodes*: empty if not asked for. *notices*: how often people would have been notified that one
-    fires or is worse, by the quiet rule; *reminders*: and that one still fires, if nobody had acknowledged it.
+    among the others. *episodes*: empty if not asked for. *offline*: when the host was, while one fired. *notices*: how
+    often people would have been notified that one fires or is worse, by the quiet rule; *reminders*: and that one still
+    fires, if nobody had acknowledged it.
     """
 
     ends: int
     episodes: list[Episode] = field(default_factory=list)
+    offline: Sequence[OfflinePeriod] = field(default=(), compare=False, repr=False)
     fired: "array[int]" = field(default_factory=lambda: array("q"))
     ended: "array[int]" = field(default_factory=lambda: array("q"))
     already: tuple[int, int] | None = None
@@ -95,7 +97,7 @@ class Watch:
 
     def see(self, course: Course, offline: Sequence[OfflinePeriod]) -> None:
         """Follow the history within the window. *offline*: when the host was offline, up to the end of *course*."""
-        self._replay.offline = offline
+        self._replay.offline = self.found.offline = offline
         for event in self.fold.feed(course):
             self.change(event.change, event.level, event.at, self.fold.worst)
         self._value = self.fold.worst

@@ -271,6 +271,10 @@ class Replay:
     def see(self, event: Event | Acknowledged) -> list[Notice]:
         """Return what people hear up to *event*, and because of it."""
         notices = self.until(event.at)
+        due = self.quiet.due
+        if isinstance(event, Event) and due is not None and due < event.at == self._due():  # its host is back with this
+            self.quiet, notice = self.quiet.fell_due(due)
+            self._add(notice, notices)
         notice = None
         if isinstance(event, Acknowledged):
             self.quiet = self.quiet.acknowledged(event.at)

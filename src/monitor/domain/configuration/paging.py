@@ -4,16 +4,17 @@ A page is an alert of which somebody is notified when it fires, or when it reach
 silences hold pages back as they do live.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import Notice, Replay
+from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
@@ -33,16 +34,22 @@ class Notified:
     """Who is notified of the alerts of one server and metric.
 
     *recipients*: of a level. *silences*: that cover both. *wait*: how long a message waits for others to go with it.
+    *offline*: when the host was; what is held waits until it is back. *most_held*: the time between reminders.
     """
 
     recipients: Callable[[Level], Collection[Target]]
     silences: Sequence[Silence]
     now: datetime
     wait: timedelta = timedelta(0)
-    _replay: Replay = field(default_factory=Replay)
+    offline: Sequence[OfflinePeriod] = ()
+    most_held: InitVar[int] = MOST_HELD
+    _replay: Replay = field(init=False)
     _silenced: Event | None = None
     """How the open alert reached its level, if that is silenced: with the time when the silence ends."""
     _notified: dict[int, set[Target]] = field(default_factory=dict)
+
+    def __post_init__(self, most_held: int) -> None:
+        self._replay = Replay(most_held)
 
     def pages(self, episodes: Sequence[Episode]) -> list[Page]:
         """Return the alerts that somebody is notified of. *episodes*: oldest first."""
@@ -68,19 +75,20 @@ class Notified:
             self._tell(place, episode, self._judged(event))
         elif event.change is Change.RESOLVED:
             self._silenced = None
-            self._replay.see(event)
+            self._tell(place, episode, self._replay.see(event))
         else:
             if self._silenced is not None:
                 self._silenced = self._silenced._replace(level=event.level)
-            self._replay.see(event)
+            self._tell(place, episode, self._replay.see(event))
 
     def _pass(self, place: int, episode: Episode, at: int) -> None:
-        """Let time pass up to *at*: silences end, and what is held falls due, but not while it is silenced."""
+        """Let time pass up to *at*: silences end, and what is held falls due, but not while it is silenced, or its host
+        offline."""
         if self._silenced is not None and self._silenced.at < at:
             event, self._silenced = self._silenced, None
             self._tell(place, episode, self._judged(event))
         if (due := self._replay.quiet.due) is not None:
-            self._replay.offline = [OfflinePeriod(due, due, microseconds(self._released(moment(due))))]
+            self._replay.offline = [OfflinePeriod(due, due, self._free(due))]
         self._tell(place, episode, self._replay.until(at))
 
     def _judged(self, event: Event) -> list[Notice]:
@@ -90,11 +98,27 @@ class Notified:
     def _tell(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
         """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""
         for notice in notices:
+            if notice.why is Why.ENDED:
+                continue
             due = moment(notice.at) + self.wait
             sent = self._released(due)
             is_open = episode.ended_at is None or sent < moment(episode.ended_at)
             if sent == due or (is_open and sent <= self.now):
                 self._notified.setdefault(place, set()).update(self.recipients(notice.level))
+
+    def _free(self, due: int) -> int:
+        """Return the first moment from *due* on at which it is not silenced and the host is not offline."""
+        while (at := self._online(microseconds(self._released(moment(due))))) > due:
+            due = at
+        return at
+
+    def _online(self, at: int) -> int:
+        """Return *at*, or when the host that is offline then is back: after the end if it still is."""
+        place = bisect_right(self.offline, at, key=lambda period: period.until)
+        if place == len(self.offline) or at < self.offline[place].offline_at:
+            return at
+        until = self.offline[place].until
+        return until if until < microseconds(self.now) else until + 1
 
     def _released(self, at: datetime) -> datetime:
         """Return the first moment from *at* on that no silence covers."""

@@ -111,7 +111,7 @@ class Notification:
         return replace(self, delivery=DeliveryState.DROPPED, reason=reason)
 
     def released(self, at: datetime) -> "Notification":
-        return replace(self, delivery=DeliveryState.PENDING, not_before=at)
+        return replace(self, delivery=DeliveryState.PENDING, not_before=max(self.not_before, at))
 
     def tried_again(self, at: datetime) -> "Notification":
         """Start over as if it had never been tried; `last_error` stays. Raises NotParked."""

@@ -345,7 +345,9 @@ def test_an_edit_keeps_alerts_that_are_still_breaches(world: World) -> None:
     [alert] = alerts(world, bob)
     assert (1, "resolved") == (alert["id"], alert["state"])
     deliver(world)
-    assert ["resolved"] == [item.event_kind.value for _, delivery in world.mailer.sent[sent:] for item in delivery.items]
+    assert ["resolved"] == [
+        item.event_kind.value for _, delivery in world.mailer.sent[sent:] for item in delivery.items
+    ]
 
 
 def test_a_change_without_differences_cancels_nothing(world: World) -> None:

@@ -114,6 +114,12 @@ def test_what_falls_due_while_the_host_is_offline_waits_for_it() -> None:
     assert heard(events, offline=offline)[-1] == (500, "lasted")
 
 
+def test_what_fell_due_before_the_report_that_ends_it_is_heard_of() -> None:
+    offline = [OfflinePeriod(70 * MINUTE, 72 * MINUTE, 500 * MINUTE)]
+    events = [*alert(0, 5), *alert(30, 5), *alert(60, 440)]
+    assert heard(events, offline=offline)[-2:] == [(75, "lasted"), (500, "ended")]
+
+
 LEVELS = st.sampled_from([WARNING, CRITICAL])
 GAPS = st.one_of(st.integers(1, 90), st.sampled_from([15, 60, 24 * 60 - 1, 24 * 60, 24 * 60 + 1, 4 * 60]))
 

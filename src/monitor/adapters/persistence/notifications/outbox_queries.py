@@ -65,7 +65,7 @@ _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
 
 _SENDINGS = select(
     *(t.c.id, t.c.alert_id, t.c.server_id, t.c.target, t.c.event_kind, t.c.delivery, t.c.reason),
-    *(t.c.created_at, t.c.sent_at),
+    *(t.c.created_at, t.c.sent_at, t.c.level),
 )
 
 
@@ -79,6 +79,7 @@ def _to_sending(row: Row[Any]) -> Sending:
         reason=row.reason,
         created_at=row.created_at,
         at=row.sent_at or row.created_at,
+        level=row.level,
     )
 
 
