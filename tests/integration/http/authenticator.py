@@ -1,6 +1,6 @@
 """A person's authenticator app, which uses a library of its own to compute codes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyotp
 
@@ -29,7 +29,9 @@ def begun(world: World, person: Person) -> Authenticator:
 
 
 def with_totp(world: World, person: Person) -> Authenticator:
-    """Turn the second factor of *person* on."""
+    """Turn the second factor of *person* on, in the session of their token, which alone goes on."""
     app = begun(world, person)
-    app.recovery_codes = world.container.manage_totp().confirm(person.actor, app.code())
+    session_id = world.container.refresh_tokens().session_of(person.refresh_token)
+    actor = replace(person.actor, session_id=session_id, authenticated_at=world.clock.now())
+    app.recovery_codes = world.container.manage_totp().confirm(actor, app.code())
     return app
