@@ -2285,7 +2285,7 @@ export interface components {
             hidden: number;
             later: number;
             notifications: number;
-            people: components["schemas"]["silences_PersonOut"][];
+            people: components["schemas"]["PersonEffectOut"][];
             start: string;
         };
         /** EffectOutEnvelope */
@@ -2408,6 +2408,12 @@ export interface components {
         /** Health */
         Health: {
             status: string;
+        };
+        /** HeardOut */
+        HeardOut: {
+            after: number;
+            before: number;
+            username: string;
         };
         /** HistoryOut */
         HistoryOut: {
@@ -2980,6 +2986,13 @@ export interface components {
         PeakOut: {
             at: string;
             value: number;
+        };
+        /** PersonEffectOut */
+        PersonEffectOut: {
+            hidden: number;
+            later: number;
+            notifications: number;
+            username: string;
         };
         /** PersonPagesOut */
         PersonPagesOut: {
@@ -3697,7 +3710,7 @@ export interface components {
                 [key: string]: number | null;
             };
             pages_removed: number;
-            people: components["schemas"]["noise_PersonOut"][];
+            people: components["schemas"]["HeardOut"][];
             useful_lost: number;
         };
         /** SustainedOut */
@@ -3946,19 +3959,6 @@ export interface components {
         WordsOut: {
             en: string;
             "zh-CN": string;
-        };
-        /** noise_PersonOut */
-        noise_PersonOut: {
-            after: number;
-            before: number;
-            username: string;
-        };
-        /** silences_PersonOut */
-        silences_PersonOut: {
-            hidden: number;
-            later: number;
-            notifications: number;
-            username: string;
         };
     };
     responses: never;

@@ -1,12 +1,14 @@
 """How times are read, and the language of answers."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from monitor.adapters.http.edge.errors import answer
 from monitor.domain import errors
 from monitor.domain.accounts import errors as account_errors
 from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
-from monitor.domain.errors import InvalidInput, MonitorError, Problem
+from monitor.domain.errors import InvalidInput, MonitorError, Problem, RefusedTime
 from monitor.domain.fleet import errors as fleet_errors
 from monitor.domain.fleet.errors import TeamTag
 from tests.integration.http.world import World
@@ -112,6 +114,7 @@ def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorE
         InvalidInput: InvalidInput({"a": Problem("required")}),
         TooManyAttempts: TooManyAttempts(1),
         QuotaReached: QuotaReached("servers", 1),
+        RefusedTime: RefusedTime(datetime(2030, 1, 1, tzinfo=UTC), "in_future"),
         TeamTag: TeamTag("web"),
         TooManyAtOnce: TooManyAtOnce("streams", 1),
     }

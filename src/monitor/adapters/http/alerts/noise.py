@@ -20,7 +20,7 @@ MOST_ROWS = 50
 """Each has a backtest of its own."""
 
 
-class PersonOut(Struct, frozen=True):
+class HeardOut(Struct, frozen=True):
     """How often a person would have been notified, and would have been with the change."""
 
     username: str
@@ -36,7 +36,7 @@ class SuggestionOut(Struct, frozen=True, kw_only=True):
     pages_removed: int
     useful_lost: int
     added_delay: float
-    people: list[PersonOut]
+    people: list[HeardOut]
 
 
 class NoiseOut(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class NoiseOut(Struct, frozen=True, kw_only=True):
                 pages_removed=min(found.removed, row.pages),
                 useful_lost=found.useful_lost,
                 added_delay=found.added_delay,
-                people=[PersonOut(name, *counts) for name, counts in found.people.items()],
+                people=[HeardOut(name, *counts) for name, counts in found.people.items()],
             ),
         )
 

@@ -99,7 +99,7 @@ class SilencePreview(NewSilence, frozen=True, forbid_unknown_fields=True, kw_onl
     days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = 7
 
 
-class PersonOut(Struct, frozen=True):
+class PersonEffectOut(Struct, frozen=True):
     username: str
     notifications: int
     hidden: int
@@ -116,11 +116,11 @@ class EffectOut(Struct, frozen=True, kw_only=True):
     notifications: int
     hidden: int
     later: int
-    people: list[PersonOut]
+    people: list[PersonEffectOut]
 
     @staticmethod
     def of(effect: Effect) -> "EffectOut":
-        people = [PersonOut(*each) for each in effect.people]
+        people = [PersonEffectOut(*each) for each in effect.people]
         start, end = times.written(effect.start), times.written(effect.end)
         return shown(EffectOut, effect, start=start, end=end, people=people)
 
