@@ -128,7 +128,7 @@ class Subjects:
         """The answer of a device with a passkey of the owner."""
         container, device = self._world.container, Device(origin=self.site.origin)
         made = device.create(container.begin_passkey()(self._owner.actor, self.site))
-        container.add_passkey()(self._owner.actor, self.site, name="laptop", answer=made)
+        container.add_passkey()(self._world.in_session(self._owner), self.site, name="laptop", answer=made)
         return device.sign(container.begin_passkey_login()(self.site, Origin(address="203.0.113.9")))
 
     def _passkey(self, _: Scope) -> int:

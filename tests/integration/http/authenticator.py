@@ -1,6 +1,6 @@
 """A person's authenticator app, which uses a library of its own to compute codes."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pyotp
 
@@ -31,7 +31,5 @@ def begun(world: World, person: Person) -> Authenticator:
 def with_totp(world: World, person: Person) -> Authenticator:
     """Turn the second factor of *person* on, in the session of their token, which alone goes on."""
     app = begun(world, person)
-    session_id = world.container.refresh_tokens().session_of(person.refresh_token)
-    actor = replace(person.actor, session_id=session_id, authenticated_at=world.clock.now())
-    app.recovery_codes = world.container.manage_totp().confirm(actor, app.code())
+    app.recovery_codes = world.container.manage_totp().confirm(world.in_session(person), app.code())
     return app

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,6 +169,11 @@ class World:
             refresh_token=logged_in.refresh_token,
             headers=bearer(logged_in.access_token).headers,
         )
+
+    def in_session(self, person: Person) -> Actor:
+        """Return the person as the actor of the session of their token, who has just proved who they are."""
+        session_id = self.container.refresh_tokens().session_of(person.refresh_token)
+        return replace(person.actor, session_id=session_id, authenticated_at=self.clock.now())
 
     def person(self, name: str, role: Role = Role.USER) -> Person:
         self.container.create_user()(self.admin.actor, username=name, password=PASSWORD, role=role)

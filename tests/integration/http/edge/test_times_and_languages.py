@@ -118,8 +118,9 @@ def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorE
         TeamTag: TeamTag("web"),
         TooManyAtOnce: TooManyAtOnce("streams", 1),
     }
-    status, body, headers = answer(special.get(kind) or kind())
+    error = special.get(kind) or kind()
+    status, body, headers = answer(error)
     assert (status == 500) is (kind is MonitorError)
-    assert (kind.reason, status) == (body.data.reason, body.code)
+    assert (error.reason, status) == (body.data.reason, body.code)
     assert (body.msg == "服务器内部错误") is (kind is MonitorError)
     assert ("Retry-After" in headers) is (status in (429, 503))
