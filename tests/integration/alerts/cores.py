@@ -118,7 +118,7 @@ class Core:
         self.container.update_policy()(self.admin, offline.id, enabled=False)
 
     def report(
-        self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None, interval: float | None = None
+        self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None, interval: float | None = 15.0
     ) -> list[Outcome]:
         """A sample of each, of now."""
         self.fleet.refresh()

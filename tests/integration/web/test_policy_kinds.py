@@ -64,7 +64,7 @@ def test_a_range_is_made_without_thresholds(admin: Screen) -> None:
     expect(page.get_by_label("Warning threshold")).to_have_count(0)
     admin.press("Create")
     expect(page.get_by_role("heading", name="CPU · Range")).to_be_visible()
-    expect(page.get_by_text("outside the range of 7 d by 10 %")).to_be_visible()
+    expect(page.get_by_text("outside the range of 7 d by 50 %")).to_be_visible()
 
 
 def test_an_alert_says_when_the_disk_is_full_and_what_to_do(admin: Screen, filling: int) -> None:
@@ -90,7 +90,7 @@ def test_an_exception_to_a_forecast_is_a_forecast(admin: Screen, served: Process
     admin.open(f"/servers/{server_id}?tab=policies")
     row = admin.page.get_by_role("row").filter(has_text="Disk · Forecast")
     row.get_by_role("link", name="Add exception").click()
-    expect(admin.page.get_by_role("spinbutton", name="Line through the last")).to_have_value("6")
+    expect(admin.page.get_by_role("spinbutton", name="Line through the last")).to_have_value("1")
     admin.press("Create")
     expect(admin.page.get_by_role("heading", name="Policies")).to_be_visible()
     with served.admin() as client:
