@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("object_id", sa.Integer(), primary_key=True, autoincrement=False),
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
+        if_not_exists=True,  # repositories of today write to it in tests of older schemas
     )
 
 

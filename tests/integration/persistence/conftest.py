@@ -67,13 +67,13 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
-NEW_IN_0029 = ("kind", "over_seconds", "within_seconds", "days", "beyond", "level", "note")
+NEWER = ("kind", "over_seconds", "within_seconds", "days", "beyond", "level", "note", "changed_at")
 
 
 def insert_policy_of_old(engine: Engine, policy: Policy) -> Policy:
     """Insert *policy* into a schema from before kinds of policies, and return it with its id."""
     row = policy_row(policy)
-    names = [name for name in row if name not in NEW_IN_0029]
+    names = [name for name in row if name not in NEWER]
     with engine.begin() as connection:
         old = table("alert_policies", *(column(name, alert_policies.c[name].type) for name in names))
         connection.execute(insert(old).values({name: row[name] for name in names}))

@@ -56,6 +56,7 @@ def tables_in(url: str) -> set[str]:
 LATER_COLUMNS = {
     ("users", "alert_level"),
     ("users", "has_temporary_password"),
+    ("users", "has_chosen_locale"),
     ("monitor_data", "report_interval"),
     ("servers", "agent_version"),
     ("servers", "agent_os"),
@@ -71,13 +72,17 @@ LATER_COLUMNS = {
     ("alert_policies", "note"),
     ("alerts", "kind"),
     ("alerts", "expected_at"),
+    ("alerts", "due_at"),
+    ("alert_policies", "changed_at"),
 }
 LATER_TABLES = (
     "account_mails",
+    "alert_quiet",
     "challenges",
     "check_in_pings",
     "check_ins",
     "checks",
+    "due_evaluations",
     "fleet_log",
     "heartbeats",
     "history_chunks",

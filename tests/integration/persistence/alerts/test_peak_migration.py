@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, column, insert, text
+from sqlalchemy import Boolean, Engine, Table, column, insert, text
 from sqlalchemy import table as sql_table
 
 from monitor.adapters.persistence.alerts.alerts import alert_columns, entry_columns
@@ -29,7 +29,7 @@ from tests.integration.persistence.conftest import engine_at, insert_policy_of_o
 SERVER = ServerId(1)
 MINUTE = timedelta(minutes=1)
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
-NEWER = ("peak_", "verdict", "left_out", "kind", "expected_at")
+NEWER = ("peak_", "verdict", "left_out", "kind", "expected_at", "due_at", "notice")
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
 
@@ -65,6 +65,9 @@ def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> N
     """Insert *row*, in columns of today, into the table as it was: without newer columns, and with two other names."""
     columns = {c.name: column(OLD_NAMES.get(c.name, c.name), c.type) for c in table.columns}
     old_row = {columns[name].name: value for name, value in row.items() if not name.startswith(NEWER)}
+    if table is alerts:
+        columns["flapping"] = column("flapping", Boolean)
+        old_row["flapping"] = False
     with engine.begin() as connection:
         connection.execute(insert(sql_table(table.name, *columns.values())).values(old_row))
 

@@ -39,7 +39,7 @@ def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) ->
 
 def test_forecasts_go_with_a_downgrade_and_notes_too(database_url: str) -> None:
     """Older code would take a forecast for a second threshold."""
-    engine = engine_at(database_url, "0029")
+    engine = engine_at(database_url, "head")
     with uow_factory(engine)() as uow:
         threshold = uow.alert_policies.add(replace(LOAD, clear_margin=0.2, note="call Ann"))
         uow.alert_policies.add(replace(threshold, kind=PolicyKind.FORECAST))
