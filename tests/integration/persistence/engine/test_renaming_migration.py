@@ -29,7 +29,20 @@ from tests.integration.persistence.engine.interruptions import is_interrupted
 BEFORE, RENAMING, AFTER = "0018", "0019", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()
 RENAMED = {"bulletins": "peer_updates", "happening": "event_kind", "last_told_at": "last_notified_at"}
-_OF_ALERTS = ("kind", "expected_at", "verdict", "verdict_at", "verdict_by", "verdict_note", "left_out", "reason")
+_OF_ALERTS = (
+    "due_at",
+    "notice",
+    "flapping",
+    "changed_at",
+    "kind",
+    "expected_at",
+    "verdict",
+    "verdict_at",
+    "verdict_by",
+    "verdict_note",
+    "left_out",
+    "reason",
+)
 LATER = ("last_seen_at", "report", "revision", *_OF_ALERTS)
 """Columns that later migrations added."""
 TABLES = ("alerts", "alert_timeline", "alert_states", "notifications", "bulletins", "heartbeats")
