@@ -131,6 +131,9 @@ class Screen:
         expect(self.page.locator(".el-message").filter(has_text=words).last).to_be_visible()
 
     def axe_findings(self) -> list[str]:
+        # A page that still loads has no heading, and what fades away is no part of it.
+        expect(self.page.locator("h1")).to_have_count(1)
+        expect(self.page.locator("[class*=-leave-active]")).to_have_count(0)
         self.page.evaluate(AXE.read_text())
         # Of the rules that are off by default: buttons must be large enough for fingers.
         # The library's dialogs have a <header>; a modal one hides that of the page behind it from every reader.

@@ -148,11 +148,17 @@ def test_a_finger_drags_it_on_a_phone(browser: Browser, served: Process, policy:
         assert times(phone) > 60
         line = backtest(phone).get_by_role("slider", name="Critical line")
         line.scroll_into_view_if_needed()
-        box = line.bounding_box()
+        box, area = line.bounding_box(), backtest(phone).locator(".area").bounding_box()
         assert box
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        assert area
+        x, y, percent = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, area["height"] / 100
         touch = phone.context.new_cdp_session(phone.page)
-        for kind, at in (("touchStart", y), ("touchMove", y - 2), ("touchMove", y - 4.8), ("touchEnd", None)):
+        for kind, at in (
+            ("touchStart", y),
+            ("touchMove", y - percent),
+            ("touchMove", y - 3 * percent),
+            ("touchEnd", None),
+        ):
             points = [] if at is None else [{"x": x, "y": at}]
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         expect(line).to_have_attribute("aria-valuenow", "98")
