@@ -146,8 +146,9 @@ class SqlNotifications(SqlRepository, Notifications):
     def save(self, notifications: Sequence[Notification]) -> None:
         self._update(notifications, lambda n: other_columns(n) | _FREE)
 
-    def held(self) -> list[Notification]:
-        return sorted(self._locked(t.c.delivery == DeliveryState.HELD), key=_age)
+    def held(self, ids: Collection[NotificationId]) -> list[Notification]:
+        found = rows_with(self._connection, select(t).order_by(t.c.id).with_for_update(), t.c.id, sorted(ids))
+        return sorted((to_notification(row) for row in found if row.delivery is DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = batches(sorted(set(alert_ids)))
@@ -157,8 +158,10 @@ class SqlNotifications(SqlRepository, Notifications):
         notified = select(t.c.target).where(_NOTIFIED).distinct()
         return {to_target(row.target) for row in rows_with(self._connection, notified, t.c.alert_id, alert_ids)}
 
-    def delete_before(self, at: datetime) -> None:
-        self._connection.execute(delete(t).where(t.c.created_at < at, ~IS_UNSENT))
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        old = select(t.c.id).where(t.c.created_at < at, ~IS_UNSENT).order_by(t.c.created_at).limit(at_most)
+        for batch in batches(self._connection.scalars(old).all()):
+            self._connection.execute(delete(t).where(t.c.id.in_(batch), ~IS_UNSENT))
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next(iter(self._locked(t.c.ack_digest == digest)), None)
