@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.alerts.state_cache import AT_ONCE
+from monitor.application.notifications import delivery
 from monitor.application.transactions import CHUNK
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
@@ -71,7 +72,9 @@ def test_the_end_of_a_silence_releases_the_alerts_of_ten_hosts_in_a_transaction(
     many.world.deliver()
     assert [] == many.world.mails()
     many.world.clock.advance(10)
+    many.store.written.clear()
     many.world.deliver()
+    assert delivery.AT_ONCE == many.store.most("alerts") == many.store.most("timelines")
     assert [HOSTS] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
 
 
