@@ -138,7 +138,7 @@ class NotificationsContract:
             found = uow.notifications.of_alerts([entries[0].alert_id])
             assert [n.attempts for n in found] == [0 if i % 2 else n.id for i, n in enumerate(found)]
             assert [n.message_id for n in found] == [str(n.id) if i % 2 else "" for i, n in enumerate(found)]
-            assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10)) == 1_200
+            assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10, each=1_200)) == 1_200
 
     def test_save_replaces_and_skips_deleted_ones(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)

@@ -20,7 +20,15 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import (
+    MOST_AT_ONCE,
+    NOTIFIED,
+    UNSENT,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    Target,
+)
 
 
 class MemoryNotifications(MemoryRepository, Notifications):
@@ -45,6 +53,7 @@ class MemoryNotifications(MemoryRepository, Notifications):
         *,
         leased_until: datetime,
         limit: int,
+        each: int = MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
@@ -56,7 +65,7 @@ class MemoryNotifications(MemoryRepository, Notifications):
                 continue
             if len(claimed) >= limit:
                 break
-            claimed += waiting
+            claimed += sorted(waiting, key=lambda n: (not n.message_id, n.not_before, n.id))[:each]
         for notification in claimed:
             self._draft.notification_leases[notification.id] = Claim(holder=holder, leased_until=leased_until)
         return sorted(claimed, key=_age)

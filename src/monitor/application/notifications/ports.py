@@ -17,7 +17,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import MOST_AT_ONCE, DeliveryState, Notification, NotificationId, Target
 
 
 class Notifications(ABC):
@@ -38,13 +38,15 @@ class Notifications(ABC):
         *,
         leased_until: datetime,
         limit: int,
+        each: int = MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
-        """Lease to *holder* all PENDING ones of targets with at least one due, and return them, oldest first.
+        """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first.
 
         Claims whole targets, so that they can share a message, until *limit* is reached; the longest waiting first.
+        Of one target at most *each*: those that have a message first, then those that are due first.
         Skips targets with a lease that has not ended, those not in *only*, and those in *excluding*.
         """
 
