@@ -17,7 +17,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--nightly=3` runs the fourth part of the files marked `nightly`, `--nightly=none` nothing of it."""
+    """`--nightly=3` runs the fourth part of what is marked `nightly`, `--nightly=none` nothing of it."""
     choices = ["all", "none", *map(str, range(PARTS))]
     parser.addoption("--nightly", choices=choices, default="all", help="which of the tests marked nightly to run")
 
@@ -27,13 +27,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = config.getoption("nightly")
     if chosen == "all":
         return
-    nightly = [item for item in items if item.get_closest_marker("nightly")]
-    files = sorted({item.path for item in nightly})
-    left_out = {file for part, file in enumerate(files) if str(part % PARTS) != chosen}
-    deselected = [item for item in nightly if item.path in left_out]
-    config.hook.pytest_deselected(items=deselected)
-    dropped = {id(item) for item in deselected}
-    items[:] = [item for item in items if id(item) not in dropped]
+    units = {item.nodeid: _unit(item) for item in items}
+    part_of = {unit: part % PARTS for part, unit in enumerate(sorted({*units.values()} - {""}))}
+    left_out = {unit for unit, part in part_of.items() if str(part) != chosen}
+    config.hook.pytest_deselected(items=[item for item in items if units[item.nodeid] in left_out])
+    items[:] = [item for item in items if units[item.nodeid] not in left_out]
+
+
+def _unit(item: pytest.Item) -> str:
+    """Return what runs together with *item*: its file, or it alone if it is marked so. Nothing if it always runs."""
+    marker = item.get_closest_marker("nightly")
+    if marker is None:
+        return ""
+    return item.nodeid if marker.kwargs.get("each") else str(item.path)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

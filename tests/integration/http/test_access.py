@@ -293,7 +293,7 @@ def test_every_route_that_changes_nothing_answers_as_the_table_says(world: World
     assert wrong == []
 
 
-@pytest.mark.nightly
+@pytest.mark.nightly(each=True)
 @pytest.mark.parametrize("name", CALLERS)
 def test_every_change_answers_as_the_table_says(name: str) -> None:
     """Each has a world of its own, so that none depends on another. One caller's are in the test of the audit log."""

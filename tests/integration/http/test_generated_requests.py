@@ -22,7 +22,7 @@ from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
 from tests.remote_writes import body, host_series, packed
 
-pytestmark = pytest.mark.nightly
+pytestmark = pytest.mark.nightly(each=True)
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 EXAMPLES = int(os.environ.get("REQUESTS_EACH", 6))

@@ -30,7 +30,7 @@ from tests.integration.persistence.engine.interruptions import (
     up,
 )
 
-pytestmark = pytest.mark.nightly
+pytestmark = pytest.mark.nightly(each=True)
 
 KINDS = ["sqlite", "mariadb", *(["mysql"] if HAS_MYSQL else [])]
 NEWEST = {*STEPS[-6:]}
