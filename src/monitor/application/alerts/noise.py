@@ -35,7 +35,7 @@ _COUNTED = (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PARKED)
 _UNCOUNTED = (*ENDINGS, EventKind.REMINDED)
 """A replay does not know who would have acknowledged an alert, so neither counts reminders."""
 _TO_HALVE = 2
-"""Alerts."""
+"""With fewer alerts no edit is tried."""
 Place = tuple[int, PolicyId, ServerId]
 """Of a row in the list: minus its pages, its policy, its server."""
 

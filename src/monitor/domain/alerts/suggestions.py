@@ -47,7 +47,7 @@ def suggested(own: Tried, tried: Sequence[Tried], useful: Sequence[Span], pages:
     """Return the smallest of the edits *tried* that halves the notifications; None: there is none.
 
     *useful*: when alerts fired that somebody called useful. *pages*: how many notifications there really were. If they
-    are more than with *own*, which has been edited since, that many have to go with the edit all the same.
+    are more than with *own*, as after an edit, half of them has to go nevertheless.
     """
     most = own.pages - max(own.pages, pages) / 2
     quieter = [each for each in tried if own.pages and each.pages <= most]
