@@ -88,8 +88,9 @@ def _body(stored: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_noisy_policy_is_named_with_its_edit(admin: Screen, served: Process, policy: int) -> None:
     """The list begins with it. Notifications of the past cannot be made here: the answer is given."""
-    row = {"policy_id": policy, "server_id": _server(served, policy), "pages": 140, "night_pages": 52}
-    row |= {"alerts": 70, "ended_alone": 69, "people": [{"username": name, "pages": 70} for name in ("bob", "eve")]}
+    people = [{"username": name, "pages": 70} for name in ("bob", "eve")]
+    row: dict[str, Any] = {"policy_id": policy, "server_id": _server(served, policy), "pages": 140, "night_pages": 52}
+    row |= {"alerts": 70, "ended_alone": 69, "people": people}
     edit = {"change": {"sustained_for": 600}, "pages_removed": 138, "useful_lost": 0, "added_delay": 540, "people": []}
     noise = [
         row | {"useful": 1, "noise": 3, "suggestion": edit},
