@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick nightly lint unit fuzz requests mutants upgrades bench cluster drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test quick nightly lint unit fuzz requests mutants upgrades bench budget cluster drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -48,6 +48,9 @@ upgrades: dev ## interrupt each step of the schema before each of its statements
 
 bench: dev ui ## measure the product beside a plain Flask product and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
+
+budget: dev ## write what work costs now, in SQL statements and Python calls, into docs/benchmarks/budget.md
+	BUDGET=write $(BIN)/pytest tests/budget tests/integration/budget
 
 cluster: dev ui ## start all of it on a cluster here: Galera, HAProxy, nginx, three processes, VictoriaMetrics, until Ctrl-C
 	@exec $(BIN)/python -m scripts.cluster

@@ -56,7 +56,7 @@ def _python_steps() -> list[Step]:
 
 
 def _unit_steps(nightly: str) -> list[Step]:
-    return [Step("unit tests", ["pytest", "tests/unit", f"--nightly={nightly}"])]
+    return [Step("unit tests", ["pytest", "tests/unit", "tests/budget", f"--nightly={nightly}"])]
 
 
 def _screen_steps() -> list[Step]:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.scrapes import PutTogether
@@ -41,7 +40,7 @@ class Submission:
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
     scrapes: PutTogether | None = None
-    refused: Mapping[ServerId, datetime] = MappingProxyType({})
+    refused: Mapping[ServerId, datetime] = field(default_factory=dict)  # MappingProxyType is no default on Python 3.11
     is_of_check: bool = False
     waiter: object = None
     finished: threading.Event | None = None

@@ -1,0 +1,40 @@
+"""SQL statements of a page of each list: as many as in the table, and as many for 100 rows as for 10."""
+
+from collections import Counter
+
+import pytest
+
+from tests.budget import pages
+from tests.budget.counting import statements
+from tests.budget.ledger import STATEMENTS, Ledger
+from tests.integration.http.world import World
+
+
+@pytest.fixture(scope="module")
+def check_in_id(world: World) -> int:
+    return pages.fill(world)
+
+
+def statements_of(world: World, path: str, check_in_id: int, limit: int) -> Counter[str]:
+    with statements() as found:
+        pages.asked(world, path, check_in_id, limit)
+    return found
+
+
+@pytest.mark.parametrize("path", pages.PATHS)
+def test_a_long_page_takes_as_many_statements_as_a_short_one(world: World, check_in_id: int, path: str) -> None:
+    pages.asked(world, path, check_in_id, pages.FEW)  # what is kept from the first request on
+    few, many = (statements_of(world, path, check_in_id, limit) for limit in (pages.FEW, pages.longest(path)))
+    assert few == many
+    Ledger().check(STATEMENTS, pages.work(path), many)
+
+
+def test_each_list_with_pages_is_counted(world: World) -> None:
+    operations = world.send("GET", "/schema/openapi.json").json()["paths"]
+    limited = {
+        path
+        for path, methods in operations.items()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        if parameter["name"] == "limit"
+    }
+    assert limited == {*pages.PATHS}

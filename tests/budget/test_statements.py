@@ -1,0 +1,106 @@
+"""SQL statements of what goes on all the time: samples, checks, mails; and of a plan and an explanation."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.application.notifications.delivery import Transport
+from monitor.domain.checks.checks import Check, CheckKind
+from tests.budget import pages
+from tests.budget.counting import statements
+from tests.budget.ledger import STATEMENTS, Ledger
+from tests.budget.scene import FleetScene
+from tests.contracts.threads import until
+from tests.integration.http.alerts.alarms import data
+from tests.integration.http.configuration.scene import export, plan
+from tests.integration.http.world import World
+
+
+@pytest.fixture
+def scene(fresh_world: World) -> FleetScene:
+    return FleetScene(fresh_world)
+
+
+def a_group(scene: FleetScene) -> Counter[str]:
+    samples = scene.next_samples()
+    with statements() as found:
+        scene.stored(samples)
+    return found
+
+
+def a_group_in_which(count: int) -> Callable[[FleetScene], Counter[str]]:
+    def fire(scene: FleetScene) -> Counter[str]:
+        with statements() as found:
+            scene.fire(count)
+        return found
+
+    return fire
+
+
+def a_mail_about(count: int) -> Callable[[FleetScene], Counter[str]]:
+    def send(scene: FleetScene) -> Counter[str]:
+        scene.fire(count)
+        scene.world.later(seconds=10)
+        delivery, mails = scene.world.container.deliver_notifications(), len(scene.world.mailer.sent)
+        with statements() as found:
+            delivery.deliver(delivery.claim(Transport.MAIL))
+        assert mails + 1 == len(scene.world.mailer.sent)
+        return found
+
+    return send
+
+
+def runs_of_checks(scene: FleetScene, count: int) -> Counter[str]:
+    """Count the claim and the results of *count* checks that are due at once, without their samples."""
+    world = scene.world
+    run, results, now = world.container.run_due_checks(), world.container.check_results(), world.clock.now()
+    check = Check(name="c", kind=CheckKind.TCP, target="127.0.0.1:9", created_at=now, interval=3600)
+    with world.container.uow() as uow:
+        for n in range(count):
+            uow.checks.add(replace(check, name=f"c{n}"), f"100::{n:x}", now)
+        uow.commit()
+    world.container.fleet().refresh()
+    with statements() as found:
+        assert count == run()
+        until(lambda: len(results._results) == count)
+        results.flush()
+    return found
+
+
+def an_explanation(scene: FleetScene) -> Counter[str]:
+    scene.fire(1)
+    asked = {"server_id": scene.ids[0], "metric": "cpu"}
+    with statements() as found:
+        data(scene.world.send("GET", "/api/alerts/explain", scene.world.admin, params=asked))
+    return found
+
+
+def a_plan(scene: FleetScene) -> Counter[str]:
+    text = export(scene.world).replace("critical: 90", "critical: 85")
+    with statements() as found:
+        assert plan(scene.world, text)["changes"]
+    return found
+
+
+WORKS: dict[str, Callable[[FleetScene], Counter[str]]] = {
+    "a group of 40 samples": a_group,
+    "a group with 1 alert that fires": a_group_in_which(1),
+    "a group with 10 alerts that fire": a_group_in_which(10),
+    "a mail about 1 alert": a_mail_about(1),
+    "a mail about 10 alerts": a_mail_about(10),
+    "1 check that is due": lambda scene: runs_of_checks(scene, 1),
+    "10 checks that are due": lambda scene: runs_of_checks(scene, 10),
+    "an explanation": an_explanation,
+    "a plan": a_plan,
+}
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_work_takes_no_more_statements_than_its_budget(scene: FleetScene, work: str) -> None:
+    Ledger().check(STATEMENTS, work, WORKS[work](scene))
+
+
+def test_no_other_work_has_a_budget_of_statements() -> None:
+    Ledger().only(STATEMENTS, [*WORKS, *map(pages.work, pages.PATHS)])
