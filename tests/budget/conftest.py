@@ -11,7 +11,10 @@ from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlStore
 from tests.budget.counting import Profile
 from tests.fakes.cipher import TransparentCipher
+from tests.integration import scratch
 from tests.integration.http.world import World
+
+scratch.use_memory()
 
 
 @pytest.fixture(scope="module")
