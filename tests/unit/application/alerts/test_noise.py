@@ -113,6 +113,15 @@ def silence(scene: Scene, **more: object) -> Silence:
     return replace(whole, **more)  # type: ignore[arg-type] # likewise
 
 
+def test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit() -> None:
+    scene = Scene()
+    scene.fires(72.0)
+    scene.fires(72.5, minutes=12)
+    assert [True] == [row.suggestion is not None for row in scene.noise()]
+    scene.world.process.create_silence()(ROOT, silence(scene, starts_at=scene.world.now - WEEK))
+    assert [(2, None)] == [(row.pages, row.suggestion) for row in scene.noise()]
+
+
 def test_a_preview_counts_what_would_have_been_held_back() -> None:
     scene = Scene()
     scene.fires(90.0)

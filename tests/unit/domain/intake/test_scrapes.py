@@ -121,6 +121,15 @@ def test_a_series_that_has_ended_is_waited_for_no_longer():
     assert 3 == len(stored.samples)
 
 
+def test_of_two_values_of_one_time_the_first_stays():
+    first, other, last = readings(T0, 0)[0], *readings(T0, 60)[:2]
+    stored = Stored()
+    stored.add([first])
+    stored.add(whole([other, last]))
+    [scrape] = stored.scrapes.values()
+    assert {**last.readings, **first.readings} == scrape.readings
+
+
 def test_a_backlog_after_newer_scrapes_completes_them():
     stored = Stored()
     scraped(stored, 60, 75, 0, 15, 30, 45)

@@ -1,0 +1,102 @@
+"""Plans of configuration files, and applying them."""
+
+from mutants.mutant import Mutant, Mutants
+
+_APPLYING, _CHANGES, _ENDS = (
+    "application/configuration/applying.py",
+    "domain/configuration/changes.py",
+    "application/configuration/ends.py",
+)
+_MERGING, _MATCHING = "domain/configuration/merging.py", "domain/configuration/matching.py"
+_HTTP = "integration/http/configuration/test_config.py"
+
+MUTANTS: Mutants = {
+    "plan": [
+        Mutant(
+            "it leaves out what is deleted",
+            _CHANGES,
+            "yield from ((thing, None) for id_, thing in old.items() if id_ not in new)",
+            "yield from ((thing, None) for id_, thing in old.items() if id_ is None)",
+            _HTTP,
+        ),
+        Mutant(
+            "a new secret does not show",
+            _CHANGES,
+            'before.settings != after.settings and "settings" not in names:',
+            'before.settings is None and "settings" not in names:',
+            _HTTP,
+        ),
+        Mutant(
+            "alerts that it ends are not named",
+            _ENDS,
+            "if policy is None or policy.id != alert.policy_id:\n            return True",
+            "if policy is None or policy.id != alert.policy_id:\n            return False",
+            f"{_HTTP} unit/application/configuration/test_ends.py",
+        ),
+        Mutant(
+            "all alerts of an edited policy end",
+            _ENDS,
+            "return not level_by(self.stored, alert, policy, current.at)",
+            "return True",
+            "unit/application/configuration/test_ends.py",
+        ),
+        Mutant(
+            "what is silenced counts as a page",
+            "application/configuration/pages.py",
+            "if silence.metric in (None, policy.metric)",
+            "if silence.metric == policy.metric",
+            "integration/http/configuration/test_pages.py",
+        ),
+        Mutant(
+            "schedules that never come are taken",
+            "application/configuration/planning.py",
+            "if check_in is not None:\n                try:",
+            "if check_in is None:\n                try:",
+            _HTTP,
+        ),
+    ],
+    "apply": [
+        Mutant(
+            "a plan of before is applied",
+            _APPLYING,
+            "if current.revision != revision:\n            raise ConfigurationChanged",
+            "if not revision:\n            raise ConfigurationChanged",
+            _HTTP,
+        ),
+        Mutant(
+            "what others change meanwhile is overwritten",
+            _APPLYING,
+            "if self.read.queries.fleet.revision() != current.directory.revision:",
+            "if self.read.queries.fleet.revision() < 0:",
+            _HTTP,
+        ),
+        Mutant(
+            "a setting that the file lacks stays",
+            _APPLYING,
+            'given["settings"] = dict.fromkeys(before.settings, "") | dict(channel.settings)',
+            'given["settings"] = dict(channel.settings)',
+            _HTTP,
+        ),
+        Mutant(
+            "a masked secret is stored as the mask",
+            _MERGING,
+            "for name, value in fresh.settings.items() if value and value != MASK}\n\n",
+            "for name, value in fresh.settings.items() if value}\n\n",
+            _HTTP,
+        ),
+        Mutant(
+            "secrets that a file does not show are lost",
+            _MERGING,
+            "return hidden | {name: value",
+            "return {name: value",
+            _HTTP,
+        ),
+        Mutant(
+            "a part is committed alone",
+            "application/configuration/joined.py",
+            '"""Leave it to the whole."""',
+            "self._whole.commit()",
+            _HTTP,
+        ),
+    ],
+}
