@@ -124,7 +124,7 @@ MUTANTS: Mutants = {
             _SESSIONS,
             "return is_open and (authenticated_at is not None or not has_second_factor)",
             "return is_open",
-            "unit/application/accounts/test_change_password.py unit/application/accounts/test_fresh_proofs.py",
+            "unit/application/accounts/test_fresh_proofs.py",
         ),
         Mutant(
             "a new password leaves the others open",

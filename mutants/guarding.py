@@ -107,7 +107,7 @@ MUTANTS: Mutants = {
             "application/fleet/servers.py",
             'uow.audit.add(entry(actor, now, "server.delete", server.name, detail))',
             "uow.audit.add()",
-            "unit/application/test_every_change_is_audited.py unit/application/accounts/test_audited_changes.py",
+            "unit/application/fleet/test_servers.py",
         ),
         Mutant(
             "an export leaves no entry",

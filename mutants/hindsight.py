@@ -74,7 +74,7 @@ MUTANTS: Mutants = {
             _BACKTEST,
             "return lowest.level is highest.level",
             "return True",
-            "unit/domain/alerts/test_backtest.py",
+            "unit/application/alerts/test_backtest.py::test_an_alert_that_has_fired_for_weeks_is_found",
         ),
         Mutant(
             "what was offline before the window counts",
