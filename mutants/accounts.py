@@ -71,14 +71,14 @@ MUTANTS: Mutants = {
             _AUTHENTICATION,
             "reads_only=owner.scope is TokenScope.READ",
             "reads_only=False",
-            "integration/http/accounts/test_personal_tokens.py",
+            "integration/http/accounts/test_personal_tokens.py::test_one_that_reads_changes_nothing",
         ),
         Mutant(
             "they reach passwords and sessions",
             "adapters/http/edge/authentication.py",
             'if caller.actor.token_id is not None and opt.get("not_for_tokens"):',
             'if caller.reads_only and opt.get("not_for_tokens"):',
-            "integration/http/accounts/test_personal_tokens.py",
+            "integration/http/accounts/test_personal_tokens.py::test_it_reaches_neither_users_nor_what_is_theirs_alone",
         ),
         Mutant(
             "one that writes is made with an old log-in",

@@ -48,7 +48,7 @@ MUTANTS: Mutants = {
             "adapters/http/checks/checks.py",
             "check.target if may_change else without_secrets(check.target)",
             "check.target",
-            "integration/http/checks/test_checks.py",
+            "integration/http/checks/test_checks.py::test_secrets_are_shown_to_those_alone_who_may_change_them",
         ),
     ],
     "check-ins": [
@@ -106,7 +106,7 @@ MUTANTS: Mutants = {
             "application/checks/pings.py",
             "if ping_key in self._known:\n            self._pings",
             "if not self._known:\n            self._pings",
-            "unit/adapters/http/test_ping_desk.py",
+            "integration/http/checks/test_pings.py",
         ),
     ],
 }

@@ -75,7 +75,7 @@ MUTANTS: Mutants = {
             _PROVING,
             "return Attempt(user, self.limits.attempt_to_change(user.id, actor.session_id))",
             "return Attempt(user, 0)",
-            "unit/application/accounts/test_change_password.py",
+            "unit/application/accounts/test_fresh_proofs.py",
         ),
     ],
     "quotas": [

@@ -58,7 +58,7 @@ MUTANTS: Mutants = {
             _NOISE,
             "return is_short and not alert.is_acknowledged",
             "return is_short",
-            "unit/application/alerts/test_noise.py::test_a_row_counts_what_somebody_was_notified_of",
+            "unit/application/alerts/test_noise.py::test_what_somebody_acknowledged_has_not_ended_alone",
         ),
         Mutant(
             "suggestions pass over silences",
@@ -81,7 +81,8 @@ MUTANTS: Mutants = {
             _BACKTEST,
             "if period.offline_at >= self._start:",
             "if period.until >= self._start:",
-            "unit/domain/alerts/test_backtest.py",
+            "unit/domain/alerts/test_backtest.py::"
+            "test_a_host_that_is_offline_when_the_window_begins_is_counted_separately",
         ),
         Mutant(
             "the quietest loses long alerts",

@@ -70,7 +70,7 @@ MUTANTS: Mutants = {
             "application/jobs.py",
             "if job is None or job.owner != actor.user_id:",
             "if job is None:",
-            "unit/application/alerts/test_backtest_jobs.py::test_only_its_owner_has_access",
+            "unit/application/alerts/test_backtest_jobs.py",
         ),
     ],
     "who sees checks": [
@@ -79,7 +79,8 @@ MUTANTS: Mutants = {
             "application/checks/reading.py",
             "server.kind is not Kind.CHECK_IN or not server.is_visible_to(actor)",
             "server.kind is not Kind.CHECK_IN",
-            "integration/http/checks/test_check_ins.py",
+            "integration/http/checks/test_check_ins.py::"
+            "test_it_is_seen_like_its_server_and_without_one_by_administrators[memory]",
         ),
         Mutant(
             "a check keeps the people of its host's past",
@@ -104,14 +105,14 @@ MUTANTS: Mutants = {
             "adapters/http/live/hub.py",
             "return server is not None and server.is_visible_to(actor)",
             "return server is not None",
-            "integration/http/live/test_live.py integration/http/live/test_live_alerts.py",
+            "integration/http/live/test_live_alerts.py::test_users_get_alerts_of_linked_servers_only",
         ),
         Mutant(
             "it goes on after the session",
             "adapters/http/live/hub.py",
             "if stream.caller.claims in ended:",
             "if stream.caller.claims not in held:",
-            "integration/http/live/test_live.py",
+            "integration/http/live/test_live.py::test_it_ends_with_the_session",
         ),
         Mutant(
             "a ticket is good twice",

@@ -72,6 +72,16 @@ def test_a_row_counts_what_somebody_was_notified_of() -> None:
     assert second.id not in {first.id, third.id}
 
 
+def test_what_somebody_acknowledged_has_not_ended_alone() -> None:
+    scene = Scene()
+    scene.world.report(WEB, 90.0, interval=300.0)
+    scene.world.let_pass(120, every=60)
+    scene.world.process.acknowledge_alert()(ROOT, scene.world.alerts()[0].id)
+    scene.world.report(WEB, 10.0, interval=300.0)
+    scene.world.let_pass(3600, every=900)
+    assert [(1, 0)] == [(row.pages, row.ended_alone) for row in scene.noise()]
+
+
 def test_night_is_that_of_the_zone() -> None:
     """22 to 7: the alerts begin at 12:00 and 15:05 UTC; in Kamchatka that is 0:00 and 3:05. A third is held."""
     scene = Scene()

@@ -163,8 +163,10 @@ def test_after_half_an_hour_a_sample_stays_as_it_is():
 
 
 def test_a_sample_of_another_report_is_never_changed():
+    """Not even where the rate up to it is another one by now."""
     stored = Stored(foreign=[T0 + 30 * SECOND])
-    scraped(stored, 0, 30, 15)
+    for at, seconds in ((0, 0), (30, 20), (15, 15)):
+        stored.add(whole(readings(T0 + at * SECOND, seconds)))
     assert stored.samples[T0 + 30 * SECOND] is None
 
 
