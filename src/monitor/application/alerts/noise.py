@@ -207,7 +207,7 @@ class _Heard:
             if targets:
                 at.append(notice.at)
                 notified += targets
-        return at, len(notified), _names(self._directory, told)
+        return at, len(notified), _names(self._directory, notified)
 
 
 def _names(directory: Directory, targets: Iterable[Target]) -> Counter[str]:
