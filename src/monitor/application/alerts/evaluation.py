@@ -18,7 +18,7 @@ from monitor.application.alerts.outlooks import Following, Key, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.policies import Policy, PolicyKind
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample, is_on_time
@@ -250,6 +250,7 @@ class Alerting(StateCache):
         self.catch_up(uow)
         evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         closed: list[StoredState] = []
+        policies = {policy.id: policy for policy in self._fleet.directory.rules.policies.all}
         for key, stored in list(self._states.items()):
             server = self._fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
@@ -258,11 +259,18 @@ class Alerting(StateCache):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break
-                cancel(announcer, server, stored)
+                cancel(announcer, server, stored, _why_closed(stored, policies.get(stored.policy_id)))
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)
         return evaluation
+
+
+def _why_closed(stored: StoredState, policy: Policy | None) -> str:
+    """Return the note of an alert whose *policy* no longer applies; "" if its host is no longer covered by it."""
+    if policy is None:
+        return "policy deleted"
+    return "" if policy.enabled and policy.key == stored.metric else "policy changed"
 
 
 def _must_be_written(before: StoredState, after: StoredState) -> bool:
