@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz requests mutants upgrades bench cluster drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test quick nightly lint unit fuzz requests mutants upgrades bench cluster drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -12,6 +12,12 @@ run: runtime ui ## start monitor here: SQLite in var/, the API and an agent for 
 
 test: dev ## run everything that CI runs
 	@$(BIN)/python -m scripts.check
+
+quick: dev ## run what needs no database and no browser: lint, types, contracts, unit tests, specs of the screen (3 min)
+	@$(BIN)/python -m scripts.check quick
+
+nightly: dev ## run everything that CI runs, and all tests that are too long for each run (an hour)
+	@$(BIN)/python -m scripts.check nightly
 
 lint: dev ## style, types and import contracts
 	$(BIN)/ruff check

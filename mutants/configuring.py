@@ -71,32 +71,11 @@ MUTANTS: Mutants = {
             f"{_HTTP}::test_of_two_edits_at_once_the_later_overwrites_nothing",
         ),
         Mutant(
-            "a setting that the file lacks stays",
-            _APPLYING,
-            'given["settings"] = dict.fromkeys(before.settings, "") | dict(channel.settings)',
-            'given["settings"] = dict(channel.settings)',
-            f"{_HTTP}::test_an_edit_is_planned_and_applied",
-        ),
-        Mutant(
-            "a masked secret is stored as the mask",
-            _MERGING,
-            "for name, value in fresh.settings.items() if value and value != MASK}\n\n",
-            "for name, value in fresh.settings.items() if value}\n\n",
-            f"{_HTTP}::test_secrets_stay_where_they_are",
-        ),
-        Mutant(
             "secrets that a file does not show are lost",
             _MERGING,
             "return hidden | {name: value",
             "return {name: value",
             f"{_HTTP}::test_secrets_stay_where_they_are",
-        ),
-        Mutant(
-            "a part is committed alone",
-            "application/configuration/joined.py",
-            '"""Leave it to the whole."""',
-            "self._whole.commit()",
-            f"{_HTTP}::test_all_or_nothing",
         ),
     ],
 }

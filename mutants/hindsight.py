@@ -23,27 +23,6 @@ MUTANTS: Mutants = {
             "if n.event_kind not in ENDINGS:",
             _EXPLAINED,
         ),
-        Mutant(
-            "an alert fires at the moment of its end",
-            _MOMENTS,
-            "at < alert.resolved_at)",
-            "at <= alert.resolved_at)",
-            _EXPLAINED,
-        ),
-        Mutant(
-            "the level is that of today",
-            _MOMENTS,
-            "if entry.event_kind in _LEVELS and entry.at <= at]",
-            "if entry.event_kind in _LEVELS]",
-            _EXPLAINED,
-        ),
-        Mutant(
-            "policies of other servers are named as changed",
-            _EXPLAINING,
-            "if entry.detail.startswith(beginnings)]",
-            "if entry.detail]",
-            _EXPLAINED,
-        ),
     ],
     "noise": [
         Mutant(

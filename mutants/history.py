@@ -40,13 +40,6 @@ MUTANTS: Mutants = {
             "microseconds(span.newest) // HOUR + 1)",
             _TEST,
         ),
-        Mutant(
-            "samples are read twice, from row and chunk",
-            _TIERS,
-            "return merged(without(sealed, again) if again else sealed, joined(hours)",
-            "return merged(sealed, joined(hours)",
-            "unit/application/history/test_sealed_reads.py",
-        ),
     ],
     "rollups": [
         Mutant(
@@ -73,31 +66,10 @@ MUTANTS: Mutants = {
     ],
     "retention": [
         Mutant(
-            "samples go an hour early",
-            _RETENTION,
-            "hour = microseconds(now - kept.samples_kept) // HOUR",
-            "hour = microseconds(now - kept.samples_kept) // HOUR + 1",
-            "unit/application/history/test_retention.py",
-        ),
-        Mutant(
             "rollups go a period early",
             _RETENTION,
             "period = microseconds(now - kept.kept_for(width)) // (span * SECOND)",
             "period = microseconds(now - kept.kept_for(width)) // (span * SECOND) + 1",
-            "unit/application/history/test_retention.py",
-        ),
-        Mutant(
-            "an interrupted pass waits for the next hour",
-            _RETENTION,
-            "self._pass = self._next = None  # start over",
-            "self._pass = None  # start over",
-            "unit/application/history/test_retention.py",
-        ),
-        Mutant(
-            "two processes delete at once",
-            _RETENTION,
-            "self._clock.now(), LEASE) is None:",
-            "self._clock.now(), LEASE) == 0:",
             "unit/application/history/test_retention.py",
         ),
     ],

@@ -111,20 +111,6 @@ MUTANTS: Mutants = {
             f"{_SQL}::TestClaims::test_a_claim_is_exclusive_until_its_lease_ends[sqlite]",
         ),
         Mutant(
-            "who has lost sight of a server hears of it",
-            _DELIVERY,
-            "if isinstance(receiver, User) and server is not None and receiver.id not in server.people:",
-            "if isinstance(receiver, User) and server is None:",
-            "unit/application/alerts/test_timelines.py",
-        ),
-        Mutant(
-            "warnings for whom wants critical ones",
-            _RECIPIENTS,
-            "return Reason.BELOW_LEVEL if level < receiver.alert_level else None",
-            "return None",
-            "unit/application/alerts/test_timelines.py",
-        ),
-        Mutant(
             "one mailbox gets two mails",
             _RECIPIENTS,
             "(Reason.NO_ADDRESS if channel.mailbox in mailboxes else None)",

@@ -1,11 +1,15 @@
 """Everything that must hold before a change lands: `make test`, and all that CI runs.
 
-What concerns Python runs beside what concerns the screen; the integration tests come last, on two workers. Those that
-compare times have the machine to themselves. The first step that fails ends the run, its output being the last. At the
-end stands how long each took, and its slowest parts.
+What concerns Python runs beside what concerns the screen; the integration tests come last, on several workers. Those
+that compare times have the machine to themselves. The first step that fails ends the run, its output being the last. At
+the end stands how long each took, and its slowest parts.
+
+Of the tests marked `nightly` it runs one part of eight, chosen by the number of commits: eight commits run all.
+`make nightly` runs all at once; `make quick` runs none of them, and nothing that needs a database or a browser.
 """
 
 import os
+import subprocess
 import sys
 import time
 
@@ -31,6 +35,15 @@ from scripts.system import (
 )
 
 FRONTEND = ROOT / "frontend"
+HAS_SCREEN = (FRONTEND / "package.json").exists()
+PARTS = 8
+"""Into so many the nightly tests are divided."""
+
+
+def _part() -> str:
+    """Return which part of the nightly tests belongs to this commit. Without git none does."""
+    done = subprocess.run(["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return "none" if done.returncode else str(int(done.stdout) % PARTS)
 
 
 def _python_steps() -> list[Step]:
@@ -39,8 +52,11 @@ def _python_steps() -> list[Step]:
         Step("format", ["ruff", "format", "--check"]),
         Step("types", ["mypy"]),
         Step("import contracts", ["lint-imports", "--no-cache"]),
-        Step("unit tests", ["pytest", "tests/unit"]),
     ]
+
+
+def _unit_steps(nightly: str) -> list[Step]:
+    return [Step("unit tests", ["pytest", "tests/unit", f"--nightly={nightly}"])]
 
 
 def _screen_steps() -> list[Step]:
@@ -50,20 +66,20 @@ def _screen_steps() -> list[Step]:
         _npm("types", "run", "typecheck"),
         _npm("API types", "run", "api", "--", "--check", advice="run `npm run api` in frontend/, and commit it"),
         _npm("tests", "run", "test"),
-        _npm("build", "run", "build"),
     ]
 
 
-def _integration_steps() -> list[Step]:
+def _integration_steps(nightly: str) -> list[Step]:
     # These open the built screen in a browser, hence not earlier.
     tests, alone, cluster = "tests/integration", "tests/integration/alone", "tests/integration/cluster"
     # A file's tests share what they set up; in this order the long ones come first.
-    workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    chosen = f"--nightly={nightly}"
     return [
-        Step("integration tests, alone", ["pytest", alone]),
-        Step("integration tests", ["pytest", tests, f"--ignore={alone}", f"--ignore={cluster}", *workers]),
+        Step("integration tests, alone", ["pytest", alone, chosen]),
+        Step("integration tests", ["pytest", tests, f"--ignore={alone}", f"--ignore={cluster}", chosen, *workers]),
         # Homebrew's MariaDB comes without Galera.
-        *([Step("integration tests, cluster", ["pytest", cluster])] if sys.platform == "linux" else []),
+        *([Step("integration tests, cluster", ["pytest", cluster, chosen])] if sys.platform == "linux" else []),
     ]
 
 
@@ -71,24 +87,42 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
     return Step(f"screen: {name}", ["npm", *arguments], FRONTEND, advice)
 
 
-def main() -> int:
-    """Run all steps; the exit code is that of the first that failed."""
-    has_frontend = (FRONTEND / "package.json").exists()
+def _install() -> None:
+    """What integration tests need."""
     on_linux = (
         [SYSTEMD, DBUS, FAKETIME, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
     )
     ensure(
-        [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if has_frontend else [])]
+        [MARIADB, NGINX, VICTORIA, VMAGENT, PROMETHEUS, NODE_EXPORTER, *on_linux, *([CHROMIUM] if HAS_SCREEN else [])]
     )
     ensure_mysql()
+
+
+def _check(run: Run, which: str) -> None:
+    """Run the steps of `quick`, `test` or `nightly` until one fails."""
+    screen = _screen_steps() if HAS_SCREEN else []
+    if which == "quick":
+        run.lanes(_python_steps(), _unit_steps("none"), screen)
+        return
+    nightly = "all" if which == "nightly" else _part()
+    run.lanes(
+        [*_python_steps(), *_unit_steps(nightly)], [*screen, *([_npm("build", "run", "build")] if screen else [])]
+    )
+    if not run.failed:
+        run.lanes(_integration_steps(nightly))
+
+
+def main() -> int:
+    """Run all steps; the exit code is that of the first that failed."""
+    which = sys.argv[1] if len(sys.argv) > 1 else "test"
+    if which != "quick":
+        _install()
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()
     run = Run()
     try:
-        run.lanes(_python_steps(), _screen_steps() if has_frontend else [])
-        if not run.failed:
-            run.lanes(_integration_steps())
+        _check(run, which)
     except KeyboardInterrupt:
         return 130
     if run.failed:

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from litestar import Litestar, Router
-from litestar.di import Provide
 from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
@@ -38,6 +37,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.openapi import openapi_config
+from monitor.adapters.http.edge.supplying import supplied
 from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import samples, series, stats
@@ -248,9 +248,9 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }
+    provided = _dependencies(container, held)
     app = Litestar(
-        [Router("/api", route_handlers=RESOURCES), *PAGES],
-        dependencies=_dependencies(container, held),
+        [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
         middleware=[Authentication(authenticate)],
         guards=[json_only],
         exception_handlers={Exception: rendering(container.refusals(), clock)},
@@ -311,9 +311,9 @@ def handled(container: Container) -> dict[str, Callable[[], Any]]:
     return {name: getattr(container, name) for name in HANDLED}
 
 
-def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provide]:
-    """Return the dependencies of handlers, by the names of their parameters."""
-    provided: dict[str, Callable[..., Any]] = {
+def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Return what makes the dependencies of handlers, by the names of their parameters."""
+    return {
         **{name: _plain(make) for name, make in handled(container).items()},
         **{name: _plain(partial(held.get, name)) for name in held},
         "actor": authentication.provide_actor,
@@ -326,7 +326,6 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         "site": passkeys.provider_of_sites(container.settings().base_url),
         "tls": authentication.provide_tls,
     }
-    return {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}
 
 
 def _plain(make: Callable[[], Any]) -> Callable[[], Any]:

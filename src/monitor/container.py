@@ -156,9 +156,7 @@ class Container(AccountContainer):
     acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock, fleet)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock, fleet)
     judge_alert = providers.Factory(JudgeAlert, uow.provider, clock)
-    explain_alert = providers.Factory(
-        ExplainAlert, uow.provider, queries, fleet, clock, settings.provided.offline_after
-    )
+    explain_alert = providers.Factory(ExplainAlert, queries, fleet, clock, settings.provided.offline_after)
     create_silence = providers.Factory(CreateSilence, uow.provider, clock, quotas)
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock, quotas)
     preview_silence = providers.Factory(PreviewSilence, uow.provider, queries, fleet, clock)

@@ -5,6 +5,7 @@ import pytest
 from monitor.application.alerts.ports import StoredState
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -76,6 +77,8 @@ class AlertStatesContract:
             wanted = [servers[2].id, servers[0].id, servers[0].id, ServerId(1_000_000)]
             assert in_order(uow.alert_states.of_servers(wanted)) == [*states[:2], *states[4:]]
             assert uow.alert_states.of_servers([]) == []
+            assert in_order(uow.alert_states.of_policy(policy.id)) == states
+            assert uow.alert_states.of_policy(PolicyId(policy.id + 1)) == []
 
     def test_an_empty_store_has_none(self, new_uow):
         with new_uow() as uow:

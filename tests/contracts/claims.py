@@ -93,6 +93,28 @@ class ClaimsContract:
         assert claimed(new_uow) == [*due, later[0]]
         assert claimed(new_uow, AT + 2 * HOUR) == [*due, *later]
 
+    def test_of_a_target_with_very_many_some_wait_for_the_next_message(self, new_uow, targets, entries):
+        """Those of a message that a dead process left first, then those that are due first; none while it is sent."""
+        a, b, *_ = targets
+        late, early, left, other = self._stored(new_uow, entries, [a, a, a, b])
+        with new_uow() as uow:
+            uow.notifications.save([replace(late, not_before=AT + HOUR), replace(left, message_id="m")])
+            uow.commit()
+
+        def two_of_each() -> list[NotificationId]:
+            with new_uow() as uow:
+                found = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, each=2)
+                uow.commit()
+            return [n.id for n in found]
+
+        assert [early.id, left.id, other.id] == two_of_each()
+        assert [] == two_of_each()
+        with new_uow() as uow:
+            uow.notifications.save([early.sent(AT), left.sent(AT), other.sent(AT)])
+            uow.commit()
+        assert [] == two_of_each()
+        assert [late.id] == [n.id for n in claimed(new_uow, AT + HOUR)]
+
     @pytest.mark.parametrize("delivery", [d for d in DeliveryState if d is not DeliveryState.PENDING])
     def test_only_pending_ones_are_claimed(self, new_uow, targets, entries, delivery):
         a, b, *_ = targets

@@ -163,7 +163,7 @@ class FleetRevisionContract:
             uow.alert_states.delete(stored)
             uow.notifications.add([a_notification(entry, Target(channel_id=channel.id))])
             uow.notifications.save(uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9))
-            uow.notifications.delete_before(AT)
+            uow.notifications.delete_before(AT, 100)
             assert uow.alert_policies.get(policy.id) == policy
             assert uow.alert_policies.all() == [policy]
             assert uow.channels.get(channel.id) == channel

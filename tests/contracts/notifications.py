@@ -138,7 +138,7 @@ class NotificationsContract:
             found = uow.notifications.of_alerts([entries[0].alert_id])
             assert [n.attempts for n in found] == [0 if i % 2 else n.id for i, n in enumerate(found)]
             assert [n.message_id for n in found] == [str(n.id) if i % 2 else "" for i, n in enumerate(found)]
-            assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10)) == 1_200
+            assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10, each=1_200)) == 1_200
 
     def test_save_replaces_and_skips_deleted_ones(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)
@@ -177,7 +177,7 @@ class NotificationsContract:
             uow.notifications.stamp([stored])
             assert uow.notifications.of_alerts([entry.alert_id]) == [stored]
 
-    def test_held_gives_those_oldest_first(self, new_uow):
+    def test_held_gives_those_oldest_first(self, new_uow, queries):
         entries, target = some_entries(new_uow, 6), a_person(new_uow)
         held = [
             a_notification(entry, target, delivery=DeliveryState.HELD, created_at=AT + n * SECOND)
@@ -187,9 +187,17 @@ class NotificationsContract:
         rest = [a_notification(entry, target, delivery=d) for entry, d in zip(entries[2:], others, strict=True)]
         stored = stored_notifications(new_uow, *held, *rest)
         with new_uow() as uow:
-            assert uow.notifications.held() == stored[:2]
+            ids = [n.id for n in stored]
+            assert uow.notifications.held(ids) == stored[:2]
+            assert uow.notifications.held([*ids[1:], UNKNOWN]) == stored[1:2]
+            assert uow.notifications.held([]) == []
             uow.notifications.save([stored[0].released(AT), stored[5].held()])
-            assert [n.id for n in uow.notifications.held()] == [stored[5].id, stored[1].id]
+            assert [n.id for n in uow.notifications.held(ids)] == [stored[5].id, stored[1].id]
+            uow.commit()
+        found = queries.notifications.held()
+        assert [
+            (n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in (stored[5], stored[1])
+        ] == found
 
     def test_of_alerts_gives_all_of_theirs_in_id_order(self, new_uow):
         target, other = a_person(new_uow, "alice"), a_person(new_uow, "bob")
@@ -242,7 +250,11 @@ class NotificationsContract:
         ]
         stored = stored_notifications(new_uow, *old, *young)
         with new_uow() as uow:
-            uow.notifications.delete_before(AT)
+            uow.notifications.delete_before(AT, 1)
+            uow.commit()
+        assert len(stored) - 1 == len(queries.notifications.newest(ADMIN, NotificationFilter()))
+        with new_uow() as uow:
+            uow.notifications.delete_before(AT, 100)
             uow.commit()
         kept = [n for n in stored if n.created_at >= AT or n.delivery in UNSENT]
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == kept[::-1]

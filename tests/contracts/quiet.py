@@ -70,7 +70,7 @@ class QuietContract:
         ages = ((AT - 2 * MICROSECOND, {"dropped"}), (AT - MICROSECOND, {"dropped", "older"}), (AT, {*kept} - {"open"}))
         for before, gone in ages:
             with new_uow() as uow:
-                uow.alerts.forget_quiet(before)
+                uow.alerts.forget_quiet(before, 1)  # each time one more is old enough
                 found = {metric: uow.alerts.quiet(server.id, metric) for metric in kept}
                 uow.commit()
             assert found == {metric: Quiet() if metric in gone else quiet for metric, quiet in kept.items()}

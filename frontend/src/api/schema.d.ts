@@ -2741,10 +2741,12 @@ export interface components {
         };
         /** NoiseOut */
         NoiseOut: {
+            alerts: number;
             ended_alone: number;
             night_pages: number;
             noise: number;
             pages: number;
+            people: components["schemas"]["PersonOut"][];
             policy_id: number;
             server_id: number;
             suggestion: components["schemas"]["SuggestionOut"] | null;
@@ -2992,6 +2994,11 @@ export interface components {
             hidden: number;
             later: number;
             notifications: number;
+            username: string;
+        };
+        /** PersonOut */
+        PersonOut: {
+            pages: number;
             username: string;
         };
         /** PersonPagesOut */

@@ -1,14 +1,8 @@
 import { mount } from '@vue/test-utils'
-import { afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { ApiError } from '@/api/envelope'
-import { i18n, loadAllWords } from '@/locales'
+import { i18n, showIn } from '@/locales'
 import StateBlock from './StateBlock.vue'
-
-const before = i18n.global.locale.value
-
-beforeAll(loadAllWords)
-
-afterEach(() => { i18n.global.locale.value = before })
 
 function shown(error: ApiError): string {
   return mount(StateBlock, { props: { error }, global: { plugins: [i18n] } }).text()
@@ -17,8 +11,8 @@ function shown(error: ApiError): string {
 it.each([
   ['en', 'Older history is unavailable', 'alerts and reports are not affected'],
   ['zh-CN', '更早的历史暂不可用', '告警和上报不受影响'],
-] as const)('says in %s what is missed while the store of older history is away', (language, title, hint) => {
-  i18n.global.locale.value = language
+] as const)('says in %s what is missed while the store of older history is away', async (language, title, hint) => {
+  await showIn(language)
   const text = shown(new ApiError(503, 'history_unavailable', ''))
   expect(text).toContain(title)
   expect(text).toContain(hint)

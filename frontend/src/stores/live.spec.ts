@@ -24,7 +24,7 @@ vi.mock('@/api/live', () => ({
     return () => (stream.isOpen = false)
   },
 }))
-vi.mock('@/api/alerts', () => ({ listAlerts: () => Promise.resolve({ items: network.firing.map((id) => ({ id }) as Alert), next: null }) }))
+vi.mock('@/api/alerts', () => ({ listAlerts: () => Promise.resolve({ items: network.firing.map((id) => ({ id, started_at: '' }) as Alert), next: null }) }))
 vi.mock('@/api/servers', () => ({
   getSome: (ids: number[]) => {
     network.rows.push(ids)
@@ -144,6 +144,33 @@ describe('what was missed', () => {
     newest().tell.closed()
     newest().tell.opened()
     expect([useLive().reconnects, useFleet().changes]).toEqual([1, 1])
+  })
+})
+
+describe('what fires', () => {
+  beforeEach(() => (network.firing = [7]))
+
+  it('is fetched at once if no stream can be opened, and again while there is none', async () => {
+    useLive().start()
+    newest().tell.closed()
+    await settled()
+    expect([useLive().state, useFiring().isLoaded, useFiring().alerts.length]).toEqual(['off', true, 1])
+    network.firing = [7, 8]
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(useFiring().alerts.length).toBe(2)
+  })
+
+  it('is fetched if the stream neither opens nor fails', async () => {
+    useLive().start()
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect([useLive().state, useFiring().isLoaded, useFiring().alerts.length]).toEqual(['connecting', true, 1])
+  })
+
+  it('is left to the stream once it is open', async () => {
+    await started(1)
+    network.firing = [7, 8]
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(useFiring().alerts.length).toBe(1)
   })
 })
 

@@ -2,11 +2,13 @@ import { useDocumentVisibility, watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowReactive, shallowRef, watch } from 'vue'
 import { followLive } from '@/api/live'
+import { usePolling } from '@/composables/usePolling'
 import { useFiring } from './firing'
 import { useFleet } from './fleet'
 
 const HIDDEN_MS = 30_000
 const SETTLE_MS = 200
+const POLL_MS = 15_000
 /** Servers of one stream: their ids are in its address. */
 const MOST = 600
 const MOST_HELD = 200
@@ -64,6 +66,7 @@ export const useLive = defineStore('live', () => {
           if (mine !== current) return
           if (state.value === 'on' || state.value === 'connecting') state.value = 'off'
           wasOff = true
+          if (!firing.isLoaded) void firing.load()
         },
       },
       { serverIds: [...followed], brief: true, counts: true },
@@ -104,6 +107,9 @@ export const useLive = defineStore('live', () => {
     },
     { debounce: SETTLE_MS },
   )
+
+  // A proxy may let no stream through, or hold it back: then what fires is asked for.
+  usePolling(() => stop !== null && state.value !== 'on' && firing.load(), POLL_MS)
 
   // Browsers allow six connections to a server: hidden tabs close theirs.
   watch(visibility, (now) => {

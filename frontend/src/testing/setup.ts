@@ -1,3 +1,4 @@
+import { disableAutoUnmount, enableAutoUnmount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { loadAllWords, showIn } from '@/locales'
 
@@ -21,4 +22,7 @@ beforeEach(async () => {
   await loadAllWords()
 })
 
+disableAutoUnmount() // by the file before
+enableAutoUnmount(afterEach)
+afterEach(() => { document.body.innerHTML = '' })
 afterEach(() => expect(asked.splice(0), 'asked of a real server').toEqual([]))

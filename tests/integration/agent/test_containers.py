@@ -175,6 +175,7 @@ def test_of_an_endless_answer_little_is_read(tmp_path: Path) -> None:
     assert sent[0] < 2 * LONGEST_ANSWERS
 
 
+@pytest.mark.nightly
 def test_an_agent_loses_no_sample_to_an_engine_that_hangs(api: Api, tmp_path: Path) -> None:
     docker, hangs = Docker([named(1)]), [False]
 

@@ -31,6 +31,7 @@ def test_it_arrives_with_what_changed_and_a_link(tmp_path: Path, sqlite_url: str
         assert all(text in part for text in ("ann-new@example.com", "admin", "127.0.0.1", f"{BASE_URL}/profile"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("url", ["sqlite_url", "mariadb_url"])
 def test_a_kill_while_it_is_handed_over_loses_none(tmp_path: Path, url: str, request: pytest.FixtureRequest) -> None:
     """The mail server has it, and the process dies before it hears so: it is sent again as the same message."""
@@ -55,6 +56,7 @@ def test_a_kill_while_it_is_handed_over_loses_none(tmp_path: Path, url: str, req
         assert "Traceback" not in running.said
 
 
+@pytest.mark.nightly
 def test_two_processes_send_each_once(tmp_path: Path, mariadb_url: str) -> None:
     names = [f"user{number}" for number in range(MANY)]
     with ExitStack() as stack:

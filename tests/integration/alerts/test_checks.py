@@ -4,8 +4,12 @@ import threading
 from pathlib import Path
 from socket import socket
 
+import pytest
+
 from tests.integration.alerts.live_server import live_server
 from tests.integration.checks.targets import answering, listening, ok
+
+pytestmark = pytest.mark.nightly
 
 
 def test_a_check_goes_down_and_comes_up_again(tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.alerts.reporters import Reporter, Reporters, reporting
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
+
+pytestmark = pytest.mark.nightly
 
 BASE_URL = "https://monitor.example.com"
 HOSTS = 24

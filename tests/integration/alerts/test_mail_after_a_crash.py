@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import Mail, MailServer, mail_server
 from tests.integration.alerts.reporters import Host
 from tests.integration.cli.running import Process, server, wait_for
+
+pytestmark = pytest.mark.nightly
 
 SOON = 20.0
 """Seconds from the moment that the next process answers."""

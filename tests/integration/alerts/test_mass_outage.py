@@ -12,6 +12,8 @@ from monitor.domain.notifications.outbox import DeliveryState
 from tests.integration.alerts.cores import INTERVAL, Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 
+pytestmark = pytest.mark.nightly
+
 HOSTS = 100
 PEOPLE = ("ann", "bob", "cai")
 TEAM = "team@example.com"

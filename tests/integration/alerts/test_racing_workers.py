@@ -17,6 +17,8 @@ from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.evidence import evidence
 
+pytestmark = pytest.mark.nightly
+
 WORKERS = 4
 ROUNDS = 200
 SECOND = timedelta(seconds=1)

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.alerts.reporters import PERIOD, Host, Reporter, reporting
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
+
+pytestmark = pytest.mark.nightly
 
 HOSTS = 24
 TEAM = "team@example.com"

@@ -154,6 +154,7 @@ def said_of(receiver: Receiver, name: str) -> list[Any]:
     return [item["alert"] for item in items if item["alert"]["server_name"] == name]
 
 
+@pytest.mark.nightly
 def test_arrives_though_the_mail_server_hangs(tmp_path: Path, receiver: Receiver):
     """It is what people have a second way for."""
     names = [f"person{number}" for number in range(20)]
@@ -170,6 +171,7 @@ def events_of(receiver: Receiver) -> list[str]:
     return [item["event"] for delivered in receiver.received for item in delivered.data["items"]]
 
 
+@pytest.mark.nightly
 def test_where_the_operator_allows_no_such_address(tmp_path: Path, receiver: Receiver):
     """Neither a new channel nor an existing one is used."""
     with live_server(tmp_path, **ALLOWED) as live:

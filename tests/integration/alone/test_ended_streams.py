@@ -13,6 +13,8 @@ from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.faults.live_stream import LiveStream
 from tests.integration.mariadb import MariaDb
 
+pytestmark = pytest.mark.nightly
+
 SECRET = "a secret that both of the processes sign with"
 PASSWORD = "bob's own password"
 PROMISED = 1.0

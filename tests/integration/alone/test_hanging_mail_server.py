@@ -6,10 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.mail_server import SilentServer, silent_server, smtp_settings
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
+
+pytestmark = pytest.mark.nightly
 
 ROUNDS = 9
 REQUESTS = 300

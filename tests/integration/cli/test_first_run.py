@@ -60,6 +60,7 @@ def test_secrets_are_readable_by_the_owner_only_and_stay(tmp_path: Path):
         assert before == secret.read_bytes()
 
 
+@pytest.mark.nightly
 def test_up_accepts_the_default_password_on_loopback(tmp_path: Path):
     """The output says so until the password is changed."""
     with process(tmp_path, "up", MONITOR_ADMIN_PASSWORD="") as running:
@@ -77,6 +78,7 @@ def test_up_accepts_the_default_password_on_loopback(tmp_path: Path):
         running.admin().close()
 
 
+@pytest.mark.nightly
 def test_up_on_all_addresses_generates_a_password(tmp_path: Path):
     with process(tmp_path, "up", "--host", "0.0.0.0", MONITOR_ADMIN_PASSWORD="") as running:  # noqa: S104 (the point of it)
         running.start()
@@ -90,6 +92,7 @@ def test_up_on_all_addresses_generates_a_password(tmp_path: Path):
 FOR_EVERYBODY = ("up", "--host", "0.0.0.0")  # noqa: S104 (what is tested)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("command", [FOR_EVERYBODY, ("serve",)], ids=["up for everybody", "serve"])
 def test_the_default_password_is_restricted_elsewhere(tmp_path: Path, command: tuple[str, ...]):
     """The database was created on loopback and is served to everybody later."""

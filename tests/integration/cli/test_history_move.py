@@ -18,6 +18,8 @@ from tests.contracts.builders import ADMIN
 from tests.integration.cli.running import run
 from tests.integration.victoria import Victoria, private_victoria
 
+pytestmark = pytest.mark.nightly
+
 END = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
 
 

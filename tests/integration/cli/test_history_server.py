@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, run, server, wait_for
 from tests.integration.cli.test_history_move import END, simulate, victoria
 from tests.integration.victoria import Victoria
+
+pytestmark = pytest.mark.nightly
 
 __all__ = ["victoria"]
 

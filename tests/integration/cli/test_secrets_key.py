@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from monitor.adapters.security.cipher import new_key
 from tests.integration.cli.running import Process, run, server
+
+pytestmark = pytest.mark.nightly
 
 HOOK = {
     "name": "hook",

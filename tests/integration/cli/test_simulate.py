@@ -9,6 +9,8 @@ import pytest
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import COMMAND, DEADLINE, environment, run, server, wait_for
 
+pytestmark = pytest.mark.nightly
+
 SMALL = ("--servers", "3", "--days", "0.1")
 
 

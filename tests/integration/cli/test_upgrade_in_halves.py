@@ -10,6 +10,8 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, process, run, wait_for
 from tests.integration.next_release import VERSION, next_release
 
+pytestmark = pytest.mark.nightly
+
 NEWER = "the database's schema is newer than this version of monitor"
 INTERVAL = 15
 

@@ -29,6 +29,8 @@ from tests.integration.cli.running import wait_for
 from tests.integration.cluster.conftest import Database
 from tests.integration.galera import GaleraNode
 
+pytestmark = pytest.mark.nightly
+
 SECRET, PASSWORD = "x" * 40, "correct horse battery"
 ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
 

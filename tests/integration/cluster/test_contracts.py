@@ -14,6 +14,8 @@ from tests.contracts.storage import StorageContract
 from tests.integration.cluster.conftest import Database
 from tests.integration.persistence.conftest import CIPHER, POOL_SIZE
 
+pytestmark = pytest.mark.nightly
+
 NewUow = Callable[[], SqlUnitOfWork]
 
 

@@ -4,9 +4,13 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.cluster.conftest import Database
+
+pytestmark = pytest.mark.nightly
 
 
 def key_of(running: Process) -> str:

@@ -13,6 +13,8 @@ from tests.integration.cluster.whole import product_on
 from tests.integration.galera import Galera
 from tests.integration.haproxy import HaProxy
 
+pytestmark = pytest.mark.nightly
+
 HOSTS = 40
 CYCLE = 20.0
 LONGEST_WAIT = 5.0

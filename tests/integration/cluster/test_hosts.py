@@ -21,6 +21,8 @@ from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.cluster.conftest import Database
 from tests.integration.galera import GaleraNode
 
+pytestmark = pytest.mark.nightly
+
 HOSTS = 12
 LONGEST_GAP = 15.0
 """Seconds without a stored report: the cluster itself needs six until it goes on without a node."""

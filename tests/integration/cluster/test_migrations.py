@@ -3,8 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from monitor.adapters.persistence.engine import migrations
 from tests.integration.cluster.conftest import Database
+
+pytestmark = pytest.mark.nightly
 
 ONE_UPGRADE = "import sys; from monitor.adapters.persistence.engine.migrations import upgrade; upgrade(sys.argv[1])"
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
@@ -13,6 +15,8 @@ from tests.integration.alerts.reporters import PERIOD, Host, Reporter, Reporters
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.cluster.conftest import Database
+
+pytestmark = pytest.mark.nightly
 
 HOSTS = 24
 KILLS = 2

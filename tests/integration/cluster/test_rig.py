@@ -10,6 +10,8 @@ from tests.integration.cluster.conftest import Database
 from tests.integration.galera import Galera
 from tests.integration.haproxy import HaProxy
 
+pytestmark = pytest.mark.nightly
+
 
 def rows(database: Database) -> list[list[tuple[int]]]:
     """Of each node."""

@@ -15,7 +15,10 @@ from tests.integration.deploy.podman import IMAGE, Podman, podman
 from tests.integration.http.world import report
 from tests.integration.ports import free_port
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Podman runs in a virtual machine")
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Podman runs in a virtual machine"),
+]
 PYTHON = "/opt/monitor/bin/python"
 
 

@@ -86,6 +86,7 @@ def test_it_is_valid_as_shipped_and_with_the_lines_for_tls(tmp_path: Path, speak
     assert (0, "") == (done.returncode, done.stderr)
 
 
+@pytest.mark.nightly
 def test_each_agent_meets_the_same_process_again_and_both_are_met(set_up: Balanced, agents: list[Client]):
     once, again = of_the_second(set_up, agents), of_the_second(set_up, agents)
     assert once == again
@@ -118,6 +119,7 @@ def test_no_report_fails_while_one_is_restarted(set_up: Balanced, agents: list[C
     assert {200: AGENTS} == send_all(agents, rounds=1)
 
 
+@pytest.mark.nightly
 def test_an_agent_of_a_process_that_hangs_is_answered_in_time(set_up: Balanced, agents: list[Client]):
     agent = of_the_second(set_up, agents)[0]
     set_up.second.signal(signal.SIGSTOP)

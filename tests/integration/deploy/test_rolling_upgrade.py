@@ -18,6 +18,8 @@ from tests.integration.deploy.balanced import shipped_nginx
 from tests.integration.deploy.onlookers import Onlookers, looking_on
 from tests.integration.next_release import VERSION, next_release
 
+pytestmark = pytest.mark.nightly
+
 PROCESSES = 3
 AGENTS, HOSTS_EACH = 6, 6
 TEAM = "team@example.com"

@@ -14,6 +14,8 @@ from tests.integration.faults.senders import sending
 from tests.integration.mariadb import MariaDb
 from tests.integration.own_time import own_time
 
+pytestmark = pytest.mark.nightly
+
 SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
 LONGEST_ANSWER = 30.0
 """Seconds: the driver waits ten for an answer on its old connection, ten on a new one, and others may be before us."""

@@ -12,6 +12,8 @@ import pytest
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, process
 
+pytestmark = pytest.mark.nightly
+
 SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
 MANY = 400
 

@@ -23,7 +23,7 @@ KILLS = 5
 KEPT = 60
 """Pings that are there in any case; older ones may be deleted by then."""
 ATTEMPTS = 6
-pytestmark = pytest.mark.skipif(not CURL, reason="needs curl")
+pytestmark = [pytest.mark.nightly, pytest.mark.skipif(not CURL, reason="needs curl")]
 
 
 class Jobs:

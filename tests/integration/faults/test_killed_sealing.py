@@ -7,8 +7,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.running import run, server
 from tests.integration.faults.senders import sending
+
+pytestmark = pytest.mark.nightly
 
 KILLS = int(os.environ.get("SEALING_KILLS", "4"))
 REQUESTS = 10_000 * KILLS

@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.running import server
 from tests.integration.faults.senders import sending
 
@@ -10,6 +12,7 @@ KILLS = 20
 REQUESTS = 40_000
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("mariadb", marks=pytest.mark.nightly)], indirect=True)
 def test_no_sample_is_lost_or_stored_twice(tmp_path: Path, database_url: str):
     """Whenever it dies, each acknowledged sample is there once, and each other one at most once."""
     draw = random.Random(1)  # noqa: S311 (no secret): when to kill, the same at each run

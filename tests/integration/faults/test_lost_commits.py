@@ -16,6 +16,8 @@ from tests.integration.alerts.evidence import evidence
 from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.mariadb import MariaDb
 
+pytestmark = pytest.mark.nightly
+
 
 class Database(ABC):
     """One that can be copied, and replaced by its copy."""

@@ -107,6 +107,7 @@ def test_no_client_delays_it(running: Process, half: bytes):
     assert "job fails" not in running.printed + running.said, "that it no longer listens is no failure"
 
 
+@pytest.mark.nightly
 def test_a_hanging_database_does_not_delay_it(running: Process):
     """Samples that could not be committed in time were not acknowledged."""
     key = agent_key(running)

@@ -6,12 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import evidence
 from tests.integration.alerts.reporters import Host
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.faults.live_stream import LiveStream
+
+pytestmark = pytest.mark.nightly
 
 SETTINGS = {"JWT_SECRET_KEY": "the same for both processes, as it should be"}
 PROCESSES = "SELECT DISTINCT process FROM peer_updates"

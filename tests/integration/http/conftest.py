@@ -49,9 +49,9 @@ def calm_world() -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(params=["memory", "sqlite", "mariadb"])
+@pytest.fixture(params=["memory", *(pytest.param(kind, marks=pytest.mark.nightly) for kind in ("sqlite", "mariadb"))])
 def any_store(request: pytest.FixtureRequest) -> Store:
-    """Each kind, empty."""
+    """Each kind, empty. What each must do stands in contracts; here over memory at every run."""
     if request.param == "memory":
         return MemoryStore()
     # By name, so that a run without the MariaDB half starts no server.

@@ -278,20 +278,32 @@ def test_paths_outside_of_the_api_have_their_status(calm_world: World, path: str
     assert status == calm_world.send("GET", path).status_code
 
 
-def test_every_route_answers_every_caller_as_the_table_says(world: World) -> None:
-    """Each request that changes something has a world of its own, so that no request depends on another."""
-    shared, wrong = Scene(world), []
-    for row in ROWS:
-        for name in CALLERS:
-            if row.operation.startswith("GET") or row.statuses[name] >= 400:
-                answer = shared.send(row, shared.caller(name))
-            else:
-                with closing(World()) as own:
-                    scene = Scene(own)
-                    answer = scene.send(row, scene.caller(name))
-            if answer.status_code != row.statuses[name]:
-                wrong.append((row.operation, row.variant, name, answer.status_code, answer.text[:200]))
+def _is_calm(row: Row, caller: str) -> bool:
+    return row.operation.startswith("GET") or row.statuses[caller] >= 400
+
+
+def test_every_route_that_changes_nothing_answers_as_the_table_says(world: World) -> None:
+    scene = Scene(world)
+    wrong = [
+        (row.operation, row.variant, name, answer.status_code, answer.text[:200])
+        for row in ROWS
+        for name in CALLERS
+        if _is_calm(row, name) and (answer := scene.send(row, scene.caller(name))).status_code != row.statuses[name]
+    ]
     assert wrong == []
+
+
+@pytest.mark.nightly(each=True)
+@pytest.mark.parametrize("name", CALLERS)
+def test_every_change_answers_as_the_table_says(name: str) -> None:
+    """Each has a world of its own, so that none depends on another. One caller's are in the test of the audit log."""
+    for row in ROWS:
+        if _is_calm(row, name):
+            continue
+        with closing(World()) as own:
+            scene = Scene(own)
+            answer = scene.send(row, scene.caller(name))
+        assert (row.variant, row.statuses[name]) == (row.variant, answer.status_code), answer.text[:200]
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
 from tests.remote_writes import body, host_series, packed
 
+pytestmark = pytest.mark.nightly(each=True)
+
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 EXAMPLES = int(os.environ.get("REQUESTS_EACH", 6))
 """Of each operation, mode and caller: thousands in all. `make requests` searches for longer, with a seed of its own."""

@@ -60,7 +60,7 @@ def in_mysql_57(engine: Engine) -> Iterator[Engine]:
     assert [statement for statement in statements if NOT_IN_MYSQL_57.search(statement)] == []
 
 
-@pytest.fixture(params=["sqlite", "mariadb", "pipelining"])
+@pytest.fixture(params=["sqlite", "mariadb", pytest.param("pipelining", marks=pytest.mark.nightly)])
 def engine(request: pytest.FixtureRequest) -> Engine:
     # By name, so that a run of the SQLite half alone starts no MariaDB.
     found: Engine = request.getfixturevalue(f"{request.param}_engine")

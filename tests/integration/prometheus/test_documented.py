@@ -5,9 +5,13 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.running import Process
 from tests.integration.prometheus.receiver import grows, new_key, stored
 from tests.integration.prometheus.senders import Program, running, scraping
+
+pytestmark = pytest.mark.nightly
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "prometheus.md"
 SERVER, FLEET_KEY = "https://monitor.example.com", "mf_…"

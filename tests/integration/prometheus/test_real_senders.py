@@ -15,6 +15,8 @@ from tests.integration.prometheus.recomputed import Raw, by_time, samples
 from tests.integration.prometheus.senders import Program, prometheus, running, vmagent
 from tests.integration.victoria import Victoria, private_victoria
 
+pytestmark = pytest.mark.nightly
+
 AWAY = threading.Event()
 NODE = '{job="node"}'
 

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
+
+pytestmark = pytest.mark.nightly
 
 
 def test_a_search_can_be_shared_and_exported(admin: Screen, served: Process, tmp_path: Path) -> None:

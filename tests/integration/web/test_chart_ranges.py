@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.integration.cli.running import PASSWORD, Process, run
 from tests.integration.web.browser import DESK, PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 HOUR, DAY = 3600, 86_400
 SPANS = {"1 h": HOUR, "6 h": 6 * HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY, "1 y": 365 * DAY}
 DENSITY = ((0, DAY + HOUR, 15), (DAY + HOUR, 8 * DAY, 60), (8 * DAY, 31 * DAY, 600), (31 * DAY, 380 * DAY, 6 * HOUR))

@@ -87,6 +87,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     assert [] == admin.axe_findings()
 
 
+@pytest.mark.nightly
 def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
     check_in = made(api, name="ways")
     admin.open(f"/check-ins/{check_in['id']}")
@@ -120,6 +121,7 @@ def test_each_way_to_report_that_is_shown_works(admin: Screen, api: Client):
     assert [] == admin.axe_findings()
 
 
+@pytest.mark.nightly
 def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: Screen, api: Client):
     admin.open("/check-ins")
     admin.page.get_by_role("button", name="Add check-in").first.click()
@@ -144,6 +146,7 @@ def test_one_with_a_cron_expression_says_it_in_words_and_when_it_is_due(admin: S
     expect(facts.filter(has_text="18:30:00")).to_be_visible(timeout=60_000)  # in UTC
 
 
+@pytest.mark.nightly
 def test_a_paused_one_is_not_expected_and_resumes_with_its_next_ping(admin: Screen, api: Client):
     check_in = made(api, name="pausing", period=3_600)
     admin.open(f"/check-ins/{check_in['id']}")
@@ -180,6 +183,7 @@ def test_a_missed_and_a_failed_one_say_which(admin: Screen, api: Client):
     assert [] == admin.axe_findings()
 
 
+@pytest.mark.nightly
 def test_they_are_searched_and_filtered(admin: Screen, api: Client):
     made(api, name="never ran")
     paused = made(api, name="resting")
@@ -195,6 +199,7 @@ def test_they_are_searched_and_filtered(admin: Screen, api: Client):
     expect(row(admin, "resting")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_one_is_changed_and_deleted(admin: Screen, api: Client):
     check_in = made(api, name="old job")
     admin.open("/check-ins")
@@ -213,6 +218,7 @@ def test_one_is_changed_and_deleted(admin: Screen, api: Client):
     assert 404 == api.get(check_in["ping_path"]).status
 
 
+@pytest.mark.nightly
 def test_who_is_no_administrator_sees_those_of_their_servers(browser: Browser, served: Process, api: Client):
     """The address is for those who may change the server that the job runs on."""
     host = next(each for each in api.get("/api/servers").data if each["server_name"] == "host-1-1")

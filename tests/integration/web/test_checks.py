@@ -164,6 +164,7 @@ def test_a_certificate_near_its_end_is_marked(admin: Screen, authority: Authorit
         expect(row(admin, "later")).not_to_contain_text("Warning")
 
 
+@pytest.mark.nightly
 def test_they_are_searched_and_filtered_in_the_address(admin: Screen, api: Client):
     for name, kind, target in (("imap", "tcp", "127.0.0.1:1"), ("resolver", "dns", "one.example@127.0.0.1:1")):
         made(api, name=name, kind=kind, target=target, attempts=1)
@@ -188,6 +189,7 @@ def test_they_are_searched_and_filtered_in_the_address(admin: Screen, api: Clien
     expect(admin.page.get_by_role("main")).to_contain_text("No matches")
 
 
+@pytest.mark.nightly
 def test_one_is_changed_and_deleted(admin: Screen, shop: Shop, api: Client):
     check_id = made(api, name="old name", target=shop.url)
     admin.open("/checks")
@@ -208,6 +210,7 @@ def test_one_is_changed_and_deleted(admin: Screen, shop: Shop, api: Client):
     expect(admin.page.get_by_text("Not found")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_who_is_no_administrator_sees_those_of_their_servers(
     browser: Browser, served: Process, shop: Shop, api: Client
 ):

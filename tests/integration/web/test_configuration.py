@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
+
+pytestmark = pytest.mark.nightly
 
 
 def test_a_changed_file_is_planned_and_applied(admin: Screen, served: Process) -> None:

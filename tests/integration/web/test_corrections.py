@@ -10,6 +10,8 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture
 def client(served: Process) -> Iterator[Client]:

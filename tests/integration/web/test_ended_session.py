@@ -10,6 +10,8 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 BEN = ("ben", "ben's own password")
 ASKED = re.compile(r"/api/(?!auth/)")
 ELSEWHERE = "Your session was ended elsewhere"

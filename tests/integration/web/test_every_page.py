@@ -119,6 +119,7 @@ def watch(client: Client, server_id: int) -> dict[str, int]:
     return made | alerts()
 
 
+@pytest.mark.nightly(each=True)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, origin: str, theme: str):
     locale = {"light": "en-US", "dark": "zh-CN"}[theme]
@@ -133,6 +134,7 @@ def test_axe_finds_nothing(browser: Browser, origin: str, theme: str):
     assert not found, "\n".join(found)
 
 
+@pytest.mark.nightly(each=True)
 def test_no_page_is_wider_than_a_phone(browser: Browser, origin: str):
     with screen(browser, origin, viewport=PHONE) as person:
         _log_in(person)

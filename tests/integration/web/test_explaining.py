@@ -7,6 +7,8 @@ from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def alert_id(served: Process) -> int:

@@ -11,6 +11,8 @@ from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 HOSTS = 60
 AMBER = "rgb(229, 154, 28)"
 """Of warnings, in the light theme."""

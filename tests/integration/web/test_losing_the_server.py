@@ -1,10 +1,13 @@
 """The server goes away under an open page, and comes back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
+
+pytestmark = pytest.mark.nightly
 
 # What tells a failure comes after the first load, in several files. Asked every second.
 ALL_IS_LOADED = """() => {

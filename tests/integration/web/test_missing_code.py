@@ -5,6 +5,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.integration.web.browser import Screen
 
+pytestmark = pytest.mark.nightly
+
 # What tells it is fetched some time after the page.
 CAN_TELL = "() => performance.getEntriesByType('resource').some(({name}) => /MissingNotice-.*js/.test(name))"
 

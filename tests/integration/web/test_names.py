@@ -11,6 +11,8 @@ from tests.integration.cli.running import PASSWORD, Process, process
 from tests.integration.nginx import HOST, nginx
 from tests.integration.web.browser import Screen, launched, screen
 
+pytestmark = pytest.mark.nightly
+
 ORIGIN = f"https://{HOST}"
 
 

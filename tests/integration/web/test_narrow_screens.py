@@ -12,6 +12,8 @@ from tests.integration.web import hostile
 from tests.integration.web.browser import Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly(each=True)
+
 DESKS = (821, 900, 1024, 1199)
 PHONES = (390, 360)
 HEIGHT = 900

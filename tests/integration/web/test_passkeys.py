@@ -12,6 +12,8 @@ from tests.integration.cli.running import PASSWORD, Process, process
 from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.test_second_factor import age
 
+pytestmark = pytest.mark.nightly
+
 FIT = (Path(__file__).parent / "fit.js").read_text()
 OWN = "their own password"
 LOG_IN = "Log in with a passkey"

@@ -17,6 +17,8 @@ from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import Screen, screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 FIT = (Path(__file__).parent / "fit.js").read_text()
 OWN = "their own password"
 

@@ -9,6 +9,8 @@ from tests.integration.alerts import scene
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import PHONE, Screen, screen
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def host(served: Process) -> int:

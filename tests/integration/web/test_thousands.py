@@ -15,6 +15,8 @@ from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 from tests.integration.web.conftest import serving
 
+pytestmark = pytest.mark.nightly
+
 SERVERS = 3000
 REPORTING = 250
 LARGEST = 150_000

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.alerts import scene
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import PHONE, screen
+
+pytestmark = pytest.mark.nightly
 
 # Two hours between the two: 22:00 UTC is midnight there.
 SERIES = {"resolution": 60, "time": [1_782_943_200 + 60 * n for n in range(60)], "coverage": [1] * 60}

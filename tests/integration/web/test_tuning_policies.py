@@ -88,20 +88,25 @@ def _body(stored: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_noisy_policy_is_named_with_its_edit(admin: Screen, served: Process, policy: int) -> None:
     """The list begins with it. Notifications of the past cannot be made here: the answer is given."""
-    row = {"policy_id": policy, "server_id": _server(served, policy), "pages": 70, "night_pages": 26, "ended_alone": 69}
-    edit = {"change": {"sustained_for": 600}, "pages_removed": 69, "useful_lost": 0, "added_delay": 540, "people": []}
+    people = [{"username": name, "pages": 70} for name in ("bob", "eve")]
+    row: dict[str, Any] = {"policy_id": policy, "server_id": _server(served, policy), "pages": 140, "night_pages": 52}
+    row |= {"alerts": 70, "ended_alone": 69, "people": people}
+    edit = {"change": {"sustained_for": 600}, "pages_removed": 138, "useful_lost": 0, "added_delay": 540, "people": []}
     noise = [
         row | {"useful": 1, "noise": 3, "suggestion": edit},
-        row | {"pages": 4, "useful": 0, "noise": 0, "suggestion": None},
+        row | {"pages": 8, "alerts": 4, "useful": 0, "noise": 0, "suggestion": None},
     ]
     body = {"code": 200, "msg": "OK", "data": noise}
     admin.page.route("**/api/alerts/noise?*", lambda route: route.fulfill(json=body))
     admin.open("/policies")
     panel = admin.page.get_by_role("region", name="Noisiest policies")
     expect(panel.get_by_role("listitem")).to_have_count(1)
-    expect(panel).to_contain_text("70 alerts")
+    expect(panel).to_contain_text("140 notifications")
+    expect(panel).to_contain_text("52 at night")
+    expect(panel).to_contain_text("bob 70, eve 70")
+    expect(panel).to_contain_text("about 70 alerts")
     expect(panel).to_contain_text(
-        "Fires after 10 min: 69 notifications fewer, none of them useful, others heard of up to 9 min later."
+        "Fires after 10 min: 138 notifications fewer, none of them useful, others heard of up to 9 min later."
     )
     assert admin.axe_findings() == []
     panel.get_by_role("link", name="Open with this edit").click()

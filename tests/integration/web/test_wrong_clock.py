@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.alerts import scene
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.web.browser import screen
+
+pytestmark = pytest.mark.nightly
 
 THREE_HOURS_AHEAD = """() => {
     const Right = Date

@@ -27,7 +27,8 @@ const policies: Messages['policies'] = {
   },
   offline: { meaning: 'A server is offline if it does not report within the report timeout. This is always critical and has no thresholds. The timeout is the same for all servers, but at least three of a server’s reporting intervals. Disable this policy for servers that are often off, such as laptops.', settings: 'Change the report timeout', short: 'stops reporting' },
   noise: {
-    title: 'Noisiest policies', hint: 'Alerts with a notification in the last {n} day, and the smallest edit that halves them. | Alerts with a notification in the last {n} days, and the smallest edit that halves them.', pages: '{n} alert | {n} alerts', night: '{n} at night', alone: '{n} ended within 10 minutes, unacknowledged', verdicts: '{useful} useful, {noise} noise',
+    title: 'Noisiest policies', hint: 'Notifications of alerts in the last {n} day, one for each person or channel, without reminders and ends; and the smallest edit that halves them. | Notifications of alerts in the last {n} days, one for each person or channel, without reminders and ends; and the smallest edit that halves them.',
+    pages: '{n} notification | {n} notifications', night: '{n} at night', person: '{name} {n}', alerts: 'about 1 alert | about {n} alerts', alone: '1 alert ended within 10 minutes, unacknowledged | {n} alerts ended within 10 minutes, unacknowledged', verdicts: '{useful} useful, {noise} noise',
     change: { warning: 'Warning threshold {value}', critical: 'Critical threshold {value}', clear_margin: 'Margin {value}', sustained_for: 'Fires after {value}', clear_for: 'Resolves after {value}' }, and: ', ',
     suggestion: '{change}: {effects}.', removes: '{n} notification fewer | {n} notifications fewer', people: '{name} {before} → {after}', loses: 'none of them useful | 1 of them useful | {n} of them useful', delays: 'others heard of up to {span} later', take: 'Open with this edit',
   },

@@ -25,7 +25,8 @@ export default {
   },
   offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
   noise: {
-    title: '噪音最多的策略', hint: '过去 {n} 天内已通知的告警，以及能使其减半的最小修改。', pages: '{n} 条告警', night: '夜间 {n} 条', alone: '{n} 条在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
+    title: '噪音最多的策略', hint: '过去 {n} 天内的告警通知，按每个人和渠道各计一条，不含提醒和恢复，以及能使其减半的最小修改。',
+    pages: '{n} 条通知', night: '夜间 {n} 条', person: '{name} {n}', alerts: '来自 {n} 条告警', alone: '{n} 条告警在 10 分钟内自行恢复且未确认', verdicts: '有用 {useful}，噪音 {noise}',
     change: { warning: '警告阈值 {value}', critical: '严重阈值 {value}', clear_margin: '恢复余量 {value}', sustained_for: '持续 {value}后触发', clear_for: '{value}后恢复' }, and: '，',
     suggestion: '{change}：{effects}。', removes: '少 {n} 条通知', people: '{name} {before} → {after}', loses: '其中没有有用的 | 其中 {n} 条有用 | 其中 {n} 条有用', delays: '其余告警的通知最多晚 {span}', take: '带入此修改',
   },

@@ -70,14 +70,12 @@ class MemoryAlerts(MemoryRepository, Alerts):
             if (alert := self._draft.alerts.get(alert_id)) is not None:
                 self._draft.alerts[alert_id] = replace(alert, expected_at=at)
 
-    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+    def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         wanted = None if server_ids is None else set(server_ids)
         return [
             alert
             for alert in self._draft.alerts.in_order()
-            if alert.is_open
-            and (policy_id is None or alert.policy_id == policy_id)
-            and (wanted is None or alert.server_id in wanted)
+            if alert.is_open and (wanted is None or alert.server_id in wanted)
         ]
 
     def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
@@ -94,9 +92,11 @@ class MemoryAlerts(MemoryRepository, Alerts):
         self._draft.check_server(server_id)
         self._draft.quiets[server_id, key] = quiet
 
-    def forget_quiet(self, before: datetime) -> None:
-        at = microseconds(before)
-        self._draft.quiets.remove(lambda _, quiet: quiet.open is None and (quiet.ended_at or 0) <= at)
+    def forget_quiet(self, before: datetime, at_most: int) -> None:
+        at, quiets = microseconds(before), self._draft.quiets
+        old = [key for key, quiet in quiets.items() if quiet.open is None and (quiet.ended_at or 0) <= at]
+        for key in old[:at_most]:
+            del quiets[key]
 
     def _add_to_timeline(self, entry: TimelineEntry) -> TimelineEntry:
         if entry.alert_id not in self._draft.alerts:
@@ -120,6 +120,9 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
         wanted = set(server_ids)
         return [stored for stored in self._draft.alert_states.values() if stored.server_id in wanted]
+
+    def of_policy(self, policy_id: PolicyId) -> list[StoredState]:
+        return [stored for stored in self._draft.alert_states.values() if stored.policy_id == policy_id]
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         self.delete(ended)

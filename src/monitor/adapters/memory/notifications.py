@@ -10,6 +10,7 @@ from monitor.adapters.memory.database import MemoryReader, MemoryRepository, for
 from monitor.adapters.memory.state import Claim
 from monitor.application.notifications.ports import (
     Channels,
+    Held,
     NotificationFilter,
     NotificationQueries,
     Notifications,
@@ -19,7 +20,15 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import (
+    MOST_AT_ONCE,
+    NOTIFIED,
+    UNSENT,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    Target,
+)
 
 
 class MemoryNotifications(MemoryRepository, Notifications):
@@ -44,6 +53,7 @@ class MemoryNotifications(MemoryRepository, Notifications):
         *,
         leased_until: datetime,
         limit: int,
+        each: int = MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
@@ -55,7 +65,7 @@ class MemoryNotifications(MemoryRepository, Notifications):
                 continue
             if len(claimed) >= limit:
                 break
-            claimed += waiting
+            claimed += sorted(waiting, key=lambda n: (not n.message_id, n.not_before, n.id))[:each]
         for notification in claimed:
             self._draft.notification_leases[notification.id] = Claim(holder=holder, leased_until=leased_until)
         return sorted(claimed, key=_age)
@@ -85,8 +95,9 @@ class MemoryNotifications(MemoryRepository, Notifications):
                 self._draft.notifications[notification.id] = notification
                 self._draft.notification_leases.pop(notification.id, None)
 
-    def held(self) -> list[Notification]:
-        return sorted((n for n in self._draft.notifications.values() if n.delivery is DeliveryState.HELD), key=_age)
+    def held(self, ids: Collection[NotificationId]) -> list[Notification]:
+        found = (self._draft.notifications[id_] for id_ in {*ids} & self._draft.notifications.keys())
+        return sorted((n for n in found if n.delivery is DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = set(alert_ids)
@@ -95,8 +106,10 @@ class MemoryNotifications(MemoryRepository, Notifications):
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         return {n.target for n in self.of_alerts(alert_ids) if n.delivery in NOTIFIED}
 
-    def delete_before(self, at: datetime) -> None:
-        self._draft.notifications.remove(lambda _, n: n.created_at < at and n.delivery not in UNSENT)
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        old = [n for n in self._draft.notifications.values() if n.created_at < at and n.delivery not in UNSENT]
+        for n in sorted(old, key=_age)[:at_most]:
+            del self._draft.notifications[n.id]
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next((n for n in self._draft.notifications.values() if n.ack_digest == digest), None)
@@ -156,6 +169,11 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
             and metric in (None, n.metric)
             and start <= n.created_at < end
         ]
+
+    def held(self) -> list[Held]:
+        found = [n for n in self._state.notifications.values() if n.delivery is DeliveryState.HELD]
+        found.sort(key=_age)
+        return [Held(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in found]
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         state = self._state

@@ -1,37 +1,19 @@
 """Requests to the issuer, bounded in time and size."""
 
 from collections.abc import Mapping
-from ipaddress import ip_network
 from typing import Any
 
 import httpx
 import msgspec
 
 from monitor.adapters.outbound.connections import Outbound
-from monitor.adapters.outbound.destinations import Destinations
-from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, exchange
+from monitor.adapters.outbound.destinations import ANYWHERE
+from monitor.adapters.outbound.posts import Bounded
 from monitor.domain.accounts.errors import IssuerUnavailable
 
 PATIENCE = 10.0
 LARGEST = 1_000_000
-_ANYWHERE = Destinations([ip_network("0.0.0.0/0"), ip_network("::/0")])
-"""The operator chose the issuer: it may well be within the own network."""
-ISSUER = Outbound(destinations=_ANYWHERE, total=PATIENCE, patience=PATIENCE)
-
-
-class Bounded(httpx.BaseTransport):
-    """Ends each request by one deadline: an issuer that sends a byte now and then would else hold its thread."""
-
-    def __init__(self, outbound: Outbound) -> None:
-        self._outbound = outbound
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        try:
-            found = exchange(self._outbound, request, LARGEST + 1)
-        except (DestinationRefused, Unreachable) as error:
-            raise httpx.TransportError(str(error)) from None
-        return httpx.Response(found.status, stream=httpx.ByteStream(found.body))
+ISSUER = Outbound(destinations=ANYWHERE, total=PATIENCE, patience=PATIENCE, connecting=PATIENCE)
 
 
 class Web:
@@ -44,7 +26,7 @@ class Web:
         self._http = httpx.Client(
             trust_env=False,
             follow_redirects=False,
-            transport=transport or Bounded(ISSUER),
+            transport=transport or Bounded(ISSUER, LARGEST),
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "monitor"},
         )
 

@@ -87,13 +87,14 @@ def _look_up(host: str, port: int, resolver: Resolver, answers: queue.SimpleQueu
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """How addresses that users set are reached. *tls*: None for `default_tls`. *total*: seconds, DNS to response;
-    *patience*: for each step of it."""
+    *patience*: for each step of it; *connecting*: for that of a request."""
 
     destinations: Destinations = field(default_factory=Destinations)
     resolver: Resolver = system_resolver
     tls: SSLContext | None = None
     total: float = TOTAL
     patience: float = 5.0
+    connecting: float = 5.0
 
 
 class Connection:

@@ -60,6 +60,10 @@ class Destinations:
         return any(a in network for a in {given, _embedded(given)} for network in self.allowed) or _is_public(given)
 
 
+ANYWHERE = Destinations([IPv4Network("0.0.0.0/0"), IPv6Network("::/0")])
+"""For what the operator sets: it may well be within the own network."""
+
+
 def networks(texts: Iterable[str]) -> list[Network]:
     return [ip_network(text) for text in texts]
 

@@ -75,17 +75,38 @@ def exchange(outbound: Outbound, request: httpx.Request, longest: int) -> Respon
         raise Unreachable(error_text(error)) from None
 
 
+class Bounded(httpx.BaseTransport):
+    """Ends each request of a client by one deadline, and refuses answers of more than *longest* bytes.
+
+    A server that sends a byte now and then would else hold its thread.
+    """
+
+    def __init__(self, outbound: Outbound, longest: int) -> None:
+        self._outbound = outbound
+        self._longest = longest
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        try:
+            found = exchange(self._outbound, request, self._longest + 1)
+        except (DestinationRefused, Unreachable) as error:
+            raise httpx.TransportError(str(error)) from None
+        if len(found.body) > self._longest:
+            raise httpx.TransportError(f"more than {self._longest} bytes")
+        return httpx.Response(found.status, stream=httpx.ByteStream(found.body))
+
+
 def _target(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
 def _beginning(response: httpcore.Response, longest: int) -> bytes:
-    received = b""
+    received = bytearray()
     for part in response.iter_stream():
         received += part
         if len(received) >= longest:
             break
-    return received[:longest]
+    return bytes(received[:longest])
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
@@ -101,7 +122,9 @@ class _GuardedBackend(httpcore.NetworkBackend):
         for address in addresses:
             if not self._outbound.destinations.allows(address):
                 raise DestinationRefused(f"the address {address} is not allowed")
-        return _Stream(connect(addresses, port, self._deadline, self._outbound.patience))
+        connection = connect(addresses, port, self._deadline, self._outbound.connecting)
+        connection.patience = self._outbound.patience
+        return _Stream(connection)
 
 
 class _Stream(httpcore.NetworkStream):

@@ -6,10 +6,15 @@ from typing import Any
 
 import httpx
 
+from monitor.adapters.outbound.connections import Outbound
+from monitor.adapters.outbound.destinations import ANYWHERE
+from monitor.adapters.outbound.posts import Bounded
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.domain.errors import HistoryUnavailable
 
-_PATIENCE = httpx.Timeout(10, connect=2)
+VICTORIA = Outbound(destinations=ANYWHERE, total=30, patience=10, connecting=2)
+LARGEST = 256 * 1024 * 1024
+"""Bytes of an answer: a hundred blocks of 256 metrics each, every ten seconds."""
 PAUSE = 5.0
 """Seconds after a failure in which nothing is asked: threads that wait are missing elsewhere."""
 
@@ -17,12 +22,16 @@ PAUSE = 5.0
 class Client:
     """Asks from several threads at once. Each method raises HistoryUnavailable."""
 
-    def __init__(self, address: VictoriaAddress, pause: float = PAUSE) -> None:
+    def __init__(
+        self, address: VictoriaAddress, pause: float = PAUSE, outbound: Outbound = VICTORIA, largest: int = LARGEST
+    ) -> None:
         self._address = address
         self._pause = pause
-        headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
+        headers = {"Accept-Encoding": "identity"}
+        if address.token is not None:
+            headers["Authorization"] = f"Bearer {address.token}"
         # No proxies and no .netrc of the environment.
-        self._http = httpx.Client(timeout=_PATIENCE, headers=headers, trust_env=False)
+        self._http = httpx.Client(headers=headers, trust_env=False, transport=Bounded(outbound, largest))
         self._not_before = 0.0
         self.answers = True
         """Whether the last request was answered."""
@@ -68,4 +77,5 @@ class Client:
         return HistoryUnavailable(error)
 
     def _said(self, error: Exception) -> str:
-        return f"VictoriaMetrics at {self._address.shown} does not answer: {type(error).__name__}"
+        why = str(error) if isinstance(error, httpx.TransportError) else type(error).__name__  # no address with secrets
+        return f"VictoriaMetrics at {self._address.shown} does not answer: {why}"

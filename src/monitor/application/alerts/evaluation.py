@@ -18,7 +18,7 @@ from monitor.application.alerts.outlooks import Following, Key, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.policies import Policy, PolicyKind
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample, is_on_time
@@ -134,13 +134,16 @@ class Alerting(StateCache):
             values, outlooks = self._watches.of(server_id)
             if outlooks:
                 evaluator.following.looked.add(server_id)
+            row: Any = sample
             for watch in (*values, *outlooks):
-                value, key = watch.value_in(sample), (server_id, watch.key)
+                watched, column, floor, rule, policy = watch
+                value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)
+                key = server_id, watched
                 if value is None or (key in self._edited and key in self._states):
                     continue
                 held = states[key] if key in states else self._states.get(key)
-                looks = watch.policy.kind is not PolicyKind.THRESHOLD
-                if held is not None or looks or value * watch.rule.sign >= watch.floor:
+                looks = policy.kind is not PolicyKind.THRESHOLD
+                if held is not None or looks or value * rule.sign >= floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after
@@ -247,6 +250,7 @@ class Alerting(StateCache):
         self.catch_up(uow)
         evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         closed: list[StoredState] = []
+        policies = {policy.id: policy for policy in self._fleet.directory.rules.policies.all}
         for key, stored in list(self._states.items()):
             server = self._fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
@@ -255,11 +259,18 @@ class Alerting(StateCache):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break
-                cancel(announcer, server, stored)
+                cancel(announcer, server, stored, _why_closed(stored, policies.get(stored.policy_id)))
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)
         return evaluation
+
+
+def _why_closed(stored: StoredState, policy: Policy | None) -> str:
+    """Return the note of an alert whose *policy* no longer applies; "" if its host is no longer covered by it."""
+    if policy is None:
+        return "policy deleted"
+    return "" if policy.enabled and policy.key == stored.metric else "policy changed"
 
 
 def _must_be_written(before: StoredState, after: StoredState) -> bool:

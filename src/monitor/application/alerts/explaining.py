@@ -1,11 +1,11 @@
 """Say for a moment of the history what the policies saw, and who was notified and who was not, and why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.past_hours import extremes_before
-from monitor.application.alerts.ports import Queries, UnitOfWork
+from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -76,7 +76,6 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class ExplainAlert:
-    new_uow: Callable[[], UnitOfWork]
     queries: Queries
     fleet: Fleet
     clock: Clock

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
@@ -15,13 +16,13 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.notifications.recipients import KnownRecipients, recipients
 from monitor.application.ports import Clock
-from monitor.application.transactions import chunks, retried
+from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.alerts.quiet import DAY, Notice
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.notifications.outbox import ENDINGS, Notification
+from monitor.domain.notifications.outbox import ENDINGS, NotificationId
 from monitor.domain.times import MICROSECOND
 
 LEASE_NAME = "alert maintenance"
@@ -46,7 +47,10 @@ class AlertMaintenance:
         self.fleet.refresh()
         for work in self._reminding():
             self._is_done(work)
-        self._is_done(self._maintenance)  # first: what a silence held falls due at the level that it has reached
+        for work in self._releasing():  # first: what a silence held falls due at the level that it has reached
+            if self._is_done(work):
+                break  # Another process has the lease.
+        self._is_done(_delete_old)
         for work in self._falling_due():
             self._is_done(work)
         self._evaluate_anew()
@@ -107,12 +111,6 @@ class AlertMaintenance:
                 self.alerting.forget()
                 raise
 
-    def _maintenance(self, uow: UnitOfWork, now: datetime) -> Evaluation:
-        self._release(uow, self.fleet.directory, now)
-        uow.notifications.delete_before(now - _KEPT)
-        uow.alerts.forget_quiet(now - DAY * MICROSECOND)
-        return Evaluation()
-
     def _remind(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory, announcer = self.fleet.directory, Announcer(self.fleet, uow, now)
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
@@ -146,25 +144,54 @@ class AlertMaintenance:
                 Announcer(self.fleet, uow, now).fall_due(server, alert, now)
         return Evaluation()
 
-    def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
-        """Release what ended silences held back: once for each alert that still fires, if the quiet rule does not hold
-        it from now on. Drop the rest.
+    def _releasing(self) -> list[Work]:
+        """Return the work on what ended silences held back: once for each alert that still fires, if the quiet rule
+        does not hold it from now on. The rest is dropped.
 
         Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
         """
-        held = uow.notifications.held()
+        now, directory = self.clock.now(), self.fleet.directory
+        ended = [n for n in self.queries.notifications.held() if not directory.is_silenced(n.server_id, n.metric, now)]
+        newest = {(n.alert_id, n.target): n.id for n in ended if n.alert_id is not None}
+        by_alert: dict[AlertId, list[NotificationId]] = {}
+        for (alert_id, _), notification_id in newest.items():
+            by_alert.setdefault(alert_id, []).append(notification_id)
+        parts = [*chunks([*by_alert.values()], AT_ONCE)]
+        # Those of several transactions shall share a message.
+        at = now if len(parts) < 2 else now + directory.preferences.digest_pause
+        wanted = {*newest.values()}
+        return [
+            *(partial(_drop, part) for part in chunks([n.id for n in ended if n.id not in wanted])),
+            *(partial(self._release, [*chain(*part)], at) for part in parts),
+        ]
+
+    def _release(self, ids: Sequence[NotificationId], at: datetime, uow: UnitOfWork, now: datetime) -> Evaluation:
+        """Release those of *ids* that are wanted, to be sent *at* that time, and drop the others."""
+        held = uow.notifications.held(ids)
         alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, changed_by=None)
-        newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
         released: dict[AlertId, tuple[bool, Notice | None]] = {}
         settled = []
         for n in held:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
-            if alert is None:
+            if alert is None:  # deleted meanwhile
                 settled.append(n.dropped())
-            elif not directory.is_silenced(alert.server_id, alert.metric, now):
+            elif not self.fleet.directory.is_silenced(alert.server_id, alert.metric, now):
                 if alert.is_open and alert.id not in released:
                     released[alert.id] = Announcer(self.fleet, uow, now).release(alert)
                 is_notified, notice = released.get(alert.id, (n.event_kind in ENDINGS, None))
-                is_wanted = is_notified and newest[n.alert_id, n.target] is n
-                settled.append(replace(n, notice=notice).released(now) if is_wanted else n.dropped(Reason.SILENCED))
+                settled.append(replace(n, notice=notice).released(at) if is_notified else n.dropped(Reason.SILENCED))
         uow.notifications.save(settled)
+        return Evaluation(is_all=False)
+
+
+def _drop(ids: Sequence[NotificationId], uow: UnitOfWork, now: datetime) -> Evaluation:
+    """Drop those of *ids* that are held: newer ones stand for them, or their alert was deleted."""
+    held = uow.notifications.held(ids)
+    uow.notifications.save([n.dropped(Reason.OK if n.alert_id is None else Reason.SILENCED) for n in held])
+    return Evaluation(is_all=False)
+
+
+def _delete_old(uow: UnitOfWork, now: datetime) -> Evaluation:
+    uow.notifications.delete_before(now - _KEPT, CHUNK)
+    uow.alerts.forget_quiet(now - DAY * MICROSECOND, CHUNK)
+    return Evaluation()

@@ -1,10 +1,10 @@
-"""Count what each policy cost on each server: alerts that somebody was notified of, at night too."""
+"""Count what each policy cost on each server: the notifications of its alerts, at night too."""
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from monitor.application.alerts.backtest import Backtests, RunBacktest
@@ -15,7 +15,7 @@ from monitor.application.notifications.ports import Sending
 from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, Verdict
+from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
 from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.neighbours import neighbours
 from monitor.domain.alerts.policies import Policy, PolicyId
@@ -24,7 +24,7 @@ from monitor.domain.alerts.suggestions import Suggestion, Tried, suggested
 from monitor.domain.alerts.verdicts import Span
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 MAX_DAYS = 90
@@ -32,23 +32,29 @@ MAX_DAYS = 90
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 ALONE_WITHIN = timedelta(minutes=10)
 _COUNTED = (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.PARKED)
+_UNCOUNTED = (*ENDINGS, EventKind.REMINDED)
+"""A replay does not know who would have acknowledged an alert, so neither counts reminders."""
 _TO_HALVE = 2
+"""With fewer alerts no edit is tried."""
 Place = tuple[int, PolicyId, ServerId]
 """Of a row in the list: minus its pages, its policy, its server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseRow:
-    """*pages*: alerts that somebody was notified of, or is about to be. *night_pages*: those of which a person was at
-    night. *ended_alone*: those that ended soon, before anybody acknowledged them."""
+    """*pages*: notifications, each for one person or channel, that alerts fired or got worse: sent, or about to be.
+    *night_pages*: those of people, at night. *alerts*: how many alerts they are about. *ended_alone*: of these, those
+    that ended soon, before anybody acknowledged them. *people*: the notifications of each, by name, the most first."""
 
     policy_id: PolicyId
     server_id: ServerId
     pages: int
     night_pages: int
+    alerts: int
     ended_alone: int
     useful: int
     noise: int
+    people: Mapping[str, int] = field(default_factory=dict)
     suggestion: Suggestion | None = None
 
     @property
@@ -123,25 +129,28 @@ class CountNoise:
     def _sent(
         self, server_ids: Collection[ServerId] | None, start: datetime, end: datetime
     ) -> dict[AlertId, list[Sending]]:
-        """Return the notifications that an alert fired or fires, without those held back or dropped."""
+        """Return the notifications that an alert fired or got worse, without those held back or dropped."""
         found: dict[AlertId, list[Sending]] = {}
         for each in self.queries.notifications.sendings(server_ids, None, start, end):
-            if each.alert_id is not None and each.event_kind not in ENDINGS and each.delivery in _COUNTED:
+            if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
                 found.setdefault(each.alert_id, []).append(each)
         return found
 
     def _row(
         self, policy_id: PolicyId, server_id: ServerId, own: Sequence[FiredAlert], sent: dict[AlertId, list[Sending]]
     ) -> NoiseRow:
-        paged = [alert for alert in own if alert.id in sent]
+        heard = [alert for alert in own if alert.id in sent]
+        pages = [each for alert in heard for each in sent[alert.id]]
         return NoiseRow(
             policy_id=policy_id,
             server_id=server_id,
-            pages=len(paged),
-            night_pages=sum(any(map(self._is_at_night, sent[alert.id])) for alert in paged),
-            ended_alone=sum(_ended_alone(alert) for alert in paged),
+            pages=len(pages),
+            night_pages=sum(map(self._is_at_night, pages)),
+            alerts=len(heard),
+            ended_alone=sum(map(_ended_alone, heard)),
             useful=sum(alert.verdict is Verdict.USEFUL for alert in own),
             noise=sum(alert.verdict is Verdict.NOISE for alert in own),
+            people=dict(_names(self.fleet.directory, (each.target for each in pages)).most_common()),
         )
 
     def _is_at_night(self, sending: Sending) -> bool:
@@ -152,11 +161,11 @@ class CountNoise:
         directory = self.fleet.directory
         server = directory.watched(row.server_id)
         policy = next((each for each in directory.rules.policies.all if each.id == row.policy_id), None)
-        if server is None or policy is None or not policy.enabled or row.pages < _TO_HALVE:
+        if server is None or policy is None or not policy.enabled or row.alerts < _TO_HALVE:
             return row
         with suppress(NotFound):  # deleted meanwhile
             before, *tried = tried_edits(self.run, actor, policy, server, days) or [Tried(policy, (), ())]
-            found = suggested(before, tried, [*_useful(own)])
+            found = suggested(before, tried, [*_useful(own)], row.pages)
             return replace(row, suggestion=found)
         return row
 
@@ -186,20 +195,25 @@ class _Heard:
         self._silences = [silence for silence in covering if silence.metric in (None, metric)]
         self._recipients = KnownRecipients(directory)
 
-    def __call__(self, episodes: Sequence[Episode]) -> tuple[list[int], dict[str, int]]:
-        """Return when somebody would have been notified, and how often each person."""
+    def __call__(self, episodes: Sequence[Episode]) -> tuple[list[int], int, Counter[str]]:
+        """Return when somebody would have been notified, in how many notifications, and how often each person."""
         pause = self._directory.preferences.reminder_pause // MICROSECOND
         events = [event for episode in episodes for event in episode.events]
         at: list[int] = []
-        people = Counter[str]()
+        notified: list[Target] = []
         for notice in replay(events, until=microseconds(self._now), most_held=pause):
             is_silenced = any(silence.is_active(moment(notice.at)) for silence in self._silences)
             targets = [] if notice.why is Why.ENDED or is_silenced else self._recipients(self._server, notice.level)
             if targets:
                 at.append(notice.at)
-                users = (self._directory.users.get(each.user_id) for each in targets if each.user_id is not None)
-                people.update(user.username for user in users if user is not None)
-        return at, people
+                notified += targets
+        return at, len(notified), _names(self._directory, notified)
+
+
+def _names(directory: Directory, targets: Iterable[Target]) -> Counter[str]:
+    """Return how often each person is among *targets*."""
+    users = (directory.users.get(each.user_id) for each in targets if each.user_id is not None)
+    return Counter(user.username for user in users if user is not None)
 
 
 def _ended_alone(alert: FiredAlert) -> bool:

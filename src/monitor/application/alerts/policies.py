@@ -9,6 +9,7 @@ from typing import Any
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
@@ -172,9 +173,12 @@ class EnsureDefaultPolicies:
 
 
 def cancel_alerts_of(policy_id: PolicyId, announcer: Announcer, note: str) -> None:
+    """Cancel `AT_ONCE` of its alerts. The alert maintenance cancels the others, as many in a transaction."""
     uow = announcer.uow
-    uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
-    announcer.cancel_all(uow.alerts.open(policy_id=policy_id), note)
+    held = uow.alert_states.of_policy(policy_id)[:AT_ONCE]
+    uow.alert_states.delete(held)
+    found = uow.alerts.get_many({each.alert_id for each in held if each.alert_id is not None}, changed_by=None)
+    announcer.cancel_all([alert for alert in found.values() if alert.is_open], note)
 
 
 def compares_otherwise(before: Policy, after: Policy) -> bool:
@@ -185,7 +189,7 @@ def compares_otherwise(before: Policy, after: Policy) -> bool:
 def evaluate_anew(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
     """Note all that fires or is pending by *policy*. Whether hosts report does not depend on what it compares."""
     if policy.metric not in WITHOUT_SAMPLES:
-        held = [stored for stored in uow.alert_states.all() if stored.policy_id == policy.id]
+        held = uow.alert_states.of_policy(policy.id)
         uow.due_evaluations.add(
             [DueEvaluation(each.server_id, Cause.EDITED, now, now, now, each.metric) for each in held]
         )

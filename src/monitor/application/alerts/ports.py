@@ -89,6 +89,9 @@ class AlertStates(ABC):
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
 
     @abstractmethod
+    def of_policy(self, policy_id: PolicyId) -> list[StoredState]: ...
+
+    @abstractmethod
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         """Insert those with version 0, replace the others, and return them with their new versions; delete *ended*.
 
@@ -140,8 +143,8 @@ class Alerts(notifications.NotifiedAlerts):
         """Replace only expected_at. Skips deleted alerts."""
 
     @abstractmethod
-    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
-        """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
+    def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+        """Return the firing ones in id order: all, or those of servers. Locked as by `get`."""
 
     @abstractmethod
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
@@ -156,8 +159,8 @@ class Alerts(notifications.NotifiedAlerts):
         """Replace it. Raises ConstraintViolated if the server was deleted."""
 
     @abstractmethod
-    def forget_quiet(self, before: datetime) -> None:
-        """Delete what is kept where no alert is open and the last one ended up to *before*."""
+    def forget_quiet(self, before: datetime, at_most: int) -> None:
+        """Delete *at_most* of what is kept where no alert is open and the last one ended up to *before*."""
 
 
 class Silences(ABC):

@@ -1,11 +1,12 @@
 """Sends the outbox: at least once, and twice only if the process dies between sending and storing the result."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
@@ -14,7 +15,7 @@ from monitor.application.notifications.messages import Messages, may_acknowledge
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
 from monitor.application.notifications.recipients import refusal
 from monitor.application.ports import Clock
-from monitor.application.transactions import retried
+from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
@@ -34,6 +35,8 @@ from monitor.domain.notifications.outbox import (
     decide,
 )
 
+AT_ONCE = 20
+"""Alerts of a message whose results are stored in one transaction."""
 _OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
 
 Delivery = Sequence[Notification]
@@ -124,7 +127,8 @@ class DeliverNotifications:
                     return
                 attempt = self._attempt(delivery)
                 unsent = unsent[1:]
-                self._store_results(delivery, *attempt)
+                for part in _parts(delivery):
+                    self._store_results(part, *attempt)
         except ClaimLost:
             return
         except Unavailable as error:
@@ -275,6 +279,15 @@ def _as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) 
             known.add(n.alert_id)
         found.append(n)
     return found
+
+
+def _parts(delivery: Delivery) -> Iterator[Delivery]:
+    """Yield the notifications of `AT_ONCE` alerts at a time: the timeline of each says once that it was sent."""
+    by_alert: dict[AlertId | None, list[Notification]] = {}
+    for n in delivery:
+        by_alert.setdefault(n.alert_id, []).append(n)
+    for part in chunks([*by_alert.values()], AT_ONCE):
+        yield [*chain(*part)]
 
 
 def _message_id(notifications: Sequence[Notification]) -> str:

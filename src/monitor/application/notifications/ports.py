@@ -17,7 +17,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import MOST_AT_ONCE, DeliveryState, Notification, NotificationId, Target
 
 
 class Notifications(ABC):
@@ -38,13 +38,15 @@ class Notifications(ABC):
         *,
         leased_until: datetime,
         limit: int,
+        each: int = MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
-        """Lease to *holder* all PENDING ones of targets with at least one due, and return them, oldest first.
+        """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first.
 
         Claims whole targets, so that they can share a message, until *limit* is reached; the longest waiting first.
+        Of one target at most *each*: those that have a message first, then those that are due first.
         Skips targets with a lease that has not ended, those not in *only*, and those in *excluding*.
         """
 
@@ -65,8 +67,8 @@ class Notifications(ABC):
         """Replace the stored ones and end their leases. Skips deleted ones."""
 
     @abstractmethod
-    def held(self) -> list[Notification]:
-        """Return the HELD ones, oldest first."""
+    def held(self, ids: Collection[NotificationId]) -> list[Notification]:
+        """Return those of *ids* that are HELD, oldest first."""
 
     @abstractmethod
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
@@ -77,8 +79,8 @@ class Notifications(ABC):
         """Return the targets that have a SENT, PENDING or HELD notification about these alerts."""
 
     @abstractmethod
-    def delete_before(self, at: datetime) -> None:
-        """Delete those created before *at* that are neither PENDING nor HELD."""
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        """Delete *at_most* of those created before *at* that are neither PENDING nor HELD."""
 
     @abstractmethod
     def by_ack_digest(self, digest: bytes) -> Notification | None: ...
@@ -278,6 +280,17 @@ class Sending(NamedTuple):
     level: Level
 
 
+class Held(NamedTuple):
+    """HELD notification. *alert_id*: None once the alert was deleted."""
+
+    id: NotificationId
+    alert_id: AlertId | None
+    target: Target
+    server_id: ServerId
+    metric: str
+    created_at: datetime
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
@@ -295,6 +308,10 @@ class NotificationQueries(ABC):
 
         The caller checks who may see them.
         """
+
+    @abstractmethod
+    def held(self) -> list[Held]:
+        """Return all HELD ones, oldest first. Not locked."""
 
     @abstractmethod
     def last_by_channel(self) -> dict[ChannelId, Notification]:

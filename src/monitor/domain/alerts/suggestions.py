@@ -18,10 +18,11 @@ _LEAST = 1.0
 class Suggestion:
     """*change*: the new values by the names of the policy's fields, durations in seconds.
 
-    *removed*: how many messages fewer people would have had, as a replay of both policies by the quiet rule says.
+    *removed*: how many notifications fewer people and channels would have had, of those they had: as many as a replay
+    of both policies by the quiet rule says, or the same part of them if it has more than there were.
     *useful_lost*: how many of the alerts that were called useful would not have fired. *added_delay*: the longest time
-    (seconds) by which people would have heard later of one that is kept. *people*: by name, how many messages each
-    would have had, and would have with the edit.
+    (seconds) by which people would have heard later of one that is kept. *people*: by name, how many each would have
+    had by the replay, and would have with the edit.
     """
 
     change: dict[str, float | None]
@@ -32,27 +33,32 @@ class Suggestion:
 
 
 class Tried(NamedTuple):
-    """A policy, when it would have fired, and when people would have been notified of that: by name, and in all."""
+    """A policy, when it would have fired, and when people would have been notified of that. *pages*: in how many
+    notifications, each for one person or channel. *people*: those of each, by name."""
 
     policy: Policy
     spans: Sequence[Span]
-    heard: Sequence[int]
+    heard: Sequence[int] = ()
+    pages: int = 0
     people: Mapping[str, int] = {}
 
 
-def suggested(own: Tried, tried: Sequence[Tried], useful: Sequence[Span]) -> Suggestion | None:
-    """Return the smallest of the edits *tried* with at most half of the messages of *own*; None: there is none.
+def suggested(own: Tried, tried: Sequence[Tried], useful: Sequence[Span], pages: int) -> Suggestion | None:
+    """Return the smallest of the edits *tried* that halves the notifications; None: there is none.
 
-    *useful*: when alerts fired that somebody called useful.
+    *useful*: when alerts fired that somebody called useful. *pages*: how many notifications there really were. If they
+    are more than with *own*, as after an edit, half of them has to go nevertheless.
     """
-    quieter = [each for each in tried if own.heard and 2 * len(each.heard) <= len(own.heard)]
+    most = own.pages - max(own.pages, pages) / 2
+    quieter = [each for each in tried if own.pages and each.pages <= most]
     if not quieter:
         return None
-    edited = min(quieter, key=lambda each: (_size(own.policy, each.policy), -len(each.heard)))
+    edited = min(quieter, key=lambda each: (_size(own.policy, each.policy), -each.pages))
+    spared = own.pages - edited.pages
     names = sorted(own.people.keys() | edited.people.keys())
     return Suggestion(
         change=_change(own.policy, edited.policy),
-        removed=len(own.heard) - len(edited.heard),
+        removed=-(-spared * min(pages, own.pages) // own.pages),
         useful_lost=sum(not any(span.meets(other) for other in edited.spans) for span in useful),
         added_delay=max(_delays(own, edited), default=0) / SECOND,
         people={name: (own.people.get(name, 0), edited.people.get(name, 0)) for name in names},

@@ -19,6 +19,8 @@ NotificationId = NewType("NotificationId", int)
 
 LEASE = timedelta(minutes=2)
 """How long a process may send what it has claimed; then another may claim it. Far longer than one message takes."""
+MOST_AT_ONCE = 1000
+"""Notifications of one message. What more there is for its recipient goes into the next one."""
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.oidc.web import ISSUER, Bounded, Web
+from monitor.adapters.oidc.web import ISSUER, LARGEST, Web
+from monitor.adapters.outbound.posts import Bounded
 from monitor.domain.accounts.errors import IssuerUnavailable
 from tests.integration.agent.dripping import BEHIND_ITS_HEAD, dripping
 
 TOTAL = 0.5
 HEAD = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: a header that comes slowly\r\n" % n for n in range(1000))
-WEB = Web(Bounded(replace(ISSUER, total=TOTAL)))
+WEB = Web(Bounded(replace(ISSUER, total=TOTAL), LARGEST))
 
 
 @pytest.mark.parametrize(

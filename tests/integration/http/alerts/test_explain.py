@@ -132,9 +132,11 @@ def test_noise_has_pages_and_suggestions(world: World) -> None:
         "server_id": one.id,
         "pages": 2,
         "night_pages": row["night_pages"],
+        "alerts": 2,
         "ended_alone": 2,
         "useful": 0,
         "noise": 0,
+        "people": [{"username": "bob", "pages": 2}],
         "suggestion": row["suggestion"],
     } == row
     assert (73, 2, 0) == (

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, text
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.alert import Alert, EventKind
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind
 from monitor.domain.errors import TransactionConflict
-from monitor.domain.notifications.outbox import LEASE, DeliveryState, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, Notification, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -38,13 +38,12 @@ READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "get": lambda uow, alert: uow.alerts.get(alert.id, changed_by=None),
     "get_many": lambda uow, alert: uow.alerts.get_many([alert.id], changed_by=None),
     "open": lambda uow, alert: uow.alerts.open(),
-    "open of a policy": lambda uow, alert: uow.alerts.open(policy_id=alert.policy_id),
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
 }
-NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
-    "held": lambda uow, alert: uow.notifications.held(),
-    "of_alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
-    "by_ack_digest": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
+NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Notification], object]] = {
+    "held": lambda uow, held: uow.notifications.held([held.id]),
+    "of_alerts": lambda uow, held: uow.notifications.of_alerts([held.alert_id or AlertId(0)]),
+    "by_ack_digest": lambda uow, held: uow.notifications.by_ack_digest(bytes(32)),
 }
 
 
@@ -69,7 +68,7 @@ class TestLocks:
         held = a_notification(entry, target, delivery=DeliveryState.HELD, ack_digest=bytes(32))
         (stored,) = stored_notifications(new_uow, held)
         with new_uow() as uow:
-            read(uow, alert)
+            read(uow, stored)
             assert is_locked(mariadb_engine, "notifications", stored.id)
         assert not is_locked(mariadb_engine, "notifications", stored.id)
 

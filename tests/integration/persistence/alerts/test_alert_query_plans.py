@@ -15,10 +15,9 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.alerts.alert import Alert, AlertState
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.outbox import LEASE, DeliveryState, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -45,17 +44,16 @@ FEW_ROWS = 600
 CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "states of servers": lambda uow, alert: uow.alert_states.of_servers([alert.server_id]),
     "open alerts": lambda uow, alert: uow.alerts.open(),
-    "open alerts of a policy": lambda uow, alert: uow.alerts.open(policy_id=PolicyId(1)),
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
     "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
     "what is kept to be quiet": lambda uow, alert: uow.alerts.quiet(alert.server_id, "cpu"),
-    "what is no longer kept": lambda uow, alert: uow.alerts.forget_quiet(AT - DAY),
+    "what is no longer kept": lambda uow, alert: uow.alerts.forget_quiet(AT - DAY, 100),
     "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], changed_by=None),
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
-    "held": lambda uow, alert: uow.notifications.held(),
+    "held": lambda uow, alert: uow.notifications.held([NotificationId(1)]),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
     "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
-    "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY),
+    "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY, 100),
     "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
     "deleting a server": lambda uow, alert: uow.servers.delete([alert.server_id]),
@@ -75,6 +73,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "notifications of a server": lambda queries, alert: queries.notifications.newest(
         ADMIN, NotificationFilter(server_id=ServerId(1))
     ),
+    "held": lambda queries, alert: queries.notifications.held(),
     "last by channel": lambda queries, alert: queries.notifications.last_by_channel(),
     "the newest sealed hour": lambda queries, alert: queries.history.newest_hour([alert.server_id], 500_000),
     "a month of values": lambda queries, alert: queries.samples.frame(ADMIN, alert.server_id, AT, AT + DAY, ["cpu"]),

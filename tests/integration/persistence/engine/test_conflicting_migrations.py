@@ -12,6 +12,8 @@ from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import TABLE
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 
+pytestmark = pytest.mark.nightly
+
 KILLED = """
 import os, sys
 from sqlalchemy import Engine, event

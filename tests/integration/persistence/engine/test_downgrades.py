@@ -1,11 +1,14 @@
 """The way back of databases that hold what goes."""
 
+import pytest
 from sqlalchemy import text
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from tests.integration.persistence.engine.interruptions import CIPHER, fill
+
+pytestmark = pytest.mark.nightly
 
 
 def full(url: str) -> None:

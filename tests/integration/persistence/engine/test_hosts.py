@@ -16,6 +16,8 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 from tests.integration.mariadb import MariaDb, private_mariadb
 
+pytestmark = pytest.mark.nightly
+
 CHANGES = [migrations.upgrade, migrations.expand, migrations.upgrade_beside, migrations.downgrade]
 
 

@@ -30,6 +30,8 @@ from tests.integration.persistence.engine.interruptions import (
     up,
 )
 
+pytestmark = pytest.mark.nightly(each=True)
+
 KINDS = ["sqlite", "mariadb", *(["mysql"] if HAS_MYSQL else [])]
 NEWEST = {*STEPS[-6:]}
 ALL = "UPGRADES" in os.environ

@@ -11,6 +11,8 @@ from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import alone
 from monitor.domain.errors import StorageUnavailable
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture
 def engine(mariadb_url: str) -> Iterator[Engine]:

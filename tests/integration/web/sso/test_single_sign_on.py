@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.cli.running import PASSWORD, run
 from tests.integration.web.sso.conftest import SsoServer, Visitor, callback_of, visiting
+
+pytestmark = pytest.mark.nightly
 
 PROMPT = "Single sign-on failed"
 

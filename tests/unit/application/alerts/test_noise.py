@@ -1,6 +1,6 @@
-"""What policies cost: counted from what was mailed, by policy and server."""
+"""What policies cost: counted in what was mailed, by policy and server."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from monitor.application.alerts.noise import CountNoise, NoiseRow, Wanted
 from monitor.domain.accounts.actors import Actor, Role
-from monitor.domain.alerts.alert import Verdict
+from monitor.domain.alerts.alert import EventKind, Verdict
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId, Windows
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 WEB, DB = ServerId(1), ServerId(2)
@@ -60,7 +61,7 @@ def test_a_row_counts_what_somebody_was_notified_of() -> None:
     judge(ROOT, third.id, Verdict.USEFUL)
     [row] = scene.noise()
     assert (scene.policy.id, WEB) == (row.policy_id, row.server_id)
-    assert (2, 0, 1, 1, 1) == (row.pages, row.night_pages, row.ended_alone, row.useful, row.noise)
+    assert (2, 2, 0, 1, 1, 1) == (row.pages, row.alerts, row.night_pages, row.ended_alone, row.useful, row.noise)
     assert row.suggestion is not None
     assert {"warning": 73.0} == row.suggestion.change
     assert (1, 0, 0.0, {"bob": (2, 1)}) == (
@@ -80,6 +81,31 @@ def test_what_somebody_acknowledged_has_not_ended_alone() -> None:
     scene.world.report(WEB, 10.0, interval=300.0)
     scene.world.let_pass(3600, every=900)
     assert [(1, 0)] == [(row.pages, row.ended_alone) for row in scene.noise()]
+
+
+def test_pages_are_what_each_person_had() -> None:
+    """Eve wants critical alerts alone. The first is a warning that becomes critical, the third is held."""
+    scene = Scene()
+    eve = scene.world.person("eve", "eve@example.com", Level.CRITICAL)
+    scene.world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    scene.world.process.update_policy()(ROOT, scene.policy.id, critical=85.0)
+    scene.world.report(WEB, 72.0, interval=300.0)
+    scene.world.let_pass(60, every=20)
+    for _ in range(3):
+        scene.fires(90.0)
+    [row] = scene.noise("Asia/Kamchatka")
+    assert (5, 2, 5, {"bob": 3, "eve": 2}) == (row.pages, row.alerts, row.night_pages, row.people)
+    assert row.people == {name: len([*rises(scene.world, name)]) for name in ("bob", "eve")}
+    assert row.suggestion is not None
+    assert (3, {"bob": (3, 2), "eve": (2, 0)}) == (row.suggestion.removed, row.suggestion.people)
+
+
+def rises(world: World, name: str) -> Iterator[EventKind]:
+    """Yield what was mailed to a person but ends and reminders."""
+    for address, message in world.mailer.sent:
+        if address == f"{name}@example.com":
+            kinds = (item.event_kind for item in message.items)
+            yield from (kind for kind in kinds if kind not in (EventKind.RESOLVED, EventKind.REMINDED))
 
 
 def test_night_is_that_of_the_zone() -> None:
@@ -203,9 +229,23 @@ def test_a_silence_says_what_it_held_back() -> None:
         )
 
 
-def lived(silenced: Silence | None, minutes: Sequence[float]) -> World:
-    """Return a world in which web reports these values, one a minute."""
+RUNS = st.lists(st.tuples(st.sampled_from([10.0, 75.0, 90.0]), st.integers(2, 9)), min_size=1, max_size=6)
+
+
+@settings(max_examples=15)
+@given(runs=RUNS)
+def test_what_a_suggestion_removes_is_among_the_pages(runs) -> None:
     scene = Scene()
+    live(scene, None, [value for value, count in runs for _ in range(count)])
+    for row in scene.noise():
+        assert (row.pages, row.people) == (len([*rises(scene.world, "bob")]), {"bob": row.pages})
+        if row.suggestion is not None:
+            before, after = row.suggestion.people["bob"]
+            assert (before, before - after) == (row.pages, row.suggestion.removed)
+
+
+def live(scene: Scene, silenced: Silence | None, minutes: Sequence[float]) -> World:
+    """Let web report these values, one a minute."""
     if silenced is not None:
         scene.world.process.create_silence()(ROOT, silenced)
     for value in minutes:
@@ -217,7 +257,7 @@ def lived(silenced: Silence | None, minutes: Sequence[float]) -> World:
 
 @settings(max_examples=25)
 @given(
-    runs=st.lists(st.tuples(st.sampled_from([10.0, 75.0, 90.0]), st.integers(2, 9)), min_size=1, max_size=6),
+    runs=RUNS,
     first=st.integers(0, 20),
     length=st.integers(1, 25),
 )
@@ -230,7 +270,7 @@ def test_preview_report_and_truth_are_the_same(runs, first, length) -> None:
     minutes = [value for value, count in runs for _ in range(count)]
     begin = Scene().world.now + first * MINUTE + timedelta(seconds=5)
     period = Silence(scope=Scope(), starts_at=begin, ends_at=begin + length * MINUTE, reason="", created_at=begin)
-    free, silenced = lived(None, minutes), lived(period, minutes)
+    free, silenced = live(Scene(), None, minutes), live(Scene(), period, minutes)
     if free.now < period.ends_at + MINUTE:
         return
     preview = free.process.preview_silence()(ROOT, period, 7)

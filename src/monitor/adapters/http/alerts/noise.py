@@ -20,8 +20,15 @@ MOST_ROWS = 50
 """Each has a backtest of its own."""
 
 
+class PersonOut(Struct, frozen=True):
+    """How many of the notifications a person had."""
+
+    username: str
+    pages: int
+
+
 class HeardOut(Struct, frozen=True):
-    """How often a person would have been notified, and would have been with the change."""
+    """How often a person would have been notified, and would have been with the change, by a replay."""
 
     username: str
     before: int
@@ -29,8 +36,8 @@ class HeardOut(Struct, frozen=True):
 
 
 class SuggestionOut(Struct, frozen=True, kw_only=True):
-    """*change*: new values of the policy's fields. *pages_removed*: messages that nobody would have had, by a replay.
-    *added_delay*: seconds by which people would have heard later, at most, of an alert that is kept."""
+    """*change*: new values of the policy's fields. *pages_removed*: how many of `pages` there would not have been, by a
+    replay. *added_delay*: seconds by which people would have heard later, at most, of an alert that is kept."""
 
     change: dict[str, float | None]
     pages_removed: int
@@ -40,17 +47,20 @@ class SuggestionOut(Struct, frozen=True, kw_only=True):
 
 
 class NoiseOut(Struct, frozen=True, kw_only=True):
-    """*pages*: alerts that somebody was notified of. *night_pages*: those of which a person was from 22 to 7 o'clock in
-    the server's time zone. *ended_alone*: those that ended within 10 minutes, unacknowledged. *useful*, *noise*:
-    verdicts. *suggestion*: the smallest edit of the policy that halves the messages; null: none does."""
+    """*pages*: notifications that alerts fired or got worse, one for each person or channel. *night_pages*: those of
+    people, from 22 to 7 o'clock in the server's time zone. *alerts*: how many alerts they are about. *ended_alone*: of
+    these, those that ended within 10 minutes, unacknowledged. *useful*, *noise*: verdicts. *people*: the notifications
+    of each, the most first. *suggestion*: the smallest edit of the policy that halves `pages`; null: none does."""
 
     policy_id: int
     server_id: int
     pages: int
     night_pages: int
+    alerts: int
     ended_alone: int
     useful: int
     noise: int
+    people: list[PersonOut]
     suggestion: SuggestionOut | None
 
     @staticmethod
@@ -59,10 +69,11 @@ class NoiseOut(Struct, frozen=True, kw_only=True):
         return shown(
             NoiseOut,
             row,
+            people=[PersonOut(name, pages) for name, pages in row.people.items()],
             suggestion=found
             and SuggestionOut(
                 change=found.change,
-                pages_removed=min(found.removed, row.pages),
+                pages_removed=found.removed,
                 useful_lost=found.useful_lost,
                 added_delay=found.added_delay,
                 people=[HeardOut(name, *counts) for name, counts in found.people.items()],
@@ -81,7 +92,7 @@ def noise(
     limit: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 10,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[NoiseOut]]]:
-    """What policies cost in the last `days`, a row for each policy and server, those with the most alerts first. Each
+    """What policies cost in the last `days`, a row for each policy and server, those with the most pages first. Each
     suggestion takes a backtest; `suggest=false` leaves them out."""
     wanted = Wanted(
         days=days,

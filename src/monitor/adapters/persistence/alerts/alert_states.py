@@ -51,6 +51,10 @@ class SqlAlertStates(SqlRepository, AlertStates):
         rows = rows_with(self._connection, select(t), t.c.server_id, set(server_ids))
         return sorted(map(_to_state, rows), key=_KEY)
 
+    def of_policy(self, policy_id: PolicyId) -> list[StoredState]:
+        wanted = select(t).where(t.c.policy_id == policy_id)
+        return sorted(map(_to_state, self._connection.execute(wanted)), key=_KEY)
+
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
         first = 1 + randbelow(_HIGHEST_FIRST)
@@ -103,7 +107,7 @@ def _known_version(stored: StoredState) -> str:
 
 def _row(stored: StoredState) -> str:
     level, *numbers = stored.state
-    written = ", ".join([_number(number) for number in numbers])
+    written = ", ".join(["NULL" if number is None else repr(number) for number in numbers])
     return (
         f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
         f"'{_LEVELS[level]}', {written}, {stored.version:d})"

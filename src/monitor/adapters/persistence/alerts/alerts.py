@@ -26,7 +26,7 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.application.alerts.ports import Alerts
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, TimelineEntry
-from monitor.domain.alerts.policies import PolicyId, WatchKey
+from monitor.domain.alerts.policies import WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import NotFound
@@ -134,10 +134,8 @@ class SqlAlerts(SqlRepository, Alerts):
         if rows:
             self._connection.execute(_EXPECTED, rows)
 
-    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+    def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         firing = t.c.state == AlertState.FIRING
-        if policy_id is not None:
-            firing &= t.c.policy_id == policy_id
         if server_ids is None:
             return self._locked(firing)
         wanted = batches(sorted(set(server_ids)))
@@ -168,8 +166,12 @@ class SqlAlerts(SqlRepository, Alerts):
         )
         self._connection.execute(save, row)
 
-    def forget_quiet(self, before: datetime) -> None:
-        self._connection.execute(delete(alert_quiet).where(alert_quiet.c.ended_at <= before))
+    def forget_quiet(self, before: datetime, at_most: int) -> None:
+        t = alert_quiet.c
+        old = select(t.server_id, t.metric).where(t.ended_at <= before).order_by(t.ended_at).limit(at_most)
+        for server_id, metric in self._connection.execute(old).all():
+            is_old = (t.server_id == server_id) & (t.metric == metric) & (t.ended_at <= before)
+            self._connection.execute(delete(alert_quiet).where(is_old))
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()

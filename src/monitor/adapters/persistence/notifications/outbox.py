@@ -22,20 +22,27 @@ from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound, TransactionConflict
-from monitor.domain.notifications.outbox import NOTIFIED, DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import (
+    MOST_AT_ONCE,
+    NOTIFIED,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    Target,
+)
 
 _ROW_LOCK = "notification-claims"
 
 
 def claimed_rows(
-    connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
+    connection: Connection, now: datetime, limit: int, each: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
 ) -> list[Row[Any]]:
     """Write *claim* to all PENDING rows of *wanted* targets that are due and not leased, and return the rows.
 
-    Whole targets, the longest waiting first, until *limit* rows are reached.
+    Whole targets, or *each* rows of them, the longest waiting first, until *limit* rows are reached.
     """
     locked_row(connection, _ROW_LOCK)  # one at a time: of two that want the same targets, one would get none
-    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit))
+    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit, each))
     _lease(connection, [row.id for row in rows], now, claim)
     return rows
 
@@ -54,15 +61,16 @@ def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElemen
     return list(connection.scalars(due))
 
 
-def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int]:
-    by_target: dict[str, list[int]] = {target: [] for target in targets}
-    for row in rows_with(connection, select(t.c.target, t.c.id).where(_PENDING), t.c.target, targets):
-        by_target[row.target].append(row.id)
+def _ids(connection: Connection, targets: Sequence[str], limit: int, each: int) -> list[int]:
+    by_target: dict[str, list[tuple[bool, datetime, int]]] = {target: [] for target in targets}
+    waiting_ones = select(t.c.target, t.c.id, t.c.message_id, t.c.not_before).where(_PENDING)
+    for row in rows_with(connection, waiting_ones, t.c.target, targets):
+        by_target[row.target].append((not row.message_id, row.not_before, row.id))
     ids: list[int] = []
     for waiting in by_target.values():
         if len(ids) >= limit:
             break
-        ids += waiting
+        ids += [id_ for *_, id_ in sorted(waiting)[:each]]
     return ids
 
 
@@ -115,6 +123,7 @@ class SqlNotifications(SqlRepository, Notifications):
         *,
         leased_until: datetime,
         limit: int,
+        each: int = MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
@@ -124,7 +133,9 @@ class SqlNotifications(SqlRepository, Notifications):
             wanted = t.c.target.in_([target_key(target) for target in only])
         if excluding:
             wanted &= t.c.target.not_in([target_key(target) for target in excluding])
-        rows = claimed_rows(self._connection, now, limit, wanted, {"leased_until": leased_until, "holder": holder})
+        rows = claimed_rows(
+            self._connection, now, limit, each, wanted, {"leased_until": leased_until, "holder": holder}
+        )
         return sorted((to_notification(row) for row in rows), key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
@@ -146,8 +157,9 @@ class SqlNotifications(SqlRepository, Notifications):
     def save(self, notifications: Sequence[Notification]) -> None:
         self._update(notifications, lambda n: other_columns(n) | _FREE)
 
-    def held(self) -> list[Notification]:
-        return sorted(self._locked(t.c.delivery == DeliveryState.HELD), key=_age)
+    def held(self, ids: Collection[NotificationId]) -> list[Notification]:
+        found = rows_with(self._connection, select(t).order_by(t.c.id).with_for_update(), t.c.id, sorted(ids))
+        return sorted((to_notification(row) for row in found if row.delivery is DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = batches(sorted(set(alert_ids)))
@@ -157,8 +169,10 @@ class SqlNotifications(SqlRepository, Notifications):
         notified = select(t.c.target).where(_NOTIFIED).distinct()
         return {to_target(row.target) for row in rows_with(self._connection, notified, t.c.alert_id, alert_ids)}
 
-    def delete_before(self, at: datetime) -> None:
-        self._connection.execute(delete(t).where(t.c.created_at < at, ~IS_UNSENT))
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        old = select(t.c.id).where(t.c.created_at < at, ~IS_UNSENT).order_by(t.c.created_at).limit(at_most)
+        for batch in batches(self._connection.scalars(old).all()):
+            self._connection.execute(delete(t).where(t.c.id.in_(batch), ~IS_UNSENT))
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next(iter(self._locked(t.c.ack_digest == digest)), None)

@@ -12,7 +12,7 @@ from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
-from monitor.application.notifications.ports import NotificationFilter, NotificationQueries, Sending
+from monitor.application.notifications.ports import Held, NotificationFilter, NotificationQueries, Sending
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
@@ -112,6 +112,12 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
             else:
                 rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
             return [_to_sending(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    def held(self) -> list[Held]:
+        wanted = select(t.c.id, t.c.alert_id, t.c.target, t.c.server_id, t.c.metric, t.c.created_at)
+        rows = self._rows(wanted.where(t.c.delivery == DeliveryState.HELD))
+        found = [Held(id_, alert, to_target(target), *rest) for id_, alert, target, *rest in rows]
+        return sorted(found, key=lambda held: (held.created_at, held.id))
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         found: dict[ChannelId, Notification] = {}
