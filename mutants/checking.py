@@ -101,12 +101,5 @@ MUTANTS: Mutants = {
             "each.state is CheckInState.DOWN for each in found}",
             "unit/application/checks/test_missed.py",
         ),
-        Mutant(
-            "a flood of wrong secrets refuses right ones",
-            "application/checks/pings.py",
-            "if ping_key in self._known:\n            self._pings",
-            "if not self._known:\n            self._pings",
-            "integration/http/checks/test_pings.py",
-        ),
     ],
 }
