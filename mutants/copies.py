@@ -43,16 +43,8 @@ class Copy:
             "HYPOTHESIS_STORAGE_DIRECTORY": str(self._place / "hypothesis"),
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each run compiles the product anew
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            *(str(TESTS / t) for t in tests),
-        ]
+        always = ["-x", "-q", "-p", "no:cacheprovider", "--nightly=none"]
+        command = [sys.executable, "-m", "pytest", *always, *(str(TESTS / each) for each in tests)]
         try:
             done = subprocess.run(
                 command,
