@@ -38,8 +38,8 @@ requests: dev ## send generated requests, from the API's own description: EACH=9
 	REQUESTS_EACH=$(or $(EACH),90) REQUESTS_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/pytest tests/integration/http/test_generated_requests.py --durations=0
 
-mutants: dev ## break the alert engine in one place at a time: the tests must notice each
-	@$(BIN)/python -m scripts.mutants
+mutants: dev ## break each concept in one place at a time, which the tests must notice: MUTANTS="tokens silences" JOBS=2 choose
+	@$(BIN)/python -m mutants
 
 upgrades: dev ## interrupt each step of the schema before each of its statements, on each database (20 min): STEP="0028 or 0029" chooses
 	@$(BIN)/python -c "from scripts.system import ensure_mysql; ensure_mysql()"

@@ -46,6 +46,11 @@ def _part() -> str:
     return "none" if done.returncode else str(int(done.stdout) % PARTS)
 
 
+def _on(workers: int) -> list[str]:
+    # A file's tests share what they set up; in this order the long ones come first.
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
 def _python_steps() -> list[Step]:
     return [
         Step("lint", ["ruff", "check"]),
@@ -56,7 +61,7 @@ def _python_steps() -> list[Step]:
 
 
 def _unit_steps(nightly: str) -> list[Step]:
-    return [Step("unit tests", ["pytest", "tests/unit", "tests/budget", f"--nightly={nightly}"])]
+    return [Step("unit tests", ["pytest", "tests/unit", "tests/budget", f"--nightly={nightly}", *_on(2)])]
 
 
 def _screen_steps() -> list[Step]:
@@ -72,12 +77,10 @@ def _screen_steps() -> list[Step]:
 def _integration_steps(nightly: str) -> list[Step]:
     # These open the built screen in a browser, hence not earlier.
     tests, alone, cluster = "tests/integration", "tests/integration/alone", "tests/integration/cluster"
-    # A file's tests share what they set up; in this order the long ones come first.
-    workers = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     chosen = f"--nightly={nightly}"
     return [
         Step("integration tests, alone", ["pytest", alone, chosen]),
-        Step("integration tests", ["pytest", tests, f"--ignore={alone}", f"--ignore={cluster}", chosen, *workers]),
+        Step("integration tests", ["pytest", tests, f"--ignore={alone}", f"--ignore={cluster}", chosen, *_on(3)]),
         # Homebrew's MariaDB comes without Galera.
         *([Step("integration tests, cluster", ["pytest", cluster, chosen])] if sys.platform == "linux" else []),
     ]

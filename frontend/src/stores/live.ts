@@ -2,9 +2,9 @@ import { useDocumentVisibility, watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowReactive, shallowRef, watch } from 'vue'
 import { followLive } from '@/api/live'
-import { usePolling } from '@/composables/usePolling'
 import { useFiring } from './firing'
 import { useFleet } from './fleet'
+import { useSession } from './session'
 
 const HIDDEN_MS = 30_000
 const SETTLE_MS = 200
@@ -21,6 +21,7 @@ export const useLive = defineStore('live', () => {
   const visibility = useDocumentVisibility()
   const fleet = useFleet()
   const firing = useFiring()
+  const session = useSession()
   /** What components look at. */
   const looks = shallowReactive(new Set<() => number[]>())
   const ids = computed(() => [...new Set([...looks].flatMap((look) => look()))].slice(0, MOST))
@@ -109,7 +110,10 @@ export const useLive = defineStore('live', () => {
   )
 
   // A proxy may let no stream through, or hold it back: then what fires is asked for.
-  usePolling(() => stop !== null && state.value !== 'on' && firing.load(), POLL_MS)
+  const polling = setInterval(() => {
+    if (stop !== null && state.value !== 'on' && visibility.value === 'visible' && session.ended === null) void firing.load()
+  }, POLL_MS)
+  onScopeDispose(() => clearInterval(polling))
 
   // Browsers allow six connections to a server: hidden tabs close theirs.
   watch(visibility, (now) => {

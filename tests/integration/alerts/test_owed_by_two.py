@@ -75,7 +75,7 @@ class Two:
         return [work for due in anew.due(now) if (work := anew.prepared(due, now)) is not None]
 
     def check(self, hosts: list[ServerId]) -> None:
-        """Each has fired once, at its first sample under the policy, and one person was told once."""
+        """Each has fired once, at its first sample under the policy, and one person was notified once."""
         for _ in range(3):
             self.clock.advance(MINUTE)
             self.catch_up()

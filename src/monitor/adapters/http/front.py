@@ -32,7 +32,7 @@ class Front:
     packing: Packing = field(default_factory=Packing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held: dict[str, Any] = cast(dict[str, Any], scope)
+        held: Any = scope
         if held["type"] != "http":
             await self.app(scope, receive, send)
             return

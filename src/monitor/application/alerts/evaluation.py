@@ -134,13 +134,16 @@ class Alerting(StateCache):
             values, outlooks = self._watches.of(server_id)
             if outlooks:
                 evaluator.following.looked.add(server_id)
+            row: Any = sample
             for watch in (*values, *outlooks):
-                value, key = watch.value_in(sample), (server_id, watch.key)
+                watched, column, floor, rule, policy = watch
+                value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)
+                key = server_id, watched
                 if value is None or (key in self._edited and key in self._states):
                     continue
                 held = states[key] if key in states else self._states.get(key)
-                looks = watch.policy.kind is not PolicyKind.THRESHOLD
-                if held is not None or looks or value * watch.rule.sign >= watch.floor:
+                looks = policy.kind is not PolicyKind.THRESHOLD
+                if held is not None or looks or value * rule.sign >= floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after

@@ -200,14 +200,14 @@ class _Heard:
         pause = self._directory.preferences.reminder_pause // MICROSECOND
         events = [event for episode in episodes for event in episode.events]
         at: list[int] = []
-        told: list[Target] = []
+        notified: list[Target] = []
         for notice in replay(events, until=microseconds(self._now), most_held=pause):
             is_silenced = any(silence.is_active(moment(notice.at)) for silence in self._silences)
             targets = [] if notice.why is Why.ENDED or is_silenced else self._recipients(self._server, notice.level)
             if targets:
                 at.append(notice.at)
-                told += targets
-        return at, len(told), _names(self._directory, told)
+                notified += targets
+        return at, len(notified), _names(self._directory, notified)
 
 
 def _names(directory: Directory, targets: Iterable[Target]) -> Counter[str]:

@@ -81,8 +81,10 @@ class StateCache:
         there = {policy.id for policy in current.rules.policies.all if policy.enabled} | {BUILT_IN}
         return [(key, stored) for key, stored in held if stored.policy_id in there]
 
-    def is_offline_alert_open(self, server_id: ServerId) -> bool:
-        return (server_id, OFFLINE) in self._states
+    def with_offline_alert(self, server_ids: Iterable[ServerId]) -> set[ServerId]:
+        """Return those of these servers that have an alert for being offline."""
+        states = self._states
+        return {server_id for server_id in server_ids if (server_id, OFFLINE) in states}
 
     @property
     def is_current(self) -> bool:

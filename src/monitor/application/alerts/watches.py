@@ -56,7 +56,8 @@ class Watches:
             self._made = {}
 
     def of(self, server_id: ServerId) -> WatchesOfServer:
-        server = self._directory.watched(server_id)
+        directory = self._directory
+        server = directory.servers.get(server_id) or directory.checks.get(server_id)  # as `watched`
         if server is None:
             return _NONE
         made = self._made.get(server_id)

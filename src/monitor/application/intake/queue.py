@@ -48,15 +48,13 @@ class Submission:
     outcomes: list[Outcome] = field(default_factory=list)
     scraped: Sequence[Outcome] = ()
     error: Exception | None = None
+    weight: int = field(init=False)
+    is_live: bool = field(init=False)
 
-    @property
-    def weight(self) -> int:
+    def __post_init__(self) -> None:
         scrapes = len(self.scrapes.parts) if self.scrapes is not None else 0
-        return max(1, len(self.samples) + len(self.unregistered) + scrapes)
-
-    @property
-    def is_live(self) -> bool:
-        return self.weight == 1 and not self.is_of_check
+        self.weight = max(1, len(self.samples) + len(self.unregistered) + scrapes)
+        self.is_live = self.weight == 1 and not self.is_of_check
 
 
 Deliver = Callable[[list[Submission]], None]
@@ -185,8 +183,8 @@ class IntakeQueue:
         while group := self._next_group():
             self._commit(group)
             with self._news:
-                self._depth -= sum(submission.weight for submission in group)
-                self._done += sum(submission.is_live for submission in group)
+                self._depth -= sum([submission.weight for submission in group])
+                self._done += sum([submission.is_live for submission in group])
                 self._progress.notify_all()
             if self._again is not None and self._again in group:  # nobody waits for it
                 group.remove(self._again)

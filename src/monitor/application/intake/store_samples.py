@@ -127,12 +127,13 @@ class StoreSamples:
     ) -> None:
         live = self.fleet.live
         declared = _declared(reports)
+        heard = {sample.server_id for sample in reports} | refused.keys()
         # Another process may have marked it offline just before it reported here.
+        alerted = self.alerting.with_offline_alert(heard)
         arrived = {
             server_id
-            for server_id in {sample.server_id for sample in reports} | refused.keys()
-            if (held := live.get(server_id)) is not None
-            and (held.status is Status.OFFLINE or self.alerting.is_offline_alert_open(server_id))
+            for server_id in heard
+            if (held := live.get(server_id)) is not None and (held.status is Status.OFFLINE or server_id in alerted)
         }
         intervals = {
             server_id: interval

@@ -10,6 +10,7 @@ from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.channels import MASK
 from tests.integration.http.configuration.scene import PATH, apply, changed, data, export, filled, plan, refused
 from tests.integration.http.world import World
 
@@ -116,6 +117,12 @@ def test_an_edit_is_planned_and_applied(full: World, edit: str):
     assert again == export(full)
 
 
+def test_a_new_secret_is_planned_and_not_shown(full: World):
+    make, _ = EDITS["a new secret"]
+    [change] = plan(full, make(export(full)))["changes"]
+    assert [{"name": "settings", "before": MASK, "after": MASK}] == change["fields"]
+
+
 def test_secrets_stay_where_they_are(full: World):
     text = (
         export(full)
@@ -156,19 +163,30 @@ def test_it_is_refused_if_something_changed_since(full: World):
     assert refused(answer, 409)["reason"] == "configuration_changed"
 
 
-@pytest.mark.parametrize("text", ["policies: []\n", "teams: {}\n", "channels: {}\n", "checks: {}\n", "silences: []\n"])
-def test_of_two_at_once_one_hears_that_something_changed(full: World, text: str):
-    """The other has deleted what this one is about to delete."""
+def apply_after(full: World, other: str, text: str) -> None:
+    """Apply *text*, where *other* is applied between its reading and its transaction."""
     apply_configuration = full.container.apply_configuration()
     revision = plan(full, text)["revision"]
 
     def after_the_other() -> UnitOfWork:
-        apply(full, text)
+        apply(full, other)
         return apply_configuration.new_uow()
 
-    late = replace(apply_configuration, new_uow=after_the_other)
+    replace(apply_configuration, new_uow=after_the_other)(full.admin.actor, text, revision)
+
+
+@pytest.mark.parametrize("text", ["policies: []\n", "teams: {}\n", "channels: {}\n", "checks: {}\n", "silences: []\n"])
+def test_of_two_at_once_one_hears_that_something_changed(full: World, text: str):
+    """The other has deleted what this one is about to delete."""
     with pytest.raises(ConfigurationChanged):
-        late(full.admin.actor, text, revision)
+        apply_after(full, text, text)
+
+
+def test_of_two_edits_at_once_the_later_overwrites_nothing(full: World):
+    before = export(full)
+    with pytest.raises(ConfigurationChanged):
+        apply_after(full, before.replace("warning: 70", "warning: 80"), before.replace("warning: 70", "warning: 75"))
+    assert export(full) == before.replace("warning: 70", "warning: 80")
 
 
 def test_a_file_of_yesterday_says_what_changed_since(full: World):

@@ -76,8 +76,9 @@ def test_what_was_measured_before_the_first_answer_gets_the_time_of_the_server()
 
 
 def test_what_an_earlier_boot_measured_is_corrected_by_what_the_clock_is_wrong():
-    before = ServerClock("earlier")
-    record = json.dumps(before.stamped({}, at(-500.0, host_ahead=3_600.0)), separators=(",", ":")).encode()
+    """The seconds since that boot say nothing after this one."""
+    moment = at(-500.0, host_ahead=3_600.0)._replace(awake=40.0, elapsed=40.0)
+    record = unsettled(ServerClock("earlier"), moment)
     clock = ServerClock("boot")
     clock.learn(reading(100.0, host=3_600.0))
     assert abs(settled(clock, record) - -500.0) <= 0.02

@@ -56,6 +56,73 @@ def test_reads_what_was_encoded(series: list[Series]):
         ) == bits(found)
 
 
+POOL = [
+    {"__name__": "up", "instance": "10.0.0.5:9100", "job": "node"},
+    {"__name__": "node_load1", "instance": "10.0.0.5:9100", "job": "node"},
+    {"__name__": "node_load1", "instance": "10.0.0.6:9100", "job": "node"},
+    {"__name__": "unused", "instance": "10.0.0.5:9100", "job": "node"},
+    {"__name__": "unused", "instance": "10.0.0.6:9100", "path": "x" * 140},
+    {"__name__": "long", "path": "x" * 300},
+    {"instance": "10.0.0.5:9100"},
+    {},
+]
+NOW = 1_893_495_600_000
+usual_points = st.tuples(st.sampled_from([NOW, NOW + 15_000, 1, 0, -1]), st.sampled_from([0.0, 1.0, STALE]))
+known_series = st.tuples(st.sampled_from(POOL), st.lists(usual_points, max_size=2).map(tuple))
+one_time = st.tuples(st.sampled_from(POOL), st.tuples(st.tuples(st.just(NOW), st.floats(allow_nan=False))))
+sequences = st.lists(st.lists(one_time | known_series, max_size=8), min_size=1, max_size=4)
+
+
+def outcome(reads: RemoteWrite[Labels], content: bytes) -> object:
+    """Return what is read, or the error."""
+    try:
+        return bits(reads.read(content))
+    except InvalidInput as error:
+        return error.problems
+
+
+@given(sequences, st.data())
+def test_what_is_remembered_changes_nothing_that_is_read(sequence: list[list[Series]], data: st.DataObject):
+    """Of any sequence of requests, also of those that are cut or changed."""
+    known = reader()
+    for series in sequence:
+        whole = message(series)
+        content = bytearray(whole)
+        if content and data.draw(st.booleans()):
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+        cut = content[: data.draw(st.just(len(content)) | st.integers(0, len(content)))]
+        for each in (whole, bytes(cut)):
+            assert outcome(reader(), packed(each)) == outcome(known, packed(each))
+
+
+@given(sequences)
+def test_metrics_that_are_left_out_hide_no_other(sequence: list[list[Series]]):
+    known = RemoteWrite(used)
+    for series in sequence:
+        assert outcome(RemoteWrite(used), body(series)) == outcome(known, body(series))
+
+
+def used(found: Labels) -> Labels | None:
+    return found if found.get("__name__") != "unused" else None
+
+
+@pytest.mark.parametrize("samples", [[(NOW, 1.0)], [(NOW, 0.0)], [(NOW, 1.0), (NOW, 2.0)]])
+def test_limits_are_those_of_labels_that_are_new(samples: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch):
+    known = reader()
+    known.read(body([(POOL[0], samples)]))
+    limits = {"MAX_SERIES": "too_many_series", "MAX_SAMPLES": "too_many_samples"}
+    for limit, code in limits.items():
+        monkeypatch.setattr(remote_write, limit, 10)
+        fits = 10 // len(samples) if limit == "MAX_SAMPLES" else 10
+        for count in (fits, fits + 1):
+            content = body([(POOL[0], samples)] * count)
+            assert outcome(reader(), content) == outcome(known, content)
+        with pytest.raises(InvalidInput) as caught:
+            known.read(body([(POOL[0], samples)] * (fits + 1)))
+        assert code == caught.value.problems["body"].code
+        monkeypatch.setattr(remote_write, limit, 1_000)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_request_or_the_one_error(content: bytes):
     assert refused(content) in ([], ["body"])

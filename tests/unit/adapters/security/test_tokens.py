@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.security.tokens import JwtAccessTokens
+from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.application.accounts.credentials import KnownDevice
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import Unauthenticated
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.builders import AT, some_claims
@@ -169,3 +171,11 @@ def test_a_huge_token_is_refused(token):
 def test_a_short_secret_is_refused(secret):
     with pytest.raises(ValueError, match="32 bytes"):
         JwtAccessTokens(secret)
+
+
+def test_no_other_token_renews_a_session():
+    """All are signed with one secret. The shortest device token has the length of a refresh token."""
+    device = JwtDeviceTokens(SECRET).issue(KnownDevice(user_id=UserId(7), id="d"), AT)
+    refresh_tokens, session_id = SignedRefreshTokens(SECRET), some_claims().session_id
+    assert [refresh_tokens.session_of(token) for token in (device, TOKENS.issue(some_claims(), AT))] == [None, None]
+    assert refresh_tokens.session_of(refresh_tokens.first(session_id)) == session_id

@@ -123,9 +123,9 @@ def test_an_ended_session_is_not_made_fresh(core: Core, ann) -> None:
         core.reauthenticate(actor, PASSWORD)
 
 
-def opened_by_a_former_version(core: Core) -> LoggedIn:
+def opened_by_a_former_version(core: Core, code: str | None = None) -> LoggedIn:
     """Return a session whose opening knew no second factors, and did not note the proof."""
-    held = log_in(core)
+    held = log_in(core, code)
     actor = core.authenticate(held.access_token, "").actor
     assert actor.session_id is not None
     with core.new_uow() as uow:
@@ -149,6 +149,16 @@ def test_a_session_of_a_former_version_does_not_go_around_the_code(core: Core, a
     claims = core.tokens.read(held.access_token, core.clock.now())
     assert core.authenticate.ended([claims]) == set()
     set_up(core, ann)
+    assert core.authenticate.ended([claims]) == {claims}
+    with pytest.raises(Unauthenticated):
+        core.authenticate(held.access_token, "")
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(held.refresh_token)
+
+
+def test_one_that_a_former_version_opens_beside_this_one_does_not_either(core: Core, ann) -> None:
+    held = opened_by_a_former_version(core, set_up(core, ann).code())
+    claims = core.tokens.read(held.access_token, core.clock.now())
     assert core.authenticate.ended([claims]) == {claims}
     with pytest.raises(Unauthenticated):
         core.authenticate(held.access_token, "")

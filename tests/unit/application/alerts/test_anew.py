@@ -47,10 +47,11 @@ def test_an_edit_of_the_other_threshold_keeps_the_alert(world: World):
     report(world, web, 100.0, 30)
     [alert] = world.alerts()
     world.process.acknowledge_alert()(ROOT, alert.id)
-    acknowledged, mails = world.alerts(), len(world.mails())
+    acknowledged, events, mails = world.alerts(), world.timeline(alert), len(world.mails())
     world.process.update_policy()(ROOT, policy.id, warning=75.0)
     report(world, web, 100.0, 40)
     assert world.alerts() == acknowledged
+    assert world.timeline(alert) == events
     assert len(world.mails()) == mails
 
 

@@ -73,6 +73,16 @@ def test_a_row_counts_what_somebody_was_notified_of() -> None:
     assert second.id not in {first.id, third.id}
 
 
+def test_what_somebody_acknowledged_has_not_ended_alone() -> None:
+    scene = Scene()
+    scene.world.report(WEB, 90.0, interval=300.0)
+    scene.world.let_pass(120, every=60)
+    scene.world.process.acknowledge_alert()(ROOT, scene.world.alerts()[0].id)
+    scene.world.report(WEB, 10.0, interval=300.0)
+    scene.world.let_pass(3600, every=900)
+    assert [(1, 0)] == [(row.pages, row.ended_alone) for row in scene.noise()]
+
+
 def test_pages_are_what_each_person_had() -> None:
     """Eve wants critical alerts alone. The first is a warning that becomes critical, the third is held."""
     scene = Scene()
@@ -137,6 +147,15 @@ def silence(scene: Scene, **more: object) -> Silence:
     now = scene.world.now
     whole = Silence(scope=Scope(), starts_at=now, ends_at=now + 60 * MINUTE, reason="", created_at=now)
     return replace(whole, **more)  # type: ignore[arg-type] # likewise
+
+
+def test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit() -> None:
+    scene = Scene()
+    scene.fires(72.0)
+    scene.fires(72.5, minutes=12)
+    assert [True] == [row.suggestion is not None for row in scene.noise()]
+    scene.world.process.create_silence()(ROOT, silence(scene, starts_at=scene.world.now - WEEK))
+    assert [(2, None)] == [(row.pages, row.suggestion) for row in scene.noise()]
 
 
 def test_a_preview_counts_what_would_have_been_held_back() -> None:

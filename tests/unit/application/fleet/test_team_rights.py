@@ -51,6 +51,23 @@ def test_a_reader_changes_nothing(core: Core, ann, bob, change) -> None:
     assert (stored(core), core.audit()) == (before, log)
 
 
+def test_members_do_not_see_in_memory_what_their_team_has_lost(core: Core, ann) -> None:
+    server = core.server(tags=["web"])
+    team = create(core, TeamAccess.READ, ann)
+
+    def seen() -> list[ServerId]:
+        core.fleet.refresh()
+        return [each.id for each in core.fleet.directory.visible(ann)]
+
+    assert seen() == [server.id]
+    core.update_server(ROOT, server.id, tags=[])
+    assert seen() == []
+    core.update_server(ROOT, server.id, tags=["web"])
+    assert seen() == [server.id]
+    DeleteTeam(core.new_uow, core.clock)(ROOT, team.id)
+    assert seen() == []
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_writer_changes_all(core: Core, ann, change) -> None:
     server = core.server(tags=["web"])

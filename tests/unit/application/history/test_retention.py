@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.history.retention import KeepHistory
-from monitor.application.history.sealing import SealHistory
+from monitor.application.history.sealing import LEASE, LEASE_NAME, SealHistory
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.rollups import ROLLUP_SPANS
@@ -67,6 +67,15 @@ def test_samples_that_were_never_sealed_are_deleted(core: Core, server: Server) 
     store(core, hour_of(core, server, 24 * 11, 2))
     assert list(core.keep_history.prune(KEPT, core.clock.now())) == [2]
     assert read(core, server) == []
+
+
+def test_one_process_at_a_time_deletes(core: Core, server: Server) -> None:
+    store(core, hour_of(core, server, 24 * 11, 2))
+    with core.new_uow() as uow:
+        uow.leases.acquire(LEASE_NAME, "another process", core.clock.now(), LEASE)
+        uow.commit()
+    assert list(core.keep_history.prune(KEPT, core.clock.now())) == []
+    assert len(read(core, server)) == 2
 
 
 @pytest.mark.parametrize(("end", "error"), ENDS)

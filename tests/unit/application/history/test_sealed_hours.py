@@ -7,8 +7,10 @@ from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame
-from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
+from monitor.domain.times import microseconds
 from tests.unit.application.core import Core
+from tests.unit.application.history.sealed import store
 
 MORNING = 24 * 10_000
 """An hour whose next hours are stored in the same rollups."""
@@ -71,3 +73,17 @@ def test_the_same_samples_with_another_number_of_rows(core: Core, server_id: Ser
         seal(core, more)
     (chunk,) = core.store.queries.history.chunks(server_id, MORNING, MORNING + 1)
     assert chunk.raw_samples == 2
+
+
+def test_rows_that_another_process_has_deleted(core: Core, server_id: ServerId) -> None:
+    """As when their retention ended meanwhile: neither chunk nor rollup shows it."""
+    store(core, [core.sample(server_id)])
+    hour = microseconds(core.clock.now()) // HOUR
+    rows = core.store.queries.history.raw_rows(server_id, hour)
+    sealing = prepared(core.store.queries, server_id, {hour: rows.frame}, ids=rows.ids, raw_samples={hour: 0})
+    with core.new_uow() as uow:
+        assert uow.history.prune_rows(start_of_hour(hour + 1), 10) == 1
+        uow.commit()
+    with pytest.raises(TransactionConflict):
+        seal(core, sealing)
+    assert list(core.store.queries.history.chunks(server_id, hour, hour + 1)) == []

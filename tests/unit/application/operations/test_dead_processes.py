@@ -9,6 +9,7 @@ from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.application.alerts.maintenance import LEASE_NAME
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.operations.ports import UnitOfWork
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
@@ -162,6 +163,28 @@ def test_the_leases_of_a_dead_process_are_free():
     assert not _may_do_maintenance(scene.world)
     watch()
     assert _may_do_maintenance(scene.world)
+
+
+def test_a_process_that_resumes_just_before_its_leases_are_freed_keeps_them():
+    world, opened = World(), 0
+    living = WatchProcesses(world.new_uow, "living")
+    living()
+    with world.new_uow() as uow:
+        uow.leases.acquire(LEASE_NAME, "living", world.now, timedelta(minutes=1))
+        uow.commit()
+
+    def new_uow() -> UnitOfWork:
+        nonlocal opened
+        opened += 1
+        if opened == PATIENCE + 2:  # after its last look
+            living()
+        return world.new_uow()
+
+    watch = WatchProcesses(new_uow, "other")
+    for _ in range(PATIENCE + 1):
+        watch()
+    assert opened == PATIENCE + 2
+    assert not _may_do_maintenance(world)
 
 
 def test_a_process_that_stops_in_order_holds_nothing():

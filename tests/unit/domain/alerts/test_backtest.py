@@ -311,6 +311,12 @@ def test_a_host_that_is_offline_now_has_an_episode_without_an_end():
     assert (NOON + 180 * SECOND, None) == (episode.fired_at, episode.ended_at)
 
 
+def test_a_host_that_is_offline_when_the_window_begins_is_counted_separately():
+    history = [(NOON + at * SECOND, 1.0) for at in (0, 15, 600, 615)]
+    within = found(Policy(metric=OFFLINE), history, 15.0, NOON + 300 * SECOND, NOON + 630 * SECOND)
+    assert (within.total, within.already is not None) == (0, True)
+
+
 def test_the_value_of_an_offline_period_is_its_length_in_seconds():
     assert [100.0, 285.0] == [episode.value for episode in offline([0, 15, 115], 15.0, 400)]
 

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.alerts.silencing import MOST_SHOWN, Silencing
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from tests.contracts.builders import AT, MICROSECOND, a_server, a_silence
 
 HOUR = timedelta(hours=1)
-SERVERS = [a_server(id=ServerId(1)), a_server(id=ServerId(2), tags=frozenset({"web", "prod"}))]
+SERVERS = [
+    a_server(id=ServerId(1)),
+    a_server(id=ServerId(2), tags=frozenset({"web", "prod"})),
+    a_server(id=ServerId(3), kind=Kind.CHECK, host_id=ServerId(1)),
+]
 METRICS = ("cpu", "memory")
 DAILY = Recurrence(weekdays=frozenset(range(7)), starts=time(14), lasts=HOUR)
 

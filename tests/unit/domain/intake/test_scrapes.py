@@ -121,6 +121,15 @@ def test_a_series_that_has_ended_is_waited_for_no_longer():
     assert 3 == len(stored.samples)
 
 
+def test_of_two_values_of_one_time_the_first_stays():
+    first, other, last = readings(T0, 0)[0], *readings(T0, 60)[:2]
+    stored = Stored()
+    stored.add([first])
+    stored.add(whole([other, last]))
+    [scrape] = stored.scrapes.values()
+    assert {**last.readings, **first.readings} == scrape.readings
+
+
 def test_a_backlog_after_newer_scrapes_completes_them():
     stored = Stored()
     scraped(stored, 60, 75, 0, 15, 30, 45)
@@ -154,8 +163,10 @@ def test_after_half_an_hour_a_sample_stays_as_it_is():
 
 
 def test_a_sample_of_another_report_is_never_changed():
+    """Not even where the rate up to it is another one by now."""
     stored = Stored(foreign=[T0 + 30 * SECOND])
-    scraped(stored, 0, 30, 15)
+    for at, seconds in ((0, 0), (30, 20), (15, 15)):
+        stored.add(whole(readings(T0 + at * SECOND, seconds)))
     assert stored.samples[T0 + 30 * SECOND] is None
 
 

@@ -240,17 +240,20 @@ class Found:
 
     def add(self, server_id: ServerId, series: SeriesKey, points: Points) -> None:
         for at, value in points:
-            if self._is_accepted(at, server_id):
-                readings = self._parts.setdefault((server_id, series.source, at), {})
-                if series.reading not in readings:
-                    readings[series.reading] = _known(value)
-                    self._names += len(series.reading)
+            readings = self._parts.get((server_id, series.source, at))
+            if readings is None:
+                if not self._is_accepted(at, server_id):
+                    if is_of_a_host(series.reading):
+                        self.refuse(series, [(at, value)])
+                    continue
+                readings = self._parts[server_id, series.source, at] = {}
                 if len(self._parts) > MAX_PARTS:
                     raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
+            if series.reading not in readings:
+                readings[series.reading] = _known(value)
+                self._names += len(series.reading)
                 if self._names > MAX_NAMES:
                     raise InvalidInput({"body": Problem("too_many_names", {"limit": MAX_NAMES})})
-            elif is_of_a_host(series.reading):
-                self.refuse(series, [(at, value)])
 
     def add_unregistered(self, host: str, series: SeriesKey, points: Points) -> None:
         if host not in self._hosts and len(self._hosts) == MAX_UNREGISTERED:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import cramjam
 
+from monitor.adapters.http.intake.protobuf import BYTES, FIXED64, VARINT, BrokenError, fields_of, varint
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_PACKED = 4_000_000
@@ -41,22 +42,16 @@ Labels = dict[str, str]
 Points = list[tuple[int, float]]
 """Times in milliseconds since 1970, and values."""
 _double = Struct("<d").unpack_from
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LABEL, _VALUE, _TIME = 0x0A, 0x09, 0x10
 """Tags, each of a field number and its wire type, as one byte."""
-
-
 _NAME = re.compile(rb"\x0a.\x0a\x08__name__\x12", re.DOTALL).match
 """Whether a label is that of the metric's name, which senders write first."""
-
-
-class _BrokenError(Exception):
-    """*code*: of a problem."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
+_POINT, _POINT_OF_ZERO = b"\x12\x10\x09", b"\x12\x07"
+"""How a sample begins, with a value or without, if a stamp follows."""
+_STAMP = re.compile(rb"\x10[\x80-\xff]{5}[\x00-\x7f]", re.DOTALL).fullmatch
+"""A time of our days, at the end of a sample."""
+_LEAST = 22
+"""Bytes of a series that is read at once: a sample has 18."""
 
 
 class _Count:
@@ -68,7 +63,7 @@ class _Count:
     def add(self, count: int) -> None:
         self._left -= count
         if self._left < 0:
-            raise _BrokenError("too_many_fields", limit=MAX_FIELDS)
+            raise BrokenError("too_many_fields", limit=MAX_FIELDS)
 
 
 class RemoteWrite(Generic[T]):
@@ -96,35 +91,74 @@ class RemoteWrite(Generic[T]):
             raise InvalidInput({"body": Problem("required")})
         try:
             return list(self._series(unpacked(body)))
-        except _BrokenError as error:
+        except BrokenError as error:
             raise InvalidInput({"body": Problem(error.code, error.params)}) from None
 
     def _series(self, message: bytes) -> Iterator[tuple[T, Points]]:
-        series = samples = 0
+        series = samples = at = 0
         fields = _Count()
-        for number, kind, start, end in _fields(message, 0, len(message)):
-            if number != 1:  # metadata, and what later versions add
-                fields.add(_FOREIGN)
-                continue
-            if kind != _BYTES:
-                raise _BrokenError("not_remote_write")
-            series += 1
-            labels, points = _split(message, start, end, fields)
-            samples += len(points)
-            if series > MAX_SERIES:
-                raise _BrokenError("too_many_series", limit=MAX_SERIES)
-            if samples > MAX_SAMPLES:
-                raise _BrokenError("too_many_samples", limit=MAX_SAMPLES)
-            meaning = self._meaning_of(labels, fields)
-            if meaning is not None and points:
-                yield meaning, points
+        while at < len(message):
+            room = min(MAX_SERIES - series, MAX_SAMPLES - samples)
+            found, count, at = self._repeated(message, at, room + 1)
+            yield from found
+            series, samples = series + count, samples + count
+            _check(series, samples)
+            for number, kind, start, stop in fields_of(message, at, len(message)):
+                at = stop
+                if number != 1:  # metadata, and what later versions add
+                    fields.add(_FOREIGN)
+                    continue
+                if kind != BYTES:
+                    raise BrokenError("not_remote_write")
+                labels, points, is_plain = _split(message, start, stop, fields)
+                series, samples = series + 1, samples + len(points)
+                _check(series, samples)
+                meaning = self._meaning_of(labels, fields, is_plain)
+                if meaning is not None and points:
+                    yield meaning, points
+                break
 
-    def _meaning_of(self, encoded: bytes, fields: "_Count") -> T | None:
+    def _repeated(self, message: bytes, at: int, most: int) -> tuple[list[tuple[T, Points]], int, int]:
+        """Read *most* series at most, until one has labels that are not known, or more than one sample.
+
+        Return what is used of them, how many there are, and where the next one begins. Labels that were read before
+        can only be read in the same way, so a series is compared instead of read.
+        """
+        known, unused, end = self._known, self._unused, len(message)
+        found: list[tuple[T, Points]] = []
+        count = time = 0
+        stamp = b""
+        while count < most and at + _LEAST < end and message[at] == _LABEL:
+            start, length = at + 2, message[at + 1]
+            if length > 0x7F:
+                start, length = at + 3, length - 0x80 + (message[at + 2] << 7)
+            stop = start + length  # far away if the length has more bytes
+            if stop > end or not _LEAST <= length <= _LONGEST_REMEMBERED:
+                break
+            if message[stop - 7 : stop] != stamp:
+                if not _STAMP(message, stop - 7, stop):
+                    break
+                stamp = message[stop - 7 : stop]
+                time, _ = varint(stamp, 1, 7)
+            has_value = message[stop - 18 : stop - 15] == _POINT
+            if not has_value and message[stop - 9 : stop - 7] != _POINT_OF_ZERO:
+                break
+            place = stop - 18 if has_value else stop - 9
+            labels = message[start:place]
+            if (meaning := known.get(labels)) is not None:
+                found.append((meaning, [(time, _double(message, stop - 15)[0] if has_value else 0.0)]))
+            elif labels[: 2 + labels[1]] not in unused or _after_labels(message, start, place) != place:
+                break
+            count, at = count + 1, stop
+        return found, count, at
+
+    def _meaning_of(self, encoded: bytes, fields: "_Count", is_plain: bool) -> T | None:
         first = encoded[: 2 + encoded[1]] if len(encoded) > 1 else b""
         if first in self._unused:
             return None
+        key = encoded if is_plain else b"\0" + encoded  # of which no labels begin
         try:
-            return self._known[encoded]
+            return self._known[key]
         except KeyError:
             pass
         meaning = self._meaning(_labels(encoded, fields))
@@ -135,42 +169,46 @@ class RemoteWrite(Generic[T]):
                 self._unused.add(first)
                 self._bytes += len(first)
         elif len(encoded) <= _LONGEST_REMEMBERED:
-            self._known[encoded] = meaning
-            self._bytes += len(encoded)
+            self._known[key] = meaning
+            self._bytes += len(key)
         return meaning
 
 
 def unpacked(body: bytes) -> bytes:
     """Return the content of a snappy block. Its length is checked before any of it is unpacked."""
-    length, start = _varint(body, 0, min(len(body), 5), "not_snappy")
+    length, start = varint(body, 0, min(len(body), 5), "not_snappy")
     if length > MAX_BYTES:
-        raise _BrokenError("too_large_unpacked", limit=MAX_BYTES)
+        raise BrokenError("too_large_unpacked", limit=MAX_BYTES)
     if length == 0:
         if start != len(body):
-            raise _BrokenError("not_snappy")
+            raise BrokenError("not_snappy")
         return b""
     try:
         message = bytes(cramjam.snappy.decompress_raw(body))
     except (cramjam.DecompressionError, ValueError, OverflowError):
-        raise _BrokenError("not_snappy") from None
+        raise BrokenError("not_snappy") from None
     if len(message) != length:
-        raise _BrokenError("not_snappy")
+        raise BrokenError("not_snappy")
     return message
 
 
-def _split(message: bytes, start: int, end: int, fields: _Count) -> tuple[bytes, Points]:
-    """Return the encoded labels of a series, and its samples."""
-    at = start
-    # As all senders write it: labels first, and neither long nor empty. What follows is also right without this.
-    while at + 1 < end and message[at] == _LABEL and 4 < (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
-        at += 2 + length
+def _check(series: int, samples: int) -> None:
+    if series > MAX_SERIES:
+        raise BrokenError("too_many_series", limit=MAX_SERIES)
+    if samples > MAX_SAMPLES:
+        raise BrokenError("too_many_samples", limit=MAX_SAMPLES)
+
+
+def _split(message: bytes, start: int, end: int, fields: _Count) -> tuple[bytes, Points, bool]:
+    """Return the encoded labels of a series, its samples, and whether the labels are all short and first."""
+    at = _after_labels(message, start, end)
     labels = [message[start:at]]
     points: Points = []
     if end - at > _SHORT:
         fields.add((end - at) // _FIELD)
-    for number, kind, begin, stop in _fields(message, at, end):
-        if number in (1, 2) and kind != _BYTES:
-            raise _BrokenError("not_remote_write")
+    for number, kind, begin, stop in fields_of(message, at, end):
+        if number in (1, 2) and kind != BYTES:
+            raise BrokenError("not_remote_write")
         if number == 1:
             labels.append(message[at:stop])
         elif number == 2:
@@ -178,22 +216,29 @@ def _split(message: bytes, start: int, end: int, fields: _Count) -> tuple[bytes,
             if len(points) > MAX_SAMPLES:
                 break
         at = stop
-    return b"".join(labels), points
+    return b"".join(labels), points, len(labels) == 1
+
+
+def _after_labels(message: bytes, at: int, end: int) -> int:
+    """Return where labels as all senders write them end: first, and neither long nor empty."""
+    while at + 1 < end and message[at] == _LABEL and 4 < (length := message[at + 1]) < 0x80 and at + 2 + length <= end:
+        at += 2 + length
+    return at
 
 
 def _point(message: bytes, start: int, end: int) -> tuple[int, float]:
     value, at = 0.0, 0
     if end - start > 10 and message[start] == _VALUE and message[start + 9] == _TIME:  # likewise
-        at, stop = _varint(message, start + 10, end)
+        at, stop = varint(message, start + 10, end)
         if stop == end:
             return _signed(at), float(_double(message, start + 1)[0])
-    for number, kind, begin, stop in _fields(message, start, end):
-        if number == 1 and kind == _FIXED64:
+    for number, kind, begin, stop in fields_of(message, start, end):
+        if number == 1 and kind == FIXED64:
             [value] = _double(message, begin)
-        elif number == 2 and kind == _VARINT:
-            at, _ = _varint(message, begin, stop)
+        elif number == 2 and kind == VARINT:
+            at, _ = varint(message, begin, stop)
         elif number in (1, 2):
-            raise _BrokenError("not_remote_write")
+            raise BrokenError("not_remote_write")
     return _signed(at), value
 
 
@@ -203,61 +248,20 @@ def _signed(number: int) -> int:
 
 def _labels(encoded: bytes, fields: _Count) -> Labels:
     found: Labels = {}
-    for _, _, start, end in _fields(encoded, 0, len(encoded)):
+    for _, _, start, end in fields_of(encoded, 0, len(encoded)):
         pair = ["", ""]
-        for number, kind, begin, stop in _fields(encoded, start, end):
+        for number, kind, begin, stop in fields_of(encoded, start, end):
             fields.add(1)
             if number in (1, 2):
-                if kind != _BYTES:
-                    raise _BrokenError("not_remote_write")
+                if kind != BYTES:
+                    raise BrokenError("not_remote_write")
                 if stop - begin > (MAX_LABEL_NAME, MAX_LABEL_VALUE)[number - 1]:
-                    raise _BrokenError("label_too_long")
+                    raise BrokenError("label_too_long")
                 try:
                     pair[number - 1] = encoded[begin:stop].decode()
                 except UnicodeDecodeError:
-                    raise _BrokenError("invalid_encoding") from None
+                    raise BrokenError("invalid_encoding") from None
         if pair[0] in found or len(found) >= MAX_LABELS:
-            raise _BrokenError("invalid_labels", limit=MAX_LABELS)
+            raise BrokenError("invalid_labels", limit=MAX_LABELS)
         found[pair[0]] = pair[1]
     return found
-
-
-def _fields(message: bytes, position: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield number, wire type, and where the value begins and stops, of each field. Raises _BrokenError."""
-    while position < end:
-        if (tag := message[position]) < 0x80:
-            position += 1
-        else:
-            tag, position = _varint(message, position, end)
-        kind = tag & 7
-        begin = position
-        if kind == _BYTES:
-            if position < end and (length := message[position]) < 0x80:
-                begin = position + 1
-            else:
-                length, begin = _varint(message, position, end)
-            position = begin + length
-        elif kind == _FIXED64:
-            position += 8
-        elif kind == _VARINT:
-            _, position = _varint(message, position, end)
-        elif kind == _FIXED32:
-            position += 4
-        else:  # groups, which are no part of it
-            raise _BrokenError("not_remote_write")
-        if position > end or tag < 8:
-            raise _BrokenError("not_remote_write")
-        yield tag >> 3, kind, begin, position
-
-
-def _varint(message: bytes, position: int, end: int, code: str = "not_remote_write") -> tuple[int, int]:
-    """Return an unsigned number of up to 64 bits, and where it stops. Raises _BrokenError."""
-    value = shift = 0
-    while position < end and shift < 70:
-        byte = message[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value & 0xFFFF_FFFF_FFFF_FFFF, position
-        shift += 7
-    raise _BrokenError(code)

@@ -50,7 +50,7 @@ class Metrics:
                 parts = submission.scrapes.parts if submission.scrapes is not None else ()
                 self.samples["failed"] += len(submission.samples) + sum(part.is_of_a_host for part in parts)
             for outcome in (*submission.outcomes, *submission.scraped):
-                self.samples[outcome.value] += 1
-        size = sum(len(submission.samples) + len(submission.scraped) for submission in group)
+                self.samples[outcome] += 1  # a string; `value` takes two calls
+        size = sum([len(submission.samples) + len(submission.scraped) for submission in group])
         self.groups[bisect_left(GROUP_SIZES, size)] += 1
         self.grouped += size

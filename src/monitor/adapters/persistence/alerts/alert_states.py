@@ -107,7 +107,7 @@ def _known_version(stored: StoredState) -> str:
 
 def _row(stored: StoredState) -> str:
     level, *numbers = stored.state
-    written = ", ".join([_number(number) for number in numbers])
+    written = ", ".join(["NULL" if number is None else repr(number) for number in numbers])
     return (
         f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
         f"'{_LEVELS[level]}', {written}, {stored.version:d})"

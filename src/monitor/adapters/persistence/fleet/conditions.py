@@ -65,11 +65,14 @@ def is_changeable_by(actor: Actor, server_id: ColumnElement[int]) -> ColumnEleme
     return true() if actor.is_admin else _by_any(_ways(actor, TeamAccess.WRITE), server_id)
 
 
+_own = servers.alias("own")
+"""Made once: it copies all columns, and the intake asks for the history of thousands of servers after a start."""
+
+
 def host_of(server_id: ColumnElement[int]) -> ScalarSelect[int]:
     """Return the id by which it is decided who sees what has this id: for a check that of its host, if it has one."""
-    own = servers.alias("own")
     # By itself it would not refer to the rows of the statement around an EXISTS.
-    found = select(func.coalesce(own.c.host_id, own.c.id)).where(own.c.id == server_id).correlate_except(own)
+    found = select(func.coalesce(_own.c.host_id, _own.c.id)).where(_own.c.id == server_id).correlate_except(_own)
     return found.scalar_subquery()
 
 

@@ -1,0 +1,76 @@
+"""Sealing, rollups and retention."""
+
+from mutants.mutant import Mutant, Mutants
+
+_SEALING, _ROLLUPS, _RETENTION = (
+    "application/history/sealing.py",
+    "domain/history/rollups.py",
+    "application/history/retention.py",
+)
+_TIERS = "application/history/tiers.py"
+_TEST = "unit/application/history/test_sealing.py"
+
+MUTANTS: Mutants = {
+    "sealing": [
+        Mutant(
+            "late samples replace those that are sealed",
+            _SEALING,
+            "merged(sealed[hour], frame) if hour in chunks else frame",
+            "frame",
+            _TEST,
+        ),
+        Mutant(
+            "two processes seal an hour at once",
+            _SEALING,
+            "if history.sealed(server_id, sealing.raw_samples) != sealing.hours_before or rollups",
+            "if rollups",
+            "unit/application/history/test_sealed_hours.py",
+        ),
+        Mutant(
+            "rows that are gone do not matter",
+            _SEALING,
+            "if history.remove_rows(sealing.ids) < len(sealing.ids):",
+            "if history.remove_rows(sealing.ids) < 0:",
+            "unit/application/history/test_sealed_hours.py",
+        ),
+        Mutant(
+            "the newest rows of a host go",
+            _SEALING,
+            "microseconds(span.newest) // HOUR - 1)",
+            "microseconds(span.newest) // HOUR + 1)",
+            _TEST,
+        ),
+    ],
+    "rollups": [
+        Mutant(
+            "the least of rollups is a sum",
+            _ROLLUPS,
+            "= (sum, min, total, max)",
+            "= (sum, total, total, max)",
+            "unit/domain/history/test_rollups.py",
+        ),
+        Mutant(
+            "the greatest is the last",
+            _ROLLUPS,
+            "min(v), total(v), max(v)) if v else",
+            "min(v), total(v), v[-1]) if v else",
+            "unit/domain/history/test_rollups.py",
+        ),
+        Mutant(
+            "half days are not made anew",
+            _SEALING,
+            "for at, place in cut(week.times, HALF_DAY) if at in touched]",
+            "for at, place in cut(week.times, HALF_DAY) if at not in touched]",
+            "unit/application/history/test_sealed_reads.py",
+        ),
+    ],
+    "retention": [
+        Mutant(
+            "rollups go a period early",
+            _RETENTION,
+            "period = microseconds(now - kept.kept_for(width)) // (span * SECOND)",
+            "period = microseconds(now - kept.kept_for(width)) // (span * SECOND) + 1",
+            "unit/application/history/test_retention.py",
+        ),
+    ],
+}

@@ -1,0 +1,125 @@
+"""Who sees what."""
+
+from mutants.mutant import Mutant, Mutants
+
+_SERVER, _DIRECTORY = "domain/fleet/servers.py", "application/fleet/directory.py"
+_SQL = "integration/persistence/test_contracts.py::TestSql"
+
+MUTANTS: Mutants = {
+    "who sees servers": [
+        Mutant(
+            "everybody sees every server",
+            _SERVER,
+            "return self.is_changeable_by(actor) or actor.user_id in self.team_readers",
+            "return True",
+            "unit/domain/fleet/test_servers.py",
+        ),
+        Mutant(
+            "a team that reads may change",
+            _SERVER,
+            "actor.user_id in self.user_ids or actor.user_id in self.team_writers",
+            "actor.user_id in self.people",
+            "unit/application/fleet/test_team_rights.py",
+        ),
+        Mutant(
+            "a user's list has the whole fleet",
+            _DIRECTORY,
+            "if actor.is_admin:\n            return self.servers.values()",
+            "if actor:\n            return self.servers.values()",
+            "unit/application/alerts/test_lists.py",
+        ),
+        Mutant(
+            "members still see what their team has lost",
+            _DIRECTORY,
+            "_seen={} if servers or changes.teams else self._seen",
+            "_seen=self._seen",
+            "unit/application/fleet/test_team_rights.py",
+        ),
+        Mutant(
+            "teams are of everybody in the database",
+            "adapters/persistence/fleet/conditions.py",
+            "[way.where(team_users.c.user_id == actor.user_id) for way in (listed, tagged)]",
+            "[listed, tagged]",
+            f"{_SQL}::TestTeamRights::test_members_see_the_servers_of_their_teams[sqlite]",
+        ),
+    ],
+    "who sees alerts": [
+        Mutant(
+            "any alert is read by its id",
+            "adapters/persistence/alerts/alert_queries.py",
+            "_SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))",
+            "_SHOWN.where(t.c.id == alert_id)",
+            f"{_SQL}::TestAlertQueries::test_users_see_only_alerts_of_servers_linked_to_them[sqlite]",
+        ),
+        Mutant(
+            "a foreign alert is explained",
+            "application/alerts/explaining.py",
+            "if server is None or not server.is_visible_to(actor):",
+            "if server is None:",
+            "unit/application/alerts/test_explaining.py::test_who_does_not_see_the_server_is_answered_not_found",
+        ),
+        Mutant(
+            "everybody sees all noise",
+            "application/alerts/noise.py",
+            "if actor.is_admin:\n            return None",
+            "if actor:\n            return None",
+            "unit/application/alerts/test_noise.py::test_who_does_not_see_a_server_sees_none_of_its_noise",
+        ),
+        Mutant(
+            "anybody reads a backtest",
+            "application/jobs.py",
+            "if job is None or job.owner != actor.user_id:",
+            "if job is None:",
+            "unit/application/alerts/test_backtest_jobs.py",
+        ),
+    ],
+    "who sees checks": [
+        Mutant(
+            "any check-in is read by its id",
+            "application/checks/reading.py",
+            "server.kind is not Kind.CHECK_IN or not server.is_visible_to(actor)",
+            "server.kind is not Kind.CHECK_IN",
+            "integration/http/checks/test_check_ins.py::"
+            "test_it_is_seen_like_its_server_and_without_one_by_administrators[memory]",
+        ),
+        Mutant(
+            "a check keeps the people of its host's past",
+            _DIRECTORY,
+            "followed = self._checks_of(servers, others=owners != self.owners_of_all) | own_checks",
+            "followed = own_checks",
+            "unit/application/fleet/test_checks_in_the_directory.py",
+        ),
+    ],
+    "who sees history": [
+        Mutant(
+            "a chart of any server",
+            "adapters/persistence/fleet/conditions.py",
+            "wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, host_of(servers.c.id)))",
+            "wanted = select(servers.c.id).where(servers.c.id == server_id)",
+            f"{_SQL}::TestSampleQueries::test_values_are_hidden_like_samples[sqlite]",
+        ),
+    ],
+    "live stream": [
+        Mutant(
+            "news of servers that one does not see",
+            "adapters/http/live/hub.py",
+            "return server is not None and server.is_visible_to(actor)",
+            "return server is not None",
+            "integration/http/live/test_live_alerts.py::test_users_get_alerts_of_linked_servers_only",
+        ),
+        Mutant(
+            "it goes on after the session",
+            "adapters/http/live/hub.py",
+            "if stream.caller.claims in ended:",
+            "if stream.caller.claims not in held:",
+            "integration/http/live/test_live.py::test_it_ends_with_the_session",
+        ),
+        Mutant(
+            "a ticket is good twice",
+            "adapters/persistence/accounts/sessions.py",
+            "self._connection.execute(delete(live_tickets).where(live_tickets.c.digest == digest))",
+            "pass",
+            f"{_SQL}::TestLiveTickets::test_a_ticket_gives_its_claims_once[sqlite]",
+        ),
+    ],
+}
