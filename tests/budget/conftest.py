@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlStore
 from tests.budget.counting import Profile
 from tests.fakes.cipher import TransparentCipher
-from tests.integration import scratch
+from tests.integration.conftest import migrated_sqlite
 from tests.integration.http.world import World
 
-scratch.use_memory()
+__all__ = ["fresh_world", "migrated_sqlite", "profile", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -24,27 +23,19 @@ def profile() -> Iterator[Profile]:
         yield profile
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """To copy."""
-    path = tmp_path_factory.mktemp("budget") / "migrated.db"
-    migrations.upgrade(f"sqlite:///{path}")
-    return path
-
-
-def _world(migrated: Path, directory: Path) -> World:
-    url = f"sqlite:///{shutil.copy(migrated, directory / 'monitor.db')}"
+def _world(migrated_sqlite: Path, directory: Path) -> World:
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, directory / 'monitor.db')}"
     return World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key")))
 
 
 @pytest.fixture(scope="module")
-def world(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """For all tests of a module."""
-    with closing(_world(migrated, tmp_path_factory.mktemp("world"))) as world:
+    with closing(_world(migrated_sqlite, tmp_path_factory.mktemp("world"))) as world:
         yield world
 
 
 @pytest.fixture
-def fresh_world(migrated: Path, tmp_path: Path) -> Iterator[World]:
-    with closing(_world(migrated, tmp_path)) as world:
+def fresh_world(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
+    with closing(_world(migrated_sqlite, tmp_path)) as world:
         yield world

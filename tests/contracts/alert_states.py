@@ -78,6 +78,7 @@ class AlertStatesContract:
             assert in_order(uow.alert_states.of_servers(wanted)) == [*states[:2], *states[4:]]
             assert uow.alert_states.of_servers([]) == []
             assert in_order(uow.alert_states.of_policy(policy.id)) == states
+            assert len(uow.alert_states.of_policy(policy.id, 2)) == 2
             assert uow.alert_states.of_policy(PolicyId(policy.id + 1)) == []
 
     def test_an_empty_store_has_none(self, new_uow):

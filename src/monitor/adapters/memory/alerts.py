@@ -121,8 +121,8 @@ class MemoryAlertStates(MemoryRepository, AlertStates):
         wanted = set(server_ids)
         return [stored for stored in self._draft.alert_states.values() if stored.server_id in wanted]
 
-    def of_policy(self, policy_id: PolicyId) -> list[StoredState]:
-        return [stored for stored in self._draft.alert_states.values() if stored.policy_id == policy_id]
+    def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
+        return [stored for stored in self._draft.alert_states.values() if stored.policy_id == policy_id][:at_most]
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         self.delete(ended)

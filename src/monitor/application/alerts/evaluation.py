@@ -137,7 +137,7 @@ class Alerting(StateCache):
             row: Any = sample
             for watch in (*values, *outlooks):
                 watched, column, floor, rule, policy = watch
-                value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)
+                value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)  # as `value_in`
                 key = server_id, watched
                 if value is None or (key in self._edited and key in self._states):
                     continue

@@ -175,7 +175,7 @@ class EnsureDefaultPolicies:
 def cancel_alerts_of(policy_id: PolicyId, announcer: Announcer, note: str) -> None:
     """Cancel `AT_ONCE` of its alerts. The alert maintenance cancels the others, as many in a transaction."""
     uow = announcer.uow
-    held = uow.alert_states.of_policy(policy_id)[:AT_ONCE]
+    held = uow.alert_states.of_policy(policy_id, AT_ONCE)
     uow.alert_states.delete(held)
     found = uow.alerts.get_many({each.alert_id for each in held if each.alert_id is not None}, changed_by=None)
     announcer.cancel_all([alert for alert in found.values() if alert.is_open], note)

@@ -89,7 +89,8 @@ class AlertStates(ABC):
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
 
     @abstractmethod
-    def of_policy(self, policy_id: PolicyId) -> list[StoredState]: ...
+    def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
+        """Return *at_most* of those of a policy; None: all."""
 
     @abstractmethod
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:

@@ -51,8 +51,8 @@ class SqlAlertStates(SqlRepository, AlertStates):
         rows = rows_with(self._connection, select(t), t.c.server_id, set(server_ids))
         return sorted(map(_to_state, rows), key=_KEY)
 
-    def of_policy(self, policy_id: PolicyId) -> list[StoredState]:
-        wanted = select(t).where(t.c.policy_id == policy_id)
+    def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
+        wanted = select(t).where(t.c.policy_id == policy_id).limit(at_most)
         return sorted(map(_to_state, self._connection.execute(wanted)), key=_KEY)
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:

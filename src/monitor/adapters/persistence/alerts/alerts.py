@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, true, tuple_, update
 
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
@@ -169,8 +169,8 @@ class SqlAlerts(SqlRepository, Alerts):
     def forget_quiet(self, before: datetime, at_most: int) -> None:
         t = alert_quiet.c
         old = select(t.server_id, t.metric).where(t.ended_at <= before).order_by(t.ended_at).limit(at_most)
-        for server_id, metric in self._connection.execute(old).all():
-            is_old = (t.server_id == server_id) & (t.metric == metric) & (t.ended_at <= before)
+        if keys := [tuple(row) for row in self._connection.execute(old)]:
+            is_old = tuple_(t.server_id, t.metric).in_(keys) & (t.ended_at <= before)
             self._connection.execute(delete(alert_quiet).where(is_old))
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
