@@ -71,21 +71,22 @@ class Alerting(StateCache):
     def _acting(self, samples: Sequence[Sample], following: Following) -> list[Sample]:
         """Return all samples of servers of which one, that is not late, concerns a state or may begin one.
 
-        Of the others, note in *following* late samples, and those that only continue what is known.
+        Of the others, note in *following* late samples. Of all, note there whose outlooks must see the samples, and
+        which samples only continue what outlooks know.
         """
         cached, watches_of, live = self._states, self._watches.of, self._fleet.live
         acting: set[ServerId] = set()
         at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
-        resting, late = self._outlooks.resting, following.late
+        resting, late, looked = self._outlooks.resting, following.late, following.looked
         for sample in samples:
             server_id = sample.server_id
-            if server_id in acting:
+            if server_id in looked:
                 continue
             known = live.get(server_id)
             if known is not None and known.sample is not None and sample.recorded_at <= known.sample.recorded_at:
                 following.note_late(sample)
                 if server_id in at_rest:
-                    acting.add(server_id)
+                    looked.add(server_id)
                 continue
             row: Any = sample
             watches = watches_of(server_id)
@@ -94,16 +95,16 @@ class Alerting(StateCache):
                 if value is not None and (value * rule.sign >= floor or (server_id, key) in cached):
                     acting.add(server_id)
                     break
-            else:
-                if watches.outlooks:
-                    rests = resting.get(server_id)
-                    # By identity: other policies, or another server, have other watches.
-                    is_idle = rests is not None and rests.watches is watches.outlooks and rests.holds(sample)
-                    if rests is None or not is_idle or server_id in at_rest or server_id in late:
-                        acting.add(server_id)
-                    else:
-                        at_rest[server_id] = rests, sample
-        following.at_rest = [rests for server_id, rests in at_rest.items() if server_id not in acting]
+            if watches.outlooks:
+                rests = resting.get(server_id)
+                # By identity: other policies, or another server, have other watches.
+                is_idle = rests is not None and rests.watches is watches.outlooks and rests.holds(sample)
+                if rests is None or not is_idle or server_id in at_rest or server_id in late:
+                    looked.add(server_id)
+                else:
+                    at_rest[server_id] = rests, sample
+        following.at_rest = [rests for server_id, rests in at_rest.items() if server_id not in looked]
+        acting |= looked
         return [sample for sample in samples if sample.server_id in acting] if acting else []
 
     def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
@@ -121,9 +122,9 @@ class Alerting(StateCache):
         states = evaluation.states
         known = self._newest_heard({sample.server_id for sample in samples})
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
-        newest = self._newest_stored(samples, now, known, evaluator.uow)
+        newest, looked = self._newest_stored(samples, now, known, evaluator.uow), evaluator.following.looked
         if self._outlooks.owed:
-            evaluator.following.begin(self._looked_at(samples, newest))
+            evaluator.following.begin(self._looked_at([each for each in samples if each.server_id in looked], newest))
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
             if server_id in newest and at <= newest[server_id]:
@@ -132,10 +133,8 @@ class Alerting(StateCache):
             seen, newest[server_id] = heard.get(server_id), at
             heard[server_id] = at
             values, outlooks = self._watches.of(server_id)
-            if outlooks:
-                evaluator.following.looked.add(server_id)
             row: Any = sample
-            for watch in (*values, *outlooks):
+            for watch in (*values, *outlooks) if server_id in looked else values:
                 watched, column, floor, rule, policy = watch
                 value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)  # as `value_in`
                 key = server_id, watched

@@ -165,7 +165,7 @@ class Following:
 
     *at_rest*: samples that change no more than outlooks. *owed*: the first that wait, by their times. *noted*: them as
     they are stored. *read*: what was just read. *first*: what waits longest, and is read before all else. *looked*:
-    servers whose outlooks were asked. *late*: samples that are evaluated later, but belong to all that are evaluated
+    servers whose outlooks see samples. *late*: samples that are evaluated later, but belong to all that are evaluated
     after them.
     """
 
