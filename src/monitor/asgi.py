@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -34,7 +34,7 @@ from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.edge.connections import Connections
-from monitor.adapters.http.edge.errors import rendering
+from monitor.adapters.http.edge.errors import ErrorHandler, rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.supplying import supplied
@@ -48,6 +48,7 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
 from monitor.adapters.http.operations import cluster, health, metrics, preferences, scraping
+from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.runs import RunDueChecks
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
@@ -199,6 +200,19 @@ HANDLED = (
 )
 """Names of the parts of the container that HTTP handlers ask for."""
 
+DEPENDENCIES: dict[str, Callable[..., Any]] = {
+    "actor": authentication.provide_actor,
+    "audit_filter": audit.audit_filter,
+    "caller": authentication.provide_caller,
+    "list_filter": lists.list_filter,
+    "origin": authentication.provide_origin,
+    "show_check_ins": check_ins.ShowCheckIns,
+    "show_servers": servers.ShowServers,
+    "site": passkeys.provide_site,
+    "tls": authentication.provide_tls,
+}
+"""What else they ask for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
@@ -210,7 +224,54 @@ class HttpApplication:
     connections: Connections
 
 
-def build(container: Container, ui_directory: Path | None = pages.BUILT) -> HttpApplication:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the routes of one application work with."""
+
+    provided: Mapping[str, Callable[[], Any]]
+    """What handlers get, by the names of their parameters."""
+    authenticate: Callable[[str, str], Caller]
+    render: ErrorHandler
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
+class Routes:
+    """All resources. Building them takes most of a start: tests do it once, and have them serve one after another."""
+
+    def __init__(self) -> None:
+        self._parts: Parts
+        self._litestar: Litestar | None = None
+
+    def serving(self, parts: Parts) -> Litestar:
+        """From now on they work with *parts* alone."""
+        self._parts = parts
+        if self._litestar is None:
+            self._litestar = self._built()
+        return self._litestar
+
+    def _built(self) -> Litestar:
+        provided = {**{name: self._provider(name) for name in self._parts.provided}, **DEPENDENCIES}
+        return Litestar(
+            [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
+            middleware=[Authentication(lambda *known: self._parts.authenticate(*known))],
+            guards=[json_only],
+            exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},
+            openapi_config=openapi_config(version("monitor")),
+            plugins=[series.SeriesSchema()],
+            request_class=StrictRequest,
+            request_max_body_size=MAX_BODY,
+            lifespan=[lambda _: self._parts.running()],
+            logging_config=None,
+        )
+
+    def _provider(self, name: str) -> Callable[[], Any]:
+        # The framework cannot read the signature of a compiled provider.
+        return lambda: self._parts.provided[name]()
+
+
+def build(
+    container: Container, ui_directory: Path | None = pages.BUILT, routes: Routes | None = None
+) -> HttpApplication:
     """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
     settings, clock, fleet, queue = container.settings(), container.clock(), container.fleet(), container.intake_queue()
     base_url = settings.base_url
@@ -232,6 +293,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
             base_url=base_url,
         ),
         "check_turns": asyncio.Semaphore(checks.RUNS_AT_ONCE),
+        "configured_base_url": base_url,
         "configured_offline_after": settings.offline_after,
         "intake": intake,
         "latest_texts": stats.LatestTexts(),
@@ -248,18 +310,13 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }
-    provided = _dependencies(container, held)
-    app = Litestar(
-        [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
-        middleware=[Authentication(authenticate)],
-        guards=[json_only],
-        exception_handlers={Exception: rendering(container.refusals(), clock)},
-        openapi_config=openapi_config(version("monitor")),
-        plugins=[series.SeriesSchema()],
-        request_class=StrictRequest,
-        request_max_body_size=MAX_BODY,
-        lifespan=[partial(_running, intake, prometheus, hub, lag, container.run_due_checks())],
-        logging_config=None,
+    app = (routes or Routes()).serving(
+        Parts(
+            provided={**handled(container), **{name: partial(held.get, name) for name in held}},
+            authenticate=authenticate,
+            render=rendering(container.refusals(), clock),
+            running=partial(_running, intake, prometheus, hub, lag, container.run_due_checks()),
+        )
     )
     hosts = known_hosts(
         listens_on=settings.host,
@@ -287,7 +344,6 @@ async def _running(
     hub: LiveHub,
     lag: health.LoopLag,
     checks: RunDueChecks,
-    _: Litestar,
 ) -> AsyncIterator[None]:
     intake.start()
     prometheus.start()
@@ -309,28 +365,3 @@ async def _running(
 def handled(container: Container) -> dict[str, Callable[[], Any]]:
     """Return the providers of HANDLED by name."""
     return {name: getattr(container, name) for name in HANDLED}
-
-
-def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return what makes the dependencies of handlers, by the names of their parameters."""
-    return {
-        **{name: _plain(make) for name, make in handled(container).items()},
-        **{name: _plain(partial(held.get, name)) for name in held},
-        "actor": authentication.provide_actor,
-        "audit_filter": audit.audit_filter,
-        "caller": authentication.provide_caller,
-        "list_filter": lists.list_filter,
-        "origin": authentication.provide_origin,
-        "show_check_ins": check_ins.ShowCheckIns,
-        "show_servers": servers.ShowServers,
-        "site": passkeys.provider_of_sites(container.settings().base_url),
-        "tls": authentication.provide_tls,
-    }
-
-
-def _plain(make: Callable[[], Any]) -> Callable[[], Any]:
-    # The framework cannot read the signature of a compiled provider.
-    def provide() -> Any:
-        return make()
-
-    return provide
