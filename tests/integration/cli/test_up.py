@@ -10,12 +10,12 @@ import psutil
 import pytest
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import Process, process, wait_for
+from tests.integration.cli.running import Process, ready, wait_for
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Process]:
-    with process(tmp_path, "up") as started:
+    with ready(tmp_path, "up") as started:
         started.start()
         yield started
 
@@ -125,7 +125,7 @@ def test_a_broken_key_file_is_replaced(running: Process):
 
 def test_it_reaches_itself_on_another_address(tmp_path: Path):
     """The agent reports to the address on which the server listens."""
-    with process(tmp_path, "up", "--host", "127.0.0.2") as running:
+    with ready(tmp_path, "up", "--host", "127.0.0.2") as running:
         running.launch()
         wait_for(lambda: "http://127.0.0.2" in running.printed, "the server's start")
         with Client(running.port, host="127.0.0.2") as admin:
