@@ -37,7 +37,7 @@ def beside(running: Process, *arguments: str, stdin: str = "") -> str:
 
 
 def started(arguments: tuple[str, ...]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The agent is told from the other commands where a process begins."""
+    """Where a process begins, the agent goes another way than the other commands."""
     return run if arguments[:1] == ("agent",) else call
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from monitor.adapters.http.routes import Routes
 from monitor.adapters.memory.stand_ins import (
     CountedSecrets,
     FixedClock,
@@ -21,7 +22,7 @@ from monitor.adapters.memory.stand_ins import (
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.issuing import Origin
 from monitor.application.operations.ports import Store
-from monitor.asgi import Routes, build
+from monitor.asgi import build
 from monitor.assembly import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.identities import Identity
