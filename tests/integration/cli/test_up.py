@@ -65,7 +65,9 @@ def test_the_agent_is_small(running: Process):
     assert agent.memory_info().rss < 40 * 2**20
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly), signal.SIGKILL]
+)
 def test_the_agent_ends_with_it(running: Process, end: signal.Signals):
     agent = the_agent(running)
     running.signal(end)
