@@ -157,7 +157,8 @@ class Screen:
 def _logged_in(origin: str, username: str, password: str) -> dict[str, Any]:
     """Log in without a page, and return what a browser keeps of it."""
     body = {"username": username, "password": password}
-    answer = httpx.post(f"{origin}/api/auth/login", json=body, headers={"Accept-Language": "en-US"})
+    headers = {"Accept-Language": "en-US"}
+    answer = httpx.post(f"{origin}/api/auth/login", json=body, headers=headers, timeout=MILLISECONDS / 1000)
     assert answer.status_code == 200, answer.text
     cookies = [
         {"name": each.name, "value": each.value, "domain": each.domain, "path": each.path, "httpOnly": True}
