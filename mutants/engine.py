@@ -80,7 +80,7 @@ MUTANTS: Mutants = {
             _INTERVALS,
             "gaps[(len(gaps) - 1) // 2]",
             "gaps[len(gaps) // 2]",
-            _ORACLE,
+            "unit/domain/intake/test_intervals.py",
         ),
         Mutant("nine gaps instead of ten", _INTERVALS, "TIMES_NEEDED = 11", "TIMES_NEEDED = 10", _ORACLE),
         Mutant(
