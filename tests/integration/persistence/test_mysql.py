@@ -20,8 +20,6 @@ from tests.integration.cli.running import run
 from tests.integration.conftest import empty
 from tests.integration.mysql import MySql, private_mysql
 
-pytestmark = pytest.mark.nightly  # on MariaDB each statement of the contracts is looked at for what MySQL lacks
-
 if HAS_MYSQL:
 
     @pytest.fixture(scope="module")
