@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
@@ -250,7 +250,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     }
     provided = _dependencies(container, held)
     app = Litestar(
-        [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
+        [*supplied(RESOURCES, provided, below="/api"), *supplied(PAGES, provided)],
         middleware=[Authentication(authenticate)],
         guards=[json_only],
         exception_handlers={Exception: rendering(container.refusals(), clock)},
