@@ -188,8 +188,10 @@ class Alerting(StateCache):
         if gone or changed:
             saved = uow.alert_states.save(changed, ended=gone)
             evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
-        uow.alerts.save_peaks(evaluation.peaks)
-        uow.alerts.save_expected(evaluation.expected)
+        if evaluation.peaks:
+            uow.alerts.save_peaks(evaluation.peaks)
+        if evaluation.expected:
+            uow.alerts.save_expected(evaluation.expected)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
         """Fire the alerts of hosts that are offline, where a policy covers them and none is open."""
