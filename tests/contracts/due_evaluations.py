@@ -40,11 +40,20 @@ class DueEvaluationsContract:
         [first] = added(new_uow, due(server.id))
         [second] = added(new_uow, due(server.id, minutes=1))
         with new_uow() as uow:
-            assert not uow.due_evaluations.delete(first)
-            assert uow.due_evaluations.delete(second)
-            assert not uow.due_evaluations.delete(second)
+            assert not uow.due_evaluations.delete([first])
+            assert uow.due_evaluations.delete([second])
+            assert not uow.due_evaluations.delete([second])
             uow.commit()
         assert queries.alerts.due_evaluations(AT + 9 * MINUTE, AT, 9) == []
+
+    def test_of_several_all_have_to_have_their_versions(self, new_uow, queries):
+        server = stored_server(new_uow)
+        several = added(new_uow, *(due(server.id, Cause.OWED, n, f"m{n}@range") for n in range(4)))
+        with new_uow() as uow:
+            assert uow.due_evaluations.delete([])
+            assert uow.due_evaluations.delete(several[:2])
+            assert not uow.due_evaluations.delete(several[1:3])
+            assert uow.due_evaluations.of_watches() == several[3:]
 
     def test_a_rollback_leaves_nothing(self, new_uow, queries):
         server = stored_server(new_uow)

@@ -37,6 +37,9 @@ class HistoryContract:
         assert queries.history.chunks(one, HOUR + 1, HOUR + 3) == rows[1:3]
         assert queries.history.chunks(two, HOUR - 10_000, HOUR + 10_000) == [Chunk(two, HOUR, 9, bytes(range(256)))]
         assert queries.history.chunks(UNKNOWN, HOUR, HOUR + 4) == []
+        of_both = queries.history.chunks_of([two, UNKNOWN, one], HOUR, HOUR + 2)
+        assert [(one, HOUR), (one, HOUR + 1), (two, HOUR)] == [each[:2] for each in of_both]
+        assert [] == queries.history.chunks_of([], HOUR, HOUR + 2)
 
     def test_a_chunk_replaces_the_previous_one(self, new_uow, queries):
         server = stored_server(new_uow).id
@@ -72,6 +75,10 @@ class HistoryContract:
         save(new_uow, rollups[0]._replace(data=b"new"))
         assert queries.history.rollups(server, 600, 7, 9) == [rollups[0]._replace(data=b"new"), rollups[1]]
         assert queries.history.rollups(server, 3600, 0, 100) == rollups[3:]
+        other = Rollup(stored_server(new_uow, "192.0.2.2").id, 3600, 8, b"other")
+        save(new_uow, other)
+        of_both = queries.history.rollups_of([other.server_id, UNKNOWN, server], 3600, 8, 9)
+        assert of_both == [rollups[4], other]
         with new_uow() as uow:
             assert uow.history.rollups(server, 3600, {9, 7, 12}) == [rollups[3], rollups[5]]
 

@@ -160,6 +160,29 @@ class SampleQueriesContract:
         store_samples(new_uow, a_sample(server.id, times[4] + SECOND))
         assert read(times[3], times[6]) == [*times[3:5], times[4] + SECOND, times[5]]
 
+    def test_frames_of_several_servers_are_those_of_each(self, new_uow, queries):
+        """One has an open hour between sealed ones, another late samples, another extras, the last nothing."""
+        ids = [stored_server(new_uow, f"192.0.2.{n}").id for n in range(1, 5)]
+        hour, metrics = int(AT.timestamp()) // 3600, ["cpu", "load1", DECLARED]
+        times = [AT + (3600 * n + s) * SECOND for n in range(4) for s in (0, 1800)]
+        extras = dict(zip(ids, (None, None, {"load1": 0.5}), strict=False))
+        store_samples(
+            new_uow,
+            *(
+                a_sample(id_, at, cpu=10.0 + id_ + at.hour, extra=extra)
+                for id_, extra in extras.items()
+                for at in times
+            ),
+        )
+        sealed = [(ids[0], 0, 2), (ids[0], 2, 2), (ids[1], 0, 1), (ids[1], 1, 2), (ids[1], 2, 2), (ids[1], 3, 2)]
+        with new_uow() as uow:
+            uow.history.save_chunks([Chunk(id_, hour + n, 2, b"c", raw_samples) for id_, n, raw_samples in sealed])
+            uow.commit()
+        for start, end in [(AT, AT + timedelta(hours=9)), (times[1], times[-1]), (times[2], times[2])]:
+            each = {id_: queries.samples.frame(ADMIN, id_, start, end, metrics) for id_ in ids}
+            found = queries.samples.frames([*reversed(ids), ServerId(1_000_000)], start, end, metrics)
+            assert {id_: frame for id_, frame in each.items() if frame.times} == found
+
     def test_a_frame_has_the_intervals_if_requested(self, new_uow, queries):
         """They are also in a frame of everything, which sealing uses."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")

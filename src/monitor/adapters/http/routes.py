@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar
 
 from monitor.adapters.http import pages
 from monitor.adapters.http.accounts import (
@@ -125,7 +125,7 @@ class Routes:
     def _built(self) -> Litestar:
         provided = {**{name: self._provider(name) for name in self._parts.provided}, **DEPENDENCIES}
         return Litestar(
-            [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
+            [*supplied(RESOURCES, provided, below="/api"), *supplied(PAGES, provided)],
             middleware=[Authentication(lambda *known: self._parts.authenticate(*known))],
             guards=[json_only],
             exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},

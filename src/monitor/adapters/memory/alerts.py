@@ -156,7 +156,10 @@ class MemoryDueEvaluations(MemoryRepository, DueEvaluations):
         every = [due for due in self._draft.due_evaluations.values() if due.cause is not Cause.LATE]
         return [due for due in every if server_ids is None or due.server_id in server_ids]
 
-    def delete(self, due: DueEvaluation) -> bool:
+    def delete(self, due: Sequence[DueEvaluation]) -> bool:
+        return sum(map(self._delete, due)) == len(due)
+
+    def _delete(self, due: DueEvaluation) -> bool:
         key = due.server_id, due.watched, due.cause
         held = self._draft.due_evaluations.get(key)
         if held is None or held.version != due.version:

@@ -106,16 +106,16 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
         rows = history[start:end]
         return RawRows([row.id for row in rows], frame_of([row.sample for row in rows]))
 
-    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
-        return [chunk for chunk in self._of([server_id]) if first <= chunk.hour < last]
+    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
+        return sorted(chunk for chunk in self._of(server_ids) if first <= chunk.hour < last)
 
     def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
         return [chunk for chunk in self._of([server_id]) if chunk.hour in hours]
 
-    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
+    def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
         rollups = self._state.rollups
-        keys = sorted(key for key in rollups if key[:2] == (server_id, width) and first <= key[2] < last)
-        return [rollups[key] for key in keys]
+        of_width = (key for key in rollups if key[0] in server_ids and key[1] == width)
+        return [rollups[key] for key in sorted(of_width) if first <= key[2] < last]
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
         found = [chunk.hour for chunk in self._of(server_ids) if chunk.hour < before]

@@ -9,7 +9,7 @@ from monitor.adapters.memory.history import raw_hours
 from monitor.adapters.memory.sample_table import History, Log, Row, first_at_or_after, newest_first
 from monitor.adapters.memory.state import State
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, Samples, StoredSample
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, frame_of
@@ -80,6 +80,13 @@ class MemorySampleQueries(MemoryReader, SampleQueries):
         if metrics is None:
             return frame
         return Frame(frame.times, {name: held for name, held in frame.columns.items() if name in metrics})
+
+    def frames(
+        self, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
+    ) -> dict[ServerId, Frame]:
+        there = [id_ for id_ in server_ids if self._state.watches(id_, SYSTEM)]
+        found = {id_: self.frame(SYSTEM, id_, start, end, metrics) for id_ in there}
+        return {id_: frame for id_, frame in found.items() if frame.times}
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int

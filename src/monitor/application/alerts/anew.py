@@ -80,7 +80,7 @@ class EvaluateAnew:
 
         def work(uow: UnitOfWork, now: datetime) -> Evaluation:
             held = _held(uow, server.id).get(policy.key)
-            if held is None or not self._is_same(server, [policy]) or not uow.due_evaluations.delete(due):
+            if held is None or not self._is_same(server, [policy]) or not uow.due_evaluations.delete([due]):
                 return Evaluation()
             refold.go_on(_end(now))
             evaluation = Evaluation(evaluated={(server.id, policy.key)})
@@ -102,7 +102,7 @@ class EvaluateAnew:
         def work(uow: UnitOfWork, now: datetime) -> Evaluation:
             recorded = uow.alerts.lasting(server.id, start)
             is_same = self._is_same(server, policies.values()) and all(_began_as(each, recorded) for each in refolds)
-            if not is_same or not uow.due_evaluations.delete(due):
+            if not is_same or not uow.due_evaluations.delete([due]):
                 return Evaluation()
             evaluation, held = Evaluation(), _held(uow, server.id)
             edited = self._take_over(uow, server.id, evaluation)
@@ -131,7 +131,7 @@ class EvaluateAnew:
         waiting = uow.due_evaluations.of_watches([server_id])
         for owed in waiting:
             if owed.cause is Cause.OWED:
-                uow.due_evaluations.delete(owed)
+                uow.due_evaluations.delete([owed])
                 evaluation.evaluated.add((server_id, owed.watched))
         return {each.watched for each in waiting if each.cause is Cause.EDITED}
 
@@ -198,7 +198,7 @@ def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> date
 
 def _forgotten(due: DueEvaluation) -> Work:
     def work(uow: UnitOfWork, now: datetime) -> Evaluation:
-        uow.due_evaluations.delete(due)
+        uow.due_evaluations.delete([due])
         return Evaluation(evaluated={(due.server_id, due.watched)})
 
     return work

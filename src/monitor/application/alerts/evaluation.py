@@ -5,7 +5,7 @@ sample. The result equals that of the engine run on every sample, because an idl
 is the server's newest sample.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ from monitor.application.alerts.offline_alerts import fire_offline, resolve_offl
 from monitor.application.alerts.outlooks import Following, Key, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
+from monitor.application.alerts.watches import Watch
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import Policy, PolicyKind
 from monitor.domain.errors import TransactionConflict
@@ -52,9 +53,9 @@ class Alerting(StateCache):
         """Store what is to be evaluated anew or still owed, and delete what was owed. Raises TransactionConflict."""
         due, owed = uow.due_evaluations, self._outlooks.owed
         paid = [owed[key] for key in following.read if key in owed]
-        if taken := [each for each in paid if not due.delete(each)]:
-            # Another process has evaluated it anew, up to some sample. All is evaluated anew once more.
-            self._overtaken |= {each.server_id: each.since for each in taken}
+        if not due.delete(paid):
+            # Another process has evaluated some anew, up to some sample. All is evaluated anew once more.
+            self._overtaken |= {each.server_id: each.since for each in paid}
             raise TransactionConflict("what was owed is evaluated elsewhere")
         late = [
             (server_id, min(times)) for server_id, times in following.late.items() if any(self._watches.of(server_id))
@@ -123,22 +124,25 @@ class Alerting(StateCache):
         known = self._newest_heard({sample.server_id for sample in samples})
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
         newest, looked = self._newest_stored(samples, now, known, evaluator.uow), evaluator.following.looked
-        if self._outlooks.owed:
-            evaluator.following.begin(self._looked_at([each for each in samples if each.server_id in looked], newest))
+        on_time: list[Sample] = []
         for sample in sorted(samples, key=_TIME):
-            server_id, at = sample.server_id, sample.recorded_at
-            if server_id in newest and at <= newest[server_id]:
+            if sample.server_id in newest and sample.recorded_at <= newest[sample.server_id]:
                 evaluator.following.note_late(sample)
-                continue
-            seen, newest[server_id] = heard.get(server_id), at
-            heard[server_id] = at
+            else:
+                on_time.append(sample)
+        edited = {key for key in self._edited if key in self._states}
+        looking = [sample for sample in on_time if sample.server_id in looked]
+        evaluator.following.begin(self._looked_at(looking, edited), newest)
+        for sample in on_time:
+            server_id = sample.server_id
+            seen, heard[server_id] = heard.get(server_id), sample.recorded_at
             values, outlooks = self._watches.of(server_id)
             row: Any = sample
             for watch in (*values, *outlooks) if server_id in looked else values:
                 watched, column, floor, rule, policy = watch
                 value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)  # as `value_in`
                 key = server_id, watched
-                if value is None or (key in self._edited and key in self._states):
+                if value is None or key in edited:
                     continue
                 held = states[key] if key in states else self._states.get(key)
                 looks = policy.kind is not PolicyKind.THRESHOLD
@@ -160,13 +164,12 @@ class Alerting(StateCache):
                 newest[server_id] = max(at, newest.get(server_id, at))
         return newest
 
-    def _looked_at(self, samples: Iterable[Sample], newest: Mapping[ServerId, datetime]) -> Iterator[Key]:
-        """Yield the forecasts and ranges that *samples*, if they are not late, are compared with."""
+    def _looked_at(self, samples: Iterable[Sample], edited: Container[Key]) -> Iterator[tuple[Watch, Sample]]:
+        """Yield the forecasts and ranges that *samples* are compared with, but for those that are *edited*."""
         for sample in samples:
-            if sample.server_id not in newest or sample.recorded_at > newest[sample.server_id]:
-                for watch in self._watches.of(sample.server_id).outlooks:
-                    if watch.value_in(sample) is not None:
-                        yield sample.server_id, watch.key
+            for watch in self._watches.of(sample.server_id).outlooks:
+                if watch.value_in(sample) is not None and (sample.server_id, watch.key) not in edited:
+                    yield watch, sample
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
         """Write all changed rows at once. A run that began and ended within the samples needs none."""
@@ -185,8 +188,10 @@ class Alerting(StateCache):
         if gone or changed:
             saved = uow.alert_states.save(changed, ended=gone)
             evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
-        uow.alerts.save_peaks(evaluation.peaks)
-        uow.alerts.save_expected(evaluation.expected)
+        if evaluation.peaks:
+            uow.alerts.save_peaks(evaluation.peaks)
+        if evaluation.expected:
+            uow.alerts.save_expected(evaluation.expected)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
         """Fire the alerts of hosts that are offline, where a policy covers them and none is open."""

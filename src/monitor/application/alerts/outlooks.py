@@ -5,27 +5,27 @@ thousands: each transaction reads a few, and samples that wait for theirs are ow
 with the next sample after it was read, or anew if none comes (`application.alerts.anew`).
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from heapq import nsmallest
 from math import inf
 from typing import Any, NamedTuple, Protocol
 
+from monitor.application.alerts.learning import learn, new_outlook, window_of
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.alerts.engine import Rule
-from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
-from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.alerts.sights import UNKNOWN, Sight
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import DECLARED, Frame, frame_of, merged
-from monitor.domain.history.rollups import HOUR
+from monitor.domain.history.frames import DECLARED, frame_of, merged
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds, moment
 
-READ_AT_ONCE = 2
-"""What one transaction reads, some 3 ms each of a host that reports every 15 s."""
+READ_AT_ONCE = 6
+"""What one transaction reads, some 3 ms each of a host that reports every 15 s. A divisor of EMPTY_AT_ONCE."""
+EMPTY_AT_ONCE = 96
+"""What it reads of hosts whose last sample is too old to belong to it."""
 _FEW = 6
 """After more ten minutes, or hours, all is read anew, which is quicker than every sample."""
 Key = tuple[ServerId, WatchKey]
@@ -164,9 +164,8 @@ class Following:
     """The outlooks within one transaction, which may fail: `Outlooks.apply` takes over the result.
 
     *at_rest*: samples that change no more than outlooks. *owed*: the first that wait, by their times. *noted*: them as
-    they are stored. *read*: what was just read. *first*: what waits longest, and is read before all else. *looked*:
-    servers whose outlooks see samples. *late*: samples that are evaluated later, but belong to all that are evaluated
-    after them.
+    they are stored. *read*: what was just read. *looked*: servers whose outlooks see samples. *late*: samples that are
+    evaluated later, but belong to all that are evaluated after them.
     """
 
     def __init__(self, outlooks: Outlooks) -> None:
@@ -176,92 +175,109 @@ class Following:
         self.owed: dict[Key, datetime] = {}
         self.noted: list[DueEvaluation] = []
         self.read: set[Key] = set()
-        self.first: set[Key] = set()
         self.looked: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
+        self._begun: dict[Key, tuple[Outlook, list[Judged]]] = {}
 
     def note_late(self, sample: Sample) -> None:
         self.late.setdefault(sample.server_id, {})[sample.recorded_at] = sample
 
-    def begin(self, keys: Iterable[Key]) -> None:
-        """Choose what is read of *keys*, whose samples come now: of what is owed, that which waits longest."""
+    def begin(self, looked: Iterable[tuple[Watching, Sample]], newest: Mapping[ServerId, datetime]) -> None:
+        """Read what is not known yet of *looked*, in order of time: of what is owed, that which waits longest.
+
+        *newest*: the time of each server's last sample before.
+        """
+        first = dict[Key, tuple[Policy, Sample]]()
+        for watch, sample in looked:
+            first.setdefault((sample.server_id, watch.key), (watch.policy, sample))
         owed = self._outlooks.owed
-        waiting = {key for key in keys if key in owed}
-        self.first = set(nsmallest(READ_AT_ONCE, waiting, key=lambda key: (owed[key].since, key)))
+        waiting = [
+            (key not in owed, owed[key].since if key in owed else sample.recorded_at, key)
+            for key, (policy, sample) in first.items()
+            if self._known(key, policy, sample) is None
+        ]
+        groups, room = dict[tuple[Policy, int, int], list[_Reading]](), EMPTY_AT_ONCE
+        for _, _, key in sorted(waiting):
+            reading = self._reading(key, *first[key])
+            before = newest.get(key[0])
+            is_empty = before is None or microseconds(before) < reading.start
+            room -= 1 if is_empty else EMPTY_AT_ONCE // READ_AT_ONCE
+            if room < 0:  # the rest is owed
+                break
+            groups.setdefault((first[key][0], reading.start, reading.until), []).append(reading)
+        for (policy, start, until), group in groups.items():
+            self._read(policy, start, until, group)
 
     def judged(self, key: Key, policy: Policy, sample: Sample, value: float) -> list[Judged]:
         """Return what is to be judged now: the sample after those that were owed, or nothing if it is owed itself."""
-        at = microseconds(sample.recorded_at)
         missed: list[Judged] = []
         outlook = self.changed.get(key)
         if outlook is None:
-            held = None if key[0] in self.late else self._outlooks.of(key, policy)
-            if held is not None and (held.stays(at) or key not in self._outlooks.doubted):
+            if key in self._begun:
+                outlook, missed = self._begun[key]
+                self.read.add(key)
+            elif (held := self._known(key, policy, sample)) is not None:
                 outlook = held.copy()
-            elif key in self.first or len(self.read | self.first) < READ_AT_ONCE:
-                outlook, missed = self._read(key, policy, held, sample, at)
             else:
                 self.owed.setdefault(key, sample.recorded_at)
                 return []
             self.changed[key] = outlook
-        was = outlook.sight
-        return [*missed, Judged(sample, value, sight := outlook.see(at, value), bool(missed) or sight is not was)]
+        was, sight = outlook.sight, outlook.see(microseconds(sample.recorded_at), value)
+        return [*missed, Judged(sample, value, sight, bool(missed) or sight is not was)]
 
-    def _read(
-        self, key: Key, policy: Policy, held: Outlook | None, sample: Sample, at: int
-    ) -> tuple[Outlook, list[Judged]]:
-        """Let an outlook see what is stored before the sample *at* that time, and return what was owed of it."""
-        self.read.add(key)
-        if held is not None and at - held.since > _FEW * held.unit:
-            held = None
-        owed = self._outlooks.owed.get(key)
+    def _known(self, key: Key, policy: Policy, sample: Sample) -> Outlook | None:
+        """Return the outlook if it lacks nothing before *sample*."""
+        held = None if key[0] in self.late else self._outlooks.of(key, policy)
+        if held is None or key not in self._outlooks.doubted or held.stays(microseconds(sample.recorded_at)):
+            return held
+        return None
+
+    def _reading(self, key: Key, policy: Policy, sample: Sample) -> "_Reading":
+        """Return what is to be read of an outlook before its *sample*."""
+        at, owed = microseconds(sample.recorded_at), self._outlooks.owed.get(key)
         owed_from = at if owed is None else min(at, microseconds(owed.since))
         if policy.changed_at is not None:
             owed_from = max(owed_from, min(at, microseconds(policy.changed_at) + 1))
-        stored, late = self._outlooks.stored, self.late.get(key[0], {})
-        own = frame_of([late[then] for then in sorted(late)])  # what this transaction stores cannot be read yet
-        outlook = begun(stored, sample.server_id, policy, owed_from, own) if held is None else held.copy()
-        if held is not None:
+        held = None if key[0] in self.late else self._outlooks.of(key, policy)
+        if held is not None and at - held.since <= _FEW * held.unit:
+            outlook, until = held.copy(), max(0, held.since)
             outlook.begin_again()
-        since = moment(max(0, outlook.since if held is not None else owed_from - owed_from % outlook.unit))
-        frame = stored.frame(sample.server_id, [policy.metric, DECLARED], since, sample.recorded_at)
-        frame = merged(frame, own.between(microseconds(since), at))
-        missed: list[Judged] = []
-        columns = (frame.times, frame.column(policy.metric), frame.column(DECLARED))
-        for then, value, declared in zip(*columns, strict=True):
-            if value is None:
-                continue
-            sight = outlook.see(then, value)
-            if then >= owed_from:
-                missed.append(Judged(sample._replace(recorded_at=moment(then), interval=declared), value, sight))
-        return outlook, missed
+            return _Reading(key, sample, outlook, until, until, owed_from)
+        outlook = new_outlook(policy)
+        return _Reading(key, sample, outlook, *window_of(outlook, owed_from), owed_from)
+
+    def _read(self, policy: Policy, start: int, until: int, group: Sequence["_Reading"]) -> None:
+        """Let outlooks see what is stored before their samples, and note what was owed of them."""
+        stored, metric = self._outlooks.stored, policy.metric
+        late = {key[0]: self.late.get(key[0], {}) for key, *_ in group}
+        # What this transaction stores cannot be read yet.
+        own = {server_id: frame_of([held[at] for at in sorted(held)]) for server_id, held in late.items()}
+        if start < until:
+            learn(stored, {key[0]: outlook for key, _, outlook, *_ in group}, start, until, own)
+        end = max(each.sample.recorded_at for each in group)
+        frames = stored.frames(own.keys(), [metric, DECLARED], moment(until), end)
+        for key, sample, outlook, _, _, owed_from in group:
+            span = until, microseconds(sample.recorded_at)
+            frame = merged(frames[key[0]].between(*span), own[key[0]].between(*span))
+            missed: list[Judged] = []
+            for then, value, declared in zip(frame.times, frame.column(metric), frame.column(DECLARED), strict=True):
+                if value is None:
+                    continue
+                sight = outlook.see(then, value)
+                if then >= owed_from:
+                    missed.append(Judged(sample._replace(recorded_at=moment(then), interval=declared), value, sight))
+            self._begun[key] = outlook, missed
 
 
-def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int, more: Frame | None = None) -> Outlook:
-    """Return what *policy* knows from all before the ten minutes, or the hour, of *at* (microseconds).
+class _Reading(NamedTuple):
+    """What is to be read of an outlook before a sample: its window (microseconds), and all since *until*.
 
-    *more*: samples that are not stored yet.
+    *start* equals *until* where the window is known. Samples from *owed_from* on are owed.
     """
-    outlook = outlook_of(policy)
-    if outlook is None:
-        raise ValueError("a threshold has no outlook")
-    end = at - at % outlook.unit
-    start, more = max(0, end - outlook.window), more or Frame()
-    if isinstance(outlook, Range):
-        hours = [Extremes(*each) for each in stored.extremes(server_id, policy.metric, start, end)]
-        outlook.learn(_with(hours, more.between(start, end), policy.metric))
-        return outlook
-    frame = stored.frame(server_id, [policy.metric], moment(start), moment(end))
-    frame = merged(frame, more.between(start, end))
-    outlook.along(frame.times, frame.column(policy.metric))
-    return outlook
 
-
-def _with(hours: list[Extremes], more: Frame, metric: str) -> list[Extremes]:
-    """Return *hours* with *more* samples, in order of time."""
-    own = [
-        Extremes(at - at % HOUR, value, value)
-        for at, value in zip(more.times, more.column(metric), strict=True)
-        if value is not None
-    ]
-    return sorted([*hours, *own])
+    key: Key
+    sample: Sample
+    outlook: Outlook
+    start: int
+    until: int
+    owed_from: int

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.application.alerts.outlooks import Key, begun
+from monitor.application.alerts.learning import begun
+from monitor.application.alerts.outlooks import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory

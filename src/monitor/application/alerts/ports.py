@@ -119,8 +119,8 @@ class DueEvaluations(ABC):
         """Return all that are EDITED or OWED: of these servers, or (None) of any."""
 
     @abstractmethod
-    def delete(self, due: DueEvaluation) -> bool:
-        """Delete one, and tell whether it still had this version."""
+    def delete(self, due: Sequence[DueEvaluation]) -> bool:
+        """Delete them, and tell whether all still had these versions."""
 
 
 class Alerts(notifications.NotifiedAlerts):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.outlooks import begun
+from monitor.application.alerts.learning import begun
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.domain.alerts.outlooks import Outlook

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.outlooks import begun
+from monitor.application.alerts.learning import begun
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import Actor

@@ -147,17 +147,25 @@ class HistoryQueries(ABC):
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         """Return all raw samples of that hour."""
 
-    @abstractmethod
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         """Return the chunks of first <= hour < last, in order."""
+        return self.chunks_of([server_id], first, last)
+
+    @abstractmethod
+    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
+        """Return the chunks of these servers of first <= hour < last, by server and hour."""
 
     @abstractmethod
     def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
         """Return the chunks of these hours, in order."""
 
-    @abstractmethod
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
         """Return the rollups of first <= period < last, in order."""
+        return self.rollups_of([server_id], width, first, last)
+
+    @abstractmethod
+    def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
+        """Return the rollups of these servers of first <= period < last, by server and period."""
 
     @abstractmethod
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
@@ -295,6 +303,15 @@ class SampleQueries(fleet.LatestSamples):
         *metrics*: the columns; None: all. A metric that no sample has may be missing.
 
         Raises NotFound for a server, check or check-in the actor may not see.
+        """
+
+    @abstractmethod
+    def frames(
+        self, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
+    ) -> dict[ServerId, Frame]:
+        """Return what `frame` does of each of these servers, without those that have no such sample.
+
+        Callers check who may see a server.
         """
 
     @abstractmethod

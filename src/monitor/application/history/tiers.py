@@ -6,11 +6,12 @@ counts once. In the other order it would be missed.
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.history.blocks import Chunk, Rollup, block_of, is_whole
@@ -131,28 +132,37 @@ class StoredHistory:
     def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
         """Return the stored samples of start <= recorded_at < end. Raises NotFound."""
         raw = self.queries.samples.frame(SYSTEM, server_id, start, end, metrics)
-        chunks = self.queries.history.chunks(server_id, *hours_between(start, end))
-        sealed = joined([decode(chunk.data, metrics) for chunk in chunks if chunk.data])
-        return merged(sealed.between(microseconds(start), microseconds(end)), raw)
+        return self._with_chunks({server_id: raw}, metrics, start, end)[server_id]
 
-    def extremes(self, server_id: ServerId, metric: str, start: int, end: int) -> list[tuple[int, float, float]]:
-        """Return the start (microseconds), the least and the greatest value of each hour of start <= time < end.
+    def frames(
+        self, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, end: datetime
+    ) -> dict[ServerId, Frame]:
+        """Return the same of each of these servers; nothing of one that was deleted."""
+        raw = self.queries.samples.frames(server_ids, start, end, metrics)
+        return self._with_chunks({id_: raw.get(id_, Frame()) for id_ in server_ids}, metrics, start, end)
 
-        Raises NotFound.
+    def _with_chunks(
+        self, raw: Mapping[ServerId, Frame], metrics: Sequence[str], start: datetime, end: datetime
+    ) -> dict[ServerId, Frame]:
+        chunks = self.queries.history.chunks_of(raw.keys(), *hours_between(start, end))
+        sealed = _decoded(chunks, metrics, microseconds(start), microseconds(end))
+        return {id_: merged(sealed.get(id_, Frame()), frame) for id_, frame in raw.items()}
+
+    def extremes(
+        self, server_ids: Collection[ServerId], metric: str, start: int, end: int
+    ) -> dict[ServerId, list[tuple[int, float, float]]]:
+        """Return of each of these servers the start (microseconds), the least and the greatest value of each hour of
+        start <= time < end.
         """
         n, least, _, greatest = columns_of([metric])[1:]
         span = ROLLUP_SPANS[3600] * SECOND
-        rows = self.queries.history.rollups(server_id, 3600, start // span, -(-end // span))
-        sealed = joined([decode(row.data, [n, least, greatest]) for row in rows if row.data]).between(start, end)
-        raw = self.queries.samples.frame(SYSTEM, server_id, moment(start), moment(end), [metric])
-        lows, highs = (dict(zip(sealed.times, sealed.column(name), strict=True)) for name in (least, greatest))
-        for at, place in cut(raw.times, HOUR):
-            values = [value for value in raw.column(metric)[place] if value is not None]
-            # An hour that was sealed may have late samples: together they have all.
-            lows[at] = min([*values, *([] if (low := lows.get(at)) is None else [low])], default=None)
-            highs[at] = max([*values, *([] if (high := highs.get(at)) is None else [high])], default=None)
-        found = ((at, lows[at], highs[at]) for at in sorted(lows))
-        return [(at, low, high) for at, low, high in found if low is not None and high is not None]
+        rows = self.queries.history.rollups_of(server_ids, 3600, start // span, -(-end // span))
+        sealed = _decoded(rows, [n, least, greatest], start, end)
+        raw = self.queries.samples.frames(server_ids, moment(start), moment(end), [metric])
+        none = Frame()
+        return {
+            id_: _extremes(sealed.get(id_, none), raw.get(id_, none), metric, least, greatest) for id_ in server_ids
+        }
 
     def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
         """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
@@ -172,6 +182,25 @@ class StoredHistory:
                 sealed = self.frame(server_id, (), end - _LEARNED_WITHIN, end).times
                 times = sorted({*sealed, *times})[-TIMES_NEEDED:]
         return times
+
+
+def _decoded(
+    rows: Sequence[Chunk] | Sequence[Rollup], names: Collection[str], start: int, end: int
+) -> dict[ServerId, Frame]:
+    """Return what the database holds of *rows*, which are in order, by server."""
+    of_each = groupby((row for row in rows if row.data), key=attrgetter("server_id"))
+    return {id_: joined([decode(row.data, names) for row in of]).between(start, end) for id_, of in of_each}
+
+
+def _extremes(sealed: Frame, raw: Frame, metric: str, least: str, greatest: str) -> list[tuple[int, float, float]]:
+    lows, highs = (dict(zip(sealed.times, sealed.column(name), strict=True)) for name in (least, greatest))
+    for at, place in cut(raw.times, HOUR):
+        values = [value for value in raw.column(metric)[place] if value is not None]
+        # An hour that was sealed may have late samples: together they have all.
+        lows[at] = min([*values, *([] if (low := lows.get(at)) is None else [low])], default=None)
+        highs[at] = max([*values, *([] if (high := highs.get(at)) is None else [high])], default=None)
+    found = ((at, lows[at], highs[at]) for at in sorted(lows))
+    return [(at, low, high) for at, low, high in found if low is not None and high is not None]
 
 
 Place = tuple[datetime, ServerId]

@@ -103,7 +103,8 @@ class StoreSamples:
             if unregistered:
                 uow.unregistered_hosts.record(unregistered)
             uow.commit()
-        self.fleet.record_refused(refused)
+        if refused:
+            self.fleet.record_refused(refused)
         self.fleet.record(reports)
         self.alerting.apply(evaluation)
         return outcomes

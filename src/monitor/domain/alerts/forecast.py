@@ -19,6 +19,7 @@ from typing import cast
 from monitor.domain.alerts.past_hours import Hour
 from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy, PolicyKind
 from monitor.domain.alerts.sights import DECIMALS, UNKNOWN, Line, Sight
+from monitor.domain.history.frames import cut
 from monitor.domain.history.rollups import HOUR, TEN_MINUTES
 from monitor.domain.times import MICROSECOND
 
@@ -108,11 +109,23 @@ class Forecast:
             first = last
         return found
 
+    def learn(self, times: Sequence[int], values: Sequence[float | None]) -> None:
+        """See samples, as `along` does, and draw the line only for the last."""
+        for begin, place in cut(times, TEN_MINUTES):
+            if held := [value for value in values[place] if value is not None]:
+                self._move_to(begin // TEN_MINUTES)
+                self._count, self._sum = len(held), reduce(add, held, 0.0)
+        self.sight = self._sight(self.since)
+
     def begin_again(self) -> None:
         """Forget the samples of the present ten minutes, which are to be seen again."""
         self._count, self._sum = 0, 0.0
 
     def _begin(self, bucket: int) -> None:
+        self._move_to(bucket)
+        self.sight = self._sight(self.since)
+
+    def _move_to(self, bucket: int) -> None:
         averages, count = self._averages, len(self._averages)
         last = round(self._sum / self._count, DECIMALS) if self._count and isfinite(self._sum) else nan
         gone = min(bucket - self._bucket, count)
@@ -121,7 +134,6 @@ class Forecast:
         if bucket - self._bucket <= count:
             averages[-gone] = last
         self._bucket, self._count, self._sum = bucket, 0, 0.0
-        self.sight = self._sight(bucket * TEN_MINUTES)
 
     def _sight(self, at: int) -> Sight:
         line = line_through(self._averages, at)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
 from monitor.domain.fleet.servers import Server
@@ -123,6 +123,17 @@ def test_many_hosts_are_read_a_few_at_a_time_and_nothing_is_lost(world: World):
             assert len(world.alerts()) == 2 * READ_AT_ONCE
     first = courses[0][30].recorded_at
     assert {(host.id, EventKind.FIRED, first, 63.0) for host in hosts} == {*events(world)}
+
+
+def test_hosts_without_history_hardly_wait(world: World):
+    """Also those whose last sample is too old to belong to a line."""
+    hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, EMPTY_AT_ONCE + 2)]
+    send(world, [world.sample(hosts[0].id, disk=50.0)])
+    world.restart()
+    world.clock.advance(timedelta(hours=2))
+    world.store_samples([world.sample(host.id, disk=50.0) for host in hosts])
+    with world.new_uow() as uow:
+        assert [hosts[-1].id] == [due.server_id for due in uow.due_evaluations.of_watches()]
 
 
 def test_a_late_sample_belongs_to_the_line_from_then_on(world: World):

@@ -342,7 +342,7 @@ class AwaySamples(SampleQueries):
     def _away(self, *_: Any, **__: Any) -> Any:
         raise StorageUnavailable
 
-    newest = between = frame = minutes = latest = _away
+    newest = between = frame = frames = minutes = latest = _away
 
 
 def test_the_state_of_an_offline_host_is_known_without_its_history(core: Core, server) -> None:

@@ -100,6 +100,19 @@ def test_it_is_the_line_of_exact_fractions(course, direction):
         assert isnan(found) if exact is None else found == pytest.approx(float(exact), abs=2e-6)
 
 
+@given(courses, st.integers(0, 60), st.data())
+def test_it_learns_a_course_as_if_it_saw_each_sample(course, cut, data):
+    times = [NOW + sum(step for step, _ in course[: place + 1]) * SECOND for place in range(len(course))]
+    values = [data.draw(st.sampled_from([value, value, None])) for _, value in course]
+    seeing, learning = Forecast(DISK), Forecast(DISK)
+    seeing.along(times, values)
+    learning.learn(times[:cut], values[:cut])
+    learning.along(times[cut:], values[cut:])
+    assert learning.sight == seeing.sight
+    assert learning.known == seeing.known
+    assert learning.see(times[-1] + HOUR // 6, 50.0) == seeing.see(times[-1] + HOUR // 6, 50.0)
+
+
 @given(courses, st.integers(0, 60))
 def test_a_copy_goes_its_own_way(course, cut):
     whole, parts, at = Forecast(DISK), Forecast(DISK), NOW

@@ -12,21 +12,26 @@ from litestar.handlers import BaseRouteHandler
 Resource = type[Controller] | BaseRouteHandler
 
 
-def supplied(resources: Iterable[Resource], provided: Mapping[str, Callable[..., Any]]) -> list[Resource]:
-    """Return *resources*, each with what its handlers name of *provided*, and what that names in turn.
+def supplied(
+    resources: Iterable[Resource], provided: Mapping[str, Callable[..., Any]], below: str = ""
+) -> list[Resource]:
+    """Return *resources* with paths *below* one, each with what its handlers name of *provided*, and what that names.
 
     For each handler the framework compares all dependencies in reach with each other: with all of them for all
-    handlers, that was half of the time of a start.
+    handlers, that was half of the time of a start. It copies a router with all that it knows of its handlers: hence
+    the paths.
     """
     shared = {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}
-    return [_with(each, {name: shared[name] for name in _needed(each, provided)}) for each in resources]
+    return [_with(each, {name: shared[name] for name in _needed(each, provided)}, below) for each in resources]
 
 
-def _with(resource: Resource, dependencies: dict[str, Provide]) -> Resource:
+def _with(resource: Resource, dependencies: dict[str, Provide], below: str) -> Resource:
     if isinstance(resource, type):
-        return type(resource.__name__, (resource,), {"dependencies": dependencies})
+        of_class: Any = resource
+        return type(resource.__name__, (resource,), {"dependencies": dependencies, "path": below + of_class.path})
     handler = copy(resource)
     handler.dependencies = dependencies
+    handler.paths = {below + path for path in handler.paths}
     return handler
 
 

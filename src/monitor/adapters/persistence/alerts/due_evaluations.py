@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Row, case, delete, select
+from sqlalchemy import Row, bindparam, case, delete, select
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, rows_with, upsert
@@ -33,9 +33,13 @@ class SqlDueEvaluations(SqlRepository, DueEvaluations):
             return [to_due(row) for row in self._connection.execute(wanted)]
         return [to_due(row) for row in rows_with(self._connection, wanted, t.c.server_id, server_ids)]
 
-    def delete(self, due: DueEvaluation) -> bool:
-        same = [t.c[name] == getattr(due, name) for name in (*_KEY, "version")]
-        return bool(self._connection.execute(delete(t).where(*same)).rowcount)
+    def delete(self, due: Sequence[DueEvaluation]) -> bool:
+        if not due:
+            return True
+        names = (*_KEY, "version")
+        same = delete(t).where(*(t.c[name] == bindparam(f"its_{name}") for name in names))
+        given = [{f"its_{name}": getattr(each, name) for name in names} for each in sorted(due)]
+        return self._connection.execute(same, given).rowcount == len(due)
 
 
 def to_due(row: Row[Any]) -> DueEvaluation:

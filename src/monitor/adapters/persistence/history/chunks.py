@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import batches, upsert
+from monitor.adapters.persistence.engine.statements import batches, rows_with, upsert
 from monitor.adapters.persistence.history.raw_hours import (
     read_open_hours,
     read_open_hours_of_all,
@@ -184,7 +184,7 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
 
     def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
         with connected(self._engine) as connection:
-            return read_raw_hours(connection, server_id, first, last)
+            return read_raw_hours(connection, [server_id], first, last)[server_id]
 
     def open_hours(self, server_id: ServerId, first: int, last: int, metric: str) -> list[OpenHour]:
         with connected(self._engine) as connection:
@@ -198,10 +198,10 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
         with connected(self._engine) as connection:
             return RawRows(*read_rows(connection, server_id, start_of_hour(hour), start_of_hour(hour + 1)))
 
-    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
-        wanted = select(*CHUNK).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
+    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
+        wanted = select(*CHUNK).where(c.c.hour >= first, c.c.hour < last).order_by(c.c.server_id, c.c.hour)
         with connected(self._engine) as connection:
-            return _chunks(connection, wanted)
+            return [Chunk(*row) for row in rows_with(connection, wanted, c.c.server_id, sorted(server_ids))]
 
     def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
         of_server = select(*CHUNK).where(c.c.server_id == server_id).order_by(c.c.hour)
@@ -209,10 +209,11 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
             some = batches(sorted(set(hours)))
             return [chunk for batch in some for chunk in _chunks(connection, of_server.where(c.c.hour.in_(batch)))]
 
-    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
-        of_server = select(*ROLLUP).where(r.c.server_id == server_id, r.c.width == width)
-        wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
-        return [Rollup(*row) for row in self._rows(wanted)]
+    def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
+        of_width = select(*ROLLUP).where(r.c.width == width, r.c.period >= first, r.c.period < last)
+        wanted = of_width.order_by(r.c.server_id, r.c.period)
+        with connected(self._engine) as connection:
+            return [Rollup(*row) for row in rows_with(connection, wanted, r.c.server_id, sorted(server_ids))]
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
         newest = select(func.max(c.c.hour)).where(c.c.hour < before)

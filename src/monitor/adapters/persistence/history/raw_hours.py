@@ -1,10 +1,12 @@
 """Hours with rows: how many, what their chunks know of these, and bounds of a metric where a chunk lacks some."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, Select, and_, bindparam, func, literal_column, or_, select
 
+from monitor.adapters.persistence.history.samples import by_server
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import OpenHour, RawHour
@@ -20,22 +22,37 @@ _HOUR = {
 }
 
 
-def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+def read_raw_hours(
+    connection: Connection, server_ids: Collection[ServerId], first: int, last: int
+) -> dict[ServerId, list[RawHour]]:
     """See HistoryQueries.raw_hours. One statement, and so as of one moment; of the rows it reads the unique key."""
-    of_row, since_1970 = _HOUR[connection.dialect.name]
+    limits = {"server_ids": [*server_ids], "start": start_of_hour(first), "end": start_of_hour(last)}
+    found: dict[ServerId, list[RawHour]] = {server_id: [] for server_id in server_ids}
+    for server_id, *row in sorted(connection.execute(_raw_hours(connection.dialect.name), limits)):
+        found[server_id].append(RawHour(*row))
+    return found
+
+
+@cache
+def _raw_hours(dialect: str) -> Select[Any]:
+    """Return the statement. Made once, since to make it takes three times as long as to execute it."""
+    of_row, since_1970 = _HOUR[dialect]
     hour_of_row: Label[Any] = literal_column(of_row).label("h")
-    within = (m.c.recorded_at >= start_of_hour(first), m.c.recorded_at < start_of_hour(last))
-    rows = select(hour_of_row, func.count().label("n")).where(m.c.server_id == server_id, *within)
-    g = rows.group_by(hour_of_row).subquery("g")
-    r = select(literal_column(since_1970).label("hour"), g.c.n).select_from(g).subquery("r")
-    with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
-    wanted = select(r.c.hour, r.c.n, c.c.raw_samples).select_from(with_chunk)
-    return sorted(RawHour(*row) for row in connection.execute(wanted))
+    rows = by_server(select(m.c.server_id, hour_of_row, func.count().label("n"))).where(
+        m.c.server_id.in_(bindparam("server_ids", expanding=True)),
+        m.c.recorded_at >= bindparam("start"),
+        m.c.recorded_at < bindparam("end"),
+    )
+    g = rows.group_by(m.c.server_id, hour_of_row).subquery("g")
+    r = select(g.c.server_id, literal_column(since_1970).label("hour"), g.c.n).select_from(g).subquery("r")
+    with_chunk = r.outerjoin(c, and_(c.c.server_id == r.c.server_id, c.c.hour == r.c.hour))
+    return select(r.c.server_id, r.c.hour, r.c.n, c.c.raw_samples).select_from(with_chunk)
 
 
 def read_open_hours(connection: Connection, server_id: ServerId, first: int, last: int, metric: str) -> list[OpenHour]:
     """See HistoryQueries.open_hours."""
-    hours = [each.hour for each in read_raw_hours(connection, server_id, first, last) if each.is_open]
+    raw_hours = read_raw_hours(connection, [server_id], first, last)[server_id]
+    hours = [each.hour for each in raw_hours if each.is_open]
     return [each for hour in hours for each in _open(connection, hour, metric, m.c.server_id == server_id).values()]
 
 

@@ -23,11 +23,12 @@ from monitor.adapters.persistence.history.samples import (
     newest_of_each,
     packed,
     read_frame,
+    read_frames,
     to_samples,
 )
 from monitor.adapters.persistence.tables.fleet import OTHER_KINDS, servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
-from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
+from monitor.application.history.ports import MinuteAverages, RawHour, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, joined
@@ -143,16 +144,24 @@ class SqlSampleQueries(SqlReader, SampleQueries):
     ) -> Frame:
         with connected(self._engine) as connection:
             must_be_watched(connection, actor, server_id)
-            raw_hours = read_raw_hours(connection, server_id, *hours_between(start, end))
-            hours = [each.hour for each in raw_hours if each.is_open]
-            return joined(
-                [
-                    read_frame(
-                        connection, server_id, max(start, start_of_hour(begin)), min(end, start_of_hour(until)), metrics
-                    )
-                    for begin, until in _runs(hours)
-                ]
-            )
+            raw_hours = read_raw_hours(connection, [server_id], *hours_between(start, end))[server_id]
+            spans = _open_spans(raw_hours, start, end)
+            return joined([read_frame(connection, server_id, *span, metrics) for span in spans])
+
+    def frames(
+        self, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
+    ) -> dict[ServerId, Frame]:
+        found: dict[ServerId, list[Frame]] = {}
+        with connected(self._engine) as connection:
+            for some in batches(server_ids):
+                having: dict[tuple[datetime, datetime], list[ServerId]] = {}
+                for server_id, hours in read_raw_hours(connection, some, *hours_between(start, end)).items():
+                    for span in _open_spans(hours, start, end):
+                        having.setdefault(span, []).append(server_id)
+                for span in sorted(having):
+                    for server_id, frame in read_frames(connection, having[span], *span, metrics).items():
+                        found.setdefault(server_id, []).append(frame)
+        return {server_id: joined(frames) for server_id, frames in found.items()}
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
@@ -175,12 +184,12 @@ class SqlSampleQueries(SqlReader, SampleQueries):
             return to_samples(row for row in found if row is not None)
 
 
-def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the runs of consecutive hours in rising *hours* as (first, last + 1)."""
-    begin = place = 0
+def _open_spans(raw_hours: Sequence[RawHour], start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the runs of consecutive hours that are open, within start..end."""
+    hours, begin = [each.hour for each in raw_hours if each.is_open], 0
     for place, hour in enumerate(hours, 1):
         if place == len(hours) or hours[place] != hour + 1:
-            yield hours[begin], hour + 1
+            yield max(start, start_of_hour(hours[begin])), min(end, start_of_hour(hour + 1))
             begin = place
 
 

@@ -7,6 +7,8 @@ takes half the time of separate columns; a chart reads tens of thousands of rows
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -188,18 +190,36 @@ def read_frame(
     connection: Connection, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None
 ) -> Frame:
     """Return start <= recorded_at < end. *metrics*: the columns; None: all, and the interval."""
-    columns = [name for name in _COLUMNS if metrics is None or name in metrics]
-    extras = None if metrics is None else [name for name in metrics if name not in _COLUMNS]
-    row = _row(connection, [*columns, *([_EXTRA] if extras is None or extras else [])])
-    found = _rows(connection, row, server_id, start, end)
-    return _frame(_decoded(found, [*map(_COLUMNS.__getitem__, columns), *_kind_of_extra(extras)]), columns, extras)
+    columns, extras = _parts(metrics)
+    row = _row(connection, columns + [_EXTRA] * (extras != []))
+    return _frame(_decoded(_rows(connection, row, server_id, start, end), _kinds(columns, extras)), columns, extras)
+
+
+def read_frames(
+    connection: Connection, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
+) -> dict[ServerId, Frame]:
+    """Do as `read_frame` for several servers, in one statement; without those that have no such row."""
+    columns, extras = _parts(metrics)
+    row, kinds = _row(connection, columns + [_EXTRA] * (extras != [])), _kinds(columns, extras)
+    of_servers = by_server(select(m.c.server_id, row)).where(m.c.server_id.in_(server_ids))
+    in_range = of_servers.where(m.c.recorded_at >= start, m.c.recorded_at < end)
+    rows = connection.execute(in_range.order_by(m.c.server_id, m.c.recorded_at))
+    of_each = groupby(rows, key=itemgetter(0))
+    return {id_: _frame(_decoded([text for _, text in of], kinds), columns, extras) for id_, of in of_each}
 
 
 def read_rows(connection: Connection, server_id: ServerId, start: datetime, end: datetime) -> tuple[list[int], Frame]:
     """Return the ids of rows with start <= recorded_at < end, and their frame with all metrics."""
     row = _row(connection, [*_COLUMNS, _EXTRA, "id"])
-    rows = _decoded(_rows(connection, row, server_id, start, end), [*_COLUMNS.values(), *_kind_of_extra(None), int])
+    rows = _decoded(_rows(connection, row, server_id, start, end), [*_kinds(_COLUMNS, None), int])
     return [row[-1] for row in rows], _frame([row[:-1] for row in rows], [*_COLUMNS], None)
+
+
+def _parts(metrics: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+    """Return which of _COLUMNS are read, and which metrics of `extra` (None: all)."""
+    if metrics is None:
+        return [*_COLUMNS], None
+    return [name for name in _COLUMNS if name in metrics], [name for name in metrics if name not in _COLUMNS]
 
 
 def _rows(
@@ -226,15 +246,16 @@ def _decoded(rows: Iterable[str], kinds: Sequence[Any]) -> list[tuple[Any, ...]]
     return decoded
 
 
-def _kind_of_extra(extras: Sequence[str] | None) -> list[Any]:
-    """Return the type of the column `extra`, with only the wanted names (None: all): the decoder skips others."""
+def _kinds(columns: Iterable[str], extras: Sequence[str] | None) -> list[Any]:
+    """Return the types of *columns*, and of `extra` with only the wanted names (None: all): others are skipped."""
+    kinds = [_COLUMNS[name] for name in columns]
     if extras is None:
-        return [dict[str, float] | None]
+        return [*kinds, dict[str, float] | None]
     if not extras:
-        return []
+        return kinds
     fields = [(f"f{place}", float | None, None) for place in range(len(extras))]
     names = {f"f{place}": name for place, name in enumerate(extras)}
-    return [msgspec.defstruct("Extra", fields, rename=names) | None]
+    return [*kinds, msgspec.defstruct("Extra", fields, rename=names) | None]
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequence[str] | None) -> Frame:

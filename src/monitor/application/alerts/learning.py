@@ -1,0 +1,60 @@
+"""Let new forecasts and ranges see the stored samples of their window, of many servers at once."""
+
+from collections.abc import Iterable, Mapping
+
+from monitor.application.history.tiers import StoredHistory
+from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.ranges import Extremes, Range
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import Frame, merged
+from monitor.domain.history.rollups import HOUR
+from monitor.domain.times import moment
+
+
+def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -> Outlook:
+    """Return what *policy* knows from all before the ten minutes, or the hour, of *at* (microseconds)."""
+    outlook = new_outlook(policy)
+    learn(stored, {server_id: outlook}, *window_of(outlook, at), {})
+    return outlook
+
+
+def learn(
+    stored: StoredHistory, outlooks: Mapping[ServerId, Outlook], start: int, end: int, more: Mapping[ServerId, Frame]
+) -> None:
+    """Let new *outlooks* of one policy see their window. *more*: samples that are not stored yet."""
+    policy = next(iter(outlooks.values())).policy
+    if policy.kind is PolicyKind.RANGE:
+        hours = stored.extremes(outlooks.keys(), policy.metric, start, end)
+    else:
+        frames = stored.frames(outlooks.keys(), [policy.metric], moment(start), moment(end))
+    for server_id, outlook in outlooks.items():
+        own = more.get(server_id, Frame()).between(start, end)
+        if isinstance(outlook, Range):
+            outlook.learn(_with(hours[server_id], own, policy.metric))
+        else:
+            frame = merged(frames[server_id], own)
+            outlook.learn(frame.times, frame.column(policy.metric))
+
+
+def new_outlook(policy: Policy) -> Outlook:
+    outlook = outlook_of(policy)
+    if outlook is None:
+        raise ValueError("a threshold has no outlook")
+    return outlook
+
+
+def window_of(outlook: Outlook, at: int) -> tuple[int, int]:
+    """Return start and end of what belongs to it in the ten minutes, or the hour, of *at*."""
+    end = at - at % outlook.unit
+    return max(0, end - outlook.window), end
+
+
+def _with(hours: Iterable[tuple[int, float, float]], more: Frame, metric: str) -> list[Extremes]:
+    """Return *hours* with *more* samples, in order of time."""
+    own = [
+        Extremes(at - at % HOUR, value, value)
+        for at, value in zip(more.times, more.column(metric), strict=True)
+        if value is not None
+    ]
+    return sorted([*map(Extremes._make, hours), *own])
