@@ -40,6 +40,9 @@ class HeldScrapes(ScrapeQueries):
     def turn(self) -> int:
         return self._scrapes.turn()
 
+    def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
+        return self._scrapes.newest(server_ids)
+
     def kept(self, server_id: ServerId) -> list[Kept]:
         return self._scrapes.kept(server_id)
 

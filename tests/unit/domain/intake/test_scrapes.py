@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.assembly import LOOKBACK, assemble
+from monitor.domain.intake.assembly import assemble
+from monitor.domain.intake.known import LOOKBACK, Known
 from monitor.domain.intake.prometheus import series_key
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Key, Part, Scrape, State
@@ -29,12 +30,12 @@ class Stored:
         """By time. None: another report's."""
 
     def add(self, parts: Sequence[Part], now: datetime = NOW) -> None:
-        found = assemble(self.scrapes.values(), parts, now)
+        found = assemble(Known.of(self.scrapes.values()), parts, now)
         are_new = []
         for (_, at), sample in found.due.items():
             are_new.append(at not in self.samples)
             self.samples.setdefault(at, sample)
-        for scrape in found.settled(are_new):
+        for scrape in [*found.settled(are_new), *found.inner]:
             self.scrapes[scrape.key] = scrape
         for sample in found.amended:
             at = round(sample.recorded_at.timestamp() * 1000)
@@ -228,7 +229,7 @@ def test_nothing_new_changes_nothing():
     stored = Stored()
     scraped(stored, 0, 15)
     known = dict(stored.scrapes)
-    assert {} == assemble(known.values(), whole(readings(T0 + 15 * SECOND, 15)), NOW).changed
+    assert {} == assemble(Known.of(known.values()), whole(readings(T0 + 15 * SECOND, 15)), NOW).changed
 
 
 @st.composite
