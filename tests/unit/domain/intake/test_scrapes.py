@@ -316,6 +316,18 @@ def test_what_is_remembered_makes_no_difference(parts: list[Part], data: st.Data
         assert reading.values() == remembering.values()
 
 
+def test_a_series_that_comes_again_is_compared_with_what_was_forgotten():
+    """Its rate is that since it was there last, before all that is remembered."""
+    stored = Remembering()
+    for at in range(0, 150, 15):
+        parts = readings(T0 + at * SECOND, at)  # the last is that of the network
+        stored.add(whole(parts if at <= 30 or at >= 120 else parts[:-1]))
+    sample = stored.samples[T0 + 120 * SECOND]
+    assert sample is not None
+    assert 1000.0 == (sample.extra or {})["net_rx"]
+    assert 2 == stored.reads
+
+
 def test_what_comes_in_order_is_added_to_what_is_remembered():
     stored = Remembering()
     for at in range(0, 900, 15):
