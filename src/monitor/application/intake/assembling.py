@@ -244,7 +244,7 @@ class Assembler:
         unread: list[Part] = []
         for server_id, some in by_server.items():
             try:
-                if (remembered := self._recent.take(server_id, some)) is None:
+                if (remembered := self._recent.take(server_id)) is None or not remembered.reaches(some):
                     raise NotKnown
                 add(server_id, remembered, some)
             except NotKnown:
@@ -267,7 +267,7 @@ class Assembler:
                 grown[2] += len(scrape.packed) - (len(before.packed) if before is not None else 0)
             if grown[0] * 10 > MAX_KEPT or grown[1] * 5 > MAX_ISOLATED or grown[2] * 10 > MAX_KEPT_BYTES:
                 self._make_room(server_id)
-                self._recent.take(server_id, ())
+                self._recent.take(server_id)
                 del self._grown[server_id]
 
 

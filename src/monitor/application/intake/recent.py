@@ -1,6 +1,6 @@
 """The newest scrapes of the servers that sent last, in this process's memory; see decision 64."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from monitor.application.history.ports import ScrapeQueries
 from monitor.application.intake.scrapes import Place, place_of, read_around
@@ -19,13 +19,11 @@ class Recent:
         self._held: dict[ServerId, Known] = {}
         self._size = 0
 
-    def take(self, server_id: ServerId, parts: Iterable[Part]) -> Known | None:
-        """Return what is known of a server, if it is enough for *parts*, and forget it: these will change it."""
-        known = self._held.pop(server_id, None)
-        if known is None:
-            return None
-        self._size -= known.size
-        return known if known.reaches(parts) else None
+    def take(self, server_id: ServerId) -> Known | None:
+        """Return and forget what is known of a server, which is about to change."""
+        if (known := self._held.pop(server_id, None)) is not None:
+            self._size -= known.size
+        return known
 
     def keep(self, server_id: ServerId, known: Known) -> None:
         if known.since is None:
@@ -33,7 +31,7 @@ class Recent:
         self._held[server_id] = known
         self._size += known.size
         while self._size > MOST:
-            self._size -= self._held.pop(next(iter(self._held))).size
+            self.take(next(iter(self._held)))
 
     def clear(self) -> None:
         self._held.clear()
@@ -45,7 +43,7 @@ def known_by(
 ) -> tuple[dict[ServerId, Known], dict[ServerId, Sequence[Scrape]], set[Place]]:
     """Return what the database holds around *parts*, as it is known and as it was read, and what would be too much.
 
-    *since*: ...
+    It can be remembered if these are the newest: then there is nothing after what was read.
     """
     read, left = read_around(queries, parts)
     times: dict[ServerId, list[int]] = {}

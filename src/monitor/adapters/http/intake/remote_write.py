@@ -69,8 +69,8 @@ class _Count:
 class RemoteWrite(Generic[T]):
     """Reads requests. *meaning*: turns the labels of a series into what the caller wants to know of it.
 
-    None leaves out its metric, so all series of that name. For the same labels it has to return the same, until
-    `forget` is called.
+    None leaves out its metric: all series of that name are passed over unread. For the same labels it has to return the
+    same, until `forget` is called.
     """
 
     def __init__(self, meaning: Callable[[Labels], T | None]) -> None:
