@@ -57,7 +57,8 @@ def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
     after, touched, refused = _added(before, parts, now, room)
     if not touched:
         return Assembled(refused=refused, room=room)
-    then, today = _Scrapes(before, known.since), _Scrapes(after, known.since)
+    since = None if known.is_whole else known.since
+    then, today = _Scrapes(before, since), _Scrapes(after, since)
     due: dict[Key, Sample] = {}
     amended: list[Sample] = []
     for scrape in today.affected(touched, then):

@@ -88,20 +88,22 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All *scrapes* of *since* or later, in milliseconds since 1970; None: all that matter.
+    """All *scrapes* of *since* or later, in milliseconds since 1970; None if that is not known.
 
-    *room*: that of each WINDOW which began at *counted* or later, if there is a *since*.
+    *room*: that of each WINDOW which began at *counted* or later. *is_whole*: what is to be added now needs no other
+    scrapes, since it was read for that.
     """
 
     scrapes: Mapping[Key, Scrape]
     room: Room
-    since: int | None = None
-    counted: int = 0
+    since: int | None
+    counted: int
+    is_whole: bool
 
     @classmethod
     def of(cls, scrapes: Iterable[Scrape], since: int | None = None) -> "Known":
         found = {scrape.key: scrape for scrape in scrapes}
-        return cls(found, Room.of(found.values()), since, since or 0)
+        return cls(found, Room.of(found.values()), since, since or 0, is_whole=True)
 
     @property
     def size(self) -> int:
@@ -127,7 +129,7 @@ class Known:
             oldest = [each[-KEPT_OF_TARGET] if len(each) >= KEPT_OF_TARGET else since for each in live]
             since = max(since, min(oldest, default=since))
             found = {key: scrape for key, scrape in found.items() if scrape.at >= since}
-        return Known(found, room.since(newest // WINDOW - 1), since, self.counted)
+        return Known(found, room.since(newest // WINDOW - 1), since, self.counted, is_whole=False)
 
 
 def times_of(keys: Iterable[Key]) -> dict[int, Sequence[int]]:

@@ -176,6 +176,16 @@ def test_what_was_stored_last_is_not_read_again(line: Line, server, other) -> No
     assert 7 == len(line.kept(server)) == len(line.kept(other))
 
 
+def test_what_reaches_from_an_old_time_to_now_is_read(line: Line, server) -> None:
+    for number in range(3):
+        old, now = line.scrape(server, 50_000 - 15 * number), line.scrape(server, 30 - 15 * number)
+        request = line.put(old, now)
+        line.wait_for(request)
+        assert request.error is None
+    assert 6 == len(line.kept(server))
+    assert [0, 1, 1, 0, 1, 1] == [scrape.state for scrape in line.kept(server)]
+
+
 def test_what_another_process_stored_before_is_read(line: Line, core: Core, server) -> None:
     another = Line(core)
     for number, each in enumerate((line, another, line, another)):
