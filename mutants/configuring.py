@@ -77,5 +77,26 @@ MUTANTS: Mutants = {
             "return {name: value",
             f"{_HTTP}::test_secrets_stay_where_they_are",
         ),
+        Mutant(
+            "a setting that the file lacks stays",
+            _APPLYING,
+            'given["settings"] = dict.fromkeys(before.settings, "") | dict(channel.settings)',
+            'given["settings"] = dict(channel.settings)',
+            f"{_HTTP}::test_a_setting_that_the_file_lacks_is_removed",
+        ),
+        Mutant(
+            "a masked secret is a new one",
+            _MERGING,
+            "for name, value in fresh.settings.items() if value and value != MASK}\n\n",
+            "for name, value in fresh.settings.items() if value}\n\n",
+            f"{_HTTP}::test_a_masked_secret_is_no_change",
+        ),
+        Mutant(
+            "a part is committed alone",
+            "application/configuration/joined.py",
+            '"""Leave it to the whole."""',
+            "self._whole.commit()",
+            f"{_HTTP}::test_of_two_edits_at_once_the_later_overwrites_nothing",
+        ),
     ],
 }

@@ -41,7 +41,7 @@ MUTANTS: Mutants = {
             _ENGINE,
             "_less(min(warning, critical), policy.clear_margin)",
             "min(warning, critical) - policy.clear_margin",
-            _ORACLE,
+            "unit/domain/alerts/test_alert_engine.py",
         ),
         Mutant(
             "the worst value is the last",
@@ -64,7 +64,7 @@ MUTANTS: Mutants = {
             _FOLD,
             "longest_gap = 0 if is_cut else _NO_GAP_IS_TOO_LONG\n            for at, value in zip(course.times[",
             "longest_gap = _NO_GAP_IS_TOO_LONG\n            for at, value in zip(course.times[",
-            "unit/domain/alerts/test_backtest.py unit/application/alerts/test_forecasts.py",
+            _ORACLE,
         ),
     ],
     "intervals": [
@@ -80,7 +80,7 @@ MUTANTS: Mutants = {
             _INTERVALS,
             "gaps[(len(gaps) - 1) // 2]",
             "gaps[len(gaps) // 2]",
-            _ORACLE,
+            "unit/domain/intake/test_intervals.py",
         ),
         Mutant("nine gaps instead of ten", _INTERVALS, "TIMES_NEEDED = 11", "TIMES_NEEDED = 10", _ORACLE),
         Mutant(

@@ -23,6 +23,34 @@ MUTANTS: Mutants = {
             "if n.event_kind not in ENDINGS:",
             _EXPLAINED,
         ),
+        Mutant(
+            "who came later was notified",
+            _ANSWERS,
+            "if notified_at is not None and not is_of_a_later_event:",
+            "if notified_at is not None:",
+            _EXPLAINED,
+        ),
+        Mutant(
+            "the last message counts, not the first",
+            _ANSWERS,
+            "return Answer(Reason.NOTIFIED, min(sent))",
+            "return Answer(Reason.NOTIFIED, max(sent))",
+            _EXPLAINED,
+        ),
+        Mutant(
+            "who was linked just now was not linked",
+            _ANSWERS,
+            "if facts.is_recorded and not facts.is_now:",
+            "if facts.is_recorded:",
+            _EXPLAINED,
+        ),
+        Mutant(
+            "the links of today count, not those of then",
+            _ANSWERS,
+            "    if recorded is not None:\n        return recorded",
+            "    if recorded is not None:\n        return standing or recorded",
+            _EXPLAINED,
+        ),
     ],
     "noise": [
         Mutant(

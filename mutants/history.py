@@ -72,5 +72,33 @@ MUTANTS: Mutants = {
             "period = microseconds(now - kept.kept_for(width)) // (span * SECOND) + 1",
             "unit/application/history/test_retention.py",
         ),
+        Mutant(
+            "samples go an hour early",
+            _RETENTION,
+            "history.prune_rows(start_of_hour(hour), _ROWS_AT_ONCE)",
+            "history.prune_rows(start_of_hour(hour + 1), _ROWS_AT_ONCE)",
+            "unit/application/history/test_retention.py",
+        ),
+        Mutant(
+            "two processes delete at once",
+            _RETENTION,
+            "self._clock.now(), LEASE) is None:",
+            "self._clock.now(), LEASE) is self:",
+            "unit/application/history/test_retention.py",
+        ),
+        Mutant(
+            "a part at a time is enough",
+            _RETENTION,
+            "while deleted := self._delete(prune):",
+            "if deleted := self._delete(prune):",
+            "unit/application/history/test_retention.py",
+        ),
+        Mutant(
+            "after a failure it waits for an hour",
+            _RETENTION,
+            "self._pass = self._next = None",
+            "self._pass = None",
+            "unit/application/history/test_retention.py",
+        ),
     ],
 }

@@ -66,7 +66,7 @@ def _unit_steps(nightly: str) -> list[Step]:
 
 def _screen_steps() -> list[Step]:
     return [
-        _npm("packages", "ci", "--no-audit", "--no-fund", "--loglevel=error"),
+        Step("screen: packages", ["scripts/packages"]),
         _npm("lint", "run", "lint"),
         _npm("types", "run", "typecheck"),
         _npm("API types", "run", "api", "--", "--check", advice="run `npm run api` in frontend/, and commit it"),

@@ -7,19 +7,26 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scripts.check import PARTS
+from tests.examples import ALL
 
 # No deadline: a busy machine now and then pauses a test for longer than any example should take.
-settings.register_profile("default", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=ALL // 4)
+settings.register_profile("all", deadline=None, max_examples=ALL)
 settings.register_profile(
     "fuzz", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--nightly=3` runs the fourth part of what is marked `nightly`, `--nightly=none` nothing of it."""
     choices = ["all", "none", *map(str, range(PARTS))]
     parser.addoption("--nightly", choices=choices, default="all", help="which of the tests marked nightly to run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw all examples where all tests run, and a quarter of them elsewhere."""
+    usual = "all" if config.getoption("nightly") == "all" else "quick"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

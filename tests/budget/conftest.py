@@ -13,7 +13,7 @@ from tests.fakes.cipher import TransparentCipher
 from tests.integration.conftest import migrated_sqlite
 from tests.integration.http.world import World
 
-__all__ = ["fresh_world", "migrated_sqlite", "profile", "world"]
+__all__ = ["migrated_sqlite", "profile", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +23,9 @@ def profile() -> Iterator[Profile]:
         yield profile
 
 
-def _world(migrated_sqlite: Path, directory: Path) -> World:
-    url = f"sqlite:///{shutil.copy(migrated_sqlite, directory / 'monitor.db')}"
-    return World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key")))
-
-
 @pytest.fixture(scope="module")
 def world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """For all tests of a module."""
-    with closing(_world(migrated_sqlite, tmp_path_factory.mktemp("world"))) as world:
-        yield world
-
-
-@pytest.fixture
-def fresh_world(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
-    with closing(_world(migrated_sqlite, tmp_path)) as world:
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('world') / 'monitor.db')}"
+    with closing(World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key")))) as world:
         yield world

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from tests.contracts.builders import a_server
 from tests.integration.http.world import World
@@ -15,7 +16,7 @@ IDLE = 45.0
 
 class FleetScene:
     def __init__(self, world: World) -> None:
-        self.world, container = world, world.container
+        self.world, container, self._fired = world, world.container, 0
         with container.uow() as uow:
             people = frozenset({world.admin.id})
             rows = [a_server(f"192.0.2.{n + 1}", name=f"host {n}", user_ids=people) for n in range(SERVERS)]
@@ -42,6 +43,10 @@ class FleetScene:
     def stored(self, samples: list[Sample]) -> None:
         self.world.container.store_samples()(samples)
 
-    def fire(self, count: int) -> None:
-        """Let the first *count* servers have one alert each."""
-        self.stored([sample._replace(cpu=95.0) for sample in self.next_samples()[:count]])
+    def fire(self, count: int) -> list[ServerId]:
+        """Let *count* servers that had no alert yet have one each."""
+        begin, self._fired = self._fired, self._fired + count
+        samples = self.next_samples()[begin : self._fired]
+        assert count == len(samples)
+        self.stored([sample._replace(cpu=95.0) for sample in samples])
+        return [sample.server_id for sample in samples]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.errors import Unauthenticated
 from tests.contracts.builders import AT, MICROSECOND, SECOND, some_claims
+from tests.examples import examples
 
 URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
@@ -16,7 +17,7 @@ class AccessTokensContract:
     # The fixtures hold no state that an example could leave behind, and each subclass is one executor.
     examples = settings(
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
-        max_examples=300,
+        max_examples=examples(300),
     )
 
     def test_claims_are_read_back_equal(self, tokens):

@@ -12,6 +12,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, Values, is_same
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, rolled_up
 from monitor.domain.times import SECOND
+from tests.examples import examples
 
 ONE, TWO = ServerId(1), ServerId(2)
 A_HOUR = 475_000
@@ -126,7 +127,7 @@ class ArchiveContract:
         """One for each example: the archive is not emptied between them."""
         return iter(range(1, 10_000))
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(frames=st.lists(odd_frames(), min_size=1, max_size=20))
     def test_every_bit_returns(self, archive, settle, generations, frames):
         blocks = {Block(ONE, 0, A_HOUR, next(generations)): frame for frame in frames}

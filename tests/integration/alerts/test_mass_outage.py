@@ -66,6 +66,7 @@ class TestAHundredHostsAtOnce:
         with core(ready_sqlite_url, clock, mails.port) as running:
             a_fleet(running)
             running.pass_time(timedelta(minutes=3))
+        assert mails.mails
         for mail in mails.mails:
             listed = {number for number in range(HOSTS) if f"host-{number} " in mail.text}
             assert len(listed) >= 50

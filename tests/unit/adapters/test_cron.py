@@ -1,4 +1,4 @@
-"""Ticks of schedules by the clocks of a zone, against a search through every minute of a year."""
+"""Ticks of schedules by the clocks of a zone, against a search through every minute."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,8 @@ from monitor.domain.errors import InvalidInput
 
 MINUTE = timedelta(minutes=1)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+WEEKS = [(datetime(2026, m, d, tzinfo=UTC), datetime(2026, m + 1, 3, tzinfo=UTC)) for m, d in ((3, 6), (10, 23))]
+"""In which Berlin and New York change their clocks."""
 ZONES = ("Europe/Berlin", "America/New_York", "UTC", "Asia/Kolkata")
 
 
@@ -82,8 +84,9 @@ def by_minutes(schedule: str, zone_name: str, start: datetime, end: datetime) ->
         "5 1 * 11 *",
     ],
 )
-def test_a_year_is_as_minute_by_minute(schedule: str, zone: str) -> None:
-    assert ticks(schedule, zone, *YEAR) == [*by_minutes(schedule, zone, *YEAR)]
+def test_weeks_in_which_clocks_change_are_as_minute_by_minute(schedule: str, zone: str) -> None:
+    for start, end in WEEKS:
+        assert ticks(schedule, zone, start, end) == [*by_minutes(schedule, zone, start, end)]
 
 
 MINUTES = st.sampled_from(["*", "*/7", "*/30", "0", "30", "0,59", "10-14"])

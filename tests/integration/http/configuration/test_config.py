@@ -137,6 +137,21 @@ def test_secrets_stay_where_they_are(full: World):
         assert uow.checks.get(ServerId(4)).check.target == "https://bob:hunter2@shop.example.com/"
 
 
+def test_a_masked_secret_is_no_change(full: World):
+    text = export(full).replace("    kind: webhook\n", f"    kind: webhook\n    settings: {{url: '{MASK}'}}\n")
+    assert MASK in text
+    assert plan(full, text)["changes"] == []
+
+
+def test_a_setting_that_the_file_lacks_is_removed(full: World):
+    before = export(full)
+    chinese = before.replace('"ops@example.com"\n', '"ops@example.com"\n      locale: zh-CN\n')
+    assert [("channel", "yes", "update")] == changed(apply(full, chinese))
+    assert export(full) == chinese
+    assert [("channel", "yes", "update")] == changed(apply(full, before))
+    assert export(full) == before
+
+
 def test_each_change_is_in_the_log_as_if_made_singly(full: World):
     text = export(full).replace("warning: 70", "warning: 75").replace("web-1: [prod, web]", "web-1: []")
     text = (

@@ -81,7 +81,7 @@ def test_a_server_knocks_at_the_address_on_which_it_listens(host: str) -> None:
         listener.accept()[0].close()
 
 
-def test_the_lag_of_the_loop_is_measured(served: Served) -> None:
+def test_the_lag_of_the_loop_is_among_the_metrics(served: Served) -> None:
     def lag() -> float:
         lines = served.client.get("/metrics").text.splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith("monitor_event_loop_lag_seconds "))

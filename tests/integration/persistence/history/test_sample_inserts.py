@@ -28,6 +28,7 @@ from tests.contracts.builders import (
     stored_server,
 )
 from tests.contracts.threads import until_no_conflict
+from tests.examples import examples
 from tests.integration.persistence.conftest import NewUow, uow_factory
 
 EARLIEST, LATEST = datetime(1971, 1, 1), datetime(2999, 12, 31, 23, 59, 59, 999999)  # noqa: DTZ001 (Hypothesis adds the zone)
@@ -45,7 +46,7 @@ def samples_of(server_id: ServerId) -> st.SearchStrategy[list[Sample]]:
     return st.lists(one, max_size=4, unique_by=lambda sample: sample.recorded_at)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(data=st.data())
 def test_stored_samples_are_read_back_equal(engine: Engine, data: st.DataObject) -> None:
     new_uow, queries = uow_factory(engine), SqlQueries(engine)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -151,11 +152,25 @@ def test_a_new_passkey_with_changed_client_data_is_refused(data: st.DataObject) 
 
 
 @given(st.data())
-def test_a_changed_attestation_is_refused_or_another_passkey(data: st.DataObject) -> None:
-    """Nothing signs it, since none is asked for. Another one is worth nothing to anybody."""
+def test_a_changed_attestation_is_refused_or_makes_the_passkey_that_it_names(data: st.DataObject) -> None:
+    """Nothing signs it, since none is asked for."""
+    whole = raw(CREATED["response"]["attestationObject"])
     changed = deepcopy(CREATED)
-    changed["response"]["attestationObject"] = text(mutated(raw(CREATED["response"]["attestationObject"]), data))
+    attestation = mutated(whole, data)
+    changed["response"]["attestationObject"] = text(attestation)
     with suppress(InvalidPasskey):
+        made = created(changed)
+        assert made.credential_id in attestation
+        assert made.public_key in attestation
+
+
+@given(st.data())
+def test_an_attestation_for_another_site_is_refused(data: st.DataObject) -> None:
+    whole, site = raw(CREATED["response"]["attestationObject"]), sha256(b"monitor.test").digest()
+    assert whole.count(site) == 1
+    changed = deepcopy(CREATED)
+    changed["response"]["attestationObject"] = text(whole.replace(site, mutated(site, data)))
+    with pytest.raises(InvalidPasskey):
         created(changed)
 
 

@@ -1,6 +1,6 @@
 """A store and a mailer whose process dies, or whose database fails, at the n-th thing that is asked of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -20,17 +20,22 @@ class Killed(BaseException):
 
 @dataclass(slots=True)
 class Fate:
-    """Strikes once, *before* or after call number *strikes_at* (from 1; 0: never), with *error*."""
+    """Strikes once, *before* or after call number *strikes_at* (from 1; 0: never), with *error*.
+
+    *names*: those of the calls that count. Nothing: all.
+    """
 
     strikes_at: int = 0
     before: bool = True
     error: Callable[[], BaseException] = Killed
+    names: Collection[str] = ()
     calls: int = 0
     struck: list[str] = field(default_factory=list)
 
     def around(self, name: str, call: Callable[[], Any]) -> Any:
-        self.calls += 1
-        is_now = self.calls == self.strikes_at
+        counts = not self.names or name in self.names
+        self.calls += counts
+        is_now = counts and self.calls == self.strikes_at
         if is_now and self.before:
             self._strike(f"before {name}")
         answer = call()

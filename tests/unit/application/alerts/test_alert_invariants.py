@@ -23,6 +23,7 @@ from monitor.domain.intake.intervals import Intervals
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds, moment
+from tests.examples import examples
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 from tests.unit.domain.alerts.test_alert_engine import policies, values
@@ -103,7 +104,7 @@ def test_the_order_within_a_group_changes_nothing(policies, history, random):
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rules, histories, cuts)
 def test_a_restart_changes_nothing(policies, history, sizes):
     samples = samples_of(history)
@@ -198,7 +199,6 @@ def facts(found: list[Any]) -> list[Any]:
     )
 
 
-@settings(max_examples=100)
 @given(rules, histories, cuts, st.randoms(), st.lists(st.sampled_from([anew, World.restart, None]), min_size=1))
 def test_neither_the_order_of_arrival_nor_a_restart_changes_what_is_recorded_in_the_end(
     policies, history, sizes, random, between

@@ -14,6 +14,7 @@ from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from tests.examples import examples
 from tests.unit.application.alerts import alert_recomputation as plain
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import ROOT, START, World
@@ -304,5 +305,5 @@ def _peak(alert: Alert) -> tuple[Level, float, datetime] | None:
 
 TestAlerts = Alerts.TestCase
 TestAlerts.settings = settings(
-    max_examples=10_000 if settings.get_current_profile_name() == "fuzz" else 50, stateful_step_count=30
+    max_examples=10_000 if settings.get_current_profile_name() == "fuzz" else examples(50), stateful_step_count=30
 )

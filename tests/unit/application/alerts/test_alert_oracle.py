@@ -20,6 +20,7 @@ from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds, moment
+from tests.examples import examples
 from tests.unit.alert_histories import (
     START,
     as_stored,
@@ -33,7 +34,7 @@ from tests.unit.alert_histories import (
 from tests.unit.alert_oracle import Changed, Oracle, Report
 from tests.unit.application.alerts.alert_world import ROOT, World
 
-HISTORIES = 1_000_000 if settings.get_current_profile_name() == "fuzz" else 600
+HISTORIES = 1_000_000 if settings.get_current_profile_name() == "fuzz" else examples(600)
 PER_WORLD = 60
 _Episode = tuple[str, int, int | None, float]
 ENGINE = {"fired", "escalated", "deescalated", "resolved"}

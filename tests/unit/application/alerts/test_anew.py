@@ -1,12 +1,13 @@
 """Samples are evaluated anew: fairly, in time, and once, whatever restarts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -130,3 +131,39 @@ def test_what_was_found_before_the_policy_was_made_is_not_evaluated_by_it(world:
     world.store_samples([world.sample(web.id, 95.0, at=START + timedelta(seconds=7))])
     world.let_pass(70, every=10)
     assert world.alerts() == []
+
+
+def test_the_worst_value_outlasts_an_edit_by_whose_rule_the_alert_began_later(world: World):
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, CPU)
+    for cpu, count in ((72.0, 22), (88.0, 1), (72.0, 2), (80.0, 22)):
+        report(world, web, cpu, count)
+    world.process.update_policy()(ROOT, policy.id, warning=75.0)
+    world.let_pass(15, every=5)
+    report(world, web, 82.0, 2)
+    [alert] = world.alerts()
+    assert (alert.state, alert.threshold, alert.peak_value) == (AlertState.FIRING, 75.0, 88.0)
+
+
+def test_an_edit_keeps_no_alert_of_a_policy_that_no_longer_applies(world: World):
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, CPU)
+    report(world, web, 80.0, 22)
+    world.process.update_policy()(ROOT, policy.id, warning=75.0)
+    world.process.create_policy()(ROOT, replace(CPU, warning=60.0, scope=Scope(server_id=web.id)))
+    world.let_pass(15, every=5)
+    assert [alert.state for alert in world.alerts()] == [AlertState.CANCELLED]
+
+
+def test_what_fires_on_by_late_samples_is_acknowledged_no_more(world: World):
+    web = world.server("web", "10.0.0.1")
+    world.process.create_policy()(ROOT, CPU)
+    report(world, web, 80.0, 22)
+    [alert] = world.alerts()
+    world.process.acknowledge_alert()(ROOT, alert.id)
+    report(world, web, 10.0, 5)
+    assert [alert.state for alert in world.alerts()] == [AlertState.RESOLVED]
+    world.store_samples([world.sample(web.id, 80.0, at=world.now - timedelta(seconds=7 + 15 * n)) for n in range(4)])
+    world.let_pass(15, every=5)
+    [alert] = world.alerts()
+    assert (alert.state, alert.acknowledged_at) == (AlertState.FIRING, None)

@@ -19,6 +19,7 @@ from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import moment
+from tests.examples import examples
 from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.backtests import MINUTE, begun, fill, result
 from tests.unit.domain.alerts.test_alert_engine import CPU, values
@@ -27,7 +28,7 @@ KINDS = [(PolicyKind.THRESHOLD, 90.0), (PolicyKind.FORECAST, 90.0), (PolicyKind.
 MONTH_OF_SAMPLES = 30 * 86400 // 15
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.tuples(st.sampled_from([15, 15, 15, 45, 60, 300]), values), max_size=60), st.sampled_from([None, 15.0])
 )

@@ -144,7 +144,9 @@ def test_a_month_is_explained_as_it_was_mailed(month: Month) -> None:
 
 def test_a_month_of_samples_is_pending_before_it_fires(month: Month) -> None:
     """The sample before each alert is pending, and the one that fired has lasted as long as it must."""
-    for alert in month.world.alerts():
+    alerts = month.world.alerts()
+    assert alerts
+    for alert in alerts:
         before = explained(month.world, alert.fired_at - QUARTER)
         assert Phase.PENDING is before.facts.phase
         assert (before.lasted, before.needed) == (QUARTER, 2 * QUARTER)

@@ -1,8 +1,9 @@
 """A kill, or a database error, at every statement: no alert is lost or doubled, and every recipient is notified."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -86,34 +87,34 @@ def _parked(play: Play) -> Counter[object]:
     return Counter((row.event_kind, row.delivery, row.target) for row in play.world.outbox())
 
 
-def played(base: Play, act: Act, fate: Fate, alive: Iterable[ServerId]) -> Play:
+def played(base: Play, act: Act, fate: Fate, alive: Iterable[ServerId]) -> tuple[Play, int]:
+    """Return the play in its end, and how many calls of *act* counted."""
     play = forked_play(base, fate)
     act(play)
-    fate.strikes_at = 0
+    fate.strikes_at, calls = 0, fate.calls
     play.settle(alive)
     assert_consistent(play.world)
-    return play
+    return play, calls
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-@pytest.mark.parametrize(
-    "end", [ENDS[0], pytest.param(ENDS[1], marks=pytest.mark.nightly)], ids=[name for name, _ in ENDS]
-)
+COMMITS = ("commit", "sending")
+"""Of the other calls nothing lasts."""
+
+
+@pytest.mark.parametrize("names", [COMMITS, pytest.param((), marks=pytest.mark.nightly)], ids=["commit", "statement"])
 @pytest.mark.parametrize("scene", [*STORE, *BACKGROUND, *DELIVERY, *PEOPLE])
-def test_a_kill_or_error_at_any_statement_changes_no_result(scene: str, end, before: bool) -> None:
+def test_a_kill_or_error_at_any_commit_or_statement_changes_no_result(scene: str, names: Collection[str]) -> None:
     prepare, act = (STORE | BACKGROUND | DELIVERY | PEOPLE)[scene]
     base, alive = prepare(), [DB] if scene in SILENT else [WEB, DB]
-    expected = outcome(played(base, act, Fate(), alive))
-    struck = []
-    for n in range(1, 1000):
-        fate = Fate(strikes_at=n, before=before, error=end[1])
-        play = played(base, act, fate, alive)
-        if not fate.struck:
-            break
-        struck += fate.struck
-        assert (fate.struck, *expected) == (fate.struck, *outcome(play))
+    play, calls = played(base, act, Fate(names=names), alive)
+    expected = outcome(play)
+    assert calls >= (1 if names else 3)
+    for (_, error), before, n in product(ENDS, (True, False), range(1, calls + 1)):
+        fate = Fate(n, before, error, names)
+        play, _ = played(base, act, fate, alive)
+        assert len(fate.struck) == 1
+        assert (error, fate.struck, *expected) == (error, fate.struck, *outcome(play))
         _assert_twice_only_between_sending_and_marking(play, fate, scene)
-    assert len(struck) == n - 1 >= 3
 
 
 def _assert_twice_only_between_sending_and_marking(play: Play, fate: Fate, scene: str) -> None:

@@ -17,6 +17,7 @@ from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId, Windo
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from tests.examples import examples
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 WEB, DB = ServerId(1), ServerId(2)
@@ -232,7 +233,7 @@ def test_a_silence_says_what_it_held_back() -> None:
 RUNS = st.lists(st.tuples(st.sampled_from([10.0, 75.0, 90.0]), st.integers(2, 9)), min_size=1, max_size=6)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(runs=RUNS)
 def test_what_a_suggestion_removes_is_among_the_pages(runs) -> None:
     scene = Scene()
@@ -255,7 +256,7 @@ def live(scene: Scene, silenced: Silence | None, minutes: Sequence[float]) -> Wo
     return scene.world
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     runs=RUNS,
     first=st.integers(0, 20),

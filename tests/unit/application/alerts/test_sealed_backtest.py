@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 from monitor.domain.intake.samples import Sample
+from tests.examples import examples
 from tests.unit.application.alerts.alert_world import World
 from tests.unit.application.alerts.backtests import result
 from tests.unit.domain.alerts.test_alert_engine import CPU
@@ -20,7 +21,7 @@ def seal(world: World) -> None:
     list(world.process.seal_history()(world.now, in_turn=False))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.randoms(),
     st.lists(st.sampled_from([20, 20, 20, 68, 72, 90, None]), min_size=HOURS, max_size=HOURS),

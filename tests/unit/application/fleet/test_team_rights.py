@@ -70,9 +70,11 @@ def test_members_do_not_see_in_memory_what_their_team_has_lost(core: Core, ann) 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_writer_changes_all(core: Core, ann, change) -> None:
-    server = core.server(tags=["web"])
+    server = core.server(tags=["web"], linked=[ann] if change is CHANGES["unlink"] else [])
     create(core, TeamAccess.WRITE, ann)
+    log = core.audit()
     change(core, ann, server.id)
+    assert core.audit() != log
 
 
 def test_a_writer_is_linked_when_the_tag_of_the_team_goes(core: Core, ann) -> None:

@@ -16,6 +16,7 @@ from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, TEN_MIN
 from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences
 from monitor.domain.times import SECOND, microseconds
+from tests.examples import examples
 from tests.unit.application.core import ROOT, Core
 
 METRICS = ["cpu", "memory", "disk", "load1", "disk:/var"]
@@ -125,5 +126,5 @@ def _rows(frame: Frame) -> Sequence[tuple[int, dict[str, float]]]:
 
 TestHistory = History.TestCase
 TestHistory.settings = settings(
-    max_examples=2_000 if settings.get_current_profile_name() == "fuzz" else 25, stateful_step_count=20
+    max_examples=2_000 if settings.get_current_profile_name() == "fuzz" else examples(25), stateful_step_count=20
 )

@@ -69,6 +69,18 @@ def test_samples_that_were_never_sealed_are_deleted(core: Core, server: Server) 
     assert read(core, server) == []
 
 
+def test_a_never_sealed_sample_stays_as_long_as_its_hour_may(core: Core, server: Server) -> None:
+    kept = hour_of(core, server, 24 * 10, 2)
+    store(core, [*hour_of(core, server, 24 * 10 + 1, 3), *kept])
+    assert list(core.keep_history.prune(KEPT, core.clock.now())) == [3]
+    assert read(core, server) == plain(kept)
+
+
+def test_all_that_is_too_old_is_deleted_a_part_at_a_time(core: Core, server: Server) -> None:
+    store(core, hour_of(core, server, 24 * 11, 450))
+    assert list(core.keep_history.prune(KEPT, core.clock.now())) == [200, 200, 50]
+
+
 def test_one_process_at_a_time_deletes(core: Core, server: Server) -> None:
     store(core, hour_of(core, server, 24 * 11, 2))
     with core.new_uow() as uow:

@@ -101,6 +101,14 @@ def test_acknowledging_stops_all_but_a_higher_level_and_quietens_no_later_alert(
     assert Quiet().acknowledged(0) == Quiet()
 
 
+def test_what_was_held_before_an_acknowledgement_adds_up_no_more() -> None:
+    events = alert(0, 5) + alert(30, 5)
+    events += [each for n in range(16) for each in alert(60 + 20 * n, 14)]  # 224 minutes
+    known = [*events, event(FIRED, 400), Acknowledged(401 * MINUTE), event(ENDED, 402)]
+    assert heard([*events, event(FIRED, 500)])[-1] == (516, "added_up")
+    assert heard([*known, event(FIRED, 500)])[-1] == (528, "lasted")
+
+
 def test_a_calm_day_ends_the_stretch() -> None:
     events = alert(0, 5) + alert(30, 5) + alert(60, 5)
     assert heard(events + alert(65 + 24 * 60, 5))[-2:] == [(65 + 24 * 60, "first"), (70 + 24 * 60, "ended")]
@@ -188,7 +196,7 @@ def test_beyond_two_of_a_stretch_there_is_one_a_day(history) -> None:
         for at in daily:
             assert not any(at - DAY < other < at for other in at_rank)
     held_back = [n for n in notices if n.why in (Why.LASTED, Why.ADDED_UP)]
-    assert all(n.held_longest >= 0 and (n.held == 0) == (n.held_from is None) for n in held_back)
+    assert all((n.held > 0) == (n.held_from is not None) == (n.held_longest > 0) for n in held_back)
 
 
 @pytest.mark.parametrize("why", Why)

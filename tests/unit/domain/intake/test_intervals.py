@@ -25,6 +25,10 @@ def test_one_outage_among_few_samples_is_no_interval():
     assert longest_gap(15.0, [0, hour]) == longest_gap(15.0, [0, hour, hour + 1]) == 45 * SECOND
 
 
+def test_of_an_even_number_of_gaps_the_middle_of_both_middle_ones_counts():
+    assert longest_gap(15.0, [at * SECOND for at in (0, 20, 40, 80, 120)]) == 90 * SECOND
+
+
 @given(rising, declared)
 def test_without_three_gaps_the_longest_counts_and_without_any_an_hour(times, interval):
     gaps = [later - earlier for earlier, later in pairwise(times)]

@@ -14,6 +14,7 @@ from monitor.domain.intake.known import LOOKBACK, WINDOW, Known, NotKnown, Room
 from monitor.domain.intake.prometheus import series_key
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Key, Part, Scrape, State
+from tests.examples import examples
 from tests.remote_writes import host_series
 
 SERVER = ServerId(1)
@@ -282,7 +283,7 @@ def histories(draw: st.DrawFn) -> list[Part]:
     return parts
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(histories(), st.data())
 def test_order_splitting_and_repeats_make_no_difference(parts: list[Part], data: st.DataObject):
     """Not for the newest scrape: it may wait for a series that it lacks."""

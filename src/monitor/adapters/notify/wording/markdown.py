@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from html import escape
 from itertools import groupby
 
-LONGEST_LINE = 1000
 _FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)")

@@ -14,6 +14,7 @@ from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
 from monitor.adapters.agent.uplink.outcomes import SendResult
 from monitor.adapters.agent.uplink.spool import Spool
+from tests.examples import examples
 from tests.unit.adapters.agent.uplink.world import EPOCH, NO_ANSWER, World
 
 HOUR = 3_600.0
@@ -129,7 +130,7 @@ DRIFT = st.lists(st.tuples(st.floats(0.0, 900.0), st.floats(-20.0, 20.0)), max_s
 OUTAGES = st.lists(st.tuples(st.floats(0.0, 700.0), st.floats(1.0, 200.0)).map(lambda o: (o[0], sum(o))), max_size=3)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(host=STEPS, server_steps=DRIFT, outages=OUTAGES, lost=st.sets(st.integers(1, 40), max_size=4))
 @example(host=[], server_steps=[(0.012, -15.0)], outages=[], lost=set())
 @example(host=[], server_steps=[(0.012, -20.0)], outages=[], lost=set())

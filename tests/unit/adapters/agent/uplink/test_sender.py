@@ -10,6 +10,7 @@ from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
 from monitor.adapters.agent.uplink.outcomes import SendResult
 from monitor.adapters.agent.uplink.spool import Spool
+from tests.examples import examples
 from tests.unit.adapters.agent.uplink.world import NO_ANSWER, World, refused, stored
 
 
@@ -194,7 +195,7 @@ def test_a_delivery_in_flight_at_the_stop_is_kept():
 moods = st.sampled_from(["well", "gone", "hangs", "refuses", "busy", "answer lost"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     spells=st.lists(st.tuples(st.sampled_from([1.0, 14.9, 15.0, 40.0, 333.0]), moods), max_size=8), seed=st.randoms()
 )
