@@ -201,10 +201,10 @@ class Assembler:
             self._shares.took(key, seconds)
 
     def _store(self, turns: Sequence[Turn], spent: dict[ApiKeyId, float]) -> None:
-        if self._turn is None:
+        turn, self._turn = self._turn, None
+        if turn is None:
             self._recent.clear()
-        turn = self._turn if self._turn is not None else self._queries.scrapes.turn()
-        self._turn = None
+            turn = self._queries.scrapes.turn()
         work, left = self._put_together(turns, turn, spent)
         submission = Submission((), scrapes=work, finished=(finished := threading.Event()))
         self._queue.put(submission)
@@ -238,8 +238,8 @@ class Assembler:
             work.assembled[server_id] = assemble(known, parts, now)
             work.known[server_id] = known
             work.parts += parts
-            for key in senders[server_id]:
-                spent[key] += (time.perf_counter() - began) / len(senders[server_id])
+            for key in (keys := senders[server_id]):
+                spent[key] += (time.perf_counter() - began) / len(keys)
 
         unread: list[Part] = []
         for server_id, some in by_server.items():
@@ -249,8 +249,6 @@ class Assembler:
                 add(server_id, remembered, some)
             except NotKnown:
                 unread += some
-        if not unread:
-            return work, ()
         known, work.read, left = known_by(self._queries.scrapes, unread)
         for server_id, each in known.items():
             add(server_id, each, [part for part in by_server[server_id] if place_of(part) not in left])

@@ -50,7 +50,7 @@ def known_by(
     for part in parts:
         if place_of(part) not in left:
             times.setdefault(part.server_id, []).append(part.at)
-    newest = queries.newest(times)
+    newest = queries.newest(times) if times else {}
     found: dict[ServerId, Known] = {}
     for server_id, each in times.items():
         last = max(each)
