@@ -6,48 +6,32 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.types import ASGIApp
 
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.agent.version import VERSION
 from monitor.adapters.http import pages
 from monitor.adapters.http.accounts import (
-    audit,
-    audit_export,
-    factors,
-    passkeys,
-    personal_tokens,
     sessions,
     single_sign_on,
-    users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, outlooks, policies, silences
-from monitor.adapters.http.checks import check_ins, checks, pings
-from monitor.adapters.http.configuration import configuration
-from monitor.adapters.http.edge import authentication
-from monitor.adapters.http.edge.authentication import Authentication
-from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
+from monitor.adapters.http.checks import checks, pings
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
-from monitor.adapters.http.edge.openapi import openapi_config
-from monitor.adapters.http.edge.supplying import supplied
-from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
+from monitor.adapters.http.fleet import agent_install
 from monitor.adapters.http.front import Front
-from monitor.adapters.http.history import samples, series, stats
+from monitor.adapters.http.history import stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
-from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.hub import LiveHub
-from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications
-from monitor.adapters.http.operations import cluster, health, metrics, preferences, scraping
+from monitor.adapters.http.operations import health, metrics
+from monitor.adapters.http.routes import Parts, Routes
 from monitor.application.checks.runs import RunDueChecks
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
@@ -56,54 +40,6 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 8.0
 """Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
-
-PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
-RESOURCES = (
-    alerts.AlertController,
-    agent_install.install,
-    agent_install.old_agents,
-    api_keys.ApiKeyController,
-    audit.newest,
-    audit_export.export,
-    backtests.BacktestController,
-    channels.ChannelController,
-    checks.CheckController,
-    check_ins.CheckInController,
-    explaining.explain,
-    noise.noise,
-    configuration.ConfigurationController,
-    factors.FactorController,
-    cluster.cluster,
-    notifications.coverage,
-    IntakeController,
-    write,
-    series.filling,
-    LiveController,
-    notifications.NotificationController,
-    passkeys.PasskeyController,
-    policies.PolicyController,
-    samples.recent,
-    samples.newest,
-    series.series,
-    batches.run,
-    servers.ServerController,
-    lists.ListController,
-    batches.ServerCsvController,
-    policies.policies,
-    outlooks.outlooks,
-    sessions.SessionController,
-    single_sign_on.methods,
-    single_sign_on.SignOnController,
-    preferences.SettingsController,
-    silences.SilenceController,
-    stats.stats,
-    personal_tokens.PersonalTokenController,
-    teams.TeamController,
-    users.UserController,
-    users.options,
-)
-"""Under `/api`."""
-
 
 HANDLED = (
     "acknowledge_alert",
@@ -210,7 +146,9 @@ class HttpApplication:
     connections: Connections
 
 
-def build(container: Container, ui_directory: Path | None = pages.BUILT) -> HttpApplication:
+def build(
+    container: Container, ui_directory: Path | None = pages.BUILT, routes: Routes | None = None
+) -> HttpApplication:
     """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
     settings, clock, fleet, queue = container.settings(), container.clock(), container.fleet(), container.intake_queue()
     base_url = settings.base_url
@@ -232,6 +170,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
             base_url=base_url,
         ),
         "check_turns": asyncio.Semaphore(checks.RUNS_AT_ONCE),
+        "configured_base_url": base_url,
         "configured_offline_after": settings.offline_after,
         "intake": intake,
         "latest_texts": stats.LatestTexts(),
@@ -248,18 +187,13 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
         "prometheus": prometheus,
         "sign_on_turns": asyncio.Semaphore(single_sign_on.AT_ONCE),
     }
-    provided = _dependencies(container, held)
-    app = Litestar(
-        [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
-        middleware=[Authentication(authenticate)],
-        guards=[json_only],
-        exception_handlers={Exception: rendering(container.refusals(), clock)},
-        openapi_config=openapi_config(version("monitor")),
-        plugins=[series.SeriesSchema()],
-        request_class=StrictRequest,
-        request_max_body_size=MAX_BODY,
-        lifespan=[partial(_running, intake, prometheus, hub, lag, container.run_due_checks())],
-        logging_config=None,
+    app = (routes or Routes()).serving(
+        Parts(
+            provided={**handled(container), **{name: partial(held.get, name) for name in held}},
+            authenticate=authenticate,
+            render=rendering(container.refusals(), clock),
+            running=partial(_running, intake, prometheus, hub, lag, container.run_due_checks()),
+        )
     )
     hosts = known_hosts(
         listens_on=settings.host,
@@ -287,7 +221,6 @@ async def _running(
     hub: LiveHub,
     lag: health.LoopLag,
     checks: RunDueChecks,
-    _: Litestar,
 ) -> AsyncIterator[None]:
     intake.start()
     prometheus.start()
@@ -309,28 +242,3 @@ async def _running(
 def handled(container: Container) -> dict[str, Callable[[], Any]]:
     """Return the providers of HANDLED by name."""
     return {name: getattr(container, name) for name in HANDLED}
-
-
-def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return what makes the dependencies of handlers, by the names of their parameters."""
-    return {
-        **{name: _plain(make) for name, make in handled(container).items()},
-        **{name: _plain(partial(held.get, name)) for name in held},
-        "actor": authentication.provide_actor,
-        "audit_filter": audit.audit_filter,
-        "caller": authentication.provide_caller,
-        "list_filter": lists.list_filter,
-        "origin": authentication.provide_origin,
-        "show_check_ins": check_ins.ShowCheckIns,
-        "show_servers": servers.ShowServers,
-        "site": passkeys.provider_of_sites(container.settings().base_url),
-        "tls": authentication.provide_tls,
-    }
-
-
-def _plain(make: Callable[[], Any]) -> Callable[[], Any]:
-    # The framework cannot read the signature of a compiled provider.
-    def provide() -> Any:
-        return make()
-
-    return provide

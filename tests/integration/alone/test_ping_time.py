@@ -50,6 +50,7 @@ def fill(url: str) -> list[str]:
     return keys
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("mariadb", marks=pytest.mark.nightly)], indirect=True)
 def test_99_of_100_pings_are_quick(running: Process, database_url: str) -> None:
     keys = fill(database_url or f"sqlite:///{running.data / 'monitor.db'}")
     draw = random.Random(1)  # noqa: S311 (no secret)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.cli.running import Process, process, run, server
+from tests.integration.cli.running import Process, process, run
 from tests.integration.own_time import own_time
 
 NOT_TO_SERVE = (
@@ -34,7 +34,8 @@ def test_it_answers_within_seconds(tmp_path: Path):
 def test_memory_of_a_burst_is_released(tmp_path: Path):
     """Also that of the migration at a first start, and the 19 MB of each password that is hashed, in whichever of the
     request threads."""
-    with server(tmp_path) as running:
+    with process(tmp_path, "serve", "--migrate") as running:
+        running.start()
         before = psutil.Process(running.process.pid).memory_info().rss
         with ThreadPoolExecutor(8) as people:
             for client in people.map(lambda _: running.admin(), range(16)):

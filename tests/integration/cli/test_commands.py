@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 import monitor
 from monitor.adapters.agent.install.bundle import install_command
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import COMMAND, PASSWORD, Process, environment, run, server, wait_for
+from tests.integration.cli.running import COMMAND, PASSWORD, Process, call, environment, run, server, wait_for
 
 CHECKOUT = Path(monitor.__file__).parents[2]
 SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
@@ -31,9 +31,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 def beside(running: Process, *arguments: str, stdin: str = "") -> str:
     """Run a command on the server's data; return its output."""
-    done = run(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
+    done = call(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
     assert 0 == done.returncode, done.stderr
     return done.stdout
+
+
+def started(arguments: tuple[str, ...]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Where a process begins, the agent goes another way than the other commands."""
+    return run if arguments[:1] == ("agent",) else call
 
 
 def can_log_in(running: Process, username: str, password: str) -> bool:
@@ -61,7 +66,7 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
     ],
 )
 def test_help_says_what_a_newcomer_needs(tmp_path: Path, arguments: tuple[str, ...], mentions: list[str]):
-    done = run(tmp_path, *arguments, "--help")
+    done = started(arguments)(tmp_path, *arguments, "--help")
     assert (0, "") == (done.returncode, done.stderr)
     assert [] == [word for word in mentions if word not in done.stdout]
 
@@ -70,7 +75,7 @@ def test_help_says_what_a_newcomer_needs(tmp_path: Path, arguments: tuple[str, .
     "arguments", [("fly",), ("db", "fly"), ("user",), ("serve", "--fly"), ("key", "revoke", "all"), ("agent", "--fly")]
 )
 def test_a_wrong_command_line_ends_with_2(tmp_path: Path, arguments: tuple[str, ...]):
-    done = run(tmp_path, *arguments)
+    done = started(arguments)(tmp_path, *arguments)
     assert (2, "") == (done.returncode, done.stdout)
     assert "Traceback" not in done.stderr
 
@@ -88,7 +93,7 @@ def test_schema_up_and_down(tmp_path: Path, sqlite_url: str):
         (("downgrade", "-1"), 0),
         (("upgrade", "nowhere"), 1),
     ):
-        done = run(tmp_path, "db", *arguments, settings=settings)
+        done = call(tmp_path, "db", *arguments, settings=settings)
         assert code == done.returncode, f"{arguments}: {done.stdout}{done.stderr}"
         said = done.stdout + done.stderr
         assert (1 if arguments[0] != "downgrade" else 3) == said.count("\n"), said  # it says first what is lost
@@ -211,7 +216,7 @@ def test_a_terminal_is_asked_for_the_password(running: Process):
     ],
 )
 def test_a_refusal_is_one_line(running: Process, arguments: tuple[str, ...], stdin: str, why: str):
-    done = run(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
+    done = call(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
     assert (1, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
     assert why in done.stderr
 
@@ -231,7 +236,7 @@ def test_keys(running: Process):
 
 def test_a_new_key_comes_with_the_line_that_installs_the_agent(running: Process):
     settings = {"MONITOR_DATA_DIR": str(running.data), "MONITOR_BASE_URL": "https://monitor.example.com"}
-    done = run(running.home, "key", "create", "agent", settings=settings)
+    done = call(running.home, "key", "create", "agent", settings=settings)
     assert (0, 1) == (done.returncode, done.stdout.count("\n"))
     assert done.stderr.splitlines()[-1] == install_command("https://monitor.example.com")
     assert done.stdout.strip() not in done.stderr
@@ -262,7 +267,7 @@ def test_a_command_loads_only_what_it_needs(tmp_path: Path, arguments: tuple[str
         f"atexit.register(lambda: print([name for name in {unwanted} if name in sys.modules], file=sys.stderr))\n"
         "from monitor.cli import main; main()"
     )
-    run(tmp_path, "db", "upgrade")
+    call(tmp_path, "db", "upgrade")
     done = run(tmp_path, command=(sys.executable, "-c", code))
     assert (0, "[]") == (done.returncode, done.stderr.splitlines()[-1])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.running import Process, run, server
+from tests.integration.cli.running import Process, call, server
 
 TEXT = (Path(__file__).parents[3] / "docs/configuration-as-code.md").read_text(encoding="utf-8")
 EXAMPLE = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)[0]
@@ -26,7 +26,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process,
 def ask(running: tuple[Process, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     process, token = running
     settings = {"MONITOR_URL": process.origin, "MONITOR_TOKEN": token}
-    done = run(process.home, *arguments, stdin=stdin, settings=settings)
+    done = call(process.home, *arguments, stdin=stdin, settings=settings)
     assert token not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -76,7 +76,7 @@ def test_a_wrong_file_is_refused_with_its_line(running: tuple[Process, str]):
 
 def test_a_wrong_setting_is_no_difference(running: tuple[Process, str]):
     """2 would say that the file changes something."""
-    done = run(running[0].home, "plan", "-", stdin="", settings={"MONITOR_URL": running[0].origin})
+    done = call(running[0].home, "plan", "-", stdin="", settings={"MONITOR_URL": running[0].origin})
     assert done.returncode == 1
 
 

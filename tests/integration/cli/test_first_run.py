@@ -25,7 +25,8 @@ def made_up_password(started: Process) -> str:
 
 def test_a_random_password_is_shown_once(tmp_path: Path):
     """Only the first start on an empty database shows it."""
-    with server(tmp_path, MONITOR_ADMIN_PASSWORD="") as running:
+    with process(tmp_path, "serve", "--migrate", MONITOR_ADMIN_PASSWORD="") as running:
+        running.start()
         password = made_up_password(running)
         running.stop()
         running.start()
@@ -37,14 +38,16 @@ def test_a_random_password_is_shown_once(tmp_path: Path):
 
 
 def test_a_configured_password_is_never_shown(tmp_path: Path):
-    with server(tmp_path) as running:
+    with process(tmp_path, "serve", "--migrate") as running:
+        running.start()
         running.admin().close()
         assert PASSWORD not in running.printed + running.said
 
 
 def test_secrets_are_readable_by_the_owner_only_and_stay(tmp_path: Path):
     """A token stays valid after a restart."""
-    with server(tmp_path) as running:
+    with process(tmp_path, "serve", "--migrate") as running:
+        running.start()
         secret = running.data / "jwt-secret"
         before = secret.read_bytes()
         files = (running.data, secret, running.data / "monitor.db", running.data / "secrets-key")

@@ -2,12 +2,13 @@
 
 import socket
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli import unprivileged
-from tests.integration.cli.running import COMMAND, run
+from tests.integration.cli.running import COMMAND, call, run
 from tests.integration.mariadb import MariaDb
 from tests.integration.ports import free_port
 
@@ -23,10 +24,11 @@ def refusal(
     command: tuple[str, ...] = COMMAND,
     migrate: bool = True,
 ) -> str:
-    """Return the line that `monitor serve` prints."""
+    """Return the line that `monitor serve` prints. It is a process of its own unless *command* is empty."""
     defaults = {"MONITOR_PORT": str(free_port()), "MONITOR_DATA_DIR": str(home / "data")}
     migration = ("--migrate",) if migrate else ()
-    done = run(home, "serve", *migration, *arguments, command=command, settings=defaults | (settings or {}))
+    start = partial(run, command=command) if command else call
+    done = start(home, "serve", *migration, *arguments, settings=defaults | (settings or {}))
     assert (code, "") == (done.returncode, done.stdout), done.stderr
     line, end = done.stderr[:-1], done.stderr[-1:]
     assert end == "\n"
@@ -57,7 +59,8 @@ def refusal(
 )
 def test_wrong_setting(tmp_path: Path, variable: str, value: str, more: dict[str, str]):
     """Each is named, even if the start would not use it yet."""
-    assert refusal(tmp_path, code=WRONG_SETTING, settings={variable: value, **more}).startswith(f"{variable}: ")
+    line = refusal(tmp_path, code=WRONG_SETTING, settings={variable: value, **more}, command=())
+    assert line.startswith(f"{variable}: ")
 
 
 def test_port_taken(tmp_path: Path):

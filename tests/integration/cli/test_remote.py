@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import Process, run, server, wait_for
+from tests.integration.cli.running import Process, call, run, server, wait_for
 from tests.integration.ports import free_port
 
 Done = subprocess.CompletedProcess[str]
@@ -56,7 +56,7 @@ def read_token(running: Process) -> str:
 
 def ask(running: Process, token: str, *arguments: str, stdin: str = "", **settings: str) -> Done:
     chosen = {"MONITOR_URL": running.origin, "MONITOR_TOKEN": token, **settings}
-    done = run(running.home, *arguments, stdin=stdin, settings=chosen)
+    done = call(running.home, *arguments, stdin=stdin, settings=chosen)
     assert token not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

@@ -10,12 +10,12 @@ import psutil
 import pytest
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import Process, process, wait_for
+from tests.integration.cli.running import Process, ready, wait_for
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Process]:
-    with process(tmp_path, "up") as started:
+    with ready(tmp_path, "up") as started:
         started.start()
         yield started
 
@@ -65,7 +65,9 @@ def test_the_agent_is_small(running: Process):
     assert agent.memory_info().rss < 40 * 2**20
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly), signal.SIGKILL]
+)
 def test_the_agent_ends_with_it(running: Process, end: signal.Signals):
     agent = the_agent(running)
     running.signal(end)
@@ -125,7 +127,7 @@ def test_a_broken_key_file_is_replaced(running: Process):
 
 def test_it_reaches_itself_on_another_address(tmp_path: Path):
     """The agent reports to the address on which the server listens."""
-    with process(tmp_path, "up", "--host", "127.0.0.2") as running:
+    with ready(tmp_path, "up", "--host", "127.0.0.2") as running:
         running.launch()
         wait_for(lambda: "http://127.0.0.2" in running.printed, "the server's start")
         with Client(running.port, host="127.0.0.2") as admin:

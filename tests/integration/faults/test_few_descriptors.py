@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import Process, process
+from tests.integration.cli.running import Process, ready
 
 pytestmark = pytest.mark.nightly
 
@@ -21,7 +21,7 @@ MANY = 400
 @pytest.fixture
 def crowded(tmp_path: Path) -> Iterator[Process]:
     """A server that may have 256 descriptors, 128 of them for connections."""
-    with process(tmp_path, "serve", "--migrate", MONITOR_CONNECTIONS_PER_ADDRESS="100000") as server:
+    with ready(tmp_path, "serve", MONITOR_CONNECTIONS_PER_ADDRESS="100000") as server:
         server.descriptors = "-n 256"
         server.start()
         yield server
@@ -82,7 +82,7 @@ def try_twice(attempt: Callable[[], None]) -> None:
 
 
 def test_the_soft_limit_is_raised(tmp_path: Path) -> None:
-    with process(tmp_path, "serve", "--migrate") as server:
+    with ready(tmp_path, "serve") as server:
         server.descriptors = "-Sn 256"
         server.start()
         soft, hard = psutil.Process(server.process.pid).rlimit(resource.RLIMIT_NOFILE)

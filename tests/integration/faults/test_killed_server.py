@@ -8,16 +8,20 @@ import pytest
 from tests.integration.cli.running import server
 from tests.integration.faults.senders import sending
 
-KILLS = 20
 REQUESTS = 40_000
+OFTEN = 20
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("mariadb", marks=pytest.mark.nightly)], indirect=True)
-def test_no_sample_is_lost_or_stored_twice(tmp_path: Path, database_url: str):
+@pytest.mark.parametrize(
+    ("database_url", "kills"),
+    [("sqlite", 5), *(pytest.param(kind, OFTEN, marks=pytest.mark.nightly) for kind in ("sqlite", "mariadb"))],
+    indirect=["database_url"],
+)
+def test_no_sample_is_lost_or_stored_twice(tmp_path: Path, database_url: str, kills: int):
     """Whenever it dies, each acknowledged sample is there once, and each other one at most once."""
     draw = random.Random(1)  # noqa: S311 (no secret): when to kill, the same at each run
     with server(tmp_path, database_url) as running, sending(running, requests=REQUESTS) as senders:
-        for _ in range(KILLS):
+        for _ in range(kills):
             senders.wait_for_more(draw.randrange(1, 400))
             running.kill()
             running.start()

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Client as AgentClient
 from monitor.adapters.agent.uplink.client import Delivery
@@ -58,6 +60,7 @@ class Host(World):
         return json.dumps({"recorded_at": at.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}).encode()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("mariadb", marks=pytest.mark.nightly)], indirect=True)
 def test_every_sample_is_stored_once_and_live_samples_come_first(tmp_path: Path, database_url: str) -> None:
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=WATCHED)
     with server(tmp_path, database_url) as running, running.admin() as admin:

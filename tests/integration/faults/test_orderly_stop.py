@@ -15,7 +15,7 @@ from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.faults.live_stream import LiveStream
 from tests.integration.own_time import ended_after, own_time
 
-STOPS = [signal.SIGTERM, signal.SIGINT]
+STOPS = [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.nightly)]
 SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
 HALVES = {
     "of its head": b"POST /api/monitor/data HTTP/1.1\r\nHost: x\r\nX-API",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from monitor.adapters.http.routes import Routes
 from monitor.adapters.memory.stand_ins import (
     CountedSecrets,
     FixedClock,
@@ -39,6 +40,9 @@ ADDRESS = "198.51.100.7"
 ELSEWHERE = "203.0.113.250"
 """Where `World.log_in` comes from, so that a test's own failures don't lock it out."""
 PASSWORD = "correct horse battery"
+
+_IDLE: list[Routes] = []
+"""Those of worlds that were closed: building them takes longer than most tests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +109,8 @@ class World:
         password = self.container.settings().admin_password or PASSWORD
         self.container.ensure_first_admin()(password)
         self.container.started_at()
-        self.application = build(self.container, ui)
+        self._routes = _IDLE.pop() if _IDLE else Routes()
+        self.application = build(self.container, ui, self._routes)
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         if is_started:
@@ -118,6 +123,7 @@ class World:
         self.container.backtests().close()
         self.container.plans().close()
         self.store.close()
+        _IDLE.append(self._routes)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)

@@ -7,13 +7,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from scripts.system import CHROMIUM
+from tests.integration.cli.running import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 BANNERS = ("landmark-no-duplicate-banner", "landmark-unique")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+ADMIN = ("admin", PASSWORD)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 MILLISECONDS = 30_000
@@ -34,7 +38,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def launched(kind: BrowserType, *arguments: str) -> Iterator[Browser]:
     """Debian's: it downloads nothing, and sends nothing anywhere by itself."""
-    executable = next(path for name in NAMES if (path := shutil.which(name)))
+    executable = next(path for name in CHROMIUM.programs if (path := shutil.which(name)))
     browser = kind.launch(
         executable_path=executable, args=["--no-sandbox", "--disable-background-networking", *arguments]
     )
@@ -150,10 +154,30 @@ class Screen:
         ]
 
 
+def _logged_in(origin: str, username: str, password: str) -> dict[str, Any]:
+    """Log in without a page, and return what a browser keeps of it."""
+    body = {"username": username, "password": password}
+    headers = {"Accept-Language": "en-US"}
+    answer = httpx.post(f"{origin}/api/auth/login", json=body, headers=headers, timeout=MILLISECONDS / 1000)
+    assert answer.status_code == 200, answer.text
+    cookies = [
+        {"name": each.name, "value": each.value, "domain": each.domain, "path": each.path, "httpOnly": True}
+        | {"secure": each.secure, "sameSite": "Strict", "expires": each.expires or -1}
+        for each in answer.cookies.jar
+    ]
+    kept = [{"name": name, "value": "true"} for name in ("may-be-logged-in", "has-logged-in")]
+    return {"cookies": cookies, "origins": [{"origin": origin, "localStorage": kept}]}
+
+
 @contextmanager
-def screen(browser: Browser, origin: str, **given: Any) -> Iterator[Screen]:
-    """A new browser, in English on a desk unless *given* says otherwise. Fails if the page had errors."""
-    context = browser.new_context(**{"viewport": DESK, "locale": "en-US", **given})
+def screen(browser: Browser, origin: str, user: tuple[str, str] | None = None, **given: Any) -> Iterator[Screen]:
+    """A new browser, in English on a desk unless *given* says otherwise. Fails if the page had errors.
+
+    Nothing moves, or each dialog that unfolds would be waited for. *user*: is logged in, before the first page.
+    """
+    still = {"viewport": DESK, "locale": "en-US", "reduced_motion": "reduce"}
+    kept = {} if user is None else {"storage_state": _logged_in(origin, *user)}
+    context = browser.new_context(**{**still, **kept, **given})
     shown = Screen(context, origin)
     yield shown
     context.close()

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.integration.alerts.mail_server import MailServer, mail_server
-from tests.integration.cli.running import PASSWORD, Process, process
-from tests.integration.web.browser import ROOT, Screen, chromium, screen
+from tests.integration.cli.running import Process, ready
+from tests.integration.web.browser import ADMIN, ROOT, Screen, chromium, screen
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 @contextmanager
 def serving(home: Path, mailbox: MailServer, **settings: str) -> Iterator[Process]:
     """Its mails link to where it is."""
-    with process(home, "serve", "--migrate", **mailbox.settings, **settings) as running:
+    with ready(home, "serve", **mailbox.settings, **settings) as running:
         running.settings["MONITOR_BASE_URL"] = running.origin
         running.start()
         yield running
@@ -54,7 +54,6 @@ def origin(served: Process) -> str:
 
 @pytest.fixture
 def admin(browser: Browser, origin: str) -> Iterator[Screen]:
-    """Their browser, logged in."""
-    with screen(browser, origin) as shown:
-        shown.log_in("admin", PASSWORD)
+    """Their browser, logged in, with no page yet."""
+    with screen(browser, origin, ADMIN) as shown:
         yield shown

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.integration.cli.running import PASSWORD, Process, run
-from tests.integration.web.browser import DESK, PHONE, Screen, screen
+from tests.integration.cli.running import Process, run
+from tests.integration.web.browser import ADMIN, DESK, PHONE, Screen, screen
 
 pytestmark = pytest.mark.nightly
 
@@ -68,8 +68,7 @@ def sample(now: datetime, age: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=[DESK, PHONE], ids=["desk", "phone"])
 def looking(request: pytest.FixtureRequest, browser: Browser, served: Process) -> Iterator[Screen]:
-    with screen(browser, served.origin, viewport=request.param, color_scheme="light") as person:
-        person.log_in("admin", PASSWORD)
+    with screen(browser, served.origin, ADMIN, viewport=request.param, color_scheme="light") as person:
         yield person
 
 

@@ -227,8 +227,7 @@ def test_who_is_no_administrator_sees_those_of_their_servers(browser: Browser, s
     assert api.post("/api/teams", {**reader, "access": "read"}).data
     assert b"OK" == api.get(own["ping_path"]).body
     for name, addresses in (("ann", 1), ("bob", 0)):
-        with screen(browser, served.origin) as person:
-            person.log_in(name, scene.PASSWORD)
+        with screen(browser, served.origin, (name, scene.PASSWORD)) as person:
             person.open("/check-ins")
             expect(row(person, "anns job")).to_be_visible()
             expect(person.page.get_by_text("another job")).to_have_count(0)

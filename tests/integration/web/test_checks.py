@@ -217,8 +217,7 @@ def test_who_is_no_administrator_sees_those_of_their_servers(
     host = next(each for each in api.get("/api/servers").data if each["server_name"] == "host-1-1")
     own = made(api, name="anns", target=shop.url, server_id=host["id"])
     others = made(api, name="not anns", target=shop.url)
-    with screen(browser, served.origin) as ann:
-        ann.log_in("ann", scene.PASSWORD)
+    with screen(browser, served.origin, ("ann", scene.PASSWORD)) as ann:
         ann.open("/checks")
         expect(row(ann, "anns")).to_be_visible()
         expect(ann.page.get_by_text("not anns")).to_have_count(0)

@@ -10,7 +10,7 @@ from tests.integration.alerts import scene
 from tests.integration.alerts.mail_server import MailServer
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import PASSWORD, Process, wait_for
-from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.web.browser import ADMIN, PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
 FIRST_LOAD = 173_000
@@ -136,8 +136,7 @@ def test_axe_finds_nothing(browser: Browser, origin: str, theme: str):
 
 @pytest.mark.nightly(each=True)
 def test_no_page_is_wider_than_a_phone(browser: Browser, origin: str):
-    with screen(browser, origin, viewport=PHONE) as person:
-        _log_in(person)
+    with screen(browser, origin, ADMIN, viewport=PHONE) as person:
         for path in PAGES:
             _show(person, path)
             spare = person.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")

@@ -7,6 +7,7 @@ from tests.integration.web.browser import Screen, screen
 
 
 def test_the_language_changes_at_once_stays_and_is_that_of_mails_too(admin: Screen, served: Process):
+    admin.open("/")
     admin.page.get_by_role("button", name="Language").click()
     admin.page.get_by_role("menuitemradio", name="简体中文").click()
     expect(admin.heading).to_have_text("概览")
@@ -43,6 +44,8 @@ def test_the_theme_follows_the_system_until_one_is_chosen(browser: Browser, orig
 
 
 def test_the_keyboard_finds_search_and_help(admin: Screen):
+    admin.open("/")
+    expect(admin.heading).to_have_text("Overview")
     admin.page.keyboard.press("/")
     expect(admin.page.get_by_role("textbox", name="Search")).to_be_focused()
     admin.page.keyboard.press("Escape")

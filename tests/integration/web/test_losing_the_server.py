@@ -37,6 +37,7 @@ def test_a_lost_connection_is_shown_and_missed_changes_appear_automatically(admi
 
 
 def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Screen, served: Process):
+    admin.open("/")
     links = admin.page.get_by_role("navigation").first
     links.get_by_role("link", name="Alerts").click()
     expect(admin.heading).to_have_text("Alerts")
@@ -49,6 +50,7 @@ def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Scree
 
 
 def test_a_page_that_was_never_loaded_says_that_the_server_is_unreachable(admin: Screen, served: Process):
+    admin.open("/")
     admin.page.wait_for_function(ALL_IS_LOADED, polling=1000)
     served.kill()
     admin.page.get_by_role("navigation").first.get_by_role("link", name="Silences").click()

@@ -38,6 +38,7 @@ def test_a_dialog_given_up_opens_the_next_time(admin: Screen):
 
 
 def test_a_page_of_another_version_offers_to_reload(admin: Screen):
+    admin.open("/")
     admin.page.wait_for_function(CAN_TELL)
     admin.page.route("**/assets/SilencesPage-*.js", lambda route: route.fulfill(status=404))
     admin.page.route(f"{admin.origin}/", lambda route: route.fulfill(body="<html>another</html>"))
@@ -59,6 +60,7 @@ def test_the_first_page_that_could_not_be_loaded_is_tried_again(admin: Screen):
 
 
 def test_texts_of_a_page_that_could_not_be_loaded_are_tried_again(admin: Screen):
+    admin.open("/")
     admin.page.wait_for_function(CAN_TELL)
     admin.page.route("**/assets/administration-*.js", lambda route: route.abort())
     admin.page.get_by_role("navigation").first.get_by_role("link", name="Configuration").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.integration.cli.running import PASSWORD, Process, process
+from tests.integration.cli.running import PASSWORD, Process, ready
 from tests.integration.nginx import HOST, nginx
 from tests.integration.web.browser import Screen, launched, screen
 
@@ -26,7 +26,7 @@ def mapping(browser: Browser, name: str, place: str) -> Iterator[Browser]:
 @pytest.fixture
 def over_tls(built_screen: None, browser: Browser, tmp_path: Path) -> Iterator[Screen]:
     settings = {"MONITOR_BASE_URL": ORIGIN, "MONITOR_TRUSTED_PROXIES": "127.0.0.1"}
-    with process(tmp_path, "serve", "--migrate", **settings) as running:
+    with ready(tmp_path, "serve", **settings) as running:
         running.start()
         with (
             nginx(tmp_path, running.port) as port,

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.integration.alerts.mail_server import MailServer
-from tests.integration.cli.running import PASSWORD, Process
+from tests.integration.cli.running import Process
 from tests.integration.web import hostile
-from tests.integration.web.browser import Screen, screen
+from tests.integration.web.browser import ADMIN, Screen, screen
 from tests.integration.web.conftest import serving
 
 pytestmark = pytest.mark.nightly(each=True)
@@ -122,8 +122,7 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("widths", [DESKS, PHONES], ids=["desk", "phone"])
 def test_every_page_fits(browser: Browser, origin: str, locale: str, widths: Sequence[int]):
-    with screen(browser, origin, viewport={"width": widths[0], "height": HEIGHT}, locale=locale) as person:
-        log_in(person)
+    with screen(browser, origin, ADMIN, viewport={"width": widths[0], "height": HEIGHT}, locale=locale) as person:
         found = []
         for path in PAGES:
             show(person, path)
@@ -136,8 +135,7 @@ def test_every_page_fits(browser: Browser, origin: str, locale: str, widths: Seq
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("width", [DESKS[0], PHONES[-1]])
 def test_every_dialog_fits(browser: Browser, origin: str, locale: str, width: int):
-    with screen(browser, origin, viewport={"width": width, "height": HEIGHT}, locale=locale) as person:
-        log_in(person)
+    with screen(browser, origin, ADMIN, viewport={"width": width, "height": HEIGHT}, locale=locale) as person:
         found = []
         for path, steps in DIALOGS:
             show(person, path)
@@ -147,9 +145,9 @@ def test_every_dialog_fits(browser: Browser, origin: str, locale: str, width: in
 
 
 def test_a_lost_connection_leaves_the_search_free(browser: Browser, origin: str):
-    with screen(browser, origin, viewport={"width": PHONES[0], "height": HEIGHT}) as person:
+    with screen(browser, origin, ADMIN, viewport={"width": PHONES[0], "height": HEIGHT}) as person:
         person.page.route("**/api/live**", lambda route: route.abort())
-        log_in(person)
+        person.open("/")
         lost = person.page.get_by_role("status").filter(has_text="Connection lost")
         expect(lost).to_be_visible()
         search = person.page.get_by_role("banner").get_by_role("button", name="Search")
@@ -166,15 +164,6 @@ def overlap(one: Locator, other: Locator) -> bool:
     assert second
     across = first["x"] < second["x"] + second["width"] and second["x"] < first["x"] + first["width"]
     return across and first["y"] < second["y"] + second["height"] and second["y"] < first["y"] + first["height"]
-
-
-def log_in(person: Screen) -> None:
-    """In any language."""
-    person.open("/login")
-    person.page.locator("input").nth(0).fill("admin")
-    person.page.locator("input").nth(1).fill(PASSWORD)
-    person.page.keyboard.press("Enter")
-    person.page.get_by_role("navigation").first.wait_for()
 
 
 def show(person: Screen, path: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, expect
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import PASSWORD, Process, process
+from tests.integration.cli.running import PASSWORD, Process, ready
 from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.test_second_factor import age
 
@@ -56,7 +56,7 @@ class Device:
 @pytest.fixture(scope="module")
 def served(built_screen: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """Under its own name, without MONITOR_BASE_URL."""
-    with process(tmp_path_factory.mktemp("passkeys"), "serve", "--migrate") as running:
+    with ready(tmp_path_factory.mktemp("passkeys"), "serve") as running:
         running.settings["MONITOR_ALLOWED_HOSTS"] = "*.localhost"
         running.start()
         yield running

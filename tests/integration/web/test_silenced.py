@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.integration.alerts import scene
-from tests.integration.cli.running import PASSWORD, Process
-from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.cli.running import Process
+from tests.integration.web.browser import ADMIN, PHONE, Screen, screen
 
 pytestmark = pytest.mark.nightly
 
@@ -37,8 +37,7 @@ def test_marks_come_when_a_silence_begins_and_go_when_it_ends(
     admin: Screen, browser: Browser, served: Process, host: int
 ):
     """On a desk in the list of servers, on a phone in that of alerts, without a reload."""
-    with screen(browser, served.origin, viewport=PHONE) as phone:
-        phone.log_in("admin", PASSWORD)
+    with screen(browser, served.origin, ADMIN, viewport=PHONE) as phone:
         phone.open("/alerts")
         expect(phone.page.get_by_role("listitem").filter(has_text="CPU")).to_be_visible()
         admin.open("/servers")

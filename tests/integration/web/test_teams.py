@@ -27,8 +27,7 @@ def row(shown: Screen, name: str) -> Locator:
 
 
 def test_a_team_gives_and_takes_its_servers(admin: Screen, browser: Browser, served: Process, tagged: int):
-    with screen(browser, served.origin) as ann:
-        ann.log_in("ann", scene.PASSWORD)
+    with screen(browser, served.origin, ("ann", scene.PASSWORD)) as ann:
         ann.open("/servers")
         expect(ann.page.get_by_text("host-1-0")).to_have_count(0)
 

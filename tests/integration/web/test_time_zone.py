@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.integration.alerts import scene
 from tests.integration.cli.running import PASSWORD, Process
-from tests.integration.web.browser import PHONE, screen
+from tests.integration.web.browser import ADMIN, PHONE, screen
 
 pytestmark = pytest.mark.nightly
 
@@ -32,11 +32,10 @@ def test_axes_and_forms_use_utc_and_the_choice_is_kept(browser: Browser, served:
     with served.admin() as client:
         (host,) = scene.hosts(client, 1, [])
         scene.report(served.port, scene.fleet_key(client), 11, ip_address=host.ip_address)
-    with screen(browser, served.origin, timezone_id="Europe/Berlin") as person:
+    with screen(browser, served.origin, ADMIN, timezone_id="Europe/Berlin") as person:
         page = person.page
         page.add_init_script(f"({WATCH_DRAWING})()")
         page.route("**/series?*", lambda route: route.fulfill(json={"code": 200, "msg": "", "data": data}))
-        person.log_in("admin", PASSWORD)
         person.open(f"/servers/{host.id}?from={FROM}&to={TO}")
         expect(page.get_by_label("From", exact=True)).to_have_value("07-02 00:00")
         page.wait_for_function("() => window.drawn.some((text) => text.includes('2 Jul'))")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.integration.cli.running import PASSWORD, Process
-from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.cli.running import Process
+from tests.integration.web.browser import ADMIN, PHONE, Screen, screen
 
 MINUTES = 3 * 1440
 LONG = range(2000, 2180)
@@ -147,8 +147,7 @@ def test_a_threshold_is_dragged_and_the_days_follow(admin: Screen, policy: int) 
 
 
 def test_a_finger_drags_it_on_a_phone(browser: Browser, served: Process, policy: int) -> None:
-    with screen(browser, served.origin, viewport=PHONE, has_touch=True) as phone:
-        phone.log_in("admin", PASSWORD)
+    with screen(browser, served.origin, ADMIN, viewport=PHONE, has_touch=True) as phone:
         phone.open(f"/policies/{policy}")
         assert times(phone) > 60
         line = backtest(phone).get_by_role("slider", name="Critical line")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.integration.cli.running import Process, process, wait_for
+from tests.integration.cli.running import Process, ready, wait_for
 from tests.integration.ports import free_port
 from tests.integration.web.browser import Screen
 
@@ -67,7 +67,7 @@ class SsoServer:
 
 @contextmanager
 def signing_on(home: Path, **settings: str) -> Iterator[SsoServer]:
-    with process(home, "serve", "--migrate") as running, issuing(running.origin) as issuer:
+    with ready(home, "serve") as running, issuing(running.origin) as issuer:
         running.settings |= {
             "MONITOR_BASE_URL": running.origin,
             "OIDC_ISSUER": issuer.address,

@@ -1,10 +1,9 @@
 """/api/auth/passkeys: passkeys of the caller, and log-ins with one.
 
-Handlers take the `site` that `provider_of_sites` provides; `site.allows_passkeys` says whether browsers offer passkeys
+Handlers take the `site` that `provide_site` provides; `site.allows_passkeys` says whether browsers offer passkeys
 there.
 """
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,16 +115,12 @@ class PasskeyController(Controller):
         return ok(own_profile(caller, queries, clock.now(), at), "authenticated")
 
 
-def provider_of_sites(base_url: str | None) -> Callable[[Request[Any, Any, Any]], Site]:
-    """Return what provides the site of a request: that of *base_url*, or the host (which was checked) that it names."""
-
-    def provide_site(request: Request[Any, Any, Any]) -> Site:
-        if base_url is not None:
-            return site_of(base_url)
-        scheme = "https" if is_over_tls(request.scope) else "http"
-        return site_of(f"{scheme}://{request.headers.get('host', '')}")
-
-    return provide_site
+def provide_site(request: Request[Any, Any, Any], configured_base_url: NamedDependency[str | None]) -> Site:
+    """Return the site of a request: that of *configured_base_url*, or the host (which was checked) that it names."""
+    if configured_base_url is not None:
+        return site_of(configured_base_url)
+    scheme = "https" if is_over_tls(request.scope) else "http"
+    return site_of(f"{scheme}://{request.headers.get('host', '')}")
 
 
 def site_of(address: str) -> Site:

@@ -1,5 +1,6 @@
 """Who is calling: a Bearer token, checked against the database on every request; and our cookies."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from monitor.adapters.http.edge.client_address import client_address, is_over_tls
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import asked_locale
-from monitor.application.accounts.authentication import Authenticate, Caller
+from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import NotForTokens, PasswordChangeRequired, ReadOnlyToken, SecondFactorRequired
@@ -41,7 +42,7 @@ FOR_TOKENS = {"not_for_tokens": False}
 class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    def __init__(self, authenticate: Callable[[str, str], Caller]) -> None:
         self._authenticate = authenticate
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:

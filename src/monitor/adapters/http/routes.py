@@ -1,0 +1,142 @@
+"""All HTTP resources, and the framework's application that they are."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Router
+
+from monitor.adapters.http import pages
+from monitor.adapters.http.accounts import (
+    audit,
+    audit_export,
+    factors,
+    passkeys,
+    personal_tokens,
+    sessions,
+    single_sign_on,
+    users,
+)
+from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, outlooks, policies, silences
+from monitor.adapters.http.checks import check_ins, checks, pings
+from monitor.adapters.http.configuration import configuration
+from monitor.adapters.http.edge import authentication
+from monitor.adapters.http.edge.authentication import Authentication
+from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
+from monitor.adapters.http.edge.errors import ErrorHandler
+from monitor.adapters.http.edge.openapi import openapi_config
+from monitor.adapters.http.edge.supplying import supplied
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
+from monitor.adapters.http.history import samples, series, stats
+from monitor.adapters.http.intake.routes import IntakeController, write
+from monitor.adapters.http.live.routes import LiveController
+from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.operations import cluster, health, preferences, scraping
+from monitor.application.accounts.authentication import Caller
+
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
+RESOURCES = (
+    alerts.AlertController,
+    agent_install.install,
+    agent_install.old_agents,
+    api_keys.ApiKeyController,
+    audit.newest,
+    audit_export.export,
+    backtests.BacktestController,
+    channels.ChannelController,
+    checks.CheckController,
+    check_ins.CheckInController,
+    explaining.explain,
+    noise.noise,
+    configuration.ConfigurationController,
+    factors.FactorController,
+    cluster.cluster,
+    notifications.coverage,
+    IntakeController,
+    write,
+    series.filling,
+    LiveController,
+    notifications.NotificationController,
+    passkeys.PasskeyController,
+    policies.PolicyController,
+    samples.recent,
+    samples.newest,
+    series.series,
+    batches.run,
+    servers.ServerController,
+    lists.ListController,
+    batches.ServerCsvController,
+    policies.policies,
+    outlooks.outlooks,
+    sessions.SessionController,
+    single_sign_on.methods,
+    single_sign_on.SignOnController,
+    preferences.SettingsController,
+    silences.SilenceController,
+    stats.stats,
+    personal_tokens.PersonalTokenController,
+    teams.TeamController,
+    users.UserController,
+    users.options,
+)
+"""Under `/api`."""
+
+DEPENDENCIES: dict[str, Callable[..., Any]] = {
+    "actor": authentication.provide_actor,
+    "audit_filter": audit.audit_filter,
+    "caller": authentication.provide_caller,
+    "list_filter": lists.list_filter,
+    "origin": authentication.provide_origin,
+    "show_check_ins": check_ins.ShowCheckIns,
+    "show_servers": servers.ShowServers,
+    "site": passkeys.provide_site,
+    "tls": authentication.provide_tls,
+}
+"""What handlers ask for that does not depend on the installation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the routes of one application work with."""
+
+    provided: Mapping[str, Callable[[], Any]]
+    """What handlers get, by the names of their parameters."""
+    authenticate: Callable[[str, str], Caller]
+    render: ErrorHandler
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
+class Routes:
+    """All resources. Building them takes most of a start: tests do it once, and have them serve one after another."""
+
+    def __init__(self) -> None:
+        self._parts: Parts
+        self._litestar: Litestar | None = None
+
+    def serving(self, parts: Parts) -> Litestar:
+        """From now on they work with *parts* alone."""
+        self._parts = parts
+        if self._litestar is None:
+            self._litestar = self._built()
+        return self._litestar
+
+    def _built(self) -> Litestar:
+        provided = {**{name: self._provider(name) for name in self._parts.provided}, **DEPENDENCIES}
+        return Litestar(
+            [Router("/api", route_handlers=supplied(RESOURCES, provided)), *supplied(PAGES, provided)],
+            middleware=[Authentication(lambda *known: self._parts.authenticate(*known))],
+            guards=[json_only],
+            exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},
+            openapi_config=openapi_config(version("monitor")),
+            plugins=[series.SeriesSchema()],
+            request_class=StrictRequest,
+            request_max_body_size=MAX_BODY,
+            lifespan=[lambda _: self._parts.running()],
+            logging_config=None,
+        )
+
+    def _provider(self, name: str) -> Callable[[], Any]:
+        # The framework cannot read the signature of a compiled provider.
+        return lambda: self._parts.provided[name]()
