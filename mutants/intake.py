@@ -46,8 +46,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a repeat that another process stored is an error",
             _STORE,
-            "refused, list(map(_key, samples)), ids)",
-            "refused, [], ids)",
+            "list(map(_key, samples)) if doubts else",
+            "[] if doubts else",
             "unit/application/intake/test_store_samples.py",
         ),
         Mutant(
@@ -76,8 +76,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a scrape is a sample before all of it came",
             _ASSEMBLY,
-            "if times[-1] > scrape.at:",
-            "if times[-1] >= scrape.at:",
+            "if not self.is_newest(scrape):",
+            "if self.is_newest(scrape):",
             _SCRAPES,
         ),
         Mutant(
@@ -92,10 +92,17 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a target too many",
-            _ASSEMBLY,
+            "domain/intake/known.py",
             "len(targets) >= MAX_TARGETS:",
             "len(targets) > MAX_TARGETS:",
             _BOUNDS,
+        ),
+        Mutant(
+            "what lies before all that is remembered is taken as absent",
+            _ASSEMBLY,
+            "scrape.at - LOOKBACK < self._since",
+            "False",
+            _SCRAPES,
         ),
     ],
 }

@@ -56,6 +56,23 @@ class ScrapesContract:
         save(new_uow, changed)
         assert [changed] == around(new_uow, server.id)
 
+    def test_of_those_with_both_neighbours_only_that_is_saved(self, new_uow):
+        server = stored_server(new_uow)
+        edges = [a_scrape(server.id, T0 + n, is_edge=True, state=State.STORED) for n in range(4)]
+        save(new_uow, *edges)
+        with new_uow() as uow:
+            uow.scrapes.save_inner([replace(each, packed=b"", state=State.WAITING) for each in edges[1:3]])
+            uow.scrapes.save_inner([])
+            uow.commit()
+        inner = [replace(each, is_edge=False) for each in edges[1:3]]
+        assert [edges[0], *inner, edges[3]] == around(new_uow, server.id)
+
+    def test_the_newest_of_each_server_is_found(self, new_uow, queries):
+        one, other = stored_server(new_uow), stored_server(new_uow, ip_address="192.0.2.2", name="other")
+        third = stored_server(new_uow, ip_address="192.0.2.3", name="third")
+        save(new_uow, a_scrape(one.id, T0 + 1, 5), a_scrape(one.id, T0 + 2, 4), a_scrape(other.id), a_scrape(third.id))
+        assert {one.id: T0 + 2, other.id: T0} == queries.scrapes.newest([one.id, other.id, ServerId(1_000_000)])
+
     def test_only_those_of_the_servers_and_the_time_are_found(self, new_uow):
         one, other = stored_server(new_uow), stored_server(new_uow, ip_address="192.0.2.2", name="other")
         scrapes = [a_scrape(id_, T0 + at, source) for id_ in (one.id, other.id) for source in (1, 2) for at in range(4)]
@@ -93,11 +110,11 @@ class ScrapesContract:
         first = queries.scrapes.turn()
         for number in (1, 2):
             with new_uow() as uow:
-                assert first + number == uow.scrapes.take_turn()
+                assert first + number == uow.scrapes.take_turn(first)
                 uow.scrapes.save([a_scrape(server.id, T0 + number)])
                 uow.commit()
         with new_uow() as uow:
-            uow.scrapes.take_turn()
+            uow.scrapes.take_turn(0)
         assert first + 2 == queries.scrapes.turn()
         assert [a_scrape(server.id, T0 + 2)] == queries.scrapes.around([server.id], T0 + 2, T0 + 3)
 
@@ -121,7 +138,7 @@ class ScrapesContract:
 
         def add() -> None:
             with new_uow() as uow:
-                uow.scrapes.take_turn()
+                uow.scrapes.take_turn(0)
                 count = len(uow.scrapes.around([server.id], 0, 2 * T0))
                 uow.scrapes.save([a_scrape(server.id, T0 + count)])
                 uow.commit()

@@ -1,4 +1,5 @@
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
@@ -9,7 +10,7 @@ from monitor.domain.intake.scrapes import Kept, Key, Scrape
 
 
 class MemoryScrapes(MemoryRepository, Scrapes):
-    def take_turn(self) -> int:
+    def take_turn(self, after: int) -> int:
         self._draft.scrape_turn += 1  # units of work are one at a time anyway
         return self._draft.scrape_turn
 
@@ -20,6 +21,11 @@ class MemoryScrapes(MemoryRepository, Scrapes):
         for scrape in scrapes:
             self._draft.check_server(scrape.server_id)
         self._draft.scrapes.update({(scrape.server_id, *scrape.key): scrape for scrape in scrapes})
+
+    def save_inner(self, scrapes: Sequence[Scrape]) -> None:
+        held = self._draft.scrapes
+        keys = [(scrape.server_id, *scrape.key) for scrape in scrapes]
+        held.update({key: replace(held[key], is_edge=False) for key in keys if key in held})
 
     def prune(self, before: datetime, limit: int, *, edges: bool) -> int:
         rows = self._draft.scrapes.items()
@@ -40,6 +46,13 @@ class MemoryScrapeQueries(MemoryReader, ScrapeQueries):
 
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
         return _around(self._state, server_ids, first, last)
+
+    def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
+        found: dict[ServerId, int] = {}
+        for server_id, _, at in self._state.scrapes:
+            if server_id in server_ids:
+                found[server_id] = max(at, found.get(server_id, at))
+        return found
 
     def kept(self, server_id: ServerId) -> list[Kept]:
         rows = [row for row in self._state.scrapes.values() if row.server_id == server_id]

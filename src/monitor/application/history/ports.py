@@ -219,10 +219,10 @@ class Scrapes(ABC):
     """Scrapes of Prometheus that may still lack something; see `domain.intake.scrapes`."""
 
     @abstractmethod
-    def take_turn(self) -> int:
+    def take_turn(self, after: int) -> int:
         """Let the units of work that call this run one after the other, in all processes, until each ends.
 
-        Returns the number of this turn: one more than that of the turn before.
+        Returns the number of this turn: one more than that of the turn before. *after*: which that seems to be.
         """
 
     @abstractmethod
@@ -232,6 +232,10 @@ class Scrapes(ABC):
     @abstractmethod
     def save(self, scrapes: Sequence[Scrape]) -> None:
         """Insert or replace. Raises ConstraintViolated if a server does not exist."""
+
+    @abstractmethod
+    def save_inner(self, scrapes: Sequence[Scrape]) -> None:
+        """Save of these only that they are no edges any more."""
 
     @abstractmethod
     def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
@@ -252,6 +256,10 @@ class ScrapeQueries(ABC):
     @abstractmethod
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
         """As `Scrapes.around`."""
+
+    @abstractmethod
+    def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
+        """Return the time of the newest scrape of each server that has one."""
 
     @abstractmethod
     def kept(self, server_id: ServerId) -> list[Kept]:

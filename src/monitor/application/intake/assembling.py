@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 
 from monitor.application.history.ports import Queries
 from monitor.application.intake.queue import IntakeQueue, Submission
-from monitor.application.intake.scrapes import Known, MakeRoom, Place, PutTogether, place_of, read_around
+from monitor.application.intake.recent import Recent, known_by
+from monitor.application.intake.scrapes import MakeRoom, Place, PutTogether, place_of
 from monitor.application.intake.shares import Shares
 from monitor.application.ports import Clock
 from monitor.domain.errors import Overloaded, StorageUnavailable, Unavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.assembly import Assembled, Full, assemble
+from monitor.domain.intake.assembly import Assembled, assemble
+from monitor.domain.intake.known import Full, Known, NotKnown
 from monitor.domain.intake.scrapes import MAX_ISOLATED, MAX_KEPT, MAX_KEPT_BYTES, Part
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ class Assembler:
         self._thread: threading.Thread | None = None
         self._turn: int | None = None
         """The last turn, if no other process seems to take any."""
+        self._recent = Recent()
         self._grown: dict[ServerId, list[int]] = {}
         """Scrapes, isolated ones and bytes that came since there was made room the last time."""
 
@@ -198,44 +201,63 @@ class Assembler:
             self._shares.took(key, seconds)
 
     def _store(self, turns: Sequence[Turn], spent: dict[ApiKeyId, float]) -> None:
-        parts = [part for _, some in turns for part in some]
-        turn = self._turn if self._turn is not None else self._queries.scrapes.turn()
-        self._turn = None
-        known, left = read_around(self._queries.scrapes, parts)
-        taken = [part for part in parts if place_of(part) not in left]
-        work = PutTogether(taken, known, turn, self._assemble(turns, known, taken, spent))
+        turn, self._turn = self._turn, None
+        if turn is None:
+            self._recent.clear()
+            turn = self._queries.scrapes.turn()
+        work, left = self._put_together(turns, turn, spent)
         submission = Submission((), scrapes=work, finished=(finished := threading.Event()))
         self._queue.put(submission)
         finished.wait()
         if submission.error is not None:
             raise submission.error
-        self._turn = work.taken if work.taken == turn + 1 else None
+        if work.taken == turn + 1:
+            self._turn = work.taken
+            for server_id, scrapes in work.stored.items():
+                known, room = work.known[server_id], work.assembled[server_id].room
+                self._recent.keep(server_id, known.with_stored(scrapes, room))
         for request, some in turns:
             _put_back(request, some, left, work.overtaken)
             _note_refused(request, some, work.assembled.values())
         self._keep_in_bounds(work)
 
-    def _assemble(
-        self, turns: Sequence[Turn], known: Known, parts: Sequence[Part], spent: dict[ApiKeyId, float]
-    ) -> dict[ServerId, Assembled]:
+    def _put_together(
+        self, turns: Sequence[Turn], turn: int, spent: dict[ApiKeyId, float]
+    ) -> tuple[PutTogether, Collection[Place]]:
+        """Add to what is remembered; of servers for which that is not enough, to what the database holds."""
         senders: dict[ServerId, set[ApiKeyId]] = {}
+        by_server: dict[ServerId, list[Part]] = {}
         for request, some in turns:
             for part in some:
                 senders.setdefault(part.server_id, set()).add(request.key)
-        by_server: dict[ServerId, list[Part]] = {}
-        for part in parts:
-            by_server.setdefault(part.server_id, []).append(part)
-        found, now = {}, self._clock.now()
-        for server_id, some in by_server.items():
+                by_server.setdefault(part.server_id, []).append(part)
+        work, now = PutTogether(turn=turn), self._clock.now()
+
+        def add(server_id: ServerId, known: Known, parts: Sequence[Part]) -> None:
             began = time.perf_counter()
-            found[server_id] = assemble(known.get(server_id, {}).values(), some, now)
-            for key in senders[server_id]:
-                spent[key] += (time.perf_counter() - began) / len(senders[server_id])
-        return found
+            work.assembled[server_id] = assemble(known, parts, now)
+            work.known[server_id] = known
+            work.parts += parts
+            for key in (keys := senders[server_id]):
+                spent[key] += (time.perf_counter() - began) / len(keys)
+
+        unread: list[Part] = []
+        for server_id, some in by_server.items():
+            try:
+                if (remembered := self._recent.take(server_id)) is None or not remembered.reaches(some):
+                    raise NotKnown
+                add(server_id, remembered, some)
+            except NotKnown:
+                unread += some
+        known, work.read, left = known_by(self._queries.scrapes, unread)
+        for server_id, each in known.items():
+            add(server_id, each, [part for part in by_server[server_id] if place_of(part) not in left])
+        return work, left
 
     def _keep_in_bounds(self, work: PutTogether) -> None:
         for server_id, assembled in work.assembled.items():
-            known, grown = work.known.get(server_id, {}), self._grown.setdefault(server_id, [0, 0, 0])
+            known, grown = work.known[server_id].scrapes, self._grown.setdefault(server_id, [0, 0, 0])
+            grown[1] -= len(assembled.inner)
             for key, scrape in assembled.changed.items():
                 before = known.get(key)
                 grown[0] += before is None
@@ -243,6 +265,7 @@ class Assembler:
                 grown[2] += len(scrape.packed) - (len(before.packed) if before is not None else 0)
             if grown[0] * 10 > MAX_KEPT or grown[1] * 5 > MAX_ISOLATED or grown[2] * 10 > MAX_KEPT_BYTES:
                 self._make_room(server_id)
+                self._recent.take(server_id)
                 del self._grown[server_id]
 
 

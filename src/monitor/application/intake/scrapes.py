@@ -1,7 +1,7 @@
 """Scrapes that are kept: what is read to add to them, what is saved with their samples, and what is deleted."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -10,7 +10,8 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import HOUR
-from monitor.domain.intake.assembly import LOOKBACK, WINDOW, Assembled
+from monitor.domain.intake.assembly import Assembled
+from monitor.domain.intake.known import LOOKBACK, ROW, WINDOW, Known
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Key, Part, Scrape, surplus
 from monitor.domain.times import microseconds
@@ -23,9 +24,6 @@ _AT_ONCE = 500
 _SERVERS_AT_ONCE = 10
 _MOST_READ = 16_000_000
 """Bytes of scrapes after which no more are read at once."""
-_ROW = 500
-"""Bytes of a scrape in memory beside its readings."""
-Known = dict[ServerId, dict[Key, Scrape]]
 Place = tuple[ServerId, int]
 """A server and a time, in units of LOOKBACK."""
 
@@ -38,9 +36,9 @@ def place_of(part: Part) -> Place:
     return part.server_id, part.at // LOOKBACK
 
 
-def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[Known, set[Place]]:
+def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[dict[ServerId, list[Scrape]], set[Place]]:
     """Return what is known within WINDOW of each part, and the places for which that would be too much at once."""
-    known: Known = {}
+    known: dict[ServerId, list[Scrape]] = {}
     left: set[Place] = set()
     by_time: dict[int, list[Part]] = {}
     for part in parts:
@@ -53,24 +51,27 @@ def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[Known, set[Plac
                 left.update((server_id, time) for server_id in ids)
                 continue
             for scrape in scrapes.around(ids, first, last):
-                known.setdefault(scrape.server_id, {})[scrape.key] = scrape
-                size += len(scrape.packed) + _ROW
+                known.setdefault(scrape.server_id, []).append(scrape)
+                size += len(scrape.packed) + ROW
     return known, left
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class PutTogether:
     """Scrapes with the *parts* that were added to what is *known*, after the *turn* that was the last to be committed.
 
-    *taken*: the turn in which they were saved. *overtaken*: servers whose scrapes another process has changed
+    *read*: what is known of servers that were read for it, not remembered. *taken*: the turn in which they were saved.
+    *stored*: the scrapes of each server that were saved. *overtaken*: servers whose scrapes another process has changed
     meanwhile, so that nothing of theirs was stored.
     """
 
-    parts: Sequence[Part]
-    known: Known
     turn: int
-    assembled: Mapping[ServerId, Assembled]
+    parts: list[Part] = field(default_factory=list)
+    known: dict[ServerId, Known] = field(default_factory=dict)
+    read: Mapping[ServerId, Sequence[Scrape]] = field(default_factory=dict)
+    assembled: dict[ServerId, Assembled] = field(default_factory=dict)
     taken: int = 0
+    stored: Mapping[ServerId, Sequence[Scrape]] = field(default_factory=dict)
     overtaken: Collection[ServerId] = ()
 
 
@@ -79,24 +80,31 @@ class AddScrapes:
 
     def __init__(self, uow: UnitOfWork, work: PutTogether) -> None:
         self._uow = uow
-        work.taken = uow.scrapes.take_turn()
-        existing = uow.servers.existing(work.assembled, keep=True)
-        work.overtaken = set() if work.taken == work.turn + 1 else existing & self._changed(work)
-        self._assembled = [work.assembled[server_id] for server_id in sorted(existing - work.overtaken)]
-        self.due: list[Sample] = [sample for each in self._assembled for sample in each.due.values()]
+        self._work = work
+        work.taken = uow.scrapes.take_turn(work.turn)
+        work.overtaken = set() if work.taken == work.turn + 1 else self._changed(work)
+        self._assembled = {id_: work.assembled[id_] for id_ in sorted(work.assembled.keys() - work.overtaken)}
+        self.due: list[Sample] = [sample for each in self._assembled.values() for sample in each.due.values()]
+
+    @property
+    def servers(self) -> Collection[ServerId]:
+        return self._assembled.keys()
 
     def _changed(self, work: PutTogether) -> set[ServerId]:
-        again, _ = read_around(self._uow.scrapes, work.parts)
-        return {server_id for server_id in work.assembled if again.get(server_id) != work.known.get(server_id)}
+        again, _ = read_around(self._uow.scrapes, [part for part in work.parts if part.server_id in work.read])
+        return {id_ for id_ in work.assembled if id_ not in work.read or again.get(id_, ()) != work.read[id_]}
 
-    def save(self, are_new: Sequence[bool]) -> None:
-        """*are_new*: for each due sample, False if its server had one of that time."""
+    def save(self, are_new: Sequence[bool], gone: Collection[ServerId]) -> None:
+        """*are_new*: for each due sample, False if its server had one of that time. *gone*: deleted servers."""
         answers = iter(are_new)
-        settled = [each.settled([next(answers) for _ in each.due]) for each in self._assembled]
-        self._uow.scrapes.save([scrape for each in settled for scrape in each])
-        amended = [sample for each in self._assembled for sample in self._open(each.amended)]
+        settled = {id_: each.settled([next(answers) for _ in each.due]) for id_, each in self._assembled.items()}
+        kept = {id_: each for id_, each in self._assembled.items() if id_ not in gone}
+        self._uow.scrapes.save([scrape for id_ in kept for scrape in settled[id_]])
+        self._uow.scrapes.save_inner([scrape for each in kept.values() for scrape in each.inner])
+        amended = [sample for each in kept.values() for sample in self._open(each.amended)]
         if amended:
             self._uow.samples.amend(amended)
+        self._work.stored = {id_: [*settled[id_], *each.inner] for id_, each in kept.items()}
 
     def _open(self, samples: Sequence[Sample]) -> Iterator[Sample]:
         """Yield those whose hour is not sealed: charts read the chunk of one that is."""

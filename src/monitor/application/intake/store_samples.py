@@ -1,6 +1,6 @@
 """Store samples of agents: each exactly once, with alerts evaluated in the same transaction."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,10 +59,9 @@ class StoreSamples:
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
-                    return self._store(samples, unregistered, scrapes, refused, self._not_newest(samples), set())
+                    return self._store(samples, unregistered, scrapes, refused, doubts=False)
                 except ConstraintViolated:
-                    ids = {sample.server_id for sample in samples}
-                    return self._store(samples, unregistered, scrapes, refused, list(map(_key, samples)), ids)
+                    return self._store(samples, unregistered, scrapes, refused, doubts=True)
         except Exception as error:
             # The database may now differ from the alert states in memory.
             self.alerting.forget(sample.server_id for sample in samples)
@@ -76,8 +75,8 @@ class StoreSamples:
         unregistered: Sequence[UnregisteredHost],
         scrapes: PutTogether | None,
         refused: Mapping[ServerId, datetime],
-        doubted_keys: Collection[SampleKey],
-        doubted_servers: Collection[ServerId],
+        *,
+        doubts: bool,
     ) -> list[Outcome]:
         given = len(samples)
         with self.new_uow() as uow:
@@ -85,10 +84,12 @@ class StoreSamples:
             unregistered = _still_unregistered(uow, unregistered)
             if scraped is not None:
                 samples = [*samples, *scraped.due]
-                doubted_keys = {*doubted_keys, *map(_key, scraped.due)}
-            kept = uow.servers.existing(doubted_servers, keep=True) if doubted_servers else set()
-            gone = set(doubted_servers) - kept
-            known = uow.samples.existing(doubted_keys) if doubted_keys else set()
+            gone: set[ServerId] = set()
+            if doubts:
+                ids = {sample.server_id for sample in samples} | {*(scraped.servers if scraped is not None else ())}
+                gone = ids - uow.servers.existing(ids, keep=True)
+            doubted = list(map(_key, samples)) if doubts else self._not_newest(samples)
+            known = uow.samples.existing(doubted) if doubted else set()
             outcomes = _outcomes(samples, known, gone)
             fresh: Sequence[Sample] = samples
             if outcomes.count(Outcome.STORED) < len(outcomes):
@@ -96,7 +97,7 @@ class StoreSamples:
             if fresh:
                 uow.samples.add(fresh)
             if scraped is not None:
-                scraped.save([outcome is Outcome.STORED for outcome in outcomes[given:]])
+                scraped.save([outcome is Outcome.STORED for outcome in outcomes[given:]], gone)
             evaluation = self.alerting.evaluate(uow, fresh, self.clock.now())
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
             self._note_liveness(uow, reports, refused, evaluation)

@@ -4,26 +4,19 @@ All that is done here for one server is bounded, whatever its key sends: see dec
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
+from monitor.domain.intake.known import LOOKBACK, Full, Known, NotKnown, Room, times_of
 from monitor.domain.intake.node_exporter import Family, Readings, Values, values
 from monitor.domain.intake.prometheus import valid_name
 from monitor.domain.intake.samples import MAX_EXTRA, Sample
 from monitor.domain.intake.scrapes import Key, Part, Scrape, State, packed
 
-LOOKBACK = 300_000
-"""Milliseconds between neighbours at most, and how long a value counts: as long as in a query of Prometheus."""
-WINDOW = 2 * LOOKBACK
-"""How far around new readings scrapes have to be known."""
 AMENDED_WITHIN = timedelta(minutes=30)
 """A sample is amended within this time since its first reading came: its neighbours are known for longer."""
-MAX_TARGETS = 100
-MAX_SCRAPES = 3_000
-MAX_PACKED = 4_000_000
-"""Bytes. Like the two before: of one server within WINDOW, by the clock. What goes beyond is refused."""
 MAX_READINGS = 10_000
 MAX_NAMES = 1_000_000
 """Characters of the names of a scrape's readings. Further ones are left out."""
@@ -34,44 +27,41 @@ EARLIER = 8
 """Scrapes before one in which the metrics that it needs are looked for."""
 UNPACKED = 1_000_000
 """Packed bytes of the scrapes whose readings are in memory at one time."""
+_valid = lru_cache(maxsize=4096)(valid_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """*changed*: scrapes to keep. *due*: new samples. *amended*: samples that are stored, with what they lacked.
+    """*changed*: scrapes to keep. *inner*: further ones that have both neighbours now. *due*: new samples. *amended*:
+    samples that are stored, with what they lacked.
 
-    *refused*: parts for which there is no room, and why.
+    *refused*: parts for which there is no room, and why. *room*: what is taken then.
     """
 
     changed: Mapping[Key, Scrape] = field(default_factory=dict)
+    inner: Sequence[Scrape] = ()
     due: Mapping[Key, Sample] = field(default_factory=dict)
     amended: Sequence[Sample] = ()
-    refused: Sequence[tuple[Part, "Full"]] = ()
+    refused: Sequence[tuple[Part, Full]] = ()
+    room: Room
 
     def settled(self, are_new: Sequence[bool]) -> list[Scrape]:
         """Return the scrapes to keep. *are_new*: whether each due sample was new, or its time had one already."""
         states = {key: State.STORED if new else State.FOREIGN for key, new in zip(self.due, are_new, strict=True)}
-        return [replace(each, state=states.get(key, each.state)) for key, each in self.changed.items()]
+        return [replace(each, state=states[key]) if key in states else each for key, each in self.changed.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class Full:
-    """A limit that a part would exceed. *code*: of a problem."""
-
-    code: str
-    limit: int
-
-
-def assemble(known: Iterable[Scrape], parts: Sequence[Part], now: datetime) -> Assembled:
-    """Add the *parts* of one server to the scrapes that are *known* of it, within WINDOW around each of them."""
-    before = {scrape.key: scrape for scrape in known}
-    after, touched, refused = _added(before, parts, now)
+def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
+    """Add the *parts* of one server to what is *known* of it. Raises NotKnown."""
+    before, room = known.scrapes, known.room.copy()
+    after, touched, refused = _added(before, parts, now, room)
     if not touched:
-        return Assembled(refused=refused)
-    then, today = _Scrapes(before), _Scrapes(after)
+        return Assembled(refused=refused, room=room)
+    since = None if known.is_whole else known.since
+    then, today = _Scrapes(before, since), _Scrapes(after, since)
     due: dict[Key, Sample] = {}
     amended: list[Sample] = []
-    for scrape in today.affected(touched):
+    for scrape in today.affected(touched, then):
         if scrape.state is State.WAITING:
             if today.is_ready(scrape) and (sample := today.sample(scrape)) is not None:
                 due[scrape.key] = sample
@@ -80,18 +70,20 @@ def assemble(known: Iterable[Scrape], parts: Sequence[Part], now: datetime) -> A
             if sample is not None and sample != then.sample(before[scrape.key]):
                 amended.append(sample)
     changed = {key: after[key] for key in [*touched, *due]}
-    for scrape in today.around(touched):
-        if scrape.is_edge != (edge := today.is_edge(scrape)):
-            changed[scrape.key] = replace(scrape, is_edge=edge)
-    return Assembled(changed=changed, due=due, amended=amended, refused=refused)
+    inner: list[Scrape] = []
+    for scrape in today.inner(touched - before.keys()):
+        if scrape.key in changed:
+            changed[scrape.key] = replace(scrape, is_edge=False)
+        else:
+            inner.append(replace(scrape, is_edge=False))
+    return Assembled(changed=changed, inner=inner, due=due, amended=amended, refused=refused, room=room)
 
 
 def _added(
-    before: Mapping[Key, Scrape], parts: Sequence[Part], now: datetime
+    before: Mapping[Key, Scrape], parts: Sequence[Part], now: datetime, room: Room
 ) -> tuple[dict[Key, Scrape], set[Key], list[tuple[Part, Full]]]:
     """Return all scrapes with the parts, the keys of those that have grown, and the parts that are refused."""
     after, touched, refused = dict(before), set(), []
-    room = _Room(before.values())
     for part in parts:
         scrape = after.get((part.source, part.at))
         full = room.lacks(part, scrape)
@@ -106,40 +98,6 @@ def _added(
     return after, touched, refused
 
 
-class _Room:
-    """How much of each WINDOW is taken."""
-
-    def __init__(self, scrapes: Iterable[Scrape]) -> None:
-        self._targets: dict[int, set[int]] = {}
-        self._count: Counter[int] = Counter()
-        self._bytes: Counter[int] = Counter()
-        for scrape in scrapes:
-            self._note(scrape, None)
-
-    def lacks(self, part: Part, scrape: Scrape | None) -> Full | None:
-        """Tell before the work is done what has no room. *scrape*: what is known of it."""
-        place = part.at // WINDOW
-        targets = self._targets.get(place, set())
-        if part.source not in targets and len(targets) >= MAX_TARGETS:
-            return Full("too_many_targets", MAX_TARGETS)
-        if scrape is None and self._count[place] >= MAX_SCRAPES:
-            return Full("too_many_scrapes", MAX_SCRAPES)
-        return None
-
-    def take(self, grown: Scrape, before: Scrape | None) -> Full | None:
-        more = len(grown.packed) - (len(before.packed) if before is not None else 0)
-        if more > 0 and self._bytes[grown.at // WINDOW] + more > MAX_PACKED:
-            return Full("too_many_bytes", MAX_PACKED)
-        self._note(grown, before)
-        return None
-
-    def _note(self, scrape: Scrape, before: Scrape | None) -> None:
-        place = scrape.at // WINDOW
-        self._targets.setdefault(place, set()).add(scrape.source)
-        self._count[place] += before is None
-        self._bytes[place] += len(scrape.packed) - (len(before.packed) if before is not None else 0)
-
-
 def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
     """Return the scrape with what the part adds; None if that is nothing. What came first stays."""
     held = scrape.readings if scrape is not None else {}
@@ -148,10 +106,11 @@ def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
         scrape.let_go()
     if not new:
         return None
-    content = packed({**held, **new})
     if scrape is not None:
-        return replace(scrape, packed=content)
-    return Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=content)
+        return replace(scrape, packed=packed({**held, **new}))
+    made = Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=packed(new))
+    made.__dict__["readings"] = new  # as if it was unpacked
+    return made
 
 
 def _that_fit(held: Readings, readings: Readings) -> dict[str, float | None]:
@@ -180,11 +139,11 @@ def spans(times: Iterable[int], reach: int) -> list[tuple[int, int]]:
 class _Scrapes:
     """The scrapes of one server around some times, by source."""
 
-    def __init__(self, scrapes: Mapping[Key, Scrape]) -> None:
+    def __init__(self, scrapes: Mapping[Key, Scrape], since: int | None) -> None:
+        """*since*: all later ones are among *scrapes*, others may be missing. None: none that matters is missing."""
         self._scrapes = scrapes
-        self._times: dict[int, list[int]] = {}
-        for source, at in sorted(scrapes):
-            self._times.setdefault(source, []).append(at)
+        self._since = since
+        self._times = times_of(scrapes)
         self._open: dict[Key, Scrape] = {}
         self._open_bytes = 0
 
@@ -199,10 +158,10 @@ class _Scrapes:
         ]
         return [self._scrapes[source, at] for at, source in sorted(keys)]
 
-    def affected(self, touched: set[Key]) -> Iterator[Scrape]:
+    def affected(self, touched: set[Key], then: "_Scrapes") -> Iterator[Scrape]:
         """Yield the scrapes of hosts to which readings at these times matter, oldest first.
 
-        Those that follow within LOOKBACK, and those before that only wait for a later one.
+        Those that follow within LOOKBACK, and those that have waited for a later one. *then*: without the readings.
         """
         times = sorted({at for _, at in touched})
         others: list[tuple[int, Scrape]] = []
@@ -210,7 +169,8 @@ class _Scrapes:
             place = bisect_right(times, scrape.at)
             since = scrape.at - times[place - 1] if place else LOOKBACK + 1
             until = times[place] - scrape.at if place < len(times) else LOOKBACK + 1
-            if scrape.key not in touched and (since <= LOOKBACK or scrape.state is State.WAITING):
+            waited = scrape.state is State.WAITING and then.is_newest(scrape)
+            if scrape.key not in touched and (since <= LOOKBACK or waited):
                 others.append((min(since, until), scrape))
         chosen = set(touched)
         left = MOST_RECHECKED_BYTES
@@ -222,17 +182,38 @@ class _Scrapes:
             if (scrape := self._opened(source, at)).is_of_a_host:
                 yield scrape
 
-    def is_edge(self, scrape: Scrape) -> bool:
+    def is_newest(self, scrape: Scrape) -> bool:
+        """Tell whether it is the newest of its target."""
+        return self._times.get(scrape.source, [0])[-1] == scrape.at
+
+    def inner(self, new: Iterable[Key]) -> Iterator[Scrape]:
+        """Yield those that have both neighbours since the *new* ones came, which may be neighbours themselves."""
+        beside: set[Key] = set()
+        for source, at in new:
+            times = self._times[source]
+            place = bisect_left(times, at)
+            beside.update((source, each) for each in times[max(0, place - 1) : place + 2])
+        for key in sorted(beside):
+            if (scrape := self._scrapes[key]).is_edge and self._is_inner(scrape):
+                yield scrape
+
+    def _is_inner(self, scrape: Scrape) -> bool:
         times = self._times[scrape.source]
         place = bisect_left(times, scrape.at)
-        has_earlier = place > 0 and times[place - 1] >= scrape.at - LOOKBACK
-        has_later = place + 1 < len(times) and times[place + 1] <= scrape.at + LOOKBACK
-        return not (has_earlier and has_later)
+        if place + 1 == len(times) or times[place + 1] > scrape.at + LOOKBACK:
+            return False
+        if place == 0:
+            self._need(scrape)
+        return place > 0 and times[place - 1] >= scrape.at - LOOKBACK
+
+    def _need(self, scrape: Scrape) -> None:
+        """Call where one before *scrape* would matter, and none is known. Raises NotKnown."""
+        if self._since is not None and scrape.at - LOOKBACK < self._since:
+            raise NotKnown
 
     def is_ready(self, scrape: Scrape) -> bool:
         """Tell whether all of it is there: each series of the scrape before. Or a later one came, and no more may."""
-        times = self._times[scrape.source]
-        if times[-1] > scrape.at:
+        if not self.is_newest(scrape):
             return True
         before = next((each for each in self._before(scrape) if each.is_of_a_host), None)
         if before is None:
@@ -262,6 +243,8 @@ class _Scrapes:
             if at < scrape.at - LOOKBACK:
                 return
             yield self._opened(scrape.source, at)
+        if place < EARLIER:
+            self._need(scrape)
 
     def _extra(self, scrape: Scrape, found: Values) -> dict[str, float]:
         """Return the host's metrics, then those under their own names, then those of single devices."""
@@ -271,7 +254,7 @@ class _Scrapes:
         for name, value in [*totals, *self._own(scrape), *devices]:
             if len(chosen) == MAX_EXTRA:
                 break
-            chosen.setdefault(valid_name(name), value)
+            chosen.setdefault(_valid(name), value)
         return chosen
 
     def _own(self, scrape: Scrape) -> Iterable[tuple[str, float]]:
@@ -280,7 +263,9 @@ class _Scrapes:
             yield from scrape.own
         for source, times in self._times.items():  # in order
             place = bisect_right(times, scrape.at)
-            if source != scrape.source and place > 0 and times[place - 1] >= scrape.at - LOOKBACK:
+            if place == 0:
+                self._need(scrape)
+            elif source != scrape.source and times[place - 1] >= scrape.at - LOOKBACK:
                 yield from self._opened(source, times[place - 1]).own
 
     def _opened(self, source: int, at: int) -> Scrape:

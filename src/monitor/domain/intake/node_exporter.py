@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 SEPARATOR = "\x1f"
@@ -86,9 +87,15 @@ def families(readings: Readings) -> Mapping[str, Family]:
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for reading, value in readings.items():
         if value is not None and is_of_a_host(reading):
-            metric, *labels = reading.split(SEPARATOR)
-            found.setdefault(metric, {})[tuple(labels)] = value
+            metric, labels = _parted(reading)
+            found.setdefault(metric, {})[labels] = value
     return found
+
+
+@lru_cache(maxsize=4096)  # most hosts have the same
+def _parted(reading: str) -> tuple[str, tuple[str, ...]]:
+    metric, *labels = reading.split(SEPARATOR)
+    return metric, tuple(labels)
 
 
 def values(at: float, now: Mapping[str, Family], before: Before) -> Values:

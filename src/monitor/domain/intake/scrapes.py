@@ -88,8 +88,11 @@ class Scrape:
         return [(name[len(KEPT) :].partition(SEPARATOR)[0], value) for name, value in chosen if value is not None]
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def packed(readings: Readings) -> bytes:
-    text = json.dumps(readings, separators=(",", ":")).encode()
+    text = _encode(readings).encode()
     small = zlib.compress(text, 1)
     return small if len(text) <= MOST_PACKED * len(small) else zlib.compress(text, 0)
 

@@ -13,7 +13,7 @@ from monitor.application.intake.assembling import Assembler, Scraped
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.scrapes import MakeRoom
 from monitor.application.intake.store_samples import Outcome
-from monitor.domain.errors import Overloaded
+from monitor.domain.errors import Overloaded, StorageUnavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.prometheus import series_key
@@ -28,29 +28,29 @@ ONE, OTHER = ApiKeyId(1), ApiKeyId(2)
 
 
 class HeldScrapes(ScrapeQueries):
-    """Waits at `gate` before each read. *meanwhile*: is called after the next read."""
+    """Waits at `gate` before each read."""
 
     def __init__(self, scrapes: ScrapeQueries) -> None:
         self._scrapes = scrapes
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Semaphore(0)
-        self.meanwhile: Callable[[], object] | None = None
+        self.count = 0
 
     def turn(self) -> int:
         return self._scrapes.turn()
+
+    def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
+        return self._scrapes.newest(server_ids)
 
     def kept(self, server_id: ServerId) -> list[Kept]:
         return self._scrapes.kept(server_id)
 
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
+        self.count += 1
         self.entered.release()
         assert self.gate.wait(DEADLINE)
-        found = self._scrapes.around(server_ids, first, last)
-        if self.meanwhile is not None:
-            meanwhile, self.meanwhile = self.meanwhile, None
-            meanwhile()
-        return found
+        return self._scrapes.around(server_ids, first, last)
 
 
 @dataclass
@@ -62,17 +62,26 @@ class ReadWith:
 
 @dataclass
 class Line:
+    """*meanwhile*: is called before the next group is stored."""
+
     core: Core
     done: list[Scraped] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         self.now = microseconds(self.core.clock.now()) // 1000
         self.reads = HeldScrapes(self.core.store.queries.scrapes)
-        self.queue = IntakeQueue(self.core.store_samples)
+        store: Any = self._stored
+        self.queue = IntakeQueue(store)
         self.queue.start(lambda _: None)
         queries: Any = ReadWith(self.reads)
         self.assembler = Assembler(queries, self.queue, MakeRoom(self.core.new_uow, queries), self.core.clock)
         self.assembler.start(self.done.extend)
+
+    def _stored(self, *group: Any) -> list[Outcome]:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return self.core.store_samples(*group)
 
     def put(self, *parts: Part, key: ApiKeyId = ONE) -> Scraped:
         request = Scraped(key, parts)
@@ -141,25 +150,81 @@ def test_who_sends_little_does_not_wait_for_all_that_another_sent(line: Line, se
     assert line.done.index(little) < line.done.index(much[1])
 
 
-def test_what_another_process_stores_meanwhile_is_added_to(line: Line, core: Core, server) -> None:
+@pytest.mark.parametrize("remembers", [False, True])
+def test_what_another_process_stores_meanwhile_is_added_to(line: Line, core: Core, server, *, remembers: bool) -> None:
     whole = line.scrape(server, 0)
     readings = list(whole.readings.items())
     halves = [whole._replace(readings=dict(some)) for some in (readings[:9], readings[9:])]
     another = Line(core)
-    line.wait_for(line.put(line.scrape(server, 15)))
-    line.reads.meanwhile = lambda: another.wait_for(another.put(halves[0]))
+    before = line if remembers else another
+    before.wait_for(before.put(line.scrape(server, 15)))
+    line.meanwhile = lambda: another.wait_for(another.put(halves[0]))
     request = line.put(halves[1])
     line.wait_for(request)
     another.close()
     assert request.error is None
+    assert 1 == request.attempts
     assert dict(whole.readings) == line.kept(server)[-1].readings
     with core.new_uow() as uow:
         assert {(server.id, core.clock.now())} == uow.samples.existing([(server.id, core.clock.now())])
 
 
+def test_what_was_stored_last_is_not_read_again(line: Line, server, other) -> None:
+    for ago in range(90, -15, -15):
+        line.wait_for(line.put(line.scrape(server, ago), line.scrape(other, ago)))
+    assert 1 == line.reads.count
+    assert 7 == len(line.kept(server)) == len(line.kept(other))
+
+
+def test_what_reaches_from_an_old_time_to_now_is_read(line: Line, server) -> None:
+    for number in range(3):
+        old, now = line.scrape(server, 50_000 - 15 * number), line.scrape(server, 30 - 15 * number)
+        request = line.put(old, now)
+        line.wait_for(request)
+        assert request.error is None
+    assert 6 == len(line.kept(server))
+    assert [0, 1, 1, 0, 1, 1] == [scrape.state for scrape in line.kept(server)]
+
+
+def test_what_another_process_stored_before_is_read(line: Line, core: Core, server) -> None:
+    another = Line(core)
+    for number, each in enumerate((line, another, line, another)):
+        each.wait_for(each.put(line.scrape(server, 45 - 15 * number)))
+    another.close()
+    times = [line.now - ago * 1000 for ago in (45, 30, 15, 0)]
+    assert times == [scrape.at for scrape in line.kept(server)]
+    assert [True, False, False, True] == [scrape.is_edge for scrape in line.kept(server)]
+
+
+def test_what_is_remembered_of_a_server_that_is_deleted_does_no_harm(line: Line, core: Core, server, other) -> None:
+    line.wait_for(line.put(line.scrape(server, 15), line.scrape(other, 15)))
+    with core.new_uow() as uow:
+        uow.servers.delete([server.id])
+        uow.commit()
+    request = line.put(line.scrape(server, 0), line.scrape(other, 0))
+    line.wait_for(request)
+    assert request.error is None
+    assert (0, 2) == (len(line.kept(server)), len(line.kept(other)))
+
+
+def test_what_failed_is_not_remembered(line: Line, server) -> None:
+    def fail() -> None:
+        raise StorageUnavailable("away")
+
+    line.wait_for(line.put(line.scrape(server, 30)))
+    line.meanwhile = fail
+    failed = line.put(line.scrape(server, 15))
+    line.wait_for(failed)
+    assert isinstance(failed.error, StorageUnavailable)
+    again = line.put(line.scrape(server, 15))
+    line.wait_for(again)
+    assert again.error is None
+    assert 2 == len(line.kept(server))
+
+
 def test_a_change_of_another_server_meanwhile_does_not_matter(line: Line, core: Core, server, other) -> None:
     another = Line(core)
-    line.reads.meanwhile = lambda: another.wait_for(another.put(another.scrape(other, 0)))
+    line.meanwhile = lambda: another.wait_for(another.put(another.scrape(other, 0)))
     request = line.put(line.scrape(server, 0))
     line.wait_for(request)
     another.close()

@@ -1,6 +1,7 @@
 """Samples of scrapes depend on what came, and not on the order, on how it was split, or on repeats."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.assembly import LOOKBACK, assemble
+from monitor.domain.intake.assembly import Assembled, assemble
+from monitor.domain.intake.known import LOOKBACK, WINDOW, Known, NotKnown, Room
 from monitor.domain.intake.prometheus import series_key
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Key, Part, Scrape, State
@@ -30,20 +32,49 @@ class Stored:
         """By time. None: another report's."""
 
     def add(self, parts: Sequence[Part], now: datetime = NOW) -> None:
-        found = assemble(self.scrapes.values(), parts, now)
+        found = self.assembled(parts, now)
         are_new = []
         for (_, at), sample in found.due.items():
             are_new.append(at not in self.samples)
             self.samples.setdefault(at, sample)
-        for scrape in found.settled(are_new):
-            self.scrapes[scrape.key] = scrape
+        stored = [*found.settled(are_new), *found.inner]
+        self.scrapes.update((scrape.key, scrape) for scrape in stored)
+        self.remember(stored, found.room)
         for sample in found.amended:
             at = round(sample.recorded_at.timestamp() * 1000)
             assert self.samples[at] is not None, "another report's sample was changed"
             self.samples[at] = sample
 
+    def assembled(self, parts: Sequence[Part], now: datetime) -> Assembled:
+        return assemble(Known.of(self.scrapes.values()), parts, now)
+
+    def remember(self, stored: Sequence[Scrape], room: Room) -> None:
+        pass
+
     def values(self, but: int | None = None) -> Mapping[int, object]:
         return {at: each and each._replace(received_at=NOW) for at, each in self.samples.items() if at != but}
+
+
+class Remembering(Stored):
+    """Reads what is stored only where what it remembers is not enough. *reads*: how often."""
+
+    known: Known | None = None
+    reads = 0
+
+    def assembled(self, parts: Sequence[Part], now: datetime) -> Assembled:
+        if self.known is not None and self.known.reaches(parts):
+            with suppress(NotKnown):
+                return assemble(self.known, parts, now)
+        self.reads += 1
+        first, last = min(part.at for part in parts) - WINDOW, max(part.at for part in parts) + WINDOW
+        is_all = all(at <= last for _, at in self.scrapes)
+        near = [scrape for scrape in self.scrapes.values() if first <= scrape.at <= last]
+        self.known = Known.of(near, first if is_all else None)
+        return assemble(self.known, parts, now)
+
+    def remember(self, stored: Sequence[Scrape], room: Room) -> None:
+        assert self.known is not None
+        self.known = self.known.with_stored(stored, room)
 
 
 def readings(at: int, seconds: float, *, cores: int = 2, instance: str = "10.0.0.5:9100", **more: float) -> list[Part]:
@@ -229,7 +260,7 @@ def test_nothing_new_changes_nothing():
     stored = Stored()
     scraped(stored, 0, 15)
     known = dict(stored.scrapes)
-    assert {} == assemble(known.values(), whole(readings(T0 + 15 * SECOND, 15)), NOW).changed
+    assert {} == assemble(Known.of(known.values()), whole(readings(T0 + 15 * SECOND, 15)), NOW).changed
 
 
 @st.composite
@@ -269,6 +300,45 @@ def test_order_splitting_and_repeats_make_no_difference(parts: list[Part], data:
     assert {k: (s.readings.keys(), s.is_edge) for k, s in at_once.scrapes.items()} == {
         k: (s.readings.keys(), s.is_edge) for k, s in bit_by_bit.scrapes.items()
     }
+
+
+@settings(max_examples=100)
+@given(histories(), st.data())
+def test_what_is_remembered_makes_no_difference(parts: list[Part], data: st.DataObject):
+    reading, remembering = Stored(), Remembering()
+    delays = st.sampled_from([0, 0, 0, 0, 20 * SECOND, LOOKBACK])
+    order = sorted(parts, key=lambda part: part.at + data.draw(delays))
+    while order:
+        size = data.draw(st.integers(1, 40))
+        some, order = order[:size], order[size:]
+        for stored in (reading, remembering):
+            stored.add(whole(some))
+        assert reading.scrapes == remembering.scrapes
+        assert reading.values() == remembering.values()
+
+
+def test_a_series_that_comes_again_is_compared_with_what_was_forgotten():
+    """Its rate is that since it was there last, before all that is remembered."""
+    stored = Remembering()
+    for at in range(0, 150, 15):
+        parts = readings(T0 + at * SECOND, at)  # the last is that of the network
+        stored.add(whole(parts if at <= 30 or at >= 120 else parts[:-1]))
+    sample = stored.samples[T0 + 120 * SECOND]
+    assert sample is not None
+    assert 1000.0 == (sample.extra or {})["net_rx"]
+    assert 2 == stored.reads
+
+
+def test_what_comes_in_order_is_added_to_what_is_remembered():
+    stored = Remembering()
+    for at in range(0, 900, 15):
+        parts = readings(T0 + at * SECOND, at)
+        stored.add(whole(parts[:-3]))
+        stored.add([own(T0 + at * SECOND - 7, 1.0), *whole(parts[-3:])])
+    assert 1 == stored.reads
+    assert 59 == len(stored.samples)
+    assert stored.known is not None
+    assert 6 == len(stored.known.scrapes)
 
 
 @pytest.mark.parametrize("state", State)

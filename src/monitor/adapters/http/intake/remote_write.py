@@ -69,8 +69,8 @@ class _Count:
 class RemoteWrite(Generic[T]):
     """Reads requests. *meaning*: turns the labels of a series into what the caller wants to know of it.
 
-    None leaves out its metric, so all series of that name. For the same labels it has to return the same, until
-    `forget` is called.
+    None leaves out its metric: all series of that name are passed over unread. For the same labels it has to return the
+    same, until `forget` is called.
     """
 
     def __init__(self, meaning: Callable[[Labels], T | None]) -> None:
@@ -126,31 +126,31 @@ class RemoteWrite(Generic[T]):
         """
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []
-        count = time = 0
-        stamp = b""
-        while count < most and at + _LEAST < end and message[at] == _LABEL:
+        left, last, time, stamp = most, end - _LEAST, 0, b""
+        while left and at < last and message[at] == _LABEL:
             start, length = at + 2, message[at + 1]
             if length > 0x7F:
                 start, length = at + 3, length - 0x80 + (message[at + 2] << 7)
             stop = start + length  # far away if the length has more bytes
             if stop > end or not _LEAST <= length <= _LONGEST_REMEMBERED:
                 break
-            if message[stop - 7 : stop] != stamp:
-                if not _STAMP(message, stop - 7, stop):
+            if message[start : start + 2 + message[start + 1]] not in unused:
+                if message[stop - 7 : stop] != stamp:
+                    if not _STAMP(message, stop - 7, stop):
+                        break
+                    stamp = message[stop - 7 : stop]
+                    time, _ = varint(stamp, 1, 7)
+                if message[stop - 18 : stop - 15] == _POINT:
+                    place, value = stop - 18, _double(message, stop - 15)[0]
+                elif message[stop - 9 : stop - 7] == _POINT_OF_ZERO:
+                    place, value = stop - 9, 0.0
+                else:
                     break
-                stamp = message[stop - 7 : stop]
-                time, _ = varint(stamp, 1, 7)
-            has_value = message[stop - 18 : stop - 15] == _POINT
-            if not has_value and message[stop - 9 : stop - 7] != _POINT_OF_ZERO:
-                break
-            place = stop - 18 if has_value else stop - 9
-            labels = message[start:place]
-            if (meaning := known.get(labels)) is not None:
-                found.append((meaning, [(time, _double(message, stop - 15)[0] if has_value else 0.0)]))
-            elif labels[: 2 + labels[1]] not in unused or _after_labels(message, start, place) != place:
-                break
-            count, at = count + 1, stop
-        return found, count, at
+                if (meaning := known.get(message[start:place])) is None:
+                    break
+                found.append((meaning, [(time, value)]))
+            left, at = left - 1, stop
+        return found, most - left, at
 
     def _meaning_of(self, encoded: bytes, fields: "_Count", is_plain: bool) -> T | None:
         first = encoded[: 2 + encoded[1]] if len(encoded) > 1 else b""
