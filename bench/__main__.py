@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench import environment, report
-from bench.machine import machine
+from bench.machine import commit, machine
 from bench.parts import PARTS
 from bench.stage import stage
 from scripts.system import MARIADB, WRK, ensure
@@ -22,6 +22,8 @@ from scripts.system import MARIADB, WRK, ensure
 ROUNDS, SECONDS = 3, 5.0
 DIRECTORY = environment.ROOT / "docs" / "benchmarks"
 RESULTS = DIRECTORY / "results.json"
+COMMIT = commit()
+"""Before results are written, which are committed too."""
 
 
 def main() -> int:
@@ -49,6 +51,7 @@ def _measured(name: str, rounds: int, seconds: float) -> dict[str, Any]:
     print(f"bench: {name}", flush=True)
     began = time.monotonic()
     about = machine() | {"when": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "rounds": rounds, "seconds": seconds}
+    about["commit"] = COMMIT
     with stage(rounds, seconds) as ready:
         result = PARTS[name](ready)
     print(f"bench: {name} took {time.monotonic() - began:.0f} s", flush=True)

@@ -9,7 +9,14 @@ from typing import Any
 
 import psutil
 
+from bench.environment import ROOT
 from scripts.system import SEARCH_PATH
+
+
+def commit() -> str:
+    """Return what is measured, with a `+` if it is not all committed."""
+    command = ["git", "describe", "--always", "--abbrev=8", "--exclude=*", "--dirty=+"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def machine() -> dict[str, Any]:

@@ -63,13 +63,14 @@ def _plots(results: Mapping[str, Any]) -> str:
 
 
 def _machines(results: Mapping[str, Any]) -> str:
-    lines = ["## Machine", "", "| part | measured | rounds | on | load beside |", "|---|---|---|---|---|"]
+    lines = ["## Machine", "", "| part | measured | commit | rounds | on | load beside |"]
+    lines.append("|---|---|---|---|---|---|")
     for name, result in results.items():
         about = result["about"]
         on = (
             f"{about['cores']} cores ({about['cpu']}), {about['memory']}, {about['system']}, "
             f"Python {about['python']}, MariaDB {about['mariadb']}"
         )
-        rounds = f"{about['rounds']} × {about['seconds']:g} s"
-        lines.append(f"| {name} | {about['when']} UTC | {rounds} | {on} | {about['load']} |")
+        rounds, commit = f"{about['rounds']} × {about['seconds']:g} s", about.get("commit", "")
+        lines.append(f"| {name} | {about['when']} UTC | {commit} | {rounds} | {on} | {about['load']} |")
     return "\n".join(lines) + "\n"

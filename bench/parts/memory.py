@@ -82,10 +82,10 @@ def _start(stage: Stage, url: str) -> float:
 def _size(kind: str, rest: float, sizes: Sequence[float]) -> Figure:
     return Figure(
         what=f"server process on {kind}, resident, after load",
-        goal="≤ 100 MB",
+        goal="≤ 90 MB",
         measured=f"{max(sizes):.0f} MB",
         beside=f"at rest {rest:.0f} MB; after each round {', '.join(f'{size:.0f}' for size in sizes)}",
-        met=max(sizes) <= 100,
+        met=max(sizes) <= 90,
     )
 
 
@@ -104,7 +104,7 @@ def _flat(kind: str, sizes: Sequence[float], seconds: float) -> Figure:
 def _soon(kind: str, starts: Sequence[float]) -> Figure:
     return Figure(
         what=f"start on {kind} to the first answer",
-        goal="≤ 0.6 s",
+        goal="≤ 0.5 s",
         measured=f"{median(starts):.2f} s",
-        met=median(starts) <= 0.6,
+        met=median(starts) <= 0.5,
     )

@@ -12,6 +12,7 @@ ABOUT = {
     "mariadb": "11.8.3",
     "load": 0.2,
     "when": "2026-11-25 13:00",
+    "commit": "0a1b2c3d",
     "rounds": 3,
     "seconds": 5.0,
 }
@@ -38,6 +39,6 @@ def test_missed_goals_are_reported_like_reached_ones():
 
 def test_the_page_has_machine_method_and_notes():
     text = page({"intake": result(Figure(what="p99", goal="", measured="31 ms"), notes=("a peer was not there",))})
-    assert "| intake | 2026-11-25 13:00 UTC | 3 × 5 s | 2 cores (a fast one), 4 GiB, Linux 6.1" in text
+    assert "| intake | 2026-11-25 13:00 UTC | 0a1b2c3d | 3 × 5 s | 2 cores (a fast one), 4 GiB, Linux 6.1" in text
     assert "- a peer was not there" in text
     assert "![](intake.png)" in text
