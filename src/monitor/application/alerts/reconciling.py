@@ -97,7 +97,10 @@ class Reconciling:
             Change.FIRED, new.level, microseconds(new.fired_at), new.value, _at(new.expected_at), new.threshold
         )
         stored = self.announcer.fire(self.server, self.policy, event, started_at=new.started_at)
-        self.announcer.uow.alerts.save(_with_times(stored, new))
+        merged = _with_times(stored, new)
+        self.announcer.uow.alerts.save(merged)
+        if new.peak_level is not new.level:  # it was worse, and is no more
+            self.announcer.report_found(self.server, merged, notifies=False)
         return stored.id
 
     def _correct(self, alert: Alert, past: PastAlert) -> None:
@@ -128,7 +131,8 @@ class Reconciling:
         if new.is_open:  # what ended it was no end
             ended = replace(ended, acknowledged_by=None, acknowledged_at=None, late=False)
         announcer.uow.alerts.save(ended)
-        if is_worse or (alert.fired_at, alert.resolved_at) != (new.fired_at, new.resolved_at):
+        was, found = ((each.fired_at, each.resolved_at, each.level) for each in (alert, new))
+        if is_worse or was != found:
             announcer.report_found(self.server, ended, notifies=is_worse or new.is_open)
 
     def _change(

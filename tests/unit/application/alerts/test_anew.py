@@ -167,3 +167,32 @@ def test_what_fires_on_by_late_samples_is_acknowledged_no_more(world: World):
     world.let_pass(15, every=5)
     [alert] = world.alerts()
     assert (alert.state, alert.acknowledged_at) == (AlertState.FIRING, None)
+
+
+def late(world: World, server: Server, *values: float) -> list[EventKind]:
+    """Let the second of three samples come last; return what the timeline of the alert says then."""
+    first, last = (START + timedelta(seconds=15 * n) for n in (1, 3))
+    middle = first + timedelta(seconds=15)
+    world.clock.advance(45)
+    for at, value in ((first, values[0]), (last, values[2]), (middle, values[1])):
+        world.store_samples([Sample(server.id, at, world.now, value, 10.0, 10.0, interval=15.0)])
+    world.let_pass(60, every=10)
+    [alert] = world.alerts()
+    return [entry.event_kind for entry in world.timeline(alert)]
+
+
+def test_what_was_worse_before_it_was_found_says_so(world: World):
+    """It fires at its present level, since nobody has to get up for what was critical."""
+    web = world.server("web", "10.0.0.1")
+    world.process.create_policy()(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
+    assert late(world, web, 50.0, 95.0, 67.0) == [EventKind.FIRED, EventKind.FOUND]
+    [alert] = world.alerts()
+    assert (alert.level, alert.peak_level, alert.peak_value) == (Level.WARNING, Level.CRITICAL, 95.0)
+
+
+def test_an_end_at_a_lower_level_by_late_samples_says_so(world: World):
+    web = world.server("web", "10.0.0.1")
+    world.process.create_policy()(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
+    assert late(world, web, 95.0, 75.0, 50.0) == [EventKind.FIRED, EventKind.RESOLVED, EventKind.FOUND]
+    [alert] = world.alerts()
+    assert (alert.level, alert.peak_level) == (Level.WARNING, Level.CRITICAL)
