@@ -169,8 +169,8 @@ class SampleQueriesContract:
         store_samples(
             new_uow,
             *(
-                a_sample(id_, at, cpu=10.0 + id_ + at.hour, extra=extra)
-                for id_, extra in extras.items()
+                a_sample(id_, at, cpu=10.0 + place + at.hour, extra=extra)
+                for place, (id_, extra) in enumerate(extras.items())
                 for at in times
             ),
         )

@@ -18,14 +18,14 @@ class FakeSource extends EventTarget {
     this.isClosed = true
   }
 
-  say(name: string, data: unknown): void {
-    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }))
+  say(name: string, data: unknown, lastEventId = ''): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data), lastEventId }))
   }
 }
 
 let heard: unknown[] = []
 const listener: LiveListener = {
-  servers: (ids) => heard.push(['servers', ids]),
+  servers: (ids, revision) => heard.push(['servers', ids, revision]),
   samples: (samples) => heard.push(['samples', samples.length]),
   status: (changes) => heard.push(['status', changes.length]),
   alerts: (changes) => heard.push(['alerts', changes.length]),
@@ -64,9 +64,9 @@ test('it opens with a ticket and tells what comes', async () => {
   const source = FakeSource.all[0]!
   expect(source.url).toBe('/api/live?ticket=t1&brief=true')
   source.onopen?.()
-  source.say('servers', [1, 2])
+  source.say('servers', [1, 2], '7')
   source.say('samples', [{}, {}])
-  expect(heard).toEqual(['opened', ['servers', [1, 2]], ['samples', 2]])
+  expect(heard).toEqual(['opened', ['servers', [1, 2], '7'], ['samples', 2]])
   stop()
   expect(source.isClosed).toBe(true)
 })

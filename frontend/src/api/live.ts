@@ -1,9 +1,12 @@
 import { post } from './http'
 import type { AlertChange, FleetCounts, LiveSample, SilencedChange, StatusChange } from './types'
 
-/** Events of the stream. `servers` lists those of its servers that are visible, first and whenever the fleet changes. */
+/**
+ * Events of the stream. `servers` lists those of its servers that are visible, first and whenever the fleet changes, as
+ * of a revision of the fleet.
+ */
 export interface LiveListener {
-  servers(ids: number[]): void
+  servers(ids: number[], revision: string): void
   samples(samples: LiveSample[]): void
   status(changes: StatusChange[]): void
   silenced?(changes: SilencedChange[]): void
@@ -62,10 +65,11 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     }, SILENCE_MS)
   }
 
-  function hear<T>(on: EventSource, name: string, tell: (data: T) => void): void {
+  function hear<T>(on: EventSource, name: string, tell: (data: T, id: string) => void): void {
     on.addEventListener(name, (event) => {
       expectNews()
-      tell(JSON.parse((event as MessageEvent<string>).data) as T)
+      const { data, lastEventId } = event as MessageEvent<string>
+      tell(JSON.parse(data) as T, lastEventId)
     })
   }
 
@@ -90,7 +94,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
       expectNews()
     }
     opened.onerror = () => again()
-    hear<number[]>(opened, 'servers', (ids) => listener.servers(ids))
+    hear<number[]>(opened, 'servers', (ids, revision) => listener.servers(ids, revision))
     hear<LiveSample[]>(opened, 'samples', (samples) => listener.samples(samples))
     hear<StatusChange[]>(opened, 'status', (changes) => listener.status(changes))
     hear<SilencedChange[]>(opened, 'silenced', (changes) => listener.silenced?.(changes))

@@ -53,7 +53,7 @@ async function started(...ids: number[]): Promise<void> {
   follow(...ids)
   useLive().start()
   newest().tell.opened()
-  newest().tell.servers(ids)
+  newest().tell.servers(ids, '1')
   await settled()
 }
 
@@ -178,7 +178,21 @@ describe('the servers that the stream names', () => {
   it('first are no change, later are one', async () => {
     await started(1)
     expect(useFleet().changes).toBe(0)
-    newest().tell.servers([1])
+    newest().tell.servers([1], '2')
+    expect(useFleet().changes).toBe(1)
+  })
+
+  it('of the next stream are one if the fleet changed before', async () => {
+    await started(1)
+    follow(2)
+    await settled()
+    newest().tell.opened()
+    newest().tell.servers([1, 2], '1')
+    expect(useFleet().changes).toBe(0)
+    follow(3)
+    await settled()
+    newest().tell.opened()
+    newest().tell.servers([1, 2, 3], '2')
     expect(useFleet().changes).toBe(1)
   })
 
@@ -186,7 +200,7 @@ describe('the servers that the stream names', () => {
     await started(1)
     newest().tell.closed()
     newest().tell.opened()
-    newest().tell.servers([1])
+    newest().tell.servers([1], '2')
     expect(useFleet().changes).toBe(1)
   })
 })

@@ -29,6 +29,8 @@ export const useLive = defineStore('live', () => {
   let stop: (() => void) | null = null
   let current = 0
   let wanted = false
+  /** The fleet's, as of which everything is known; empty if that is not known. */
+  let revision = ''
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 
   function connect(): void {
@@ -41,10 +43,12 @@ export const useLive = defineStore('live', () => {
     if (state.value === 'paused') state.value = 'connecting'
     const end = followLive(
       {
-        servers() {
-          // All that was missed is fetched after a reconnection anyway.
-          if (!isFirst) fleet.changed()
+        servers(_, now) {
+          // A change may come between the last event of one stream and the first of the next. All that was missed is
+          // fetched after a reconnection anyway.
+          if (!isFirst || (revision !== '' && revision !== now)) fleet.changed()
           isFirst = false
+          revision = now
         },
         samples: (samples) => fleet.take(samples),
         status: (changes) => fleet.changeStatus(changes),
@@ -56,6 +60,7 @@ export const useLive = defineStore('live', () => {
           before = null
           state.value = 'on'
           if (wasOff) {
+            revision = ''
             reconnects.value += 1
             fleet.changed()
           }
@@ -87,6 +92,7 @@ export const useLive = defineStore('live', () => {
 
   function end(): void {
     wanted = false
+    revision = ''
     clearTimeout(hiddenTimer)
     stop?.()
     stop = null

@@ -135,6 +135,8 @@ def test_run_now_says_why_it_failed(admin: Screen, shop: Shop, api: Client):
         alert = admin.page.get_by_role("main").get_by_role("link").filter(has_text="Critical")
         expect(alert).to_contain_text("down")
         alert.click()
+        admin.page.wait_for_url("**/alerts/*")
+        expect(admin.heading).to_contain_text("Availability")
         expect(admin.page.get_by_role("definition").filter(has_text="status 503")).to_be_visible()
         assert [] == admin.axe_findings()
     finally:

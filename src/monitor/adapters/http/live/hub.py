@@ -263,7 +263,7 @@ def _visible(directory: Directory, actor: Actor, scope: Scope) -> tuple[list[Ser
     ids = visible_ids(directory, actor)
     if scope.server_ids is not None:
         ids = [server_id for server_id in ids if server_id in scope.server_ids]
-    return ids, event("servers", map(_encode, ids))
+    return ids, event("servers", map(_encode, ids), directory.revision)
 
 
 def _is_visible(actor: Actor, directory: Directory, server_id: ServerId) -> bool:

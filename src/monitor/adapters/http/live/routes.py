@@ -67,8 +67,8 @@ class LiveController(Controller):
         server_id: FromQuery[str | None] = None,
         counts: FromQuery[bool] = False,
     ) -> Stream:
-        """Server-sent events `servers` (ids one may see), `samples`, `status`, `silenced` (of servers where that
-        changes), `alerts`, `end`, each a JSON list.
+        """Server-sent events `servers` (ids one may see, as of the fleet's revision, which is the event's id),
+        `samples`, `status`, `silenced` (of servers where that changes), `alerts`, `end`, each a JSON list.
 
         With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
         these servers alone, as far as one may see them; of none if it is empty. `counts=true`: also `counts`, the

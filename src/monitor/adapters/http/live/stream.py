@@ -134,6 +134,7 @@ class Stream:
         return b"".join(event(name, bodies) for name, bodies in events if bodies) or ALIVE
 
 
-def event(name: str, bodies: Iterable[bytes]) -> bytes:
-    """Return a server-sent event; its data is a JSON list on one line."""
-    return b"event: %s\ndata: [%s]\n\n" % (name.encode(), b",".join(bodies))
+def event(name: str, bodies: Iterable[bytes], revision: int | None = None) -> bytes:
+    """Return a server-sent event; its data is a JSON list on one line. *revision*: of the fleet, as the event's id."""
+    number = b"" if revision is None else b"id: %d\n" % revision
+    return b"%sevent: %s\ndata: [%s]\n\n" % (number, name.encode(), b",".join(bodies))
