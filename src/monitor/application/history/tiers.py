@@ -151,9 +151,7 @@ class StoredHistory:
     def extremes(
         self, server_ids: Collection[ServerId], metric: str, start: int, end: int
     ) -> dict[ServerId, list[tuple[int, float, float]]]:
-        """Return of each of these servers the start (microseconds), the least and the greatest value of each hour of
-        start <= time < end.
-        """
+        """Return the hours of start <= time < end by server: start (microseconds), least and greatest value."""
         n, least, _, greatest = columns_of([metric])[1:]
         span = ROLLUP_SPANS[3600] * SECOND
         rows = self.queries.history.rollups_of(server_ids, 3600, start // span, -(-end // span))

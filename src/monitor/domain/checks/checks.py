@@ -68,7 +68,7 @@ class Check:
     kind: CheckKind
     target: str
     created_at: datetime
-    id: ServerId = ServerId(0)  # noqa: RUF009 (a number: 0 until stored)
+    id: ServerId = ServerId(0)  # 0 until stored
     interval: float = DEFAULT_INTERVAL
     timeout: float = DEFAULT_TIMEOUT
     attempts: int = DEFAULT_ATTEMPTS

@@ -45,7 +45,7 @@ class CheckInIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     grace: Grace
     server_id: Id | None = None
 
-    def to_domain(self, check_in_id: ServerId = ServerId(0)) -> CheckIn:  # noqa: B008 (a number)
+    def to_domain(self, check_in_id: ServerId = ServerId(0)) -> CheckIn:
         """Raises InvalidInput."""
         return CheckIn(
             id=check_in_id,

@@ -80,7 +80,7 @@ class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     server_id: Id | None = None
     expect: ExpectIn | None = None
 
-    def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:  # noqa: B008 (a number)
+    def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
         """Raises InvalidInput."""
         expect = self.expect
         return Check(

@@ -191,16 +191,16 @@ def read_frame(
 ) -> Frame:
     """Return start <= recorded_at < end. *metrics*: the columns; None: all, and the interval."""
     columns, extras = _parts(metrics)
-    row = _row(connection, columns + [_EXTRA] * (extras != []))
+    row = _row(connection, _with_extra(columns, extras))
     return _frame(_decoded(_rows(connection, row, server_id, start, end), _kinds(columns, extras)), columns, extras)
 
 
 def read_frames(
     connection: Connection, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
 ) -> dict[ServerId, Frame]:
-    """Do as `read_frame` for several servers, in one statement; without those that have no such row."""
+    """Read the frame of each of these servers in one statement. Servers without such a row are left out."""
     columns, extras = _parts(metrics)
-    row, kinds = _row(connection, columns + [_EXTRA] * (extras != [])), _kinds(columns, extras)
+    row, kinds = _row(connection, _with_extra(columns, extras)), _kinds(columns, extras)
     of_servers = by_server(select(m.c.server_id, row)).where(m.c.server_id.in_(server_ids))
     in_range = of_servers.where(m.c.recorded_at >= start, m.c.recorded_at < end)
     rows = connection.execute(in_range.order_by(m.c.server_id, m.c.recorded_at))
@@ -220,6 +220,11 @@ def _parts(metrics: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
     if metrics is None:
         return [*_COLUMNS], None
     return [name for name in _COLUMNS if name in metrics], [name for name in metrics if name not in _COLUMNS]
+
+
+def _with_extra(columns: list[str], extras: list[str] | None) -> list[str]:
+    """Return the columns to select: no `extra` if no metric of it is wanted."""
+    return columns if extras == [] else [*columns, _EXTRA]
 
 
 def _rows(
