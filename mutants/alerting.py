@@ -2,7 +2,11 @@
 
 from mutants.mutant import Mutant, Mutants
 
-_FORECAST, _RANGES, _OFFLINE = "domain/alerts/forecast.py", "domain/alerts/ranges.py", "domain/alerts/offline.py"
+_FORECAST, _RANGES, _OFFLINE = (
+    "domain/alerts/kinds/forecast.py",
+    "domain/alerts/kinds/range.py",
+    "domain/alerts/offline.py",
+)
 _QUIET, _ANEW = "domain/alerts/quiet.py", "application/alerts/anew.py"
 
 MUTANTS: Mutants = {

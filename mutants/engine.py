@@ -38,8 +38,8 @@ MUTANTS: Mutants = {
         Mutant("never de-escalates", _ENGINE, "return Level.WARNING, Change.DEESCALATED", "return None", _ORACLE),
         Mutant(
             "the margin as floats",
-            _ENGINE,
-            "_less(min(warning, critical), policy.clear_margin)",
+            "domain/alerts/policies.py",
+            "less(min(warning, critical), policy.clear_margin)",
             "min(warning, critical) - policy.clear_margin",
             "unit/domain/alerts/test_alert_engine.py",
         ),
@@ -50,7 +50,13 @@ MUTANTS: Mutants = {
             "if level and (True or (v > worst * sign if middle is None",
             _ORACLE,
         ),
-        Mutant("below is above", _ENGINE, "Direction.ABOVE else -1.0", "Direction.ABOVE else 1.0", _ORACLE),
+        Mutant(
+            "below is above",
+            "domain/alerts/policies.py",
+            "Direction.ABOVE else -1.0",
+            "Direction.ABOVE else 1.0",
+            _ORACLE,
+        ),
         Mutant("the fold passes over the next side", _FOLD, "low <= v < high", "low <= v", _ORACLE),
         Mutant(
             "the fold forgets a gap",

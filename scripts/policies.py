@@ -8,19 +8,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import product
 
+from monitor.domain.alerts.check_policies import ranked
+from monitor.domain.alerts.kinds.forecast import DEFAULT_OVER, DEFAULT_WITHIN
+from monitor.domain.alerts.kinds.range import DEFAULT_BEYOND, DEFAULT_DAYS
+from monitor.domain.alerts.margins import default_clear_margin
 from monitor.domain.alerts.policies import (
-    DEFAULT_BEYOND,
     DEFAULT_CLEAR_FOR,
-    DEFAULT_DAYS,
-    DEFAULT_OVER,
     DEFAULT_SUSTAINED_FOR,
     DEFAULT_THRESHOLDS,
-    DEFAULT_WITHIN,
     Policy,
     PolicyId,
     Scope,
-    default_clear_margin,
-    ranked,
 )
 from monitor.domain.fleet.servers import Server, ServerId
 from scripts.screen_copies import in_json, lines, write

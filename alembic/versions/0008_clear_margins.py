@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.domain.alerts.policies import can_clear, default_clear_margin
+from monitor.domain.alerts.margins import can_clear, default_clear_margin
 from monitor.domain.intake.metrics import is_percent
 
 revision = "0008"

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.kinds.known import KINDS
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import THRESHOLD, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from tests.contracts.builders import a_server
@@ -21,10 +23,10 @@ class FleetScene:
             people = frozenset({world.admin.id})
             rows = [a_server(f"192.0.2.{n + 1}", name=f"host {n}", user_ids=people) for n in range(SERVERS)]
             self.ids = [uow.servers.add(row).id for row in rows]
-            for kind in PolicyKind:
+            for kind in KINDS.values():
                 for metric in COLUMN_METRICS:
-                    limit = None if kind is PolicyKind.RANGE else 90
-                    at_once = timedelta() if kind is PolicyKind.THRESHOLD else timedelta(minutes=5)
+                    limit = None if kind is RANGE else 90
+                    at_once = timedelta() if kind is THRESHOLD else timedelta(minutes=5)
                     uow.alert_policies.add(Policy(metric=metric, kind=kind, critical=limit, sustained_for=at_once))
             uow.commit()
         container.update_profile()(world.admin.actor, email="admin@example.com")

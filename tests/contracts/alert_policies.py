@@ -5,16 +5,10 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.policies import (
-    LONGEST,
-    LONGEST_NOTE,
-    OFFLINE,
-    Direction,
-    PolicyId,
-    PolicyKind,
-    Scope,
-    default_policies,
-)
+from monitor.domain.alerts.check_policies import default_policies
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import LONGEST, LONGEST_NOTE, OFFLINE, THRESHOLD, Direction, PolicyId, Scope
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -40,14 +34,14 @@ class AlertPoliciesContract:
             {"metric": OFFLINE, "warning": None, "critical": None},
             {"metric": "m" * 64, "scope": Scope(tag="t" * 50), "enabled": False},
             {"metric": "disk:/var/lib-x_y.z"},
-            {"metric": "m" * 64, "kind": PolicyKind.FORECAST, "scope": Scope(tag="t" * 50)},
-            {"kind": PolicyKind.FORECAST, "over": timedelta(hours=1.5), "within": timedelta(days=90)},
-            {"warning": None, "critical": None, "clear_margin": 0.0, "kind": PolicyKind.RANGE},
+            {"metric": "m" * 64, "kind": FORECAST, "scope": Scope(tag="t" * 50)},
+            {"kind": FORECAST, "over": timedelta(hours=1.5), "within": timedelta(days=90)},
+            {"warning": None, "critical": None, "clear_margin": 0.0, "kind": RANGE},
             {
                 "warning": None,
                 "critical": None,
                 "clear_margin": 0.0,
-                "kind": PolicyKind.RANGE,
+                "kind": RANGE,
                 "days": 30,
                 "beyond": 0.1 + 0.2,
                 "level": Level.CRITICAL,
@@ -94,11 +88,11 @@ class AlertPoliciesContract:
         server = stored_server(new_uow)
         for scope in (Scope(), Scope(tag="web"), Scope(server_id=server.id)):
             threshold = stored_policy(new_uow, scope=scope)
-            forecast = stored_policy(new_uow, scope=scope, kind=PolicyKind.FORECAST)
+            forecast = stored_policy(new_uow, scope=scope, kind=FORECAST)
             with pytest.raises(PolicyExists):
-                stored_policy(new_uow, scope=scope, kind=PolicyKind.FORECAST, warning=1.0)
+                stored_policy(new_uow, scope=scope, kind=FORECAST, warning=1.0)
             with new_uow() as uow, pytest.raises(PolicyExists):
-                uow.alert_policies.save(replace(forecast, kind=PolicyKind.THRESHOLD, over=None, within=None))
+                uow.alert_policies.save(replace(forecast, kind=THRESHOLD, over=None, within=None))
             with new_uow() as uow:
                 assert {threshold, forecast} <= {*uow.alert_policies.all()}
 

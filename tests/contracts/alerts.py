@@ -5,7 +5,8 @@ import pytest
 
 from monitor.application.alerts.ports import Waiting
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, Verdict
-from monitor.domain.alerts.policies import PolicyId, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
@@ -270,7 +271,7 @@ class AlertsContract:
 
     def test_what_is_expected_is_replaced_alone(self, new_uow):
         server = stored_server(new_uow)
-        first, second = (stored_alert(new_uow, server.id, kind=PolicyKind.FORECAST, expected_at=AT) for _ in range(2))
+        first, second = (stored_alert(new_uow, server.id, kind=FORECAST, expected_at=AT) for _ in range(2))
         with new_uow() as uow:
             uow.alerts.save_expected({second.id: None, first.id: AT + MICROSECOND, UNKNOWN: AT})
             uow.alerts.save_expected({})

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.application.alerts.ports import Waiting
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.policies import PolicyKind, key_of
+from monitor.domain.alerts.kinds.forecast import FORECAST
 from monitor.domain.alerts.quiet import Ended, Notice, Open, Quiet, Why
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
@@ -45,7 +45,7 @@ ENDED = Quiet(ended_at=NOW)
 class QuietContract:
     def test_it_is_kept_of_each_server_and_watch(self, new_uow):
         one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
-        forecast = key_of("disk", PolicyKind.FORECAST)
+        forecast = FORECAST.key_of("disk")
         with new_uow() as uow:
             assert uow.alerts.quiet(one.id, "disk") == Quiet()
             uow.alerts.save_quiet(one.id, "disk", Quiet())

@@ -5,7 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import Direction, Policy, Scope
 from monitor.domain.levels import Level
 from tests.unit.alert_oracle import SECOND, Report
 
@@ -60,7 +62,7 @@ def random_forecast(random: Random, scope: Scope | None = None) -> Policy:
     """A policy that sees the line of one or two hours."""
     return replace(
         random_policy(random, scope),
-        kind=PolicyKind.FORECAST,
+        kind=FORECAST,
         over=timedelta(hours=random.choice([1, 1, 2])),
         within=timedelta(hours=random.choice([1, 1, 6, 24])),
     )
@@ -70,7 +72,7 @@ def random_range(random: Random, scope: Scope | None = None) -> Policy:
     """A policy that sees the range of a day."""
     return Policy(
         metric="cpu",
-        kind=PolicyKind.RANGE,
+        kind=RANGE,
         days=1,
         beyond=random.choice([0.0, 0.1, 0.1, 0.5]),
         level=random.choice([Level.WARNING, Level.WARNING, Level.CRITICAL]),

@@ -13,7 +13,9 @@ from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.levels import Level
 
 SECOND = 1_000_000
@@ -96,9 +98,9 @@ class Oracle:
         """Of a report that the host's past holds already, and that has the metric."""
         self.judged.append(report)
         self.gaps[report.at] = self.host.longest_gap(report.at)
-        is_forecast = self.policy.kind is PolicyKind.FORECAST
+        is_forecast = self.policy.kind is FORECAST
         self.compared[report.at] = self._forecast(report.at) if is_forecast else Decimal(repr(report.value))
-        if self.policy.kind is PolicyKind.RANGE:
+        if self.policy.kind is RANGE:
             self.ranges[report.at] = self._range(report.at)
         return self._judge(report)
 
@@ -120,7 +122,7 @@ class Oracle:
         return None if change is None else (change, before if change == "resolved" else self.level, report.at)
 
     def _is_worse(self, value: Decimal, other: Decimal, at: int) -> bool:
-        if self.policy.kind is not PolicyKind.RANGE:
+        if self.policy.kind is not RANGE:
             return self._beyond(value, other)
         known = self.ranges[at]
         if known is None:
@@ -129,7 +131,7 @@ class Oracle:
         return abs(value - middle) > abs(other - middle)
 
     def _change(self) -> str | None:
-        if self.policy.kind is PolicyKind.RANGE:
+        if self.policy.kind is RANGE:
             return self._change_of_range()
         warning, critical = self.policy.warning, self.policy.critical
         if self.level != "critical" and self._breached(critical):

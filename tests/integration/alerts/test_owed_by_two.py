@@ -13,7 +13,8 @@ from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from tests.contracts.threads import at_once
@@ -24,7 +25,7 @@ HOSTS = 3 * READ_AT_ONCE
 ROUNDS = 6
 FULL = Policy(
     metric="disk",
-    kind=PolicyKind.FORECAST,
+    kind=FORECAST,
     warning=100,
     over=timedelta(hours=1),
     within=timedelta(hours=8),

@@ -16,7 +16,7 @@ from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
 from monitor.adapters.persistence.tables.alerts import alert_policies
 from monitor.adapters.persistence.tables.fleet import fleet_log
 from monitor.application.ports import Cipher
-from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.policies import OWN_FIELDS, Policy, PolicyId
 from tests.fakes.cipher import TransparentCipher
 
 POOL_SIZE = 10
@@ -67,7 +67,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
-NEWER = ("kind", "over_seconds", "within_seconds", "days", "beyond", "level", "note", "changed_at")
+NEWER = ("kind", *OWN_FIELDS, "note", "changed_at")
 
 
 def insert_policy_of_old(engine: Engine, policy: Policy) -> Policy:

@@ -130,7 +130,7 @@ class Routes:
             guards=[json_only],
             exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},
             openapi_config=openapi_config(version("monitor")),
-            plugins=[series.SeriesSchema()],
+            plugins=[series.SeriesSchema(), policies.KindSchema()],
             request_class=StrictRequest,
             request_max_body_size=MAX_BODY,
             lifespan=[lambda _: self._parts.running()],

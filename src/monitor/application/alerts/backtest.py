@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.backtest_result import Backtest, Sums
-from monitor.application.alerts.past_hours import Blocks, OpenHours, StoredHours, extremes_before
+from monitor.application.alerts.past_hours import Blocks, OpenHours, StoredHours, extremes_before, read_from
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -17,9 +17,8 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.backtest import Past, may_fire
 from monitor.domain.alerts.check_policies import CERT_DAYS, UP
-from monitor.domain.alerts.forecast import lead
 from monitor.domain.alerts.neighbours import neighbours
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
+from monitor.domain.alerts.policies import OFFLINE, Policy, checked_policy
 from monitor.domain.alerts.verdicts import Judged, Span, counted
 from monitor.domain.checks.checks import MS
 from monitor.domain.errors import InvalidInput, NotFound, Problem
@@ -28,7 +27,7 @@ from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
 from monitor.domain.intake.samples import COLUMN_METRICS
-from monitor.domain.times import SECOND, microseconds, moment
+from monitor.domain.times import SECOND, microseconds
 
 MAX_DAYS = 400
 AT_ONCE = 31
@@ -147,13 +146,10 @@ class RunBacktest:
         preferences = self.fleet.directory.preferences
         first_kept = now - preferences.samples_kept
         oldest = min(start, first_kept)
-        kind, unknown = policies[0].kind, policies
-        blocks = blocks or self._blocks(actor, policies, server)
-        learns = timedelta(microseconds=lead(policies[0]))
+        unknown, blocks = policies, blocks or self._blocks(actor, policies, server)
+        learns = timedelta(microseconds=policies[0].kind.lead(policies[0]))
         for span in (*_LOOKS_BACK, start - oldest):
-            since = max(oldest, start - span - learns)
-            if kind is PolicyKind.RANGE:  # it knows whole hours
-                since = moment(microseconds(since) // HOUR * HOUR)
+            since = read_from(policies[0], max(oldest, start - span - learns))
             past = Past(
                 server.id,
                 StoredHours(blocks, policies[0].metric, max(since, first_kept), now),

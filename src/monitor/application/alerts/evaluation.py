@@ -19,7 +19,7 @@ from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
 from monitor.application.alerts.watches import Watch
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import Policy, PolicyKind
+from monitor.domain.alerts.policies import Policy
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample, is_on_time
@@ -144,7 +144,7 @@ class Alerting(StateCache):
                 if value is None or key in edited:
                     continue
                 held = states[key] if key in states else self._states.get(key)
-                looks = policy.kind is not PolicyKind.THRESHOLD
+                looks = policy.kind.outlook is not None
                 if held is not None or looks or value * rule.sign >= floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:

@@ -11,9 +11,8 @@ from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks
 from monitor.application.alerts.watches import Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.domain.alerts.alert import AlertId, threshold
+from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import Change, Event, State, observe
-from monitor.domain.alerts.policies import PolicyKind
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import DECLARED
@@ -45,7 +44,7 @@ class Evaluator:
 
         *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
-        if watch.policy.kind is PolicyKind.THRESHOLD:
+        if watch.policy.kind.outlook is None:
             return self._evaluate(watch, Judged(sample, value), held, watermark)
         for judged in self.following.judged((sample.server_id, watch.key), watch.policy, sample, value):
             if held is not None or judged.sight.compared * watch.rule.sign >= watch.floor:
@@ -94,7 +93,7 @@ class Evaluator:
         key, _, _, rule, policy = watch
         sample, value, sight, is_new = judged
         compared = middle = None
-        if policy.kind is not PolicyKind.THRESHOLD:
+        if policy.kind.outlook is not None:
             compared, middle = sight.compared, sight.middle
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
         after, event = observe(rule, before, at, value, longest, compared, middle)
@@ -105,7 +104,7 @@ class Evaluator:
         elif alert_id is not None:
             if after.worst is not None and after.worst_at not in (None, before.worst_at):
                 self.peaks[alert_id] = after.worst, moment(after.worst_at)
-            if is_new and policy.kind is PolicyKind.FORECAST:
+            if is_new and policy.kind.expects:
                 expected = sight.expected(policy, after.level)
                 self.expected[alert_id] = None if expected is None else moment(expected)
         if after.is_idle:
@@ -119,7 +118,7 @@ class Evaluator:
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
             alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
-            limit = threshold(watch.policy, event.level) if event.threshold is None else event.threshold
+            limit = watch.policy.threshold(event.level) if event.threshold is None else event.threshold
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
         return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id

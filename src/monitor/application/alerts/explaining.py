@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.past_hours import extremes_before
+from monitor.application.alerts.past_hours import extremes_before, read_from
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -18,8 +18,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.moments import Phase, Seen, level_at, seen, was_acknowledged, was_open
 from monitor.domain.alerts.offline import offline_at, seconds_without_report
-from monitor.domain.alerts.outlooks import outlook_of
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, WatchKey, key_of
+from monitor.domain.alerts.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, WatchKey
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound, Problem
@@ -87,12 +86,12 @@ class ExplainAlert:
         server_id: ServerId,
         metric: str,
         at: datetime | None,
-        kind: PolicyKind = PolicyKind.THRESHOLD,
+        kind: PolicyKind = THRESHOLD,
     ) -> Explanation:
         """*at* None: now. Raises NotFound, InvalidInput, HistoryUnavailable."""
         now = self.clock.now()
         at = self._checked(metric, at, now)
-        key = key_of(metric, kind)
+        key = kind.key_of(metric)
         self.fleet.refresh()
         directory = self.fleet.directory
         server = directory.watched(server_id)
@@ -163,7 +162,7 @@ class ExplainAlert:
         if policy is None or metric == OFFLINE:
             policy, hours = None, []
         else:
-            start = _learned_from(policy, start)
+            start = read_from(policy, start - timedelta(microseconds=policy.kind.lead(policy)))
             hours = extremes_before(self.queries, SYSTEM, server.id, policy, start)
         frame = tiers.frame(self.queries, SYSTEM, server.id, start, at + MICROSECOND, [metric, DECLARED])
         if policy is not None and changed_before is not None:
@@ -204,15 +203,6 @@ class ExplainAlert:
         offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
         last, now = microseconds(found.last_report_at), microseconds(at)
         return offline_at(last, now, offline_after, found.longest_silence) is not None
-
-
-def _learned_from(policy: Policy, start: datetime) -> datetime:
-    """Return from when on the samples are read, so that all is known at the *start* which *policy* looks at."""
-    outlook = outlook_of(policy)
-    if outlook is None:
-        return start
-    begin = microseconds(start) - (outlook.window if policy.kind is PolicyKind.FORECAST else 0)
-    return moment(begin // outlook.unit * outlook.unit)
 
 
 def _policy(directory: Directory, server: Server, key: WatchKey, alert: Alert | None) -> Policy | None:

@@ -1,15 +1,15 @@
 """Let new forecasts and ranges see the stored samples of their window, of many servers at once."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from monitor.application.history.tiers import StoredHistory
-from monitor.domain.alerts.outlooks import Outlook, outlook_of
-from monitor.domain.alerts.policies import Policy, PolicyKind
-from monitor.domain.alerts.ranges import Extremes, Range
+from monitor.domain.alerts.outlooks import Extremes, Outlook, outlook_of
+from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, merged
 from monitor.domain.history.rollups import HOUR
-from monitor.domain.times import moment
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -> Outlook:
@@ -19,19 +19,30 @@ def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -
     return outlook
 
 
+def up_to(stored: StoredHistory, server_id: ServerId, policy: Policy, newest: datetime | None) -> Outlook:
+    """Return what *policy* knows after the *newest* sample."""
+    if newest is None:
+        return begun(stored, server_id, policy, 0)
+    at = microseconds(newest)
+    outlook = begun(stored, server_id, policy, at)
+    frame = stored.frame(server_id, [policy.metric], moment(at - at % outlook.unit), newest + MICROSECOND)
+    outlook.along(frame.times, frame.column(policy.metric))
+    return outlook
+
+
 def learn(
     stored: StoredHistory, outlooks: Mapping[ServerId, Outlook], start: int, end: int, more: Mapping[ServerId, Frame]
 ) -> None:
     """Let new *outlooks* of one policy see their window. *more*: samples that are not stored yet."""
     policy = next(iter(outlooks.values())).policy
-    if policy.kind is PolicyKind.RANGE:
+    if policy.kind.learns_hours:
         hours = stored.extremes(outlooks.keys(), policy.metric, start, end)
     else:
         frames = stored.frames(outlooks.keys(), [policy.metric], moment(start), moment(end))
     for server_id, outlook in outlooks.items():
         own = more.get(server_id, Frame()).between(start, end)
-        if isinstance(outlook, Range):
-            outlook.learn(_with(hours[server_id], own, policy.metric))
+        if policy.kind.learns_hours:
+            outlook.learn_hours(_with(hours[server_id], own, policy.metric))
         else:
             frame = merged(frames[server_id], own)
             outlook.learn(frame.times, frame.column(policy.metric))

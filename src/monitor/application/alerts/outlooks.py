@@ -8,14 +8,14 @@ with the next sample after it was read, or anew if none comes (`application.aler
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from monitor.application.alerts.learning import learn, new_outlook, window_of
+from monitor.application.alerts.watches import Watch
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation
-from monitor.domain.alerts.engine import Rule
 from monitor.domain.alerts.outlooks import Outlook
-from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.policies import Policy, WatchKey
 from monitor.domain.alerts.sights import UNKNOWN, Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, frame_of, merged
@@ -40,25 +40,6 @@ class Judged(NamedTuple):
     is_new: bool = False
 
 
-class Watching(Protocol):
-    """What the state cache knows of a policy on a server; see `state_cache.Watch`."""
-
-    @property
-    def key(self) -> WatchKey: ...
-
-    @property
-    def column(self) -> int: ...
-
-    @property
-    def floor(self) -> float: ...
-
-    @property
-    def rule(self) -> Rule: ...
-
-    @property
-    def policy(self) -> Policy: ...
-
-
 class Resting(NamedTuple):
     """Outlooks of one server that are idle, and stay so before *ends* at values between two of each of *parts*.
 
@@ -66,7 +47,7 @@ class Resting(NamedTuple):
     outlook. *bounded*: those of them that not every value leaves idle.
     """
 
-    watches: Sequence[Watching]
+    watches: Sequence[Watch]
     ends: datetime
     parts: Sequence[tuple[int, str, float, float, Outlook | None]]
     bounded: Sequence[tuple[int, str, float, float, Outlook | None]]
@@ -145,7 +126,7 @@ class Outlooks:
             resting.add(sample)
         self.forget(following.late)
 
-    def rest(self, server_id: ServerId, watches: Sequence[Watching], busy: Container[Key]) -> None:
+    def rest(self, server_id: ServerId, watches: Sequence[Watch], busy: Container[Key]) -> None:
         """Note what samples of that server change nothing but its outlooks. *busy*: what is pending or firing."""
         parts, ends = [], datetime.max.replace(tzinfo=UTC)
         for watch in watches:
@@ -153,7 +134,7 @@ class Outlooks:
             if (server_id, watch.key) in busy:
                 return
             if held is not None:  # else its samples lack the metric so far
-                if held.policy.kind is PolicyKind.FORECAST and held.sight.compared * watch.rule.sign >= watch.floor:
+                if held.sight.compared * watch.rule.sign >= watch.floor:
                     return
                 low, high = held.usual
                 ends = min(ends, moment(held.since + held.unit))
@@ -184,7 +165,7 @@ class Following:
     def note_late(self, sample: Sample) -> None:
         self.late.setdefault(sample.server_id, {})[sample.recorded_at] = sample
 
-    def begin(self, looked: Iterable[tuple[Watching, Sample]], newest: Mapping[ServerId, datetime]) -> None:
+    def begin(self, looked: Iterable[tuple[Watch, Sample]], newest: Mapping[ServerId, datetime]) -> None:
         """Read what is not known yet of *looked*, in order of time: of what is owed, that which waits longest.
 
         *newest*: the time of each server's last sample before.

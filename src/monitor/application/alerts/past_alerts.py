@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.application.alerts.learning import begun
+from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.outlooks import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
@@ -14,11 +14,10 @@ from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import applicable
 from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
 from monitor.domain.intake.samples import Sample
-from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +79,10 @@ class WatchThePast:
         self, server_id: ServerId, policies: Iterable[Policy], newest: Sample | None
     ) -> dict[WatchKey, Outlook]:
         """Return what forecasts and ranges know after the *newest* sample."""
-        found: dict[WatchKey, Outlook] = {}
-        for policy in policies:
-            if newest is None or policy.kind is PolicyKind.THRESHOLD:
-                continue
-            at = microseconds(newest.recorded_at)
-            outlook = found[policy.key] = begun(self.stored, server_id, policy, at)
-            frame = self.stored.frame(
-                server_id, [policy.metric], moment(at - at % outlook.unit), newest.recorded_at + MICROSECOND
-            )
-            outlook.along(frame.times, frame.column(policy.metric))
-        return found
+        if newest is None:
+            return {}
+        looking = [policy for policy in policies if policy.kind.outlook is not None]
+        return {policy.key: up_to(self.stored, server_id, policy, newest.recorded_at) for policy in looking}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from monitor.application.history import tiers
 from monitor.application.history.blocks import Chunk, Rollup
 from monitor.application.history.ports import HistoryQueries, OpenHour
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.outlooks import Extremes, outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
 from monitor.domain.alerts.policies import OFFLINE, Policy
-from monitor.domain.alerts.ranges import Extremes, Range
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, parts_of
@@ -166,14 +165,18 @@ class StoredHours(PastHours):
         return {hour.begin: hour for hour in hours}
 
 
+def read_from(policy: Policy, at: datetime) -> datetime:
+    """Return from when on samples are read: from a whole hour, if *policy* learns those before."""
+    return moment(microseconds(at) // HOUR * HOUR) if policy.kind.learns_hours else at
+
+
 def extremes_before(
     queries: Queries, actor: Actor, server_id: ServerId, policy: Policy, end: datetime
 ) -> list[Extremes]:
-    """Return the hours before *end*, a whole hour, that a range knows; none for other policies."""
-    outlook = outlook_of(policy)
-    if not isinstance(outlook, Range):
+    """Return the hours before *end*, a whole hour, that *policy* learns; none if it learns samples."""
+    outlook, last = outlook_of(policy), microseconds(end)
+    if outlook is None or not policy.kind.learns_hours:
         return []
-    last = microseconds(end)
     _, least, _, greatest = parts_of(policy.metric)
     hours = tiers.rollups(queries, actor, server_id, 3600, last - outlook.window, last, [policy.metric])
     rows = zip(hours.times, hours.column(least), hours.column(greatest), strict=True)

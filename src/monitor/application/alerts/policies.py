@@ -17,8 +17,10 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.check_policies import clock_policy, default_policies
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.policies import (
+    OWN_FIELDS,
     WITHOUT_SAMPLES,
     Policy,
     PolicyId,
@@ -26,12 +28,13 @@ from monitor.domain.alerts.policies import (
     Scope,
     changed,
     checked_policy,
-    clock_policy,
-    default_policies,
 )
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.servers import Server
+from monitor.domain.levels import Level
 
+_COMPARED = ("metric", "warning", "critical", "direction", "sustained_for", "clear_margin", "clear_for", "enabled")
+_AUDITED = (*_COMPARED, "kind", *OWN_FIELDS, "note")
 NewUow = Callable[[], UnitOfWork]
 
 
@@ -200,28 +203,13 @@ def _changes(before: Policy, after: Policy) -> str:
 
 
 def _audit_details(policy: Policy) -> dict[str, object]:
-    return {
-        "scope": scope_text(policy.scope),
-        "metric": policy.metric,
-        "warning": policy.warning,
-        "critical": policy.critical,
-        "direction": policy.direction,
-        "sustained_for": policy.sustained_for.total_seconds(),
-        "clear_margin": policy.clear_margin,
-        "clear_for": policy.clear_for.total_seconds(),
-        "enabled": policy.enabled,
-        "kind": policy.kind,
-        "over": _in_seconds(policy.over),
-        "within": _in_seconds(policy.within),
-        "days": policy.days,
-        "beyond": policy.beyond,
-        "level": None if policy.level is None else policy.level.name.lower(),
-        "note": policy.note,
-    }
+    return {"scope": scope_text(policy.scope)} | {name: _written(getattr(policy, name)) for name in _AUDITED}
 
 
-def _in_seconds(span: timedelta | None) -> float | None:
-    return None if span is None else span.total_seconds()
+def _written(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.name.lower() if isinstance(value, Level | PolicyKind) else value
 
 
 def scope_text(scope: Scope) -> str:
@@ -231,9 +219,5 @@ def scope_text(scope: Scope) -> str:
 
 def describe(policy: Policy) -> str:
     """Return *policy* for the audit log."""
-    state = "" if policy.enabled else ", off"
-    if policy.kind is PolicyKind.FORECAST:
-        state = f", forecast over={_in_seconds(policy.over)} within={_in_seconds(policy.within)}{state}"
-    if policy.kind is PolicyKind.RANGE:
-        state = f", range of {policy.days} days beyond={policy.beyond}{state}"
-    return f"{scope_text(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"
+    thresholds = f"{scope_text(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}"
+    return ", ".join(filter(None, (thresholds, policy.kind.described(policy), "" if policy.enabled else "off")))

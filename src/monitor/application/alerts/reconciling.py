@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import Evaluation
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, threshold
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.alerts.anew import Difference, differences, overlaps_any
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.past_alerts import PastAlert, PastState
@@ -40,7 +40,7 @@ class Reconciling:
             self._save(state, None)
             return
         before = self.held.state if self.held is not None else state
-        limit = threshold(self.policy, state.level) if self.policy.thresholds else alert.threshold
+        limit = self.policy.threshold(state.level) if self.policy.thresholds else alert.threshold
         if state.level is alert.level:
             self.announcer.uow.alerts.save(replace(alert, threshold=limit))
         else:

@@ -8,7 +8,7 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.policies import Policy, WatchKey
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.history.rollups import HOUR
@@ -45,7 +45,7 @@ class Refold:
             policies,
             DEFAULT_OFFLINE_AFTER,
             states={**states},
-            outlooks={key: self._outlook(policy, before) for key, policy in policies.items() if _looks(policy)},
+            outlooks={key: self._outlook(each, before) for key, each in policies.items() if each.kind.outlook},
             times=before.times[-TIMES_NEEDED:],
             declared=declared[-1] if declared else None,
         )
@@ -80,7 +80,3 @@ class Refold:
         known = before.between(start // outlook.unit * outlook.unit, start)
         outlook.along(known.times, known.column(policy.metric))
         return outlook
-
-
-def _looks(policy: Policy) -> bool:
-    return policy.kind is not PolicyKind.THRESHOLD

@@ -1,11 +1,10 @@
 """The rules that samples are compared with, by server."""
 
-from itertools import compress
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
-from monitor.domain.alerts.engine import Rule, rule_of
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyKind, WatchKey
+from monitor.domain.alerts.engine import Rule
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 
@@ -73,16 +72,14 @@ class Watches(dict[ServerId, WatchesOfServer]):
     def _make(self, server: Server) -> WatchesOfServer:
         policies = self._directory.rules.policies_for(server).items()
         watches = [self._watch(policy) for key, policy in policies if key not in WITHOUT_SAMPLES]
-        are_values = [watch.policy.kind is PolicyKind.THRESHOLD for watch in watches]
-        return WatchesOfServer(
-            tuple(compress(watches, are_values)), tuple(compress(watches, [not is_value for is_value in are_values]))
-        )
+        values = tuple(watch for watch in watches if watch.policy.kind.outlook is None)
+        return WatchesOfServer(values, tuple(watch for watch in watches if watch.policy.kind.outlook is not None))
 
     def _watch(self, policy: Policy) -> Watch:
         """Return one watch for all servers that the policy covers."""
         watch = self._of_policies.get(policy)
         if watch is None:
-            rule = rule_of(policy)
+            rule = policy.rule
             column = _COLUMNS.get(policy.metric, -1)
             watch = self._of_policies[policy] = Watch(policy.key, column, rule.floor, rule, policy)
         return watch

@@ -16,7 +16,7 @@ from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.episodes import Found
-from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.alerts.policies import OFFLINE, OWN_FIELDS, Policy, WatchKey
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
@@ -206,7 +206,7 @@ class PredictPages:
 
 def _compared(policy: Policy) -> object:
     """Return what of *policy* says which value is compared, and how; those that agree in it are replayed together."""
-    return policy.kind, policy.direction, policy.over, policy.within, policy.days, policy.beyond, policy.level
+    return policy.kind, policy.direction, *(getattr(policy, name) for name in OWN_FIELDS)
 
 
 def _username(directory: Directory, target: Target) -> str | None:

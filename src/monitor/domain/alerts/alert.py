@@ -8,7 +8,7 @@ from typing import NewType
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, PolicyKind, WatchKey, key_of
+from monitor.domain.alerts.policies import OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import Conflict
@@ -103,7 +103,7 @@ class Alert:
     peak_level: Level = Level.OK
     peak_value: float = 0.0
     peak_at: datetime = _AT_FIRING
-    kind: PolicyKind = PolicyKind.THRESHOLD
+    kind: PolicyKind = THRESHOLD
     expected_at: datetime | None = None
     verdict: Verdict | None = None
     verdict_by: str | None = None
@@ -117,7 +117,7 @@ class Alert:
 
     @property
     def key(self) -> WatchKey:
-        return key_of(self.metric, self.kind)
+        return self.kind.key_of(self.metric)
 
     @property
     def is_open(self) -> bool:
@@ -232,7 +232,7 @@ def fired(
         metric=policy.metric,
         level=event.level,
         value=event.value,
-        threshold=threshold(policy, event.level) if event.threshold is None else event.threshold,
+        threshold=policy.threshold(event.level) if event.threshold is None else event.threshold,
         started_at=started_at,
         fired_at=moment(event.at),
         processes=processes,
@@ -251,8 +251,3 @@ def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None
     return TimelineEntry(
         alert_id=alert_id, at=moment(event.at), event_kind=event_kind, level=event.level, value=event.value
     )
-
-
-def threshold(policy: Policy, level: Level) -> float | None:
-    """Return the threshold that the value of an alert of *level* has reached."""
-    return policy.critical if level is Level.CRITICAL else policy.warning

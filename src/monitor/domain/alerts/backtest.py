@@ -4,15 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from monitor.domain.alerts.engine import Change, Rule, State, rule_of
+from monitor.domain.alerts.engine import Change, Rule, State
 from monitor.domain.alerts.episodes import Found, Watch
 from monitor.domain.alerts.fold import Course, Fold, course_of
-from monitor.domain.alerts.forecast import Forecast, lead, reach, reaches
 from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
-from monitor.domain.alerts.outlooks import Outlook, outlook_of
+from monitor.domain.alerts.outlooks import Extremes, Outlook, outlook_of
 from monitor.domain.alerts.past_hours import AT_ONCE, Hour, PastHours, Tail
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind
-from monitor.domain.alerts.ranges import Extremes
+from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.history.rollups import HOUR
@@ -28,7 +26,7 @@ class Past:
     """History of one server from some time before a window's *start* to *now* (both in microseconds).
 
     The part before the window shows which alerts fire when it begins, and how often the host reports. *hours_before*:
-    those before *history* that a range knows; *history* then begins with a whole hour.
+    those before *history* that a kind learns; *history* then begins with a whole hour.
     """
 
     def __init__(
@@ -56,7 +54,7 @@ class Past:
         """Return those of which the history before the window does not show what fires when it begins."""
         place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
         if policies[0].metric != OFFLINE:  # what `backtest` will ask for comes with what is read here
-            matters = self._mattering(policies[0], [rule_of(policy) for policy in policies])
+            matters = self._mattering(policies[0], [policy.rule for policy in policies])
             self._history.expect([n for n, does in enumerate(matters) if does or n < place])
         before = self._history.frame(0, place)
         before = before.part(slice(bisect_left(before.times, self._start)))
@@ -86,8 +84,9 @@ class Past:
     def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
         has_begun, outlook = False, outlook_of(policy, self._hours_before)
         for course, offline, skipped_to in self._courses(watches, policy):
+            if skipped_to is not None:
+                outlook = self._outlook_before(skipped_to, policy)
             if outlook is not None:
-                outlook = outlook if skipped_to is None else self._outlook_before(skipped_to, policy)
                 course.sights = outlook.along(course.times, course.values)
             place = bisect_left(course.times, self._start)
             before, within = (course.part(0, place), course.part(place)) if place else (None, course)
@@ -102,13 +101,14 @@ class Past:
             for watch in watches:
                 watch.begin(self._start)
 
-    def _outlook_before(self, place: int, policy: Policy) -> Outlook:
-        """Return what *policy* knows at the start of the hour at *place*: a line, since ranges skip none."""
-        line = Forecast(policy)
-        since = self.hours[place].begin - line.window - HOUR
-        frame = self._history.frame(bisect_right(self.hours, since, key=lambda hour: hour.begin), place)
-        line.along(frame.times, frame.column(policy.metric))
-        return line
+    def _outlook_before(self, place: int, policy: Policy) -> Outlook | None:
+        """Return what *policy* knows at the start of the hour at *place*."""
+        outlook = outlook_of(policy)
+        if outlook is not None:
+            since = self.hours[place].begin - outlook.window - HOUR
+            frame = self._history.frame(bisect_right(self.hours, since, key=lambda hour: hour.begin), place)
+            outlook.along(frame.times, frame.column(policy.metric))
+        return outlook
 
     def _courses(
         self, watches: Sequence[Watch], policy: Policy
@@ -145,16 +145,12 @@ class Past:
             first = last
 
     def _mattering(self, policy: Policy, rules: Sequence[Rule]) -> list[bool]:
-        """Tell of each hour whether its values, or a line, may begin anything. To a range every hour matters.
+        """Tell of each hour whether its values, or what is known then, may begin anything.
 
         *rules*: of *policy*, and of those that differ from it in thresholds and times.
         """
-        sign, floor = rules[0].sign, min(rule.floor for rule in rules)
-        if policy.kind is PolicyKind.RANGE:
-            return [True] * len(self.hours)
-        if policy.kind is PolicyKind.FORECAST:
-            return [not reached < floor for reached in reaches(policy, self.hours)]
-        return [(hour.greatest if sign > 0 else -hour.least) >= floor for hour in self.hours]
+        floor = min(rule.floor for rule in rules)
+        return [not reached < floor for reached in policy.kind.reaches(policy, self.hours)]
 
     def _find_offline(self, watch: Watch) -> None:
         frame = self._history.frame(0, len(self.hours))
@@ -177,12 +173,10 @@ def _last_seen(course: Course, before: int | None) -> int | None:
 
 def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
     """Tell whether any value may fire. *values*: the least and the greatest; None: there are none."""
-    if values is None or policy.kind is PolicyKind.RANGE:
-        return values is not None
-    rule = rule_of(policy)
-    if policy.kind is PolicyKind.FORECAST:
-        return not reach(policy, *values) < rule.floor
-    return max(value * rule.sign for value in values) >= rule.floor
+    if values is None:
+        return False
+    [reached] = policy.kind.reaches(policy, [Hour(0, 1, *values)])
+    return not reached < policy.rule.floor
 
 
 def _is_sure(policy: Policy, known: Course) -> bool:
@@ -200,8 +194,8 @@ def _is_sure(policy: Policy, known: Course) -> bool:
 
 
 def _first_known(policy: Policy, times: Sequence[int]) -> int:
-    """Return the first place at which all is known: the interval of the host, and the whole line of a forecast."""
+    """Return the first place at which all is known: the interval of the host, and all that is compared."""
     first = TIMES_NEEDED - 1
     if times:
-        first = max(first, bisect_left(times, times[0] + lead(policy)))
+        first = max(first, bisect_left(times, times[0] + policy.kind.lead(policy)))
     return first

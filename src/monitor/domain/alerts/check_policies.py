@@ -1,11 +1,13 @@
-"""Policies of checks and check-ins that nobody has to make: down, and the end of a certificate.
+"""Policies that nobody has to make: those of a new database, and those of checks and check-ins.
 
-A policy for the same metric that covers the check goes before them.
+A policy for the same metric that covers a check goes before its own.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from monitor.domain.alerts.kinds.forecast import FORECAST
 from monitor.domain.alerts.policies import (
     CLOCK,
     DEFAULT_THRESHOLDS,
@@ -14,9 +16,9 @@ from monitor.domain.alerts.policies import (
     Policy,
     PolicyId,
     WatchKey,
-    ranked,
 )
 from monitor.domain.fleet.servers import Kind, Server
+from monitor.domain.intake.samples import FUTURE_TOLERANCE
 
 UP = "up"
 """1 if a run succeeded, else 0."""
@@ -25,20 +27,14 @@ CHECK_IN = "check_in"
 BUILT_IN = PolicyId(0)
 CERT_WARNING = 14.0
 CERT_CRITICAL = 3.0
-_AT_ONCE = timedelta(0)
+_AT_ONCE: Any = {"sustained_for": timedelta(0), "clear_margin": 0.0, "clear_for": timedelta(0)}
 _HOSTS_ALONE = {*DEFAULT_THRESHOLDS, OFFLINE, CLOCK}
 """Metrics that no check has: its samples hold them only because each row does."""
 
 _CERTIFICATE = Policy(
-    metric=CERT_DAYS,
-    warning=CERT_WARNING,
-    critical=CERT_CRITICAL,
-    direction=Direction.BELOW,
-    sustained_for=_AT_ONCE,
-    clear_margin=0.0,
-    clear_for=_AT_ONCE,
+    metric=CERT_DAYS, warning=CERT_WARNING, critical=CERT_CRITICAL, direction=Direction.BELOW, **_AT_ONCE
 )
-_MISSED = Policy(metric=CHECK_IN, critical=0.5, sustained_for=_AT_ONCE, clear_margin=0.0, clear_for=_AT_ONCE)
+_MISSED = Policy(metric=CHECK_IN, critical=0.5, **_AT_ONCE)
 
 
 def built_in(server: Server) -> list[Policy]:
@@ -62,14 +58,20 @@ def failing_for(attempts: int, interval: float) -> timedelta:
 
 def _down(check: Server) -> Policy:
     """Return a policy that fires when the check is down, and clears at the first success."""
-    return Policy(
-        metric=UP,
-        critical=0.5,
-        direction=Direction.BELOW,
-        sustained_for=failing_for(check.attempts, check.report_interval or 0.0),
-        clear_margin=0.0,
-        clear_for=_AT_ONCE,
-    )
+    failing = failing_for(check.attempts, check.report_interval or 0.0)
+    return Policy(metric=UP, critical=0.5, direction=Direction.BELOW, **_AT_ONCE | {"sustained_for": failing})
+
+
+def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
+    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides.
+
+    The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
+    """
+    found: dict[str, list[Policy]] = {}
+    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
+        if policy.scope.covers(server):
+            found.setdefault(policy.key, []).append(policy)
+    return found
 
 
 def applicable(policies: Iterable[Policy], server: Server) -> Mapping[WatchKey, Policy]:
@@ -79,3 +81,16 @@ def applicable(policies: Iterable[Policy], server: Server) -> Mapping[WatchKey, 
         chosen = {key: policy for key, policy in chosen.items() if policy.metric not in _HOSTS_ALONE}
         chosen = {policy.key: policy for policy in built_in(server)} | chosen
     return {key: policy for key, policy in chosen.items() if policy.enabled}
+
+
+def default_policies() -> list[Policy]:
+    """Return the policies of a new database."""
+    thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
+    filling = Policy(metric="disk", kind=FORECAST, warning=100.0)
+    return [*thresholds, Policy(metric=OFFLINE), filling, clock_policy()]
+
+
+def clock_policy() -> Policy:
+    """Return the policy on wrong clocks. A right one is within a minute."""
+    minute, most = timedelta(minutes=1), FUTURE_TOLERANCE.total_seconds()
+    return Policy(metric=CLOCK, warning=most, sustained_for=minute, clear_margin=0.0, clear_for=minute)

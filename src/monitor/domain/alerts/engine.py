@@ -4,17 +4,12 @@ Functions without side effects: time is an argument, in whole microseconds since
 exactly. State and rule are plain tuples for speed: a backtest of 30 days folds half a million samples in a second.
 """
 
-from decimal import Context, Decimal
 from enum import StrEnum
-from math import inf, isinf, nextafter
+from math import inf
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 from monitor.domain.levels import Level
-from monitor.domain.times import MICROSECOND
 
-_EXACT = Context(prec=800)
-"""Enough digits for the sum of any two floats."""
 _CRITICAL = Level.CRITICAL
 
 
@@ -90,50 +85,6 @@ class Rule(NamedTuple):
     def floor(self) -> float:
         """The lower threshold. Values (times *sign*) below it keep an idle state idle."""
         return min(self.warning, self.critical)
-
-
-OUTSIDE, NEAR, INSIDE = 2.0, 1.0, 0.0
-"""What is compared of a value that a range policy judges: outside its bounds, within them, within the range itself."""
-
-
-def rule_of(policy: Policy) -> Rule:
-    if policy.kind is PolicyKind.RANGE:
-        return Rule(
-            sign=1.0,
-            warning=OUTSIDE,
-            critical=OUTSIDE if policy.level is _CRITICAL else inf,
-            clear_below=NEAR,
-            calm_below=NEAR,
-            sustained_for=policy.sustained_for // MICROSECOND,
-            clear_for=policy.clear_for // MICROSECOND,
-            has_warning=policy.level is not _CRITICAL,
-        )
-    sign = 1.0 if policy.direction is Direction.ABOVE else -1.0
-    # No value reaches an absent threshold.
-    critical = inf if policy.critical is None else sign * policy.critical
-    warning = critical if policy.warning is None else sign * policy.warning
-    return Rule(
-        sign=sign,
-        warning=warning,
-        critical=critical,
-        clear_below=_less(min(warning, critical), policy.clear_margin),
-        calm_below=_less(critical, policy.clear_margin),
-        sustained_for=policy.sustained_for // MICROSECOND,
-        clear_for=policy.clear_for // MICROSECOND,
-        has_warning=policy.warning is not None,
-    )
-
-
-def _less(threshold: float, margin: float) -> float:
-    """Return *threshold* minus *margin*, calculated in decimals, such that `value < bound` is exact.
-
-    As floats, 72.7 - 2.6 is more than 70.1, and 70.1 would be clear by mistake.
-    """
-    if isinf(threshold):
-        return threshold
-    exact = _EXACT.subtract(Decimal(repr(threshold)), Decimal(repr(margin)))
-    bound = float(exact)
-    return nextafter(bound, inf) if Decimal(repr(bound)) < exact else bound
 
 
 def observe(

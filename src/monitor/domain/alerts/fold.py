@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import inf, nan, nextafter
 from typing import NamedTuple, cast
 
-from monitor.domain.alerts.engine import Change, Event, Rule, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.engine import Change, Event, Rule, State, edges, next_change, observe
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.sights import Sight
 from monitor.domain.intake.intervals import Intervals
@@ -104,10 +104,6 @@ class Firing(NamedTuple):
     events: list[Event]
     started_at: int | None
 
-    @property
-    def is_over(self) -> bool:
-        return self.events[-1].change is Change.RESOLVED
-
 
 def course_of(intervals: Intervals, values: Sequence[float | None], first: int = 0, seen: int | None = None) -> Course:
     """Return the course of *values*, which belong to the samples of *intervals* from the place *first* on.
@@ -135,7 +131,7 @@ class Fold:
 
     def __init__(self, policy: Policy, state: State | None = None) -> None:
         self._policy = policy
-        self.rule = rule = rule_of(policy)
+        self.rule = rule = policy.rule
         self.state = state
         self._floor = rule.floor
         self._edges = edges(rule)

@@ -9,9 +9,8 @@ from enum import StrEnum
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Fold, course_of
-from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.outlooks import Extremes, outlook_of
 from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.ranges import Extremes
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
@@ -52,7 +51,7 @@ def seen(
     """Return what *frame*, samples up to *at*, says of *metric*.
 
     *since*: the states before it do not count, because another policy was in force or an alert ended. *hours_before*:
-    those before *frame* that a range knows.
+    those before *frame* that a kind learns.
     """
     if not frame.times:
         return Seen()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, checked_policy
+from monitor.domain.alerts.policies import OFFLINE, Policy, checked_policy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import bounds, has_readings, is_percent
 
@@ -49,7 +49,7 @@ def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Neighbo
 
 def _values(policy: Policy, seen: tuple[float, float] | None) -> Iterator[tuple[str, list[Any]]]:
     sustained = "sustained_for", _around(policy.sustained_for, SUSTAINED, _SHORTER, _LONGER)
-    if policy.kind is PolicyKind.RANGE or has_readings(policy.metric):  # thresholds and margin say nothing
+    if not policy.kind.has_thresholds or has_readings(policy.metric):  # thresholds and margin say nothing
         yield sustained
         return
     thresholds = [exactly(value) for value in policy.thresholds]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, threshold, timeline_entry
+from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, timeline_entry
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.offline import OfflinePeriod, is_offline, offline_periods, seconds_without_report
@@ -29,7 +29,7 @@ class PastAlert:
     timeline: tuple[TimelineEntry, ...] = ()
 
     def changed(self, event: Event, policy: Policy) -> "PastAlert":
-        limit = threshold(policy, event.level) if event.threshold is None else event.threshold
+        limit = policy.threshold(event.level) if event.threshold is None else event.threshold
         alert = self.alert.changed(event, limit)
         return PastAlert(alert=alert, timeline=(*self.timeline, timeline_entry(alert.id, event)))
 

@@ -1,47 +1,21 @@
 """Policies: what of a metric alerts, the servers they cover, when an alert may clear, and what to do then."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, NewType, cast
+from typing import Any, ClassVar, Final, NewType, cast, get_args, get_type_hints
 
+from monitor.domain.alerts.engine import Rule
+from monitor.domain.alerts.margins import can_clear, default_clear_margin, less
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
-from monitor.domain.intake.samples import FUTURE_TOLERANCE, METRIC_NAME
+from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
 from monitor.domain.text import has_control_characters
-
-_POINTS = 5.0
-
-
-def default_clear_margin(metric: str, thresholds: Sequence[float], *, above: bool) -> float:
-    """Return 5 for percentages, else a tenth of the span between the *thresholds*, or of the only one.
-
-    If no value could clear that, return half of the way to the end of the metric's range.
-    """
-    if not thresholds:
-        return 0.0
-    usual = _POINTS if is_percent(metric) else _tenth(thresholds)
-    low, high = bounds(metric)
-    half = (min(thresholds) - low if above else high - max(thresholds)) / 2
-    return next((margin for margin in (usual, half) if can_clear(metric, thresholds, margin, above=above)), 0.0)
-
-
-def can_clear(metric: str, thresholds: Sequence[float], margin: float, *, above: bool) -> bool:
-    """Tell whether *metric* can have a value on the good side of all *thresholds* by more than *margin*."""
-    low, high = bounds(metric)
-    return min(thresholds) - margin > low if above else max(thresholds) + margin < high
-
-
-def _tenth(thresholds: Sequence[float]) -> float:
-    """Return a tenth, calculated in decimals, so that 0.1 to 0.4 gives 0.03."""
-    exact = [Decimal(repr(value)) for value in thresholds]
-    return float((max(exact) - min(exact) if len(exact) > 1 else abs(exact[0])) / 10)
-
+from monitor.domain.times import MICROSECOND
 
 PolicyId = NewType("PolicyId", int)
 
@@ -56,20 +30,8 @@ DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
 DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
 """Policy replaces it by the default margin of its metric and thresholds; hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
-DEFAULT_OVER = timedelta(hours=24)
-"""A nightly dump belongs to a line through a day, and bends one through six hours until it reaches any threshold."""
-DEFAULT_WITHIN = timedelta(days=2)
-OVER = timedelta(hours=1), timedelta(days=1)
-"""The least and the most that a line is drawn through. Live evaluation reads as much from the database."""
-WITHIN = timedelta(hours=1), timedelta(days=90)
-LEARNED_AFTER = timedelta(hours=6)
-"""How old values have to be to belong to a range. So what goes on for hours does not become usual before it fires."""
 LONGEST_NOTE = 5000
 _LINES = {ord(character): " " for character in "\n\r\t"}
-DEFAULT_DAYS = 7
-DEFAULT_BEYOND = 0.5
-DAYS = 1, 30
-BEYOND = 0.0, 10.0
 WITHOUT_SAMPLES = (OFFLINE, CLOCK, "check_in")
 """Metrics that no sample has: their alerts follow reports and pings."""
 
@@ -79,38 +41,106 @@ class Direction(StrEnum):
     BELOW = "below"
 
 
-class PolicyKind(StrEnum):
-    """What is compared: each value with thresholds, what a line through the last values reaches with thresholds, or
-    each value with the least and the greatest one of the last days."""
-
-    THRESHOLD = "threshold"
-    FORECAST = "forecast"
-    RANGE = "range"
-
-
-_OPTIONS: dict[PolicyKind, dict[str, Any]] = {
-    PolicyKind.THRESHOLD: {},
-    PolicyKind.FORECAST: {"over": DEFAULT_OVER, "within": DEFAULT_WITHIN},
-    PolicyKind.RANGE: {"days": DEFAULT_DAYS, "beyond": DEFAULT_BEYOND, "level": Level.WARNING},
-}
-"""Fields that only policies of one kind have, and what they are by default."""
-_LIMITS: dict[str, tuple[Any, Any]] = {"over": OVER, "within": WITHIN, "days": DAYS, "beyond": BEYOND}
-_ALL_OPTIONS = [name for options in _OPTIONS.values() for name in options]
-_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *_ALL_OPTIONS)
-
-
 WatchKey = str
-"""What one policy watches on a server: a metric, with its kind unless that is THRESHOLD. See `key_of`."""
+"""What one policy watches on a server: a metric, and its kind unless that is the usual one (`PolicyKind.key_of`)."""
 
 
-def key_of(metric: str, kind: PolicyKind) -> WatchKey:
-    """Return what tells apart the policies, states and alerts of one server. No metric's name has an @."""
-    return metric if kind is PolicyKind.THRESHOLD else f"{metric}@{kind}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Fields that only policies of some kinds have; None for the others."""
+
+    over: timedelta | None = None
+    within: timedelta | None = None
+    days: int | None = None
+    beyond: float | None = None
+    level: Level | None = None
 
 
-def split_key(key: WatchKey) -> tuple[str, PolicyKind]:
-    metric, _, kind = key.partition("@")
-    return metric, PolicyKind(kind or PolicyKind.THRESHOLD)
+OWN_FIELDS: Mapping[str, type] = {name: get_args(hint)[0] for name, hint in get_type_hints(Options).items()}
+"""The types of their values, by name."""
+_CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin", *OWN_FIELDS)
+
+
+class PolicyKind:
+    """How policies compare: as here, with the thresholds, where a kind says nothing else. One object for all of a kind.
+
+    *name*: in tables, files and the API. *options*: the fields that only its policies have: their default, least and
+    greatest value. *has_thresholds*: whether neighbours differ in them. *needs_samples*: whether it watches only what
+    samples have. *outlook*: the class of what it knows of a series; None: it compares each value alone. *learns_hours*:
+    whether that learns the past by the extremes of whole hours, not by samples. *expects*: whether it says when a
+    threshold will be reached.
+    """
+
+    name: ClassVar[str]
+    options: ClassVar[Mapping[str, tuple[Any, Any, Any]]] = {}
+    has_thresholds: ClassVar[bool] = True
+    needs_samples: ClassVar[bool] = True
+    outlook: ClassVar[type[Any] | None] = None
+    learns_hours: ClassVar[bool] = False
+    expects: ClassVar[bool] = False
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def mark(self) -> str:
+        """Return what tells it from the usual kind: its name."""
+        return self.name
+
+    def key_of(self, metric: str) -> WatchKey:
+        """Return what tells apart the policies, states and alerts of one server. No metric's name has an @."""
+        return f"{metric}@{self.mark}" if self.mark else metric
+
+    def rule(self, policy: "Policy") -> Rule:
+        """Return what the engine compares with."""
+        # No value reaches an absent threshold.
+        critical = math.inf if policy.critical is None else policy.sign * policy.critical
+        warning = critical if policy.warning is None else policy.sign * policy.warning
+        return Rule(
+            sign=policy.sign,
+            warning=warning,
+            critical=critical,
+            clear_below=less(min(warning, critical), policy.clear_margin),
+            calm_below=less(critical, policy.clear_margin),
+            sustained_for=policy.sustained_for // MICROSECOND,
+            clear_for=policy.clear_for // MICROSECOND,
+            has_warning=policy.warning is not None,
+        )
+
+    def problems(self, policy: "Policy") -> dict[str, Problem]:
+        """Return what is wrong with all but the limits of its options."""
+        if not policy.thresholds:
+            return {"critical": Problem("threshold_required")}
+        if not all(map(math.isfinite, policy.thresholds)):
+            return {"critical": Problem("not_finite")}
+        first, *last = policy.thresholds
+        return {"critical": Problem("critical_beyond_warning")} if last and policy.sign * (last[0] - first) <= 0 else {}
+
+    def usual_margin(self, policy: "Policy") -> float:
+        if not self.has_thresholds or not all(map(math.isfinite, policy.thresholds)):
+            return 0.0
+        return default_clear_margin(policy.metric, policy.thresholds, above=policy.sign > 0)
+
+    def reaches(self, policy: "Policy", hours: Sequence[tuple[int, int, float, float]]) -> Iterable[float]:
+        """Return for each of *hours* (`past_hours.Hour`) a bound of what is compared in it, times the rule's sign."""
+        return [greatest if policy.sign > 0 else -least for _, _, least, greatest in hours]
+
+    def lead(self, policy: "Policy") -> int:
+        """Return how long samples come before all that is compared is known, in microseconds."""
+        return 0
+
+    def described(self, policy: "Policy") -> str:
+        """Return its own fields, for the audit log."""
+        return ""
+
+
+class _Threshold(PolicyKind):
+    name = "threshold"
+    mark = ""  # the usual kind
+    needs_samples = False
+
+
+THRESHOLD = _Threshold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,19 +169,17 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Options):
     """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope.
 
-    *over*, *within*: of forecasts alone, else None. The line through the values of the last *over* is compared, as far
-    as *within* ahead. *days*, *beyond*, *level*: of ranges alone, else None. A value fires *level* if it is outside the
-    least and the greatest of the last *days* by more than *beyond* of that span. *note*: what to do, in Markdown.
+    *kind*: how it compares. *note*: what to do, in Markdown.
 
     *changed_at*: when it was made or what it compares was last changed; None: by an older version. Samples from before
     are not evaluated by it.
     """
 
     metric: str
-    kind: PolicyKind = PolicyKind.THRESHOLD
+    kind: PolicyKind = THRESHOLD
     warning: float | None = None
     critical: float | None = None
     direction: Direction = Direction.ABOVE
@@ -160,21 +188,16 @@ class Policy:
     clear_for: timedelta = DEFAULT_CLEAR_FOR
     scope: Scope = Scope()
     enabled: bool = True
-    over: timedelta | None = None
-    within: timedelta | None = None
-    days: int | None = None
-    beyond: float | None = None
-    level: Level | None = None
     note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
     changed_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        for name, usual in _OPTIONS[self.kind].items():
+        for name, (usual, _, _) in self.kind.options.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, usual)
         if self.clear_margin is DEFAULT_CLEAR_MARGIN:
-            object.__setattr__(self, "clear_margin", self._default_margin())
+            object.__setattr__(self, "clear_margin", self.kind.usual_margin(self))
         problems = {
             name: Problem("out_of_range", {"low": 0, "high": int(LONGEST.total_seconds())})
             for name in ("sustained_for", "clear_for")
@@ -188,76 +211,57 @@ class Policy:
             problems["note"] = Problem("too_long", {"limit": LONGEST_NOTE})
         elif has_control_characters(self.note.translate(_LINES)):
             problems["note"] = Problem("control_characters")
-        problems |= self._threshold_problems() | self._kind_problems()
+        problems |= self._kind_problems()
         if problems:
             raise InvalidInput(problems)
 
     @property
     def key(self) -> WatchKey:
-        return key_of(self.metric, self.kind)
+        return self.kind.key_of(self.metric)
 
     @property
     def thresholds(self) -> list[float]:
         return [value for value in (self.warning, self.critical) if value is not None]
 
-    def _default_margin(self) -> float:
-        if self.kind is PolicyKind.RANGE or not all(map(math.isfinite, self.thresholds)):
-            return 0.0
-        return default_clear_margin(self.metric, self.thresholds, above=self.direction is Direction.ABOVE)
+    def threshold(self, level: Level) -> float | None:
+        """Return the threshold that the value of an alert of *level* has reached."""
+        return self.critical if level is Level.CRITICAL else self.warning
+
+    @property
+    def sign(self) -> float:
+        """Values times it are bad if they are high."""
+        return 1.0 if self.direction is Direction.ABOVE else -1.0
+
+    @property
+    def rule(self) -> Rule:
+        """Return what the engine compares with; it is made anew each time."""
+        return self.kind.rule(self)
 
     @property
     def margin_is_too_wide(self) -> bool:
         """True if no value could clear it. A margin of 0 is never too wide."""
         if not self.thresholds or self.clear_margin == 0:
             return False
-        return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
-
-    def _range_problems(self) -> dict[str, Problem]:
-        """Both sides of a range are watched, and what is within it again is clear."""
-        problems = {
-            name: Problem("not_for_ranges") for name in ("warning", "critical") if getattr(self, name) is not None
-        }
-        if self.direction is not Direction.ABOVE:
-            problems["direction"] = Problem("not_for_ranges")
-        if self.clear_margin:
-            problems["clear_margin"] = Problem("not_for_ranges")
-        if self.sustained_for > LEARNED_AFTER:
-            problems["sustained_for"] = Problem("out_of_range", {"low": 0, "high": _plain(LEARNED_AFTER)})
-        return problems
+        return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.sign > 0)
 
     def _kind_problems(self) -> dict[str, Problem]:
-        own = _OPTIONS[self.kind]
-        problems = {
-            name: Problem("of_another_kind")
-            for name in _ALL_OPTIONS
-            if name not in own and getattr(self, name) is not None
-        }
-        for name in own:
-            low, high = _LIMITS.get(name, (None, None))
-            if low is not None and not low <= getattr(self, name) <= high:
-                problems[name] = Problem("out_of_range", {"low": _plain(low), "high": _plain(high)})
-        if self.kind is not PolicyKind.THRESHOLD and self.metric in WITHOUT_SAMPLES:
+        if self.metric == OFFLINE:
+            problems = {"warning": Problem("not_for_offline")} if self.thresholds else {}
+        else:
+            problems = self.kind.problems(self)
+        for name in OWN_FIELDS:
+            value, (_, low, high) = getattr(self, name), self.kind.options.get(name, (None, None, None))
+            if name not in self.kind.options and value is not None:
+                problems[name] = Problem("of_another_kind")
+            elif low is not None and not low <= value <= high:
+                problems[name] = Problem("out_of_range", {"low": plain(low), "high": plain(high)})
+        if self.kind.needs_samples and self.metric in WITHOUT_SAMPLES:
             problems["kind"] = Problem("needs_samples")
         return problems
 
-    def _threshold_problems(self) -> dict[str, Problem]:
-        given = self.thresholds
-        if self.metric == OFFLINE:
-            return {"warning": Problem("not_for_offline")} if given else {}
-        if self.kind is PolicyKind.RANGE:
-            return self._range_problems()
-        if not given:
-            return {"critical": Problem("threshold_required")}
-        if not all(math.isfinite(value) for value in given):
-            return {"critical": Problem("not_finite")}
-        if self.warning is not None and self.critical is not None:
-            above = self.direction is Direction.ABOVE
-            if (self.warning >= self.critical) if above else (self.warning <= self.critical):
-                return {"critical": Problem("critical_beyond_warning")}
-        return {}
 
-
-def _plain(limit: float | timedelta) -> float:
+def plain(limit: float | timedelta) -> float:
+    """Return seconds, or a number, as an integer if it is one."""
     number = limit.total_seconds() if isinstance(limit, timedelta) else limit
     return int(number) if number == int(number) else number
 
@@ -287,41 +291,10 @@ def changed(policy: Policy, **changes: Any) -> Policy:
     that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
     """
     if changes.get("kind", policy.kind) is not policy.kind:
-        changes = {**dict.fromkeys(_ALL_OPTIONS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}
+        changes = {**dict.fromkeys(OWN_FIELDS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}
     after = replace(policy, **changes)
     if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
         return after
     if "clear_margin" not in changes and after.margin_is_too_wide:
         after = replace(after, clear_margin=DEFAULT_CLEAR_MARGIN)
     return checked_policy(after)
-
-
-def default_policies() -> list[Policy]:
-    """Return the policies of a new database."""
-    thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
-    filling = Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100.0)
-    return [*thresholds, Policy(metric=OFFLINE), filling, clock_policy()]
-
-
-def clock_policy() -> Policy:
-    """Return the policy on wrong clocks. A right one is within a minute."""
-    minute = timedelta(minutes=1)
-    return Policy(
-        metric=CLOCK,
-        warning=FUTURE_TOLERANCE.total_seconds(),
-        sustained_for=minute,
-        clear_margin=0.0,
-        clear_for=minute,
-    )
-
-
-def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
-    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides.
-
-    The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
-    """
-    found: dict[str, list[Policy]] = {}
-    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
-        if policy.scope.covers(server):
-            found.setdefault(policy.key, []).append(policy)
-    return found

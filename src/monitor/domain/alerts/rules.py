@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
-from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope, WatchKey, ranked
+from monitor.domain.alerts.check_policies import applicable, ranked
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, WatchKey
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
 from monitor.domain.fleet.servers import Server, ServerId

@@ -3,12 +3,13 @@
 from math import nan
 from typing import NamedTuple
 
-from monitor.domain.alerts.alert import threshold
-from monitor.domain.alerts.engine import INSIDE, NEAR, OUTSIDE, Change, Event
+from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.history.rollups import TEN_MINUTES
 from monitor.domain.levels import Level
 
+OUTSIDE, NEAR, INSIDE = 2.0, 1.0, 0.0
+"""What is compared of a value that a range judges: outside its bounds, within them, within the range itself."""
 DECIMALS = 6
 _FARTHEST = 366 * 144
 """Ten minutes of a year: beyond, no line says when."""
@@ -60,7 +61,7 @@ class Sight(NamedTuple):
 
     def expected(self, policy: Policy, level: Level) -> int | None:
         """Return when the line reaches the threshold of *level*; None if it never does, or in more than a year."""
-        limit = threshold(policy, level)
+        limit = policy.threshold(level)
         if self.line is None or limit is None:
             return None
         at, value, slope = self.line

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.domain.alerts.policies import PolicyKind
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.reading import Wanted
 from monitor.domain.configuration.references import SERVER, Installation, References
@@ -94,6 +93,5 @@ def title(section: Section, thing: Any, refs: References) -> str:
     scope = SCOPE.write(thing.scope, refs)
     where = scope if isinstance(scope, str) else " ".join(*scope.items())
     if section is POLICIES:
-        kind = "" if thing.kind is PolicyKind.THRESHOLD else f" {thing.kind}"
-        return f"{thing.metric}{kind} of {where}"
+        return f"{' '.join(filter(None, (thing.metric, thing.kind.mark)))} of {where}"
     return f"{where}, {MOMENT.write(thing.starts_at, refs)} to {MOMENT.write(thing.ends_at, refs)}"

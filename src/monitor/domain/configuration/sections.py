@@ -3,16 +3,18 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from monitor.domain.alerts.kinds.known import KINDS
 from monitor.domain.alerts.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_CLEAR_MARGIN,
     DEFAULT_SUSTAINED_FOR,
+    OWN_FIELDS,
+    THRESHOLD,
     Direction,
     Policy,
-    PolicyKind,
     Scope,
 )
 from monitor.domain.alerts.silences import Recurrence, Silence
@@ -158,10 +160,7 @@ RECURRENCE = simple(_recurrence_of, _written_recurrence)
 EXPECTATION = simple(lambda value: NOTHING if value is None else _expectation_of(value), _written_expectation)
 SETTINGS = simple(_settings_of, dict)
 LEVEL = choice({"warning": Level.WARNING, "critical": Level.CRITICAL})
-
-
-def _members_of(value: Plain, refs: References, path: Path) -> Any:
-    return values.all_named(USER).read(value, refs, path)
+_FORMS = {timedelta: SECONDS, int: WHOLE, float: NUMBER, Level: LEVEL}
 
 
 CHECKS = Section(
@@ -220,7 +219,7 @@ POLICIES = Section(
     is_named=False,
     fields=(
         Field("metric", TEXT),
-        Field("kind", choice({kind.value: kind for kind in PolicyKind}), PolicyKind.THRESHOLD),
+        Field("kind", Form(choice(KINDS).read, lambda kind, refs: kind.name), THRESHOLD),
         Field("scope", SCOPE, Scope()),
         Field("warning", optional(NUMBER), None),
         Field("critical", optional(NUMBER), None),
@@ -228,11 +227,7 @@ POLICIES = Section(
         Field("sustained_for", SECONDS, DEFAULT_SUSTAINED_FOR),
         Field("clear_margin", optional(NUMBER), DEFAULT_CLEAR_MARGIN),
         Field("clear_for", SECONDS, DEFAULT_CLEAR_FOR),
-        Field("over", optional(SECONDS), None),
-        Field("within", optional(SECONDS), None),
-        Field("days", optional(WHOLE), None),
-        Field("beyond", optional(NUMBER), None),
-        Field("level", optional(LEVEL), None),
+        *(Field(name, optional(_FORMS[form]), None) for name, form in OWN_FIELDS.items()),
         Field("note", TEXT, ""),
         Field("enabled", FLAG, True),
     ),

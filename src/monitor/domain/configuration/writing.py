@@ -35,7 +35,7 @@ def _place(section: Section, thing: Any, plain: dict[str, Plain]) -> tuple[Any, 
     if section is not POLICIES:
         return plain["starts_at"], plain["ends_at"], repr(plain)
     scope = plain["scope"]
-    return thing.metric, thing.kind, thing.scope.rank, thing.id if thing.scope.tag is not None else 0, repr(scope)
+    return thing.metric, thing.kind.name, thing.scope.rank, thing.id if thing.scope.tag is not None else 0, repr(scope)
 
 
 def _entries(

@@ -11,7 +11,8 @@ from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.kinds import known
+from monitor.domain.alerts.policies import THRESHOLD
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -151,7 +152,7 @@ def test_a_prediction_is_what_comes_true(seed: int, old: str, new: str, every: t
         before, after = notified(world), notified(second)
         shown = second.store.queries.alerts.newest(second.admin.actor, AlertFilter(limit=100_000))
     fired = {each.alert.kind for each in shown}
-    assert fired == ({*PolicyKind} if new is KINDS else {PolicyKind.THRESHOLD})
+    assert fired == ({*known.KINDS.values()} if new is KINDS else {THRESHOLD})
     assert before[0] > 5
     assert (before[0], after[0]) == (found["pages"]["before"], found["pages"]["after"])
     assert before[1] == {each["username"]: each["before"] for each in found["people"] if each["before"]}

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, Scope
 from tests.integration.persistence.conftest import engine_at, insert_policy_of_old, uow_factory
 
 LOAD = Policy(metric="load1", warning=2.0, critical=4.0, clear_margin=5.0)
@@ -42,7 +43,7 @@ def test_forecasts_go_with_a_downgrade_and_notes_too(database_url: str) -> None:
     engine = engine_at(database_url, "head")
     with uow_factory(engine)() as uow:
         threshold = uow.alert_policies.add(replace(LOAD, clear_margin=0.2, note="call Ann"))
-        uow.alert_policies.add(replace(threshold, kind=PolicyKind.FORECAST))
+        uow.alert_policies.add(replace(threshold, kind=FORECAST))
         uow.commit()
     migrations.downgrade(database_url, "0028")
     migrations.upgrade(database_url)

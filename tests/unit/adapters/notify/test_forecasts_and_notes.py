@@ -13,7 +13,8 @@ from monitor.adapters.notify.wording.digest import chat_text, subject
 from monitor.adapters.notify.wording.markdown import note_html
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import LONGEST_NOTE, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import LONGEST_NOTE
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.mails import html_of, page_of, sent, text_of
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
@@ -28,7 +29,7 @@ def full(**changes: Any) -> Item:
         "level": Level.WARNING,
         "value": 81.0,
         "threshold": 100.0,
-        "kind": PolicyKind.FORECAST,
+        "kind": FORECAST,
         "expected_at": NOON + timedelta(days=3, hours=2),
     }
     return an_item(alert=an_alert(**given | changes), policy_note=NOTE)
@@ -50,7 +51,7 @@ def test_the_subject_says_when_it_is_full(locale, changes, words):
 
 
 def test_an_ended_alert_expects_nothing_and_has_nothing_to_do():
-    item = an_item(EventKind.RESOLVED, alert=ended(metric="disk", kind=PolicyKind.FORECAST))
+    item = an_item(EventKind.RESOLVED, alert=ended(metric="disk", kind=FORECAST))
     found = sent(a_message(item))
     assert "Full" not in text_of(found)
     assert "What to do" not in text_of(found)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from monitor.application.alerts.maintenance import LEASE
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.engine import rule_of
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
@@ -253,7 +252,7 @@ def test_no_resolve_without_a_fire_and_no_change_in_the_band(policies, history):
         assert happened[0] is EventKind.FIRED
         assert EventKind.RESOLVED not in happened[:-1]
         policy = next(policy for policy in policies if policy.metric == alert.metric)
-        rule = rule_of(policy)
+        rule = policy.rule
         for _, event_kind, _, value in timeline:
             in_band = rule.clear_below <= value * rule.sign < min(rule.warning, rule.critical)
             assert not in_band or event_kind is EventKind.DEESCALATED

@@ -7,7 +7,8 @@ import pytest
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -16,7 +17,7 @@ from tests.unit.application.alerts.alert_world import ROOT, START, World
 CPU = Policy(metric="cpu", warning=70.0, critical=90.0)
 FULL = Policy(
     metric="disk",
-    kind=PolicyKind.FORECAST,
+    kind=FORECAST,
     warning=100.0,
     over=timedelta(hours=1),
     within=timedelta(hours=6),

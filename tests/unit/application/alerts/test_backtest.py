@@ -14,7 +14,9 @@ from monitor.application.alerts.backtest_result import Backtest
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.alerts.comparison import Sweep
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, Scope
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -24,7 +26,7 @@ from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.backtests import MINUTE, begun, fill, result
 from tests.unit.domain.alerts.test_alert_engine import CPU, values
 
-KINDS = [(PolicyKind.THRESHOLD, 90.0), (PolicyKind.FORECAST, 90.0), (PolicyKind.RANGE, None)]
+KINDS: list[tuple[PolicyKind, float | None]] = [(THRESHOLD, 90.0), (FORECAST, 90.0), (RANGE, None)]
 MONTH_OF_SAMPLES = 30 * 86400 // 15
 
 

@@ -12,8 +12,10 @@ from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
 from monitor.domain.alerts.moments import Phase
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind, Scope
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, Scope
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound
@@ -159,9 +161,9 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("options", "every"),
     [
-        ({"kind": PolicyKind.FORECAST, "warning": 90, "critical": 97, "over": HOUR, "within": 2 * HOUR}, MINUTE),
-        ({"kind": PolicyKind.FORECAST, "warning": 20, "direction": Direction.BELOW, "over": 2 * HOUR}, MINUTE),
-        ({"kind": PolicyKind.RANGE, "days": 1, "beyond": 0.05}, 5 * MINUTE),
+        ({"kind": FORECAST, "warning": 90, "critical": 97, "over": HOUR, "within": 2 * HOUR}, MINUTE),
+        ({"kind": FORECAST, "warning": 20, "direction": Direction.BELOW, "over": 2 * HOUR}, MINUTE),
+        ({"kind": RANGE, "days": 1, "beyond": 0.05}, 5 * MINUTE),
     ],
 )
 def test_each_kind_is_explained_as_it_was(options: dict[str, Any], every: timedelta) -> None:

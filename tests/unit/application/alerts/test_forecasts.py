@@ -8,7 +8,9 @@ import pytest
 
 from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import Policy, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import THRESHOLD, Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import moment
@@ -19,7 +21,7 @@ from tests.unit.application.alerts.backtests import result
 STEP = 60.0
 FULL = Policy(
     metric="disk",
-    kind=PolicyKind.FORECAST,
+    kind=FORECAST,
     warning=100,
     over=timedelta(hours=1),
     within=timedelta(hours=8),
@@ -66,7 +68,7 @@ def test_a_disk_that_fills_is_found_and_one_that_does_not_is_not(world: World):
     for pair in both:
         send(world, [*pair])
     [alert] = world.alerts()
-    assert (alert.server_id, alert.kind, alert.threshold, alert.value) == (fills.id, PolicyKind.FORECAST, 100, 63.0)
+    assert (alert.server_id, alert.kind, alert.threshold, alert.value) == (fills.id, FORECAST, 100, 63.0)
     assert alert.fired_at - world.now == timedelta(minutes=-30), "as soon as half of the hour is known"
     assert alert.expected_at is not None
     # 60 % and 0.1 points a minute: full 400 minutes after the start.
@@ -91,7 +93,7 @@ def test_thresholds_and_forecasts_of_a_metric_alert_apart(world: World):
     world.process.create_policy()(ROOT, Policy(metric="disk", warning=62, sustained_for=timedelta(0)))
     host = world.server("fills", "10.0.0.1")
     send(world, course(world, host, 60, 60, 0.1))
-    assert {PolicyKind.THRESHOLD, PolicyKind.FORECAST} == {alert.kind for alert in world.alerts() if alert.is_open}
+    assert {THRESHOLD, FORECAST} == {alert.kind for alert in world.alerts() if alert.is_open}
     world.restart()
     world.background()
     assert [True, True] == [alert.is_open for alert in world.alerts()]
@@ -188,9 +190,7 @@ def test_what_an_earlier_policy_owed_is_not_judged_by_a_later_one(world: World):
 
 def test_values_that_another_process_stored_are_judged_by_their_own_place_in_the_range(world: World):
     """They are unusual, and the sample that tells of them is not: it is not yet clear for long enough."""
-    policy = Policy(
-        metric="disk", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(0), clear_for=timedelta(minutes=30)
-    )
+    policy = Policy(metric="disk", kind=RANGE, days=1, sustained_for=timedelta(0), clear_for=timedelta(minutes=30))
     world.process.create_policy()(ROOT, policy)
     host = world.server("busy", "10.0.0.1")
 
@@ -202,7 +202,7 @@ def test_values_that_another_process_stored_are_judged_by_their_own_place_in_the
         ]
 
     def are_open() -> list[bool]:
-        return [alert.is_open for alert in world.alerts() if alert.kind is PolicyKind.RANGE]
+        return [alert.is_open for alert in world.alerts() if alert.kind is RANGE]
 
     send(world, samples(*[40.0, 60.0] * 60, 90.0))
     assert [True] == are_open()
@@ -260,6 +260,6 @@ def test_a_check_has_forecasts_too(world: World):
     [alert] = world.alerts()
     assert (alert.server_id, alert.metric, alert.threshold) == (check.id, "ms", 500)
     [seen] = world.process.show_outlooks()(ROOT, check.id)
-    assert len(seen.line) == 3
+    assert len(seen.drawn()) == 3
     world.clock.advance(1)
     assert [alert.fired_at] == [moment(episode.fired_at) for episode in result(world, slow).alerts]

@@ -6,7 +6,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.intake.samples import Sample
 from tests.examples import examples
 from tests.unit.application.alerts.alert_world import World
@@ -31,8 +33,8 @@ def seal(world: World) -> None:
             POLICY,
             replace(POLICY, critical=None),
             replace(POLICY, warning=30, critical=10, direction=Direction.BELOW),
-            replace(POLICY, kind=PolicyKind.FORECAST, over=timedelta(hours=2), within=timedelta(hours=1)),
-            Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(minutes=10)),
+            replace(POLICY, kind=FORECAST, over=timedelta(hours=2), within=timedelta(hours=1)),
+            Policy(metric="cpu", kind=RANGE, days=1, sustained_for=timedelta(minutes=10)),
         ]
     ),
 )

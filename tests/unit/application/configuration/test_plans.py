@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.intake.samples import Sample
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -12,7 +13,7 @@ DAYS = 3
 POLICIES = [
     Policy(metric="cpu", warning=70, critical=85),
     Policy(metric="memory", warning=70),
-    Policy(metric="disk", kind=PolicyKind.FORECAST, warning=100),
+    Policy(metric="disk", kind=FORECAST, warning=100),
     Policy(metric=OFFLINE),
 ]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.samples import MemorySamples
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.operations.peers import FollowAlerts
-from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.kinds.forecast import FORECAST
 from tests.contracts.builders import stored_policy
 from tests.unit.application.core import ROOT, Core
 from tests.unit.application.operations.serving import all_poll, processes
@@ -149,7 +149,7 @@ def test_a_line_knows_samples_that_came_late_to_another_process(to_second, first
     stored_policy(
         a.core.store,
         metric="disk",
-        kind=PolicyKind.FORECAST,
+        kind=FORECAST,
         warning=100.0,
         critical=None,
         over=timedelta(hours=1),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.engine import Change, Event, Rule, State, observe, rule_of
+from monitor.domain.alerts.engine import Change, Event, Rule, State, observe
 from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.levels import Level
 from monitor.domain.times import SECOND
@@ -72,7 +72,7 @@ def fold(rule: Rule, samples: list[tuple[int, float]]) -> tuple[State, list[Even
 @given(policies, histories)
 def test_it_agrees_with_a_recomputation_over_the_whole_history(policy, history):
     samples = timeline(history)
-    _, events = fold(rule_of(policy), samples)
+    _, events = fold(policy.rule, samples)
     host = SteadyHost()
     expected = Oracle(policy, host).run(Report(at, value) for at, value in samples)
     assert expected == [(e.change.value, e.level.name.lower(), e.at) for e in events]
@@ -81,7 +81,7 @@ def test_it_agrees_with_a_recomputation_over_the_whole_history(policy, history):
 @given(policies, histories)
 def test_no_resolve_without_a_fire(policy, history):
     firing = False
-    for event in fold(rule_of(policy), timeline(history))[1]:
+    for event in fold(policy.rule, timeline(history))[1]:
         assert firing is (event.change is not Change.FIRED)
         firing = event.change is not Change.RESOLVED
 
@@ -90,7 +90,7 @@ def test_no_resolve_without_a_fire(policy, history):
 def test_nothing_changes_inside_the_band(policy, history):
     sign = 1 if policy.direction is Direction.ABOVE else -1
     lowest = min(t * sign for t in (policy.warning, policy.critical) if t is not None)
-    for event in fold(rule_of(policy), timeline(history))[1]:
+    for event in fold(policy.rule, timeline(history))[1]:
         if lowest - policy.clear_margin <= event.value * sign < lowest:
             assert event.change is Change.DEESCALATED  # clear of critical, though not yet of warning
 
@@ -98,7 +98,7 @@ def test_nothing_changes_inside_the_band(policy, history):
 @given(policies, histories, st.integers(0, 60))
 def test_a_restart_changes_nothing(policy, history, cut):
     """The state is all that is carried over: through a tuple of plain numbers and back."""
-    samples, rule = timeline(history), rule_of(policy)
+    samples, rule = timeline(history), policy.rule
     state, before = fold(rule, samples[:cut])
     state, events = State(Level(state.level), *state[1:]), list(before)
     for at, value in samples[cut:]:
@@ -109,20 +109,18 @@ def test_a_restart_changes_nothing(policy, history, cut):
 
 @given(policies, histories, histories)
 def test_replayed_and_older_samples_change_nothing(policy, history, more):
-    rule, samples = rule_of(policy), timeline(history)
+    rule, samples = policy.rule, timeline(history)
     state, _ = fold(rule, samples)
     for at, value in [*samples, *[(at - 10**9 * SECOND, value) for at, value in timeline(more)]]:
         assert observe(rule, state, at, value, GAP) == (state, None) or state.seen is None or at > state.seen
 
 
 def test_a_critical_value_fires_critical_at_once_where_nothing_need_last():
-    assert [(Change.FIRED, Level.CRITICAL)] == [
-        (e.change, e.level) for e in fold(rule_of(AT_ONCE), [(SECOND, 85.0)])[1]
-    ]
+    assert [(Change.FIRED, Level.CRITICAL)] == [(e.change, e.level) for e in fold(AT_ONCE.rule, [(SECOND, 85.0)])[1]]
 
 
 def test_five_minutes_at_the_threshold_fire_and_a_microsecond_less_does_not():
-    rule = rule_of(replace(CPU, critical=None))
+    rule = replace(CPU, critical=None).rule
     samples = [(n * 15 * SECOND, 70.0) for n in range(1, 21)]
     assert [] == fold(rule, samples)[1]
     assert [] == fold(rule, [*samples, (21 * 15 * SECOND - 1, 70.0)])[1]
@@ -140,13 +138,13 @@ def test_a_value_is_clear_by_the_decimals_as_they_are_written(threshold, margin,
     """72.7 - 2.6 is more than 70.1 for a computer's floats; 70.1 is not clear anyway."""
     edge = Decimal(repr(threshold)) - Decimal(repr(margin))
     value = float(edge + Decimal(by) / 100)
-    rule = rule_of(Policy(metric="load", warning=threshold, clear_margin=margin))
+    rule = Policy(metric="load", warning=threshold, clear_margin=margin).rule
     assert (value < rule.clear_below) is (Decimal(repr(value)) < edge)
 
 
 @given(policies, histories)
 def test_the_worst_value_since_it_fired_is_kept(policy, history):
-    samples, rule = timeline(history), rule_of(policy)
+    samples, rule = timeline(history), policy.rule
     oracle, state = Oracle(policy, SteadyHost()), State()
     for at, value in samples:
         oracle.sees(Report(at, value))

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.backtest import Past
-from monitor.domain.alerts.engine import Change, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.engine import Change, State, edges, next_change, observe
 from monitor.domain.alerts.episodes import Episode, Found, firing_seconds, per_day
 from monitor.domain.alerts.fold import Course, Fold, course_of
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
 from monitor.domain.alerts.neighbours import neighbours
-from monitor.domain.alerts.outlooks import outlook_of
+from monitor.domain.alerts.outlooks import Extremes, outlook_of
 from monitor.domain.alerts.past_hours import Hour, PastHours
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, PolicyKind
-from monitor.domain.alerts.ranges import Extremes
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined
 from monitor.domain.history.rollups import HOUR
@@ -89,7 +90,7 @@ def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> F
 
 def every_sample(policy, history, interval) -> list[Episode]:
     """Each sample through the engine, none passed over."""
-    rule, state, episodes, outlook = rule_of(policy), State(), [], outlook_of(policy)
+    rule, state, episodes, outlook = policy.rule, State(), [], outlook_of(policy)
     for place, (at, value) in enumerate(history):
         if value is None:
             continue
@@ -147,7 +148,7 @@ def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(case
         firings = list(fold.firings(part))
         without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
         assert without_start == ([0] if fired_before and firings else [])
-        assert all(firing.is_over for firing in firings[:-1])
+        assert all(firing.events[-1].change is Change.RESOLVED for firing in firings[:-1])
         fired_before = bool(fold.level)
         groups += firings
     assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(seen))
@@ -156,7 +157,7 @@ def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(case
 @given(policies, histories, st.integers(0, 80))
 def test_samples_before_the_next_change_leave_the_state_as_it_is(policy, history, cut):
     """Samples on the same side of every threshold as the last, before then, without a gap, and no worse."""
-    rule, state = rule_of(policy), State()
+    rule, state = policy.rule, State()
     for at, value in history[:cut]:
         state, _ = observe(rule, state, at, value, GAP)
     if state.seen is None or not cut:
@@ -197,7 +198,7 @@ def test_a_long_enough_past_gives_the_result_of_the_whole_past(case, interval, c
         return
     start, now = history[cut][0], NOON + 400 * DAY
     since = history[min(begin, cut)][0]
-    if policy.kind is PolicyKind.RANGE:
+    if policy.kind is RANGE:
         since -= since % HOUR
     before = [Extremes(at - at % HOUR, value, value) for at, value in history if at < since and value is not None]
     short = past(WholeHours(frame([each for each in history if each[0] >= since], interval)), start, now, before)
@@ -232,7 +233,7 @@ def test_hours_that_are_passed_over_change_nothing(case, interval, seconds, cut,
 
 
 MINUTE = 60 * SECOND
-FULL = Policy(metric="cpu", kind=PolicyKind.FORECAST, warning=100.0, over=timedelta(hours=2), within=timedelta(hours=8))
+FULL = Policy(metric="cpu", kind=FORECAST, warning=100.0, over=timedelta(hours=2), within=timedelta(hours=8))
 
 
 def test_a_forecast_sees_hours_without_a_breach():
@@ -250,7 +251,7 @@ def test_of_a_forecast_nothing_is_sure_before_the_whole_line_is_known():
 
 
 def test_a_range_knows_the_hours_before_the_history():
-    policy = Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, sustained_for=timedelta(0))
+    policy = Policy(metric="cpu", kind=RANGE, days=1, sustained_for=timedelta(0))
     begin = NOON + 40 * HOUR
     history = [(begin + n * MINUTE, 50.0 if n < 60 else 90.0) for n in range(70)]
     before = [Extremes(NOON + n * HOUR, 40.0, 60.0) for n in range(40)]

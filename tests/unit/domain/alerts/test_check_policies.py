@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.alerts.check_policies import BUILT_IN, CERT_DAYS, CHECK_IN, UP, applicable
-from monitor.domain.alerts.engine import Change, State, observe, rule_of
-from monitor.domain.alerts.policies import Direction, PolicyId, Scope, default_policies
+from monitor.domain.alerts.check_policies import BUILT_IN, CERT_DAYS, CHECK_IN, UP, applicable, default_policies
+from monitor.domain.alerts.engine import Change, State, observe
+from monitor.domain.alerts.policies import Direction, PolicyId, Scope
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from tests.contracts.builders import a_policy, a_server
 
@@ -51,7 +51,7 @@ def test_one_for_the_check_goes_before_one_for_its_host():
 @pytest.mark.parametrize("jitter", [-0.1, 0.0, 0.1])
 def test_it_is_down_after_so_many_failures_in_a_row_and_up_after_one_success(attempts: int, jitter: float):
     check = a_server(kind=Kind.CHECK, report_interval=60.0, attempts=attempts)
-    rule = rule_of(applicable([], check)[UP])
+    rule = applicable([], check)[UP].rule
     fired, state, gap = [], State(), int(timedelta(minutes=5).total_seconds() * 1e6)
     for run, up in enumerate([1.0] * 3 + [0.0] * 7 + [1.0], 1):
         at = int((run * 60 + (jitter if run % 2 else 0) * 60) * 1e6)

@@ -7,17 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.engine import State, observe, rule_of
-from monitor.domain.alerts.policies import (
-    OFFLINE,
-    Direction,
-    Policy,
-    can_clear,
-    changed,
-    checked_policy,
-    default_clear_margin,
-    default_policies,
-)
+from monitor.domain.alerts.check_policies import default_policies
+from monitor.domain.alerts.engine import State, observe
+from monitor.domain.alerts.margins import can_clear, default_clear_margin
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, changed, checked_policy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import is_percent
 from monitor.domain.times import SECOND
@@ -77,7 +70,7 @@ def test_a_margin_is_refused_where_even_the_best_value_resolves_nothing(best_of,
         sustained_for=timedelta(0),
         clear_for=timedelta(0),
     )
-    rule = rule_of(policy)
+    rule = policy.rule
     state, fired = observe(rule, State(), 0, threshold, 45 * SECOND)
     _, resolved = observe(rule, state, 15 * SECOND, best, 45 * SECOND)
     assert fired is not None

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from monitor.domain.alerts.check_policies import default_policies
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.forecast import Forecast, corners, line_through, reaches
+from monitor.domain.alerts.kinds.forecast import FORECAST, Forecast, line_through
 from monitor.domain.alerts.outlooks import outlook_of
 from monitor.domain.alerts.past_hours import Hour
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind, default_policies
+from monitor.domain.alerts.policies import THRESHOLD, Direction, Policy
 from monitor.domain.alerts.sights import UNKNOWN, Line, Sight
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import TEN_MINUTES
@@ -28,7 +29,7 @@ DAY = 144
 NOW = 2_700_000 * TEN_MINUTES
 DISK = Policy(
     metric="disk",
-    kind=PolicyKind.FORECAST,
+    kind=FORECAST,
     warning=90,
     critical=100,
     over=timedelta(hours=1),
@@ -49,7 +50,10 @@ def test_it_reaches_as_far_as_within():
     assert sight.line is not None
     assert tuple(sight.line) == pytest.approx((NOW, 69.5, 1.0))
     assert sight.compared == 69.5 + 12
-    assert list(corners(sight.line, DISK)) == [(NOW - HOUR, 63.5), (NOW, 69.5), (NOW + 2 * HOUR, 81.5)]
+    shown = Forecast(DISK)
+    assert shown.drawn() == []
+    shown.sight = sight
+    assert shown.drawn() == [(NOW - HOUR, 63.5), (NOW, 69.5), (NOW + 2 * HOUR, 81.5)]
 
 
 def test_what_falls_is_compared_where_it_is_now():
@@ -175,7 +179,7 @@ def test_only_forecasts_have_a_line():
         ({"over": timedelta(hours=25)}, {"over": "out_of_range"}),
         ({"within": timedelta(minutes=1)}, {"within": "out_of_range"}),
         ({"within": timedelta(days=91)}, {"within": "out_of_range"}),
-        ({"kind": PolicyKind.THRESHOLD}, {"over": "of_another_kind", "within": "of_another_kind"}),
+        ({"kind": THRESHOLD}, {"over": "of_another_kind", "within": "of_another_kind"}),
         ({"metric": "check_in"}, {"kind": "needs_samples"}),
         ({"note": "x" * 5001}, {"note": "too_long"}),
         ({"note": "a\x00b"}, {"note": "control_characters"}),
@@ -189,12 +193,12 @@ def test_what_makes_no_sense_is_refused(changes, problems):
 
 
 def test_a_forecast_has_spans_by_default_and_a_note_may_have_lines():
-    policy = Policy(metric="load1", kind=PolicyKind.FORECAST, critical=4, note="# One\n\ttwo\r\nthree")
+    policy = Policy(metric="load1", kind=FORECAST, critical=4, note="# One\n\ttwo\r\nthree")
     assert (policy.over, policy.within) == (timedelta(hours=24), timedelta(days=2))
 
 
 def test_by_default_a_nightly_dump_reaches_no_threshold_and_what_fills_up_does_days_before():
-    (disk,) = (policy for policy in default_policies() if policy.kind is PolicyKind.FORECAST)
+    (disk,) = (policy for policy in default_policies() if policy.kind is FORECAST)
     assert not any(map(disk_reaches(disk, growth=0.0), range(3 * DAY)))
     growing = disk_reaches(disk, growth=10 / DAY)  # 60 % at first, so it is full after four days
     assert DAY <= next(place for place in range(4 * DAY) if growing(place)) <= 2.5 * DAY
@@ -222,7 +226,7 @@ def test_no_line_reaches_further_than_the_values_of_its_hours_allow(values, tens
     policy = replace(DISK, warning=None, over=tens * TENTH, within=within * TENTH, direction=direction, clear_margin=0)
     line, sign = Forecast(policy), 1 if direction is Direction.ABOVE else -1
     hours = [Hour(NOON + n * HOUR, 6, *extremes(values[6 * n : 6 * n + 6])) for n in range(-(-len(values) // 6))]
-    bounds = [*reaches(policy, hours)]
+    bounds = [*FORECAST.reaches(policy, hours)]
     for place, value in enumerate(values):
         if value is not None:
             sight = line.see(NOON + place * TEN_MINUTES, value)

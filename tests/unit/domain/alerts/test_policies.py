@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.check_policies import applicable
+from monitor.domain.alerts.check_policies import applicable, default_policies, ranked
 from monitor.domain.alerts.policies import (
     CLOCK,
     DEFAULT_THRESHOLDS,
@@ -17,8 +17,6 @@ from monitor.domain.alerts.policies import (
     Policy,
     PolicyId,
     Scope,
-    default_policies,
-    ranked,
 )
 from monitor.domain.alerts.rules import ByScope
 from monitor.domain.errors import InvalidInput

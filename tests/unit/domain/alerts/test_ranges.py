@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.engine import INSIDE, NEAR, OUTSIDE, Change, Event, State, observe, rule_of
-from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
-from monitor.domain.alerts.ranges import Extremes, Range
-from monitor.domain.alerts.sights import Bounds
+from monitor.domain.alerts.engine import Change, Event, State, observe
+from monitor.domain.alerts.kinds.range import RANGE, Range
+from monitor.domain.alerts.outlooks import Extremes
+from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.sights import INSIDE, NEAR, OUTSIDE, Bounds
 from monitor.domain.errors import InvalidInput
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.levels import Level
@@ -19,14 +20,14 @@ from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
 NOW = 450_000 * HOUR
-CPU = Policy(metric="cpu", kind=PolicyKind.RANGE, days=1, beyond=0.1)
+CPU = Policy(metric="cpu", kind=RANGE, days=1, beyond=0.1)
 USUAL = {-hour: (40.0, 60.0) for hour in range(7, 31)}
 """A day, that ended six hours ago."""
 
 
 def knowing(hours: dict[int, tuple[float, float]], policy: Policy = CPU) -> Range:
     found = Range(policy)
-    found.learn([Extremes(NOW + place * HOUR, *extremes) for place, extremes in sorted(hours.items())])
+    found.learn_hours([Extremes(NOW + place * HOUR, *extremes) for place, extremes in sorted(hours.items())])
     return found
 
 
@@ -100,7 +101,7 @@ def test_a_copy_goes_its_own_way():
 
 def fed(policy: Policy, course: list[float]) -> list[Event]:
     """The events of one value after another, 15 s apart."""
-    seen, state, events, rule = knowing(USUAL, policy), State(), [], rule_of(policy)
+    seen, state, events, rule = knowing(USUAL, policy), State(), [], policy.rule
     for place, value in enumerate(course):
         at = NOW + 15 * place * SECOND
         sight = seen.see(at, value)
@@ -127,7 +128,7 @@ def test_its_level_is_chosen():
 
 
 def test_what_is_unknown_interrupts_runs_and_holds_what_fires():
-    rule = rule_of(AT_ONCE)
+    rule = AT_ONCE.rule
     firing = State(Level.WARNING, 0, 0, worst=70.0, worst_at=0)
     state, event = observe(rule, firing, SECOND, 99.0, 45 * SECOND, nan, nan)
     assert (state, event) == (State(Level.WARNING, SECOND, worst=70.0, worst_at=0), None)
@@ -162,5 +163,5 @@ def test_what_makes_no_sense_is_refused(changes, problems):
 
 
 def test_a_range_spans_a_week_and_warns_by_default():
-    policy = Policy(metric="load1", kind=PolicyKind.RANGE)
+    policy = Policy(metric="load1", kind=RANGE)
     assert (policy.days, policy.beyond, policy.level, policy.thresholds) == (7, 0.5, Level.WARNING, [])

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.policies import PolicyId, Scope, ranked
+from monitor.domain.alerts.check_policies import applicable, ranked
+from monitor.domain.alerts.policies import PolicyId, Scope
 from monitor.domain.alerts.rules import ByScope, Rules
 from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.servers import Kind, ServerId

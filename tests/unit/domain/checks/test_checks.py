@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.alerts.check_policies import built_in
-from monitor.domain.alerts.engine import State, observe, rule_of
+from monitor.domain.alerts.engine import State, observe
 from monitor.domain.checks.checks import CheckKind, CheckState, CheckStatus, Expectation, Result, sample_of
 from monitor.domain.checks.targets import (
     Endpoint,
@@ -158,7 +158,7 @@ def test_it_is_down_when_its_alert_fires() -> None:
     for each in seconds:
         at = AT + each * SECOND
         status = status.after(replace(DOWN, at=at), check.attempts, check.interval)
-        state, _ = observe(rule_of(policy), state, microseconds(at), 0.0, least_gap(check.interval))
+        state, _ = observe(policy.rule, state, microseconds(at), 0.0, least_gap(check.interval))
         assert (status.state is CheckState.DOWN) == (state.level is Level.CRITICAL), each
         states.append(status.state)
     assert [CheckState.NEW] * 5 + [CheckState.DOWN] * 8 == states

@@ -8,7 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.policies import Policy, PolicyId, PolicyKind, Scope
+from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.alerts.kinds.range import RANGE
+from monitor.domain.alerts.policies import THRESHOLD, Policy, PolicyId, PolicyKind, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
@@ -33,12 +35,12 @@ FORM = ChannelForm(
 NOTES = ("", "no", "Restart it:\n\n1. `a: #b`\r\n\t2. ~ \n", "\n", "* 重启\n" * 50)
 thresholds = {"warning": st.just(70.0), "critical": st.sampled_from([80.0, 90.5])}
 OPTIONS: dict[PolicyKind, st.SearchStrategy[dict[str, Any]]] = {
-    PolicyKind.THRESHOLD: st.fixed_dictionaries(thresholds, optional={"clear_margin": st.sampled_from([0.0, 0.1])}),
-    PolicyKind.FORECAST: st.fixed_dictionaries(
+    THRESHOLD: st.fixed_dictionaries(thresholds, optional={"clear_margin": st.sampled_from([0.0, 0.1])}),
+    FORECAST: st.fixed_dictionaries(
         thresholds,
         optional={"over": st.just(timedelta(hours=1)), "within": st.just(timedelta(days=1, microseconds=1))},
     ),
-    PolicyKind.RANGE: st.fixed_dictionaries(
+    RANGE: st.fixed_dictionaries(
         {},
         optional={
             "days": st.sampled_from([1, 30]),
@@ -119,7 +121,7 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         st.builds(Scope, tag=st.sampled_from(TAGS)),
         st.builds(Scope, server_id=st.sampled_from(watched)),
     )
-    watches = st.tuples(st.sampled_from(["cpu", "disk:/var", "x"]), st.sampled_from(list(PolicyKind)), scopes)
+    watches = st.tuples(st.sampled_from(["cpu", "disk:/var", "x"]), st.sampled_from(list(OPTIONS)), scopes)
     policies = tuple(
         Policy(
             id=PolicyId(n), metric=metric, kind=kind, scope=scope, sustained_for=timedelta(seconds=draw(seconds)),

@@ -1,14 +1,14 @@
 """/api/alerts/explain: what a policy saw at a moment, and why each person and channel was notified or not."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
-from monitor.adapters.http.alerts.policies import KindName, PolicyOut
+from monitor.adapters.http.alerts.policies import PolicyOut
 from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.alerts.silences import SilenceOut
 from monitor.adapters.http.edge import times
@@ -21,7 +21,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import PolicyKind
+from monitor.domain.alerts.kinds.known import KINDS, kind_named
+from monitor.domain.alerts.policies import THRESHOLD
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
@@ -132,13 +133,13 @@ def explain(
     check_id: QueryId = None,
     check_in_id: QueryId = None,
     at: FromQuery[str | None] = None,
-    kind: FromQuery[KindName] = "threshold",
+    kind: Annotated[str, QueryParameter(schema_extra={"enum": [*KINDS]})] = THRESHOLD.name,
 ) -> Envelope[ExplanationOut]:
     """Say what was the case at a moment of the history (`at`, by default now; without a fraction it means the whole
     second), and why each person and channel was notified of it or not. `kind`: of the policy."""
     fleet.refresh()
     watched_id = _one_of({Kind.HOST: server_id, Kind.CHECK: check_id, Kind.CHECK_IN: check_in_id}, fleet.directory)
-    found = explain_alert(actor, watched_id, metric, None if at is None else _moment(at, clock.now()), PolicyKind(kind))
+    found = explain_alert(actor, watched_id, metric, None if at is None else _moment(at, clock.now()), kind_named(kind))
     return ok(ExplanationOut.of(found, metric, actor, fleet.directory))
 
 

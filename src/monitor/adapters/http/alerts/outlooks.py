@@ -9,9 +9,12 @@ from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
-from monitor.application.alerts.show_outlooks import SeenNow, ShowOutlooks
+from monitor.application.alerts.show_outlooks import ShowOutlooks
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import SECOND, moment
 
 
 class LinePoint(Struct, frozen=True):
@@ -49,15 +52,22 @@ class OutlookOut(Struct, frozen=True, kw_only=True):
     critical_at: str | None
 
     @staticmethod
-    def of(seen: SeenNow) -> "OutlookOut":
+    def of(outlook: Outlook) -> "OutlookOut":
+        warning_at, critical_at = (
+            None if at is None else times.written(moment(at))
+            for at in (outlook.sight.expected(outlook.policy, level) for level in (Level.WARNING, Level.CRITICAL))
+        )
         return shown(
             OutlookOut,
-            seen,
-            policy_id=seen.policy.id,
-            metric=seen.policy.metric,
-            kind=seen.policy.kind.value,
-            line=[LinePoint(times.written(at), value) for at, value in seen.line],
-            bounds=None if seen.bounds is None else BoundsOut(*seen.bounds),
+            outlook,
+            policy_id=outlook.policy.id,
+            metric=outlook.policy.metric,
+            kind=outlook.policy.kind.name,
+            line=[LinePoint(times.written(moment(at)), value) for at, value in outlook.drawn()],
+            bounds=None if outlook.bounds is None else BoundsOut(*outlook.bounds),
+            each=outlook.unit / SECOND,
+            warning_at=warning_at,
+            critical_at=critical_at,
         )
 
 
@@ -66,4 +76,4 @@ def outlooks(
     actor: NamedDependency[Actor], server_id: PathId, show_outlooks: NamedDependency[ShowOutlooks]
 ) -> Envelope[list[OutlookOut]]:
     """What the forecast and range policies in force on this server see, sorted by metric."""
-    return ok([OutlookOut.of(seen) for seen in show_outlooks(actor, ServerId(server_id))])
+    return ok([OutlookOut.of(outlook) for outlook in show_outlooks(actor, ServerId(server_id))])

@@ -1,39 +1,44 @@
 """/api/alert-policies, and /api/servers/{id}/policies: the policies that apply to one server, and why."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromQuery, JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, structs
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.alerts.scopes import ScopeIn, ScopeOut
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import given, paged, shown
+from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.check_policies import ranked
+from monitor.domain.alerts.kinds.known import KINDS, kind_named
 from monitor.domain.alerts.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_CLEAR_MARGIN,
     DEFAULT_SUSTAINED_FOR,
+    OWN_FIELDS,
+    THRESHOLD,
     Direction,
     Policy,
     PolicyId,
-    PolicyKind,
     Scope,
-    ranked,
 )
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 
 DirectionName = Literal["above", "below"]
-KindName = Literal["threshold", "forecast", "range"]
 Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
 Threshold = Annotated[
     float | None, Meta(description="Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none.")
@@ -71,6 +76,27 @@ ClearMargin = Annotated[
 ]
 
 
+if TYPE_CHECKING:
+    KindName = str
+else:
+
+    class KindName(str):
+        """Name of a kind in the list: described, and read, as a Literal of them would be."""
+
+        @classmethod
+        def read(cls, value: object) -> str:
+            return cls(convert(value, Literal[tuple(KINDS)]))
+
+
+class KindSchema(OpenAPISchemaPlugin):
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return value is KindName
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        return Schema(type=OpenAPIType.STRING, enum=[*KINDS])
+
+
 class PolicyOut(Struct, frozen=True, kw_only=True):
     id: int
     metric: str
@@ -92,7 +118,7 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(policy: Policy, directory: Directory) -> "PolicyOut":
-        return shown(PolicyOut, policy, scope=ScopeOut.of(policy.scope, directory))
+        return shown(PolicyOut, policy, kind=policy.kind.name, scope=ScopeOut.of(policy.scope, directory))
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -105,7 +131,7 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
     scope: ScopeIn = ScopeIn()
     enabled: bool = True
-    kind: KindName = "threshold"
+    kind: KindName = THRESHOLD.name
     over: Over = None
     within: Within = None
     days: Days = None
@@ -119,33 +145,22 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return Policy(**_policy_fields(self, directory) | {"clear_margin": margin})
 
 
-class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    metric: Text | UnsetType = UNSET
-    warning: Threshold | UnsetType = UNSET
-    critical: Threshold | UnsetType = UNSET
-    direction: DirectionName | UnsetType = UNSET
-    sustained_for: Seconds | UnsetType = UNSET
-    clear_margin: ClearMargin | UnsetType = UNSET
-    clear_for: Seconds | UnsetType = UNSET
-    scope: ScopeIn | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
-    kind: KindName | UnsetType = UNSET
-    over: Over | UnsetType = UNSET
-    within: Within | UnsetType = UNSET
-    days: Days | UnsetType = UNSET
-    beyond: Beyond | UnsetType = UNSET
-    level: LevelOfRange | UnsetType = UNSET
-    note: Note | UnsetType = UNSET
+if TYPE_CHECKING:
+    PolicyChange = NewPolicy
+else:  # all of it may be left out
+    _FIELDS = [(n, form | UnsetType, UNSET) for n, form in get_type_hints(NewPolicy, include_extras=True).items()]
+    PolicyChange = defstruct("PolicyChange", _FIELDS, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
-def _policy_fields(body: NewPolicy | PolicyChange, directory: Directory) -> dict[str, Any]:
+def _policy_fields(body: NewPolicy, directory: Directory) -> dict[str, Any]:
     """Return what the client sent, by the names of Policy's fields."""
 
     def scope_of(scope: ScopeIn) -> Scope:
         return scope.to_domain(directory)
 
-    spans = dict.fromkeys(("sustained_for", "clear_for", "over", "within"), _seconds)
-    return given(body, direction=Direction, kind=PolicyKind, level=_level, scope=scope_of, note=_lines, **spans)
+    own = {name: _READ[form] for name, form in OWN_FIELDS.items() if form in _READ}
+    spans = {"sustained_for": _seconds, "clear_for": _seconds}
+    return given(body, direction=Direction, kind=kind_named, scope=scope_of, note=_lines, **own | spans)
 
 
 def _seconds(number: float | None) -> timedelta | None:
@@ -156,8 +171,7 @@ def _seconds(number: float | None) -> timedelta | None:
         return timedelta.max
 
 
-def _level(name: str | None) -> Level | None:
-    return None if name is None else Level[name.upper()]
+_READ: dict[type, Callable[[Any], object]] = {timedelta: _seconds, Level: LEVEL_OF.get}
 
 
 def _lines(note: str) -> str:

@@ -13,8 +13,8 @@ from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredStat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict, threshold
-from monitor.domain.alerts.policies import split_key
+from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
+from monitor.domain.alerts.kinds.known import split_key
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
@@ -110,6 +110,7 @@ def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> Aler
     return shown(
         AlertOut,
         alert,
+        kind=alert.kind.name,
         **ids_of(alert.server_id, server),
         server_name=found.server_name,
         acknowledged_by=found.acknowledged_by,
@@ -183,7 +184,7 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
         peak_level=None,
         peak_value=None,
         peak_at=None,
-        kind=kind.value,
+        kind=kind.name,
         expected_at=None,
         verdict=None,
         verdict_by=None,
@@ -194,4 +195,4 @@ def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now:
 
 def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
     policy = next((policy for policy in fleet.directory.rules.policies.all if policy.id == stored.policy_id), None)
-    return threshold(policy, level) if policy is not None else None
+    return policy.threshold(level) if policy is not None else None

@@ -99,4 +99,12 @@ def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> An
 
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+    return msgspec.json.Decoder(kind, dec_hook=_read)
+
+
+def _read(form: Any, value: object) -> object:
+    """Let a type that msgspec does not know read *value*, and msgspec say where that stands. Raises ValueError."""
+    try:
+        return form.read(value)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None

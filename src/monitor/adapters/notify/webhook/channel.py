@@ -133,7 +133,7 @@ def _item(item: Item) -> dict[str, Any]:
             "peak_value": _number(alert.peak_value),
             "peak_at": _time(alert.peak_at),
             "threshold": _number(alert.threshold),
-            "kind": alert.kind.value,
+            "kind": alert.kind.name,
             "expected_at": _time(alert.expected_at),
             "policy_note": clean_lines(item.policy_note),
             "started_at": _time(alert.started_at),

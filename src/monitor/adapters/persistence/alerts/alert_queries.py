@@ -27,7 +27,8 @@ from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAle
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import WatchKey, split_key
+from monitor.domain.alerts.kinds.known import split_key
+from monitor.domain.alerts.policies import WatchKey
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
 

@@ -21,7 +21,8 @@ from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import PolicyId, split_key
+from monitor.domain.alerts.kinds.known import split_key
+from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import METRIC_NAME

@@ -1,7 +1,6 @@
 """Store policies and silences: what alerts, and what notifies nobody meanwhile."""
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,14 +17,10 @@ from monitor.adapters.persistence.tables.fleet import server_tags, servers
 from monitor.application.alerts.ports import AlertPolicies, Silences
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.policies import Policy, PolicyId, PolicyKind, Scope
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
-from monitor.domain.levels import Level
 from monitor.domain.text import as_read
-
-_SPANS = ("sustained_for", "clear_for")
-_SPANS_OF_FORECASTS = ("over", "within")
 
 
 def to_scope(row: Row[Any]) -> Scope:
@@ -34,7 +29,7 @@ def to_scope(row: Row[Any]) -> Scope:
 
 def scope_key(policy: Policy) -> str:
     """Return its scope as one text, with its kind unless that is a threshold, for a unique index beside the metric."""
-    kind = "" if policy.kind is PolicyKind.THRESHOLD else f"{policy.kind} "
+    kind = f"{policy.kind.mark} " if policy.kind.mark else ""
     if policy.scope.server_id is not None:
         return f"{kind}server:{policy.scope.server_id}"
     return f"{kind}everything" if policy.scope.tag is None else f"{kind}tag:{policy.scope.tag}"
@@ -88,25 +83,11 @@ def all_policies(connection: Connection) -> list[Policy]:
 
 
 def to_policy(row: Row[Any]) -> Policy:
-    spans: dict[str, Any] = {name: timedelta(seconds=getattr(row, name)) for name in _SPANS}
-    for name in _SPANS_OF_FORECASTS:
-        seconds = getattr(row, f"{name}_seconds")  # without the ending, MySQL reserves one of the words
-        spans[name] = None if seconds is None else timedelta(seconds=seconds)
-    return entity_of(Policy, row, scope=to_scope(row), note=row.note or "", level=_level(row.level), **spans)
+    return entity_of(Policy, row, scope=to_scope(row), note=row.note or "")
 
 
 def policy_row(policy: Policy) -> dict[str, Any]:
-    spans = {name: getattr(policy, name).total_seconds() for name in _SPANS}
-    for name in _SPANS_OF_FORECASTS:
-        span = getattr(policy, name)
-        spans[f"{name}_seconds"] = None if span is None else span.total_seconds()
-    scope = columns_of(policy.scope) | {"scope_key": scope_key(policy)}
-    level = None if policy.level is None else policy.level.name.lower()
-    return columns_of(policy, "scope", *_SPANS_OF_FORECASTS) | scope | spans | {"level": level}
-
-
-def _level(name: str | None) -> Level | None:
-    return None if name is None else Level[name.upper()]
+    return columns_of(policy, "scope") | columns_of(policy.scope) | {"scope_key": scope_key(policy)}
 
 
 log = structlog.get_logger()

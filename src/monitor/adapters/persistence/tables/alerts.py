@@ -1,10 +1,14 @@
 """Tables of policies, alerts, their states and timelines, and silences."""
 
+from datetime import timedelta
+from operator import attrgetter
+
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
 from monitor.adapters.persistence.tables.definitions import (
     OPTIONS,
     WITHOUT_REUSE,
+    Written,
     enum_of,
     metadata,
     moment,
@@ -14,8 +18,19 @@ from monitor.adapters.persistence.tables.definitions import (
 )
 from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.policies import Direction, PolicyKind
+from monitor.domain.alerts.kinds.known import KINDS
+from monitor.domain.alerts.policies import OWN_FIELDS, THRESHOLD, Direction
 from monitor.domain.levels import Level
+
+SECONDS = Written(Double(), timedelta.total_seconds, lambda seconds: timedelta(seconds=seconds))
+KIND = Written(String(16), attrgetter("name"), KINDS.__getitem__)
+LEVEL = Written(String(16), lambda level: level.name.lower(), lambda name: Level[name.upper()])
+_OPTION_TYPES = {timedelta: SECONDS, int: Integer(), float: Double(), Level: LEVEL}
+_options = (
+    # Without the ending, MySQL reserves one of the words.
+    Column(f"{name}_seconds" if form is timedelta else name, _OPTION_TYPES[form], key=name)
+    for name, form in OWN_FIELDS.items()
+)
 
 # Durations in seconds. *scope_key* holds kind, server_id and tag in one text, for the unique index.
 alert_policies = Table(
@@ -29,16 +44,12 @@ alert_policies = Table(
     Column("warning", Double),
     Column("critical", Double),
     Column("direction", enum_of(Direction), nullable=False),
-    Column("sustained_for", Double, nullable=False),
+    Column("sustained_for", SECONDS, nullable=False),
     Column("clear_margin", Double, nullable=False),
-    Column("clear_for", Double, nullable=False),
+    Column("clear_for", SECONDS, nullable=False),
     Column("enabled", Boolean, nullable=False),
-    Column("kind", word_of(PolicyKind), nullable=False, server_default=PolicyKind.THRESHOLD.value),
-    Column("over_seconds", Double),
-    Column("within_seconds", Double),
-    Column("days", Integer),
-    Column("beyond", Double),
-    Column("level", String(16)),
+    Column("kind", KIND, nullable=False, server_default=THRESHOLD.name),
+    *_options,
     Column("note", Text),
     moment("changed_at", nullable=True),
     UniqueConstraint("metric", "scope_key"),
@@ -69,7 +80,7 @@ alerts = Table(
     Column("peak_level", ranks_of(Level)),
     Column("peak_value", Double),
     moment("peak_at", nullable=True),
-    Column("kind", word_of(PolicyKind), nullable=False, server_default=PolicyKind.THRESHOLD.value),
+    Column("kind", KIND, nullable=False, server_default=THRESHOLD.name),
     moment("expected_at", nullable=True),
     Column("verdict", word_of(Verdict)),
     Column("verdict_by", String(50)),

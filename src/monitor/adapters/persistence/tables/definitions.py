@@ -1,5 +1,6 @@
 """Column types with equal values on every database, and the parts that all tables share."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    Text,
     TypeDecorator,
     func,
 )
@@ -79,6 +81,26 @@ class Bytes(TypeDecorator[bytes]):
 
         kind = getattr(mysql, self.name)
         return dialect.type_descriptor(kind(self.length) if self.length else kind())
+
+
+class Written(TypeDecorator[Any]):
+    """Values of the domain in a column of *form*: how each is written, and read."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, form: TypeEngine[Any], write: Callable[[Any], object], read: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.form, self.write, self.read = form, write, read
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(self.form)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.write(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.read(value)
 
 
 class current_time(FunctionElement[datetime]):  # noqa: N801 (named like the SQL function)

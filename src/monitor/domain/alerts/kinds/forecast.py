@@ -11,97 +11,62 @@ what is compared does not depend on float errors.
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import reduce
 from math import fsum, inf, isfinite, isnan, nan
 from operator import add, mul
-from typing import cast
+from typing import ClassVar, cast
 
-from monitor.domain.alerts.past_hours import Hour
-from monitor.domain.alerts.policies import DEFAULT_OVER, DEFAULT_WITHIN, Direction, Policy, PolicyKind
+from monitor.domain.alerts.outlooks import Outlook
+from monitor.domain.alerts.policies import Direction, Policy, PolicyKind
 from monitor.domain.alerts.sights import DECIMALS, UNKNOWN, Line, Sight
 from monitor.domain.history.frames import cut
 from monitor.domain.history.rollups import HOUR, TEN_MINUTES
 from monitor.domain.times import MICROSECOND
 
+DEFAULT_OVER = timedelta(hours=24)
+"""A nightly dump belongs to a line through a day, and bends one through six hours until it reaches any threshold."""
+DEFAULT_WITHIN = timedelta(days=2)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
-class Forecast:
-    """The line along one series, whose samples it sees one after another, in order of time.
 
-    Late samples are not its matter: after one, a new Forecast has to see all samples again.
-    """
+class Forecast(Outlook):
+    """The line along one series."""
 
-    __slots__ = ("_averages", "_bucket", "_count", "_sum", "_within", "policy", "sight")
+    __slots__ = ("_averages", "_count", "_sum", "_within")
+    unit, arrays = TEN_MINUTES, ("_averages",)
 
     def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.sight = UNKNOWN
+        super().__init__(policy, window(policy), -(-window(policy) // 2))
         self._within = ahead(policy)
         self._averages = array("d", [nan]) * window(policy)
-        self._bucket, self._count, self._sum = -1, 0, 0.0
-
-    def copy(self) -> "Forecast":
-        other = Forecast.__new__(Forecast)
-        for name in Forecast.__slots__:
-            setattr(other, name, getattr(self, name))
-        other._averages = self._averages[:]
-        return other
-
-    @property
-    def since(self) -> int:
-        """Return the start (microseconds) of the ten minutes of the last sample."""
-        return self._bucket * TEN_MINUTES
-
-    @property
-    def window(self) -> int:
-        """Return how much before the present ten minutes belongs to the line, in microseconds."""
-        return len(self._averages) * TEN_MINUTES
-
-    @property
-    def unit(self) -> int:
-        return TEN_MINUTES
-
-    @property
-    def usual(self) -> tuple[float, float]:
-        """Return the least and the greatest value of which nothing else is compared than of the last sample."""
-        return -inf, inf
+        self._count, self._sum = 0, 0.0
 
     def add(self, value: float) -> None:
-        """See a sample within the ten minutes of the last one."""
         self._count += 1
         self._sum += value
 
     @property
-    def needed(self) -> int:
-        """Return how many averages of ten minutes must have samples."""
-        return -(-len(self._averages) // 2)
-
-    @property
     def known(self) -> int:
-        """Return how many of them do."""
         return sum(not isnan(average) for average in self._averages)
-
-    def stays(self, at: int) -> bool:
-        """Tell whether *at* is within the ten minutes of the last sample, so that the line is the same."""
-        return at // TEN_MINUTES == self._bucket
 
     def see(self, at: int, value: float) -> Sight:
         """Return what is known at a sample; its own ten minutes do not count yet."""
         bucket = at // TEN_MINUTES
-        if bucket != self._bucket:
-            self._begin(bucket)
+        if bucket != self._place:
+            self._move_to(bucket)
+            self.sight = self._sight(self.since)
         self._count += 1
         self._sum += value
         return self.sight
 
     def along(self, times: Sequence[int], values: Sequence[float | None]) -> list[Sight]:
-        """Return what is known at each sample; UNKNOWN where one lacks the metric."""
-        see = self.see
         if None in values:
-            return [UNKNOWN if value is None else see(at, value) for at, value in zip(times, values, strict=True)]
+            return super().along(times, values)
         held, found, first = cast(Sequence[float], values), list[Sight](), 0
         while first < len(times):
-            see(times[first], held[first])
-            last = bisect_left(times, (self._bucket + 1) * TEN_MINUTES, first + 1)
+            self.see(times[first], held[first])
+            last = bisect_left(times, (self._place + 1) * TEN_MINUTES, first + 1)
             # One after another, as `add` does: other sums have other roundings.
             self._sum = reduce(add, held[first + 1 : last], self._sum)
             self._count += last - first - 1
@@ -118,22 +83,25 @@ class Forecast:
         self.sight = self._sight(self.since)
 
     def begin_again(self) -> None:
-        """Forget the samples of the present ten minutes, which are to be seen again."""
         self._count, self._sum = 0, 0.0
 
-    def _begin(self, bucket: int) -> None:
-        self._move_to(bucket)
-        self.sight = self._sight(self.since)
+    def drawn(self) -> list[tuple[int, float]]:
+        """Return where the line begins, where it is now, and where it ends."""
+        line = self.sight.line
+        if line is None:
+            return []
+        times = line.at - self.window, line.at, line.at + self._within
+        return [(at, line.value_at(at)) for at in times]
 
     def _move_to(self, bucket: int) -> None:
         averages, count = self._averages, len(self._averages)
         last = round(self._sum / self._count, DECIMALS) if self._count and isfinite(self._sum) else nan
-        gone = min(bucket - self._bucket, count)
+        gone = min(bucket - self._place, count)
         del averages[:gone]
         averages.extend([nan] * gone)
-        if bucket - self._bucket <= count:
+        if bucket - self._place <= count:
             averages[-gone] = last
-        self._bucket, self._count, self._sum = bucket, 0, 0.0
+        self._place, self._count, self._sum = bucket, 0, 0.0
 
     def _sight(self, at: int) -> Sight:
         line = line_through(self._averages, at)
@@ -142,6 +110,35 @@ class Forecast:
         ends = line.value_at(at), line.value_at(at + self._within)
         compared = max(ends) if self.policy.direction is Direction.ABOVE else min(ends)
         return Sight(compared, line) if isfinite(compared) else UNKNOWN
+
+
+class ForecastKind(PolicyKind):
+    """What a line through the values of the last *over* reaches, as far as *within* ahead, is compared."""
+
+    name = "forecast"
+    # Live evaluation reads as much as the longest *over* from the database.
+    options: ClassVar = {"over": (DEFAULT_OVER, _HOUR, _DAY), "within": (DEFAULT_WITHIN, _HOUR, 90 * _DAY)}
+    outlook = Forecast
+    expects = True
+
+    def lead(self, policy: Policy) -> int:
+        return (window(policy) + 1) * TEN_MINUTES
+
+    def reaches(self, policy: Policy, hours: Sequence[tuple[int, int, float, float]]) -> Iterator[float]:
+        """See `PolicyKind.reaches`: by the values of each hour, and of those before that belong to the line."""
+        first, least, greatest = 0, [hour[2] for hour in hours], [hour[3] for hour in hours]
+        for place, (begin, *_) in enumerate(hours, 1):
+            since = begin - window(policy) * TEN_MINUTES - HOUR
+            while hours[first][0] <= since:
+                first += 1
+            yield _reach(policy, min(least[first:place]), max(greatest[first:place]))
+
+    def described(self, policy: Policy) -> str:
+        over, within = policy.over or DEFAULT_OVER, policy.within or DEFAULT_WITHIN
+        return f"forecast over={over.total_seconds()} within={within.total_seconds()}"
+
+
+FORECAST = ForecastKind()
 
 
 def window(policy: Policy) -> int:
@@ -178,12 +175,7 @@ def line_through(averages: Sequence[float], at: int) -> Line | None:
     return Line(at, value, slope) if -inf < value < inf and -inf < slope < inf else None
 
 
-def lead(policy: Policy) -> int:
-    """Return how long samples come before a line knows all that it compares, in microseconds; 0: it is no forecast."""
-    return (window(policy) + 1) * TEN_MINUTES if policy.kind is PolicyKind.FORECAST else 0
-
-
-def reach(policy: Policy, least: float, greatest: float) -> float:
+def _reach(policy: Policy, least: float, greatest: float) -> float:
     """Return a bound of what is compared, times the sign of the policy, while all values are between these.
 
     A line through c points weighs each by 1/c + (x - mean)(x_i - mean)/S, where S sums the squares of (x_i - mean). The
@@ -195,21 +187,4 @@ def reach(policy: Policy, least: float, greatest: float) -> float:
     weights = 1 + (window(policy) + ahead(policy) / TEN_MINUTES) * count / (count * count // 4)
     rounding = 10.0**-DECIMALS + 1e-9 * max(abs(least), abs(greatest))
     middle = (least + greatest) / 2
-    far = ((greatest - least) / 2 + rounding) * weights
-    return far + (middle if policy.direction is Direction.ABOVE else -middle)
-
-
-def reaches(policy: Policy, hours: Sequence[Hour]) -> Iterator[float]:
-    """Yield `reach` in each of *hours*, in order of time: by their values, and those before that belong to the line."""
-    first, least, greatest = 0, [hour.least for hour in hours], [hour.greatest for hour in hours]
-    for place, hour in enumerate(hours, 1):
-        since = hour.begin - window(policy) * TEN_MINUTES - HOUR
-        while hours[first].begin <= since:
-            first += 1
-        yield reach(policy, min(least[first:place]), max(greatest[first:place]))
-
-
-def corners(line: Line, policy: Policy) -> Iterator[tuple[int, float]]:
-    """Yield where the line begins, where it is now, and where it ends, as a chart draws it."""
-    for at in (line.at - window(policy) * TEN_MINUTES, line.at, line.at + ahead(policy)):
-        yield at, line.value_at(at)
+    return ((greatest - least) / 2 + rounding) * weights + policy.sign * middle
