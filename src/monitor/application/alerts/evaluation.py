@@ -144,8 +144,7 @@ class Alerting(StateCache):
                 if value is None or key in edited:
                     continue
                 held = states[key] if key in states else self._states.get(key)
-                looks = policy.kind.outlook is not None
-                if held is not None or looks or value * rule.sign >= floor:
+                if held is not None or policy.kind.outlook is not None or value * rule.sign >= floor:
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after

@@ -92,9 +92,7 @@ class Evaluator:
         """*at*: the time of the sample. *longest*: the longest gap before it, both in microseconds."""
         key, _, _, rule, policy = watch
         sample, value, sight, is_new = judged
-        compared = middle = None
-        if policy.kind.outlook is not None:
-            compared, middle = sight.compared, sight.middle
+        compared, middle = (None, None) if policy.kind.outlook is None else (sight.compared, sight.middle)
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
         after, event = observe(rule, before, at, value, longest, compared, middle)
         if event is not None:

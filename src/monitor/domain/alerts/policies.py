@@ -123,7 +123,7 @@ class PolicyKind:
 
     def reaches(self, policy: "Policy", hours: Sequence[tuple[int, int, float, float]]) -> Iterable[float]:
         """Return for each of *hours* (`past_hours.Hour`) a bound of what is compared in it, times the rule's sign."""
-        return [greatest if policy.sign > 0 else -least for _, _, least, greatest in hours]
+        return [hour[3] for hour in hours] if policy.sign > 0 else [-hour[2] for hour in hours]
 
     def lead(self, policy: "Policy") -> int:
         """Return how long samples come before all that is compared is known, in microseconds."""
@@ -240,9 +240,8 @@ class Policy(Options):
     @property
     def margin_is_too_wide(self) -> bool:
         """True if no value could clear it. A margin of 0 is never too wide."""
-        if not self.thresholds or self.clear_margin == 0:
-            return False
-        return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.sign > 0)
+        has_margin = bool(self.thresholds) and self.clear_margin != 0
+        return has_margin and not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.sign > 0)
 
     def _kind_problems(self) -> dict[str, Problem]:
         if self.metric == OFFLINE:

@@ -124,7 +124,6 @@ class RangeKind(PolicyKind):
         )
 
     def problems(self, policy: Policy) -> dict[str, Problem]:
-        """Both sides are watched."""
         is_given = {
             "warning": policy.warning is not None,
             "critical": policy.critical is not None,
