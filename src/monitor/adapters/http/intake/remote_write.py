@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import cramjam
 
 from monitor.adapters.http.intake.protobuf import BYTES, FIXED64, VARINT, BrokenError, fields_of, varint
+from monitor.adapters.http.intake.runs import Runs
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_PACKED = 4_000_000
@@ -76,12 +77,14 @@ class RemoteWrite(Generic[T]):
     def __init__(self, meaning: Callable[[Labels], T | None]) -> None:
         self._meaning = meaning
         self._known: dict[bytes, T] = {}
+        self._runs = Runs()
         self._unused: set[bytes] = set()
         """Labels with the names of metrics that are left out. Of most hosts these are nine series in ten."""
         self._bytes = 0
 
     def forget(self) -> None:
         self._bytes = 0
+        self._runs.forget()
         self._known.clear()
         self._unused.clear()
 
@@ -127,6 +130,7 @@ class RemoteWrite(Generic[T]):
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []
         left, last, time, stamp = most, end - _LEAST, 0, b""
+        before, passed = b"", list[tuple[int, int, int]]()
         while left and at < last and message[at] == _LABEL:
             start, length = at + 2, message[at + 1]
             if length > 0x7F:
@@ -134,22 +138,23 @@ class RemoteWrite(Generic[T]):
             stop = start + length  # far away if the length has more bytes
             if stop > end or not _LEAST <= length <= _LONGEST_REMEMBERED:
                 break
-            if message[start : start + 2 + message[start + 1]] not in unused:
+            label = start + 2 + message[start + 1]
+            if label <= stop and message[start:label] in unused:
+                passed.append((at, label, stop))
+                left, at = left - 1, stop
+            else:
                 if message[stop - 7 : stop] != stamp:
-                    if not _STAMP(message, stop - 7, stop):
-                        break
                     stamp = message[stop - 7 : stop]
-                    time, _ = varint(stamp, 1, 7)
-                if message[stop - 18 : stop - 15] == _POINT:
-                    place, value = stop - 18, _double(message, stop - 15)[0]
-                elif message[stop - 9 : stop - 7] == _POINT_OF_ZERO:
-                    place, value = stop - 9, 0.0
-                else:
-                    break
-                if (meaning := known.get(message[start:place])) is None:
+                    time = varint(stamp, 1, 7)[0] if _STAMP(stamp) else 0
+                place, value = _value(message, stop)
+                labels = message[start:place]
+                if not time or not place or (meaning := known.get(labels)) is None:
                     break
                 found.append((meaning, [(time, value)]))
-            left, at = left - 1, stop
+                if passed and before:
+                    self._runs.learn(before, message, passed)
+                before, passed = labels, []
+                at, left = self._runs.passed_over(labels, message, stop, left - 1)
         return found, most - left, at
 
     def _meaning_of(self, encoded: bytes, fields: "_Count", is_plain: bool) -> T | None:
@@ -190,6 +195,13 @@ def unpacked(body: bytes) -> bytes:
     if len(message) != length:
         raise BrokenError("not_snappy")
     return message
+
+
+def _value(message: bytes, stop: int) -> tuple[int, float]:
+    """Return where the sample at the end of a series begins, and its value; 0 for both if it is in another form."""
+    if message[stop - 18 : stop - 15] == _POINT:
+        return stop - 18, _double(message, stop - 15)[0]
+    return (stop - 9, 0.0) if message[stop - 9 : stop - 7] == _POINT_OF_ZERO else (0, 0.0)
 
 
 def _check(series: int, samples: int) -> None:
