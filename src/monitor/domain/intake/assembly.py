@@ -48,7 +48,10 @@ class Assembled:
     def settled(self, are_new: Sequence[bool]) -> list[Scrape]:
         """Return the scrapes to keep. *are_new*: whether each due sample was new, or its time had one already."""
         states = {key: State.STORED if new else State.FOREIGN for key, new in zip(self.due, are_new, strict=True)}
-        return [replace(each, state=states[key]) if key in states else each for key, each in self.changed.items()]
+        return [
+            each.marked(states[key], is_edge=each.is_edge) if key in states else each
+            for key, each in self.changed.items()
+        ]
 
 
 def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
@@ -73,9 +76,9 @@ def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
     inner: list[Scrape] = []
     for scrape in today.inner(touched - before.keys()):
         if scrape.key in changed:
-            changed[scrape.key] = replace(scrape, is_edge=False)
+            changed[scrape.key] = scrape.marked(scrape.state, is_edge=False)
         else:
-            inner.append(replace(scrape, is_edge=False))
+            inner.append(scrape.marked(scrape.state, is_edge=False))
     return Assembled(changed=changed, inner=inner, due=due, amended=amended, refused=refused, room=room)
 
 
@@ -106,14 +109,18 @@ def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
         scrape.let_go()
     if not new:
         return None
+    readings = {**held, **new}
     if scrape is not None:
-        return replace(scrape, packed=packed({**held, **new}))
-    made = Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=packed(new))
-    made.__dict__["readings"] = new  # as if it was unpacked
-    return made
+        grown = replace(scrape, packed=packed(readings))
+    else:
+        grown = Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=packed(new))
+    grown.__dict__["readings"] = readings  # as if it was unpacked
+    return grown
 
 
 def _that_fit(held: Readings, readings: Readings) -> dict[str, float | None]:
+    if not held and len(readings) <= MAX_READINGS and sum(map(len, readings)) <= MAX_NAMES:  # as nearly always
+        return dict(readings)
     new: dict[str, float | None] = {}
     left = MAX_NAMES - sum(map(len, held))
     for reading, value in readings.items():

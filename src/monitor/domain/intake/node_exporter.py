@@ -86,16 +86,19 @@ def families(readings: Readings) -> Mapping[str, Family]:
     """Return the readings of node-exporter by metric."""
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for reading, value in readings.items():
-        if value is not None and is_of_a_host(reading):
-            metric, labels = _parted(reading)
-            found.setdefault(metric, {})[labels] = value
+        if value is not None and (parts := _parted(reading)) is not None:
+            metric, labels = parts
+            if metric in found:
+                found[metric][labels] = value
+            else:
+                found[metric] = {labels: value}
     return found
 
 
 @lru_cache(maxsize=4096)  # most hosts have the same
-def _parted(reading: str) -> tuple[str, tuple[str, ...]]:
+def _parted(reading: str) -> tuple[str, tuple[str, ...]] | None:
     metric, *labels = reading.split(SEPARATOR)
-    return metric, tuple(labels)
+    return (metric, tuple(labels)) if is_of_a_host(metric) else None
 
 
 def values(at: float, now: Mapping[str, Family], before: Before) -> Values:
