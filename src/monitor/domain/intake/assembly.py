@@ -225,7 +225,8 @@ class _Scrapes:
         before = next((each for each in self._before(scrape) if each.is_of_a_host), None)
         if before is None:
             return True
-        return all(reading in scrape.readings for reading, value in before.readings.items() if value is not None)
+        lacking = before.readings.keys() - scrape.readings.keys()
+        return all(before.readings[reading] is None for reading in lacking)
 
     def sample(self, scrape: Scrape) -> Sample | None:
         """Return the sample of a host's scrape; None as long as CPU, memory or disk is not known."""

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import cramjam
 
 from monitor.adapters.http.intake.protobuf import BYTES, FIXED64, VARINT, BrokenError, fields_of, varint
-from monitor.adapters.http.intake.runs import Runs
+from monitor.adapters.http.intake.runs import LEAST, LONGEST, SERIES, Runs, unused_at
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_PACKED = 4_000_000
@@ -33,7 +33,6 @@ REMEMBERED = 100_000
 """Series whose labels are remembered, of about 400 bytes each: those of 700 hosts. Or metrics that nobody uses."""
 REMEMBERED_BYTES = 25_000_000
 """Of their labels."""
-_LONGEST_REMEMBERED = 2048
 _SHORT, _FIELD = 64, 4
 """Bytes of a series beside its first labels that are not counted, and of a field of what is longer: a sample has three
 in 18 to 22."""
@@ -51,8 +50,6 @@ _POINT, _POINT_OF_ZERO = b"\x12\x10\x09", b"\x12\x07"
 """How a sample begins, with a value or without, if a stamp follows."""
 _STAMP = re.compile(rb"\x10[\x80-\xff]{5}[\x00-\x7f]", re.DOTALL).fullmatch
 """A time of our days, at the end of a sample."""
-_LEAST = 22
-"""Bytes of a series that is read at once: a sample has 18."""
 
 
 class _Count:
@@ -129,32 +126,32 @@ class RemoteWrite(Generic[T]):
         """
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []
-        left, last, time, stamp = most, end - _LEAST, 0, b""
-        before, passed = b"", list[tuple[int, int, int]]()
-        while left and at < last and message[at] == _LABEL:
+        left, last, time, stamp = most, end - LEAST, 0, b""
+        before = b""
+        while left and at < last and message[at] == SERIES:
             start, length = at + 2, message[at + 1]
             if length > 0x7F:
                 start, length = at + 3, length - 0x80 + (message[at + 2] << 7)
             stop = start + length  # far away if the length has more bytes
-            if stop > end or not _LEAST <= length <= _LONGEST_REMEMBERED:
+            if stop > end or not LEAST <= length <= LONGEST:
                 break
-            label = start + 2 + message[start + 1]
-            if label <= stop and message[start:label] in unused:
-                passed.append((at, label, stop))
-                left, at = left - 1, stop
-            else:
-                if message[stop - 7 : stop] != stamp:
-                    stamp = message[stop - 7 : stop]
-                    time = varint(stamp, 1, 7)[0] if _STAMP(stamp) else 0
-                place, value = _value(message, stop)
-                labels = message[start:place]
-                if not time or not place or (meaning := known.get(labels)) is None:
+            if message[start : start + 2 + message[start + 1]] in unused:
+                if not (passed := unused_at(message, at, left, unused)):
                     break
-                found.append((meaning, [(time, value)]))
-                if passed and before:
+                if before:
                     self._runs.learn(before, message, passed)
-                before, passed = labels, []
-                at, left = self._runs.passed_over(labels, message, stop, left - 1)
+                before, at, left = b"", passed[-1][2], left - len(passed)
+                continue
+            if message[stop - 7 : stop] != stamp:
+                stamp = message[stop - 7 : stop]
+                time = varint(stamp, 1, 7)[0] if _STAMP(stamp) else 0
+            place, value = _value(message, stop)
+            labels = message[start:place]
+            if not time or not place or (meaning := known.get(labels)) is None:
+                break
+            found.append((meaning, [(time, value)]))
+            at, left, is_all = self._runs.passed_over(labels, message, stop, left - 1, unused)
+            before = labels if is_all else b""
         return found, most - left, at
 
     def _meaning_of(self, encoded: bytes, fields: "_Count", is_plain: bool) -> T | None:
@@ -173,7 +170,7 @@ class RemoteWrite(Generic[T]):
             if _NAME(first):
                 self._unused.add(first)
                 self._bytes += len(first)
-        elif len(encoded) <= _LONGEST_REMEMBERED:
+        elif len(encoded) <= LONGEST:
             self._known[key] = meaning
             self._bytes += len(key)
         return meaning
