@@ -109,13 +109,11 @@ def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
         scrape.let_go()
     if not new:
         return None
-    readings = {**held, **new}
     if scrape is not None:
-        grown = replace(scrape, packed=packed(readings))
-    else:
-        grown = Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=packed(new))
-    grown.__dict__["readings"] = readings  # as if it was unpacked
-    return grown
+        return replace(scrape, packed=packed({**held, **new}))
+    made = Scrape(server_id=part.server_id, source=part.source, at=part.at, received_at=now, packed=packed(new))
+    made.__dict__["readings"] = new  # as if it was unpacked
+    return made
 
 
 def _that_fit(held: Readings, readings: Readings) -> dict[str, float | None]:
