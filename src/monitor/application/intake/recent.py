@@ -34,8 +34,8 @@ class Recent:
             return
         self._held[server_id] = known
         self._size += known.size
-        self._unpacked[server_id] = known.unpacked
-        self._unpacked_size += known.unpacked
+        self._unpacked[server_id] = unpacked = known.unpacked
+        self._unpacked_size += unpacked
         while self._size > MOST:
             self.take(next(iter(self._held)))
         while self._unpacked_size > MOST_UNPACKED:

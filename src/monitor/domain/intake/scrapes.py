@@ -21,7 +21,7 @@ from monitor.domain.intake.prometheus import KEPT
 MOST_PACKED = 16
 """How many times as long as what is stored of a scrape its readings may be: memory is bounded by what is stored."""
 READING = 250
-"""Bytes in memory of one that is unpacked."""
+"""Bytes in memory of one that is unpacked, beside its name."""
 MAX_KEPT = 20_000
 MAX_ISOLATED = 500
 MAX_KEPT_BYTES = 64_000_000
@@ -78,7 +78,9 @@ class Scrape:
     @property
     def unpacked(self) -> int:
         """Return about how many bytes are in memory of what is unpacked."""
-        return READING * len(self.readings) if "readings" in self.__dict__ else 0
+        if "readings" not in self.__dict__:
+            return 0
+        return READING * len(self.readings) + sum(map(len, self.readings))
 
     def marked(self, state: State, *, is_edge: bool) -> "Scrape":
         """Return it with these marks, and with what is unpacked."""

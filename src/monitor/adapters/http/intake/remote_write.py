@@ -126,8 +126,7 @@ class RemoteWrite(Generic[T]):
         """
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []
-        left, last, time, stamp = most, end - LEAST, 0, b""
-        before = b""
+        left, last, time, stamp, before = most, end - LEAST, 0, b"", b""
         while left and at < last and message[at] == SERIES:
             start, length = at + 2, message[at + 1]
             if length > 0x7F:
