@@ -50,9 +50,6 @@ log = structlog.get_logger()
 
 TRIM_PAUSE = 5.0
 """Seconds between two returns of freed memory to the system."""
-SWITCH = 0.001
-"""Seconds for which a thread computes at most while another waits, which has had an answer of the database: Python's
-own 5 ms are as long as a commit."""
 
 
 def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
@@ -126,7 +123,6 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         sys.path_importer_cache.clear()  # frees the lists of files beside the imported modules
         gc.freeze()  # collections need not look at loaded modules
         gc.enable()
-        sys.setswitchinterval(SWITCH)
         start_all([life, *workers])
         on_started()
 
