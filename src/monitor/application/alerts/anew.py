@@ -202,9 +202,10 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
 def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
     """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
 
-    Alerts that fired until then are evaluated from their beginning, if that is less than a day before.
+    Alerts that fired in that time, or the day, before *since* are evaluated from their beginning.
     """
-    begins = [alert.started_at for alert in lasting if alert.started_at >= since - LOOKED_BACK]
+    first = since - max(before, LOOKED_BACK)
+    begins = [alert.started_at for alert in lasting if alert.fired_at >= first]
     return min([since, *begins]) - before
 
 
