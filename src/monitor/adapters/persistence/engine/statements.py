@@ -49,6 +49,14 @@ def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     return int(key[0])
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows and return their ids. MySQL, unlike MariaDB, cannot answer with the ids of many at once."""
+    if len(rows) < 2 or not connection.dialect.insert_executemany_returning:
+        return [insert_row(connection, table, row) for row in rows]
+    # Ids rise in the order of the rows, but are returned in any order.
+    return sorted(connection.scalars(insert(table).returning(table.c.id), rows))
+
+
 def found_row(connection: Connection, wanted: Select[Any], what: str) -> Row[Any]:
     """Return the one row. Raises NotFound, which says *what* is missing."""
     row = connection.execute(wanted).one_or_none()
