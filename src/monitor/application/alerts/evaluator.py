@@ -76,7 +76,11 @@ class Evaluator:
         if held is not None:
             if held.policy_id != watch.policy.id:
                 self.store_begun()
-                cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), self.with_stored_alert(held))
+                cancel(
+                    Announcer(self.fleet, self.uow, sample.received_at),
+                    self._server_of(sample),
+                    self.with_stored_alert(held),
+                )
                 held = None
             elif watermark is not None:
                 for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
