@@ -103,7 +103,7 @@ class SqlAlerts(SqlRepository, Alerts):
         """Store them, without policies that were just deleted."""
         known = self._policies.existing([alert.policy_id for alert in alerts if alert.policy_id is not None])
         stored = [alert if alert.policy_id in known else replace(alert, policy_id=None) for alert in alerts]
-        ids = insert_rows(self._connection, t, [alert_columns(alert) for alert in stored])
+        ids = insert_rows(self._connection, t, [alert_columns(alert) for alert in stored], "server_id")
         return [replace(alert, id=AlertId(id_)) for alert, id_ in zip(stored, ids, strict=True)]
 
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
@@ -154,7 +154,7 @@ class SqlAlerts(SqlRepository, Alerts):
         return self._locked((t.c.server_id == server_id) & (t.c.resolved_at.is_(None) | (t.c.resolved_at >= since)))
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-        ids = insert_rows(self._connection, alert_timeline, [entry_columns(entry) for entry in entries])
+        ids = insert_rows(self._connection, alert_timeline, [entry_columns(entry) for entry in entries], "alert_id")
         return [replace(entry, id=EventId(id_)) for entry, id_ in zip(entries, ids, strict=True)]
 
     def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
