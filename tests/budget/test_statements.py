@@ -114,9 +114,10 @@ def a_plan(scene: FleetScene) -> Counter[str]:
 
 def a_plan_with_open_alerts(count: int) -> Callable[[FleetScene], Counter[str]]:
     def predict(scene: FleetScene) -> Counter[str]:
-        for _ in range(TIMES_NEEDED):  # else each host's last week is searched for its interval
-            scene.stored(scene.next_samples())
-        scene.world.later(hours=5)
+        for _ in range(2):  # else each host is asked for a day or week more, as one that reports seldom
+            scene.world.later(hours=5)
+            for _ in range(TIMES_NEEDED):
+                scene.stored(scene.next_samples())
         scene.world.admin = scene.world.log_in(scene.world.admin.name)
         scene.fire(count)
         return a_plan(scene)
