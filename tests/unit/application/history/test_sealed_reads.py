@@ -79,8 +79,8 @@ def test_reads_do_not_depend_on_how_samples_are_sealed(
         stored = StoredHistory(split.store.queries)
         ahead = ReadAhead.of(stored, [of_split.id], ["cpu", "load1"], asked, LATER)
         for start, end in ((asked, LATER), (asked + timedelta(hours=7), LATER), (LONG_AGO, LATER)):
-            mine, theirs = (each.frame(of_split.id, ["load1"], start, end) for each in (ahead, stored))
-            assert (mine.times, mine.column("load1")) == (theirs.times, theirs.column("load1"))
+            one, other = (each.frame(of_split.id, ["load1"], start, end) for each in (ahead, stored))
+            assert (one.times, one.column("load1")) == (other.times, other.column("load1"))
     assert pages(split, of_split, limit) == pages(whole, of_whole, limit)
 
 
