@@ -12,8 +12,8 @@ _TOGETHER = 32
 """Series that are compared at once. Where one has another length, as that of a zero, all are looked at."""
 _PATIENCE = 4
 """Times that this happens until they are compared with what came the last time."""
-MAX_SERIES, MAX_HEADS = 500_000, 50_000
-"""Series in all runs, of about 20 bytes each, and how many of them begin differently."""
+MAX_SERIES, MAX_HEADS = 300_000, 50_000
+"""Series in all runs, of about 32 bytes each: those of 700 hosts. And how many of them begin differently."""
 Bounds = tuple[int, int, int]
 """Where a series begins, where its first label ends, and where it ends itself."""
 _layout = lru_cache(maxsize=1024)(Struct)
