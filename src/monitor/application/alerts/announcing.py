@@ -181,11 +181,13 @@ class Announcer:
         return quiet, Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
 
     def _rise(self, server: Server, risen: "Risen", event: Event, note: str | None = None) -> Alert:
-        entry, targets = self.told(server, risen, event, note)
+        entry, targets = self.entry_and_targets(server, risen, event, note)
         self._announce(server, risen.alert, entry, targets, is_silenced=risen.is_silenced)
         return risen.alert
 
-    def told(self, server: Server, risen: "Risen", event: Event, note: str | None) -> tuple[TimelineEntry, set[Target]]:
+    def entry_and_targets(
+        self, server: Server, risen: "Risen", event: Event, note: str | None
+    ) -> tuple[TimelineEntry, set[Target]]:
         """Return the entry that an alert fired or escalated, and who is notified of it: nobody if it is held."""
         alert, entry = risen.alert, replace(timeline_entry(risen.alert.id, event), note=note)
         if not risen.is_notified and alert.due_at is None:

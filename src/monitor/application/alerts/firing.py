@@ -33,12 +33,13 @@ def fire(*beginnings: Beginning) -> list[Alert]:
     judged = _judged(beginnings)
     stored = alerts.add_all([each.alert for each in judged])
     risen = [replace(each, alert=alert) for each, alert in zip(judged, stored, strict=True)]
-    told = [b.announcer.told(b.server, each, b.event, b.note) for b, each in zip(beginnings, risen, strict=True)]
-    entries = alerts.add_to_timeline([entry for entry, _ in told])
+    each_with = zip(beginnings, risen, strict=True)
+    written = [b.announcer.entry_and_targets(b.server, each, b.event, b.note) for b, each in each_with]
+    entries = alerts.add_to_timeline([entry for entry, _ in written])
     uow.notifications.add(
         [
             notification
-            for b, each, entry, (_, targets) in zip(beginnings, risen, entries, told, strict=True)
+            for b, each, entry, (_, targets) in zip(beginnings, risen, entries, written, strict=True)
             for notification in b.announcer.notifications(
                 b.server, each.alert, entry, targets, is_silenced=each.is_silenced
             )
