@@ -156,7 +156,7 @@ class World:
         **more: Any,
     ) -> httpx.Response:
         """The same as a coroutine, for tests with several requests under way."""
-        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
+        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
             answer = await client.request(method, path, headers=sent, **_without_none(more))

@@ -10,9 +10,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from inspect import getattr_static
 
-from litestar.types import Send
-
 from monitor.adapters.http.edge.answers import Header, send_answer
+from monitor.adapters.http.edge.asgi import Send
 
 __all__ = ["MISSING", "Head", "HttpToolsProtocol", "missing_parts", "send_whole"]
 

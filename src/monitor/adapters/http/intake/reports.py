@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.edge.bodies import decoded
+from monitor.adapters.http.edge.decoding import decoded
 from monitor.application.fleet.directory import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
 from monitor.domain.fleet.agents import UNSAID, AgentInfo
