@@ -12,6 +12,7 @@ from tests.integration.cli.running import Process, process, run
 from tests.integration.own_time import own_time
 
 NOT_TO_SERVE = (
+    *("litestar", "monitor.api", "monitor.adapters.http.routes"),  # loaded when the server already answers
     *("alembic", "httpx", "mako", "passlib", "prometheus_client", "pymysql", "smtplib"),
     *("monitor.adapters.memory.store", "monitor.application.simulation.fleet", "monitor.domain.simulation"),
 )

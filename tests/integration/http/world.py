@@ -115,6 +115,7 @@ class World:
         self._stack = AsyncExitStack()
         if is_started:
             self.run(self._stack.enter_async_context(running(self.application.asgi)))
+            self.run(self.application.api.started())
         self.admin = self.log_in("admin", password)
 
     def close(self) -> None:
