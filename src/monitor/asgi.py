@@ -15,9 +15,11 @@ from monitor.adapters.http import ui
 from monitor.adapters.http.edge.asgi import App
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
+from monitor.adapters.http.edge.uvicorn_parts import Take
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
+from monitor.adapters.http.intake.shortcut import Shortcut
 from monitor.adapters.http.late import Late
 from monitor.adapters.http.operations import living, metrics
 from monitor.application.checks.runs import RunDueChecks
@@ -39,9 +41,10 @@ DRAIN_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
-    """Serve *asgi* on *connections*. *api*: to be started after the first answers could be given."""
+    """Serve *asgi* on *connections*. *take*: see `http_protocol`. *api*: start it once the rest answers."""
 
     asgi: App
+    take: Take
     api: "Late[Api]"
     connections: Connections
 
@@ -89,7 +92,8 @@ def build(
         has_https_base=base_url is not None and base_url.startswith("https://"),
         host_check=HostCheck(hosts),
     )
-    return HttpApplication(asgi=front, api=api, connections=connections)
+    shortcut = Shortcut(intake, fleet, queue, clock, counters)
+    return HttpApplication(asgi=front, take=shortcut.take, api=api, connections=connections)
 
 
 @asynccontextmanager

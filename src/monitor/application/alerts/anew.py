@@ -25,6 +25,8 @@ from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import BrokenChunk
+from monitor.domain.history.frames import DECLARED
+from monitor.domain.intake.intervals import TIMES_NEEDED
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -91,7 +93,8 @@ class EvaluateAnew:
         return work
 
     def _late(self, due: DueEvaluation, server: Server, policies: Policies, now: datetime) -> Work:
-        since, before = max(due.since, now - FARTHEST), looks_back(policies.values())
+        since = max(due.since, now - FARTHEST)
+        before = _looks_back(self.stored, server.id, policies.values(), since)
         with self.new_uow() as uow:
             start = _start(uow.alerts.lasting(server.id, since), since, before)
             recorded = uow.alerts.lasting(server.id, start)
@@ -153,7 +156,7 @@ def _refold(
     stored: StoredHistory, server_id: ServerId, policy: Policy, begin: datetime, alert: Alert | None, now: datetime
 ) -> Refold:
     """Fold from before *begin*, the first sample of the run that made *alert* fire, by a changed *policy*."""
-    start, states = begin - looks_back([policy]), dict[WatchKey, PastState]()
+    start, states = begin - _looks_back(stored, server_id, [policy], begin), dict[WatchKey, PastState]()
     if start < now - FARTHEST:
         start = now - FARTHEST
         if alert is not None and begin < start:
@@ -161,6 +164,16 @@ def _refold(
     refold = Refold(stored, server_id, {policy.key: policy}, start, states)
     refold.go_on(_end(now))
     return refold
+
+
+def _looks_back(stored: StoredHistory, server_id: ServerId, policies: Iterable[Policy], begin: datetime) -> timedelta:
+    """Return how long before *begin* samples belong to the state at it: longer if the host reports seldom.
+
+    Eleven samples in that time show that no gap of a run is longer.
+    """
+    span = looks_back(policies)
+    is_seldom = len(stored.frame(server_id, [DECLARED], begin - span, begin)) < TIMES_NEEDED
+    return span + LOOKED_BACK if is_seldom else span
 
 
 def _end(now: datetime) -> datetime:

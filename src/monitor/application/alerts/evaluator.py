@@ -56,27 +56,27 @@ class Evaluator:
         self, watch: Watch, judged: Judged, held: StoredState | None, watermark: datetime | None
     ) -> StoredState | None:
         sample = judged.sample
-        if held is not None:
-            if held.policy_id != watch.policy.id:
-                cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
-                held = None
-            elif watermark is not None:
-                for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
-                    # A line or range is that of now: the database held these samples when it was read.
-                    known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
-                    held = self._observe(watch, known, held)
-        return self._observe(watch, judged, held)
+        at, seen, longest = microseconds(sample.recorded_at), None, 0
+        if held is not None and held.policy_id != watch.policy.id:
+            cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
+            held = None
+        if held is not None and (seen := held.state.seen) is not None:
+            longest = self._longest_gap(sample, at, seen)
+        if seen is not None and at - seen > longest and watermark is not None:
+            for missed, value in self._stored_elsewhere(watch, sample, seen, watermark):
+                # A line or range is that of now: the database held these samples when it was read.
+                known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
+                held = self._evaluate(watch, known, held, None)
+            longest = 0 if held is None else self._longest_gap(sample, at, held.state.seen)
+        return self._observe(watch, judged, held, at, longest)
 
     def _stored_elsewhere(
-        self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
+        self, watch: Watch, sample: Sample, seen: int, watermark: datetime
     ) -> Sequence[tuple[Sample, float]]:
         """Return samples, with their values, that another process may have stored where a run seems interrupted.
 
         Samples up to the *watermark* were evaluated before, or arrived too late for it.
         """
-        at, seen = microseconds(sample.recorded_at), held.state.seen
-        if seen is None or at - seen <= self._longest_gap(sample, at, seen):
-            return ()
         since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
         metric = watch.policy.metric
         missed = self.stored.frame(sample.server_id, [metric, DECLARED], since, sample.recorded_at)
@@ -87,14 +87,17 @@ class Evaluator:
             if value is not None
         ]
 
-    def _observe(self, watch: Watch, judged: Judged, held: StoredState | None) -> StoredState | None:
+    def _observe(
+        self, watch: Watch, judged: Judged, held: StoredState | None, at: int, longest: int
+    ) -> StoredState | None:
+        """*at*: the time of the sample. *longest*: the longest gap before it, both in microseconds."""
         key, _, _, rule, policy = watch
         sample, value, sight, is_new = judged
-        at, compared, middle = microseconds(sample.recorded_at), None, None
+        compared = middle = None
         if policy.kind is not PolicyKind.THRESHOLD:
             compared, middle = sight.compared, sight.middle
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen), compared, middle)
+        after, event = observe(rule, before, at, value, longest, compared, middle)
         if event is not None:
             alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
             self.peaks.pop(alert_id, None)

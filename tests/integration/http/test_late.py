@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.http.edge.connections import Connections
+from monitor.adapters.http.edge.protocol import no_request
 from monitor.adapters.http.late import Late
 from monitor.asgi import HttpApplication
 from monitor.cli.server import Server, bind
@@ -92,7 +93,7 @@ async def _app(_scope: Any, receive: Any, send: Any) -> None:
 
 def test_a_server_without_its_api_ends():
     called: list[str] = []
-    application = HttpApplication(asgi=_app, api=Late(_fails), connections=Connections())
+    application = HttpApplication(asgi=_app, take=no_request, api=Late(_fails), connections=Connections())
     server = Server(
         application,
         on_started=lambda: called.append("started"),
