@@ -6,16 +6,49 @@ import { i18n, loadAllWords, showIn } from '@/locales'
 import { aProfile } from '@/testing/fakeServer'
 import ExplainPanel from './ExplainPanel.vue'
 
-const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({ user_id: 1, username: 'bob', channel_id: null, channel: null, told: false, reason: 'ok', at: null, error: null, ...given })
+const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({
+  user_id: 1,
+  username: 'bob',
+  channel_id: null,
+  channel: null,
+  told: false,
+  reason: 'ok',
+  at: null,
+  error: null,
+  ...given,
+})
 const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
-  server_id: 1, check_id: null, check_in_id: null, server_name: 'web', metric: 'cpu', at: '2026-11-25 10:05:00', policy: null, policy_changed_at: null, value: 90, state: 'firing', level: 'critical',
-  alert_id: 1, sustained: { needed: 300, seen: 300 }, silence: null, offline: false, acknowledged: false, held: false, depends_on: null, recorded: true, recipients: [], others: 0, ...given,
+  server_id: 1,
+  check_id: null,
+  check_in_id: null,
+  server_name: 'web',
+  metric: 'cpu',
+  at: '2026-11-25 10:05:00',
+  policy: null,
+  policy_changed_at: null,
+  value: 90,
+  state: 'firing',
+  level: 'critical',
+  alert_id: 1,
+  sustained: { needed: 300, seen: 300 },
+  silence: null,
+  offline: false,
+  acknowledged: false,
+  held: false,
+  depends_on: null,
+  recorded: true,
+  recipients: [],
+  others: 0,
+  ...given,
 })
 
 async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
   await showIn('en')
   await loadAllWords()
-  const panel = mount(ExplainPanel, { props: { explanation: anExplanation(given) }, global: { plugins: [i18n, pinia] } })
+  const panel = mount(ExplainPanel, {
+    props: { explanation: anExplanation(given) },
+    global: { plugins: [i18n, pinia] },
+  })
   return panel.findAll('li').map((row) => row.text())
 }
 
@@ -45,7 +78,10 @@ it('says when they were notified', async () => {
 
 it('means another thing by pending where nothing fires', async () => {
   const recipients = [person({ reason: 'pending' }), person({ user_id: 2, username: 'eve', reason: 'silenced' })]
-  expect(await shown({ state: 'pending', recipients })).toEqual(['bob The policy was not yet breached for long enough.', 'eve Held back by a silence.'])
+  expect(await shown({ state: 'pending', recipients })).toEqual([
+    'bob The policy was not yet breached for long enough.',
+    'eve Held back by a silence.',
+  ])
 })
 
 it('repeats for no one what is said of all', async () => {
@@ -56,6 +92,9 @@ it('begins with the user', async () => {
   const pinia = createPinia()
   const { useSession } = await import('@/stores/session')
   useSession(pinia).user = aProfile({ username: 'zoe' })
-  const rows = await shown({ recipients: [person({ reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] }, pinia)
+  const rows = await shown(
+    { recipients: [person({ reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] },
+    pinia,
+  )
   expect(rows[0]).toBe('zoe Only notified of higher levels.')
 })

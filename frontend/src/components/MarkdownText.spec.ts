@@ -6,11 +6,13 @@ const htmlOf = (text: string) => mount(MarkdownText, { props: { text } }).elemen
 
 describe('MarkdownText', () => {
   it('shows headings, lists, code, emphasis and links', () => {
-    const html = htmlOf('# Full disk\nFirst **look**, then *clean*\nwith `du -sh`\n\n- one\n- [two](https://example.com/x)\n\n1. a\n2. b\n\n```\nrm -r <cache>\n```')
+    const html = htmlOf(
+      '# Full disk\nFirst **look**, then *clean*\nwith `du -sh`\n\n- one\n- [two](https://example.com/x)\n\n1. a\n2. b\n\n```\nrm -r <cache>\n```',
+    )
     expect(html).toBe(
-      '<p class="heading">Full disk</p><p>First <strong>look</strong>, then <em>clean</em><br>with <code>du -sh</code></p>'
-      + '<ul><li>one</li><li><a href="https://example.com/x" target="_blank" rel="noopener noreferrer">two</a></li></ul>'
-      + '<ol><li>a</li><li>b</li></ol><pre>rm -r &lt;cache&gt;</pre>',
+      '<p class="heading">Full disk</p><p>First <strong>look</strong>, then <em>clean</em><br>with <code>du -sh</code></p>' +
+        '<ul><li>one</li><li><a href="https://example.com/x" target="_blank" rel="noopener noreferrer">two</a></li></ul>' +
+        '<ol><li>a</li><li>b</li></ol><pre>rm -r &lt;cache&gt;</pre>',
     )
   })
 
@@ -30,7 +32,8 @@ describe('MarkdownText', () => {
   ])('makes no element or address of its own out of %s', (hostile) => {
     const { element } = mount(MarkdownText, { props: { text: hostile } })
     expect(element.querySelectorAll('script, img, svg, b, [onclick], [onerror], [onmouseover]')).toHaveLength(0)
-    for (const link of element.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^(https?:\/\/|mailto:)[^\s"'<>]+$/)
+    for (const link of element.querySelectorAll('a'))
+      expect(link.getAttribute('href')).toMatch(/^(https?:\/\/|mailto:)[^\s"'<>]+$/)
     expect(element.textContent).toContain(hostile.includes('alert(1)') ? 'alert(1)' : 'x')
   })
 

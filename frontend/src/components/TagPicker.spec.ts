@@ -14,7 +14,12 @@ async function picked(words: string[], options: string[]): Promise<string[]> {
   let tags: string[] = []
   const picker = mount(TagPicker, {
     attachTo: document.body,
-    props: { modelValue: tags, allowNew: true, options, 'onUpdate:modelValue': (given: string[]) => void picker.setProps({ modelValue: (tags = given) }) },
+    props: {
+      modelValue: tags,
+      allowNew: true,
+      options,
+      'onUpdate:modelValue': (given: string[]) => void picker.setProps({ modelValue: (tags = given) }),
+    },
     global: { plugins: [createPinia(), i18n] },
   })
   const input = picker.find('input')

@@ -1,13 +1,16 @@
 /** A little of Markdown as a tree of plain values. HTML in it stays text: nothing here or in `MarkdownText.vue` makes HTML. */
 
-export type Inline = { kind: 'text' | 'code' | 'bold' | 'italic'; text: string } | { kind: 'link'; text: string; href: string }
-export type Block = { kind: 'heading' | 'text' | 'bullets' | 'numbers'; lines: Inline[][] } | { kind: 'code'; text: string }
+export type Inline =
+  { kind: 'text' | 'code' | 'bold' | 'italic'; text: string } | { kind: 'link'; text: string; href: string }
+export type Block =
+  { kind: 'heading' | 'text' | 'bullets' | 'numbers'; lines: Inline[][] } | { kind: 'code'; text: string }
 
 const FENCE = /^\s*(```|~~~)/
 const HEADING = /^#{1,6}\s+(.*)$/
 const BULLET = /^\s*[-*+]\s+(.*)$/
 const NUMBER = /^\s*\d{1,9}[.)]\s+(.*)$/
-const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^[\]]+)\]\(((?:https?:\/\/|mailto:)[^\s()<>"']+)\)|(https?:\/\/[^\s()<>"']+)/g
+const INLINE =
+  /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^[\]]+)\]\(((?:https?:\/\/|mailto:)[^\s()<>"']+)\)|(https?:\/\/[^\s()<>"']+)/g
 
 export function inlines(line: string): Inline[] {
   const parts: Inline[] = []

@@ -6,7 +6,10 @@ import { asApiError } from './errors'
  * A form's values, the server's errors by field, and its sending. `submit` returns the answer, or undefined if it
  * failed. `failure` is the error, `unplaced` the same if no field shows it.
  */
-export function useForm<Values extends object, Answer>(initial: () => Values, send: (values: Values) => Promise<Answer>) {
+export function useForm<Values extends object, Answer>(
+  initial: () => Values,
+  send: (values: Values) => Promise<Answer>,
+) {
   const values = reactive(initial()) as Values
   const saved = ref(JSON.stringify(initial()))
   const fields = shallowRef<Record<string, string>>({})
@@ -44,7 +47,9 @@ export function useForm<Values extends object, Answer>(initial: () => Values, se
 
   /** The error of a field or of a part of it (`scope.tag`, `tags[0]`). */
   function errorOf(name: string): string {
-    const key = Object.keys(fields.value).find((field) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
+    const key = Object.keys(fields.value).find(
+      (field) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`),
+    )
     return key === undefined ? '' : (fields.value[key] ?? '')
   }
 

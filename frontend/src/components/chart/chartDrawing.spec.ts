@@ -16,7 +16,11 @@ describe('columnsOf', () => {
 
   it('is as wide as its bucket, to where the next begins', () => {
     const columns = columnsOf([0, 10, 25], [1, 2, 3], [4, 5, 6], 10, (at) => at)
-    expect(columns.map(({ left, right }) => [left, right])).toEqual([[0, 10], [10, 20], [25, 35]])
+    expect(columns.map(({ left, right }) => [left, right])).toEqual([
+      [0, 10],
+      [10, 20],
+      [25, 35],
+    ])
   })
 })
 
@@ -57,7 +61,12 @@ describe('valueRange', () => {
   })
 
   it('is never empty', () => {
-    for (const [low, high] of [[null, null], [0, 0], [5, 5], [-5, -5]] as const) {
+    for (const [low, high] of [
+      [null, null],
+      [0, 0],
+      [5, 5],
+      [-5, -5],
+    ] as const) {
       const [from, to] = valueRange({ low, high }, [-Infinity, Infinity], [])
       expect(to).toBeGreaterThan(from)
     }
@@ -68,7 +77,11 @@ describe('timeLabels', () => {
   const at = (text: string) => new Date(text).getTime() / 1000
 
   it('writes the date once, where a day begins', () => {
-    const labels = timeLabels(timeWriter('en', 'local'), [at('2026-03-04T22:00'), at('2026-03-04T23:00'), at('2026-03-05T00:00')], 3_600)
+    const labels = timeLabels(
+      timeWriter('en', 'local'),
+      [at('2026-03-04T22:00'), at('2026-03-04T23:00'), at('2026-03-05T00:00')],
+      3_600,
+    )
     expect(labels).toEqual(['22:00\n4 Mar', '23:00', '00:00\n5 Mar'])
   })
 
@@ -77,7 +90,12 @@ describe('timeLabels', () => {
   })
 
   it('writes days, and months with their year over a long time', () => {
-    expect(timeLabels(timeWriter('en', 'local'), [at('2026-03-04T00:00'), at('2026-03-05T00:00')], 86_400)).toEqual(['4 Mar', '5 Mar'])
-    expect(timeLabels(timeWriter('en', 'local'), [at('2025-03-01T00:00'), at('2026-03-01T00:00')], 86_400 * 30)[0]).toBe('Mar 2025')
+    expect(timeLabels(timeWriter('en', 'local'), [at('2026-03-04T00:00'), at('2026-03-05T00:00')], 86_400)).toEqual([
+      '4 Mar',
+      '5 Mar',
+    ])
+    expect(
+      timeLabels(timeWriter('en', 'local'), [at('2025-03-01T00:00'), at('2026-03-01T00:00')], 86_400 * 30)[0],
+    ).toBe('Mar 2025')
   })
 })

@@ -10,7 +10,13 @@ const ALPHA = 0.35
  * Draws the band from minimum to maximum of each bucket. In long series many buckets share a column of pixels and are
  * merged first. uPlot's own bands would need two more lines for each line, and would draw slopes between buckets.
  */
-export function drawBands(plot: uPlot, table: ChartTable, resolution: number, palette: Palette, hidden: ReadonlySet<string>): void {
+export function drawBands(
+  plot: uPlot,
+  table: ChartTable,
+  resolution: number,
+  palette: Palette,
+  hidden: ReadonlySet<string>,
+): void {
   if (!table.isBucketed) return
   const { ctx, bbox } = plot
   ctx.save()
@@ -22,7 +28,9 @@ export function drawBands(plot: uPlot, table: ChartTable, resolution: number, pa
     if (hidden.has(line.metric)) return
     ctx.fillStyle = lineColour(palette, index)
     ctx.beginPath()
-    for (const { left, right, low, high } of columnsOf(table.x, line.min, line.max, resolution, (at) => Math.round(plot.valToPos(at, 'x', true)))) {
+    for (const { left, right, low, high } of columnsOf(table.x, line.min, line.max, resolution, (at) =>
+      Math.round(plot.valToPos(at, 'x', true)),
+    )) {
       const [top, bottom] = [plot.valToPos(high, 'y', true), plot.valToPos(low, 'y', true)]
       ctx.rect(left, top, right - left, Math.max(1, bottom - top))
     }

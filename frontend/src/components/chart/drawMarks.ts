@@ -31,7 +31,11 @@ function extent({ plot }: Canvas, from: number, to: number | null): [number, num
 }
 
 export function drawMarks(canvas: Canvas, marks: Mark[]): void {
-  const { plot: { ctx, bbox }, palette, scale } = canvas
+  const {
+    plot: { ctx, bbox },
+    palette,
+    scale,
+  } = canvas
   const lanes = bbox.top - LANES * scale
   ctx.save()
   let taken = -Infinity
@@ -65,7 +69,12 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
  * A line with its label above the plot, on the side with room. No label if it would overlap the previous one, which
  * ends at *taken*. Returns where its own label ends.
  */
-function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, isBefore = false }: Mark, at: number, taken: number): number {
+function drawMoment(
+  { plot: { ctx, bbox }, palette, scale }: Canvas,
+  { label, isBefore = false }: Mark,
+  at: number,
+  taken: number,
+): number {
   const gap = 4 * scale
   ctx.save()
   ctx.strokeStyle = ctx.fillStyle = palette.ink
@@ -85,7 +94,15 @@ function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, is
   return isFree ? at + (isLeft ? 0 : width) : taken
 }
 
-function hatch(ctx: CanvasRenderingContext2D, colour: string, left: number, top: number, width: number, height: number, scale: number): void {
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  colour: string,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  scale: number,
+): void {
   ctx.save()
   ctx.beginPath()
   ctx.rect(left, top, width, height)
@@ -124,7 +141,11 @@ export function drawThresholds({ plot, palette, scale }: Canvas, thresholds: Thr
 /** Dots under buckets that are partly without samples. */
 export function drawCoverage(canvas: Canvas, table: ChartTable, resolution: number): void {
   if (!table.isBucketed) return
-  const { plot: { ctx, bbox }, palette, scale } = canvas
+  const {
+    plot: { ctx, bbox },
+    palette,
+    scale,
+  } = canvas
   ctx.save()
   ctx.strokeStyle = palette.gap
   ctx.lineWidth = 3 * scale

@@ -65,7 +65,8 @@ export function plotOptions(
         stroke: lineColour(palette, index),
         dash: lineDash(index),
         width: 1.5,
-        paths: (...where: Parameters<uPlot.Series.PathBuilder>) => (now().table.isBucketed ? overEachBucket : toEachSample)(...where),
+        paths: (...where: Parameters<uPlot.Series.PathBuilder>) =>
+          (now().table.isBucketed ? overEachBucket : toEachSample)(...where),
         // A single point between two gaps is always shown.
         points: { size: 4, fill: lineColour(palette, index), show: () => now().table.x.length <= FEW },
       })),

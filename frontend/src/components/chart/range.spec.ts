@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_RANGE, fixedRange, isLive, moved, parseRange, rangeQuery, windowOf, withEdge, zoomedOut } from './range'
+import {
+  DEFAULT_RANGE,
+  fixedRange,
+  isLive,
+  moved,
+  parseRange,
+  rangeQuery,
+  windowOf,
+  withEdge,
+  zoomedOut,
+} from './range'
 
 describe('the range in the address', () => {
   it('reads what it wrote', () => {
-    for (const range of [DEFAULT_RANGE, { kind: 'last', span: '1y' } as const, fixedRange(1_764_000_000, 1_764_003_600)]) {
+    for (const range of [
+      DEFAULT_RANGE,
+      { kind: 'last', span: '1y' } as const,
+      fixedRange(1_764_000_000, 1_764_003_600),
+    ]) {
       expect(parseRange(rangeQuery(range))).toEqual(range)
     }
   })
@@ -13,12 +27,23 @@ describe('the range in the address', () => {
   })
 
   it('takes times as people write them, and epoch seconds', () => {
-    expect(parseRange({ from: '2026-11-25T10:00:00Z', to: '2026-11-25T12:00:00+01:00' })).toEqual({ kind: 'fixed', start: 1_795_600_800, end: 1_795_604_400 })
+    expect(parseRange({ from: '2026-11-25T10:00:00Z', to: '2026-11-25T12:00:00+01:00' })).toEqual({
+      kind: 'fixed',
+      start: 1_795_600_800,
+      end: 1_795_604_400,
+    })
     expect(parseRange({ from: '100', to: '400' })).toEqual({ kind: 'fixed', start: 100, end: 400 })
   })
 
   it('shows the default for nonsense', () => {
-    for (const query of [{ range: 'toString' }, { range: '2h' }, { from: '100' }, { from: '400', to: '100' }, { from: 'x', to: 'y' }, { from: ['1'], to: '2' }]) {
+    for (const query of [
+      { range: 'toString' },
+      { range: '2h' },
+      { from: '100' },
+      { from: '400', to: '100' },
+      { from: 'x', to: 'y' },
+      { from: ['1'], to: '2' },
+    ]) {
       expect(parseRange(query)).toEqual(DEFAULT_RANGE)
     }
   })

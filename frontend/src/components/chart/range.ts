@@ -1,7 +1,14 @@
 /** The time range of charts: the last so many seconds, or from one time to another in epoch seconds. */
 export type Range = { kind: 'last'; span: SpanName } | { kind: 'fixed'; start: number; end: number }
 
-export const SPANS = { '1h': 3_600, '6h': 21_600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000, '1y': 31_536_000 } as const
+export const SPANS = {
+  '1h': 3_600,
+  '6h': 21_600,
+  '24h': 86_400,
+  '7d': 604_800,
+  '30d': 2_592_000,
+  '1y': 31_536_000,
+} as const
 export type SpanName = keyof typeof SPANS
 export const DEFAULT_RANGE: Range = { kind: 'last', span: '6h' }
 

@@ -39,10 +39,14 @@ export function usePlot(
     const width = host.value?.clientWidth ?? 0
     if (host.value === null || width === 0) return
     const parent = host.value
-    plot = new uPlot(plotOptions(state, { palette: readPalette(), width, ...fixed() }, events), columns(), (made, begin) => {
-      parent.appendChild(made.root)
-      draw(made, () => void begin())
-    })
+    plot = new uPlot(
+      plotOptions(state, { palette: readPalette(), width, ...fixed() }, events),
+      columns(),
+      (made, begin) => {
+        parent.appendChild(made.root)
+        draw(made, () => void begin())
+      },
+    )
   }
 
   function resize(width = plot?.width ?? 0): void {
@@ -65,10 +69,14 @@ export function usePlot(
   // After this the document has the theme's class, and the host exists.
   watch([host, ...rebuildOn], () => void nextTick(build), { flush: 'post' })
   watch(() => [state().table, state().start, state().end], refill)
-  watch(() => [state().thresholds, state().marks, state().lines], () => resize())
+  watch(
+    () => [state().thresholds, state().marks, state().lines],
+    () => resize(),
+  )
   watch(
     () => state().hidden,
-    (hidden) => state().table.lines.forEach((line, index) => plot?.setSeries(index + 1, { show: !hidden.has(line.metric) })),
+    (hidden) =>
+      state().table.lines.forEach((line, index) => plot?.setSeries(index + 1, { show: !hidden.has(line.metric) })),
   )
   onBeforeUnmount(() => plot?.destroy())
 

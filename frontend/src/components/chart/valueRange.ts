@@ -9,13 +9,21 @@ const REACH = 1.5
 const ROOM = 0.01
 
 /** The range of the value axis: all of *bounds* where both are finite, such as from 0 to 100 for percentages. Lines at its edges are drawn whole. */
-export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, bounds: [number, number], thresholds: Threshold[]): [number, number] {
+export function valueRange(
+  table: Pick<ChartTable, 'low' | 'high'>,
+  bounds: [number, number],
+  thresholds: Threshold[],
+): [number, number] {
   const [low, high] = tightRange(table, bounds, thresholds)
   const room = ROOM * (high - low)
   return [low - room, high + room]
 }
 
-function tightRange(table: Pick<ChartTable, 'low' | 'high'>, [least, most]: [number, number], thresholds: Threshold[]): [number, number] {
+function tightRange(
+  table: Pick<ChartTable, 'low' | 'high'>,
+  [least, most]: [number, number],
+  thresholds: Threshold[],
+): [number, number] {
   if (Number.isFinite(most - least)) return [Math.min(least, table.low ?? least), Math.max(most, table.high ?? most)]
   let low = table.low ?? 0
   let high = table.high ?? 1

@@ -13,7 +13,9 @@ export function meanOf(days: (number | null)[]): number | null {
 
 /** Days that were not wholly up, the worst first. */
 export function troubledDays(days: (number | null)[]): { index: number; share: number }[] {
-  return days.flatMap((share, index) => (share === null || share >= 100 ? [] : [{ index, share }])).sort((one, other) => one.share - other.share)
+  return days
+    .flatMap((share, index) => (share === null || share >= 100 ? [] : [{ index, share }]))
+    .sort((one, other) => one.share - other.share)
 }
 
 /** With two decimals, and 100 only if nothing was missed: "99.99", not "100". */
@@ -29,13 +31,21 @@ interface Outage {
 }
 
 /** For how much of each of the last *count* days (UTC) it was not out, in percent; null before *since*. *now*: epoch milliseconds. */
-export function shareByDay(outages: Outage[], since: number, now: number, count: number): { first: string; days: (number | null)[] } {
+export function shareByDay(
+  outages: Outage[],
+  since: number,
+  now: number,
+  count: number,
+): { first: string; days: (number | null)[] } {
   const today = Math.floor(now / DAY_MS) * DAY_MS
   const first = today - (count - 1) * DAY_MS
   const days = Array.from({ length: count }, (_, index) => {
     const [begin, end] = [Math.max(first + index * DAY_MS, since), Math.min(first + (index + 1) * DAY_MS, now)]
     if (begin >= end) return null
-    const out = outages.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to ?? now, end) - Math.max(from, begin)), 0)
+    const out = outages.reduce(
+      (sum, { from, to }) => sum + Math.max(0, Math.min(to ?? now, end) - Math.max(from, begin)),
+      0,
+    )
     return Math.max(0, 100 * (1 - out / (end - begin)))
   })
   return { first: new Date(first).toISOString().slice(0, 10), days }

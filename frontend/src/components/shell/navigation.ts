@@ -1,4 +1,21 @@
-import { Aim, AlarmClock, Bell, Connection, Cpu, DataBoard, Document, Files, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, User } from '@element-plus/icons-vue'
+import {
+  Aim,
+  AlarmClock,
+  Bell,
+  Connection,
+  Cpu,
+  DataBoard,
+  Document,
+  Files,
+  Memo,
+  Message,
+  Monitor,
+  MuteNotification,
+  Odometer,
+  Setting,
+  SetUp,
+  User,
+} from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import TeamIcon from './TeamIcon.vue'
 
@@ -9,7 +26,12 @@ interface NavItem {
   icon: Component
 }
 
-const item = (name: string, icon: Component, to = `/${name}`): NavItem => ({ name, to, title: `common.nav.${name}`, icon })
+const item = (name: string, icon: Component, to = `/${name}`): NavItem => ({
+  name,
+  to,
+  title: `common.nav.${name}`,
+  icon,
+})
 
 export const MONITORING: NavItem[] = [
   item('overview', Odometer, '/'),

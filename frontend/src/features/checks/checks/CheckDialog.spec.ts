@@ -11,7 +11,11 @@ beforeEach(async () => {
 
 async function open() {
   const { default: CheckDialog } = await import('./CheckDialog.vue')
-  const { wrapper } = await shown(CheckDialog, {}, { modelValue: true, 'onUpdate:modelValue': (is: boolean) => wrapper.setProps({ modelValue: is }) })
+  const { wrapper } = await shown(
+    CheckDialog,
+    {},
+    { modelValue: true, 'onUpdate:modelValue': (is: boolean) => wrapper.setProps({ modelValue: is }) },
+  )
   await flushPromises()
   return wrapper
 }
@@ -36,7 +40,16 @@ describe('the dialog of a check', () => {
     type('status', '204')
     button('Create').click()
     await flushPromises()
-    const sent = { name: 'Shop', kind: 'http', target: 'https://shop.example/', interval: 60, timeout: 10, attempts: 2, server_id: null, expect: { status: 204, text: null } }
+    const sent = {
+      name: 'Shop',
+      kind: 'http',
+      target: 'https://shop.example/',
+      interval: 60,
+      timeout: 10,
+      attempts: 2,
+      server_id: null,
+      expect: { status: 204, text: null },
+    }
     expect(server.asked.find(([call]) => call === 'POST /api/checks')?.[1]).toEqual(sent)
     expect(wrapper.emitted('saved')).toEqual([[{ ...sent, id: 4 }]])
     expect(wrapper.props('modelValue')).toBe(false)

@@ -21,16 +21,38 @@ export interface CheckValues {
 export function valuesOf(check?: Check): CheckValues {
   const { status, text, record } = check?.expect ?? {}
   return {
-    name: check?.name ?? '', kind: check?.kind ?? 'http', target: check?.target ?? '', interval: check?.interval ?? 60, timeout: check?.timeout ?? 10, attempts: check?.attempts ?? 2,
-    server_id: check?.server_id ?? null, status: status?.toString() ?? '', text: text ?? '', record: record ?? '',
+    name: check?.name ?? '',
+    kind: check?.kind ?? 'http',
+    target: check?.target ?? '',
+    interval: check?.interval ?? 60,
+    timeout: check?.timeout ?? 10,
+    attempts: check?.attempts ?? 2,
+    server_id: check?.server_id ?? null,
+    status: status?.toString() ?? '',
+    text: text ?? '',
+    record: record ?? '',
   }
 }
 
 /** The whole check, as it is sent: what is expected depends on its kind. */
 export function toCheck({ status, text, record, ...values }: CheckValues): NewCheck {
-  const given = { status: status.trim() === '' ? null : Number(status), text: text.trim() === '' ? null : text, record: record.trim() || null }
-  const expect = values.kind === 'http' ? { status: given.status, text: given.text } : values.kind === 'dns' ? { record: given.record } : {}
-  return { ...values, name: values.name.trim(), target: values.target.trim(), expect: Object.values(expect).some((each) => each !== null) ? expect : null }
+  const given = {
+    status: status.trim() === '' ? null : Number(status),
+    text: text.trim() === '' ? null : text,
+    record: record.trim() || null,
+  }
+  const expect =
+    values.kind === 'http'
+      ? { status: given.status, text: given.text }
+      : values.kind === 'dns'
+        ? { record: given.record }
+        : {}
+  return {
+    ...values,
+    name: values.name.trim(),
+    target: values.target.trim(),
+    expect: Object.values(expect).some((each) => each !== null) ? expect : null,
+  }
 }
 
 const PORT = String.raw`:([1-9]\d{0,4})`
@@ -52,9 +74,17 @@ export function problemsOf(values: CheckValues): Partial<Record<keyof CheckValue
     ['name', values.name.trim() === '' && 'needed'],
     ['target', target === '' ? 'needed' : !isTarget(values.kind, target) && 'target'],
     ['interval', !(values.interval >= 10 && values.interval <= 86_400) && 'interval'],
-    ['timeout', !(values.timeout >= 1 && values.timeout <= 60) ? 'timeout' : values.timeout >= values.interval && 'timeoutTooLong'],
+    [
+      'timeout',
+      !(values.timeout >= 1 && values.timeout <= 60)
+        ? 'timeout'
+        : values.timeout >= values.interval && 'timeoutTooLong',
+    ],
     ['attempts', !(Number.isInteger(values.attempts) && values.attempts >= 1 && values.attempts <= 10) && 'attempts'],
-    ['status', values.kind === 'http' && values.status.trim() !== '' && !/^[1-5]\d\d$/.test(values.status.trim()) && 'status'],
+    [
+      'status',
+      values.kind === 'http' && values.status.trim() !== '' && !/^[1-5]\d\d$/.test(values.status.trim()) && 'status',
+    ],
   ]
   return Object.fromEntries(found.filter(([, problem]) => problem !== false))
 }
