@@ -8,7 +8,7 @@ export const loadNotices = () =>
   Promise.all([
     import('element-plus/es/components/message/index.mjs'),
     import('element-plus/es/components/message/style/css'),
-    import('@/components/MissingNotice.vue'),
+    import('@/components/page/MissingNotice.vue'),
   ])
 
 async function say(type: 'success' | 'error' | 'info', message: string, milliseconds: number): Promise<void> {

@@ -9,8 +9,8 @@ import { useFormat } from '@/composables/format'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { alertMarks, silenceMarks } from './marks'
-import type { Range } from './range'
-import { windowOf } from './range'
+import type { Range } from './range/range'
+import { windowOf } from './range/range'
 
 const MOST = 500
 

@@ -6,8 +6,8 @@ import type { SeriesRange } from '@/api/servers'
 import { toWritten } from '@/api/times'
 import type { LiveSample, Series } from '@/api/types'
 import { groupsOf } from './metricGroups'
-import type { Range } from '@/components/chart/range'
-import { fixedRange } from '@/components/chart/range'
+import type { Range } from '@/components/chart/range/range'
+import { fixedRange } from '@/components/chart/range/range'
 import { useSeries } from './useSeries'
 
 const NAMES = ['cpu', 'memory', ...Array.from({ length: 30 }, (_, index) => `queue${index}`)]

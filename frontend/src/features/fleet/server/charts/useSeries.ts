@@ -9,8 +9,8 @@ import { useQuery } from '@/composables/useQuery'
 import { appendSample } from './appendSample'
 import type { MetricGroup } from './metricGroups'
 import { questionsFor } from './metricGroups'
-import type { Range } from '@/components/chart/range'
-import { isLive, windowOf } from '@/components/chart/range'
+import type { Range } from '@/components/chart/range/range'
+import { isLive, windowOf } from '@/components/chart/range/range'
 
 /** Ten-minute buckets in a week. For more the server answers with wider buckets. */
 const POINTS = 1_010

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
-import type { ChartTable } from './chartTable'
-import type { Threshold } from './types'
+import type { ChartTable } from '../chartTable'
+import type { Threshold } from '../types'
 
 /** A threshold further away would flatten the line. The legend still names it. */
 const REACH = 1.5

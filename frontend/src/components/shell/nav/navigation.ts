@@ -17,7 +17,7 @@ import {
   User,
 } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
-import TeamIcon from './TeamIcon.vue'
+import TeamIcon from '../TeamIcon.vue'
 
 interface NavItem {
   name: string

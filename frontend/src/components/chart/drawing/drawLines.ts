@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import type { Palette } from './palette'
-import type { Line } from './types'
+import type { Line } from '../types'
 
 /** Dashed lines through their points, such as the forecast of a policy. */
 export function drawLines(plot: uPlot, lines: Line[], palette: Palette): void {

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot'
-import type { ChartTable } from './chartTable'
+import type { ChartTable } from '../chartTable'
 import type { Palette } from './palette'
-import type { Mark, Threshold } from './types'
+import type { Mark, Threshold } from '../types'
 
 const LANE = 9
 const BAR = 6

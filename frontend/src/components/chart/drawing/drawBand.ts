@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import type { ChartTable } from './chartTable'
+import type { ChartTable } from '../chartTable'
 import type { Palette } from './palette'
 import { lineColour } from './palette'
 
