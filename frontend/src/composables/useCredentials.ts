@@ -41,6 +41,7 @@ export function useCredentials<Values extends { code: string }>(
     failure,
     errorOf: form.errorOf,
     isSending: form.isSending,
+    isChanged: form.isChanged,
     submit,
     reset,
   }
