@@ -76,13 +76,6 @@ const checks: Messages['checks'] = {
       dns: 'A name alone asks the system’s resolver. name@server or name@server:port asks that one.',
       tls: 'A name or address, a colon and the port. IPv6 addresses are in brackets.',
     },
-    wrong: {
-      http: 'Enter a URL such as https://shop.example/',
-      tcp: 'Enter host:port, such as db-1.example:5432',
-      ping: 'Enter a host name or address without a port',
-      dns: 'Enter a name, or name@server:port',
-      tls: 'Enter host:port, such as imap.example:993',
-    },
     problem: {
       needed: 'Enter something here',
       interval: 'From 10 seconds to one day',

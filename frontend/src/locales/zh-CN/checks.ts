@@ -69,13 +69,6 @@ export default {
       dns: '只填域名则使用系统解析器；域名@服务器 或 域名@服务器:端口 则向指定服务器查询。',
       tls: '主机名或地址、冒号和端口，IPv6 地址加方括号。',
     },
-    wrong: {
-      http: '请输入 URL，例如 https://shop.example/',
-      tcp: '请输入 主机:端口，例如 db-1.example:5432',
-      ping: '请输入不带端口的主机名或地址',
-      dns: '请输入域名，或 域名@服务器:端口',
-      tls: '请输入 主机:端口，例如 imap.example:993',
-    },
     problem: {
       needed: '此项必填',
       interval: '10 秒到 1 天',

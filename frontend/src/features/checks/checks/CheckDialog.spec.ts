@@ -25,10 +25,9 @@ describe('the dialog of a check', () => {
   it('says what is wrong before it asks the server', async () => {
     await open()
     type('name', 'Shop')
-    type('target', 'shop.example')
     button('Create').click()
     await flushPromises()
-    await vi.waitFor(() => expect(words()).toContain('Enter a URL such as https://shop.example/'))
+    await vi.waitFor(() => expect(words()).toContain('Enter something here'))
     expect(server.asked.filter(([call]) => call === 'POST /api/checks')).toEqual([])
   })
 

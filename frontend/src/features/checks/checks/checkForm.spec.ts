@@ -1,6 +1,6 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Check } from '@/api/checks'
-import { isTarget, problemsOf, toCheck, valuesOf } from './checkForm'
+import { problemsOf, toCheck, valuesOf } from './checkForm'
 
 const check: Check = {
   id: 4,
@@ -62,27 +62,5 @@ describe('the form of a check', () => {
       status: 'status',
     })
     expect(problemsOf({ ...valuesOf(check), interval: 10 })).toEqual({ timeout: 'timeoutTooLong' })
-    expect(problemsOf({ ...valuesOf(check), kind: 'tcp' })).toEqual({ target: 'target' })
   })
 })
-
-test.each([
-  ['http', 'https://shop.example:8443/health?full=1', true],
-  ['http', 'shop.example', false],
-  ['http', 'ftp://shop.example/', false],
-  ['http', 'https://[2001:db8::1]/', true],
-  ['tcp', 'db-1.example:5432', true],
-  ['tcp', 'db-1.example', false],
-  ['tcp', 'db-1:70000', false],
-  ['tls', '[2001:db8::1]:443', true],
-  ['tls', '2001:db8::1:443', false],
-  ['ping', 'web-1', true],
-  ['ping', '2001:db8::1', true],
-  ['ping', 'web-1:80', false],
-  ['ping', 'http://web-1', false],
-  ['dns', 'example.com', true],
-  ['dns', 'example.com@192.0.2.53', true],
-  ['dns', 'example.com@192.0.2.53:5353', true],
-  ['dns', 'example.com@', false],
-  ['dns', 'a@[2001:db8::1]:53', true],
-] as const)('a target of %s may be %s: %s', (kind, target, is) => expect(isTarget(kind, target)).toBe(is))

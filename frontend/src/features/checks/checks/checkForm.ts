@@ -55,24 +55,13 @@ export function toCheck({ status, text, record, ...values }: CheckValues): NewCh
   }
 }
 
-const PORT = String.raw`:([1-9]\d{0,4})`
-const HOST = String.raw`(\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+)`
-const FORMS: Record<CheckKind, RegExp> = {
-  http: /^https?:\/\/[^\s/]+(\/\S*)?(\?\S*)?$/i,
-  tcp: new RegExp(`^${HOST}${PORT}$`),
-  tls: new RegExp(`^${HOST}${PORT}$`),
-  ping: /^([^\s:/@[\]]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/,
-  dns: new RegExp(`^[^\\s:/@[\\]]+(@${HOST}(${PORT})?)?$`),
-}
+export type Problem = 'needed' | 'interval' | 'timeout' | 'timeoutTooLong' | 'attempts' | 'status'
 
-export type Problem = 'needed' | 'target' | 'interval' | 'timeout' | 'timeoutTooLong' | 'attempts' | 'status'
-
-/** What is wrong with a form, by field. The server has the last word. */
+/** What is wrong with a form, by field. The server has the last word, and alone knows how a target is written. */
 export function problemsOf(values: CheckValues): Partial<Record<keyof CheckValues, Problem>> {
-  const target = values.target.trim()
   const found: [keyof CheckValues, Problem | false][] = [
     ['name', values.name.trim() === '' && 'needed'],
-    ['target', target === '' ? 'needed' : !isTarget(values.kind, target) && 'target'],
+    ['target', values.target.trim() === '' && 'needed'],
     ['interval', !(values.interval >= 10 && values.interval <= 86_400) && 'interval'],
     [
       'timeout',
@@ -87,10 +76,4 @@ export function problemsOf(values: CheckValues): Partial<Record<keyof CheckValue
     ],
   ]
   return Object.fromEntries(found.filter(([, problem]) => problem !== false))
-}
-
-/** Whether *target* has the form of this kind. */
-export function isTarget(kind: CheckKind, target: string): boolean {
-  const port = FORMS[kind].exec(target)?.at(-1)
-  return FORMS[kind].test(target) && !(kind !== 'http' && /^\d+$/.test(port ?? '') && Number(port) > 65_535)
 }
