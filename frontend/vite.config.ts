@@ -56,6 +56,8 @@ export default defineConfig({
     outDir: '../src/monitor/adapters/http/static/ui',
     emptyOutDir: true,
     target: 'es2022',
+    // All browsers of that age preload modules themselves, or do without.
+    modulePreload: { polyfill: false },
     // As data: addresses they would need a looser content security policy.
     assetsInlineLimit: 0,
   },
