@@ -66,4 +66,21 @@ describe('the dialog of a check', () => {
     expect(words()).toContain('There are 2,000 checks already')
     expect(wrapper.props('modelValue')).toBe(true)
   })
+
+  it('is closed by a click beside it only while nothing is typed', async () => {
+    await open()
+    const beside = document.querySelector('.el-overlay-dialog')!
+    const isShown = () => beside.parentElement!.style.display !== 'none'
+    async function clickBeside(): Promise<void> {
+      await flushPromises()
+      for (const name of ['mousedown', 'mouseup', 'click']) beside.dispatchEvent(new MouseEvent(name))
+      await flushPromises()
+    }
+    type('name', 'Shop')
+    await clickBeside()
+    expect(isShown()).toBe(true)
+    type('name', '')
+    await clickBeside()
+    expect(isShown()).toBe(false)
+  })
 })
