@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.stand_ins import FixedClock, MemoryArchive
 from monitor.application.history import tiers
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
 from monitor.application.history.blocks import block_of

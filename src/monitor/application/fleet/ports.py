@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.application.accounts.ports import unit_of_work as accounts
-from monitor.application.accounts.ports.fleet import OwnedKeys
+from monitor.application.accounts import ports as accounts
+from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
+from monitor.adapters.memory.stand_ins import MemoryArchive
 from monitor.adapters.memory.store import MemoryStore
 from tests.integration.http.world import World
 

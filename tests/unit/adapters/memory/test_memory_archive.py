@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
+from monitor.adapters.memory.stand_ins import MemoryArchive
 from tests.contracts.archives import ArchiveContract
 
 

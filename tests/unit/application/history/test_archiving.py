@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
+from monitor.adapters.memory.stand_ins import MemoryArchive
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.history.archiving import ArchiveHistory, KeepArchive
 from monitor.application.operations.ports import Queries

@@ -21,7 +21,8 @@ from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log, preferences
-from monitor.application.accounts.ports.users import Owner, SessionOwner, UserQueries, Users
+from monitor.application.accounts.credential_ports import Owner, SessionOwner
+from monitor.application.accounts.ports import UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.errors import UsernameTaken
