@@ -7,7 +7,7 @@ from heapq import nlargest
 
 from monitor.adapters.memory.credentials import factors_of, owner_fields
 from monitor.adapters.memory.notifications import forget_unsent
-from monitor.adapters.memory.state import Claim, Entities, Maker, MemoryReader, MemoryRepository
+from monitor.adapters.memory.state import Claim, Entities, Maker, MemoryReader, MemoryRepository, having, removing
 from monitor.application.accounts import ports
 from monitor.application.accounts.credential_ports import SessionOwner
 from monitor.domain.accounts.account_mails import AccountMail
@@ -27,9 +27,6 @@ from monitor.domain.notifications.outbox import Target
 
 class MemoryUsers(Entities[UserId, User], ports.Users):
     name = "users"
-
-    def by_username(self, username: str) -> User | None:
-        return self._table.by(username_key(username))
 
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
         found = (self._table.by(key) for key in {username_key(name) for name in usernames})
@@ -113,6 +110,7 @@ class MemoryUserQueries(MemoryReader, ports.UserQueries):
 
 class MemoryTeams(Entities[TeamId, Team], ports.Teams):
     name = "teams"
+    with_group = having(lambda team: team.oidc_group is not None)
 
     def add(self, team: Team) -> Team:
         team = super().add(team)
@@ -127,9 +125,6 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
         self.get(team_id)
         super().delete(team_id)
         self._draft.derive_people()
-
-    def with_group(self) -> list[Team]:
-        return self._table.where(lambda team: team.oidc_group is not None)
 
     def reaching(self, server_ids: Collection[ServerId], tags: Collection[str]) -> Reach:
         ids, wanted = frozenset(server_ids), frozenset(tags)
@@ -164,6 +159,9 @@ def _place(entry: AuditEntry) -> ports.AuditPlace:
 
 
 class MemoryAccountMails(MemoryRepository, ports.AccountMails):
+    name = "account_mails"
+    delete_before = removing(lambda mail, at: mail.at < at)
+
     def add(self, mail: AccountMail) -> None:
         self._draft.account_mails.add(replace(mail, not_before=_due_at(mail)))
 
@@ -189,9 +187,6 @@ class MemoryAccountMails(MemoryRepository, ports.AccountMails):
 
     def delete(self, mail_id: int) -> None:
         self._draft.account_mails.delete(mail_id)
-
-    def delete_before(self, at: datetime) -> int:
-        return self._draft.account_mails.remove(lambda mail: mail.at < at)
 
     def free(self, holder: str) -> None:
         self._draft.account_mail_leases.remove(lambda claim: claim.holder == holder)

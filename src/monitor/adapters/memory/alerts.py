@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from secrets import randbelow
 
-from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, ServerQuiet, State
+from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, ServerQuiet, State, fits, having
 from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting
 from monitor.domain.accounts.actors import Actor
@@ -41,14 +41,14 @@ class MemorySilences(Entities[SilenceId, Silence], ports.Silences):
 
 
 class MemoryAlerts(MemoryRepository, ports.Alerts):
+    name = "alerts"
+    lasting = having(lambda a, server_id, since: a.server_id == server_id and (a.is_open or a.resolved_at >= since))
+    open = having(lambda a, server_ids=None: a.is_open and (server_ids is None or a.server_id in server_ids))
+
     def add(self, alert: Alert) -> Alert:
         # Its policy may have been deleted a moment ago.
         policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
         return self._draft.alerts.add(replace(alert, policy_id=policy_id))
-
-    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
-        self._draft.alerts.found(alert_id)
-        return self.get_many([alert_id], changed_by=changed_by)[alert_id]
 
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
         draft = self._draft
@@ -72,14 +72,6 @@ class MemoryAlerts(MemoryRepository, ports.Alerts):
         for alert_id, at in expected.items():
             self._draft.alerts.amend(alert_id, expected_at=at)
 
-    def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
-        wanted = None if server_ids is None else set(server_ids)
-        return self._draft.alerts.where(lambda a: a.is_open and (wanted is None or a.server_id in wanted))
-
-    def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
-        own = self._draft.alerts.where(lambda alert: alert.server_id == server_id)
-        return [alert for alert in own if alert.resolved_at is None or alert.resolved_at >= since]
-
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._draft.timeline.add(entry) for entry in entries]
 
@@ -100,15 +92,14 @@ _HIGHEST_FIRST = 2**30
 
 
 class MemoryAlertStates(MemoryRepository, ports.AlertStates):
+    name = "alert_states"
+    of_servers = having(lambda stored, server_ids: stored.server_id in server_ids)
+
     def all(self) -> list[StoredState]:
         return list(self._draft.alert_states.values())
 
     def fingerprint(self) -> tuple[int, int]:
         return len(self.all()), sum(stored.version for stored in self.all())
-
-    def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
-        wanted = set(server_ids)
-        return [stored for stored in self._draft.alert_states.values() if stored.server_id in wanted]
 
     def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
         return self._draft.alert_states.where(lambda stored: stored.policy_id == policy_id)[:at_most]
@@ -136,12 +127,13 @@ class MemoryAlertStates(MemoryRepository, ports.AlertStates):
 
 
 class MemoryDueEvaluations(MemoryRepository, ports.DueEvaluations):
+    name = "due_evaluations"
+    of_watches = having(
+        lambda due, server_ids=None: due.cause is not Cause.LATE and (server_ids is None or due.server_id in server_ids)
+    )
+
     def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
         return [self._add(each) for each in due]
-
-    def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
-        every = self._draft.due_evaluations.where(lambda due: due.cause is not Cause.LATE)
-        return [due for due in every if server_ids is None or due.server_id in server_ids]
 
     def delete(self, due: Sequence[DueEvaluation]) -> bool:
         rows = self._draft.due_evaluations
@@ -241,10 +233,9 @@ def _tagged(state: State, server_id: ServerId) -> Server:
 def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
     return (
         wanted.may_be_of(server)
-        and (wanted.state is None or alert.state is wanted.state)
-        and (wanted.level is None or alert.peak_level is wanted.level)
-        and (wanted.acknowledged is None or (alert.acknowledged_at is not None) is wanted.acknowledged)
-        and (wanted.metric is None or alert.metric == wanted.metric)
+        and fits(alert, wanted, "state", "metric")
+        and wanted.level in (None, alert.peak_level)
+        and wanted.acknowledged in (None, alert.acknowledged_at is not None)
         and (wanted.start is None or alert.fired_at >= wanted.start)
         and (wanted.end is None or alert.fired_at < wanted.end)
         and (wanted.before is None or alert.id < wanted.before)

@@ -6,9 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from monitor.adapters.memory.fleet import MemoryServers
-from monitor.adapters.memory.state import Claim, MemoryReader, MemoryRepository, State
-from monitor.application.checks.check_in_ports import CheckInQueries, CheckIns
-from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
+from monitor.adapters.memory.state import Claim, MemoryReader, MemoryRepository, State, fits, removing
+from monitor.application.checks.ports import CheckFilter, CheckInQueries, CheckIns, CheckQueries, Checks
 from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import MAX_PINGS_KEPT, CheckIn, CheckInState, Ping, PingKind
@@ -26,6 +25,9 @@ def _read(state: State, check_id: ServerId) -> StoredCheck:
 
 
 class MemoryChecks(MemoryRepository, Checks):
+    name = "check_leases"
+    free = removing(lambda lease, holder: lease.holder == holder)
+
     def count(self) -> int:
         return len(self._draft.checks)
 
@@ -91,9 +93,6 @@ class MemoryChecks(MemoryRepository, Checks):
                 recorded.append((stored.check, result))
         return recorded
 
-    def free(self, holder: str) -> None:
-        self._draft.check_leases.remove(lambda lease: lease.holder == holder)
-
 
 class MemoryCheckQueries(MemoryReader, CheckQueries):
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
@@ -118,10 +117,9 @@ class MemoryCheckQueries(MemoryReader, CheckQueries):
 def _fits(stored: StoredCheck, wanted: CheckFilter) -> bool:
     check, status = stored.check, stored.status
     return (
-        (wanted.after is None or check.id > wanted.after)
-        and wanted.host_id in (None, check.host_id)
-        and wanted.kind in (None, check.kind)
-        and wanted.state in (None, status.state)
+        fits(check, wanted, "host_id", "kind")
+        and fits(status, wanted, "state")
+        and (wanted.after is None or check.id > wanted.after)
         and (wanted.up is None or (status.last is not None and status.last.up is wanted.up))
         and (wanted.text is None or check.mentions(wanted.text))
     )

@@ -12,6 +12,8 @@ from monitor.adapters.memory.state import (
     MemoryRepository,
     RecoveryCode,
     State,
+    having,
+    removing,
 )
 from monitor.application.accounts import credential_ports as ports
 from monitor.application.accounts.credentials import AccessClaims
@@ -27,6 +29,9 @@ from monitor.domain.errors import NotFound
 
 
 class MemorySessions(MemoryRepository, ports.Sessions):
+    name = "sessions"
+    delete_expired = removing(lambda session, now: session.expires_at <= now)
+
     def add(self, session: Session) -> None:
         self._draft.sessions.insert(session)
 
@@ -48,11 +53,11 @@ class MemorySessions(MemoryRepository, ports.Sessions):
         mine.sort(key=lambda session: session.last_used_at, reverse=True)
         self._draft.sessions.delete(*[session.id for session in mine[number:]])
 
-    def delete_expired(self, now: datetime) -> None:
-        self._draft.sessions.remove(lambda session: session.expires_at <= now)
-
 
 class MemoryChallenges(MemoryRepository, ports.Challenges):
+    name = "challenges"
+    delete_expired = removing(lambda challenge, now: challenge.expires_at <= now)
+
     def add(self, challenge: Challenge) -> None:
         self._draft.challenges.put(challenge)
 
@@ -63,11 +68,11 @@ class MemoryChallenges(MemoryRepository, ports.Challenges):
         self._draft.challenges.delete(digest)
         return challenge if now < challenge.expires_at else None
 
-    def delete_expired(self, now: datetime) -> None:
-        self._draft.challenges.remove(lambda challenge: challenge.expires_at <= now)
-
 
 class MemoryLiveTickets(MemoryRepository, ports.LiveTickets):
+    name = "live_tickets"
+    delete_expired = removing(lambda ticket, now: ticket.expires_at <= now)
+
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         self._draft.live_tickets.put(LiveTicket(digest, claims, expires_at))
 
@@ -76,15 +81,11 @@ class MemoryLiveTickets(MemoryRepository, ports.LiveTickets):
         self._draft.live_tickets.delete(digest)
         return ticket.claims if ticket is not None and now < ticket.expires_at else None
 
-    def delete_expired(self, now: datetime) -> None:
-        self._draft.live_tickets.remove(lambda ticket: ticket.expires_at <= now)
-
 
 class MemoryPasskeys(Entities[PasskeyId, Passkey], ports.Passkeys):
     name = "passkeys"
-
-    def of_user(self, user_id: UserId) -> list[Passkey]:
-        return self._table.where(lambda passkey: passkey.user_id == user_id)
+    of_user = having(lambda passkey, user_id: passkey.user_id == user_id)
+    delete_all = removing(lambda passkey, user_id: passkey.user_id == user_id)
 
     def by_credential(self, credential_id: bytes) -> Passkey | None:
         return self._table.by(credential_id)
@@ -93,27 +94,22 @@ class MemoryPasskeys(Entities[PasskeyId, Passkey], ports.Passkeys):
         if passkey.id in self._table:
             self._table.put(passkey)
 
-    def delete_all(self, user_id: UserId) -> int:
-        return self._table.remove(lambda passkey: passkey.user_id == user_id)
-
 
 class MemoryIdentities(MemoryRepository, ports.Identities):
+    name = "identities"
+    of_user = having(lambda identity, user_id: identity.user_id == user_id)
+    delete_all = removing(lambda identity, user_id: identity.user_id == user_id)
+
     def add(self, identity: JoinedIdentity) -> JoinedIdentity:
         return self._draft.identities.add(identity)
 
     def find(self, issuer: str, subject: str) -> JoinedIdentity | None:
         return self._draft.identities.by((issuer, subject))
 
-    def of_user(self, user_id: UserId) -> list[JoinedIdentity]:
-        return self._draft.identities.where(lambda row: row.user_id == user_id)
-
     def save(self, identity: JoinedIdentity) -> bool:
         if is_there := identity.id in self._draft.identities:
             self._draft.identities.put(identity)
         return is_there
-
-    def delete_all(self, user_id: UserId) -> None:
-        self._draft.identities.remove(lambda row: row.user_id == user_id)
 
 
 class MemoryFactors(MemoryRepository, ports.Factors):
@@ -209,6 +205,9 @@ def _owner_of(state: State, token: PersonalToken) -> ports.TokenOwner:
 
 
 class MemoryLoginAttempts(MemoryRepository, ports.LoginAttempts):
+    name = "login_attempts"
+    delete_before = removing(lambda attempt, at: attempt.at < at)
+
     def add(self, guess: Guess, at: datetime) -> int:
         return self._draft.login_attempts.add(LoginAttempt(0, guess, at)).id
 
@@ -220,9 +219,6 @@ class MemoryLoginAttempts(MemoryRepository, ports.LoginAttempts):
 
     def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
         return self._times(since, lambda guess: guess.kind is kind and guess.source == source)
-
-    def delete_before(self, at: datetime) -> None:
-        self._draft.login_attempts.remove(lambda attempt: attempt.at < at)
 
     def _times(self, since: datetime, matches: Callable[[Guess], bool]) -> list[datetime]:
         return sorted(row.at for row in self._draft.login_attempts.values() if row.at >= since and matches(row.guess))

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, State
+from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, State, fits, having
 from monitor.application.fleet import ports
 from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
@@ -18,16 +18,8 @@ from monitor.domain.fleet.teams import Reach
 
 
 class MemoryServers(MemoryRepository, ports.Servers):
-    def add(self, server: Server) -> Server:
-        server = self._draft.servers.add(server)
-        self._derive(server)
-        return server
-
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
-        return [self.add(server) for server in servers]
-
-    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
-        return self._draft.changed_by(changed_by, [server_id])[0]
+        return [self._derived(self._draft.servers.add(server)) for server in servers]
 
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
         return self._draft.changed_by(changed_by, sorted(set(server_ids)))
@@ -44,7 +36,7 @@ class MemoryServers(MemoryRepository, ports.Servers):
         names = ("name", "ip_address", "port", "tags", "user_ids")
         self._draft.servers.found(server.id)
         self._draft.servers.amend(server.id, **{name: getattr(server, name) for name in names})
-        self._derive(self._draft.servers[server.id])
+        self._derived(self._draft.servers[server.id])
 
     def save_many(self, servers: Sequence[Server]) -> None:
         for server in servers:
@@ -88,19 +80,19 @@ class MemoryServers(MemoryRepository, ports.Servers):
         for server_id, agent in agents.items():
             self._draft.servers.amend(server_id, agent_version=agent.version, agent_os=agent.system)
 
-    def _derive(self, server: Server) -> None:
+    def _derived(self, server: Server) -> Server:
         after = Reach.of(self._draft.teams.values()).applied(server)
         if after is not server:
             self._draft.servers.put(after)
+        return server
 
 
 class MemoryServerQueries(MemoryReader, ports.ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
         there = self._state.servers
         servers = there.in_order() if wanted.ids is None else there.of(wanted.ids)
-        return list(
-            islice((s for s in servers if s.is_host and s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit)
-        )
+        seen = (server for server in servers if server.is_host and server.is_visible_to(actor))
+        return list(islice((server for server in seen if _matches(server, wanted)), wanted.limit))
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         return self._state.seen(server_id, actor)
@@ -119,8 +111,8 @@ def _last_seen(host: UnregisteredHost) -> datetime:
 
 def _matches(server: Server, wanted: ServerFilter) -> bool:
     return (
-        (wanted.after is None or server.id > wanted.after)
-        and (wanted.status is None or server.status is wanted.status)
+        fits(server, wanted, "status")
+        and (wanted.after is None or server.id > wanted.after)
         and (wanted.tag is None or wanted.tag in server.tags)
         and (wanted.text is None or server.mentions(wanted.text))
     )
@@ -128,6 +120,7 @@ def _matches(server: Server, wanted: ServerFilter) -> bool:
 
 class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
     name = "api_keys"
+    fleet_keys_of = having(lambda key, owner_id: key.server_id is None and key.owner_id == owner_id)
 
     def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:  # type: ignore[override]
         key = self._table.found(key_id)
@@ -136,9 +129,6 @@ class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
         if key.server_id is not None:
             self._draft.changed_by(changed_by, [key.server_id])
         return key
-
-    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
-        return self._table.where(lambda key: key.server_id is None and key.owner_id == owner_id)
 
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
         for key_id, at in last_used.items():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from monitor.adapters.memory.log import History
-from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State
+from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State, having
 from monitor.adapters.memory.table import Table
 from monitor.application.history import ports
 from monitor.application.history.blocks import Block, BlockMarks, Chunk, Place, Rollup, block_of
@@ -67,6 +67,9 @@ class MemoryHistoryWriter(MemoryRepository, ports.HistoryWriter):
 
 
 class MemoryHistoryQueries(MemoryReader, ports.HistoryQueries):
+    name = "chunks"
+    chunks_of = having(lambda chunk, ids, first, last: chunk.server_id in ids and first <= chunk.hour < last)
+
     def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
         samples = self._state.samples
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
@@ -95,9 +98,6 @@ class MemoryHistoryQueries(MemoryReader, ports.HistoryQueries):
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         rows = self._state.history(server_id).between(start_of_hour(hour), start_of_hour(hour + 1))
         return RawRows([row.id for row in rows], frame_of([row.sample for row in rows]))
-
-    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
-        return self._state.chunks.where(lambda chunk: chunk.server_id in server_ids and first <= chunk.hour < last)
 
     def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
         return self._state.chunks.of([(server_id, hour) for hour in hours])

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 
-from monitor.adapters.memory.state import Claim, Entities, MemoryReader, MemoryRepository, State
+from monitor.adapters.memory.state import Claim, Entities, MemoryReader, State, fits, having
 from monitor.application.notifications import ports
 from monitor.application.notifications.ports import Held, NotificationFilter, Sending
 from monitor.domain.accounts.actors import Actor
@@ -29,16 +28,16 @@ def forget_unsent(draft: State, target: Target) -> None:
     draft.notifications.remove(lambda n: n.target == target and n.delivery in UNSENT)
 
 
-class MemoryNotifications(MemoryRepository, ports.Notifications):
-    def add(self, notifications: Sequence[Notification]) -> None:
-        held, users, channels = self._draft.notifications, self._draft.users, self._draft.channels
+class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifications):
+    name = "notifications"
+    of_alerts = having(lambda notification, alert_ids: notification.alert_id in alert_ids)
+
+    def add(self, notifications: Sequence[Notification]) -> None:  # type: ignore[override]
+        users, channels = self._draft.users, self._draft.channels
         for n in notifications:
             is_there = n.target.user_id in users or n.target.channel_id in channels
-            if is_there and held.by((n.event_id, n.target)) is None:
-                held.add(n)
-
-    def get(self, notification_id: NotificationId) -> Notification:
-        return self._draft.notifications.found(notification_id)
+            if is_there and self._table.by((n.event_id, n.target)) is None:
+                self._table.add(n)
 
     def claim(
         self,
@@ -68,7 +67,7 @@ class MemoryNotifications(MemoryRepository, ports.Notifications):
         return any(
             n.delivery is DeliveryState.SENT
             or (n.delivery is DeliveryState.PENDING and (n.id not in leases or leases[n.id].holder != holder))
-            for n in self._draft.notifications.of([n.id for n in notifications])
+            for n in self._table.of([n.id for n in notifications])
         )
 
     def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
@@ -78,36 +77,32 @@ class MemoryNotifications(MemoryRepository, ports.Notifications):
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         for n in notifications:
-            self._draft.notifications.amend(n.id, message_id=n.message_id, ack_digest=n.ack_digest)
+            self._table.amend(n.id, message_id=n.message_id, ack_digest=n.ack_digest)
 
-    def save(self, notifications: Sequence[Notification]) -> None:
+    def save(self, notifications: Sequence[Notification]) -> None:  # type: ignore[override]
         for n in notifications:
-            if n.id in self._draft.notifications:
-                self._draft.notifications.put(n)
+            if n.id in self._table:
+                self._table.put(n)
                 self._draft.notification_leases.delete(n.id)
 
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
-        found = self._draft.notifications.of(ids)
+        found = self._table.of(ids)
         return sorted((n for n in found if n.delivery is DeliveryState.HELD), key=_age)
-
-    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
-        wanted = set(alert_ids)
-        return self._draft.notifications.where(lambda n: n.alert_id in wanted)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         return {n.target for n in self.of_alerts(alert_ids) if n.delivery in NOTIFIED}
 
     def delete_before(self, at: datetime, at_most: int) -> None:
-        old = self._draft.notifications.where(lambda n: n.created_at < at and n.delivery not in UNSENT)
-        self._draft.notifications.delete(*[n.id for n in sorted(old, key=_age)[:at_most]])
+        old = self._table.where(lambda n: n.created_at < at and n.delivery not in UNSENT)
+        self._table.delete(*[n.id for n in sorted(old, key=_age)[:at_most]])
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
-        return next((n for n in self._draft.notifications.values() if n.ack_digest == digest), None)
+        return next((n for n in self._table.values() if n.ack_digest == digest), None)
 
     def _due_targets(self, now: datetime) -> list[list[Notification]]:
         """Return the PENDING notifications of each target that may be claimed, the longest waiting first."""
         by_target: defaultdict[Target, list[Notification]] = defaultdict(list)
-        for notification in self._draft.notifications.values():
+        for notification in self._table.values():
             if notification.delivery is DeliveryState.PENDING:
                 by_target[notification.target].append(notification)
         leased = {claim.id for claim in self._draft.notification_leases.values() if now < claim.until}
@@ -124,18 +119,20 @@ def _age(notification: Notification) -> tuple[datetime, NotificationId]:
 
 
 class MemoryNotificationQueries(MemoryReader, ports.NotificationQueries):
+    name = "notifications"
+    of_alert = having(lambda notification, alert_id: notification.alert_id == alert_id)
+
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
-        newest_first = reversed(self._state.notifications.in_order())
-        return list(islice((n for n in newest_first if _matches(n, wanted)), wanted.limit))
-
-    def of_alert(self, alert_id: AlertId) -> list[Notification]:
-        return self._state.notifications.where(lambda n: n.alert_id == alert_id)
+        found = self._table.where(
+            lambda n: fits(n, wanted, "delivery", "server_id") and (wanted.before is None or n.id < wanted.before)
+        )
+        return found[::-1][: wanted.limit]
 
     def sendings(
         self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
     ) -> list[Sending]:
-        found = self._state.notifications.where(
+        found = self._table.where(
             lambda n: (
                 (server_ids is None or n.server_id in server_ids)
                 and metric in (None, n.metric)
@@ -152,7 +149,7 @@ class MemoryNotificationQueries(MemoryReader, ports.NotificationQueries):
         ]
 
     def held(self) -> list[Held]:
-        found = self._state.notifications.where(lambda n: n.delivery is DeliveryState.HELD)
+        found = self._table.where(lambda n: n.delivery is DeliveryState.HELD)
         found.sort(key=_age)
         return [Held(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in found]
 
@@ -160,14 +157,6 @@ class MemoryNotificationQueries(MemoryReader, ports.NotificationQueries):
         state = self._state
         tried = state.notifications.where(lambda n: n.target.channel_id in state.channels and _was_tried(n))
         return {n.target.channel_id: n for n in tried if n.target.channel_id is not None}
-
-
-def _matches(notification: Notification, wanted: NotificationFilter) -> bool:
-    return (
-        (wanted.delivery is None or notification.delivery is wanted.delivery)
-        and (wanted.server_id is None or notification.server_id == wanted.server_id)
-        and (wanted.before is None or notification.id < wanted.before)
-    )
 
 
 def _was_tried(n: Notification) -> bool:

@@ -8,7 +8,7 @@ from math import fsum
 
 from monitor.adapters.memory.history import raw_hours
 from monitor.adapters.memory.log import History, Row
-from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State
+from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State, having
 from monitor.application.history import ports
 from monitor.application.history.ports import MinuteAverages, SampleFilter, StoredSample
 from monitor.domain.accounts.actors import SYSTEM, Actor
@@ -149,14 +149,17 @@ def _matching(state: State, row: Row) -> StoredSample:
     return StoredSample(id=row.id, server_name=server.name, ip_address=server.ip_address, sample=row.sample)
 
 
+_around = having(lambda scrape, ids, first, last: scrape.server_id in ids and first <= scrape.at <= last)
+
+
 class MemoryScrapes(MemoryRepository, ports.Scrapes):
+    name = "scrapes"
+    around = _around
+
     def take_turn(self, after: int) -> int:
         turn = self._draft.scrape_turns.get(0, 0) + 1  # units of work are one at a time anyway
         self._draft.scrape_turns[0] = turn
         return turn
-
-    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-        return _around(self._draft, server_ids, first, last)
 
     def save(self, scrapes: Sequence[Scrape]) -> None:
         for scrape in scrapes:
@@ -175,11 +178,11 @@ class MemoryScrapes(MemoryRepository, ports.Scrapes):
 
 
 class MemoryScrapeQueries(MemoryReader, ports.ScrapeQueries):
+    name = "scrapes"
+    around = _around
+
     def turn(self) -> int:
         return self._state.scrape_turns.get(0, 0)
-
-    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-        return _around(self._state, server_ids, first, last)
 
     def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
         found: dict[ServerId, int] = {}
@@ -192,7 +195,3 @@ class MemoryScrapeQueries(MemoryReader, ports.ScrapeQueries):
         rows = self._state.scrapes.where(lambda row: row.server_id == server_id)
         rows.sort(key=lambda row: (row.received_at, row.at, -row.source), reverse=True)
         return [Kept(row.key, row.is_edge, len(row.packed)) for row in rows]
-
-
-def _around(state: State, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-    return state.scrapes.where(lambda row: row.server_id in server_ids and first <= row.at <= last)

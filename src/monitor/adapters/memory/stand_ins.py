@@ -3,12 +3,9 @@
 import hashlib
 import itertools
 import threading
-from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
-from monitor.application.history.blocks import Archive, Block
 from monitor.application.notifications.ports import (
     AccountNotice,
     ChannelSender,
@@ -18,10 +15,6 @@ from monitor.application.notifications.ports import (
     SendStatus,
 )
 from monitor.application.ports import Clock, Secrets
-from monitor.domain.accounts.identities import Identity
-from monitor.domain.errors import HistoryUnavailable, MonitorError
-from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import Frame, merged
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
 
@@ -114,76 +107,3 @@ class MemorySender(ChannelSender):
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return dict(channel.settings)
-
-
-class MemoryIdentityProvider(IdentityProvider):
-    """For tests only: an issuer that says of everybody that they are *identity*, or raises *refusal*."""
-
-    def __init__(self, identity: Identity, name: str = "Example") -> None:
-        self.name = name
-        self.issuer = identity.issuer
-        self.identity = identity
-        self.refusal: MonitorError | None = None
-        self.authenticated_at: datetime | None = None
-        self.begun: list[SignOn] = []
-
-    def begin(self, sign_on: SignOn) -> str:
-        self.begun.append(sign_on)
-        return f"{self.issuer}/authorize?state={sign_on.state}"
-
-    def finish(self, answer: Mapping[str, str], sign_on: SignOn, now: datetime) -> Proof:
-        if self.refusal is not None:
-            raise self.refusal
-        given = "an ID token"
-        return Proof(identity=self.identity, id_token=given, authenticated_at=self.authenticated_at)
-
-    def log_out_address(self, id_token: str | None) -> str | None:
-        return f"{self.issuer}/logout?id_token_hint={id_token}"
-
-
-class MemoryArchive(Archive):
-    """*fails*: it does not answer. *age*: see `keeps`. Like a real one it changes nothing that it holds."""
-
-    place = "memory"
-
-    def __init__(self) -> None:
-        self.fails = False
-        self.age: timedelta | None = None
-        self.held: dict[Block, Frame] = {}
-
-    def store(self, blocks: Mapping[Block, Frame]) -> None:
-        self._answer()
-        self.held |= {block: merged(self.held.get(block, Frame()), frame) for block, frame in blocks.items()}
-
-    def read(self, blocks: Collection[Block], names: Collection[str] | None = None) -> dict[Block, Frame]:
-        self._answer()
-        found = {block: self.held[block] for block in blocks if block in self.held}
-        if names is None:
-            return found
-        return {
-            block: Frame(frame.times, {name: frame.columns[name] for name in names if name in frame.columns})
-            for block, frame in found.items()
-        }
-
-    def forget(self, server_ids: Collection[ServerId]) -> None:
-        self._answer()
-        self.held = {block: frame for block, frame in self.held.items() if block.server_id not in server_ids}
-
-    def keeps(self) -> timedelta | None:
-        self._answer()
-        return self.age
-
-    def size(self) -> int:
-        self._answer()
-        return sum(8 * len(frame) * (1 + len(frame.columns)) for frame in self.held.values())
-
-    @property
-    def answers(self) -> bool:
-        return not self.fails
-
-    def close(self) -> None:
-        pass
-
-    def _answer(self) -> None:
-        if self.fails:
-            raise HistoryUnavailable("the archive does not answer")

@@ -1,9 +1,9 @@
 """The tables of the in-memory database, what can be asked of them together, and what reads and changes them."""
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Generic, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from monitor.adapters.memory.log import History
 from monitor.adapters.memory.table import Definition, K, Table, Tables, V
@@ -270,14 +270,22 @@ class Database:
 
 
 class MemoryRepository:
-    """Repository of one unit of work."""
+    """Repository of one unit of work. *name*: of the table that it is about."""
+
+    name: str
 
     def __init__(self, draft: State) -> None:
         self._draft = draft
 
+    @property
+    def _table(self) -> Table[Any, Any]:
+        return self._draft.table(self.name)
+
 
 class MemoryReader:
-    """Queries on what is committed."""
+    """Queries on what is committed. *name*: of the table that they are about."""
+
+    name: str
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -286,11 +294,13 @@ class MemoryReader:
     def _state(self) -> State:
         return self._database.state
 
+    @property
+    def _table(self) -> Table[Any, Any]:
+        return self._state.table(self.name)
+
 
 class Entities(MemoryRepository, Generic[K, V]):
-    """Repository of a table whose rows have ids. *name*: of the table."""
-
-    name: str
+    """Repository of a table whose rows have ids."""
 
     @property
     def _table(self) -> Table[K, V]:
@@ -310,3 +320,25 @@ class Entities(MemoryRepository, Generic[K, V]):
 
     def all(self) -> list[V]:
         return self._table.in_order()
+
+
+def having(is_wanted: Callable[..., bool]) -> Any:
+    """Return a method that returns the rows for which *is_wanted* says so of what the method is given."""
+    return lambda self, *given, **named: self._table.where(_asked(is_wanted, given, named))
+
+
+def removing(is_unwanted: Callable[..., bool]) -> Any:
+    """Return a method that deletes such rows, and returns how many."""
+    return lambda self, *given, **named: self._table.remove(_asked(is_unwanted, given, named))
+
+
+def _asked(is_wanted: Callable[..., bool], given: Iterable[Any], named: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Lists become sets, since each row is looked up in them."""
+    plain = [set(each) if isinstance(each, list) else each for each in given]
+    sets = {name: set(each) if isinstance(each, list) else each for name, each in named.items()}
+    return lambda row: is_wanted(row, *plain, **sets)
+
+
+def fits(row: object, wanted: object, *names: str) -> bool:
+    """Tell whether *row* has the value of these fields of a filter that are not None."""
+    return all(getattr(wanted, name) in (None, getattr(row, name)) for name in names)

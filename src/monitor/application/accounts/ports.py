@@ -41,9 +41,9 @@ class Users(ABC):
     def get(self, user_id: UserId) -> User:
         """Return the user, locked until the transaction ends. Raises NotFound."""
 
-    @abstractmethod
     def by_username(self, username: str) -> User | None:
         """Return the user whose name has the same `username_key`."""
+        return next(iter(self.by_usernames([username])), None)
 
     @abstractmethod
     def by_usernames(self, usernames: Collection[str]) -> list[User]:

@@ -70,10 +70,6 @@ class SqlUsers(SqlRepository, Users):
         wanted = select(t).where(t.c.id == user_id).with_for_update()
         return to_user(found_row(self._connection, wanted, f"user {user_id}"))
 
-    def by_username(self, username: str) -> User | None:
-        found = self.by_usernames([username])
-        return found[0] if found else None
-
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
         keys = {stored_key(name) for name in usernames}
         rows = rows_with(self._connection, select(t), t.c.username_key, keys)
