@@ -7,7 +7,8 @@ from heapq import nlargest
 
 from monitor.adapters.memory.credentials import factors_of, owner_fields
 from monitor.adapters.memory.notifications import forget_unsent
-from monitor.adapters.memory.state import Claim, Entities, Maker, MemoryReader, MemoryRepository, having, removing
+from monitor.adapters.memory.parts import Entities, MemoryPart, having, removing
+from monitor.adapters.memory.state import Claim, Maker
 from monitor.application.accounts import ports
 from monitor.application.accounts.credential_ports import SessionOwner
 from monitor.domain.accounts.account_mails import AccountMail
@@ -34,10 +35,10 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
 
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)
-        forget_unsent(self._draft, Target(user_id=user_id))
-        self._draft.live_tickets.remove(lambda ticket: ticket.claims.user_id == user_id)
+        forget_unsent(self._state, Target(user_id=user_id))
+        self._state.live_tickets.remove(lambda ticket: ticket.claims.user_id == user_id)
         self._table.delete(user_id)
-        self._draft.derive_people()
+        self._state.derive_people()
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
         return {user.id for user in self._table.of(user_ids)}
@@ -46,7 +47,7 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
         return {user.id: user.username for user in self._table.of(user_ids)}
 
     def default_locale(self) -> str:
-        return locale_or_default(self._draft.preferences.get("default_locale"))
+        return locale_or_default(self._state.preferences.get("default_locale"))
 
     def count(self) -> int:
         return len(self._table)
@@ -55,7 +56,7 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
         return sum(user.role is Role.ADMIN for user in self._table.values())
 
 
-class MemoryUserQueries(MemoryReader, ports.UserQueries):
+class MemoryUserQueries(MemoryPart, ports.UserQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
         return self._state.users.where(lambda user: user.id > (after or 0))[:limit]
@@ -114,17 +115,17 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
 
     def add(self, team: Team) -> Team:
         team = super().add(team)
-        self._draft.derive_people()
+        self._state.derive_people()
         return team
 
     def save(self, team: Team) -> None:
         super().save(team)
-        self._draft.derive_people()
+        self._state.derive_people()
 
     def delete(self, team_id: TeamId) -> None:
         self.get(team_id)
         super().delete(team_id)
-        self._draft.derive_people()
+        self._state.derive_people()
 
     def reaching(self, server_ids: Collection[ServerId], tags: Collection[str]) -> Reach:
         ids, wanted = frozenset(server_ids), frozenset(tags)
@@ -132,20 +133,20 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
         return Reach.of(team for team in parts if team.server_ids or team.tags)
 
 
-class MemoryAudit(MemoryRepository, ports.Audit):
+class MemoryAudit(MemoryPart, ports.Audit):
     def add(self, *entries: AuditEntry) -> None:
         for entry in entries:
-            self._draft.audit.add(entry)
+            self._state.audit.add(entry)
 
     def oldest(self) -> datetime | None:
-        return min((entry.at for entry in self._draft.audit.values()), default=None)
+        return min((entry.at for entry in self._state.audit.values()), default=None)
 
     def delete_before(self, moment: datetime, limit: int) -> int:
-        old = sorted(self._draft.audit.where(lambda entry: entry.at < moment), key=lambda entry: entry.at)
-        return self._draft.audit.delete(*[entry.id for entry in old[:limit]])
+        old = sorted(self._state.audit.where(lambda entry: entry.at < moment), key=lambda entry: entry.at)
+        return self._state.audit.delete(*[entry.id for entry in old[:limit]])
 
 
-class MemoryAuditQueries(MemoryReader, ports.AuditQueries):
+class MemoryAuditQueries(MemoryPart, ports.AuditQueries):
     def newest(
         self, actor: Actor, wanted: AuditFilter = EVERYTHING, *, before: ports.AuditPlace | None = None, limit: int
     ) -> list[AuditEntry]:
@@ -158,16 +159,16 @@ def _place(entry: AuditEntry) -> ports.AuditPlace:
     return entry.at, entry.id
 
 
-class MemoryAccountMails(MemoryRepository, ports.AccountMails):
+class MemoryAccountMails(MemoryPart, ports.AccountMails):
     name = "account_mails"
     delete_before = removing(lambda mail, at: mail.at < at)
 
     def add(self, mail: AccountMail) -> None:
-        self._draft.account_mails.add(replace(mail, not_before=_due_at(mail)))
+        self._state.account_mails.add(replace(mail, not_before=_due_at(mail)))
 
     def claim(self, now: datetime, *, leased_until: datetime, holder: str) -> AccountMail | None:
-        leases = self._draft.account_mail_leases
-        due = self._draft.account_mails.where(
+        leases = self._state.account_mail_leases
+        due = self._state.account_mails.where(
             lambda mail: _due_at(mail) <= now and not (mail.id in leases and now < leases[mail.id].until)
         )
         mail = min(due, key=_due_at, default=None)
@@ -176,48 +177,48 @@ class MemoryAccountMails(MemoryRepository, ports.AccountMails):
         return mail
 
     def holds(self, holder: str, mail_id: int) -> bool:
-        claim = self._draft.account_mail_leases.get(mail_id)
+        claim = self._state.account_mail_leases.get(mail_id)
         return claim is not None and claim.holder == holder
 
     def put_off(self, mail: AccountMail) -> None:
-        self._draft.account_mails.amend(
+        self._state.account_mails.amend(
             mail.id, attempts=mail.attempts, not_before=mail.not_before, last_error=mail.last_error
         )
-        self._draft.account_mail_leases.delete(mail.id)
+        self._state.account_mail_leases.delete(mail.id)
 
     def delete(self, mail_id: int) -> None:
-        self._draft.account_mails.delete(mail_id)
+        self._state.account_mails.delete(mail_id)
 
     def free(self, holder: str) -> None:
-        self._draft.account_mail_leases.remove(lambda claim: claim.holder == holder)
+        self._state.account_mail_leases.remove(lambda claim: claim.holder == holder)
 
 
 def _due_at(mail: AccountMail) -> datetime:
     return mail.not_before or mail.at
 
 
-class MemoryCreators(MemoryRepository, ports.Creators):
+class MemoryCreators(MemoryPart, ports.Creators):
     """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
 
     def count(self, user_id: UserId, what: Quota) -> int:
-        draft = self._draft
+        state = self._state
         made: Collection[UserId | None]
         match what:
             case Quota.SERVERS:
-                made = [maker.user_id for maker in draft.server_makers.values()]
+                made = [maker.user_id for maker in state.server_makers.values()]
             case Quota.POLICIES:
-                made = [maker.user_id for maker in draft.policy_makers.values()]
+                made = [maker.user_id for maker in state.policy_makers.values()]
             case Quota.SILENCES:
-                made = [silence.created_by for silence in draft.silences.values()]
+                made = [silence.created_by for silence in state.silences.values()]
             case Quota.TOKENS:
-                made = [token.user_id for token in draft.personal_tokens.values()]
+                made = [token.user_id for token in state.personal_tokens.values()]
             case _:
-                made = [key.owner_id for key in draft.api_keys.values()]
+                made = [key.owner_id for key in state.api_keys.values()]
         return [*made].count(user_id)
 
     def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         for server_id in server_ids:
-            self._draft.server_makers.put(Maker(server_id, user_id))
+            self._state.server_makers.put(Maker(server_id, user_id))
 
     def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
-        self._draft.policy_makers.put(Maker(policy_id, user_id))
+        self._state.policy_makers.put(Maker(policy_id, user_id))

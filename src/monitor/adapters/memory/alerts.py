@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import islice
 from secrets import randbelow
 
-from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, ServerQuiet, State, fits, having
+from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting
 from monitor.domain.accounts.actors import Actor
@@ -33,57 +34,59 @@ class MemorySilences(Entities[SilenceId, Silence], ports.Silences):
     name = "silences"
 
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:  # type: ignore[override]
-        silence, draft = self._table.found(silence_id), self._draft
-        seen = (server for server in draft.servers.values() if draft.watches(server.id, visible_to))
+        silence, state = self._table.found(silence_id), self._state
+        seen = (server for server in state.servers.values() if state.watches(server.id, visible_to))
         if not visible_to.is_admin and not any(map(silence.scope.covers, seen)):
             raise NotFound(f"no silence {silence_id}")
         return silence
 
 
-class MemoryAlerts(MemoryRepository, ports.Alerts):
+class MemoryAlerts(MemoryPart, ports.Alerts):
     name = "alerts"
-    lasting = having(lambda a, server_id, since: a.server_id == server_id and (a.is_open or a.resolved_at >= since))
+    lasting = having(
+        lambda a, server_id, since: a.server_id == server_id and (a.resolved_at is None or a.resolved_at >= since)
+    )
     open = having(lambda a, server_ids=None: a.is_open and (server_ids is None or a.server_id in server_ids))
 
     def add(self, alert: Alert) -> Alert:
         # Its policy may have been deleted a moment ago.
-        policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
-        return self._draft.alerts.add(replace(alert, policy_id=policy_id))
+        policy_id = alert.policy_id if alert.policy_id in self._state.policies else None
+        return self._state.alerts.add(replace(alert, policy_id=policy_id))
 
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
-        draft = self._draft
-        found = draft.alerts.of(alert_ids)
+        state = self._state
+        found = state.alerts.of(alert_ids)
         if changed_by is not None:
-            if len(found) < len(set(alert_ids)) or not all(draft.watches(a.server_id, changed_by) for a in found):
+            if len(found) < len(set(alert_ids)) or not all(state.watches(a.server_id, changed_by) for a in found):
                 raise NotFound("no such alert")
             for alert in found:
-                if (host := draft.host_of(alert.server_id)) is not None:
+                if (host := state.host_of(alert.server_id)) is not None:
                     host.check_changeable_by(changed_by)
         return {alert.id: alert for alert in found}
 
     def save(self, alert: Alert) -> None:
-        self._draft.alerts.save(alert)
+        self._state.alerts.save(alert)
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         for alert_id, (value, at) in peaks.items():
-            self._draft.alerts.amend(alert_id, peak_value=value, peak_at=at)
+            self._state.alerts.amend(alert_id, peak_value=value, peak_at=at)
 
     def save_expected(self, expected: Mapping[AlertId, datetime | None]) -> None:
         for alert_id, at in expected.items():
-            self._draft.alerts.amend(alert_id, expected_at=at)
+            self._state.alerts.amend(alert_id, expected_at=at)
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-        return [self._draft.timeline.add(entry) for entry in entries]
+        return [self._state.timeline.add(entry) for entry in entries]
 
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
-        held = self._draft.quiets.get((server_id, key))
+        held = self._state.quiets.get((server_id, key))
         return Quiet() if held is None else held.quiet
 
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
-        self._draft.quiets.put(ServerQuiet(server_id, key, quiet))
+        self._state.quiets.put(ServerQuiet(server_id, key, quiet))
 
     def forget_quiet(self, before: datetime, at_most: int) -> None:
-        at, quiets = microseconds(before), self._draft.quiets
+        at, quiets = microseconds(before), self._state.quiets
         old = [key for key, row in quiets.items() if row.quiet.open is None and (row.quiet.ended_at or 0) <= at]
         quiets.delete(*old[:at_most])
 
@@ -91,18 +94,18 @@ class MemoryAlerts(MemoryRepository, ports.Alerts):
 _HIGHEST_FIRST = 2**30
 
 
-class MemoryAlertStates(MemoryRepository, ports.AlertStates):
+class MemoryAlertStates(MemoryPart, ports.AlertStates):
     name = "alert_states"
     of_servers = having(lambda stored, server_ids: stored.server_id in server_ids)
 
     def all(self) -> list[StoredState]:
-        return list(self._draft.alert_states.values())
+        return list(self._state.alert_states.values())
 
     def fingerprint(self) -> tuple[int, int]:
         return len(self.all()), sum(stored.version for stored in self.all())
 
     def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
-        return self._draft.alert_states.where(lambda stored: stored.policy_id == policy_id)[:at_most]
+        return self._state.alert_states.where(lambda stored: stored.policy_id == policy_id)[:at_most]
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         self.delete(ended)
@@ -111,22 +114,22 @@ class MemoryAlertStates(MemoryRepository, ports.AlertStates):
     def delete(self, states: Sequence[StoredState]) -> None:
         for stored in states:
             self._check_version(stored)
-            self._draft.alert_states.delete((stored.server_id, stored.metric))
+            self._state.alert_states.delete((stored.server_id, stored.metric))
 
     def _save(self, stored: StoredState) -> StoredState:
         self._check_version(stored)
         # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
         stored = stored._replace(version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
-        self._draft.alert_states.put(stored)
+        self._state.alert_states.put(stored)
         return stored
 
     def _check_version(self, stored: StoredState) -> None:
-        held = self._draft.alert_states.get((stored.server_id, stored.metric))
+        held = self._state.alert_states.get((stored.server_id, stored.metric))
         if (held.version if held is not None else 0) != stored.version:
             raise TransactionConflict
 
 
-class MemoryDueEvaluations(MemoryRepository, ports.DueEvaluations):
+class MemoryDueEvaluations(MemoryPart, ports.DueEvaluations):
     name = "due_evaluations"
     of_watches = having(
         lambda due, server_ids=None: due.cause is not Cause.LATE and (server_ids is None or due.server_id in server_ids)
@@ -136,24 +139,24 @@ class MemoryDueEvaluations(MemoryRepository, ports.DueEvaluations):
         return [self._add(each) for each in due]
 
     def delete(self, due: Sequence[DueEvaluation]) -> bool:
-        rows = self._draft.due_evaluations
+        rows = self._state.due_evaluations
         held = ((key, rows.get(key), each) for each in due for key in [(each.server_id, each.watched, each.cause)])
         same = [key for key, row, each in held if row is not None and row.version == each.version]
         return rows.delete(*same) == len(due)
 
     def _add(self, due: DueEvaluation) -> DueEvaluation:
-        held = self._draft.due_evaluations.get((due.server_id, due.watched, due.cause), due)
+        held = self._state.due_evaluations.get((due.server_id, due.watched, due.cause), due)
         due = due._replace(
             since=min(due.since, held.since),
             noted_at=min(due.noted_at, held.noted_at),
             last_noted_at=max(due.last_noted_at, held.last_noted_at),
             version=1 + randbelow(_HIGHEST_FIRST),
         )
-        self._draft.due_evaluations.put(due)
+        self._state.due_evaluations.put(due)
         return due
 
 
-class MemoryAlertQueries(MemoryReader, ports.AlertQueries):
+class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         state = self._state
         for named in (wanted.server_id, wanted.watched_id):

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from monitor.adapters.memory.fleet import MemoryServers
-from monitor.adapters.memory.state import Claim, MemoryReader, MemoryRepository, State, fits, removing
+from monitor.adapters.memory.parts import MemoryPart, fits, removing
+from monitor.adapters.memory.state import Claim, State
 from monitor.application.checks.ports import CheckFilter, CheckInQueries, CheckIns, CheckQueries, Checks
 from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
@@ -24,77 +25,77 @@ def _read(state: State, check_id: ServerId) -> StoredCheck:
     return replace(stored, check=replace(stored.check, host_id=host_id))
 
 
-class MemoryChecks(MemoryRepository, Checks):
+class MemoryChecks(MemoryPart, Checks):
     name = "check_leases"
     free = removing(lambda lease, holder: lease.holder == holder)
 
     def count(self) -> int:
-        return len(self._draft.checks)
+        return len(self._state.checks)
 
     def add(self, check: Check, ip_address: str, due_at: datetime) -> Check:
-        check = replace(check, id=MemoryServers(self._draft).add(check.as_server(ip_address)).id)
-        self._draft.checks.put(StoredCheck(check=check, due_at=due_at))
+        check = replace(check, id=MemoryServers(self._source).add(check.as_server(ip_address)).id)
+        self._state.checks.put(StoredCheck(check=check, due_at=due_at))
         return check
 
     def get(self, check_id: ServerId) -> StoredCheck:
-        return _read(self._draft, check_id)
+        return _read(self._state, check_id)
 
     def save(self, stored: StoredCheck) -> None:
         check = stored.check
-        self._draft.checks.save(stored)
-        self._draft.check_leases.delete(check.id)
-        self._draft.servers.put(check.as_server(self._draft.servers[check.id].ip_address))
+        self._state.checks.save(stored)
+        self._state.check_leases.delete(check.id)
+        self._state.servers.put(check.as_server(self._state.servers[check.id].ip_address))
 
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
         waiting = [
             DueCheck(check_id, stored.due_at, stored.check.interval, stored.check.timeout, stored.status.failures > 0)
-            for check_id, stored in self._draft.checks.items()
+            for check_id, stored in self._state.checks.items()
             if stored.due_at <= now and not self._is_leased(check_id, now)
         ]
         waiting.sort(key=lambda check: (check.due_at, check.id))
         chosen = plan(waiting, now, most, most_failing)
         for check_id, due_at in chosen.due.items():
-            self._draft.checks.amend(check_id, due_at=due_at)
+            self._state.checks.amend(check_id, due_at=due_at)
         for check in chosen.runs:
             self._lease(check.id, now, check.timeout, holder)
-        return [_read(self._draft, check.id) for check in chosen.runs]
+        return [_read(self._state, check.id) for check in chosen.runs]
 
     def bring_forward(self, now: datetime) -> None:
-        for check_id, stored in list(self._draft.checks.items()):
+        for check_id, stored in list(self._state.checks.items()):
             if is_too_far(stored.due_at, interval := stored.check.interval, now):
-                self._draft.checks.amend(check_id, due_at=due_again(check_id, interval, now))
+                self._state.checks.amend(check_id, due_at=due_again(check_id, interval, now))
 
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
-        check = self._draft.checks.found(check_id).check
+        check = self._state.checks.found(check_id).check
         if self._is_leased(check_id, now):
             return False
-        self._draft.checks.amend(check_id, due_at=after_run(check_id, check.interval, now))
+        self._state.checks.amend(check_id, due_at=after_run(check_id, check.interval, now))
         self._lease(check_id, now, check.timeout, holder)
         return True
 
     def _is_leased(self, check_id: ServerId, now: datetime) -> bool:
-        lease = self._draft.check_leases.get(check_id)
+        lease = self._state.check_leases.get(check_id)
         after, until = lease_bounds(now)
         return lease is not None and after < lease.until <= until
 
     def _lease(self, check_id: ServerId, now: datetime, timeout: float, holder: str) -> None:
-        self._draft.check_leases.put(Claim(check_id, holder, leased_until(now, timeout)))
+        self._state.check_leases.put(Claim(check_id, holder, leased_until(now, timeout)))
 
     def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
         recorded: list[tuple[Check, Result]] = []
         for ran, result in results:
-            lease = self._draft.check_leases.get(ran.id)
+            lease = self._state.check_leases.get(ran.id)
             if lease is None or lease.holder != holder:
                 continue
-            stored = _read(self._draft, ran.id)
+            stored = _read(self._state, ran.id)
             if stored.check.asks_like(ran):
-                self._draft.check_leases.delete(ran.id)
-                self._draft.checks.amend(ran.id, status=stored.after(result))
+                self._state.check_leases.delete(ran.id)
+                self._state.checks.amend(ran.id, status=stored.after(result))
                 recorded.append((stored.check, result))
         return recorded
 
 
-class MemoryCheckQueries(MemoryReader, CheckQueries):
+class MemoryCheckQueries(MemoryPart, CheckQueries):
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
         state = self._state
         seen = (_read(state, check_id) for check_id in sorted(state.checks) if state.watches(check_id, actor))
@@ -125,43 +126,43 @@ def _fits(stored: StoredCheck, wanted: CheckFilter) -> bool:
     )
 
 
-class MemoryCheckIns(MemoryRepository, CheckIns):
+class MemoryCheckIns(MemoryPart, CheckIns):
     def add(self, check_in: CheckIn) -> None:
-        self._draft.check_ins.put(check_in)
-        self._draft.pings[check_in.id] = ()
+        self._state.check_ins.put(check_in)
+        self._state.pings[check_in.id] = ()
 
     def count(self) -> int:
-        return len(self._draft.check_ins)
+        return len(self._state.check_ins)
 
     def get(self, check_in_id: ServerId) -> CheckIn:
-        return _with_server(self._draft, self._draft.check_ins.found(check_in_id))
+        return _with_server(self._state, self._state.check_ins.found(check_in_id))
 
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
-        return _found(self._draft, ids)
+        return _found(self._state, ids)
 
     def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
-        found = ((key, self._draft.check_ins.by(key)) for key in ping_keys)
-        return {key: _with_server(self._draft, check_in) for key, check_in in found if check_in is not None}
+        found = ((key, self._state.check_ins.by(key)) for key in ping_keys)
+        return {key: _with_server(self._state, check_in) for key, check_in in found if check_in is not None}
 
     def save(self, check_ins: Collection[CheckIn]) -> None:
         for check_in in check_ins:
-            if (before := self._draft.check_ins.get(check_in.id)) is not None:
-                self._draft.check_ins.put(replace(check_in, ping_key=before.ping_key))
+            if (before := self._state.check_ins.get(check_in.id)) is not None:
+                self._state.check_ins.put(replace(check_in, ping_key=before.ping_key))
 
     def rename(self, check_in: CheckIn) -> None:
-        self._draft.check_ins.found(check_in.id)
-        self._draft.servers.amend(check_in.id, name=check_in.name, host_id=check_in.host_id)
+        self._state.check_ins.found(check_in.id)
+        self._state.servers.amend(check_in.id, name=check_in.name, host_id=check_in.host_id)
 
     def note(self, pings: Sequence[tuple[ServerId, Ping]]) -> None:
         for check_in_id, ping in pings:
-            self._draft.pings[check_in_id] = (*self._draft.pings.found(check_in_id), ping)[-MAX_PINGS_KEPT:]
+            self._state.pings[check_in_id] = (*self._state.pings.found(check_in_id), ping)[-MAX_PINGS_KEPT:]
 
     def last_failure(self, check_in_id: ServerId) -> Ping | None:
-        pings = self._draft.pings.get(check_in_id, ())
+        pings = self._state.pings.get(check_in_id, ())
         return next((ping for ping in reversed(pings) if ping.kind is PingKind.FAIL), None)
 
 
-class MemoryCheckInQueries(MemoryReader, CheckInQueries):
+class MemoryCheckInQueries(MemoryPart, CheckInQueries):
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
         return _found(self._state, ids)
 

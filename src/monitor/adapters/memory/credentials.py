@@ -4,17 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from monitor.adapters.memory.state import (
-    Entities,
-    LiveTicket,
-    LoginAttempt,
-    MemoryReader,
-    MemoryRepository,
-    RecoveryCode,
-    State,
-    having,
-    removing,
-)
+from monitor.adapters.memory.parts import Entities, MemoryPart, having, removing
+from monitor.adapters.memory.state import LiveTicket, LoginAttempt, RecoveryCode, State
 from monitor.application.accounts import credential_ports as ports
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
@@ -25,60 +16,62 @@ from monitor.domain.accounts.limits import Guess, GuessKind
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenUse
 from monitor.domain.accounts.sessions import Session, SignIn
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import ConstraintViolated, NotFound
 
 
-class MemorySessions(MemoryRepository, ports.Sessions):
+class MemorySessions(MemoryPart, ports.Sessions):
     name = "sessions"
     delete_expired = removing(lambda session, now: session.expires_at <= now)
 
     def add(self, session: Session) -> None:
-        self._draft.sessions.insert(session)
+        if session.id in self._state.sessions:
+            raise ConstraintViolated("a session with this id is stored already")
+        self._state.sessions.put(session)
 
     def get(self, session_id: SessionId) -> Session | None:
-        return self._draft.sessions.get(session_id)
+        return self._state.sessions.get(session_id)
 
     def save(self, session: Session) -> None:
-        if session.id in self._draft.sessions:  # an ended session stays ended
-            self._draft.sessions.put(session)
+        if session.id in self._state.sessions:  # an ended session stays ended
+            self._state.sessions.put(session)
 
     def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
-        return self._draft.sessions.remove(lambda each: (each.id, each.user_id) == (session_id, user_id)) > 0
+        return self._state.sessions.remove(lambda each: (each.id, each.user_id) == (session_id, user_id)) > 0
 
     def delete_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
-        return self._draft.sessions.remove(lambda session: session.user_id == user_id and session.id != but)
+        return self._state.sessions.remove(lambda session: session.user_id == user_id and session.id != but)
 
     def keep_latest(self, user_id: UserId, number: int) -> None:
-        mine = self._draft.sessions.where(lambda session: session.user_id == user_id)
+        mine = self._state.sessions.where(lambda session: session.user_id == user_id)
         mine.sort(key=lambda session: session.last_used_at, reverse=True)
-        self._draft.sessions.delete(*[session.id for session in mine[number:]])
+        self._state.sessions.delete(*[session.id for session in mine[number:]])
 
 
-class MemoryChallenges(MemoryRepository, ports.Challenges):
+class MemoryChallenges(MemoryPart, ports.Challenges):
     name = "challenges"
     delete_expired = removing(lambda challenge, now: challenge.expires_at <= now)
 
     def add(self, challenge: Challenge) -> None:
-        self._draft.challenges.put(challenge)
+        self._state.challenges.put(challenge)
 
     def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Challenge | None:
-        challenge = self._draft.challenges.get(digest)
+        challenge = self._state.challenges.get(digest)
         if challenge is None or challenge.purpose is not purpose:
             return None
-        self._draft.challenges.delete(digest)
+        self._state.challenges.delete(digest)
         return challenge if now < challenge.expires_at else None
 
 
-class MemoryLiveTickets(MemoryRepository, ports.LiveTickets):
+class MemoryLiveTickets(MemoryPart, ports.LiveTickets):
     name = "live_tickets"
     delete_expired = removing(lambda ticket, now: ticket.expires_at <= now)
 
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
-        self._draft.live_tickets.put(LiveTicket(digest, claims, expires_at))
+        self._state.live_tickets.put(LiveTicket(digest, claims, expires_at))
 
     def take(self, digest: bytes, now: datetime) -> AccessClaims | None:
-        ticket = self._draft.live_tickets.get(digest)
-        self._draft.live_tickets.delete(digest)
+        ticket = self._state.live_tickets.get(digest)
+        self._state.live_tickets.delete(digest)
         return ticket.claims if ticket is not None and now < ticket.expires_at else None
 
 
@@ -95,49 +88,49 @@ class MemoryPasskeys(Entities[PasskeyId, Passkey], ports.Passkeys):
             self._table.put(passkey)
 
 
-class MemoryIdentities(MemoryRepository, ports.Identities):
+class MemoryIdentities(MemoryPart, ports.Identities):
     name = "identities"
     of_user = having(lambda identity, user_id: identity.user_id == user_id)
     delete_all = removing(lambda identity, user_id: identity.user_id == user_id)
 
     def add(self, identity: JoinedIdentity) -> JoinedIdentity:
-        return self._draft.identities.add(identity)
+        return self._state.identities.add(identity)
 
     def find(self, issuer: str, subject: str) -> JoinedIdentity | None:
-        return self._draft.identities.by((issuer, subject))
+        return self._state.identities.by((issuer, subject))
 
     def save(self, identity: JoinedIdentity) -> bool:
-        if is_there := identity.id in self._draft.identities:
-            self._draft.identities.put(identity)
+        if is_there := identity.id in self._state.identities:
+            self._state.identities.put(identity)
         return is_there
 
 
-class MemoryFactors(MemoryRepository, ports.Factors):
+class MemoryFactors(MemoryPart, ports.Factors):
     def policy(self) -> SecondFactorPolicy:
-        return SecondFactorPolicy.of(self._draft.preferences.get("second_factor"))
+        return SecondFactorPolicy.of(self._state.preferences.get("second_factor"))
 
     def of(self, user_id: UserId) -> OwnFactors:
-        return factors_of(self._draft, user_id)
+        return factors_of(self._state, user_id)
 
     def totp(self, user_id: UserId) -> Totp | None:
-        return self._draft.totp_secrets.get(user_id)
+        return self._state.totp_secrets.get(user_id)
 
     def save_totp(self, totp: Totp) -> None:
-        self._draft.totp_secrets.put(totp)
+        self._state.totp_secrets.put(totp)
 
     def replace_recovery_codes(self, user_id: UserId, digests: Collection[bytes]) -> None:
-        self._draft.recovery_codes.remove(lambda code: code.user_id == user_id)
+        self._state.recovery_codes.remove(lambda code: code.user_id == user_id)
         for digest in digests:
-            self._draft.recovery_codes.put(RecoveryCode(user_id, digest))
+            self._state.recovery_codes.put(RecoveryCode(user_id, digest))
 
     def use_recovery_code(self, user_id: UserId, digest: bytes, at: datetime) -> bool:
-        code = self._draft.recovery_codes.get((user_id, digest))
+        code = self._state.recovery_codes.get((user_id, digest))
         if code is None or code.used_at is not None:
             return False
-        return self._draft.recovery_codes.amend((user_id, digest), used_at=at)
+        return self._state.recovery_codes.amend((user_id, digest), used_at=at)
 
     def delete_totp(self, user_id: UserId) -> None:
-        self._draft.totp_secrets.delete(user_id)
+        self._state.totp_secrets.delete(user_id)
         self.replace_recovery_codes(user_id, ())
 
     def reencrypt(self) -> None:
@@ -178,7 +171,7 @@ class MemoryPersonalTokens(Entities[PersonalTokenId, PersonalToken], ports.Perso
             self._table.put(token.used(uses[token.id]))
 
 
-class MemoryPersonalTokenQueries(MemoryReader, ports.PersonalTokenQueries):
+class MemoryPersonalTokenQueries(MemoryPart, ports.PersonalTokenQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[PersonalToken]:
         tokens = self._state.personal_tokens
         return tokens.where(lambda token: token.user_id == actor.user_id and token.id > (after or 0))[:limit]
@@ -204,15 +197,15 @@ def _owner_of(state: State, token: PersonalToken) -> ports.TokenOwner:
     )
 
 
-class MemoryLoginAttempts(MemoryRepository, ports.LoginAttempts):
+class MemoryLoginAttempts(MemoryPart, ports.LoginAttempts):
     name = "login_attempts"
     delete_before = removing(lambda attempt, at: attempt.at < at)
 
     def add(self, guess: Guess, at: datetime) -> int:
-        return self._draft.login_attempts.add(LoginAttempt(0, guess, at)).id
+        return self._state.login_attempts.add(LoginAttempt(0, guess, at)).id
 
     def forgive(self, attempt_id: int) -> None:
-        self._draft.login_attempts.delete(attempt_id)
+        self._state.login_attempts.delete(attempt_id)
 
     def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
         return self._times(since, lambda guess: guess.kind is kind and guess.account == account)
@@ -221,4 +214,4 @@ class MemoryLoginAttempts(MemoryRepository, ports.LoginAttempts):
         return self._times(since, lambda guess: guess.kind is kind and guess.source == source)
 
     def _times(self, since: datetime, matches: Callable[[Guess], bool]) -> list[datetime]:
-        return sorted(row.at for row in self._draft.login_attempts.values() if row.at >= since and matches(row.guess))
+        return sorted(row.at for row in self._state.login_attempts.values() if row.at >= since and matches(row.guess))

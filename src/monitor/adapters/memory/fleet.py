@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from monitor.adapters.memory.state import Entities, MemoryReader, MemoryRepository, State, fits, having
+from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.state import State
 from monitor.application.fleet import ports
 from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
@@ -17,26 +18,26 @@ from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Sta
 from monitor.domain.fleet.teams import Reach
 
 
-class MemoryServers(MemoryRepository, ports.Servers):
+class MemoryServers(MemoryPart, ports.Servers):
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
-        return [self._derived(self._draft.servers.add(server)) for server in servers]
+        return [self._derived(self._state.servers.add(server)) for server in servers]
 
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        return self._draft.changed_by(changed_by, sorted(set(server_ids)))
+        return self._state.changed_by(changed_by, sorted(set(server_ids)))
 
     def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        found = self._draft.servers.of(server_ids)
+        found = self._state.servers.of(server_ids)
         return [server for server in found if server.is_host and server.is_changeable_by(changed_by)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
-        found = (self._draft.servers.by(address) for address in set(addresses))
+        found = (self._state.servers.by(address) for address in set(addresses))
         return sorted(filter(None, found), key=lambda server: server.id)
 
     def save(self, server: Server) -> None:
         names = ("name", "ip_address", "port", "tags", "user_ids")
-        self._draft.servers.found(server.id)
-        self._draft.servers.amend(server.id, **{name: getattr(server, name) for name in names})
-        self._derived(self._draft.servers[server.id])
+        self._state.servers.found(server.id)
+        self._state.servers.amend(server.id, **{name: getattr(server, name) for name in names})
+        self._derived(self._state.servers[server.id])
 
     def save_many(self, servers: Sequence[Server]) -> None:
         for server in servers:
@@ -44,50 +45,50 @@ class MemoryServers(MemoryRepository, ports.Servers):
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)
-        for table in (self._draft.chunks, self._draft.rollups):
+        for table in (self._state.chunks, self._state.rollups):
             offered = {row.server_id for row in table.values() if row.generation and row.server_id in gone}
             for server_id in offered:
-                self._draft.history_deletions[server_id] = None
-        self._draft.servers.delete(*gone)
+                self._state.history_deletions[server_id] = None
+        self._state.servers.delete(*gone)
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
-        return {server_id for server_id in server_ids if server_id in self._draft.servers}
+        return {server_id for server_id in server_ids if server_id in self._state.servers}
 
     def host_of(self, server_id: ServerId) -> ServerId | None:
-        server = self._draft.servers.found(server_id)
+        server = self._state.servers.found(server_id)
         return server.id if server.is_host else server.host_id
 
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
-        return {server.id: server.name for server in self._draft.servers.of(server_ids)}
+        return {server.id: server.name for server in self._state.servers.of(server_ids)}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
         for server_id in server_ids:
-            self._draft.servers.amend(server_id, is_logged=False, status=Status.ONLINE, last_report_at=None)
+            self._state.servers.amend(server_id, is_logged=False, status=Status.ONLINE, last_report_at=None)
 
     def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
         for server_id, at in last_reports.items():
-            self._draft.servers.amend(server_id, is_logged=False, status=Status.OFFLINE, last_report_at=at)
+            self._state.servers.amend(server_id, is_logged=False, status=Status.OFFLINE, last_report_at=at)
 
     def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
-        declared = {server.id: server.report_interval for server in self._draft.servers.of(server_ids)}
+        declared = {server.id: server.report_interval for server in self._state.servers.of(server_ids)}
         return {server_id: interval for server_id, interval in declared.items() if interval is not None}
 
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         for server_id, interval in intervals.items():
-            self._draft.servers.amend(server_id, is_logged=False, report_interval=interval)
+            self._state.servers.amend(server_id, is_logged=False, report_interval=interval)
 
     def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
         for server_id, agent in agents.items():
-            self._draft.servers.amend(server_id, agent_version=agent.version, agent_os=agent.system)
+            self._state.servers.amend(server_id, agent_version=agent.version, agent_os=agent.system)
 
     def _derived(self, server: Server) -> Server:
-        after = Reach.of(self._draft.teams.values()).applied(server)
+        after = Reach.of(self._state.teams.values()).applied(server)
         if after is not server:
-            self._draft.servers.put(after)
+            self._state.servers.put(after)
         return server
 
 
-class MemoryServerQueries(MemoryReader, ports.ServerQueries):
+class MemoryServerQueries(MemoryPart, ports.ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
         there = self._state.servers
         servers = there.in_order() if wanted.ids is None else there.of(wanted.ids)
@@ -124,10 +125,10 @@ class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
 
     def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:  # type: ignore[override]
         key = self._table.found(key_id)
-        if not _is_visible(self._draft, key, changed_by):
+        if not _is_visible(self._state, key, changed_by):
             raise NotFound(f"no API key {key_id}")
         if key.server_id is not None:
-            self._draft.changed_by(changed_by, [key.server_id])
+            self._state.changed_by(changed_by, [key.server_id])
         return key
 
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
@@ -135,7 +136,7 @@ class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
             self._table.amend(key_id, is_logged=False, last_used_at=at)
 
 
-class MemoryApiKeyQueries(MemoryReader, ports.ApiKeyQueries):
+class MemoryApiKeyQueries(MemoryPart, ports.ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
         state = self._state
         return state.api_keys.where(lambda key: key.id > (after or 0) and _is_visible(state, key, actor))[:limit]
@@ -145,9 +146,9 @@ def _is_visible(state: State, key: ApiKey, actor: Actor) -> bool:
     return actor.is_admin or (key.server_id is not None and state.servers[key.server_id].is_visible_to(actor))
 
 
-class MemoryUnregisteredHosts(MemoryRepository, ports.UnregisteredHosts):
+class MemoryUnregisteredHosts(MemoryPart, ports.UnregisteredHosts):
     def record(self, hosts: Sequence[UnregisteredHost]) -> None:
-        held = self._draft.unregistered_hosts
+        held = self._state.unregistered_hosts
         for host in hosts:
             if (known := held.get(host.ip_address)) is not None:
                 host = replace(host, first_seen_at=known.first_seen_at, reports=known.reports + host.reports)
@@ -156,22 +157,22 @@ class MemoryUnregisteredHosts(MemoryRepository, ports.UnregisteredHosts):
         held.delete(*[host.ip_address for host in unwanted])
 
     def known(self, addresses: Collection[str]) -> set[str]:
-        return set(addresses) & self._draft.unregistered_hosts.keys()
+        return set(addresses) & self._state.unregistered_hosts.keys()
 
     def delete(self, *addresses: str) -> None:
-        self._draft.unregistered_hosts.delete(*addresses)
+        self._state.unregistered_hosts.delete(*addresses)
 
 
-class MemoryPreferences(MemoryRepository, ports.Preferences):
+class MemoryPreferences(MemoryPart, ports.Preferences):
     def all(self) -> dict[str, float | str]:
-        return dict(self._draft.preferences)
+        return dict(self._state.preferences)
 
     def save(self, values: Mapping[str, float | str]) -> None:
         for name, value in values.items():
-            self._draft.preferences[name] = value
+            self._state.preferences[name] = value
 
 
-class MemoryFleetQueries(MemoryReader, ports.FleetQueries):
+class MemoryFleetQueries(MemoryPart, ports.FleetQueries):
     def revision(self) -> int:
         return self._state.revision
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from monitor.adapters.memory.log import History
-from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State, having
+from monitor.adapters.memory.parts import MemoryPart, having
+from monitor.adapters.memory.state import State
 from monitor.adapters.memory.table import Table
 from monitor.application.history import ports
 from monitor.application.history.blocks import Block, BlockMarks, Chunk, Place, Rollup, block_of
@@ -19,39 +20,39 @@ from monitor.domain.times import MICROSECOND, microseconds
 _HOUR = 3600
 
 
-class MemoryHistoryWriter(MemoryRepository, ports.HistoryWriter):
+class MemoryHistoryWriter(MemoryPart, ports.HistoryWriter):
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
-        chunks = self._draft.chunks.of([(server_id, hour) for hour in hours])
+        chunks = self._state.chunks.of([(server_id, hour) for hour in hours])
         return {chunk.hour: (chunk.samples, chunk.raw_samples) for chunk in chunks}
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
         for chunk in chunks:
-            held = self._draft.chunks.get((chunk.server_id, chunk.hour))
-            self._draft.chunks.put(chunk._replace(generation=_next(held)))
+            held = self._state.chunks.get((chunk.server_id, chunk.hour))
+            self._state.chunks.put(chunk._replace(generation=_next(held)))
 
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
         for hour, raw_samples in hours.items():
-            self._draft.chunks.amend((server_id, hour), raw_samples=raw_samples)
+            self._state.chunks.amend((server_id, hour), raw_samples=raw_samples)
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
-        return self._draft.rollups.of([(server_id, width, period) for period in periods])
+        return self._state.rollups.of([(server_id, width, period) for period in periods])
 
     def save_rollups(self, rollups: Sequence[Rollup]) -> None:
         for rollup in rollups:
-            self._draft.rollups.put(rollup._replace(generation=_next(self._draft.rollups.get(rollup[:3]))))
+            self._state.rollups.put(rollup._replace(generation=_next(self._state.rollups.get(rollup[:3]))))
 
     def remove_rows(self, ids: Collection[int]) -> int:
         wanted = set(ids)
         return self._remove_rows(lambda history: [row.id for row in history if row.id in wanted], len(ids))
 
     def prune_chunks(self, before: int, limit: int) -> int:
-        due = sorted((chunk.hour, chunk.server_id) for chunk in self._draft.chunks.values() if chunk.hour < before)
-        return self._draft.chunks.delete(*[(server_id, hour) for hour, server_id in due[:limit]])
+        due = sorted((chunk.hour, chunk.server_id) for chunk in self._state.chunks.values() if chunk.hour < before)
+        return self._state.chunks.delete(*[(server_id, hour) for hour, server_id in due[:limit]])
 
     def prune_rollups(self, width: int, before: int, limit: int) -> int:
-        due = self._draft.rollups.where(lambda rollup: rollup.width == width and rollup.period < before)
+        due = self._state.rollups.where(lambda rollup: rollup.width == width and rollup.period < before)
         due.sort(key=lambda rollup: rollup.period)
-        return self._draft.rollups.delete(*[rollup[:3] for rollup in due[:limit]])
+        return self._state.rollups.delete(*[rollup[:3] for rollup in due[:limit]])
 
     def prune_rows(self, before: datetime, limit: int) -> int:
         return self._remove_rows(lambda history: [row.id for row in history[: history.place(before)]], limit)
@@ -59,14 +60,14 @@ class MemoryHistoryWriter(MemoryRepository, ports.HistoryWriter):
     def _remove_rows(self, due: Callable[[History], list[int]], limit: int) -> int:
         """Remove at most *limit* rows that are *due*, the oldest of each server first. Returns how many."""
         removed = 0
-        for server_id, history in list(self._draft.samples.items()):
+        for server_id, history in list(self._state.samples.items()):
             if gone := set(due(history)[: limit - removed]):
-                self._draft.samples[server_id] = History(row for row in history if row.id not in gone)
+                self._state.samples[server_id] = History(row for row in history if row.id not in gone)
                 removed += len(gone)
         return removed
 
 
-class MemoryHistoryQueries(MemoryReader, ports.HistoryQueries):
+class MemoryHistoryQueries(MemoryPart, ports.HistoryQueries):
     name = "chunks"
     chunks_of = having(lambda chunk, ids, first, last: chunk.server_id in ids and first <= chunk.hour < last)
 
@@ -156,7 +157,7 @@ def _size(rows: Collection[Chunk | Rollup], samples: int, numbers: Sequence[int]
     return TierSize(len(rows), samples, sum(len(row.data) for row in rows), True, first, last)
 
 
-class MemoryBlockMarks(MemoryRepository, BlockMarks):
+class MemoryBlockMarks(MemoryPart, BlockMarks):
     def take(self, width: int, before: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
         found = self._after(after, self._here(width, before))[:limit]
         taken = [row._replace(generation=row.generation or 1) for row in found]
@@ -183,10 +184,10 @@ class MemoryBlockMarks(MemoryRepository, BlockMarks):
         return len(self._here(width, before)), len(self._moved(width))
 
     def deleted_servers(self) -> list[ServerId]:
-        return sorted(self._draft.history_deletions)
+        return sorted(self._state.history_deletions)
 
     def forget_servers(self, server_ids: Collection[ServerId]) -> None:
-        self._draft.history_deletions.delete(*server_ids)
+        self._state.history_deletions.delete(*server_ids)
 
     def _here(self, width: int, before: int) -> list[Chunk | Rollup]:
         of_width = [row for row in self._rows(width).values() if block_of(row).width == width and row.data]
@@ -200,8 +201,9 @@ class MemoryBlockMarks(MemoryRepository, BlockMarks):
 
     def _held(self, blocks: Collection[Block]) -> list[Chunk | Rollup]:
         """Return the rows of blocks that have their generation."""
-        rows = [(block, self._rows(block.width).get(block[:3] if block.width else block[:3:2])) for block in blocks]
-        return [row for block, row in rows if row is not None and row.generation == block.generation]
+        keys = [(each, each[:3] if each.width else (each.server_id, each.period)) for each in blocks]
+        found = [(block, self._rows(block.width).get(key)) for block, key in keys]
+        return [row for block, row in found if row is not None and row.generation == block.generation]
 
     def _replace(self, rows: Iterator[Chunk | Rollup]) -> int:
         replaced = list(rows)
@@ -210,7 +212,7 @@ class MemoryBlockMarks(MemoryRepository, BlockMarks):
         return len(replaced)
 
     def _rows(self, width: int) -> Table[Any, Chunk | Rollup]:
-        return cast(Table[Any, Chunk | Rollup], self._draft.rollups if width else self._draft.chunks)
+        return cast(Table[Any, Chunk | Rollup], self._state.rollups if width else self._state.chunks)
 
 
 def _place(row: Chunk | Rollup) -> Place:

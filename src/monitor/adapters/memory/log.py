@@ -1,6 +1,6 @@
 """Samples of one server: a sequence that grows without a copy, since there may be millions."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -70,6 +70,10 @@ class History(Log[Row]):
     def place(self, at: datetime | None, default: int = 0) -> int:
         """Return the place of the first row at or after this time; *default* for None."""
         return default if at is None else bisect_left(self, at, key=_time)
+
+    def end(self, at: datetime) -> int:
+        """Return the place after the last row at or before this time."""
+        return bisect_right(self, at, key=_time)
 
     def at(self, at: datetime) -> Row | None:
         place = self.place(at)

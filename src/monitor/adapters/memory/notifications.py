@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.adapters.memory.state import Claim, Entities, MemoryReader, State, fits, having
+from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.state import Claim, State
 from monitor.application.notifications import ports
 from monitor.application.notifications.ports import Held, NotificationFilter, Sending
 from monitor.domain.accounts.actors import Actor
@@ -23,9 +24,9 @@ from monitor.domain.notifications.outbox import (
 )
 
 
-def forget_unsent(draft: State, target: Target) -> None:
+def forget_unsent(state: State, target: Target) -> None:
     """Delete the notifications of *target* that wait."""
-    draft.notifications.remove(lambda n: n.target == target and n.delivery in UNSENT)
+    state.notifications.remove(lambda n: n.target == target and n.delivery in UNSENT)
 
 
 class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifications):
@@ -33,7 +34,7 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
     of_alerts = having(lambda notification, alert_ids: notification.alert_id in alert_ids)
 
     def add(self, notifications: Sequence[Notification]) -> None:  # type: ignore[override]
-        users, channels = self._draft.users, self._draft.channels
+        users, channels = self._state.users, self._state.channels
         for n in notifications:
             is_there = n.target.user_id in users or n.target.channel_id in channels
             if is_there and self._table.by((n.event_id, n.target)) is None:
@@ -59,11 +60,11 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
                 break
             claimed += sorted(waiting, key=lambda n: (not n.message_id, n.not_before, n.id))[:each]
         for notification in claimed:
-            self._draft.notification_leases.put(Claim(notification.id, holder, leased_until))
+            self._state.notification_leases.put(Claim(notification.id, holder, leased_until))
         return sorted(claimed, key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
-        leases = self._draft.notification_leases
+        leases = self._state.notification_leases
         return any(
             n.delivery is DeliveryState.SENT
             or (n.delivery is DeliveryState.PENDING and (n.id not in leases or leases[n.id].holder != holder))
@@ -71,7 +72,7 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
         )
 
     def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
-        self._draft.notification_leases.remove(
+        self._state.notification_leases.remove(
             lambda claim: claim.holder == holder and (only is None or claim.id in only)
         )
 
@@ -83,7 +84,7 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
         for n in notifications:
             if n.id in self._table:
                 self._table.put(n)
-                self._draft.notification_leases.delete(n.id)
+                self._state.notification_leases.delete(n.id)
 
     def held(self, ids: Collection[NotificationId]) -> list[Notification]:
         found = self._table.of(ids)
@@ -105,7 +106,7 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
         for notification in self._table.values():
             if notification.delivery is DeliveryState.PENDING:
                 by_target[notification.target].append(notification)
-        leased = {claim.id for claim in self._draft.notification_leases.values() if now < claim.until}
+        leased = {claim.id for claim in self._state.notification_leases.values() if now < claim.until}
         due = [
             waiting
             for waiting in by_target.values()
@@ -118,7 +119,7 @@ def _age(notification: Notification) -> tuple[datetime, NotificationId]:
     return notification.created_at, notification.id
 
 
-class MemoryNotificationQueries(MemoryReader, ports.NotificationQueries):
+class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
     name = "notifications"
     of_alert = having(lambda notification, alert_id: notification.alert_id == alert_id)
 
@@ -178,7 +179,7 @@ class MemoryChannels(Entities[ChannelId, Channel], ports.Channels):
 
     def delete(self, channel_id: ChannelId) -> None:
         self.get(channel_id)
-        forget_unsent(self._draft, Target(channel_id=channel_id))
+        forget_unsent(self._state, Target(channel_id=channel_id))
         super().delete(channel_id)
 
     def reencrypt(self) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.memory.state import Lease, MemoryReader, MemoryRepository
+from monitor.adapters.memory.parts import MemoryPart
+from monitor.adapters.memory.state import Lease
 from monitor.application import ports as common
 from monitor.application.operations import cluster, ports
 from monitor.application.operations.cluster import Process, Report, StoreState
@@ -13,19 +14,19 @@ from monitor.domain.intake.epochs import EpochMark
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class MemoryPeerUpdates(MemoryRepository, ports.PeerUpdates):
+class MemoryPeerUpdates(MemoryPart, ports.PeerUpdates):
     def add(self, process: str, peer_update: PeerUpdate) -> None:
         key = process, peer_update.number
-        if key in self._draft.peer_updates:
+        if key in self._state.peer_updates:
             raise ConstraintViolated("there is a peer update with that number")
-        self._draft.peer_updates[key] = peer_update._replace(heard=tuple(peer_update.heard))
+        self._state.peer_updates[key] = peer_update._replace(heard=tuple(peer_update.heard))
 
     def remove(self, process: str, before: int | None = None) -> None:
-        keys = [key for key in self._draft.peer_updates if key[0] == process and (before is None or key[1] < before)]
-        self._draft.peer_updates.delete(*keys)
+        keys = [key for key in self._state.peer_updates if key[0] == process and (before is None or key[1] < before)]
+        self._state.peer_updates.delete(*keys)
 
 
-class MemoryPeerUpdateQueries(MemoryReader, ports.PeerUpdateQueries):
+class MemoryPeerUpdateQueries(MemoryPart, ports.PeerUpdateQueries):
     def newest(self, but: str) -> dict[str, int]:
         return {process: number for process, number in sorted(self._state.peer_updates) if process != but}
 
@@ -34,24 +35,24 @@ class MemoryPeerUpdateQueries(MemoryReader, ports.PeerUpdateQueries):
         return [update for (of, number), update in held if of == process and after < number <= until]
 
 
-class MemoryHeartbeats(MemoryRepository, common.Heartbeats):
+class MemoryHeartbeats(MemoryPart, common.Heartbeats):
     def beat(self, process: str) -> None:
-        self._draft.heartbeats[process] = self._draft.heartbeats.get(process, 0) + 1
+        self._state.heartbeats[process] = self._state.heartbeats.get(process, 0) + 1
 
     def numbers(self) -> dict[str, int]:
-        return dict(self._draft.heartbeats)
+        return dict(self._state.heartbeats)
 
     def end(self, process: str, at: int | None = None) -> bool:
-        return at in (None, self._draft.heartbeats.get(process)) and self._draft.heartbeats.delete(process) > 0
+        return at in (None, self._state.heartbeats.get(process)) and self._state.heartbeats.delete(process) > 0
 
 
-class MemoryProcessReports(MemoryRepository, cluster.ProcessReports):
+class MemoryProcessReports(MemoryPart, cluster.ProcessReports):
     def save(self, process: str, at: datetime, report: Report) -> None:
-        if process in self._draft.heartbeats:
-            self._draft.process_reports[process] = at, report
+        if process in self._state.heartbeats:
+            self._state.process_reports[process] = at, report
 
 
-class MemoryClusterQueries(MemoryReader, cluster.ClusterQueries):
+class MemoryClusterQueries(MemoryPart, cluster.ClusterQueries):
     def processes(self, now: datetime) -> list[Process]:
         state = self._state
         held = sorted((lease.holder, name) for name, lease in state.leases.items() if lease.expires_at > now)
@@ -65,27 +66,27 @@ class MemoryClusterQueries(MemoryReader, cluster.ClusterQueries):
         return StoreState(kind="memory", version="", address="", can_write=True)
 
 
-class MemoryEpochs(MemoryRepository, common.Epochs):
+class MemoryEpochs(MemoryPart, common.Epochs):
     def get(self) -> EpochMark | None:
-        return self._draft.epochs.get(1)
+        return self._state.epochs.get(1)
 
     def put(self, mark: EpochMark) -> None:
-        self._draft.epochs[1] = mark
+        self._state.epochs[1] = mark
 
     def server(self) -> str:
         return ""
 
 
-class MemoryLeases(MemoryRepository, common.Leases):
+class MemoryLeases(MemoryPart, common.Leases):
     def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
-        held = self._draft.leases.get(name, Lease("", 0, _LONG_AGO))
+        held = self._state.leases.get(name, Lease("", 0, _LONG_AGO))
         if held.holder != holder and held.expires_at > now:
             return None
         token = held.token if held.holder == holder else held.token + 1
-        self._draft.leases[name] = Lease(holder, token, now + ttl)
+        self._state.leases[name] = Lease(holder, token, now + ttl)
         return token
 
     def free(self, holder: str) -> None:
-        for name, held in list(self._draft.leases.items()):
+        for name, held in list(self._state.leases.items()):
             if held.holder == holder:
-                self._draft.leases.amend(name, holder="", expires_at=_LONG_AGO)
+                self._state.leases.amend(name, holder="", expires_at=_LONG_AGO)

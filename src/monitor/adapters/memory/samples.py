@@ -8,7 +8,8 @@ from math import fsum
 
 from monitor.adapters.memory.history import raw_hours
 from monitor.adapters.memory.log import History, Row
-from monitor.adapters.memory.state import MemoryReader, MemoryRepository, State, having
+from monitor.adapters.memory.parts import MemoryPart, having
+from monitor.adapters.memory.state import State
 from monitor.application.history import ports
 from monitor.application.history.ports import MinuteAverages, SampleFilter, StoredSample
 from monitor.domain.accounts.actors import SYSTEM, Actor
@@ -18,36 +19,36 @@ from monitor.domain.history.frames import Frame, frame_of
 from monitor.domain.history.rollups import HOUR, hours_between
 from monitor.domain.intake.samples import Sample
 from monitor.domain.intake.scrapes import Kept, Key, Scrape
-from monitor.domain.times import MICROSECOND, microseconds
+from monitor.domain.times import microseconds
 
 Pair = tuple[ServerId, datetime]
 
 
-class MemorySamples(MemoryRepository, ports.Samples):
+class MemorySamples(MemoryPart, ports.Samples):
     def add(self, samples: Sequence[Sample]) -> None:
         keys = {(sample.server_id, sample.recorded_at) for sample in samples}
         if len(keys) < len(samples) or self.existing(keys):
             raise ConstraintViolated("a sample with this server and time is stored already")
-        self._put([Row(self._draft.next_id("samples"), sample) for sample in samples])
+        self._put([Row(self._state.next_id("samples"), sample) for sample in samples])
 
     def existing(self, keys: Collection[Pair]) -> set[Pair]:
-        return {(server_id, at) for server_id, at in keys if self._draft.history(server_id).at(at) is not None}
+        return {(server_id, at) for server_id, at in keys if self._state.history(server_id).at(at) is not None}
 
     def later(self, keys: Collection[Pair]) -> set[Pair]:
-        histories = ((server_id, at, self._draft.history(server_id)) for server_id, at in keys)
-        return {(id_, row.at) for id_, at, history in histories for row in history[history.place(at + MICROSECOND) :]}
+        histories = ((server_id, at, self._state.history(server_id)) for server_id, at in keys)
+        return {(id_, row.at) for id_, at, history in histories for row in history[history.end(at) :]}
 
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
-        histories = {server_id: self._draft.history(server_id) for server_id in server_ids}
+        histories = {server_id: self._state.history(server_id) for server_id in server_ids}
         return {server_id: history[-1].sample.received_at for server_id, history in histories.items() if history}
 
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        history = self._draft.history(server_id)
-        end = history.place(until + MICROSECOND)
+        history = self._state.history(server_id)
+        end = history.end(until)
         return [row.at for row in history[max(0, end - count) : end]]
 
     def amend(self, samples: Sequence[Sample]) -> None:
-        held = ((sample, self._draft.history(sample.server_id).at(sample.recorded_at)) for sample in samples)
+        held = ((sample, self._state.history(sample.server_id).at(sample.recorded_at)) for sample in samples)
         self._put(
             [
                 Row(row.id, sample._replace(received_at=row.sample.received_at, interval=row.sample.interval))
@@ -59,7 +60,7 @@ class MemorySamples(MemoryRepository, ports.Samples):
     def _put(self, rows: Iterable[Row]) -> None:
         in_order = sorted(rows, key=lambda row: (row.sample.server_id, row.at))
         for server_id, own in groupby(in_order, key=lambda row: row.sample.server_id):
-            self._draft.samples[server_id] = self._draft.history(server_id).merged([_stored(row) for row in own])
+            self._state.samples[server_id] = self._state.history(server_id).merged([_stored(row) for row in own])
 
 
 def _stored(row: Row) -> Row:
@@ -71,7 +72,7 @@ def _stored(row: Row) -> Row:
 _MINUTE = timedelta(minutes=1)
 
 
-class MemorySampleQueries(MemoryReader, ports.SampleQueries):
+class MemorySampleQueries(MemoryPart, ports.SampleQueries):
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
         state = self._state
         if wanted.server_id is not None:
@@ -123,7 +124,7 @@ def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iter
     if wanted.before is not None:
         at, last = wanted.before
         # What has the same time as the end of the previous page and comes after it.
-        end = min(end, history.place(at + MICROSECOND if server_id < last else at))
+        end = min(end, history.end(at) if server_id < last else history.place(at))
     return (history[place] for place in range(end - 1, start - 1, -1))
 
 
@@ -152,32 +153,32 @@ def _matching(state: State, row: Row) -> StoredSample:
 _around = having(lambda scrape, ids, first, last: scrape.server_id in ids and first <= scrape.at <= last)
 
 
-class MemoryScrapes(MemoryRepository, ports.Scrapes):
+class MemoryScrapes(MemoryPart, ports.Scrapes):
     name = "scrapes"
     around = _around
 
     def take_turn(self, after: int) -> int:
-        turn = self._draft.scrape_turns.get(0, 0) + 1  # units of work are one at a time anyway
-        self._draft.scrape_turns[0] = turn
+        turn = self._state.scrape_turns.get(0, 0) + 1  # units of work are one at a time anyway
+        self._state.scrape_turns[0] = turn
         return turn
 
     def save(self, scrapes: Sequence[Scrape]) -> None:
         for scrape in scrapes:
-            self._draft.scrapes.put(scrape)
+            self._state.scrapes.put(scrape)
 
     def save_inner(self, scrapes: Sequence[Scrape]) -> None:
         for scrape in scrapes:
-            self._draft.scrapes.amend((scrape.server_id, *scrape.key), is_edge=False)
+            self._state.scrapes.amend((scrape.server_id, *scrape.key), is_edge=False)
 
     def prune(self, before: datetime, limit: int, *, edges: bool) -> int:
-        due = self._draft.scrapes.where(lambda row: row.is_edge is edges and row.received_at < before)
-        return self._draft.scrapes.delete(*[(row.server_id, *row.key) for row in due[:limit]])
+        due = self._state.scrapes.where(lambda row: row.is_edge is edges and row.received_at < before)
+        return self._state.scrapes.delete(*[(row.server_id, *row.key) for row in due[:limit]])
 
     def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
-        self._draft.scrapes.delete(*[(server_id, *key) for key in keys])
+        self._state.scrapes.delete(*[(server_id, *key) for key in keys])
 
 
-class MemoryScrapeQueries(MemoryReader, ports.ScrapeQueries):
+class MemoryScrapeQueries(MemoryPart, ports.ScrapeQueries):
     name = "scrapes"
     around = _around
 

@@ -1,12 +1,11 @@
-"""The tables of the in-memory database, what can be asked of them together, and what reads and changes them."""
+"""The tables of the in-memory database, and what can be asked of them together."""
 
-import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Generic, NamedTuple
+from typing import NamedTuple
 
 from monitor.adapters.memory.log import History
-from monitor.adapters.memory.table import Definition, K, Table, Tables, V
+from monitor.adapters.memory.table import Definition, Tables
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.fleet.ports import Tracked
@@ -242,103 +241,3 @@ class State(Tables):
         for server in list(self.servers.values()):
             if (after := reach.applied(server)) is not server:
                 self.servers.put(after)
-
-
-class Database:
-    """One committed state for all readers, and one writer at a time that may replace it."""
-
-    def __init__(self) -> None:
-        self.state = State()
-        self._writing = threading.Lock()
-        self._writer: int | None = None
-
-    def begin(self) -> State:
-        """Wait until no other unit of work is open, and begin one. Raises RuntimeError if this thread has one open."""
-        me = threading.get_ident()
-        if self._writer == me:
-            raise RuntimeError("this thread has a unit of work open already; a second one would wait for ever")
-        self._writing.acquire()
-        self._writer = me
-        return self.draft()
-
-    def draft(self) -> State:
-        return State(self.state.stored, self.state.last_ids)
-
-    def end(self) -> None:
-        self._writer = None
-        self._writing.release()
-
-
-class MemoryRepository:
-    """Repository of one unit of work. *name*: of the table that it is about."""
-
-    name: str
-
-    def __init__(self, draft: State) -> None:
-        self._draft = draft
-
-    @property
-    def _table(self) -> Table[Any, Any]:
-        return self._draft.table(self.name)
-
-
-class MemoryReader:
-    """Queries on what is committed. *name*: of the table that they are about."""
-
-    name: str
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def _state(self) -> State:
-        return self._database.state
-
-    @property
-    def _table(self) -> Table[Any, Any]:
-        return self._state.table(self.name)
-
-
-class Entities(MemoryRepository, Generic[K, V]):
-    """Repository of a table whose rows have ids."""
-
-    @property
-    def _table(self) -> Table[K, V]:
-        return self._draft.table(self.name)
-
-    def add(self, row: V) -> V:
-        return self._table.add(row)
-
-    def get(self, key: K) -> V:
-        return self._table.found(key)
-
-    def save(self, row: V) -> None:
-        self._table.save(row)
-
-    def delete(self, key: K) -> None:
-        self._table.delete(key)
-
-    def all(self) -> list[V]:
-        return self._table.in_order()
-
-
-def having(is_wanted: Callable[..., bool]) -> Any:
-    """Return a method that returns the rows for which *is_wanted* says so of what the method is given."""
-    return lambda self, *given, **named: self._table.where(_asked(is_wanted, given, named))
-
-
-def removing(is_unwanted: Callable[..., bool]) -> Any:
-    """Return a method that deletes such rows, and returns how many."""
-    return lambda self, *given, **named: self._table.remove(_asked(is_unwanted, given, named))
-
-
-def _asked(is_wanted: Callable[..., bool], given: Iterable[Any], named: Mapping[str, Any]) -> Callable[[Any], bool]:
-    """Lists become sets, since each row is looked up in them."""
-    plain = [set(each) if isinstance(each, list) else each for each in given]
-    sets = {name: set(each) if isinstance(each, list) else each for name, each in named.items()}
-    return lambda row: is_wanted(row, *plain, **sets)
-
-
-def fits(row: object, wanted: object, *names: str) -> bool:
-    """Tell whether *row* has the value of these fields of a filter that are not None."""
-    return all(getattr(wanted, name) in (None, getattr(row, name)) for name in names)

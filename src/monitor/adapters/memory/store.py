@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self, get_type_hints
+from typing import Self, get_type_hints
 
 from monitor.adapters.memory import (
     accounts,
@@ -15,24 +15,22 @@ from monitor.adapters.memory import (
     operations,
     samples,
 )
-from monitor.adapters.memory.state import Database, MemoryReader, MemoryRepository, State
+from monitor.adapters.memory.parts import Database, MemoryPart
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
-_PARTS = (accounts, alerts, checks, credentials, fleet, history, notifications, operations, samples)
+_MODULES = (accounts, alerts, checks, credentials, fleet, history, notifications, operations, samples)
 
 
-def _by_name(ports: type, base: type) -> dict[str, Callable[[Any], object]]:
-    """Return the class made from *base* that implements the port of each attribute of *ports*."""
-    made = [
-        each for part in _PARTS for each in vars(part).values() if isinstance(each, type) and issubclass(each, base)
-    ]
-    found = {name: [each for each in made if issubclass(each, port)] for name, port in get_type_hints(ports).items()}
-    return {name: classes[0] for name, classes in found.items() if classes}
+def _by_name(ports: type) -> dict[str, type[MemoryPart]]:
+    """Return the class that implements the port of each attribute of *ports*."""
+    classes = [each for module in _MODULES for each in vars(module).values() if isinstance(each, type)]
+    parts = [each for each in classes if issubclass(each, MemoryPart)]
+    return {name: part for name, port in get_type_hints(ports).items() for part in parts if issubclass(part, port)}
 
 
-_REPOSITORIES = _by_name(UnitOfWork, MemoryRepository)
-_READERS = _by_name(Queries, MemoryReader)
+_REPOSITORIES = _by_name(UnitOfWork)
+_QUERIES = _by_name(Queries)
 
 
 class MemoryUnitOfWork(UnitOfWork):
@@ -41,26 +39,23 @@ class MemoryUnitOfWork(UnitOfWork):
     def __init__(self, database: Database, on_fleet_change: Callable[[], None]) -> None:
         self._database = database
         self._on_fleet_change = on_fleet_change
+        for name, repository in _REPOSITORIES.items():
+            setattr(self, name, repository(self))
 
     def __enter__(self) -> Self:
-        self._use(self._database.begin())
+        self.state = self._database.begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        del self._draft  # a later commit would undo what others have committed since
+        del self.state  # a later commit would undo what others have committed since
         self._database.end()
 
     def commit(self) -> None:
-        before = self._draft.revision
-        self._database.state = self._draft.committed()
-        self._use(self._database.draft())
-        if self._draft.revision > before:
+        before = self.state.revision
+        self._database.state = self.state.committed()
+        self.state = self._database.draft()
+        if self.state.revision > before:
             self._on_fleet_change()
-
-    def _use(self, draft: State) -> None:
-        self._draft = draft
-        for name, repository in _REPOSITORIES.items():
-            setattr(self, name, repository(draft))
 
 
 class MemoryQueries(Queries):
@@ -68,8 +63,8 @@ class MemoryQueries(Queries):
 
     def __init__(self, database: Database, archive: Archive = NO_ARCHIVE) -> None:
         self.archive = archive
-        for name, reader in _READERS.items():
-            setattr(self, name, reader(database))
+        for name, queries in _QUERIES.items():
+            setattr(self, name, queries(database))
 
 
 def _ignore() -> None:

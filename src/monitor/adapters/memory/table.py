@@ -15,14 +15,13 @@ V = TypeVar("V")
 class Reference(NamedTuple):
     """Field of rows of the table *of* that names one row, or a set of rows, of the table *to*. "" is their key.
 
-    A row goes with its owner, and forgets others that are deleted. *is_checked*: what it names must exist.
+    A row goes with its owner, and forgets others that are deleted.
     """
 
     of: str
     field: str
     to: str
     is_owner: bool
-    is_checked: bool
 
     def names(self, key: Any, row: Any) -> Collection[Any]:
         named = attrgetter(self.field)(row) if self.field else key
@@ -50,21 +49,19 @@ class Definition(Generic[K, V]):
     ) -> None:
         self.what = what
         self.key_of: Callable[[V], Any] = attrgetter(*key or ("id",))
-        self.unique = unique
+        self.unique = unique or (lambda row: None)
         self.taken = taken
         self.part = part
-        self.parents: list[Reference] = []
+        self.owners, self.links, self.mentions = owners or {}, links or {}, mentions or {}
         self.children: list[Reference] = []
-        self._named = (owners or {}, links or {}, mentions or {})
 
     def __set_name__(self, tables: type, name: str) -> None:
         self.name = name
-        owners, links, mentions = self._named
-        for field, to in [*owners.items(), *links.items(), *mentions.items()]:
-            reference = Reference(name, field, to, field in owners, field not in mentions)
-            vars(tables)[to].children.append(reference)
-            if reference.is_checked:
-                self.parents.append(reference)
+        named = {**self.owners, **self.links, **self.mentions}
+        references = [Reference(name, field, to, field in self.owners) for field, to in named.items()]
+        self.parents = [each for each in references if each.field not in self.mentions]
+        for reference in references:
+            vars(tables)[reference.to].children.append(reference)
 
     @overload
     def __get__(self, tables: None, owner: type) -> "Definition[K, V]": ...
@@ -81,7 +78,7 @@ class Table(Mapping[K, V]):
     """Committed rows with the changes of one transaction.
 
     The first change makes a shallow copy (rows are immutable), so reading is free and a rollback leaves no trace.
-    *touched*: the keys of changed rows, and whether the change is to be logged.
+    *index*: keys by unique value. *touched*: the keys of changed rows, and whether the change is to be logged.
     """
 
     def __init__(self, definition: Definition[K, V], tables: "Tables") -> None:
@@ -125,8 +122,7 @@ class Table(Mapping[K, V]):
         return [self.rows[key] for key in sorted({key for key in keys if key in self.rows})]  # type: ignore[type-var]
 
     def in_order(self) -> list[V]:
-        """Return the rows in the order of their keys."""
-        return [self.rows[key] for key in sorted(self.rows)]  # type: ignore[type-var]  # all keys have an order
+        return self.of(self.rows)
 
     def where(self, is_wanted: Callable[[V], bool]) -> list[V]:
         """Return the rows that are wanted, in the order of their keys."""
@@ -134,15 +130,9 @@ class Table(Mapping[K, V]):
 
     def add(self, row: V) -> V:
         """Store a new row, and return it with its id: 1 or more, never used before, even by what was rolled back."""
-        row = _with(row, {"id": self._tables.next_id(self.definition.name)})
+        row = _with(row, id=self._tables.next_id(self.definition.name))
         self.put(row)
         return row
-
-    def insert(self, row: V) -> None:
-        """Store a new row. Raises ConstraintViolated if there is one with its key."""
-        if self.definition.key_of(row) in self.rows:
-            raise ConstraintViolated(f"the same {self.definition.what} is stored already")
-        self.put(row)
 
     def save(self, row: V) -> None:
         """Replace the row with the same key. Raises NotFound."""
@@ -158,7 +148,7 @@ class Table(Mapping[K, V]):
     def amend(self, key: K, *, is_logged: bool = True, **values: Any) -> bool:
         """Set these fields of a row. Return whether it exists."""
         if key in self.rows:
-            self._put(key, _with(self.rows[key], values), is_logged)
+            self._put(key, _with(self.rows[key], **values), is_logged)
         return key in self.rows
 
     def delete(self, *keys: K) -> int:
@@ -166,9 +156,7 @@ class Table(Mapping[K, V]):
         gone = {key for key in keys if key in self.rows}
         for key in gone:
             self._touch(key, True)
-            row = self.rows.pop(key)
-            if self.definition.unique is not None:
-                self.index.pop(self.definition.unique(row), None)
+            self.index.pop(self.definition.unique(self.rows.pop(key)), None)
         for child in self.definition.children if gone else ():
             self._tables.table(child.of)._lose(child, gone)
         return len(gone)
@@ -178,8 +166,7 @@ class Table(Mapping[K, V]):
         return self.delete(*[key for key, row in self.rows.items() if is_unwanted(row)])
 
     def _put(self, key: K, row: V, is_logged: bool) -> None:
-        unique = self.definition.unique
-        if unique is not None and self.index.get(unique(row), key) != key:
+        if self.index.get(self.definition.unique(row), key) != key:
             raise self.definition.taken
         for parent in self.definition.parents:
             table = self._tables.table(parent.to)
@@ -189,12 +176,10 @@ class Table(Mapping[K, V]):
 
     def _store(self, key: K, row: V, is_logged: bool) -> None:
         self._touch(key, is_logged)
-        unique = self.definition.unique
-        if unique is not None:
-            if key in self.rows:
-                self.index.pop(unique(self.rows[key]), None)
-            if (value := unique(row)) is not None:
-                self.index[value] = key
+        if key in self.rows:
+            self.index.pop(self.definition.unique(self.rows[key]), None)
+        if (value := self.definition.unique(row)) is not None:
+            self.index[value] = key
         self.rows[key] = row
 
     def _touch(self, key: K, is_logged: bool) -> None:
@@ -211,11 +196,10 @@ class Table(Mapping[K, V]):
         for key in naming:
             named = attrgetter(reference.field)(self.rows[key])
             left = named.difference(gone) if isinstance(named, frozenset) else None
-            self._store(key, _with(self.rows[key], {reference.field: left}), True)
+            self._store(key, _with(self.rows[key], **{reference.field: left}), True)
 
 
 Stored = tuple[dict[Any, Any], dict[Any, Any]]
-_NOTHING: Mapping[str, Stored] = {}
 
 
 class Tables:
@@ -225,11 +209,7 @@ class Tables:
     value of each table. *last_ids*: by table, shared by all transactions.
     """
 
-    def __init__(
-        self,
-        stored: Mapping[str, tuple[dict[Any, Any], dict[Any, Any]]] | None = None,
-        last_ids: Counter[str] | None = None,
-    ) -> None:
+    def __init__(self, stored: Mapping[str, Stored] | None = None, last_ids: Counter[str] | None = None) -> None:
         self.stored = stored or {}
         self.last_ids = Counter() if last_ids is None else last_ids
 
@@ -249,6 +229,5 @@ class Tables:
         return {**self.stored, **{each.definition.name: (each.rows, each.index) for each in self.changed}}
 
 
-def _with(row: V, values: dict[str, Any]) -> V:
-    changed = row._replace(**values) if isinstance(row, tuple) else replace(cast(Any, row), **values)  # type: ignore[attr-defined]
-    return cast(V, changed)
+def _with(row: V, **values: Any) -> V:
+    return row._replace(**values) if isinstance(row, tuple) else replace(cast(Any, row), **values)  # type: ignore[attr-defined, no-any-return]

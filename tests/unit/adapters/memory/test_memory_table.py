@@ -118,11 +118,6 @@ def test_an_unknown_row_is_not_saved(library):
     assert library.authors.delete(7) == 0
 
 
-def test_a_row_is_inserted_once(library):
-    with pytest.raises(ConstraintViolated):
-        library.authors.insert(Author("Cid", 2))
-
-
 def test_a_change_may_be_kept_out_of_the_log(library):
     library.authors.amend(1, is_logged=False, name="Ann")
     assert library.authors.touched == {1: False}

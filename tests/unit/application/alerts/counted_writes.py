@@ -18,7 +18,7 @@ class CountedWrites(MemoryStore):
 
         class Counted(MemoryUnitOfWork):
             def commit(self) -> None:
-                written.append(Counter({table.definition.name: len(table.touched) for table in self._draft.changed}))
+                written.append(Counter({table.definition.name: len(table.touched) for table in self.state.changed}))
                 super().commit()
 
         return Counted(self._database, on_fleet_change)
