@@ -9,7 +9,7 @@ from secrets import randbelow
 from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
 from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
-from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting
+from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting, Watched
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
@@ -48,10 +48,12 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
     )
     open = having(lambda a, server_ids=None: a.is_open and (server_ids is None or a.server_id in server_ids))
 
-    def add(self, alert: Alert) -> Alert:
-        # Its policy may have been deleted a moment ago.
-        policy_id = alert.policy_id if alert.policy_id in self._state.policies else None
-        return self._state.alerts.add(replace(alert, policy_id=policy_id))
+    def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
+        # Their policies may have been deleted a moment ago.
+        there = self._state.policies
+        return [
+            self._state.alerts.add(replace(a, policy_id=a.policy_id if a.policy_id in there else None)) for a in alerts
+        ]
 
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
         state = self._state
@@ -67,6 +69,10 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
     def save(self, alert: Alert) -> None:
         self._state.alerts.save(alert)
 
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
+        for alert_id in alert_ids:
+            self._state.alerts.amend(alert_id, last_notified_at=at)
+
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         for alert_id, (value, at) in peaks.items():
             self._state.alerts.amend(alert_id, peak_value=value, peak_at=at)
@@ -78,12 +84,13 @@ class MemoryAlerts(MemoryPart, ports.Alerts):
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._state.timeline.add(entry) for entry in entries]
 
-    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
-        held = self._state.quiets.get((server_id, key))
-        return Quiet() if held is None else held.quiet
+    def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
+        held = {(row.server_id, row.key): row.quiet for row in self._state.quiets.of(watches)}
+        return {watched: held.get(watched, Quiet()) for watched in watches}
 
-    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
-        self._state.quiets.put(ServerQuiet(server_id, key, quiet))
+    def save_quiets(self, quiets: Mapping[Watched, Quiet]) -> None:
+        for (server_id, key), quiet in quiets.items():
+            self._state.quiets.put(ServerQuiet(server_id, key, quiet))
 
     def forget_quiet(self, before: datetime, at_most: int) -> None:
         at, quiets = microseconds(before), self._state.quiets

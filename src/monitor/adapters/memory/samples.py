@@ -13,7 +13,7 @@ from monitor.adapters.memory.state import State
 from monitor.application.history import ports
 from monitor.application.history.ports import MinuteAverages, SampleFilter, StoredSample
 from monitor.domain.accounts.actors import SYSTEM, Actor
-from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, frame_of
 from monitor.domain.history.rollups import HOUR, hours_between
@@ -157,10 +157,12 @@ class MemoryScrapes(MemoryPart, ports.Scrapes):
     name = "scrapes"
     around = _around
 
-    def take_turn(self, after: int) -> int:
-        turn = self._state.scrape_turns.get(0, 0) + 1  # units of work are one at a time anyway
-        self._state.scrape_turns[0] = turn
-        return turn
+    def take_turn(self, after: int, *, is_sure: bool = False) -> int:
+        last = self._state.scrape_turns.get(0, 0)
+        if is_sure and after != last:
+            raise TransactionConflict("another turn was taken")
+        self._state.scrape_turns[0] = last + 1  # units of work are one at a time anyway
+        return last + 1
 
     def save(self, scrapes: Sequence[Scrape]) -> None:
         for scrape in scrapes:

@@ -12,6 +12,8 @@ from datetime import datetime
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
+from monitor.application.fleet.stretches import Stretch, Stretches
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status
@@ -49,6 +51,7 @@ class Fleet:
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}
+        self._stretches = Stretches()
 
     @property
     def is_stale(self) -> bool:
@@ -124,6 +127,10 @@ class Fleet:
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
+
+    def seen_by(self, actor: Actor) -> Sequence[Stretch]:
+        """Return the servers that the actor may see, in the order of `Directory.visible`."""
+        return self._stretches.of(self.directory, self.live, self.clock_skew, actor)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""
