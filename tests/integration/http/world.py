@@ -12,13 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from monitor.adapters.http.routes import Routes
-from monitor.adapters.memory.stand_ins import (
-    CountedSecrets,
-    FixedClock,
-    InsecurePasswordHasher,
-    MemoryIdentityProvider,
-    MemoryMailer,
-)
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.issuing import Origin
 from monitor.application.operations.ports import Store
@@ -30,6 +24,7 @@ from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
 from monitor.settings import Settings
+from tests.fakes.identity_provider import MemoryIdentityProvider
 from tests.integration.http.edge.lifespan import running
 
 T = TypeVar("T")

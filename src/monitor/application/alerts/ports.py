@@ -15,6 +15,7 @@ from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.alerts.verdicts import Span
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
@@ -136,12 +137,15 @@ class Alerts(notifications.NotifiedAlerts):
     def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
         """Store new ones in this order and return them with ids. Raises ConstraintViolated if a server was deleted."""
 
-    @abstractmethod
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
         """Return one, locked until the transaction ends. *changed_by* None: whatever its server is.
 
         Raises NotFound, also if the actor may not see its server, and Forbidden if they may see it, and not change it.
         """
+        found = self.get_many([alert_id], changed_by=changed_by)
+        if not found:
+            raise NotFound(f"no alert {alert_id}")
+        return found[alert_id]
 
     @abstractmethod
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:

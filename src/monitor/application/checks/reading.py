@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.application.checks.check_in_ports import Queries
+from monitor.application.checks.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks

@@ -106,12 +106,6 @@ class SqlAlerts(SqlRepository, Alerts):
         ids = insert_rows(self._connection, t, [alert_columns(alert) for alert in stored], "server_id")
         return [replace(alert, id=AlertId(id_)) for alert, id_ in zip(stored, ids, strict=True)]
 
-    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
-        found = self.get_many([alert_id], changed_by=changed_by)
-        if not found:
-            raise NotFound(f"no alert {alert_id}")
-        return found[alert_id]
-
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
         is_seen = true() if changed_by is None else is_seen_by(changed_by, host_of(t.c.server_id))
         wanted = sorted(set(alert_ids))
