@@ -19,6 +19,7 @@ from monitor.application.alerts.ports import (
     StoredState,
     Waiting,
 )
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
@@ -205,17 +206,13 @@ class MemoryAlertQueries(MemoryReader, AlertQueries):
         fired = (alert for alert in own if alert.fired_at <= at)
         return max(fired, key=lambda alert: (alert.fired_at, alert.id), default=None)
 
-    def fired(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[FiredAlert]:
+    def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         return [
             FiredAlert(
                 a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at, a.acknowledged_at is not None, a.verdict
             )
             for a in self._state.alerts.in_order()
-            if (server_ids is None or a.server_id in server_ids)
-            and metric in (None, a.metric)
-            and start <= a.fired_at < end
+            if (of.ids is None or a.server_id in of.ids) and metric in (None, a.metric) and start <= a.fired_at < end
         ]
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

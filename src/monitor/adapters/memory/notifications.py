@@ -8,6 +8,7 @@ from itertools import islice
 
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_unsent
 from monitor.adapters.memory.state import Claim
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import (
     Channels,
     Held,
@@ -18,7 +19,6 @@ from monitor.application.notifications.ports import (
 )
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
     MOST_AT_ONCE,
@@ -149,9 +149,7 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
     def of_alert(self, alert_id: AlertId) -> list[Notification]:
         return [n for n in self._state.notifications.in_order() if n.alert_id == alert_id]
 
-    def sendings(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[Sending]:
+    def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
         return [
             Sending(
                 n.alert_id,
@@ -165,9 +163,7 @@ class MemoryNotificationQueries(MemoryReader, NotificationQueries):
                 n.level,
             )
             for n in self._state.notifications.in_order()
-            if (server_ids is None or n.server_id in server_ids)
-            and metric in (None, n.metric)
-            and start <= n.created_at < end
+            if (of.ids is None or n.server_id in of.ids) and metric in (None, n.metric) and start <= n.created_at < end
         ]
 
     def held(self) -> list[Held]:

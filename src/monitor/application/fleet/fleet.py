@@ -12,6 +12,8 @@ from datetime import datetime
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status
@@ -70,6 +72,11 @@ class Fleet:
             with self._reload:
                 if self.is_stale:
                     self._load()
+
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        """Return what *actor* sees now, with all that this process has changed. Raises StorageUnavailable."""
+        self.refresh()
+        return VisibleFleet(self.directory, actor)
 
     def poll(self) -> None:
         """Load the directory if another process has changed it, or it is doubted. Raises StorageUnavailable."""

@@ -17,6 +17,7 @@ from monitor.application.alerts.counting import CountServers
 from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import Live
@@ -109,7 +110,7 @@ def stats(
     `summary=true`: four counts alone. With `limit`, a page of `latest_data`; the counts are always of all servers.
     """
     after = cursors.to_id(cursor)
-    fleet.refresh()
+    visible = fleet.visible_to(actor)
     counted = count_servers(actor)
     shown = _WrittenStats(
         total_servers=counted.total,
@@ -119,7 +120,7 @@ def stats(
     )
     if summary:
         return Response(ok(shown))
-    rows, headers = _rows(fleet, actor, after, limit)
+    rows, headers = _rows(fleet, visible, after, limit)
     texts = latest_texts.of(rows, fleet)
     return Response(
         ok(msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts)), headers=headers
@@ -127,14 +128,14 @@ def stats(
 
 
 def _rows(
-    fleet: Fleet, actor: Actor, after: int | None, limit: int | None
+    fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None
 ) -> tuple[Iterable[tuple[Server, Live]], dict[str, str]]:
     """Return servers with their `Live`, and the headers that name the next page."""
-    servers, live = fleet.directory.servers, fleet.live
+    servers, live = visible.directory.servers, fleet.live
     if after is None and limit is None:
         # Pairs one after the other: ten thousand at once would cost time in garbage collection.
-        every = list(fleet.directory.visible(actor))
+        every = list(visible.servers)
         return ((server, live.get(server.id, _NEVER)) for server in every), {}
-    ids = page(fleet, actor, after, one_more(limit))
+    ids = page(fleet, visible, after, one_more(limit))
     headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
     return ((servers[id_], live.get(id_, _NEVER)) for id_ in ids[:limit] if id_ in servers), headers
