@@ -84,7 +84,7 @@ MUTANTS: Mutants = {
         Mutant(
             "everybody sees all noise",
             _VISIBLE,
-            "VisibleIds(None if self.actor.is_admin else [each.id for each in self.all])",
+            "VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})",
             "VisibleIds(None)",
             "unit/application/alerts/test_noise.py::test_who_does_not_see_a_server_sees_none_of_its_noise",
         ),

@@ -112,19 +112,19 @@ def test_a_hidden_thing_answers_as_one_that_does_not_exist(scene: Scene, documen
         found = scene.sent(request, scene.other)
         return found.status_code, found.headers, found.content
 
-    wrong, told = [], []
+    wrong, different = [], []
     for row, _ in rows_with_ids(document):
         request = scene.request(row, scene.other)
         if (status := answer(request)[0]) != row.statuses["other"]:
             wrong.append((row, status))
-        told += [
+        different += [
             (row.operation, place, asked)
             for place in hidden_in(row, request)
             for like in likewise(scene, request, place)
             for asked in spoiled(document, row.operation, like)
             if answer(asked) != answer(asked.with_value(place, NOBODYS_ID))
         ]
-    assert (wrong, told) == ([], [])
+    assert (wrong, different) == ([], [])
 
 
 def fill(scene: Scene, server_id: ServerId, subjects: Subjects) -> None:

@@ -253,7 +253,7 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
-        """Return alerts of *metric* (None: of any) with start <= fired_at < end."""
+        """Return alerts *of* what is visible, and of *metric* (None: of any), with start <= fired_at < end."""
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

@@ -66,7 +66,7 @@ class VisibleFleet:
         return found
 
     def ids(self, among: Iterable[Server] | None = None) -> VisibleIds:
-        """Return the ids of *among*, of what is visible (None: of all)."""
+        """Return the ids of what is visible among these servers and checks (None: among all)."""
         if among is None:
-            return VisibleIds(None if self.actor.is_admin else [each.id for each in self.all])
-        return VisibleIds([each.id for each in among if each.is_visible_to(self.actor)])
+            return VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})
+        return VisibleIds({each.id for each in among if each.is_visible_to(self.actor)})

@@ -303,7 +303,7 @@ class NotificationQueries(ABC):
 
     @abstractmethod
     def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
-        """Return those about *metric* (None: any) with start <= created_at < end."""
+        """Return those about what is visible, and about *metric* (None: any), with start <= created_at < end."""
 
     @abstractmethod
     def held(self) -> list[Held]:
