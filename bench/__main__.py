@@ -28,6 +28,9 @@ COMMIT = commit()
 
 def main() -> int:
     """Return the exit code: 0, also for missed goals, which the table shows; 2 for a wrong setting."""
+    if sys.argv[1:]:  # rather than to run everything for `--help`
+        print(__doc__, file=sys.stderr)
+        return 2
     chosen = os.environ.get("PARTS", "").replace(",", " ").split() or list(PARTS)
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:

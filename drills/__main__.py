@@ -19,6 +19,9 @@ PLACE = "/var/tmp"  # noqa: S108 (what is made in it has a name of its own)
 
 
 def main() -> int:
+    if sys.argv[1:]:  # rather than to run everything for `--help`
+        print(__doc__, file=sys.stderr)
+        return 2
     chosen = os.environ.get("DRILLS", "").replace(",", " ").split() or list(DRILLS)
     unknown = [name for name in chosen if name not in DRILLS]
     if unknown:

@@ -80,6 +80,7 @@ def beside_others(place: Path, bodies: Bodies, *, at_once: int) -> Outcome:
         and writer.p99 < max(WRITE_P99, BUSY * calm)
         and most - before < MEMORY
         and not agent.refused + writer.refused
+        and not attack.answers[500]
     )
     answers = ", ".join(f"{count} times {status}" for status, count in sorted(attack.answers.items())) or "no answer"
     times = f"agent's p99 {calm * 1000:.0f} ms, then {agent.p99 * 1000:.0f} ms, max {max(agent.took):.2f} s"

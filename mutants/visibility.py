@@ -33,8 +33,8 @@ MUTANTS: Mutants = {
         Mutant(
             "members still see what their team has lost",
             _DIRECTORY,
-            "seen_by={} if servers or changes.teams else self.seen_by",
-            "seen_by=self.seen_by",
+            "seen_by_members={} if servers or changes.teams else self.seen_by_members",
+            "seen_by_members=self.seen_by_members",
             "unit/application/fleet/test_team_rights.py",
         ),
         Mutant(

@@ -21,11 +21,13 @@ from monitor.adapters.http.checks import checks, pings
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
+from monitor.adapters.http.edge.uvicorn_parts import Take
 from monitor.adapters.http.fleet import agent_install
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
+from monitor.adapters.http.intake.shortcut import Shortcut
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.operations import health, metrics
 from monitor.adapters.http.routes import Parts, Routes
@@ -135,9 +137,10 @@ HANDLED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
-    """Serve *asgi* on *connections*. *hub* ends its streams when a shutdown begins."""
+    """Serve *asgi* on *connections*. *take*: see `http_protocol`. *hub* ends its streams when a shutdown begins."""
 
     asgi: ASGIApp
+    take: Take
     litestar: Litestar
     hub: LiveHub
     connections: Connections
@@ -208,7 +211,8 @@ def build(
         has_https_base=base_url is not None and base_url.startswith("https://"),
         host_check=HostCheck(hosts),
     )
-    return HttpApplication(asgi=front, litestar=app, hub=hub, connections=connections)
+    shortcut = Shortcut(intake, fleet, queue, clock, counters)
+    return HttpApplication(asgi=front, take=shortcut.take, litestar=app, hub=hub, connections=connections)
 
 
 @asynccontextmanager

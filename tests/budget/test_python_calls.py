@@ -1,16 +1,21 @@
 """Python calls for a sample: where it is taken, where it is stored, and where it is compared with policies."""
 
+import asyncio
+import json
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from monitor.adapters.agent.clock import now
 from monitor.adapters.agent.probes.probe import Sampler
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.spool import Spool
+from monitor.adapters.http.edge.protocol import http_protocol
 from tests.budget.counting import Profile
 from tests.budget.ledger import CALLS, Ledger, per
 from tests.budget.scene import EVERY, IDLE, SERVERS, FleetScene
@@ -18,11 +23,12 @@ from tests.integration.http.reporting import BATCH, SINGLE
 from tests.integration.http.world import World, agent, report
 
 ALONE = "a sample over HTTP, from the request to the commit"
+WITHOUT_A_TASK = "a sample that a server takes, from the bytes of the request to those of the answer"
 OF_A_BATCH = f"a sample of a batch of {SERVERS} over HTTP"
 OF_A_GROUP = f"a sample of a group of {SERVERS} that is stored"
 IDLE_ONE = "an idle sample that is evaluated, with 3 policies of each kind"
 OF_THE_AGENT = "a sample that the agent takes and spools"
-WORKS = (ALONE, OF_A_BATCH, OF_A_GROUP, IDLE_ONE, OF_THE_AGENT)
+WORKS = (ALONE, WITHOUT_A_TASK, OF_A_BATCH, OF_A_GROUP, IDLE_ONE, OF_THE_AGENT)
 GROUPS = 4
 OF_THE_HOST = ("adapters/agent/probes/kernel ",)
 """What it reads depends on the kernel of the machine that runs the test."""
@@ -51,6 +57,56 @@ def test_a_sample_that_is_sent_alone(profile: Profile, scene: FleetScene) -> Non
     with profile.calls() as found:
         send(SERVERS)
     check(ALONE, SERVERS, found, OF_TIME)
+
+
+class Wire(asyncio.Transport):
+    """A connection whose other end is the test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Event()
+        self.answer = b""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def write(self, data: Any) -> None:
+        self.answer = data
+        self.written.set()
+
+
+def test_a_sample_that_a_server_takes_without_a_task(profile: Profile, scene: FleetScene) -> None:
+    application = scene.world.application
+    protocol = http_protocol(application.connections, application.take)
+    config = uvicorn.Config(application.asgi, http=protocol, log_config=None, access_log=False)
+    config.load()
+
+    async def send(count: int) -> None:
+        for n in range(count):
+            body = json.dumps(report(IDLE, IDLE, IDLE, interval=EVERY, ip_address=f"192.0.2.{n + 1}"))
+            head = f"POST {SINGLE} HTTP/1.1\r\nX-API-Key: {scene.key}\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.data_received(f"{head}{body}".encode())
+            await wire.written.wait()
+            wire.written.clear()
+            assert wire.answer.startswith(b"HTTP/1.1 200 ")
+
+    async def measure() -> Counter[str]:
+        connection.connection_made(wire)
+        await send(1)
+        scene.world.later(seconds=EVERY)
+        with profile.calls() as found:
+            await send(SERVERS)
+        connection.connection_lost(None)
+        return found
+
+    wire, connection = Wire(), protocol(config=config, server_state=ServerState(), app_state={})
+    check(WITHOUT_A_TASK, SERVERS, scene.world.run(measure()), OF_TIME)
 
 
 def test_a_sample_of_a_batch(profile: Profile, scene: FleetScene) -> None:

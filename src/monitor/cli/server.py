@@ -76,7 +76,7 @@ def _exit_now() -> None:
 def _config(application: HttpApplication) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=http_protocol(application.connections),
+        http=http_protocol(application.connections, application.take),
         timeout_keep_alive=int(LONGEST[Phase.KEPT]),
         backlog=BACKLOG,
         log_config=None,

@@ -38,7 +38,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         config = uvicorn.Config(
             world.application.asgi,
-            http=http_protocol(world.application.connections),
+            http=http_protocol(world.application.connections, world.application.take),
             lifespan="on",
             log_config=None,
             access_log=access_log,

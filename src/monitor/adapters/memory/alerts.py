@@ -18,6 +18,7 @@ from monitor.application.alerts.ports import (
     ShownAlert,
     StoredState,
     Waiting,
+    Watched,
 )
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
@@ -32,7 +33,10 @@ from monitor.domain.times import microseconds
 
 
 class MemoryAlerts(MemoryRepository, Alerts):
-    def add(self, alert: Alert) -> Alert:
+    def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
+        return [self._add(alert) for alert in alerts]
+
+    def _add(self, alert: Alert) -> Alert:
         self._draft.check_server(alert.server_id)
         # Its policy may have been deleted a moment ago.
         policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
@@ -61,6 +65,11 @@ class MemoryAlerts(MemoryRepository, Alerts):
         self._draft.alerts.found(alert.id, "alert")
         self._draft.alerts[alert.id] = alert
 
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
+        for alert_id in alert_ids:
+            if (alert := self._draft.alerts.get(alert_id)) is not None:
+                self._draft.alerts[alert_id] = replace(alert, last_notified_at=at)
+
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         for alert_id, (value, at) in peaks.items():
             if (alert := self._draft.alerts.get(alert_id)) is not None:
@@ -86,12 +95,13 @@ class MemoryAlerts(MemoryRepository, Alerts):
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
 
-    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
-        return self._draft.quiets.get((server_id, key), Quiet())
+    def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
+        return {watched: self._draft.quiets.get(watched, Quiet()) for watched in watches}
 
-    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
-        self._draft.check_server(server_id)
-        self._draft.quiets[server_id, key] = quiet
+    def save_quiets(self, quiets: Mapping[Watched, Quiet]) -> None:
+        for (server_id, key), quiet in quiets.items():
+            self._draft.check_server(server_id)
+            self._draft.quiets[server_id, key] = quiet
 
     def forget_quiet(self, before: datetime, at_most: int) -> None:
         at, quiets = microseconds(before), self._draft.quiets

@@ -5,12 +5,15 @@ from datetime import datetime
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.state import State
 from monitor.application.history.ports import ScrapeQueries, Scrapes
+from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.scrapes import Kept, Key, Scrape
 
 
 class MemoryScrapes(MemoryRepository, Scrapes):
-    def take_turn(self, after: int) -> int:
+    def take_turn(self, after: int, *, is_sure: bool = False) -> int:
+        if is_sure and after != self._draft.scrape_turn:
+            raise TransactionConflict("another turn was taken")
         self._draft.scrape_turn += 1  # units of work are one at a time anyway
         return self._draft.scrape_turn
 

@@ -24,7 +24,10 @@ class AlertChanges:
     def note(self, before: States, after: States) -> None:
         """Add the alerts whose id or level differs. *after* holds what may differ, None if idle again."""
         for key, stored in after.items():
-            was, now = _id_and_level(before.get(key)), _id_and_level(stored)
+            held = before.get(key)
+            if (held is None or held.alert_id is None) and (stored is None or stored.alert_id is None):
+                continue  # most: pending ones
+            was, now = _id_and_level(held), _id_and_level(stored)
             if was != now:
                 self.add(alert_id for alert_id, _ in (was, now) if alert_id is not None)
 

@@ -5,26 +5,30 @@ meanwhile, and reconciles the alerts of one server. What was noted meanwhile wai
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
+from monitor.application.alerts.read_ahead import ReadAhead
 from monitor.application.alerts.reconciling import Reconciling
-from monitor.application.alerts.refold import Refold
+from monitor.application.alerts.refold import READS_BEFORE, Refold
 from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
-from monitor.domain.alerts.alert import Alert
+from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.anew import firing_at, looks_back
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.moments import was_open
 from monitor.domain.alerts.past_alerts import PastState
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyId, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import BrokenChunk
+from monitor.domain.history.frames import DECLARED
+from monitor.domain.intake.intervals import TIMES_NEEDED
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -36,6 +40,8 @@ AT_ONCE = 100
 """Servers of one turn."""
 FARTHEST = timedelta(days=16)
 """How far back samples are evaluated anew; as far as a backtest looks for what fired before its window."""
+_READ_AHEAD = timedelta(days=20)
+"""History of all servers together that is in memory at once, to know what open alerts would be."""
 Policies = Mapping[WatchKey, Policy]
 Work = Callable[[UnitOfWork, datetime], Evaluation]
 
@@ -91,7 +97,8 @@ class EvaluateAnew:
         return work
 
     def _late(self, due: DueEvaluation, server: Server, policies: Policies, now: datetime) -> Work:
-        since, before = max(due.since, now - FARTHEST), looks_back(policies.values())
+        since = max(due.since, now - FARTHEST)
+        before = _looks_back(self.stored, server.id, policies.values(), since)
         with self.new_uow() as uow:
             start = _start(uow.alerts.lasting(server.id, since), since, before)
             recorded = uow.alerts.lasting(server.id, start)
@@ -143,8 +150,33 @@ class EvaluateAnew:
         return all(rules.get(policy.key) == policy for policy in policies)
 
 
-def level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
-    """Return the level that an open *alert* would have by a changed *policy*; OK if it would end. Raises NotFound."""
+def levels_by(
+    stored: StoredHistory, alerts: Sequence[Alert], policies: Mapping[PolicyId | None, Policy], now: datetime
+) -> dict[AlertId, Level]:
+    """Return the level that each open alert would have by its changed policy; OK if it would end.
+
+    Without those of deleted servers.
+    """
+    found: dict[AlertId, Level] = {}
+    reads = {alert.id: _reads_from(alert, policies[alert.policy_id], now) for alert in alerts}
+    waiting = sorted(alerts, key=lambda alert: reads[alert.id], reverse=True)
+    while waiting:
+        longest = [now - reads[alert.id] for alert in waiting]
+        some = [each for n, each in enumerate(waiting) if n == 0 or (n + 1) * longest[n] <= _READ_AHEAD]
+        waiting = waiting[len(some) :]
+        names = [*{policies[alert.policy_id].metric: None for alert in some}, DECLARED]
+        ahead = ReadAhead.of(stored, {alert.server_id for alert in some}, names, reads[some[-1].id], _end(now))
+        for alert in some:
+            with suppress(NotFound):
+                found[alert.id] = _level_by(ahead, alert, policies[alert.policy_id], now)
+    return found
+
+
+def _reads_from(alert: Alert, policy: Policy, now: datetime) -> datetime:
+    return max(alert.started_at - looks_back([policy]), now - FARTHEST) - READS_BEFORE
+
+
+def _level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
     state = _refold(stored, alert.server_id, policy, alert.started_at, alert, now).state(policy.key)
     return Level.OK if state is None else state.state.level
 
@@ -153,7 +185,7 @@ def _refold(
     stored: StoredHistory, server_id: ServerId, policy: Policy, begin: datetime, alert: Alert | None, now: datetime
 ) -> Refold:
     """Fold from before *begin*, the first sample of the run that made *alert* fire, by a changed *policy*."""
-    start, states = begin - looks_back([policy]), dict[WatchKey, PastState]()
+    start, states = begin - _looks_back(stored, server_id, [policy], begin), dict[WatchKey, PastState]()
     if start < now - FARTHEST:
         start = now - FARTHEST
         if alert is not None and begin < start:
@@ -161,6 +193,16 @@ def _refold(
     refold = Refold(stored, server_id, {policy.key: policy}, start, states)
     refold.go_on(_end(now))
     return refold
+
+
+def _looks_back(stored: StoredHistory, server_id: ServerId, policies: Iterable[Policy], begin: datetime) -> timedelta:
+    """Return how long before *begin* samples belong to the state at it: longer if the host reports seldom.
+
+    Eleven samples in that time show that no gap of a run is longer.
+    """
+    span = looks_back(policies)
+    is_seldom = len(stored.frame(server_id, [DECLARED], begin - span, begin)) < TIMES_NEEDED
+    return span + LOOKED_BACK if is_seldom else span
 
 
 def _end(now: datetime) -> datetime:
@@ -189,9 +231,10 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
 def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
     """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
 
-    Alerts that fired until then are evaluated from their beginning, if that is less than a day before.
+    Alerts that fired in that time, or the day, before *since* are evaluated from their beginning.
     """
-    begins = [alert.started_at for alert in lasting if alert.started_at >= since - LOOKED_BACK]
+    first = since - max(before, LOOKED_BACK)
+    begins = [alert.started_at for alert in lasting if alert.fired_at >= first]
     return min([since, *begins]) - before
 
 

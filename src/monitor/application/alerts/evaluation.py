@@ -57,9 +57,7 @@ class Alerting(StateCache):
             # Another process has evaluated some anew, up to some sample. All is evaluated anew once more.
             self._overtaken |= {each.server_id: each.since for each in paid}
             raise TransactionConflict("what was owed is evaluated elsewhere")
-        late = [
-            (server_id, min(times)) for server_id, times in following.late.items() if any(self._watches.of(server_id))
-        ]
+        late = [(server_id, min(times)) for server_id, times in following.late.items() if any(self._watches[server_id])]
         late += self._overtaken.items()
         added = [DueEvaluation(server_id, Cause.LATE, since, now, now) for server_id, since in late]
         added += [
@@ -75,7 +73,7 @@ class Alerting(StateCache):
         Of the others, note in *following* late samples. Of all, note there whose outlooks must see the samples, and
         which samples only continue what outlooks know.
         """
-        cached, watches_of, live = self._states, self._watches.of, self._fleet.live
+        cached, watches_of, live = self._states, self._watches, self._fleet.live
         acting: set[ServerId] = set()
         at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
         resting, late, looked = self._outlooks.resting, following.late, following.looked
@@ -90,7 +88,7 @@ class Alerting(StateCache):
                     looked.add(server_id)
                 continue
             row: Any = sample
-            watches = watches_of(server_id)
+            watches = watches_of[server_id]
             for key, column, floor, rule, _ in watches.values:
                 value = row[column] if column >= 0 else (sample.extra or {}).get(key)
                 if value is not None and (value * rule.sign >= floor or (server_id, key) in cached):
@@ -123,7 +121,8 @@ class Alerting(StateCache):
         states = evaluation.states
         known = self._newest_heard({sample.server_id for sample in samples})
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
-        newest, looked = self._newest_stored(samples, now, known, evaluator.uow), evaluator.following.looked
+        newest = {**heard, **self._stored_elsewhere(samples, now, known, evaluator.uow)}
+        looked = evaluator.following.looked
         on_time: list[Sample] = []
         for sample in sorted(samples, key=_TIME):
             if sample.server_id in newest and sample.recorded_at <= newest[sample.server_id]:
@@ -136,7 +135,7 @@ class Alerting(StateCache):
         for sample in on_time:
             server_id = sample.server_id
             seen, heard[server_id] = heard.get(server_id), sample.recorded_at
-            values, outlooks = self._watches.of(server_id)
+            values, outlooks = self._watches[server_id]
             row: Any = sample
             for watch in (*values, *outlooks) if server_id in looked else values:
                 watched, column, floor, rule, policy = watch
@@ -150,24 +149,24 @@ class Alerting(StateCache):
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after
+        if evaluator.store_begun():
+            states |= {key: evaluator.with_stored_alert(after) for key, after in states.items() if after is not None}
 
-    def _newest_stored(
+    def _stored_elsewhere(
         self, samples: Sequence[Sample], now: datetime, known: Mapping[ServerId, Sample], uow: UnitOfWork
     ) -> dict[ServerId, datetime]:
-        """Return the time of the newest sample of each server, but for *samples*. *known*: those of this process."""
-        newest = {server_id: sample.recorded_at for server_id, sample in known.items()}
+        """Return the times of servers' newest samples that are newer than those *known*, but for *samples*."""
         doubted = {s.server_id for s in samples if not is_on_time(s, known.get(s.server_id), now)}
-        if doubted:
-            own = {(sample.server_id, sample.recorded_at) for sample in samples}
-            since = {(server_id, newest.get(server_id, _NEVER)) for server_id in doubted}
-            for server_id, at in uow.samples.later(since) - own:
-                newest[server_id] = max(at, newest.get(server_id, at))
-        return newest
+        if not doubted:
+            return {}
+        own = {(sample.server_id, sample.recorded_at) for sample in samples}
+        since = {(id_, known[id_].recorded_at if id_ in known else _NEVER) for id_ in doubted}
+        return dict(sorted(uow.samples.later(since) - own))
 
     def _looked_at(self, samples: Iterable[Sample], edited: Container[Key]) -> Iterator[tuple[Watch, Sample]]:
         """Yield the forecasts and ranges that *samples* are compared with, but for those that are *edited*."""
         for sample in samples:
-            for watch in self._watches.of(sample.server_id).outlooks:
+            for watch in self._watches[sample.server_id].outlooks:
                 if watch.value_in(sample) is not None and (sample.server_id, watch.key) not in edited:
                     yield watch, sample
 

@@ -1,10 +1,11 @@
 """The state of one watch after one sample, and the alert that changes by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.firing import Beginning, fire
 from monitor.application.alerts.outlooks import Following, Judged
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks
@@ -37,6 +38,22 @@ class Evaluator:
     peaks: Peaks
     expected: dict[AlertId, datetime | None]
     following: Following
+    _begun: list[Beginning] = field(default_factory=list)
+    _stored: list[AlertId] = field(default_factory=list)
+    """Ids of the alerts that began, in order. Until they are stored, their ids are -1 for the first, -2 and so on."""
+
+    def store_begun(self) -> bool:
+        """Store the alerts that have begun, which wait for one another. Tell whether any began at all."""
+        self._stored.extend(alert.id for alert in fire(*self._begun))
+        self._begun.clear()
+        return bool(self._stored)
+
+    def with_stored_alert(self, held: StoredState) -> StoredState:
+        """Return *held* with the id of its alert, which is stored now if it was not."""
+        if held.alert_id is None or held.alert_id > 0:
+            return held
+        self.store_begun()
+        return held._replace(alert_id=self._stored[-held.alert_id - 1])
 
     def evaluate(
         self, watch: Watch, sample: Sample, value: float, held: StoredState | None, watermark: datetime | None
@@ -56,27 +73,29 @@ class Evaluator:
         self, watch: Watch, judged: Judged, held: StoredState | None, watermark: datetime | None
     ) -> StoredState | None:
         sample = judged.sample
-        if held is not None:
-            if held.policy_id != watch.policy.id:
-                cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
-                held = None
-            elif watermark is not None:
-                for missed, value in self._stored_elsewhere(watch, sample, held, watermark):
-                    # A line or range is that of now: the database held these samples when it was read.
-                    known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
-                    held = self._observe(watch, known, held)
-        return self._observe(watch, judged, held)
+        at, seen, longest = microseconds(sample.recorded_at), None, 0
+        if held is not None and held.policy_id != watch.policy.id:
+            self.store_begun()
+            held = self.with_stored_alert(held)
+            cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
+            held = None
+        if held is not None and (seen := held.state.seen) is not None:
+            longest = self._longest_gap(sample, at, seen)
+        if seen is not None and at - seen > longest and watermark is not None:
+            for missed, value in self._stored_elsewhere(watch, sample, seen, watermark):
+                # A line or range is that of now: the database held these samples when it was read.
+                known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
+                held = self._evaluate(watch, known, held, None)
+            longest = 0 if held is None else self._longest_gap(sample, at, held.state.seen)
+        return self._observe(watch, judged, held, at, longest)
 
     def _stored_elsewhere(
-        self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
+        self, watch: Watch, sample: Sample, seen: int, watermark: datetime
     ) -> Sequence[tuple[Sample, float]]:
         """Return samples, with their values, that another process may have stored where a run seems interrupted.
 
         Samples up to the *watermark* were evaluated before, or arrived too late for it.
         """
-        at, seen = microseconds(sample.recorded_at), held.state.seen
-        if seen is None or at - seen <= self._longest_gap(sample, at, seen):
-            return ()
         since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
         metric = watch.policy.metric
         missed = self.stored.frame(sample.server_id, [metric, DECLARED], since, sample.recorded_at)
@@ -87,14 +106,20 @@ class Evaluator:
             if value is not None
         ]
 
-    def _observe(self, watch: Watch, judged: Judged, held: StoredState | None) -> StoredState | None:
+    def _observe(
+        self, watch: Watch, judged: Judged, held: StoredState | None, at: int, longest: int
+    ) -> StoredState | None:
+        """*at*: the time of the sample. *longest*: the longest gap before it, both in microseconds."""
         key, _, _, rule, policy = watch
         sample, value, sight, is_new = judged
-        at, compared, middle = microseconds(sample.recorded_at), None, None
+        compared = middle = None
         if policy.kind is not PolicyKind.THRESHOLD:
             compared, middle = sight.compared, sight.middle
-        before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen), compared, middle)
+        before, alert_id, version = _IDLE, None, 0
+        if held is not None:
+            held = self.with_stored_alert(held)
+            before, alert_id, version = held.state, held.alert_id, held.version
+        after, event = observe(rule, before, at, value, longest, compared, middle)
         if event is not None:
             alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
             self.peaks.pop(alert_id, None)
@@ -113,13 +138,15 @@ class Evaluator:
         server = self._server_of(sample)
         announcer = Announcer(self.fleet, self.uow, sample.received_at)
         if event.change is not Change.FIRED and alert_id is not None:
+            self.store_begun()
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
             alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
             limit = threshold(watch.policy, event.level) if event.threshold is None else event.threshold
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
-        return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
+        self._begun.append(Beginning(announcer, server, watch.policy, event, started_at, sample.processes))
+        return AlertId(-len(self._stored) - len(self._begun))
 
     def _server_of(self, sample: Sample) -> Server:
         server = self.fleet.directory.watched(sample.server_id)

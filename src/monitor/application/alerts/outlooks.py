@@ -63,19 +63,20 @@ class Resting(NamedTuple):
     """Outlooks of one server that are idle, and stay so before *ends* at values between two of each of *parts*.
 
     *parts*: the metric's place in a sample, -1 if it is in `extra`; its name; the least and the greatest value; the
-    outlook.
+    outlook. *bounded*: those of them that not every value leaves idle.
     """
 
     watches: Sequence[Watching]
     ends: datetime
     parts: Sequence[tuple[int, str, float, float, Outlook | None]]
+    bounded: Sequence[tuple[int, str, float, float, Outlook | None]]
 
     def holds(self, sample: Sample) -> bool:
         """Tell whether *sample*, newer than the last, changes nothing but the outlooks."""
         if sample.recorded_at >= self.ends:
             return False
         row: Any = sample
-        for column, metric, low, high, _ in self.parts:
+        for column, metric, low, high, _ in self.bounded:
             value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
             if value is not None and not low <= value <= high:
                 return False
@@ -157,7 +158,8 @@ class Outlooks:
                 low, high = held.usual
                 ends = min(ends, moment(held.since + held.unit))
             parts.append((watch.column, watch.policy.metric, low, high, held))
-        self.resting[server_id] = Resting(watches, ends, parts)
+        bounded = [part for part in parts if (part[2], part[3]) != (-inf, inf)]
+        self.resting[server_id] = Resting(watches, ends, parts, bounded)
 
 
 class Following:

@@ -63,6 +63,10 @@ class StoredState(NamedTuple):
     version: int = 0
 
 
+Watched = tuple[ServerId, WatchKey]
+"""A server and what is watched there."""
+
+
 class Waiting(NamedTuple):
     """Alert that people may have to be notified of now."""
 
@@ -125,9 +129,13 @@ class DueEvaluations(ABC):
 
 
 class Alerts(notifications.NotifiedAlerts):
-    @abstractmethod
     def add(self, alert: Alert) -> Alert:
         """Store a new one and return it with its id. Raises ConstraintViolated if its server was deleted."""
+        return self.add_all([alert])[0]
+
+    @abstractmethod
+    def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """Store new ones in this order and return them with ids. Raises ConstraintViolated if a server was deleted."""
 
     @abstractmethod
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
@@ -148,17 +156,25 @@ class Alerts(notifications.NotifiedAlerts):
     def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         """Return the firing ones in id order: all, or those of servers. Locked as by `get`."""
 
-    @abstractmethod
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
         """Return what the quiet rule keeps of that server and watch, locked until the transaction ends."""
+        return self.quiets([(server_id, key)])[server_id, key]
+
+    @abstractmethod
+    def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
+        """Return the same of each of *watches*."""
 
     @abstractmethod
     def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
         """Return those of a server that fire, or ended at *since* or later, in id order. Locked as by `get`."""
 
-    @abstractmethod
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
         """Replace it. Raises ConstraintViolated if the server was deleted."""
+        self.save_quiets({(server_id, key): quiet})
+
+    @abstractmethod
+    def save_quiets(self, quiets: Mapping[Watched, Quiet]) -> None:
+        """Replace them. Raises ConstraintViolated if a server was deleted."""
 
     @abstractmethod
     def forget_quiet(self, before: datetime, at_most: int) -> None:

@@ -151,7 +151,7 @@ class StateCache:
             if metric == OFFLINE and (live := self._fleet.live.get(server_id)) and live.status is Status.OFFLINE:
                 self.revision += 1  # cancelled: another policy may cover the host
         for server_id in evaluation.following.looked if evaluation.following is not None else ():
-            self._outlooks.rest(server_id, self._watches.of(server_id).outlooks, self._states)
+            self._outlooks.rest(server_id, self._watches[server_id].outlooks, self._states)
 
     def catch_up(self, uow: UnitOfWork) -> None:
         """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""

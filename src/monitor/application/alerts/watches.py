@@ -39,10 +39,14 @@ class WatchesOfServer(NamedTuple):
 _NONE = WatchesOfServer()
 
 
-class Watches:
-    """The rules of each server, made at the first use and kept while the server and the policies are the same."""
+class Watches(dict[ServerId, WatchesOfServer]):
+    """The rules of each server, by its id: looked up at the first use after a change of the fleet's directory.
+
+    They are made anew only if the server or the policies have changed.
+    """
 
     def __init__(self, directory: Directory) -> None:
+        super().__init__()
         self._directory = directory
         self._made: dict[ServerId, tuple[Server, WatchesOfServer]] = {}
         self._of_policies: dict[Policy, Watch] = {}
@@ -50,19 +54,20 @@ class Watches:
     def follow(self, directory: Directory) -> None:
         same = directory.rules.policies is self._directory.rules.policies
         self._directory = directory
+        self.clear()
         if not same:
             self._of_policies = {}
         if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
             self._made = {}
 
-    def of(self, server_id: ServerId) -> WatchesOfServer:
-        directory = self._directory
-        server = directory.servers.get(server_id) or directory.checks.get(server_id)  # as `watched`
+    def __missing__(self, server_id: ServerId) -> WatchesOfServer:
+        server = self._directory.watched(server_id)
         if server is None:
             return _NONE
         made = self._made.get(server_id)
         if made is None or made[0] is not server:
             made = self._made[server_id] = server, self._make(server)
+        self[server_id] = made[1]
         return made[1]
 
     def _make(self, server: Server) -> WatchesOfServer:

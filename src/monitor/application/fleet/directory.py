@@ -41,7 +41,7 @@ class Directory:
     checks: Mapping[ServerId, Server]
     """Checks and check-ins, with the tags and people of their host."""
     reach: Reach = NO_TEAMS
-    seen_by: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
+    seen_by_members: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of what members of teams see. `VisibleFleet` fills it when one asks: a team may have all servers."""
 
     @staticmethod
@@ -106,7 +106,7 @@ class Directory:
             servers_of=self._links_with(servers),
             checks=checks,
             reach=reach,
-            seen_by={} if servers or changes.teams else self.seen_by,
+            seen_by_members={} if servers or changes.teams else self.seen_by_members,
         )
 
     def _checks_of(self, hosts: Collection[ServerId], *, others: bool) -> dict[ServerId, Server | None]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
+from monitor.application.fleet.stretches import Stretch, Stretches
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.agents import AgentInfo
@@ -51,6 +52,7 @@ class Fleet:
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}
+        self._stretches = Stretches()
 
     @property
     def is_stale(self) -> bool:
@@ -131,6 +133,10 @@ class Fleet:
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
+
+    def seen_by(self, actor: Actor) -> Sequence[Stretch]:
+        """Return the servers that the actor may see, in the order of `Directory.visible`."""
+        return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""

@@ -30,9 +30,9 @@ class VisibleFleet:
             return held.servers.values()
         if who not in held.reach.members:
             return held.servers_of.get(who, ())
-        if who not in held.seen_by:
-            held.seen_by[who] = [server for server in held.servers.values() if server.is_visible_to(self.actor)]
-        return held.seen_by[who]
+        if who not in held.seen_by_members:
+            held.seen_by_members[who] = [server for server in held.servers.values() if server.is_visible_to(self.actor)]
+        return held.seen_by_members[who]
 
     @property
     def server_ids(self) -> list[ServerId]:

@@ -104,9 +104,9 @@ class IntakeQueue:
         self._taken = 0
         self._done = 0
         """Both count live submissions."""
-        lock = threading.RLock()
-        self._news = threading.Condition(lock)
-        self._progress = threading.Condition(lock)
+        self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
+        self._progress = threading.Condition(self._lock)
         self._is_awaited = False
         self._thread: threading.Thread | None = None
         self.failure: StorageUnavailable | None = None
@@ -137,7 +137,7 @@ class IntakeQueue:
         weight = submission.weight
         is_batch = weight > 1
         room = self._capacity // 2 if is_batch else self._capacity
-        with self._news:
+        with self._lock:
             if self._closed or self._depth + weight > room:
                 raise Overloaded
             self._depth += weight
@@ -166,14 +166,14 @@ class IntakeQueue:
 
     def settle(self, timeout: float) -> bool:
         """True if there is room and all live samples waiting now are done in *timeout* seconds."""
-        with self._news:
+        with self._lock:
             waiting = self._taken
             is_full = self._depth >= self._capacity
             return not is_full and self._progress.wait_for(lambda: self._done >= waiting, timeout)
 
     def close(self, timeout: float) -> None:
         """Refuse new samples, store the waiting ones and stop, within *timeout* seconds."""
-        with self._news:
+        with self._lock:
             self._closed = True
             self._news.notify()
         if self._thread is not None:
@@ -182,7 +182,7 @@ class IntakeQueue:
     def _run(self, deliver: Deliver) -> None:
         while group := self._next_group():
             self._commit(group)
-            with self._news:
+            with self._lock:
                 self._depth -= sum([submission.weight for submission in group])
                 self._done += sum([submission.is_live for submission in group])
                 self._progress.notify_all()
@@ -200,7 +200,7 @@ class IntakeQueue:
 
     def _next_group(self) -> list[Submission]:
         """Wait for the next group. Return an empty one once closed and drained."""
-        with self._news:
+        with self._lock:
             while not any(self._turns) and not self._closed:
                 self._is_awaited = True
                 self._news.wait()

@@ -22,7 +22,7 @@ from monitor.domain.intake.samples import Sample
 SampleKey = tuple[ServerId, datetime]
 _server_id: Callable[[Sample], ServerId] = itemgetter(0)
 _key: Callable[[Sample], SampleKey] = itemgetter(0, 1)
-_interval: Callable[[Sample], float | None] = attrgetter("interval")
+_interval: Callable[[Sample | Live], float | None] = attrgetter("interval")
 
 
 class Outcome(StrEnum):
@@ -128,8 +128,8 @@ class StoreSamples:
         evaluation: Evaluation,
     ) -> None:
         live = self.fleet.live
-        declared = _declared(reports)
-        heard = {sample.server_id for sample in reports} | refused.keys()
+        declared = _declared(reports) if any(map(_interval, reports)) else {}
+        heard = set(map(_server_id, reports)) | refused.keys()
         # Another process may have marked it offline just before it reported here.
         alerted = self.alerting.with_offline_alert(heard)
         arrived = {
@@ -160,9 +160,9 @@ def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) ->
     if None not in map(_interval, samples):
         return samples
     heard = {server_id: live[server_id] for server_id in set(map(_server_id, samples)) if server_id in live}
-    in_force = {server_id: held.interval for server_id, held in heard.items()}
-    if not any(in_force.values()) and not any(map(_interval, samples)):
+    if not any(map(_interval, heard.values())) and not any(map(_interval, samples)):
         return samples
+    in_force = {server_id: held.interval for server_id, held in heard.items()}
     newest = {server_id: held.sample.recorded_at for server_id, held in heard.items() if held.sample is not None}
     found = list(samples)
     for place in sorted(range(len(samples)), key=lambda place: samples[place].recorded_at):

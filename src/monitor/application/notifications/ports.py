@@ -330,6 +330,10 @@ class NotifiedAlerts(ABC):
         """Replace the stored one. Raises NotFound."""
 
     @abstractmethod
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
+        """Replace only last_notified_at. Skips deleted alerts."""
+
+    @abstractmethod
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         """Store them in this order and return them with ids."""
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.domain.errors import InvalidInput, Problem
@@ -55,12 +56,17 @@ def is_on_time(sample: Sample, last: Sample | None, now: datetime) -> bool:
     The *last* sample of the host shows that its clock is right. By a clock that is a report interval ahead, a sample
     that came so much too late would seem to be of now.
     """
-    within = min(ON_TIME_WITHIN, timedelta(seconds=(sample.interval or DEFAULT_INTERVAL) / 4))
+    within = _on_time_within(sample.interval)
     return (
         last is not None
         and abs(now - sample.recorded_at) <= within
         and abs(last.received_at - last.recorded_at) <= within
     )
+
+
+@lru_cache
+def _on_time_within(interval: float | None) -> timedelta:
+    return min(ON_TIME_WITHIN, timedelta(seconds=(interval or DEFAULT_INTERVAL) / 4))
 
 
 def checked_sample(sample: Sample) -> Sample:

@@ -78,6 +78,19 @@ def test_the_end_by_an_edit_says_so(world: World):
     assert (alert.state, end.note) == (AlertState.RESOLVED, "no breach since the edit")
 
 
+def test_an_edit_ends_no_alert_of_a_host_that_reports_each_four_hours(world: World):
+    """By the new rule the breach began with the sample before, which is no gap for such a host."""
+    web = world.server("web", "10.0.0.1")
+    policy = world.process.create_policy()(ROOT, replace(CPU, warning=None, sustained_for=timedelta(0)))
+    report(world, web, 10.0, 4, every=4 * 3600)
+    report(world, web, 75.0, every=4 * 3600)
+    report(world, web, 95.0, every=4 * 3600)
+    world.process.update_policy()(ROOT, policy.id, warning=70.0, sustained_for=timedelta(minutes=5))
+    report(world, web, 95.0)
+    [alert] = world.alerts()
+    assert (alert.state, alert.level) == (AlertState.FIRING, Level.WARNING)
+
+
 def test_another_note_changes_no_alert(world: World):
     web = world.server("web", "10.0.0.1")
     policy = world.process.create_policy()(ROOT, CPU)

@@ -18,7 +18,7 @@ from monitor.adapters.http.edge.client_address import plain_address
 from monitor.adapters.http.edge.connections import Cause, Connections, expect, expect_no_more
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
 from monitor.adapters.http.edge.messages import failure, use_language
-from monitor.adapters.http.edge.uvicorn_parts import MISSING, Head, HttpToolsProtocol
+from monitor.adapters.http.edge.uvicorn_parts import MISSING, Head, HttpToolsProtocol, Take, WholeRequest
 
 log = structlog.get_logger()
 
@@ -165,13 +165,18 @@ _LINE_END = 2
 class GuardedHttpProtocol(LimitedHttpProtocol):
     """HTTP on a connection that ends if its client is too slow, or if others need the room.
 
-    *guard*: all connections of the server, set by `http_protocol`.
+    *guard*: all connections of the server. *take*: is offered each request that has arrived whole, and returns False
+    if it leaves it to a task. Both are set by `http_protocol`.
     """
 
     guard: Connections
+    take: Take
     address = ""
     checks = 0
+    _begun: tuple[Any, Any] | None = None
+    """A request whose head arrived with the data that is being read, and its application."""
     _is_known = False
+    _is_reading = False
     _seen = 0
     """Bytes received, or still to be sent, at the last check."""
 
@@ -192,6 +197,24 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
         if not self._is_known:
             expect(self.scope, self._note_known)
         super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        self._is_reading = True
+        super().data_received(data)
+        self._is_reading = False
+        if self._begun is not None:
+            (request, app), self._begun = self._begun, None
+            if request.more_body or not self.take(WholeRequest(request, app, self._start)):
+                self._start(request, app)
+
+    def _start_asgi_task(self, request: Any, app: Any) -> None:
+        if self._is_reading:  # until all of the data is parsed, which may be the whole request
+            self._begun = request, app
+        else:
+            self._start(request, app)
+
+    def _start(self, request: Any, app: Any) -> None:
+        super()._start_asgi_task(request, app)
 
     def on_response_complete(self) -> None:
         """Do what uvicorn does, without its timer for each request: `check` ends kept connections."""
@@ -256,9 +279,14 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
         self.transport.close()
 
 
-def http_protocol(guard: Connections) -> Any:
+def no_request(request: WholeRequest) -> bool:
+    """Take none: each request has a task."""
+    return False
+
+
+def http_protocol(guard: Connections, take: Take = no_request) -> Any:
     """Return the class for `uvicorn.Config(http=…)`. If parts of uvicorn are missing: its own choice, and a warning."""
     if MISSING:
         log.warning("this uvicorn is not the tested one: slow clients and large heads are not limited", missing=MISSING)
         return "auto"
-    return type("HttpProtocol", (GuardedHttpProtocol,), {"guard": guard})
+    return type("HttpProtocol", (GuardedHttpProtocol,), {"guard": guard, "take": staticmethod(take)})

@@ -5,16 +5,17 @@ Without one of them (another uvicorn, or no httptools) the server works the ordi
 and answers are ASGI messages. `pyproject.toml` allows only the release that was tested.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from inspect import getattr_static
+from typing import Any
 
-from litestar.types import Send
+from litestar.types import Receive, Scope, Send
 
 from monitor.adapters.http.edge.answers import Header, send_answer
 
-__all__ = ["MISSING", "Head", "HttpToolsProtocol", "missing_parts", "send_whole"]
+__all__ = ["MISSING", "Head", "HttpToolsProtocol", "Take", "WholeRequest", "missing_parts", "send_whole"]
 
 
 class _Absent:
@@ -50,8 +51,8 @@ else:
                 *("client", "cycle", "flow", "headers", "loop", "pipeline", "scope", "server_state", "transport"),
             ),
             RequestResponseCycle: (
-                *("access_log", "default_headers", "disconnected", "flow", "keep_alive", "message_event", "more_body"),
-                *("on_response", "response_complete", "response_started", "scope", "send", "transport"),
+                *("access_log", "body", "default_headers", "disconnected", "flow", "keep_alive", "message_event"),
+                *("more_body", "on_response", "response_complete", "response_started", "scope", "send", "transport"),
             ),
             FlowControl: ("read_paused", "resume_reading", "write_paused"),
             ServerState: ("connections", "total_requests"),
@@ -78,6 +79,46 @@ async def send_whole(send: Send, head: Head, body: bytes) -> None:
         _write(request, head, body)
         return
     await send_answer(send, head.status, head.headers, body)
+
+
+class WholeRequest:
+    """A request of which all has arrived, and for which no task was started. Answer it, or start its task."""
+
+    __slots__ = "_app", "_request", "_start"
+
+    def __init__(self, request: RequestResponseCycle, app: Any, start: Callable[[Any, Any], None]) -> None:
+        self._request, self._app, self._start = request, app, start
+
+    @property
+    def scope(self) -> Any:
+        return self._request.scope
+
+    @property
+    def body(self) -> bytes:
+        return bytes(self._request.body)
+
+    def start(self) -> None:
+        """Start a task, in which the application answers."""
+        self._start(self._request, self._app)
+
+    def answer(self, head: Head, body: bytes) -> None:
+        if _is_plain(self._request):
+            _write(self._request, head, body)
+            self._request.on_response = _nothing  # as at the end of a task: it refers to the connection
+        else:
+
+            async def app(scope: Scope, receive: Receive, send: Send) -> None:
+                await send_answer(send, head.status, head.headers, body)
+
+            self._start(self._request, app)
+
+
+Take = Callable[[WholeRequest], bool]
+"""Answers a request, now or later, and returns True, or leaves it untouched."""
+
+
+def _nothing() -> None:
+    pass
 
 
 def _is_plain(request: RequestResponseCycle) -> bool:

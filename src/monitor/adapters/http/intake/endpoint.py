@@ -32,6 +32,7 @@ from monitor.adapters.http.intake.reports import (
     read_batch,
     read_report,
     reason,
+    stored,
     to_agent,
     to_sample,
     to_unregistered_host,
@@ -55,7 +56,7 @@ log = structlog.get_logger()
 
 SINGLE = "/api/monitor/data"
 BATCH = "/api/monitor/data/batch"
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
 EPOCH, DURABLE = "X-Monitor-Epoch", "X-Monitor-Durable"
 _UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
@@ -77,6 +78,8 @@ class IntakeEndpoint:
         self._clock = clock
         self._metrics = metrics
         self._durable = str(int(durable_after.total_seconds()))
+        self._time = ""
+        """That of the last answers: those to one group say the same."""
         self._taken = ("", ""), Head(200, _HEADERS)
         """The epoch and the time of the last answer, and its head."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,22 +106,28 @@ class IntakeEndpoint:
             sender = text_of(received, b"user-agent")
             answer: Envelope[Any]
             answer, epoch = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date, sender)
-            head = self._head(epoch)
+            self._time = errors.time_of(self._clock)
+            head = self.head(epoch)
         except Exception as error:
-            if not isinstance(error, (MonitorError, HTTPException)):
-                log.error("intake failed", exc_info=error)
-            status, answer, more = errors.answer(error)
-            head = Head(status, [*_HEADERS, *_written({errors.TIME: errors.time_of(self._clock), **more})])
+            head, answer = self.failed(error)
         self._metrics.answered("POST", head.status)
-        await send_whole(send, head, _encode(answer))
+        await send_whole(send, head, encode(answer))
+
+    def failed(self, error: Exception) -> tuple[Head, Envelope[Any]]:
+        """Return the answer to a sample that could not be stored."""
+        if not isinstance(error, (MonitorError, HTTPException)):
+            log.error("intake failed", exc_info=error)
+        status, answer, more = errors.answer(error)
+        return Head(status, [*_HEADERS, *_written({errors.TIME: errors.time_of(self._clock), **more})]), answer
 
     def headers(self, epoch: str) -> dict[str, str]:
         """Return what an agent has to know of the store and of the time; see decisions 34 and 60."""
         time = {errors.TIME: errors.time_of(self._clock)}
         return {EPOCH: epoch, DURABLE: self._durable, **time} if epoch else time
 
-    def _head(self, epoch: str) -> Head:
-        key = epoch, errors.time_of(self._clock)
+    def head(self, epoch: str) -> Head:
+        """Return the head of an answer that is sent now."""
+        key = epoch, self._time
         if self._taken[0] != key:
             self._taken = key, Head(200, [*_HEADERS, *_written(self.headers(epoch))])
         return self._taken[1]
@@ -148,20 +157,7 @@ class IntakeEndpoint:
             raise NotFound
         if (agent := to_agent(report, sender)) is not None:
             self._fleet.note_agent(server.id, agent)
-        stored = ok(
-            StoredOut(
-                status="stored" if outcome is Outcome.STORED else "duplicate",
-                server_id=server.id,
-                server_name=server.name,
-                ip_address=server.ip_address,
-                cpu_value=sample.cpu,
-                memory_value=sample.memory,
-                disk_value=sample.disk,
-                recorded_at=times.written(sample.recorded_at),
-            ),
-            "submitted",
-        )
-        return stored, epoch
+        return ok(stored(server, sample, outcome), "submitted"), epoch
 
     async def _store_one(
         self, directory: Directory, key: ApiKey, report: Report, date: str
@@ -176,10 +172,10 @@ class IntakeEndpoint:
         try:
             sample = to_sample(report, server.id, now, directory.samples_kept)
         except RefusedTime as error:
-            self._note_clock(server.id, date, now, error.at)
+            self.note_clock(server.id, date, now, error.at)
             await self.submit([], [], refused={server.id: now})
             raise
-        self._note_clock(server.id, date, now)
+        self.note_clock(server.id, date, now)
         outcomes, epoch = await self.submit([sample], [])
         return server, sample, outcomes[0], epoch
 
@@ -260,9 +256,9 @@ class IntakeEndpoint:
         """Note what a batch says of its *servers*: of several, *date* is by the clock of the host that gathered it."""
         is_one = len(servers) == 1
         for server_id in servers if is_one else refused:
-            self._note_clock(server_id, date if is_one else "", now, refused.get(server_id))
+            self.note_clock(server_id, date if is_one else "", now, refused.get(server_id))
 
-    def _note_clock(self, server_id: ServerId, date: str, now: datetime, refused: datetime | None = None) -> None:
+    def note_clock(self, server_id: ServerId, date: str, now: datetime, refused: datetime | None = None) -> None:
         """Note what the header *date* says of a sender's clock; without it, the time of a sample that is *refused*."""
         said = times.of_header(date)
         if said is None and refused is not None and refused > now:
@@ -298,7 +294,11 @@ class IntakeEndpoint:
         """Wake the event loop once for the whole group. Runs on the writer's thread."""
         self._metrics.committed(group)
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(wake, group)
+            self._loop.call_soon_threadsafe(self._wake, group)
+
+    def _wake(self, group: Sequence[Submission]) -> None:
+        self._time = errors.time_of(self._clock)
+        wake(group)
 
 
 def _written(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -317,11 +317,19 @@ def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
 
 
 class Waiting(Protocol):
+    """*waiter*: a future, or what is called with the submission."""
+
     waiter: object
 
 
 def wake(done: Sequence[Waiting]) -> None:
     for each in done:
         waiter = each.waiter
-        if isinstance(waiter, asyncio.Future) and not waiter.done():
-            waiter.set_result(None)
+        if isinstance(waiter, asyncio.Future):
+            if not waiter.done():
+                waiter.set_result(None)
+        elif callable(waiter):
+            try:
+                waiter(each)
+            except Exception:  # the others get theirs
+                log.exception("a sample got no answer")

@@ -4,13 +4,13 @@ Like the intake of agents it runs before the framework's routing, and answers on
 """
 
 import asyncio
-import math
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import isfinite
 
 import structlog
 from litestar.exceptions import HTTPException
@@ -177,9 +177,9 @@ class PrometheusEndpoint:
         found = Found(self._clock.now(), directory.samples_kept)
         targets: dict[str, ServerId | str | None] = {}
         for each, points in series:
-            if each.host not in targets:
-                targets[each.host] = self._targets.server(directory, key, each.host)
-            target = targets[each.host]
+            if (host := each.host) not in targets:
+                targets[host] = self._targets.server(directory, key, host)
+            target = targets[host]
             if isinstance(target, int):
                 found.add(target, each, points)
             elif is_of_a_host(each.reading):
@@ -239,19 +239,19 @@ class Found:
     _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
 
     def add(self, server_id: ServerId, series: SeriesKey, points: Points) -> None:
-        for at, value in points:
-            readings = self._parts.get((server_id, series.source, at))
-            if readings is None:
+        source, _, reading = series
+        for at, value in points:  # a value that is none is the mark of a series that has ended
+            if (readings := self._parts.get(part := (server_id, source, at))) is None:
                 if not self._is_accepted(at, server_id):
-                    if is_of_a_host(series.reading):
+                    if is_of_a_host(reading):
                         self.refuse(series, [(at, value)])
                     continue
-                readings = self._parts[server_id, series.source, at] = {}
+                readings = self._parts[part] = {}
                 if len(self._parts) > MAX_PARTS:
                     raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
-            if series.reading not in readings:
-                readings[series.reading] = _known(value)
-                self._names += len(series.reading)
+            if reading not in readings:
+                readings[reading] = value if isfinite(value) else None
+                self._names += len(reading)
                 if self._names > MAX_NAMES:
                     raise InvalidInput({"body": Problem("too_many_names", {"limit": MAX_NAMES})})
 
@@ -261,7 +261,7 @@ class Found:
         for at, value in points:
             if self._is_accepted(at):
                 scrapes = self._hosts.setdefault(host, {})
-                scrapes.setdefault(at, {}).setdefault(series.reading, _known(value))
+                scrapes.setdefault(at, {}).setdefault(series.reading, value if isfinite(value) else None)
 
     def refuse(self, series: SeriesKey, points: Points) -> None:
         """Count a host's scrapes that make no samples."""
@@ -302,8 +302,3 @@ class Found:
         if server_id is not None:
             self.hosts_refused[server_id] = self.now
         return False
-
-
-def _known(value: float) -> float | None:
-    """Return None for what is no value: the mark of a series that has ended is a NaN."""
-    return value if math.isfinite(value) else None

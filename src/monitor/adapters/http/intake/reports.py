@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import decoded
 from monitor.application.fleet.directory import Directory
+from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
 from monitor.domain.fleet.agents import UNSAID, AgentInfo
 from monitor.domain.fleet.errors import UnknownHost
-from monitor.domain.fleet.servers import ServerId, UnregisteredHost, canonical_ip
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
 
@@ -139,6 +141,20 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
         metrics.extra or None,
         report.interval,
         tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
+    )
+
+
+def stored(server: Server, sample: Sample, outcome: Outcome) -> StoredOut:
+    """Return the answer to a sample that is in the database."""
+    return StoredOut(
+        status="stored" if outcome is Outcome.STORED else "duplicate",
+        server_id=server.id,
+        server_name=server.name,
+        ip_address=server.ip_address,
+        cpu_value=sample.cpu,
+        memory_value=sample.memory,
+        disk_value=sample.disk,
+        recorded_at=times.written(sample.recorded_at),
     )
 
 
