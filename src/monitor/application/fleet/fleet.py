@@ -135,7 +135,7 @@ class Fleet:
                 self.clock_skew.pop(server_id, None)
 
     def seen_by(self, actor: Actor) -> Sequence[Stretch]:
-        """Return the servers that the actor may see, in the order of `Directory.visible`."""
+        """Return the servers that the actor may see, in the order of `VisibleFleet.servers`."""
         return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew)
 
     def record(self, samples: Sequence[Sample]) -> None:
