@@ -115,6 +115,7 @@ class World:
         self._stack = AsyncExitStack()
         if is_started:
             self.run(self._stack.enter_async_context(running(self.application.asgi)))
+            self.run(self.application.api.started())
         self.admin = self.log_in("admin", password)
 
     def close(self) -> None:
@@ -156,7 +157,7 @@ class World:
         **more: Any,
     ) -> httpx.Response:
         """The same as a coroutine, for tests with several requests under way."""
-        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
+        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
             answer = await client.request(method, path, headers=sent, **_without_none(more))

@@ -13,12 +13,11 @@ from functools import partial
 from math import isfinite
 
 import structlog
-from litestar.exceptions import HTTPException
-from litestar.types import Receive, Scope, Send
 from msgspec.json import Encoder
 
 from monitor.adapters.http.edge import errors
 from monitor.adapters.http.edge.answers import security_headers, send_answer
+from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint, wake
@@ -104,7 +103,7 @@ class PrometheusEndpoint:
             with self._bodies.held(key.id, _size(received)):
                 await self.take(key, await read_body(receive, MAX_PACKED))
         except Exception as error:
-            if not isinstance(error, (MonitorError, HTTPException)):
+            if not isinstance(error, (MonitorError, errors.Refused)):
                 log.error("remote write failed", exc_info=error)
             status, answer, more = errors.answer(error)
             body = _encode(answer)
@@ -211,14 +210,14 @@ def key_text(received: dict[bytes, bytes]) -> str:
 
 
 def check_kind(received: dict[bytes, bytes]) -> None:
-    """Raises HTTPException 415 for anything but protobuf of remote-write 1.0, packed by snappy."""
+    """Raises Refused 415 for anything but protobuf of remote-write 1.0, packed by snappy."""
     media_type = text_of(received, b"content-type") or "application/x-protobuf"
     coding = text_of(received, b"content-encoding").strip().lower() or "snappy"
     _, _, parameters = media_type.partition(";")
     proto = dict(part.strip().partition("=")[::2] for part in parameters.lower().split(";")).get("proto")
     is_known = proto in (None, "prometheus.writerequest") and kind_of(media_type.encode()) == b"application/x-protobuf"
     if not is_known or coding != "snappy":
-        raise HTTPException(status_code=415)
+        raise errors.Refused(415)
 
 
 @dataclass(slots=True)
