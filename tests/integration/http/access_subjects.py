@@ -71,7 +71,7 @@ class Subjects:
             threshold=80.0,
             started_at=now,
             fired_at=now,
-            policy_id=self.id_of("policy_id", "of_server"),
+            policy_id=self._made.get(("policy_id", "of_server")),
         )
         with self._world.container.uow() as uow:
             alert = uow.alerts.add(alert)
