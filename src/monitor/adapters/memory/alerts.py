@@ -10,6 +10,7 @@ from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
 from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting, Watched
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
@@ -187,14 +188,10 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         fired = alerts.where(lambda a: a.server_id == server_id and a.key == key and a.fired_at <= at)
         return max(fired, key=lambda alert: (alert.fired_at, alert.id), default=None)
 
-    def fired(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[FiredAlert]:
+    def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         found = self._state.alerts.where(
             lambda a: (
-                (server_ids is None or a.server_id in server_ids)
-                and metric in (None, a.metric)
-                and start <= a.fired_at < end
+                (of.ids is None or a.server_id in of.ids) and metric in (None, a.metric) and start <= a.fired_at < end
             )
         )
         return [

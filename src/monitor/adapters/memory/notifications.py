@@ -7,11 +7,11 @@ from datetime import datetime
 
 from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
 from monitor.adapters.memory.state import Claim, State
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports
 from monitor.application.notifications.ports import Held, NotificationFilter, Sending
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import (
     MOST_AT_ONCE,
@@ -130,14 +130,10 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
         )
         return found[::-1][: wanted.limit]
 
-    def sendings(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[Sending]:
+    def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
         found = self._table.where(
             lambda n: (
-                (server_ids is None or n.server_id in server_ids)
-                and metric in (None, n.metric)
-                and start <= n.created_at < end
+                (of.ids is None or n.server_id in of.ids) and metric in (None, n.metric) and start <= n.created_at < end
             )
         )
         return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
@@ -271,13 +272,8 @@ class AlertQueries(ABC):
         """Return the one of that server and watch that fired last, up to *at*. The caller checks who may see it."""
 
     @abstractmethod
-    def fired(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[FiredAlert]:
-        """Return alerts of these servers (None: of all) and of *metric* (None: of any) with start <= fired_at < end.
-
-        The caller checks who may see them.
-        """
+    def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
+        """Return alerts *of* what is visible, and of *metric* (None: of any), with start <= fired_at < end."""
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

@@ -11,7 +11,6 @@ from monitor.domain.alerts.forecast import Forecast, corners
 from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.policies import Policy, PolicyKind
 from monitor.domain.alerts.sights import Bounds
-from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -42,13 +41,10 @@ class ShowOutlooks:
 
     def __call__(self, actor: Actor, server_id: ServerId) -> list[SeenNow]:
         """Return them by metric and kind, also of a check. Raises NotFound."""
-        self.fleet.refresh()
-        server = self.fleet.directory.watched(server_id)
-        if server is None or not server.is_visible_to(actor):
-            raise NotFound
-        policies = self.fleet.directory.rules.policies_for(server)
+        visible = self.fleet.visible_to(actor)
+        policies = visible.directory.rules.policies_for(visible.get(server_id))
         wanted = [policies[key] for key in sorted(policies) if policies[key].kind is not PolicyKind.THRESHOLD]
-        return [_seen(self._followed(server.id, policy)) for policy in wanted]
+        return [_seen(self._followed(server_id, policy)) for policy in wanted]
 
     def _followed(self, server_id: ServerId, policy: Policy) -> Outlook:
         """Return what the live evaluation has seen: up to the newest sample."""

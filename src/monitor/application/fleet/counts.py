@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import ServerId
 
@@ -34,12 +35,6 @@ def count(fleet: Fleet, actor: Actor) -> Counts:
     )
 
 
-def visible_ids(directory: Directory, actor: Actor) -> list[ServerId]:
-    if actor.is_admin:  # the keys are there: a hundred thousand servers need not be touched
-        return list(directory.servers)
-    return [server.id for server in directory.visible(actor)]
-
-
 class Tally:
     """How many of *server_ids*, of servers and checks, each as often as it is there, each person sees.
 
@@ -58,10 +53,10 @@ class Tally:
         return self._total if actor.is_admin else self._of_users[actor.user_id]
 
 
-def page(fleet: Fleet, actor: Actor, after: int | None, limit: int | None) -> list[ServerId]:
-    """Return up to *limit* (None: all) servers that have reported, by id from *after* on, that the actor may see."""
+def page(fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None) -> list[ServerId]:
+    """Return up to *limit* (None: all) servers that have reported, by id from *after* on, that are visible."""
     live, least = fleet.live, after or 0
-    ids = sorted(visible_ids(fleet.directory, actor))
+    ids = sorted(visible.server_ids)
     reported: list[ServerId] = []
     for server_id in islice(ids, bisect_right(ids, least), None):
         held = live.get(server_id)

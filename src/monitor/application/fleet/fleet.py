@@ -13,6 +13,7 @@ from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
 from monitor.application.fleet.stretches import Stretch, Stretches
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
@@ -74,6 +75,11 @@ class Fleet:
                 if self.is_stale:
                     self._load()
 
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        """Return what *actor* sees now, with all that this process has changed. Raises StorageUnavailable."""
+        self.refresh()
+        return VisibleFleet(self.directory, actor)
+
     def poll(self) -> None:
         """Load the directory if another process has changed it, or it is doubted. Raises StorageUnavailable."""
         with self._reload:
@@ -129,8 +135,8 @@ class Fleet:
                 self.clock_skew.pop(server_id, None)
 
     def seen_by(self, actor: Actor) -> Sequence[Stretch]:
-        """Return the servers that the actor may see, in the order of `Directory.visible`."""
-        return self._stretches.of(self.directory, self.live, self.clock_skew, actor)
+        """Return the servers that the actor may see, in the order of `VisibleFleet.servers`."""
+        return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""

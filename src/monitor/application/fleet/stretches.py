@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from monitor.application.fleet.directory import Directory
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.live import Live
 
@@ -53,14 +53,15 @@ class Stretches:
         self._keeping = threading.Lock()
 
     def of(
-        self, directory: Directory, live: Mapping[ServerId, Live], clock_skew: Mapping[ServerId, int], actor: Actor
+        self, visible: VisibleFleet, live: Mapping[ServerId, Live], clock_skew: Mapping[ServerId, int]
     ) -> Sequence[Stretch]:
         """Return the same objects as before where neither a server nor its state changed."""
+        actor = visible.actor
         who = None if actor.is_admin else actor.user_id
-        source = directory.servers if actor.is_admin else directory.visible(actor)
+        source = visible.directory.servers if actor.is_admin else visible.servers
         held = self._held.get(who)
         if held is None or held.source is not source:
-            servers = list(directory.visible(actor))
+            servers = list(visible.servers)
             held = _Seen(source, servers, [server.id for server in servers], () if held is None else held.stretches)
         lives = list(map(live.get, held.ids, repeat(_NEVER)))
         skews = list(map(clock_skew.get, held.ids)) if clock_skew else [None] * len(lives)

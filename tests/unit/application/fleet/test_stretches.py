@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.stretches import LENGTH, Stretch, Stretches
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.live import Live
@@ -28,7 +29,7 @@ def a_fleet(count: int, *people: Actor) -> Directory:
 
 def _with(servers: dict[ServerId, Server]) -> Directory:
     linked = [server for server in servers.values() if ANN.user_id in server.user_ids]
-    return replace(EMPTY, servers=servers, servers_of={ANN.user_id: linked}, _seen={})
+    return replace(EMPTY, servers=servers, servers_of={ANN.user_id: linked}, seen_by_members={})
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Play:
     held: Stretches = field(default_factory=Stretches)
 
     def seen_by(self, actor: Actor) -> list[Stretch]:
-        return list(self.held.of(self.directory, self.live, self.skews, actor))
+        return list(self.held.of(VisibleFleet(self.directory, actor), self.live, self.skews))
 
 
 class Changes(RuleBasedStateMachine):
@@ -77,7 +78,7 @@ class Changes(RuleBasedStateMachine):
             seen = play.seen_by(actor)
             expected = [
                 (server, play.live.get(server.id, Live()), play.skews.get(server.id))
-                for server in play.directory.visible(actor)
+                for server in VisibleFleet(play.directory, actor).servers
             ]
             rows = [row for each in seen for row in zip(each.servers, each.lives, each.clock_skews, strict=True)]
             assert expected == rows

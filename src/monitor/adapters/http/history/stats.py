@@ -19,6 +19,7 @@ from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.stretches import Stretch
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import Live
@@ -121,7 +122,7 @@ def stats(
     `summary=true`: four counts alone. With `limit`, a page of `latest_data`; the counts are always of all servers.
     """
     after = cursors.to_id(cursor)
-    fleet.refresh()
+    visible = fleet.visible_to(actor)
     counted = count_servers(actor)
     shown = _WrittenStats(
         total_servers=counted.total,
@@ -131,7 +132,7 @@ def stats(
     )
     if summary:
         return Response(ok(shown))
-    stretches, headers = _chosen(fleet, actor, after, limit)
+    stretches, headers = _chosen(fleet, visible, after, limit)
     texts = latest_texts.of(stretches, fleet.directory)
     return encoded(
         msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts), headers=headers
@@ -139,13 +140,13 @@ def stats(
 
 
 def _chosen(
-    fleet: Fleet, actor: Actor, after: int | None, limit: int | None
+    fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None
 ) -> tuple[Sequence[Stretch], dict[str, str]]:
     """Return the servers to show, and the headers that name the next page."""
     if after is None and limit is None:
-        return fleet.seen_by(actor), {}
-    servers, live, skews = fleet.directory.servers, fleet.live, fleet.clock_skew
-    ids = page(fleet, actor, after, one_more(limit))
+        return fleet.seen_by(visible.actor), {}
+    servers, live, skews = visible.directory.servers, fleet.live, fleet.clock_skew
+    ids = page(fleet, visible, after, one_more(limit))
     headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
     found = [servers[id_] for id_ in ids[:limit] if id_ in servers]
     lives = [live.get(server.id, _NEVER) for server in found]
