@@ -64,6 +64,8 @@ screenshots: dev ui ## take pictures of every page into var/screenshots/: README
 format: dev ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	scripts/packages
+	cd frontend && npm run format
 
 requirements: dev ## lock the newest allowed versions
 	@scripts/lock

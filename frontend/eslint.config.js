@@ -23,7 +23,7 @@ export default ts.config(
       'vue/define-props-declaration': ['error', 'type-based'],
       'vue/define-emits-declaration': ['error', 'type-based'],
       'vue/no-v-html': 'error',
-      // How a template is broken into lines is left to whoever reads it.
+      // Prettier breaks templates into lines.
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',
       'vue/html-self-closing': 'off',
@@ -40,7 +40,10 @@ export default ts.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Ask serverNow().' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'Ask serverNow().',
+        },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Ask serverDate().' },
       ],
     },
@@ -63,7 +66,9 @@ export default ts.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@/features/*', '**/features/*'], message: 'Features may use this, not the reverse.' }] },
+        {
+          patterns: [{ group: ['@/features/*', '**/features/*'], message: 'Features may use this, not the reverse.' }],
+        },
       ],
     },
   },

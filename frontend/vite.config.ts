@@ -31,7 +31,9 @@ function precompressed(): Plugin {
 }
 
 /** Specs that replace modules or the network have these for themselves; the others share theirs, which saves half of the time. */
-const SPECS = readdirSync(path('./src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.spec.ts')).map((file) => `src/${file}`)
+const SPECS = readdirSync(path('./src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.spec.ts'))
+  .map((file) => `src/${file}`)
 const APART = SPECS.filter((file) => /vi\.mock\(|fakeServer|aServer/.test(readFileSync(path(`./${file}`), 'utf8')))
 
 export default defineConfig({
@@ -43,11 +45,19 @@ export default defineConfig({
   ],
   resolve: { alias: { '@': path('./src') } },
   // What we don't use of the libraries, so that it is not in the first load.
-  define: { __VUE_OPTIONS_API__: false, __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false, __INTLIFY_DROP_MESSAGE_COMPILER__: true },
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
+  },
   build: {
     outDir: '../src/monitor/adapters/http/static/ui',
     emptyOutDir: true,
     target: 'es2022',
+    // All browsers of that age preload modules themselves, or do without.
+    modulePreload: { polyfill: false },
     // As data: addresses they would need a looser content security policy.
     assetsInlineLimit: 0,
   },
@@ -60,7 +70,10 @@ export default defineConfig({
     server: { deps: { inline: ['element-plus'] } },
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
-      { extends: true, test: { name: 'together', include: SPECS.filter((file) => !APART.includes(file)), isolate: false } },
+      {
+        extends: true,
+        test: { name: 'together', include: SPECS.filter((file) => !APART.includes(file)), isolate: false },
+      },
     ],
   },
 })

@@ -36,8 +36,8 @@ MUTANTS: Mutants = {
         Mutant(
             "all alerts of an edited policy end",
             _ENDS,
-            "return not level_by(self.stored, alert, policy, current.at)",
-            "return True",
+            "levels.get(alert.id) is Level.OK for alert",
+            "True for alert",
             "unit/application/configuration/test_ends.py",
         ),
         Mutant(

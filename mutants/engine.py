@@ -53,8 +53,8 @@ MUTANTS: Mutants = {
         Mutant(
             "below is above",
             "domain/alerts/policies.py",
-            "Direction.ABOVE else -1.0",
-            "Direction.ABOVE else 1.0",
+            "sign=policy.sign,",
+            "sign=1.0,",
             _ORACLE,
         ),
         Mutant("the fold passes over the next side", _FOLD, "low <= v < high", "low <= v", _ORACLE),

@@ -3,7 +3,9 @@
 from mutants.mutant import Mutant, Mutants
 
 _SERVER, _DIRECTORY = "domain/fleet/servers.py", "application/fleet/directory.py"
+_VISIBLE = "application/fleet/visibility.py"
 _SQL = "integration/persistence/test_contracts.py::TestSql"
+_HIDDEN = "integration/http/test_hidden_things.py"
 
 MUTANTS: Mutants = {
     "who sees servers": [
@@ -23,17 +25,38 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a user's list has the whole fleet",
-            _DIRECTORY,
-            "if actor.is_admin:\n            return self.servers.values()",
-            "if actor:\n            return self.servers.values()",
+            _VISIBLE,
+            "if self.actor.is_admin:\n            return held.servers.values()",
+            "if self.actor:\n            return held.servers.values()",
             "unit/application/alerts/test_lists.py",
         ),
         Mutant(
             "members still see what their team has lost",
             _DIRECTORY,
-            "_seen={} if servers or changes.teams else self._seen",
-            "_seen=self._seen",
+            "seen_by_members={} if servers or changes.teams else self.seen_by_members",
+            "seen_by_members=self.seen_by_members",
             "unit/application/fleet/test_team_rights.py",
+        ),
+        Mutant(
+            "every id is found",
+            _VISIBLE,
+            "return found if found is not None and found.is_visible_to(self.actor) else None",
+            "return found",
+            f"{_HIDDEN}::test_a_hidden_thing_answers_as_one_that_does_not_exist",
+        ),
+        Mutant(
+            "an error about something else tells that a check exists",
+            "adapters/http/alerts/scopes.py",
+            "found = visible.find(id_)",
+            "found = visible.directory.watched(id_)",
+            f"{_HIDDEN}::test_a_hidden_thing_answers_as_one_that_does_not_exist",
+        ),
+        Mutant(
+            "the live stream lists all servers",
+            _VISIBLE,
+            "return [server.id for server in self.servers]",
+            "return list(self.directory.servers)",
+            f"{_HIDDEN}::test_what_is_hidden_is_in_no_list_and_no_count",
         ),
         Mutant(
             "teams are of everybody in the database",
@@ -54,15 +77,15 @@ MUTANTS: Mutants = {
         Mutant(
             "a foreign alert is explained",
             "application/alerts/explaining.py",
-            "if server is None or not server.is_visible_to(actor):",
-            "if server is None:",
+            "server, directory = visible.get(server_id), visible.directory",
+            "server, directory = visible.directory.servers[server_id], visible.directory",
             "unit/application/alerts/test_explaining.py::test_who_does_not_see_the_server_is_answered_not_found",
         ),
         Mutant(
             "everybody sees all noise",
-            "application/alerts/noise.py",
-            "if actor.is_admin:\n            return None",
-            "if actor:\n            return None",
+            _VISIBLE,
+            "VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})",
+            "VisibleIds(None)",
             "unit/application/alerts/test_noise.py::test_who_does_not_see_a_server_sees_none_of_its_noise",
         ),
         Mutant(
@@ -77,8 +100,8 @@ MUTANTS: Mutants = {
         Mutant(
             "any check-in is read by its id",
             "application/checks/reading.py",
-            "server.kind is not Kind.CHECK_IN or not server.is_visible_to(actor)",
-            "server.kind is not Kind.CHECK_IN",
+            "self.fleet.visible_to(actor).get(check_in_id, Kind.CHECK_IN)",
+            "pass",
             "integration/http/checks/test_check_ins.py::"
             "test_it_is_seen_like_its_server_and_without_one_by_administrators[memory]",
         ),
@@ -103,8 +126,8 @@ MUTANTS: Mutants = {
         Mutant(
             "news of servers that one does not see",
             "adapters/http/live/hub.py",
-            "return server is not None and server.is_visible_to(actor)",
-            "return server is not None",
+            "stream.take(visible.sees,",
+            "stream.take(lambda _: True,",
             "integration/http/live/test_live_alerts.py::test_users_get_alerts_of_linked_servers_only",
         ),
         Mutant(

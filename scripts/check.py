@@ -69,7 +69,6 @@ def _screen_steps() -> list[Step]:
         Step("screen: packages", ["scripts/packages"]),
         _npm("lint", "run", "lint"),
         _npm("types", "run", "typecheck"),
-        _npm("API types", "run", "api", "--", "--check", advice="run `npm run api` in frontend/, and commit it"),
         _npm("tests", "run", "test"),
     ]
 
@@ -86,8 +85,8 @@ def _integration_steps(nightly: str) -> list[Step]:
     ]
 
 
-def _npm(name: str, *arguments: str, advice: str = "") -> Step:
-    return Step(f"screen: {name}", ["npm", *arguments], FRONTEND, advice)
+def _npm(name: str, *arguments: str) -> Step:
+    return Step(f"screen: {name}", ["npm", *arguments], FRONTEND)
 
 
 def _install() -> None:
@@ -129,7 +128,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if run.failed:
-        print(f"\nmonitor: {run.failed.name} failed{run.failed.advice and ': '}{run.failed.advice}", flush=True)
+        print(f"\nmonitor: {run.failed.name} failed", flush=True)
         return run.code
     print("\n=== how long it took")
     for step in run.done:

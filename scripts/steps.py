@@ -22,12 +22,11 @@ TEST_DURATION = re.compile(r"^(\d+\.\d+)s (call|setup|teardown) +(\S.*)$")
 
 @dataclass(slots=True)
 class Step:
-    """One command, what to say when it fails, and what its run showed."""
+    """One command, and what its run showed."""
 
     name: str
     command: list[str]
     directory: Path = ROOT
-    advice: str = ""
     seconds: float = 0.0
     parts: list[tuple[float, str]] = field(default_factory=list)
 

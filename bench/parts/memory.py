@@ -13,7 +13,7 @@ from typing import Any
 import monitor
 from bench.figures import Figure, Result
 from bench.paced import live
-from bench.program import free_port
+from bench.program import free_port, is_up
 from bench.stage import Stage
 from bench.targets.product import Product, launch
 
@@ -42,7 +42,7 @@ def measure(stage: Stage) -> Result:
         rounds |= {
             f"{kind} under load": [{"resident": size} for size in sizes],
             f"{kind} soak": [{"resident": size} for size in soak],
-            f"{kind} starts": [{"seconds": seconds} for seconds in starts],
+            f"{kind} starts": [{"seconds": first, "seconds_api": api} for first, api in starts],
         }
         figures += [
             _size(kind, rest, sizes),
@@ -73,10 +73,13 @@ def _soak(product: Product, seconds: float) -> list[float]:
     return sizes
 
 
-def _start(stage: Stage, url: str) -> float:
-    program, seconds = launch(url, stage.directory / "product", free_port())
+def _start(stage: Stage, url: str) -> tuple[float, float]:
+    """Return the seconds to the first answer, and to one of the API, which is loaded later."""
+    port = free_port()
+    program, first = launch(url, stage.directory / "product", port)
+    api = program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/readyz"))
     program.stop()
-    return seconds
+    return first, api
 
 
 def _size(kind: str, rest: float, sizes: Sequence[float]) -> Figure:
@@ -101,10 +104,12 @@ def _flat(kind: str, sizes: Sequence[float], seconds: float) -> Figure:
     )
 
 
-def _soon(kind: str, starts: Sequence[float]) -> Figure:
+def _soon(kind: str, starts: Sequence[tuple[float, float]]) -> Figure:
+    first, api = (median(each) for each in zip(*starts, strict=True))
     return Figure(
         what=f"start on {kind} to the first answer",
         goal="≤ 0.5 s",
-        measured=f"{median(starts):.2f} s",
-        met=median(starts) <= 0.5,
+        measured=f"{first:.2f} s",
+        beside=f"of the API {api:.2f} s",
+        met=first <= 0.5,
     )

@@ -18,9 +18,16 @@ async function start(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
   const session = useSession()
   const confirmation = useConfirmation()
-  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended), confirm: confirmation.ask, lacksFactor: session.lacksFactor })
+  useTokensOf({
+    token: () => session.token,
+    renew: (refused) => session.renew(refused.ended),
+    confirm: confirmation.ask,
+    lacksFactor: session.lacksFactor,
+  })
   await showIn(usePreferences().locale)
-  router.onError((_, to) => void tellMissing({ again: () => router.push(to.fullPath).catch(() => undefined), page: to.fullPath }))
+  router.onError(
+    (_, to) => void tellMissing({ again: () => router.push(to.fullPath).catch(() => undefined), page: to.fullPath }),
+  )
   app.use(router)
   await router.isReady().catch(() => undefined)
   app.mount('#app')

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.fakes.cipher import TransparentCipher
 from tests.integration.conftest import migrated_sqlite
 from tests.integration.http.world import World
 
-__all__ = ["migrated_sqlite", "profile", "world"]
+__all__ = ["migrated_sqlite", "other_world", "profile", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,16 @@ def profile() -> Iterator[Profile]:
 @pytest.fixture(scope="module")
 def world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """For all tests of a module."""
-    url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('world') / 'monitor.db')}"
-    with closing(World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key")))) as world:
+    with _over_copy(migrated_sqlite, tmp_path_factory) as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def other_world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with _over_copy(migrated_sqlite, tmp_path_factory) as world:
+        yield world
+
+
+def _over_copy(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> AbstractContextManager[World]:
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('world') / 'monitor.db')}"
+    return closing(World(SqlStore(url, pool_size=8, cipher=TransparentCipher("a key"))))

@@ -17,11 +17,11 @@ IDLE = 45.0
 
 
 class FleetScene:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, servers: int = SERVERS) -> None:
         self.world, container, self._fired = world, world.container, 0
         with container.uow() as uow:
             people = frozenset({world.admin.id})
-            rows = [a_server(f"192.0.2.{n + 1}", name=f"host {n}", user_ids=people) for n in range(SERVERS)]
+            rows = [a_server(f"192.0.2.{n + 1}", name=f"host {n}", user_ids=people) for n in range(servers)]
             self.ids = [uow.servers.add(row).id for row in rows]
             for kind in KINDS.values():
                 for metric in COLUMN_METRICS:

@@ -32,7 +32,7 @@ WORKS = (ALONE, WITHOUT_A_TASK, OF_A_BATCH, OF_A_GROUP, IDLE_ONE, OF_THE_AGENT)
 GROUPS = 4
 OF_THE_HOST = ("adapters/agent/probes/kernel ",)
 """What it reads depends on the kernel of the machine that runs the test."""
-OF_TIME = ("adapters/http/operations/health ", "adapters/http/live/hub ")
+OF_TIME = ("adapters/http/operations/living ", "adapters/http/live/hub ")
 """What they do depends on how long the test takes."""
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.application.notifications.delivery import Transport
 from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.intake.intervals import TIMES_NEEDED
 from tests.budget import pages
 from tests.budget.counting import statements
 from tests.budget.ledger import STATEMENTS, Ledger
@@ -27,6 +28,12 @@ NUMBERS = numbers(1)
 def scene(world: World) -> FleetScene:
     """For all works, each of which has servers of its own."""
     return FleetScene(world)
+
+
+@pytest.fixture(scope="module")
+def large_scene(other_world: World) -> FleetScene:
+    """With servers for works about many alerts."""
+    return FleetScene(other_world, servers=100)
 
 
 def deliver(world: World) -> None:
@@ -105,6 +112,19 @@ def a_plan(scene: FleetScene) -> Counter[str]:
     return found
 
 
+def a_plan_with_open_alerts(count: int) -> Callable[[FleetScene], Counter[str]]:
+    def predict(scene: FleetScene) -> Counter[str]:
+        for _ in range(2):  # else each host is asked for a day or week more, as one that reports seldom
+            scene.world.later(hours=5)
+            for _ in range(TIMES_NEEDED):
+                scene.stored(scene.next_samples())
+        scene.world.admin = scene.world.log_in(scene.world.admin.name)
+        scene.fire(count)
+        return a_plan(scene)
+
+    return predict
+
+
 WORKS: dict[str, Callable[[FleetScene], Counter[str]]] = {
     "a group of 40 samples": a_group,
     "a plan": a_plan,  # before there are alerts, each of which it evaluates by the edited policy
@@ -117,11 +137,22 @@ WORKS: dict[str, Callable[[FleetScene], Counter[str]]] = {
     "10 checks that are due": lambda scene: runs_of_checks(scene, 10),
 }
 
+OF_MANY: dict[str, Callable[[FleetScene], Counter[str]]] = {
+    "a plan with 20 open alerts": a_plan_with_open_alerts(20),
+    "a group with 20 alerts that fire": a_group_in_which(20),
+    "a mail about 20 alerts": a_mail_about(20),
+}
+
 
 @pytest.mark.parametrize("work", WORKS)
 def test_work_takes_no_more_statements_than_its_budget(scene: FleetScene, work: str) -> None:
     Ledger().check(STATEMENTS, work, WORKS[work](scene))
 
 
+@pytest.mark.parametrize("work", OF_MANY)
+def test_work_for_many_takes_no_more_statements_than_its_budget(large_scene: FleetScene, work: str) -> None:
+    Ledger().check(STATEMENTS, work, OF_MANY[work](large_scene))
+
+
 def test_no_other_work_has_a_budget_of_statements() -> None:
-    Ledger().only(STATEMENTS, [*WORKS, *map(pages.work, pages.PATHS)])
+    Ledger().only(STATEMENTS, [*WORKS, *OF_MANY, *map(pages.work, pages.PATHS)])

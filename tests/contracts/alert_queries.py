@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.alerts.alert import AlertId, AlertState, EventKind, Verdict
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import NotFound
@@ -262,4 +263,4 @@ class AlertQueriesContract:
             (None, "disk", AT, later, found[1:]),
             ([], None, AT, later, []),
         ):
-            assert queries.alerts.fired(server_ids, metric, start, end) == expected
+            assert queries.alerts.fired(VisibleIds(server_ids), metric, start, end) == expected

@@ -101,6 +101,25 @@ class AlertsContract:
         with new_uow() as uow:
             assert uow.alerts.open() == [alert]
 
+    def test_many_are_stored_in_the_order_given(self, new_uow):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        policy = stored_policy(new_uow)
+        asked = [an_alert(one.id, policy_id=PolicyId(1_000_000)), an_alert(two.id), an_alert(one.id, value=3.5)]
+        asked += [an_alert(two.id, policy_id=policy.id, value=float(n)) for n in range(1_200)]
+        with new_uow() as uow:
+            assert uow.alerts.add_all([]) == []
+            alerts = uow.alerts.add_all(asked)
+            uow.commit()
+        ids = [alert.id for alert in alerts]
+        assert ids == sorted(set(ids))
+        assert alerts == [replace(asked[0], id=ids[0], policy_id=None)] + [
+            replace(alert, id=id_) for alert, id_ in zip(asked[1:], ids[1:], strict=True)
+        ]
+        with new_uow() as uow:
+            assert alerts == uow.alerts.open()
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.alerts.add_all([an_alert(one.id), an_alert(ServerId(1_000_000))])
+
     def test_get_shows_a_user_the_alerts_of_servers_linked_to_them(self, new_uow):
         alice = stored_user(new_uow)
         server = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
@@ -267,6 +286,22 @@ class AlertsContract:
             replace(first, peak_value=0.1 + 0.2, peak_at=AT + MICROSECOND),
             second,
             replace(third, peak_value=99.5, peak_at=AT + HOUR),
+        ]
+
+    def test_that_people_were_notified_is_saved_and_nothing_else(self, new_uow):
+        server = stored_server(new_uow)
+        first, second, third = (stored_alert(new_uow, server.id) for _ in range(3))
+        with new_uow() as uow:
+            uow.alerts.save_notified([third.id, UNKNOWN, first.id], AT + MICROSECOND)
+            uow.alerts.save_notified([], AT)
+            uow.commit()
+        with new_uow() as uow:
+            found = uow.alerts.get_many([first.id, second.id, third.id], changed_by=None)
+        at = AT + MICROSECOND
+        assert list(found.values()) == [
+            replace(first, last_notified_at=at),
+            second,
+            replace(third, last_notified_at=at),
         ]
 
     def test_what_is_expected_is_replaced_alone(self, new_uow):

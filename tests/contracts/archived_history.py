@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.history import tiers
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
@@ -21,6 +20,7 @@ from monitor.domain.history.rollups import HALF_DAY, HOUR
 from monitor.domain.preferences import Preferences
 from monitor.domain.times import microseconds
 from tests.contracts.builders import ADMIN, MICROSECOND, a_sample, store_samples, stored_server
+from tests.fakes.archive import MemoryArchive
 
 KEPT = Preferences(chunk_days=4000, ten_minute_days=4000)
 AT = datetime(2024, 1, 1, 12, tzinfo=UTC)

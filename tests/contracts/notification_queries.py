@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import NotificationFilter, Sending
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.reasons import Reason
@@ -67,7 +68,7 @@ class NotificationQueriesContract:
             (None, "disk", AT, later, []),
             ([], None, AT, later, []),
         ):
-            assert queries.notifications.sendings(server_ids, metric, start, end) == expected
+            assert queries.notifications.sendings(VisibleIds(server_ids), metric, start, end) == expected
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
         target = Target(user_id=stored_user(new_uow).id)

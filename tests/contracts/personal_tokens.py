@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.ports.personal_tokens import TokenOwner
+from monitor.application.accounts.credential_ports import TokenOwner
 from monitor.domain.accounts.actors import PersonalTokenId, Role, UserId
 from monitor.domain.accounts.personal_tokens import TokenScope, TokenUse
 from monitor.domain.accounts.sessions import SignIn, token_digest

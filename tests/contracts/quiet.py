@@ -59,6 +59,20 @@ class QuietContract:
             found = [uow.alerts.quiet(*of) for of in ((one.id, "disk"), (one.id, forecast), (two.id, "disk"))]
         assert found == [HELD, ENDED, Quiet()]
 
+    def test_many_are_kept_at_once(self, new_uow):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        kept = {(server.id, f"metric{n}"): replace(ENDED, ended_at=n) for server in (two, one) for n in range(120)}
+        others = {(one.id, "metric120"): Quiet(), (two.id, "disk"): Quiet()}
+        with new_uow() as uow:
+            uow.alerts.save_quiet(one.id, "metric7", HELD)
+            uow.alerts.save_quiets(kept)
+            uow.alerts.save_quiets({})
+            assert uow.alerts.quiets([*kept, *others]) == kept | others
+            assert uow.alerts.quiets([]) == {}
+            uow.commit()
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.alerts.save_quiets({(one.id, "cpu"): HELD, (ServerId(1_000_000), "cpu"): HELD})
+
     def test_what_no_longer_counts_is_forgotten(self, new_uow):
         server = stored_server(new_uow)
         kept = {"open": replace(HELD, ended_at=NOW - 2), "older": replace(ENDED, ended_at=NOW - 1), "ended": ENDED}

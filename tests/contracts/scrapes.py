@@ -1,10 +1,11 @@
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from monitor.domain.errors import ConstraintViolated
+from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.scrapes import Kept, Scrape, State, packed
 from tests.contracts.builders import AT, SECOND, NewUow, stored_server
@@ -117,6 +118,27 @@ class ScrapesContract:
             uow.scrapes.take_turn(0)
         assert first + 2 == queries.scrapes.turn()
         assert [a_scrape(server.id, T0 + 2)] == queries.scrapes.around([server.id], T0 + 2, T0 + 3)
+
+    def test_with_a_turn_that_another_took_meanwhile_nothing_is_stored(self, new_uow, queries):
+        server = stored_server(new_uow)
+        first = queries.scrapes.turn()
+
+        def add(at: int) -> None:
+            with new_uow() as uow:
+                if uow.scrapes.take_turn(first, is_sure=True) == first + 1:
+                    uow.scrapes.save([a_scrape(server.id, at)])
+                    uow.commit()
+
+        with new_uow() as uow:
+            uow.scrapes.take_turn(first)
+            uow.commit()
+        with suppress(TransactionConflict):
+            add(T0)
+        assert [] == around(new_uow, server.id)
+        first += 1
+        add(T0 + 1)
+        assert [T0 + 1] == [each.at for each in around(new_uow, server.id)]
+        assert first + 1 == queries.scrapes.turn()
 
     def test_all_of_a_server_are_listed_newest_first_and_some_deleted(self, new_uow, queries):
         server, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.2", name="other")

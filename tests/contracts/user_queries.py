@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.ports.users import SessionOwner
+from monitor.application.accounts.credential_ports import SessionOwner
 from monitor.domain.accounts.actors import Role, SessionId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.factors import SecondFactorPolicy

@@ -41,6 +41,20 @@ def third_party_packages(graph: grimp.ImportGraph, package: str) -> Iterator[str
                 yield top_level
 
 
+def test_one_place_decides_who_sees_a_server() -> None:
+    """What memory is asked, and which servers a query may read. The store in memory answers like the one in SQL."""
+    source = ROOT / "src/monitor"
+    texts = {str(path.relative_to(source)): path.read_text() for path in source.rglob("*.py")}
+    guard = "application/fleet/visibility.py"
+
+    def files_with(text: str) -> set[str]:
+        return {file for file, held in texts.items() if text in held and not file.startswith("adapters/memory/")}
+
+    # An import sees only whether an address is taken.
+    assert files_with(".is_visible_to(") == {guard, "application/fleet/server_import.py"}
+    assert files_with("VisibleIds(") == {guard}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_paths_in_documents_exist(document: Path) -> None:
     text = document.read_text()

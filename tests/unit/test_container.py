@@ -8,7 +8,7 @@ import pytest
 from monitor import asgi
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
-from monitor.asgi import HANDLED, handled
+from monitor.api import HANDLED, handled
 from monitor.assembly import in_memory, over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor

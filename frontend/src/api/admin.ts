@@ -4,7 +4,8 @@ import type { ChannelChange, NewChannel, NewUser, SettingsChange, UserChange } f
 
 export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users', asked)
 export const createUser = (user: NewUser) => post('/api/users', { body: user })
-export const changeUser = (user_id: number, change: UserChange) => put('/api/users/{user_id}', { path: { user_id }, body: change })
+export const changeUser = (user_id: number, change: UserChange) =>
+  put('/api/users/{user_id}', { path: { user_id }, body: change })
 export const deleteUser = (user_id: number) => remove('/api/users/{user_id}', { path: { user_id } })
 /** Removes all second factors of a user. */
 export const resetFactors = (user_id: number) => remove('/api/users/{user_id}/totp', { path: { user_id } })
@@ -25,7 +26,8 @@ export const retryNotification = (notification_id: number) =>
   post('/api/notifications/{notification_id}/retry', { path: { notification_id } })
 export const listAudit = (asked?: Asked<'get', '/api/audit'>) => getPage('/api/audit', asked)
 /** The entries that `listAudit` lists for the same filters, as a file. */
-export const exportAudit = (query: NonNullable<Asked<'get', '/api/audit/export'>['query']>) => getFile('/api/audit/export', { query })
+export const exportAudit = (query: NonNullable<Asked<'get', '/api/audit/export'>['query']>) =>
+  getFile('/api/audit/export', { query })
 /** The serving processes, each with the store that it uses. */
 export const listProcesses = (asked?: Asked<'get', '/api/cluster'>) => get('/api/cluster', asked)
 export const getSettings = (asked?: Asked<'get', '/api/settings'>) => get('/api/settings', asked)

@@ -11,7 +11,8 @@ export const acknowledge = (alert_id: number, note: string | null) =>
 export const acknowledgeAll = (alert_ids: number[], note: string | null) =>
   post('/api/alerts/ack', { body: { alert_ids, note } })
 /** Null takes the verdict back. */
-export const judge = (alert_id: number, verdict: Verdict | null) => put('/api/alerts/{alert_id}/verdict', { path: { alert_id }, body: { verdict } })
+export const judge = (alert_id: number, verdict: Verdict | null) =>
+  put('/api/alerts/{alert_id}/verdict', { path: { alert_id }, body: { verdict } })
 /** Why each person was notified at a moment, or was not. */
 export const explain = (asked: Asked<'get', '/api/alerts/explain'>) => get('/api/alerts/explain', asked)
 export const listNoise = (asked?: Asked<'get', '/api/alerts/noise'>) => getPage('/api/alerts/noise', asked)

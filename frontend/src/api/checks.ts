@@ -23,20 +23,29 @@ export type Ping = Schemas['PingOut']
 const RUN_TIMEOUT_MS = 150_000
 
 export const listChecks = (asked?: Asked<'get', '/api/checks'>) => getPage('/api/checks', asked)
-export const getCheck = (check_id: number, asked?: Asked<'get', '/api/checks/{check_id}'>) => get('/api/checks/{check_id}', { path: { check_id }, ...asked })
+export const getCheck = (check_id: number, asked?: Asked<'get', '/api/checks/{check_id}'>) =>
+  get('/api/checks/{check_id}', { path: { check_id }, ...asked })
 export const createCheck = (check: NewCheck) => post('/api/checks', { body: check })
-export const changeCheck = (check_id: number, check: NewCheck) => put('/api/checks/{check_id}', { path: { check_id }, body: check })
+export const changeCheck = (check_id: number, check: NewCheck) =>
+  put('/api/checks/{check_id}', { path: { check_id }, body: check })
 export const deleteCheck = (check_id: number) => remove('/api/checks/{check_id}', { path: { check_id } })
 /** Answered when the run has ended. */
-export const runCheck = (check_id: number) => post('/api/checks/{check_id}/run', { path: { check_id }, timeout: RUN_TIMEOUT_MS })
+export const runCheck = (check_id: number) =>
+  post('/api/checks/{check_id}/run', { path: { check_id }, timeout: RUN_TIMEOUT_MS })
 /** Of the last 30 days. */
-export const getUptime = (check_id: number, asked?: Asked<'get', '/api/checks/{check_id}/uptime'>) => get('/api/checks/{check_id}/uptime', { path: { check_id }, ...asked })
+export const getUptime = (check_id: number, asked?: Asked<'get', '/api/checks/{check_id}/uptime'>) =>
+  get('/api/checks/{check_id}/uptime', { path: { check_id }, ...asked })
 
 /** With `check_up`, the share of the runs in percent, in place of `up`. */
 export async function getCheckSeries(check_id: number, range: SeriesRange, signal?: AbortSignal): Promise<Series> {
   const { resolution, time, coverage, ...columns } = await get('/api/checks/{check_id}/series', {
     path: { check_id },
-    query: { metrics: range.metrics.map((name) => (name === SHARE ? 'up' : name)).join(','), start: new Date(range.start * 1000).toISOString(), end: new Date(range.end * 1000).toISOString(), points: range.points },
+    query: {
+      metrics: range.metrics.map((name) => (name === SHARE ? 'up' : name)).join(','),
+      start: new Date(range.start * 1000).toISOString(),
+      end: new Date(range.end * 1000).toISOString(),
+      points: range.points,
+    },
     signal,
   })
   const { up, ...others } = columns as Series['columns']
@@ -44,15 +53,24 @@ export async function getCheckSeries(check_id: number, range: SeriesRange, signa
 }
 
 const SHARE = 'check_up'
-const inPercent = ({ avg, min, max }: Column): Column => ({ avg: avg.map(hundredfold), min: min.map(hundredfold), max: max.map(hundredfold) })
+const inPercent = ({ avg, min, max }: Column): Column => ({
+  avg: avg.map(hundredfold),
+  min: min.map(hundredfold),
+  max: max.map(hundredfold),
+})
 const hundredfold = (share: number | null) => (share === null ? null : share * 100)
 
 export const listCheckIns = (asked?: Asked<'get', '/api/check-ins'>) => getPage('/api/check-ins', asked)
-export const getCheckIn = (check_in_id: number, asked?: Asked<'get', '/api/check-ins/{check_in_id}'>) => get('/api/check-ins/{check_in_id}', { path: { check_in_id }, ...asked })
+export const getCheckIn = (check_in_id: number, asked?: Asked<'get', '/api/check-ins/{check_in_id}'>) =>
+  get('/api/check-ins/{check_in_id}', { path: { check_in_id }, ...asked })
 export const createCheckIn = (checkIn: NewCheckIn) => post('/api/check-ins', { body: checkIn })
-export const changeCheckIn = (check_in_id: number, checkIn: NewCheckIn) => put('/api/check-ins/{check_in_id}', { path: { check_in_id }, body: checkIn })
+export const changeCheckIn = (check_in_id: number, checkIn: NewCheckIn) =>
+  put('/api/check-ins/{check_in_id}', { path: { check_in_id }, body: checkIn })
 export const deleteCheckIn = (check_in_id: number) => remove('/api/check-ins/{check_in_id}', { path: { check_in_id } })
-export const pauseCheckIn = (check_in_id: number) => post('/api/check-ins/{check_in_id}/pause', { path: { check_in_id } })
-export const resumeCheckIn = (check_in_id: number) => post('/api/check-ins/{check_in_id}/resume', { path: { check_in_id } })
+export const pauseCheckIn = (check_in_id: number) =>
+  post('/api/check-ins/{check_in_id}/pause', { path: { check_in_id } })
+export const resumeCheckIn = (check_in_id: number) =>
+  post('/api/check-ins/{check_in_id}/resume', { path: { check_in_id } })
 /** The newest first. */
-export const listPings = (check_in_id: number, asked?: Asked<'get', '/api/check-ins/{check_in_id}/pings'>) => getPage('/api/check-ins/{check_in_id}/pings', { path: { check_in_id }, ...asked })
+export const listPings = (check_in_id: number, asked?: Asked<'get', '/api/check-ins/{check_in_id}/pings'>) =>
+  getPage('/api/check-ins/{check_in_id}/pings', { path: { check_in_id }, ...asked })

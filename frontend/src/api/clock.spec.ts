@@ -5,7 +5,8 @@ const HOUR = 3_600_000
 const AT = Date.parse('2026-11-26T12:00:00Z')
 
 /** An answer that the server gave at *serverTime*, received now. */
-const answered = (serverTime: number, took = 40) => noteServerTime(new Date(serverTime).toUTCString(), Date.now() - took, Date.now())
+const answered = (serverTime: number, took = 40) =>
+  noteServerTime(new Date(serverTime).toUTCString(), Date.now() - took, Date.now())
 
 describe('the time by the server', () => {
   beforeEach(() => vi.useFakeTimers({ now: AT }))

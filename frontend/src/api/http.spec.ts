@@ -80,14 +80,24 @@ test('after the session ended, the 401 is reported', async () => {
   expect(asked).toHaveLength(1)
 })
 
-test.each(['invalid_credentials', 'code_required', 'invalid_code', 'passkey_required'])('%s is no ended session: nothing is renewed', async (reason) => {
-  const network = over(bad(401, reason))
-  await expect(post('/api/auth/login', { body: { username: 'ann', password: 'wrong' }, ...network })).rejects.toMatchObject({ reason })
-  expect([renewals, asked.length]).toEqual([0, 1])
-})
+test.each(['invalid_credentials', 'code_required', 'invalid_code', 'passkey_required'])(
+  '%s is no ended session: nothing is renewed',
+  async (reason) => {
+    const network = over(bad(401, reason))
+    await expect(
+      post('/api/auth/login', { body: { username: 'ann', password: 'wrong' }, ...network }),
+    ).rejects.toMatchObject({ reason })
+    expect([renewals, asked.length]).toEqual([0, 1])
+  },
+)
 
 test('after the user confirmed who they are, the request is sent again, once', async () => {
-  const network = over(bad(403, 'reauthentication_required'), good('done'), bad(403, 'reauthentication_required'), bad(403, 'reauthentication_required'))
+  const network = over(
+    bad(403, 'reauthentication_required'),
+    good('done'),
+    bad(403, 'reauthentication_required'),
+    bad(403, 'reauthentication_required'),
+  )
   confirmations = [true, true]
   expect(await get('/api/users', network)).toBe('done')
   await expect(get('/api/users', network)).rejects.toMatchObject({ isUnconfirmed: true })
@@ -95,7 +105,9 @@ test('after the user confirmed who they are, the request is sent again, once', a
 })
 
 test('a user who does not confirm who they are gets the refusal', async () => {
-  await expect(get('/api/users', over(bad(403, 'reauthentication_required')))).rejects.toMatchObject({ isUnconfirmed: true })
+  await expect(get('/api/users', over(bad(403, 'reauthentication_required')))).rejects.toMatchObject({
+    isUnconfirmed: true,
+  })
   expect(asked).toHaveLength(1)
 })
 
@@ -115,7 +127,12 @@ test('an error tells its reason, its fields and when to come again', async () =>
   const network = over(bad(429, 'too_many_attempts', { fields: { username: 'why' } }, { 'retry-after': '30' }))
   const error = await get('/api/users', network).catch((raw: unknown) => raw)
   expect(error).toBeInstanceOf(ApiError)
-  expect(error).toMatchObject({ reason: 'too_many_attempts', message: 'it is too_many_attempts', fields: { username: 'why' }, retryAfter: 30 })
+  expect(error).toMatchObject({
+    reason: 'too_many_attempts',
+    message: 'it is too_many_attempts',
+    fields: { username: 'why' },
+    retryAfter: 30,
+  })
 })
 
 test('a server that is not there is an error of its own', async () => {

@@ -24,7 +24,12 @@ interface Options {
   timeout?: number
 }
 
-let holder: TokenHolder = { token: () => null, renew: async () => null, confirm: async () => false, lacksFactor: () => undefined }
+let holder: TokenHolder = {
+  token: () => null,
+  renew: async () => null,
+  confirm: async () => false,
+  lacksFactor: () => undefined,
+}
 let language = 'zh-CN'
 
 export function useTokensOf(given: TokenHolder): void {
@@ -46,7 +51,10 @@ client.interceptors.request.use((config) => {
 /** A call for a file gets its refusal as a file too. */
 client.interceptors.response.use(undefined, async (error: unknown) => {
   if (axios.isAxiosError(error) && error.response?.data instanceof Blob) {
-    error.response.data = await error.response.data.text().then(JSON.parse).catch(() => undefined)
+    error.response.data = await error.response.data
+      .text()
+      .then(JSON.parse)
+      .catch(() => undefined)
   }
   throw error
 })
@@ -95,14 +103,23 @@ async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelo
 
 /** Omits empty filters: the server reads `?q=` as a filter. */
 function given(query: object | undefined): object {
-  return Object.fromEntries(Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== ''))
+  return Object.fromEntries(
+    Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  )
 }
 
 function filled(address: string, path: object = {}): string {
-  return Object.entries(path).reduce((url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(String(value))), address)
+  return Object.entries(path).reduce(
+    (url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(String(value))),
+    address,
+  )
 }
 
-function ask<T>(method: string, address: string, { path, query, body, ...rest }: Options = {}): Promise<AxiosResponse<Envelope<T>>> {
+function ask<T>(
+  method: string,
+  address: string,
+  { path, query, body, ...rest }: Options = {},
+): Promise<AxiosResponse<Envelope<T>>> {
   return send<T>({ method, url: filled(address, path), params: given(query), data: body, ...rest })
 }
 
@@ -110,7 +127,10 @@ export async function get<P extends Address<'get'>>(address: P, ...[call]: Given
   return (await ask<Data<'get', P>>('get', address, call)).data.data
 }
 
-export async function post<P extends Address<'post'>>(address: P, ...[call]: Given<'post', P>): Promise<Data<'post', P>> {
+export async function post<P extends Address<'post'>>(
+  address: P,
+  ...[call]: Given<'post', P>
+): Promise<Data<'post', P>> {
   return (await ask<Data<'post', P>>('post', address, call)).data.data
 }
 
@@ -118,30 +138,61 @@ export async function put<P extends Address<'put'>>(address: P, ...[call]: Given
   return (await ask<Data<'put', P>>('put', address, call)).data.data
 }
 
-export async function remove<P extends Address<'delete'>>(address: P, ...[call]: Given<'delete', P>): Promise<Data<'delete', P>> {
+export async function remove<P extends Address<'delete'>>(
+  address: P,
+  ...[call]: Given<'delete', P>
+): Promise<Data<'delete', P>> {
   return (await ask<Data<'delete', P>>('delete', address, call)).data.data
 }
 
 type Item<T> = T extends readonly (infer I)[] ? I : never
 
-export async function getPage<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Page<Item<Data<'get', P>>>> {
+export async function getPage<P extends Address<'get'>>(
+  address: P,
+  ...[call]: Given<'get', P>
+): Promise<Page<Item<Data<'get', P>>>> {
   return pageOf(await ask<Item<Data<'get', P>>[]>('get', address, call))
 }
 
 /** An answer other than JSON, such as CSV. */
-export async function getText<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<string> {
-  const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'text', ...rest })
+export async function getText<P extends Address<'get'>>(
+  address: P,
+  { query, ...rest }: Asked<'get', P> = {},
+): Promise<string> {
+  const response = await send<never>({
+    method: 'get',
+    url: address,
+    params: given(query),
+    responseType: 'text',
+    ...rest,
+  })
   return response.data as unknown as string
 }
 
 /** A file, which may be large: the browser keeps it outside of its memory, and there is no limit of time. */
-export async function getFile<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<Blob> {
-  const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'blob', timeout: 0, ...rest })
+export async function getFile<P extends Address<'get'>>(
+  address: P,
+  { query, ...rest }: Asked<'get', P> = {},
+): Promise<Blob> {
+  const response = await send<never>({
+    method: 'get',
+    url: address,
+    params: given(query),
+    responseType: 'blob',
+    timeout: 0,
+    ...rest,
+  })
   return response.data as unknown as Blob
 }
 
-export async function postCsv<P extends Address<'post'>>(address: P, csv: Blob, asked: Asked<'post', P>): Promise<Data<'post', P>> {
+export async function postCsv<P extends Address<'post'>>(
+  address: P,
+  csv: Blob,
+  asked: Asked<'post', P>,
+): Promise<Data<'post', P>> {
   const { query, ...rest } = asked
   const headers = { 'Content-Type': 'text/csv' }
-  return (await send<Data<'post', P>>({ method: 'post', url: address, params: given(query), data: csv, headers, ...rest })).data.data
+  return (
+    await send<Data<'post', P>>({ method: 'post', url: address, params: given(query), data: csv, headers, ...rest })
+  ).data.data
 }

@@ -42,7 +42,12 @@ beforeEach(() => {
   refuse = false
   FakeSource.all = []
   vi.stubGlobal('EventSource', FakeSource)
-  useTokensOf({ token: () => 'token', renew: async () => null, confirm: async () => false, lacksFactor: () => undefined })
+  useTokensOf({
+    token: () => 'token',
+    renew: async () => null,
+    confirm: async () => false,
+    lacksFactor: () => undefined,
+  })
 })
 
 afterEach(() => {

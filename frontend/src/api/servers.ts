@@ -18,7 +18,8 @@ export type ServerSort = NonNullable<OrderedQuery['sort']>
 /** A page of the servers that match, in order. */
 export const listOrdered = (asked: Asked<'get', '/api/servers/ordered'>) => get('/api/servers/ordered', asked)
 /** All that match. */
-export const listIds = (asked: Asked<'get', '/api/servers/ids'>) => get('/api/servers/ids', { timeout: MANY_TIMEOUT_MS, ...asked })
+export const listIds = (asked: Asked<'get', '/api/servers/ids'>) =>
+  get('/api/servers/ids', { timeout: MANY_TIMEOUT_MS, ...asked })
 export const listTags = (asked?: Asked<'get', '/api/servers/tags'>) => get('/api/servers/tags', asked)
 /** Of up to 1000 servers. */
 export const listNames = (ids: number[]) => get('/api/servers/names', { query: { ids: ids.join(',') } })
@@ -45,8 +46,10 @@ export async function getSome(ids: number[], tell: (count: number) => void = () 
   }
   return ids.flatMap((id) => rows.get(id) ?? [])
 }
-const parts = (ids: number[], size: number) => Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))
-export const listUnregistered = (asked?: Asked<'get', '/api/servers/unregistered'>) => get('/api/servers/unregistered', asked)
+const parts = (ids: number[], size: number) =>
+  Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))
+export const listUnregistered = (asked?: Asked<'get', '/api/servers/unregistered'>) =>
+  get('/api/servers/unregistered', asked)
 export const importServers = (csv: Blob, dry_run: boolean, signal?: AbortSignal) =>
   postCsv('/api/servers/import', csv, { query: { dry_run }, timeout: MANY_TIMEOUT_MS, signal })
 export const exportServers = () => getText('/api/servers/export')

@@ -3,11 +3,13 @@ import type { ProfileChange } from './types'
 
 /** The ways to log in that this server has. The log-in page waits for them, so not for long. */
 export const listMethods = () => get('/api/auth/methods', { timeout: 3_000 })
-export const logIn = (username: string, password: string, code?: string) => post('/api/auth/login', { body: { username, password, code } })
+export const logIn = (username: string, password: string, code?: string) =>
+  post('/api/auth/login', { body: { username, password, code } })
 /** Logs in with the token of a link from the server's command line. */
 export const logInByLink = (token: string) => post('/api/auth/login-link', { body: { token } })
 /** Confirms who the user is: sensitive changes ask for this after 10 minutes. */
-export const reauthenticate = (password: string, code?: string) => post('/api/auth/reauthenticate', { body: { password, code } })
+export const reauthenticate = (password: string, code?: string) =>
+  post('/api/auth/reauthenticate', { body: { password, code } })
 export const renewToken = () => post('/api/auth/refresh')
 export const logOut = () => post('/api/auth/logout')
 export const me = () => get('/api/auth/me')

@@ -5,7 +5,9 @@ import type { NewSilence } from './types'
 export const listSilences = (asked?: Asked<'get', '/api/silences'>) => get('/api/silences', asked)
 export const createSilence = (silence: NewSilence) => post('/api/silences', { body: silence })
 /** What it would have held back in the last *days*. */
-export const previewSilence = (silence: NewSilence, days: number, asked?: { signal: AbortSignal }) => post('/api/silences/preview', { body: { ...silence, days }, ...asked })
+export const previewSilence = (silence: NewSilence, days: number, asked?: { signal: AbortSignal }) =>
+  post('/api/silences/preview', { body: { ...silence, days }, ...asked })
 /** What it has held back. */
-export const silenceEffect = (silence_id: number, asked?: { signal: AbortSignal }) => get('/api/silences/{silence_id}/effect', { path: { silence_id }, ...asked })
+export const silenceEffect = (silence_id: number, asked?: { signal: AbortSignal }) =>
+  get('/api/silences/{silence_id}/effect', { path: { silence_id }, ...asked })
 export const deleteSilence = (silence_id: number) => remove('/api/silences/{silence_id}', { path: { silence_id } })

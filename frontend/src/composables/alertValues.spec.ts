@@ -37,7 +37,12 @@ describe('the worst of an alert', () => {
 
   it('is said where it differs from what is shown', () => {
     const write = (value: number | null) => `${Math.round(value ?? 0)} %`
-    const alert: Pick<Alert, 'metric' | 'level' | 'peak_level' | 'peak_value'> = { metric: 'cpu', level: 'warning', peak_level: 'warning', peak_value: 78.2 }
+    const alert: Pick<Alert, 'metric' | 'level' | 'peak_level' | 'peak_value'> = {
+      metric: 'cpu',
+      level: 'warning',
+      peak_level: 'warning',
+      peak_value: 78.2,
+    }
     expect(wasWorse(alert, 49, write)).toBe(true)
     expect(wasWorse(alert, 78.4, write)).toBe(false)
     expect(wasWorse({ ...alert, peak_level: 'critical' }, 78.2, write)).toBe(true)

@@ -6,9 +6,14 @@ type Valued = Pick<Alert, 'metric' | 'state' | 'value' | 'started_at'>
 type Peaked = Pick<Alert, 'metric' | 'level' | 'peak_level' | 'peak_value'>
 
 /** The newest value of a firing alert from the stream or the clock, as lists are not fetched for each sample. */
-export function newestValue(alert: Valued, sample: Pick<LiveSample, 'cpu_value' | 'memory_value' | 'disk_value'> | undefined, nowMs: number): number | null {
+export function newestValue(
+  alert: Valued,
+  sample: Pick<LiveSample, 'cpu_value' | 'memory_value' | 'disk_value'> | undefined,
+  nowMs: number,
+): number | null {
   if (alert.state !== 'firing') return alert.value
-  if (alert.metric === 'offline') return Math.max(alert.value ?? 0, Math.floor(nowMs / 60_000 - toSeconds(alert.started_at) / 60) * 60)
+  if (alert.metric === 'offline')
+    return Math.max(alert.value ?? 0, Math.floor(nowMs / 60_000 - toSeconds(alert.started_at) / 60) * 60)
   const streamed = COLUMN_METRICS.find((metric) => metric === alert.metric)
   return (streamed && sample?.[`${streamed}_value`]) ?? alert.value
 }

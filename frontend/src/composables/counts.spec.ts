@@ -2,7 +2,13 @@ import { expect, it } from 'vitest'
 import { i18n, showIn } from '@/locales'
 import { writtenCount } from './counts'
 
-it.each([[0, false, '0'], [999, false, '999'], [1_000, false, '1,000'], [1_000, true, '1,000+'], [1_234_567, false, '1,234,567']])('%i (cut: %s) is %s', (n, isCut, written) => {
+it.each([
+  [0, false, '0'],
+  [999, false, '999'],
+  [1_000, false, '1,000'],
+  [1_000, true, '1,000+'],
+  [1_234_567, false, '1,234,567'],
+])('%i (cut: %s) is %s', (n, isCut, written) => {
   expect(writtenCount(n, isCut)).toBe(written)
 })
 

@@ -6,7 +6,15 @@ import { useFormat } from './format'
 
 function format(): ReturnType<typeof useFormat> {
   let held: ReturnType<typeof useFormat> | undefined
-  mount({ setup: () => { held = useFormat(); return () => null } }, { global: { plugins: [i18n] } })
+  mount(
+    {
+      setup: () => {
+        held = useFormat()
+        return () => null
+      },
+    },
+    { global: { plugins: [i18n] } },
+  )
   return held!
 }
 

@@ -39,7 +39,8 @@ function decimalsFor(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const step = Math.min(...sorted.slice(1).map((value, index) => value - sorted[index]!))
   let decimals = 0
-  while (decimals < 12 && values.some((value) => Math.abs(Number(value.toFixed(decimals)) - value) > step / 100)) decimals += 1
+  while (decimals < 12 && values.some((value) => Math.abs(Number(value.toFixed(decimals)) - value) > step / 100))
+    decimals += 1
   return decimals
 }
 
@@ -60,12 +61,19 @@ export function useFormat() {
 
   function metric(name: string): string {
     const known = knownMetric(name)
-    return known === undefined ? name : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()
+    return known === undefined
+      ? name
+      : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()
   }
 
   /** Seconds in their two (or *most*) largest units: "3 d 2 h". */
   function duration(seconds: number, most = 2): string {
-    const steps: [number, string][] = [[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute'], [1, 'second']]
+    const steps: [number, string][] = [
+      [DAY, 'day'],
+      [HOUR, 'hour'],
+      [MINUTE, 'minute'],
+      [1, 'second'],
+    ]
     let left = Math.max(0, Math.round(seconds))
     const parts = steps.map(([size, unit]) => {
       const n = Math.floor(left / size)
@@ -115,7 +123,14 @@ export function useFormat() {
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
     const power = unit === 'bytes' || unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { bytes: `${TIE}${PREFIXES[power]}`, bytes_per_second: `${TIE}${PREFIXES[power]}/s`, milliseconds: `${TIE}ms`, celsius: `${TIE}°C`, days: t('common.time.day', { n: '' }), none: '' }
+    const suffix = {
+      bytes: `${TIE}${PREFIXES[power]}`,
+      bytes_per_second: `${TIE}${PREFIXES[power]}/s`,
+      milliseconds: `${TIE}ms`,
+      celsius: `${TIE}°C`,
+      days: t('common.time.day', { n: '' }),
+      none: '',
+    }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)

@@ -30,7 +30,11 @@ export function lazyDialog<T extends Component>(load: Loader<T>): T {
         }
       }
 
-      watch(() => props.modelValue, (isOpen) => isOpen && dialog.value === undefined && void get(), { immediate: true })
+      watch(
+        () => props.modelValue,
+        (isOpen) => isOpen && dialog.value === undefined && void get(),
+        { immediate: true },
+      )
       return () => dialog.value && h(dialog.value, { ...attrs, modelValue: props.modelValue })
     },
   }) as unknown as T

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadAgain } from './loadAgain'
 
-const failing = (file: string) => () => Promise.reject(new TypeError(`Failed to fetch dynamically imported module: https://host/assets/${file}.js`))
+const failing = (file: string) => () =>
+  Promise.reject(new TypeError(`Failed to fetch dynamically imported module: https://host/assets/${file}.js`))
 
 describe('loadAgain', () => {
   it('returns what was loaded', async () => {
@@ -21,7 +22,9 @@ describe('loadAgain', () => {
     const asked: string[] = []
     const importFrom = (address: string) => Promise.resolve(asked.push(address))
     await expect(loadAgain(failing('shared'), importFrom)).rejects.toThrow('Failed to fetch')
-    expect(await Promise.all([loadAgain(failing('shared'), importFrom), loadAgain(failing('shared'), importFrom)])).toEqual([1, 1])
+    expect(
+      await Promise.all([loadAgain(failing('shared'), importFrom), loadAgain(failing('shared'), importFrom)]),
+    ).toEqual([1, 1])
   })
 
   it('asks at a new address after each failure', async () => {
@@ -32,6 +35,8 @@ describe('loadAgain', () => {
   })
 
   it('fails with the first error if that names no file', async () => {
-    await expect(loadAgain(() => Promise.reject(new Error('Importing a module script failed.')))).rejects.toThrow('Importing')
+    await expect(loadAgain(() => Promise.reject(new Error('Importing a module script failed.')))).rejects.toThrow(
+      'Importing',
+    )
   })
 })

@@ -8,7 +8,10 @@ const failed = new Map<string, number>()
  * Loads code, also a file that could not be fetched before. Some browsers remember the failure of an address until the
  * page is reloaded, so a later attempt asks for the same file at another one. Files that it imports keep their addresses.
  */
-export async function loadAgain<T>(load: () => Promise<T>, importFrom: Importer = (address) => import(/* @vite-ignore */ address)): Promise<T> {
+export async function loadAgain<T>(
+  load: () => Promise<T>,
+  importFrom: Importer = (address) => import(/* @vite-ignore */ address),
+): Promise<T> {
   try {
     return await load()
   } catch (error) {

@@ -15,5 +15,11 @@ it('bounds what the catalogue bounds', () => {
 
 it('finds a value in its own column or among the further ones', () => {
   const sample = { cpu_value: 7, memory_value: 50, disk_value: 60, extra: { 'disk:/var': 80 } } as unknown as LiveSample
-  expect(['cpu', 'memory', 'disk', 'disk:/var', 'swap'].map((name) => valueIn(sample, name))).toEqual([7, 50, 60, 80, null])
+  expect(['cpu', 'memory', 'disk', 'disk:/var', 'swap'].map((name) => valueIn(sample, name))).toEqual([
+    7,
+    50,
+    60,
+    80,
+    null,
+  ])
 })

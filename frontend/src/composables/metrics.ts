@@ -15,7 +15,15 @@ export type Readings = Record<'zh-CN' | 'en', readonly [string, string]>
 export type ColumnMetric = (typeof COLUMN_METRICS)[number]
 
 /** The share of the runs of a check that were up. Charts alone have it. */
-const CHECK_UP: Metric = { name: 'check_up', 'zh-CN': '可用率', en: 'Availability', unit: 'percent', chart: null, low: 0, high: 100 }
+const CHECK_UP: Metric = {
+  name: 'check_up',
+  'zh-CN': '可用率',
+  en: 'Availability',
+  unit: 'percent',
+  chart: null,
+  low: 0,
+  high: 100,
+}
 const ALL: readonly Metric[] = [...METRICS, CHECK_UP]
 const BY_NAME = new Map<string, Metric>(ALL.map((metric) => [metric.name, metric]))
 

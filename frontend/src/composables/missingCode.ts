@@ -58,5 +58,6 @@ async function ask(why: Missing): Promise<void> {
 
 /** Vite's loader does not retry a style sheet whose link is in the page. */
 function dropFailedStyles(): void {
-  for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')) if (link.sheet === null) link.remove()
+  for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]'))
+    if (link.sheet === null) link.remove()
 }

@@ -14,7 +14,12 @@ describe('the order', () => {
   /** Who was last has become first. */
   const turnAround = () => network.lists['']!.reverse()
 
-  it.each([BY_CPU, { sort: 'name', status: 'offline' }, { sort: 'name', alerts: 'any' }, { sort: 'name', silenced: 'yes' }] as ServerQuery[])('of %o is asked for every five seconds', async (query) => {
+  it.each([
+    BY_CPU,
+    { sort: 'name', status: 'offline' },
+    { sort: 'name', alerts: 'any' },
+    { sort: 'name', silenced: 'yes' },
+  ] as ServerQuery[])('of %o is asked for every five seconds', async (query) => {
     const { ids } = await started(query)
     useLive().state = 'on'
     turnAround()

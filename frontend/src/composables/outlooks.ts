@@ -10,7 +10,15 @@ export function linesOf(outlooks: Outlook[], metrics: string[]): Line[] {
   return outlooks
     .filter(({ metric }) => metrics.includes(metric))
     .flatMap(({ line, bounds }) => {
-      const across = bounds === null ? [] : [bounds.lower, bounds.upper].map((value) => ({ points: [{ at: 0, value }, { at: FOREVER, value }] }))
+      const across =
+        bounds === null
+          ? []
+          : [bounds.lower, bounds.upper].map((value) => ({
+              points: [
+                { at: 0, value },
+                { at: FOREVER, value },
+              ],
+            }))
       return line.length > 0 ? [{ points: line.map(({ at, value }) => ({ at: toSeconds(at), value })) }] : across
     })
 }

@@ -8,12 +8,22 @@ const ofCheckIn = { server_id: null, check_id: null, check_in_id: 11 }
 
 describe('what an alert is about', () => {
   it('is the check, also if it has a server', () => {
-    expect([ofServer, ofCheck, ofCheckIn].map(subjectOf)).toEqual([{ kind: 'server', id: 7 }, { kind: 'check', id: 9 }, { kind: 'check_in', id: 11 }])
+    expect([ofServer, ofCheck, ofCheckIn].map(subjectOf)).toEqual([
+      { kind: 'server', id: 7 },
+      { kind: 'check', id: 9 },
+      { kind: 'check_in', id: 11 },
+    ])
   })
 
-  it('has a page', () => expect([ofServer, ofCheck, ofCheckIn].map((ids) => pageOf(subjectOf(ids)))).toEqual(['/servers/7', '/checks/9', '/check-ins/11']))
+  it('has a page', () =>
+    expect([ofServer, ofCheck, ofCheckIn].map((ids) => pageOf(subjectOf(ids)))).toEqual([
+      '/servers/7',
+      '/checks/9',
+      '/check-ins/11',
+    ]))
 
-  it('has live values for a server alone', () => expect([ofServer, ofCheck, ofCheckIn].map(hostOf)).toEqual([7, null, null]))
+  it('has live values for a server alone', () =>
+    expect([ofServer, ofCheck, ofCheckIn].map(hostOf)).toEqual([7, null, null]))
 
   it('names the server of a check', () => expect([ofServer, ofCheck, ofCheckIn].map(ownerOf)).toEqual([null, 7, null]))
 

@@ -47,7 +47,11 @@ export function scopeOf(subject?: Subject): Scope {
 
 /** Undefined for everything and for a tag. The id is 0 while none is chosen. */
 export function subjectOfScope({ server_id, check_id, check_in_id }: Scope): Subject | undefined {
-  const ids: [SubjectKind, number | null | undefined][] = [['server', server_id], ['check', check_id], ['check_in', check_in_id]]
+  const ids: [SubjectKind, number | null | undefined][] = [
+    ['server', server_id],
+    ['check', check_id],
+    ['check_in', check_in_id],
+  ]
   const found = ids.find(([, id]) => id !== null && id !== undefined)
   return found && { kind: found[0], id: found[1]! }
 }

@@ -9,7 +9,13 @@ describe('the one way to write times', () => {
     ['zh-CN', '2026-11-26 16:05', '2026-11-26 16:05:09', '11-26', '2026-11', '周四'],
   ])('in %s', (locale, dateTime, exact, day, month, weekday) => {
     const write = timeWriter(locale, 'utc')
-    expect([write.dateTime(at), write.exact(at), write.dayOfYear(at), write.monthOfYear(at), write.weekdayOf(at)]).toEqual([dateTime, exact, day, month, weekday])
+    expect([
+      write.dateTime(at),
+      write.exact(at),
+      write.dayOfYear(at),
+      write.monthOfYear(at),
+      write.weekdayOf(at),
+    ]).toEqual([dateTime, exact, day, month, weekday])
   })
 
   it('is that of the local clock unless UTC was chosen', () => {
@@ -26,7 +32,11 @@ it('a picker shows the hands of the zone in use, and what is picked is that mome
   expect(fromWall(toWall(at, 'local'), 'local')).toEqual(at)
 })
 
-it.each([[-120, /^UTC\+2, /], [210, /^UTC−3:30, /], [-345, /^UTC\+5:45, /]])('a zone %i minutes west is named %s', (west, words) => {
+it.each([
+  [-120, /^UTC\+2, /],
+  [210, /^UTC−3:30, /],
+  [-345, /^UTC\+5:45, /],
+])('a zone %i minutes west is named %s', (west, words) => {
   const there = Object.assign(new Date(at), { getTimezoneOffset: () => west })
   expect(zoneWords('local', there)).toMatch(words)
   expect(zoneWords('utc', there)).toBe('UTC')

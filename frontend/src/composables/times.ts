@@ -8,7 +8,10 @@ export type Zone = 'local' | 'utc'
 export const timeZone = useStorage<Zone>('time-zone', 'local')
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const DAYS = { en: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'], 'zh-CN': ['日', '一', '二', '三', '四', '五', '六'] }
+const DAYS = {
+  en: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
+  'zh-CN': ['日', '一', '二', '三', '四', '五', '六'],
+}
 
 const two = (n: number) => String(n).padStart(2, '0')
 
@@ -20,10 +23,13 @@ export function timeWriter(locale: string, zone: Zone) {
   const month = (at: Date) => (utc ? at.getUTCMonth() : at.getMonth())
   const day = (at: Date) => (utc ? at.getUTCDate() : at.getDate())
 
-  const clock = (at: Date) => `${two(utc ? at.getUTCHours() : at.getHours())}:${two(utc ? at.getUTCMinutes() : at.getMinutes())}`
+  const clock = (at: Date) =>
+    `${two(utc ? at.getUTCHours() : at.getHours())}:${two(utc ? at.getUTCMinutes() : at.getMinutes())}`
   const clockToSecond = (at: Date) => `${clock(at)}:${two(at.getUTCSeconds())}`
-  const dayOfYear = (at: Date) => (isEnglish ? `${day(at)} ${MONTHS[month(at)]}` : `${two(month(at) + 1)}-${two(day(at))}`)
-  const monthOfYear = (at: Date) => (isEnglish ? `${MONTHS[month(at)]} ${year(at)}` : `${year(at)}-${two(month(at) + 1)}`)
+  const dayOfYear = (at: Date) =>
+    isEnglish ? `${day(at)} ${MONTHS[month(at)]}` : `${two(month(at) + 1)}-${two(day(at))}`
+  const monthOfYear = (at: Date) =>
+    isEnglish ? `${MONTHS[month(at)]} ${year(at)}` : `${year(at)}-${two(month(at) + 1)}`
   const date = (at: Date) => (isEnglish ? `${dayOfYear(at)} ${year(at)}` : `${year(at)}-${dayOfYear(at)}`)
   const and = isEnglish ? ', ' : ' '
 
@@ -71,11 +77,27 @@ export const zoneInUse = computed(() => zoneWords(timeZone.value, serverDate()))
 /** A date that shows in local time what *at* shows in the selected zone. Pickers know local time only. */
 export function toWall(at: Date, zone: Zone = timeZone.value): Date {
   if (zone === 'local') return at
-  return new Date(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds())
+  return new Date(
+    at.getUTCFullYear(),
+    at.getUTCMonth(),
+    at.getUTCDate(),
+    at.getUTCHours(),
+    at.getUTCMinutes(),
+    at.getUTCSeconds(),
+  )
 }
 
 /** The reverse. */
 export function fromWall(wall: Date, zone: Zone = timeZone.value): Date {
   if (zone === 'local') return wall
-  return new Date(Date.UTC(wall.getFullYear(), wall.getMonth(), wall.getDate(), wall.getHours(), wall.getMinutes(), wall.getSeconds()))
+  return new Date(
+    Date.UTC(
+      wall.getFullYear(),
+      wall.getMonth(),
+      wall.getDate(),
+      wall.getHours(),
+      wall.getMinutes(),
+      wall.getSeconds(),
+    ),
+  )
 }

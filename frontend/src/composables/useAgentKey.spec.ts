@@ -7,9 +7,24 @@ import { useFleet } from '@/stores/fleet'
 import { isLoopback, runCommand } from './agentCommands'
 import { useAgentKey } from './useAgentKey'
 
-const KEY: ApiKey = { id: 9, name: 'web-1', prefix: 'mk_abc', server_id: 1, owner_id: 1, created_at: '2026-01-01 00:00:00', last_used_at: null, key: 'mk_abcdef' }
+const KEY: ApiKey = {
+  id: 9,
+  name: 'web-1',
+  prefix: 'mk_abc',
+  server_id: 1,
+  owner_id: 1,
+  created_at: '2026-01-01 00:00:00',
+  last_used_at: null,
+  key: 'mk_abcdef',
+}
 
-const INSTALL: AgentInstall = { address: 'https://mon.example', sha256: 'a'.repeat(64), command: 'curl …', version: '0.1.0', old: 0 }
+const INSTALL: AgentInstall = {
+  address: 'https://mon.example',
+  sha256: 'a'.repeat(64),
+  command: 'curl …',
+  version: '0.1.0',
+  old: 0,
+}
 
 const sample = (last_report_at: string | null) => ({ server_id: 1, status: 'online', last_report_at }) as LiveSample
 
@@ -30,7 +45,14 @@ describe('the wait for the first report', () => {
     vi.useFakeTimers()
   })
   afterEach(() => vi.useRealTimers())
-  const start = (id: number | null, api: ReturnType<typeof server>) => scope.run(() => useAgentKey(() => id, () => 'web-1', api))!
+  const start = (id: number | null, api: ReturnType<typeof server>) =>
+    scope.run(() =>
+      useAgentKey(
+        () => id,
+        () => 'web-1',
+        api,
+      ),
+    )!
 
   it('ends with the first sample of a server that never reported', async () => {
     const agent = start(1, server())
@@ -72,10 +94,18 @@ describe('the wait for the first report', () => {
 
 describe('the commands', () => {
   it('hold no key', () => {
-    expect(runCommand('https://mon.example:8443')).toBe('API_URL=https://mon.example:8443 API_KEY_FILE=monitor-agent.key monitor agent')
+    expect(runCommand('https://mon.example:8443')).toBe(
+      'API_URL=https://mon.example:8443 API_KEY_FILE=monitor-agent.key monitor agent',
+    )
   })
 
-  it.each([['localhost', true], ['127.0.0.1', true], ['[::1]', true], ['mon.example', false], ['10.0.0.1', false]])('%s is loopback: %s', (name, is) => {
+  it.each([
+    ['localhost', true],
+    ['127.0.0.1', true],
+    ['[::1]', true],
+    ['mon.example', false],
+    ['10.0.0.1', false],
+  ])('%s is loopback: %s', (name, is) => {
     expect(isLoopback(name)).toBe(is)
   })
 })

@@ -38,7 +38,8 @@ export function useAlertWords() {
 
   /** The value with its unit. For an offline server it is the time since the last report. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
-    if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
+    if (alert.metric === 'offline')
+      return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
     if (alert.value !== null && alert.metric.endsWith('cert_days')) return ending(alert.value)
     return format.value(alert.metric, alert.value)
   }
@@ -61,7 +62,9 @@ export function useAlertWords() {
 
   function threshold(alert: Pick<Alert, 'metric' | 'threshold' | 'expected_at'>): string {
     if (alert.expected_at !== null) return expected(alert)
-    return alert.threshold === null || isYesOrNo(alert.metric) ? '' : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
+    return alert.threshold === null || isYesOrNo(alert.metric)
+      ? ''
+      : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
   }
 
   /** The duration of an alert. */

@@ -7,6 +7,7 @@ import { useQuery } from './useQuery'
 export function useChannelKinds() {
   const { locale } = useI18n()
   const { data: kinds, error, isLoading, reload } = useQuery((signal) => listChannelKinds({ signal }))
-  const nameOf = (kind: string) => kinds.value?.find((known) => known.kind === kind)?.label[locale.value as Locale] ?? kind
+  const nameOf = (kind: string) =>
+    kinds.value?.find((known) => known.kind === kind)?.label[locale.value as Locale] ?? kind
   return { kinds, error, isLoading, reload, nameOf }
 }

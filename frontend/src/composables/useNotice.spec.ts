@@ -6,13 +6,23 @@ import { useNotice } from './useNotice'
 
 function wordsFor(error: ApiError): string {
   let words = ''
-  mount({ setup: () => { words = useNotice().wordsFor(error); return () => null } }, { global: { plugins: [i18n] } })
+  mount(
+    {
+      setup: () => {
+        words = useNotice().wordsFor(error)
+        return () => null
+      },
+    },
+    { global: { plugins: [i18n] } },
+  )
   return words
 }
 
 test('what is wrong with a field is said once: the server’s sentence names it', () => {
   const why = 'digest_wait must be from 1 to 3600'
-  expect(wordsFor(new ApiError(400, 'invalid_input', `Invalid input: ${why}`, { digest_wait: 'must be from 1 to 3600' }))).toBe(`Invalid input: ${why}`)
+  expect(
+    wordsFor(new ApiError(400, 'invalid_input', `Invalid input: ${why}`, { digest_wait: 'must be from 1 to 3600' })),
+  ).toBe(`Invalid input: ${why}`)
 })
 
 test('an answer without a sentence is no silence', () => {

@@ -8,7 +8,7 @@ export const loadNotices = () =>
   Promise.all([
     import('element-plus/es/components/message/index.mjs'),
     import('element-plus/es/components/message/style/css'),
-    import('@/components/MissingNotice.vue'),
+    import('@/components/page/MissingNotice.vue'),
   ])
 
 async function say(type: 'success' | 'error' | 'info', message: string, milliseconds: number): Promise<void> {
@@ -24,7 +24,8 @@ export function useNotice() {
   function wordsFor(error: ApiError): string {
     if (error.status === 0) return t('common.state.unreachable')
     if (error.isUnconfirmed) return t('session.confirm.cancelled')
-    if (error.reason === 'too_many_attempts' && error.retryAfter !== null) return t('session.login.tooMany', { span: format.duration(error.retryAfter) })
+    if (error.reason === 'too_many_attempts' && error.retryAfter !== null)
+      return t('session.login.tooMany', { span: format.duration(error.retryAfter) })
     return error.message || t('common.state.unknown') // includes the names of fields
   }
 

@@ -18,7 +18,10 @@ describe('the rows', () => {
   it('are fetched when they come into view', async () => {
     const { see, ids } = await started()
     await see(250, 301)
-    expect([network.asked, ids()]).toEqual([[0, 2, 3], [...from(1, 100), ...from(201, 350)]])
+    expect([network.asked, ids()]).toEqual([
+      [0, 2, 3],
+      [...from(1, 100), ...from(201, 350)],
+    ])
   })
 
   it('that are held are not fetched again', async () => {

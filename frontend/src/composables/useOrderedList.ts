@@ -36,7 +36,8 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
 
   const rows = computed(() => {
     const all = new Array<OrderedServer | undefined>(matching.value ?? 0).fill(undefined)
-    for (const [page, held] of pages.value) held.forEach((row, at) => page * PAGE + at < all.length && (all[page * PAGE + at] = row))
+    for (const [page, held] of pages.value)
+      held.forEach((row, at) => page * PAGE + at < all.length && (all[page * PAGE + at] = row))
     return all
   })
 
@@ -50,7 +51,8 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
     return answer
   }
 
-  const asked = (page: number, signal?: AbortSignal) => listOrdered({ query: { ...query.value, offset: page * PAGE, limit: PAGE }, signal })
+  const asked = (page: number, signal?: AbortSignal) =>
+    listOrdered({ query: { ...query.value, offset: page * PAGE, limit: PAGE }, signal })
 
   async function fetchPage(page: number, signal: AbortSignal): Promise<void> {
     const found = await asked(page, signal)
@@ -80,7 +82,8 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
     const older = new Map(pages.value)
     await askAll(inView.value)
     if (signal.aborted) return
-    if (error.value === undefined) pages.value = new Map([...pages.value].filter(([page, held]) => held !== older.get(page)))
+    if (error.value === undefined)
+      pages.value = new Map([...pages.value].filter(([page, held]) => held !== older.get(page)))
     void askAll(inView.value.filter((page) => !pages.value.has(page)))
   }
 
@@ -111,12 +114,19 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
   const reloadSoon = useThrottleFn(() => void reloadNext(), CHANGES_MS, true)
   let restedMs = 0
 
-  watch(query, () => {
-    inView.value = [0]
-    pages.value = new Map([...pages.value].filter(([page]) => page === 0)) // Shown until the answer is there.
-    void reload()
-  }, { immediate: true })
-  watch(() => fleet.changes, () => void reloadSoon())
+  watch(
+    query,
+    () => {
+      inView.value = [0]
+      pages.value = new Map([...pages.value].filter(([page]) => page === 0)) // Shown until the answer is there.
+      void reload()
+    },
+    { immediate: true },
+  )
+  watch(
+    () => fleet.changes,
+    () => void reloadSoon(),
+  )
   usePolling(() => {
     restedMs += REORDER_MS
     const isDue = moves.value || (live.state !== 'on' && restedMs >= POLL_MS)
@@ -124,7 +134,9 @@ export function useOrderedList(query: Readonly<Ref<ServerQuery>>) {
     restedMs = 0
     void reload()
   }, REORDER_MS)
-  useFollowed(() => [...pages.value].filter(([page]) => inView.value.includes(page)).flatMap(([, held]) => held.map((row) => row.id)))
+  useFollowed(() =>
+    [...pages.value].filter(([page]) => inView.value.includes(page)).flatMap(([, held]) => held.map((row) => row.id)),
+  )
   onScopeDispose(() => asking.abort())
 
   return { rows, matching, error, isLoaded: computed(() => matching.value !== undefined), reload, see, fetchRange }

@@ -6,7 +6,9 @@ const settled = () => new Promise((resolve) => setTimeout(resolve))
 const PAGES = { start: { items: [1, 2], next: 'b' }, b: { items: [3], next: null } }
 
 test('pages follow one another until there are no more', async () => {
-  const list = effectScope().run(() => usePages((cursor) => Promise.resolve(PAGES[(cursor ?? 'start') as keyof typeof PAGES])))!
+  const list = effectScope().run(() =>
+    usePages((cursor) => Promise.resolve(PAGES[(cursor ?? 'start') as keyof typeof PAGES])),
+  )!
   await settled()
   expect([list.items.value, list.hasMore.value]).toEqual([[1, 2], true])
   await list.more()
@@ -18,7 +20,13 @@ test('pages follow one another until there are no more', async () => {
 test('another filter begins with the first page', async () => {
   const filter = ref('')
   const list = effectScope().run(() =>
-    usePages((cursor) => Promise.resolve(filter.value === '' ? PAGES[(cursor ?? 'start') as keyof typeof PAGES] : { items: [9], next: null }), [filter]),
+    usePages(
+      (cursor) =>
+        Promise.resolve(
+          filter.value === '' ? PAGES[(cursor ?? 'start') as keyof typeof PAGES] : { items: [9], next: null },
+        ),
+      [filter],
+    ),
   )!
   await settled()
   await list.more()

@@ -5,7 +5,10 @@ import { asApiError } from './errors'
 import { useQuery } from './useQuery'
 
 /** A paged list: loads the first page at the start and when *on* changes, the others on `more`. */
-export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>, on: WatchSource[] = []) {
+export function usePages<T>(
+  ask: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>,
+  on: WatchSource[] = [],
+) {
   const further = shallowRef<Page<T>[]>([])
   const first = useQuery(async (signal) => {
     const page = await ask(null, signal)
@@ -33,5 +36,15 @@ export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) =
     }
   }
 
-  return { items, error: first.error, isLoading: first.isLoading, isBusy: first.isBusy, hasMore, isGettingMore, more, reload: first.reload, cancel: first.cancel }
+  return {
+    items,
+    error: first.error,
+    isLoading: first.isLoading,
+    isBusy: first.isBusy,
+    hasMore,
+    isGettingMore,
+    more,
+    reload: first.reload,
+    cancel: first.cancel,
+  }
 }

@@ -25,10 +25,22 @@ export function usePolicyWords() {
   /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
-    if (policy.kind === 'range') return [{ level: policy.level ?? 'warning', text: t('policies.outside', { part: percent(Math.round((policy.beyond ?? 0) * 1e6) / 1e4), span: format.duration((policy.days ?? 0) * 86_400) }) }]
+    if (policy.kind === 'range')
+      return [
+        {
+          level: policy.level ?? 'warning',
+          text: t('policies.outside', {
+            part: percent(Math.round((policy.beyond ?? 0) * 1e6) / 1e4),
+            span: format.duration((policy.days ?? 0) * 86_400),
+          }),
+        },
+      ]
     const sign = policy.direction === 'above' ? '≥' : '≤'
     const soon = policy.within === null ? '' : ` ${t('policies.within', { span: format.duration(policy.within) })}`
-    const limit = (value: number) => (isYesOrNo(policy.metric) ? format.value(policy.metric, badValue(policy.metric)) : `${sign} ${format.value(policy.metric, value)}${soon}`)
+    const limit = (value: number) =>
+      isYesOrNo(policy.metric)
+        ? format.value(policy.metric, badValue(policy.metric))
+        : `${sign} ${format.value(policy.metric, value)}${soon}`
     return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: limit(policy[level]) }]))
   }
 

@@ -27,6 +27,9 @@ test('a list travels as one parameter', async () => {
 })
 
 test('a link that names a parameter twice is honoured', async () => {
-  const { held } = await onPage('/page?tag=a&tag=b,c&q=one&q=two', () => ({ tags: useRouteList('tag'), q: useRouteQuery('q') }))
+  const { held } = await onPage('/page?tag=a&tag=b,c&q=one&q=two', () => ({
+    tags: useRouteList('tag'),
+    q: useRouteQuery('q'),
+  }))
   expect([held.tags.value, held.q.value]).toEqual([['a', 'b', 'c'], 'two'])
 })

@@ -38,7 +38,10 @@ export function useRouteList(name: string): WritableComputedRef<string[]> {
   const route = useRoute()
   const text = useRouteQuery(name)
   return computed({
-    get: () => valuesOf(route.query[name]).flatMap((text) => text.split(',')).filter((each) => each !== ''),
+    get: () =>
+      valuesOf(route.query[name])
+        .flatMap((text) => text.split(','))
+        .filter((each) => each !== ''),
     set: (values) => (text.value = values.join(',')),
   })
 }

@@ -37,7 +37,11 @@ export function useSeenMetrics() {
           seen.value = [...new Set(samples.flatMap((sample) => Object.keys(sample.extra ?? {})))]
           stop()
         },
-        servers: ignored, status: ignored, alerts: ignored, opened: ignored, closed: ignored,
+        servers: ignored,
+        status: ignored,
+        alerts: ignored,
+        opened: ignored,
+        closed: ignored,
       },
       { serverIds },
     )

@@ -13,7 +13,8 @@ export class PasskeyError extends Error {
 }
 
 /** True if the browser offers passkeys: it does over HTTPS and on localhost only. */
-export const offersPasskeys = () => window.isSecureContext && 'PublicKeyCredential' in window && 'credentials' in navigator
+export const offersPasskeys = () =>
+  window.isSecureContext && 'PublicKeyCredential' in window && 'credentials' in navigator
 
 export async function makePasskey(options: PasskeyCreationOptions): Promise<PasskeyJson> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON?.(options) ?? creationOptions(options)
@@ -45,29 +46,61 @@ function problemOf(name: string): PasskeyProblem {
 
 // What older browsers lack.
 
-function creationOptions({ challenge, user, excludeCredentials, ...rest }: PasskeyCreationOptions): PublicKeyCredentialCreationOptions {
-  return { ...rest, challenge: bytes(challenge), user: { ...user, id: bytes(user.id) }, excludeCredentials: excludeCredentials.map(descriptor) }
+function creationOptions({
+  challenge,
+  user,
+  excludeCredentials,
+  ...rest
+}: PasskeyCreationOptions): PublicKeyCredentialCreationOptions {
+  return {
+    ...rest,
+    challenge: bytes(challenge),
+    user: { ...user, id: bytes(user.id) },
+    excludeCredentials: excludeCredentials.map(descriptor),
+  }
 }
 
-function requestOptions({ challenge, allowCredentials, ...rest }: PasskeyRequestOptions): PublicKeyCredentialRequestOptions {
+function requestOptions({
+  challenge,
+  allowCredentials,
+  ...rest
+}: PasskeyRequestOptions): PublicKeyCredentialRequestOptions {
   return { ...rest, challenge: bytes(challenge), allowCredentials: allowCredentials.map(descriptor) }
 }
 
-const descriptor = ({ id, type, transports }: PasskeyRequestOptions['allowCredentials'][number]) => ({ id: bytes(id), type, transports: transports as AuthenticatorTransport[] | undefined })
+const descriptor = ({ id, type, transports }: PasskeyRequestOptions['allowCredentials'][number]) => ({
+  id: bytes(id),
+  type,
+  transports: transports as AuthenticatorTransport[] | undefined,
+})
 
 function written({ id, rawId, type, response }: PublicKeyCredential): PasskeyJson {
-  return { id, rawId: base64url(rawId), type, response: response instanceof AuthenticatorAttestationResponse ? attestation(response) : assertion(response as AuthenticatorAssertionResponse) }
+  return {
+    id,
+    rawId: base64url(rawId),
+    type,
+    response:
+      response instanceof AuthenticatorAttestationResponse
+        ? attestation(response)
+        : assertion(response as AuthenticatorAssertionResponse),
+  }
 }
 
 const attestation = (response: AuthenticatorAttestationResponse) => ({
-  clientDataJSON: base64url(response.clientDataJSON), attestationObject: base64url(response.attestationObject), transports: response.getTransports?.() ?? [],
+  clientDataJSON: base64url(response.clientDataJSON),
+  attestationObject: base64url(response.attestationObject),
+  transports: response.getTransports?.() ?? [],
 })
 
 const assertion = ({ clientDataJSON, authenticatorData, signature, userHandle }: AuthenticatorAssertionResponse) => ({
-  clientDataJSON: base64url(clientDataJSON), authenticatorData: base64url(authenticatorData), signature: base64url(signature), userHandle: userHandle === null ? null : base64url(userHandle),
+  clientDataJSON: base64url(clientDataJSON),
+  authenticatorData: base64url(authenticatorData),
+  signature: base64url(signature),
+  userHandle: userHandle === null ? null : base64url(userHandle),
 })
 
-const bytes = (text: string) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
+const bytes = (text: string) =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
 
 function base64url(buffer: ArrayBuffer): string {
   const letters = Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join('')

@@ -18,7 +18,10 @@ interface Compiled {
  */
 export function compiled(sentences: Sentences): Compiled {
   return Object.fromEntries(
-    Object.entries(sentences).map(([key, value]) => [key, typeof value === 'string' ? toMessage(value) : compiled(value)]),
+    Object.entries(sentences).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? toMessage(value) : compiled(value),
+    ]),
   )
 }
 
@@ -34,5 +37,7 @@ function toMessage(sentence: string): MessageFunction<string> {
 
 /** Groups the digits of counts. An id is not a count. */
 function written(name: string, value: unknown): string {
-  return typeof value === 'number' && Number.isInteger(value) && name !== 'id' ? writtenCount(value) : String(value ?? '')
+  return typeof value === 'number' && Number.isInteger(value) && name !== 'id'
+    ? writtenCount(value)
+    : String(value ?? '')
 }

@@ -15,8 +15,16 @@ type Loader = () => Promise<{ default: Sentences }>
 type Part = 'start' | 'everyday' | 'administration'
 
 const PARTS: Record<Locale, Record<Part, Loader>> = {
-  'zh-CN': { start: () => import('./zh-CN/start'), everyday: () => import('./zh-CN/everyday'), administration: () => import('./zh-CN/administration') },
-  en: { start: () => import('./en/start'), everyday: () => import('./en/everyday'), administration: () => import('./en/administration') },
+  'zh-CN': {
+    start: () => import('./zh-CN/start'),
+    everyday: () => import('./zh-CN/everyday'),
+    administration: () => import('./zh-CN/administration'),
+  },
+  en: {
+    start: () => import('./en/start'),
+    everyday: () => import('./en/everyday'),
+    administration: () => import('./en/administration'),
+  },
 }
 /** What is shown so far: the log-in page. */
 let wanted: Part[] = ['start']

@@ -36,11 +36,15 @@ const ENGLISH = flat(en as unknown as Sentences)
 const CHINESE = new Map(flat(zh as unknown as Sentences))
 const names = (sentence: string) => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(([name]) => name))].sort()
 const inCode = ([file]: [string, string]) => !/\.spec\.ts$|\/locales\//.test(file)
-const sources = Object.entries(import.meta.glob('/src/**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>)
+const sources = Object.entries(
+  import.meta.glob('/src/**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>,
+)
 
 describe('the English words', () => {
   it('are those of the field', () => {
-    const found = ENGLISH.flatMap(([key, said]) => RETIRED.filter(([word]) => word.test(said)).map(([, better]) => `${key}: “${said}”: ${better}`))
+    const found = ENGLISH.flatMap(([key, said]) =>
+      RETIRED.filter(([word]) => word.test(said)).map(([, better]) => `${key}: “${said}”: ${better}`),
+    )
     expect(found).toEqual([])
   })
 
@@ -60,11 +64,14 @@ describe('the English words', () => {
   })
 
   it('have capitals at the start of sentences only', () => {
-    const titled = ENGLISH.filter(([, said]) => (said.match(/[a-z,] [A-Z][a-z]+/g) ?? []).some((found) => !PROPER.test(found)))
+    const titled = ENGLISH.filter(([, said]) =>
+      (said.match(/[a-z,] [A-Z][a-z]+/g) ?? []).some((found) => !PROPER.test(found)),
+    )
     expect(titled).toEqual([])
   })
 
-  it('keep a space between a number and its unit', () => expect(ENGLISH.filter(([, said]) => /\}(%|ms|min|h|d)\b|\}%/.test(said))).toEqual([]))
+  it('keep a space between a number and its unit', () =>
+    expect(ENGLISH.filter(([, said]) => /\}(%|ms|min|h|d)\b|\}%/.test(said))).toEqual([]))
 })
 
 describe('both languages', () => {
@@ -77,16 +84,24 @@ describe('both languages', () => {
 
   it('have every sentence that the screen asks for', () => {
     const known = new Set(ENGLISH.map(([key]) => key))
-    const asked = sources.filter(inCode).flatMap(([file, text]) => [...text.matchAll(/\bt\('([\w.-]+)'/g)].map(([, key = '']) => ({ file, key })))
+    const asked = sources
+      .filter(inCode)
+      .flatMap(([file, text]) => [...text.matchAll(/\bt\('([\w.-]+)'/g)].map(([, key = '']) => ({ file, key })))
     expect(asked.filter(({ key }) => !known.has(key))).toEqual([])
   })
 
   it('have no sentence that the screen never asks for', () => {
-    const code = sources.filter(inCode).map(([, text]) => text).join('\n')
+    const code = sources
+      .filter(inCode)
+      .map(([, text]) => text)
+      .join('\n')
     // A key in full, or what comes before the part that is filled in.
     const asked = new Set([...code.matchAll(/['"`]([\w.-]+)['"`]/g)].map(([, key]) => key))
     const begun = [...code.matchAll(/[`(]([a-z]\w*\.[\w.]*)\$\{/g)].map(([, start = '']) => start)
-    const isAsked = (key: string) => asked.has(key) || begun.some((start) => key.startsWith(start)) || [...asked].some((start) => start?.includes('.') && key.startsWith(`${start}.`))
+    const isAsked = (key: string) =>
+      asked.has(key) ||
+      begun.some((start) => key.startsWith(start)) ||
+      [...asked].some((start) => start?.includes('.') && key.startsWith(`${start}.`))
     expect(ENGLISH.map(([key]) => key).filter((key) => !isAsked(key))).toEqual([])
   })
 })

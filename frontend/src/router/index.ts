@@ -29,7 +29,9 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(withPatience),
+    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(
+      withPatience,
+    ),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })
@@ -38,12 +40,16 @@ router.beforeEach(async (to) => {
   const session = useSession()
   await session.restore()
   // A failed attempt to join an account to single sign-on comes back to the log-in page.
-  if (session.isLoggedIn && to.name === 'login') return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
+  if (session.isLoggedIn && to.name === 'login')
+    return typeof to.query.error === 'string' ? { name: 'profile', query: { error: to.query.error } } : '/'
   if (to.meta.isPublic) return true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   await loadWords(to.meta.isForAdmins === true)
   if (session.mustChangePassword) return to.name === 'password' || { name: 'password' }
-  if (session.mustSetUpFactor) return to.name === 'second-factor' || { name: 'second-factor', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (session.mustSetUpFactor)
+    return (
+      to.name === 'second-factor' || { name: 'second-factor', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+    )
   if (to.name === 'second-factor') return { name: 'profile' }
   return true
 })
@@ -56,5 +62,7 @@ router.afterEach((to, from) => {
 /** The same route, whose page can be loaded after its code could not be fetched. */
 function withPatience(route: RouteRecordRaw): RouteRecordRaw {
   const page = route.component
-  return typeof page === 'function' ? { ...route, component: () => loadAgain(page as () => Promise<RouteComponent>) } as RouteRecordRaw : route
+  return typeof page === 'function'
+    ? ({ ...route, component: () => loadAgain(page as () => Promise<RouteComponent>) } as RouteRecordRaw)
+    : route
 }

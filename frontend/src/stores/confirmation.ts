@@ -23,7 +23,10 @@ export const useConfirmation = defineStore('confirmation', () => {
     answer(isConfirmed)
   }
 
-  watch(() => session.isLoggedIn, (isLoggedIn) => !isLoggedIn && isAsking.value && settle(false))
+  watch(
+    () => session.isLoggedIn,
+    (isLoggedIn) => !isLoggedIn && isAsking.value && settle(false),
+  )
 
   return { isAsking, ask, settle }
 })

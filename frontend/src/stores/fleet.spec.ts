@@ -6,7 +6,14 @@ import { aServer, aSilence } from '@/testing/aServer'
 import { useFleet } from './fleet'
 
 /** Fake network: the servers that exist, and the ids whose rows and names were asked for. */
-const network = { tags: 0, existing: [] as number[], prefix: '', isAway: false, rows: [] as number[][], names: [] as number[][] }
+const network = {
+  tags: 0,
+  existing: [] as number[],
+  prefix: '',
+  isAway: false,
+  rows: [] as number[][],
+  names: [] as number[][],
+}
 
 function answer<T>(asked: number[][], ids: number[], make: (id: number) => T): Promise<T[]> {
   asked.push(ids)
@@ -30,7 +37,12 @@ describe('silences', () => {
     const fleet = useFleet()
     fleet.hold([aServer(1), aServer(2)])
     fleet.changeSilences([{ server_id: 1, silenced: [aSilence({ metric: 'cpu' })] }])
-    expect([fleet.silencesOn(1).length, fleet.silencesOn(1, 'cpu').length, fleet.silencesOn(1, 'disk').length, fleet.silencesOn(2).length]).toEqual([1, 1, 0, 0])
+    expect([
+      fleet.silencesOn(1).length,
+      fleet.silencesOn(1, 'cpu').length,
+      fleet.silencesOn(1, 'disk').length,
+      fleet.silencesOn(2).length,
+    ]).toEqual([1, 1, 0, 0])
     fleet.changeSilences([{ server_id: 1, silenced: [] }])
     expect(fleet.silencesOn(1)).toEqual([])
   })
@@ -46,7 +58,12 @@ describe('silences', () => {
     fleet.hold([aServer(1)])
     const seen: number[] = []
     const scope = effectScope()
-    scope.run(() => watch(() => fleet.silencesOn(1).length, (count) => seen.push(count)))
+    scope.run(() =>
+      watch(
+        () => fleet.silencesOn(1).length,
+        (count) => seen.push(count),
+      ),
+    )
     fleet.changeSilences([{ server_id: 1, silenced: [aSilence()] }])
     await nextTick()
     scope.stop()

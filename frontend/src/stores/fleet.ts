@@ -1,7 +1,16 @@
 import { defineStore } from 'pinia'
 import { markRaw, shallowRef, triggerRef } from 'vue'
 import * as api from '@/api/servers'
-import type { BriefSample, FleetCounts, OrderedServer, Server, ShownStatus, Silenced, SilencedChange, StatusChange } from '@/api/types'
+import type {
+  BriefSample,
+  FleetCounts,
+  OrderedServer,
+  Server,
+  ShownStatus,
+  Silenced,
+  SilencedChange,
+  StatusChange,
+} from '@/api/types'
 import { actingOn } from '@/components/silence/acting'
 import { asApiError } from '@/composables/errors'
 
@@ -185,5 +194,29 @@ export const useFleet = defineStore('fleet', () => {
     asked.clear()
   }
 
-  return { servers, tags, counts, tick, changes, live, hold, holdOrdered, fetchRows, need, changed, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, named, loadTags, clear }
+  return {
+    servers,
+    tags,
+    counts,
+    tick,
+    changes,
+    live,
+    hold,
+    holdOrdered,
+    fetchRows,
+    need,
+    changed,
+    take,
+    changeStatus,
+    changeSilences,
+    silencesOn,
+    liveOf,
+    statusOf,
+    put,
+    drop,
+    nameOf,
+    named,
+    loadTags,
+    clear,
+  }
 })

@@ -24,7 +24,10 @@ vi.mock('@/api/live', () => ({
     return () => (stream.isOpen = false)
   },
 }))
-vi.mock('@/api/alerts', () => ({ listAlerts: () => Promise.resolve({ items: network.firing.map((id) => ({ id, started_at: '' }) as Alert), next: null }) }))
+vi.mock('@/api/alerts', () => ({
+  listAlerts: () =>
+    Promise.resolve({ items: network.firing.map((id) => ({ id, started_at: '' }) as Alert), next: null }),
+}))
 vi.mock('@/api/servers', () => ({
   getSome: (ids: number[]) => {
     network.rows.push(ids)
@@ -85,7 +88,10 @@ describe('what the stream sends', () => {
     await vi.advanceTimersByTimeAsync(150)
     expect(network.streams).toHaveLength(1)
     await settled()
-    expect(network.streams.map(({ scope, isOpen }) => [scope.serverIds, isOpen])).toEqual([[[1], true], [[1, 2, 3], true]])
+    expect(network.streams.map(({ scope, isOpen }) => [scope.serverIds, isOpen])).toEqual([
+      [[1], true],
+      [[1, 2, 3], true],
+    ])
     newest().tell.opened()
     expect(network.streams.map(({ isOpen }) => isOpen)).toEqual([false, true])
   })
@@ -100,7 +106,14 @@ describe('what the stream sends', () => {
 
   it('is taken over', async () => {
     await started(1)
-    const counts: FleetCounts = { total_servers: 1, online_servers: 1, never_reported: 0, offline_servers: 0, silenced_servers: 0, alert_count: 0 }
+    const counts: FleetCounts = {
+      total_servers: 1,
+      online_servers: 1,
+      never_reported: 0,
+      offline_servers: 0,
+      silenced_servers: 0,
+      alert_count: 0,
+    }
     newest().tell.counts?.(counts)
     newest().tell.samples([{ server_id: 1, status: 'online' } as never])
     newest().tell.status([{ server_id: 1, status: 'offline' }])
@@ -124,7 +137,12 @@ describe('what was missed', () => {
     expect(useLive().state).toBe('off')
     newest().tell.opened()
     await settled()
-    expect([useLive().state, useLive().reconnects, useFleet().changes, useFiring().alerts.length]).toEqual(['on', 1, 1, 1])
+    expect([useLive().state, useLive().reconnects, useFleet().changes, useFiring().alerts.length]).toEqual([
+      'on',
+      1,
+      1,
+      1,
+    ])
   })
 
   it('is nothing where the stream is only opened for other servers', async () => {
@@ -134,7 +152,12 @@ describe('what was missed', () => {
     await settled()
     newest().tell.opened()
     await settled()
-    expect([useLive().state, useLive().reconnects, useFleet().changes, useFiring().alerts.length]).toEqual(['on', 0, 0, 0])
+    expect([useLive().state, useLive().reconnects, useFleet().changes, useFiring().alerts.length]).toEqual([
+      'on',
+      0,
+      0,
+      0,
+    ])
   })
 
   it('is fetched if the stream for other servers cannot be opened at once', async () => {
@@ -246,7 +269,10 @@ describe('rows that are held', () => {
     await settled()
     ids.value = [2, 3]
     await settled()
-    expect([network.rows, [...useFleet().servers.keys()]]).toEqual([[[1, 2], [3]], [1, 2, 3]])
+    expect([network.rows, [...useFleet().servers.keys()]]).toEqual([
+      [[1, 2], [3]],
+      [1, 2, 3],
+    ])
     useFleet().changed()
     await settled()
     expect(network.rows.at(-1)).toEqual([2, 3])

@@ -117,7 +117,8 @@ export const useLive = defineStore('live', () => {
 
   // A proxy may let no stream through, or hold it back: then what fires is asked for.
   const polling = setInterval(() => {
-    if (stop !== null && state.value !== 'on' && visibility.value === 'visible' && session.ended === null) void firing.load()
+    if (stop !== null && state.value !== 'on' && visibility.value === 'visible' && session.ended === null)
+      void firing.load()
   }, POLL_MS)
   onScopeDispose(() => clearInterval(polling))
 

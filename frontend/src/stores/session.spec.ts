@@ -2,7 +2,16 @@ import type { AxiosAdapter } from 'axios'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 /** Fake server that knows the user and the password. */
-const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere', isStolen: false }
+const server = {
+  password: 'secret',
+  userId: 1,
+  sessionLives: true,
+  tokens: 0,
+  done: [] as string[],
+  logIns: 0,
+  challenge: 'elsewhere',
+  isStolen: false,
+}
 
 const NEW = { server_name: 'typed', ip_address: '192.0.2.1', port: 22 }
 
@@ -15,13 +24,24 @@ const network: AxiosAdapter = async (config) => {
   const token = () => answer(200, { token: `t${(server.tokens += 1)}`, user: { id: server.userId, username: 'ann' } })
   if (config.url === '/api/auth/login') {
     server.logIns += 1
-    if ((JSON.parse(config.data as string) as { password: string }).password !== server.password) return answer(401, { reason: 'invalid_credentials' })
+    if ((JSON.parse(config.data as string) as { password: string }).password !== server.password)
+      return answer(401, { reason: 'invalid_credentials' })
     server.sessionLives = true
     return token()
   }
-  if (!server.sessionLives) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` })
+  if (!server.sessionLives)
+    return answer(
+      401,
+      { reason: 'unauthenticated' },
+      { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` },
+    )
   if (config.url === '/api/auth/refresh') {
-    if (server.isStolen) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': 'Bearer error="invalid_token", error_description="stolen"' })
+    if (server.isStolen)
+      return answer(
+        401,
+        { reason: 'unauthenticated' },
+        { 'www-authenticate': 'Bearer error="invalid_token", error_description="stolen"' },
+      )
     return token()
   }
   if (server.isStolen) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': 'Bearer' })
@@ -41,7 +61,12 @@ const { useSession } = await import('./session')
 
 async function loggedIn() {
   const session = useSession()
-  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended), confirm: async () => false, lacksFactor: session.lacksFactor })
+  useTokensOf({
+    token: () => session.token,
+    renew: (refused) => session.renew(refused.ended),
+    confirm: async () => false,
+    lacksFactor: session.lacksFactor,
+  })
   await session.logIn('ann', 'secret')
   return session
 }
@@ -49,7 +74,16 @@ async function loggedIn() {
 describe('a session that ends under an open page', () => {
   beforeEach(() => {
     setActivePinia(createPinia())
-    Object.assign(server, { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [], logIns: 0, challenge: 'elsewhere', isStolen: false })
+    Object.assign(server, {
+      password: 'secret',
+      userId: 1,
+      sessionLives: true,
+      tokens: 0,
+      done: [],
+      logIns: 0,
+      challenge: 'elsewhere',
+      isStolen: false,
+    })
   })
 
   it('asks for the password once, whatever waits, and all of it goes on', async () => {

@@ -147,7 +147,10 @@ export const useSession = defineStore('session', () => {
 
   /** The policy may ask for a second factor since the user logged in. Concurrent calls share one request. */
   function lacksFactor(): void {
-    if (!mustSetUpFactor.value) reloading ??= reload().catch(() => undefined).finally(() => (reloading = null))
+    if (!mustSetUpFactor.value)
+      reloading ??= reload()
+        .catch(() => undefined)
+        .finally(() => (reloading = null))
   }
 
   async function logOut(): Promise<void> {
@@ -176,7 +179,31 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, hasPassword, isAdmin, alwaysLinked, mustChangePassword, mustSetUpFactor, isReady,
-    renew, restore, logIn, logInByLink, logInWithPasskey, reauthenticate, reauthenticateWithPasskey, isFresh, reload, lacksFactor, logOut, forget, changePassword, changeProfile,
+    token,
+    user,
+    isRestored,
+    isKnownHere,
+    ended,
+    isLoggedIn,
+    hasPassword,
+    isAdmin,
+    alwaysLinked,
+    mustChangePassword,
+    mustSetUpFactor,
+    isReady,
+    renew,
+    restore,
+    logIn,
+    logInByLink,
+    logInWithPasskey,
+    reauthenticate,
+    reauthenticateWithPasskey,
+    isFresh,
+    reload,
+    lacksFactor,
+    logOut,
+    forget,
+    changePassword,
+    changeProfile,
   }
 })

@@ -5,6 +5,9 @@ import { useFleet } from './fleet'
 export function useTags() {
   const fleet = useFleet()
   onMounted(() => void fleet.loadTags())
-  watch(() => fleet.changes, () => void fleet.loadTags())
+  watch(
+    () => fleet.changes,
+    () => void fleet.loadTags(),
+  )
   return fleet
 }

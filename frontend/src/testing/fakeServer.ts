@@ -7,7 +7,11 @@ import type { Profile } from '@/api/types'
 
 /** An error that the fake server answers with. */
 export class Refusal {
-  constructor(readonly status: number, readonly reason: string, readonly message = `it is ${reason}`) {}
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    readonly message = `it is ${reason}`,
+  ) {}
 }
 
 type Answer = (body: Record<string, unknown>) => unknown
@@ -20,8 +24,22 @@ export interface FakeServer {
 }
 
 export const aProfile = (given: Partial<Profile> = {}): Profile => ({
-  id: 1, username: 'ann', role: 'admin', email: null, locale: 'en', alert_level: 'warning', has_default_password: false, has_common_password: false, must_change_password: false,
-  has_password: true, has_totp: false, recovery_codes_left: 0, passkeys: 0, must_set_up_second_factor: false, fresh_until: null, ...given,
+  id: 1,
+  username: 'ann',
+  role: 'admin',
+  email: null,
+  locale: 'en',
+  alert_level: 'warning',
+  has_default_password: false,
+  has_common_password: false,
+  must_change_password: false,
+  has_password: true,
+  has_totp: false,
+  recovery_codes_left: 0,
+  passkeys: 0,
+  must_set_up_second_factor: false,
+  fresh_until: null,
+  ...given,
 })
 
 /** A fake server. The client takes it over when it is made, so import the tested code afterwards. */
@@ -33,14 +51,26 @@ export async function fakeServer(): Promise<FakeServer> {
     const call = `${config.method?.toUpperCase()} ${config.url}`
     const body = config.data === undefined ? undefined : (JSON.parse(config.data as string) as Record<string, unknown>)
     server.asked.push([call, body])
-    const answer = (status: number, msg: string, data: unknown) => ({ status, statusText: '', headers: {}, config, data: { code: status, msg, data } })
+    const answer = (status: number, msg: string, data: unknown) => ({
+      status,
+      statusText: '',
+      headers: {},
+      config,
+      data: { code: status, msg, data },
+    })
     try {
       const find = server.answers[call]
       if (find === undefined) throw new Refusal(404, 'not_found')
       return answer(200, 'OK', find(body ?? {}))
     } catch (raw) {
       if (!(raw instanceof Refusal)) throw raw
-      throw new AxiosError('bad', 'ERR_BAD_REQUEST', config, null, answer(raw.status, raw.message, { reason: raw.reason }))
+      throw new AxiosError(
+        'bad',
+        'ERR_BAD_REQUEST',
+        config,
+        null,
+        answer(raw.status, raw.message, { reason: raw.reason }),
+      )
     }
   }
   axios.defaults.adapter = network
@@ -48,7 +78,12 @@ export async function fakeServer(): Promise<FakeServer> {
 }
 
 /** Mounts *page* for the user *profile*, or for nobody, in English. */
-export async function shown(page: Component, profile: Partial<Profile> | null = {}, props: object = {}, plugins: object[] = []) {
+export async function shown(
+  page: Component,
+  profile: Partial<Profile> | null = {},
+  props: object = {},
+  plugins: object[] = [],
+) {
   const { i18n, loadAllWords, showIn } = await import('@/locales')
   await showIn('en')
   await loadAllWords()
@@ -57,7 +92,11 @@ export async function shown(page: Component, profile: Partial<Profile> | null = 
   const { useSession } = await import('@/stores/session')
   const session = useSession()
   if (profile !== null) session.user = aProfile(profile)
-  const wrapper = mount(page, { attachTo: document.body, props, global: { plugins: [pinia, i18n, ...plugins] as never[], stubs: { RouterLink: true, transition: true } } })
+  const wrapper = mount(page, {
+    attachTo: document.body,
+    props,
+    global: { plugins: [pinia, i18n, ...plugins] as never[], stubs: { RouterLink: true, transition: true } },
+  })
   return { wrapper, session }
 }
 

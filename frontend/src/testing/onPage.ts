@@ -7,7 +7,15 @@ export async function onPage<T>(path: string, use: () => T) {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/page', component: {} }] })
   await router.push(path)
   let held: T | undefined
-  const page = mount({ setup: () => { held = use(); return () => null } }, { global: { plugins: [router, i18n] } })
+  const page = mount(
+    {
+      setup: () => {
+        held = use()
+        return () => null
+      },
+    },
+    { global: { plugins: [router, i18n] } },
+  )
   return { router, page, held: held! }
 }
 

@@ -22,7 +22,14 @@ export function orderedList() {
   const { run, stop } = freshStores()
 
   beforeEach(() => {
-    Object.assign(network, { lists: { '': from(1, 350), b: from(501, 520) }, asked: [], brokenPages: [], isSlow: false, answers: [], followed: [] })
+    Object.assign(network, {
+      lists: { '': from(1, 350), b: from(501, 520) },
+      asked: [],
+      brokenPages: [],
+      isSlow: false,
+      answers: [],
+      followed: [],
+    })
   })
 
   /** A list whose first page was fetched. */

@@ -23,7 +23,10 @@ export const servers = {
     const ids = network.lists[query.q ?? ''] ?? []
     const isBroken = network.brokenPages.includes(page)
     return new Promise((resolve, reject) => {
-      const answer = () => (isBroken ? reject(new ApiError(503, 'unavailable', 'away')) : resolve({ matching: ids.length, servers: ids.slice(query.offset, query.offset + query.limit).map(aRow) }))
+      const answer = () =>
+        isBroken
+          ? reject(new ApiError(503, 'unavailable', 'away'))
+          : resolve({ matching: ids.length, servers: ids.slice(query.offset, query.offset + query.limit).map(aRow) })
       if (network.isSlow) network.answers.push(answer)
       else answer()
     })

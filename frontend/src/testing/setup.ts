@@ -8,7 +8,8 @@ interface Interceptor {
 
 /** What a spec asked of a server. There is none: a spec fakes all answers that it needs. */
 const asked: string[] = []
-const { settings } = (window as unknown as { happyDOM: { settings: { fetch: { interceptor: Interceptor | null } } } }).happyDOM
+const { settings } = (window as unknown as { happyDOM: { settings: { fetch: { interceptor: Interceptor | null } } } })
+  .happyDOM
 settings.fetch.interceptor = {
   async beforeAsyncRequest({ request, window: { Response } }) {
     asked.push(`${request.method} ${request.url}`)
@@ -24,5 +25,7 @@ beforeEach(async () => {
 
 disableAutoUnmount() // by the file before
 enableAutoUnmount(afterEach)
-afterEach(() => { document.body.innerHTML = '' })
+afterEach(() => {
+  document.body.innerHTML = ''
+})
 afterEach(() => expect(asked.splice(0), 'asked of a real server').toEqual([]))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from monitor.application.checks.check_in_ports import Schedules
+from monitor.application.checks.ports import Schedules
 from monitor.domain.errors import InvalidInput, Problem
 
 

@@ -30,18 +30,36 @@ class Server(uvicorn.Server):
     """A server that ends live streams at once when it stops, and does not wait for slow clients."""
 
     def __init__(
-        self, application: HttpApplication, on_started: Callable[[], None], on_stopping: Callable[[], None]
+        self,
+        application: HttpApplication,
+        *,
+        on_started: Callable[[], None],
+        on_loaded: Callable[[], None],
+        on_stopping: Callable[[], None],
     ) -> None:
-        """*on_stopping* is called while the server still listens."""
+        """*on_loaded* is called when the API answers as well, *on_stopping* while the server still listens."""
         super().__init__(_config(application))
         self._application = application
         self._on_started = on_started
+        self._on_loaded = on_loaded
+        self.failure: Exception | None = None
         self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             self._on_started()
+            self._loading = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        """Load the API. A process without one ends: see `failure`."""
+        try:
+            await self._application.api.started()
+        except Exception as error:
+            self.failure = error
+            self.should_exit = True
+        else:
+            self._on_loaded()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stopping()
@@ -60,7 +78,7 @@ class Server(uvicorn.Server):
             self.force_exit = self.force_exit or sig == signal.SIGINT
             return
         self.should_exit = True
-        self._application.hub.end_streams_soon()
+        self._application.api.end_streams_soon()
         last_resort = threading.Timer(LONGEST_STOP, _exit_now)
         last_resort.daemon = True
         last_resort.start()

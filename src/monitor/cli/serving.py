@@ -13,7 +13,7 @@ from importlib.metadata import version
 import click
 import structlog
 
-from monitor.adapters.http.operations.health import OwnDoor
+from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.asgi import build
@@ -120,19 +120,23 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     ]
 
     def started() -> None:
-        sys.path_importer_cache.clear()  # frees the lists of files beside the imported modules
-        gc.freeze()  # collections need not look at loaded modules
-        gc.enable()
         start_all([life, *workers])
         on_started()
 
-    server = Server(application, started, container.prove_hearing().end)
+    def loaded() -> None:
+        sys.path_importer_cache.clear()  # frees the lists of files beside the imported modules
+        gc.freeze()  # collections need not look at loaded modules
+        gc.enable()
+
+    server = Server(application, on_started=started, on_loaded=loaded, on_stopping=container.prove_hearing().end)
 
     async def serve() -> None:
         # As large as the database pool: more threads would only wait for a connection.
         pool = ThreadPoolExecutor(container.settings().threads, thread_name_prefix="request")
         asyncio.get_running_loop().set_default_executor(pool)
         await server.serve(sockets=[listener])
+        if server.failure is not None:
+            raise server.failure
 
     container.fleet().refresh()
     _try(container.watch_epoch())

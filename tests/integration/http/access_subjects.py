@@ -71,6 +71,7 @@ class Subjects:
             threshold=80.0,
             started_at=now,
             fired_at=now,
+            policy_id=self._made.get(("policy_id", "of_server")),
         )
         with self._world.container.uow() as uow:
             alert = uow.alerts.add(alert)
@@ -107,7 +108,13 @@ class Subjects:
         with self._world.container.uow() as uow:
             fired = TimelineEntry(alert_id=alert_id, at=now, event_kind=EventKind.FIRED)
             [event] = uow.alerts.add_to_timeline([fired])
-            refused = a_notification(event, Target(user_id=self._owner.id), delivery=DeliveryState.PARKED)
+            refused = a_notification(
+                event,
+                Target(user_id=self._owner.id),
+                server_id=self._server_id,
+                created_at=now,
+                delivery=DeliveryState.PARKED,
+            )
             uow.notifications.add([refused])
             [stored] = uow.notifications.of_alerts([alert_id])
             uow.commit()

@@ -1,8 +1,12 @@
 """The status of every route for each caller, as in the contract's "Who may do what". Add a line for each new route.
 
-In the scene of `test_access.py`, `user` is linked to the server that a request names, `other` is not, and `reader` and
-`writer` are in teams that have it; `reading_token` and `writing_token` are `user`'s; `without_factor` is linked to
-nothing and must set up a second factor first; no server has the tag that one names; the backtest asked for is `user`'s.
+A variant `of_…` or `to_…` says what the ids in the query or body name. Each id that an operation takes is in a row, and
+`test_hidden_things.py` checks that for `other` it is like one that nobody has.
+
+In the scene of `access_scene.py`, `user` is linked to the server that a request names, `other` is not, and `reader` and
+`writer` are in teams that have it; another server is linked to all four. `reading_token` and `writing_token` are
+`user`'s; `without_factor` is linked to nothing and must set up a second factor first; no server has the tag that one
+names; the backtest asked for is `user`'s.
 """
 
 from dataclasses import dataclass
@@ -82,6 +86,7 @@ POST   /api/tokens                                            401  200  200  200
 DELETE /api/tokens/{token_id}                                 401  200  404  404  404  404  401  401  403  403  403
 
 GET    /api/servers                                           401  200  200  200  200  200  401  401  200  200  403
+GET    /api/servers                           of_ids          401  200  200  200  200  200  401  401  200  200  403
 POST   /api/servers                                           401  200  200  200  200  200  401  401  403  200  403
 GET    /api/servers/{server_id}                               401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/servers/{server_id}                               401  200  404  403  200  200  401  401  403  200  403
@@ -108,6 +113,7 @@ GET    /api/servers/names                                     401  200  200  200
 GET    /api/servers/unregistered                              401  403  403  403  403  200  401  401  403  403  403
 
 GET    /api/checks                                            401  200  200  200  200  200  401  401  200  200  403
+GET    /api/checks                            of_server       401  200  200  200  200  200  401  401  200  200  403
 POST   /api/checks                                            401  403  403  403  403  200  401  401  403  403  403
 GET    /api/checks/{check_id}                                 401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
@@ -131,13 +137,20 @@ GET    /api/monitor/data                      of_all          401  200  200  200
 GET    /api/monitor/data                      of_server       401  200  404  200  200  200  401  401  200  200  403
 GET    /api/monitor/stats                                     401  200  200  200  200  200  401  401  200  200  403
 GET    /api/live                                              401  200  200  200  200  200  401  401  200  200  403
+GET    /api/live                              of_server       401  200  200  200  200  200  401  401  200  200  403
 POST   /api/live/ticket                                       401  200  200  200  200  200  401  401  403  200  403
 
 GET    /api/alerts                            of_all          401  200  200  200  200  200  401  401  200  200  403
 GET    /api/alerts                            of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts                            of_check        401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts                            of_check_in     401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts                            pending         401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/noise                                      401  200  200  200  200  200  401  401  200  200  403
-GET    /api/alerts/explain                        of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts/noise                      of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts/noise                      of_policy       401  200  200  200  200  200  401  401  200  200  403
+GET    /api/alerts/explain                    of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts/explain                    of_check        401  200  404  200  200  200  401  401  200  200  403
+GET    /api/alerts/explain                    of_check_in     401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/coverage                                   401  200  200  200  200  200  401  401  200  200  403
 GET    /api/alerts/{alert_id}                                 401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/alerts/{alert_id}/verdict                         401  200  404  403  200  200  401  401  403  200  403
@@ -147,20 +160,28 @@ POST   /api/alerts/{alert_id}/ack                             401  200  404  403
 GET    /api/alert-policies                                    401  200  200  200  200  200  401  401  200  200  403
 GET    /api/alert-policies/reach                              401  200  200  200  200  200  401  401  200  200  403
 POST   /api/alert-policies                    of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/alert-policies                    of_check        401  200  404  403  200  200  401  401  403  200  403
+POST   /api/alert-policies                    of_check_in     401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alert-policies                    of_tag          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/alert-policies                    of_everything   401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/alert-policies/{policy_id}        of_server       401  200  404  403  200  200  401  401  403  200  403
 PUT    /api/alert-policies/{policy_id}        of_tag          401  404  404  404  404  200  401  401  403  404  403
 PUT    /api/alert-policies/{policy_id}        of_everything   401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/alert-policies/{policy_id}        to_server       401  200  404  403  200  200  401  401  403  200  403
+PUT    /api/alert-policies/{policy_id}        to_check        401  200  404  403  200  200  401  401  403  200  403
+PUT    /api/alert-policies/{policy_id}        to_check_in     401  200  404  403  200  200  401  401  403  200  403
 DELETE /api/alert-policies/{policy_id}        of_server       401  200  404  403  200  200  401  401  403  200  403
 DELETE /api/alert-policies/{policy_id}        of_tag          401  404  404  404  404  200  401  401  403  404  403
 DELETE /api/alert-policies/{policy_id}        of_everything   401  403  403  403  403  200  401  401  403  403  403
 POST   /api/alert-policies/backtest           of_server       401  200  404  200  200  200  401  401  403  200  403
+POST   /api/alert-policies/backtest           of_check        401  200  404  200  200  200  401  401  403  200  403
+POST   /api/alert-policies/backtest           of_check_in     401  200  404  200  200  200  401  401  403  200  403
 POST   /api/alert-policies/backtest           of_everything   401  200  200  200  200  200  401  401  403  200  403
 GET    /api/alert-policies/backtest/{job_id}                  401  200  404  404  404  404  401  401  200  200  403
 DELETE /api/alert-policies/backtest/{job_id}                  401  200  404  404  404  404  401  401  403  200  403
 
 GET    /api/check-ins                                         401  200  200  200  200  200  401  401  200  200  403
+GET    /api/check-ins                         of_server       401  200  200  200  200  200  401  401  200  200  403
 POST   /api/check-ins                                         401  403  403  403  403  200  401  401  403  403  403
 GET    /api/check-ins/{check_in_id}                           401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/check-ins/{check_in_id}                           401  403  403  403  403  200  401  401  403  403  403
@@ -176,13 +197,17 @@ POST   /ping/{ping_key}/{event}                               200  200  200  200
 GET    /api/silences                                          401  200  200  200  200  200  401  401  200  200  403
 GET    /api/silences/{silence_id}/effect      of_server       401  200  404  200  200  200  401  401  200  200  403
 POST   /api/silences/preview                  of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences/preview                  of_check        401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences/preview                  of_check_in     401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences/preview                  of_everything   401  403  403  403  403  200  401  401  403  403  403
 POST   /api/silences                          of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences                          of_check        401  200  404  403  200  200  401  401  403  200  403
+POST   /api/silences                          of_check_in     401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences                          of_tag          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/silences                          of_everything   401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/silences/{silence_id}             of_server       401  200  404  403  200  200  401  401  403  200  403
 DELETE /api/silences/{silence_id}             of_tag          401  404  404  404  404  200  401  401  403  404  403
-DELETE /api/silences/{silence_id}             of_everything   401  403  404  403  403  200  401  401  403  403  403
+DELETE /api/silences/{silence_id}             of_everything   401  403  403  403  403  200  401  401  403  403  403
 
 GET    /api/channels                                          401  403  403  403  403  200  401  401  403  403  403
 GET    /api/channels/kinds                                    401  403  403  403  403  200  401  401  403  403  403

@@ -1,5 +1,6 @@
 """A world behind a real server, as a browser meets it: on a free port of this host, in a thread of its own."""
 
+import asyncio
 import json
 import threading
 import time
@@ -50,6 +51,8 @@ class Served:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self.listener]})
         self._thread.start()
         wait_until(lambda: self._server.started or not self._thread.is_alive())
+        # On this loop, as `monitor serve` does: the world's own would be the first that asks for it.
+        asyncio.run_coroutine_threadsafe(world.application.api.started(), self._loop).result(PATIENCE)
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     def stop(self) -> None:
@@ -64,7 +67,11 @@ class Served:
 
     def on_loop(self, happens: Callable[[], object]) -> None:
         """Call it soon on the event loop."""
-        self._server.servers[0].get_loop().call_soon_threadsafe(happens)
+        self._loop.call_soon_threadsafe(happens)
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return self._server.servers[0].get_loop()
 
     def send(self, method: str, path: str, caller: Caller, **more: Any) -> httpx.Response:
         return self.client.request(method, path, headers=dict(caller.headers), **more)

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 
 from monitor.domain.accounts.audit import AuditEntry
+from tests.integration.http.access_scene import Scene
 from tests.integration.http.access_subjects import named_in
 from tests.integration.http.access_table import ROWS, Row
 from tests.integration.http.authenticator import with_totp
-from tests.integration.http.test_access import Scene
 from tests.integration.http.world import World
 
 UNAUDITED = {

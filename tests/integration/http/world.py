@@ -12,13 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from monitor.adapters.http.routes import Routes
-from monitor.adapters.memory.stand_ins import (
-    CountedSecrets,
-    FixedClock,
-    InsecurePasswordHasher,
-    MemoryIdentityProvider,
-    MemoryMailer,
-)
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.issuing import Origin
 from monitor.application.operations.ports import Store
@@ -30,6 +24,7 @@ from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
 from monitor.settings import Settings
+from tests.fakes.identity_provider import MemoryIdentityProvider
 from tests.integration.http.edge.lifespan import running
 
 T = TypeVar("T")
@@ -115,6 +110,7 @@ class World:
         self._stack = AsyncExitStack()
         if is_started:
             self.run(self._stack.enter_async_context(running(self.application.asgi)))
+            self.run(self.application.api.started())
         self.admin = self.log_in("admin", password)
 
     def close(self) -> None:
@@ -156,7 +152,7 @@ class World:
         **more: Any,
     ) -> httpx.Response:
         """The same as a coroutine, for tests with several requests under way."""
-        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
+        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
             answer = await client.request(method, path, headers=sent, **_without_none(more))

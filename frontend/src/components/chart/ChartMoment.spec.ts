@@ -6,12 +6,25 @@ import { spaced } from '@/testing/spaced'
 import { chartTable } from './chartTable'
 
 const column = (avg: (number | null)[], min = avg, max = avg) => ({ avg, min, max })
-const raw = { resolution: 15, time: [0, 15], coverage: [1, 1], columns: { cpu: column([12, null]), memory: column([40, null]) } }
+const raw = {
+  resolution: 15,
+  time: [0, 15],
+  coverage: [1, 1],
+  columns: { cpu: column([12, null]), memory: column([40, null]) },
+}
 const buckets = { resolution: 600, time: [0], coverage: [1], columns: { cpu: column([12], [3], [100]) } }
 
 function spoken(series: typeof raw | typeof buckets, row: number | null, more = {}): string {
   const moment = mount(ChartMoment, {
-    props: { table: chartTable(series, Object.keys(series.columns)), row, marks: [], resolution: series.resolution, hidden: new Set<string>(), isSpoken: true, ...more },
+    props: {
+      table: chartTable(series, Object.keys(series.columns)),
+      row,
+      marks: [],
+      resolution: series.resolution,
+      hidden: new Set<string>(),
+      isSpoken: true,
+      ...more,
+    },
     global: { plugins: [i18n] },
   })
   return spaced(moment.get('[aria-live=polite]').text())

@@ -54,6 +54,11 @@ describe('figuresOf', () => {
   })
 
   it('has nothing to say of an empty line', () => {
-    expect(figuresOf({ metric: 'cpu', avg: [null], min: [null], max: [null] })).toEqual({ last: null, min: null, avg: null, max: null })
+    expect(figuresOf({ metric: 'cpu', avg: [null], min: [null], max: [null] })).toEqual({
+      last: null,
+      min: null,
+      avg: null,
+      max: null,
+    })
   })
 })

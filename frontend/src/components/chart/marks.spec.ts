@@ -8,9 +8,16 @@ const alert = (metric: string, fired_at: string | null, resolved_at: string | nu
 
 describe('alerts on the time axis', () => {
   it('belong to the chart of their metric; being offline belongs to all', () => {
-    const alerts = [alert('cpu', '2026-11-25 10:00:00', null), alert('disk', '2026-11-25 10:00:00', null), alert('offline', '2026-11-25 10:00:00', '2026-11-25 10:05:00')]
+    const alerts = [
+      alert('cpu', '2026-11-25 10:00:00', null),
+      alert('disk', '2026-11-25 10:00:00', null),
+      alert('offline', '2026-11-25 10:00:00', '2026-11-25 10:05:00'),
+    ]
     const marks = alertMarks(alerts, ['cpu'], ({ metric }) => metric)
-    expect(marks.map(({ label, to }) => [label, to])).toEqual([['cpu', null], ['offline', toSeconds('2026-11-25 10:05:00')]])
+    expect(marks.map(({ label, to }) => [label, to])).toEqual([
+      ['cpu', null],
+      ['offline', toSeconds('2026-11-25 10:05:00')],
+    ])
   })
 })
 
@@ -31,10 +38,15 @@ describe('silences on the time axis', () => {
   })
 
   it('are a window each day where they recur', () => {
-    const nightly = { ...silence, recurrence: { weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '02:00', duration: 3_600, zone: 'UTC' } }
+    const nightly = {
+      ...silence,
+      recurrence: { weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '02:00', duration: 3_600, zone: 'UTC' },
+    }
     const marks = silenceMarks(nightly, start, end, 'x')
     expect(marks.map(({ from }) => new Date(from * 1000).toISOString())).toEqual([
-      '2026-11-25T02:00:00.000Z', '2026-11-26T02:00:00.000Z', '2026-11-27T02:00:00.000Z',
+      '2026-11-25T02:00:00.000Z',
+      '2026-11-26T02:00:00.000Z',
+      '2026-11-27T02:00:00.000Z',
     ])
   })
 

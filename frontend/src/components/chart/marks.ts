@@ -13,7 +13,13 @@ export function alertMarks(alerts: Alert[], metrics: string[], labelOf: (alert: 
     .flatMap((alert) => {
       if (alert.fired_at === null) return []
       const to = alert.resolved_at === null ? null : toSeconds(alert.resolved_at)
-      return { kind: 'alert', level: alert.level, from: toSeconds(alert.fired_at), to, label: labelOf(alert) } satisfies Mark
+      return {
+        kind: 'alert',
+        level: alert.level,
+        from: toSeconds(alert.fired_at),
+        to,
+        label: labelOf(alert),
+      } satisfies Mark
     })
 }
 

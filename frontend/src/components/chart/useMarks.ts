@@ -9,8 +9,8 @@ import { useFormat } from '@/composables/format'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { alertMarks, silenceMarks } from './marks'
-import type { Range } from './range'
-import { windowOf } from './range'
+import type { Range } from './range/range'
+import { windowOf } from './range/range'
 
 const MOST = 500
 
@@ -21,24 +21,33 @@ export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>
   const firing = useFiring()
 
   // Only by the end: an alert that began before the range may last into it.
-  const query = useQuery(async (signal): Promise<Alert[]> => {
-    const { end } = windowOf(range.value, serverNow() / 1000)
-    const asked = range.value.kind === 'last' ? undefined : new Date(end * 1000).toISOString()
-    return (await listAlerts({ query: { server_id: id, end: asked, limit: MOST }, signal })).items
-  }, [range, () => firing.changes])
+  const query = useQuery(
+    async (signal): Promise<Alert[]> => {
+      const { end } = windowOf(range.value, serverNow() / 1000)
+      const asked = range.value.kind === 'last' ? undefined : new Date(end * 1000).toISOString()
+      return (await listAlerts({ query: { server_id: id, end: asked, limit: MOST }, signal })).items
+    },
+    [range, () => firing.changes],
+  )
 
   const alertLabel = (alert: Alert) => `${t(`common.level.${alert.level}`)} · ${format.metric(alert.metric)}`
-  const silenceLabel = (silence: Silence) => t('server.chart.silence', { reason: silence.reason || t('silences.row.noReason') })
+  const silenceLabel = (silence: Silence) =>
+    t('server.chart.silence', { reason: silence.reason || t('silences.row.noReason') })
 
   const drawnSilences = computed(() => {
     const { start, end } = windowOf(range.value, serverNow() / 1000)
-    return silences.value.map((silence) => ({ silence, marks: silenceMarks(silence, start, end, silenceLabel(silence)) }))
+    return silences.value.map((silence) => ({
+      silence,
+      marks: silenceMarks(silence, start, end, silenceLabel(silence)),
+    }))
   })
 
   function marksOf(metrics: string[]): Mark[] {
     return [
       ...alertMarks(query.data.value ?? [], metrics, alertLabel),
-      ...drawnSilences.value.filter(({ silence }) => silence.metric === null || metrics.includes(silence.metric)).flatMap(({ marks }) => marks),
+      ...drawnSilences.value
+        .filter(({ silence }) => silence.metric === null || metrics.includes(silence.metric))
+        .flatMap(({ marks }) => marks),
     ]
   }
 

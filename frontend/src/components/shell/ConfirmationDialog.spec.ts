@@ -7,7 +7,8 @@ import type { Profile } from '@/api/types'
 const server = await fakeServer()
 const { default: ConfirmationDialog } = await import('./ConfirmationDialog.vue')
 const { useConfirmation } = await import('@/stores/confirmation')
-const confirmations = () => server.asked.filter(([call]) => call === 'POST /api/auth/reauthenticate').map(([, body]) => body)
+const confirmations = () =>
+  server.asked.filter(([call]) => call === 'POST /api/auth/reauthenticate').map(([, body]) => body)
 const dialog = () => document.body.textContent ?? ''
 let unmount: () => void
 

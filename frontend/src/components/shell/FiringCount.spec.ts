@@ -21,12 +21,17 @@ it('is nothing where nothing fires', () => {
 
 it('has the colour, the shape and the word of the worst', () => {
   const warnings = shown(['warning', 'warning'])
-  expect([warnings.classes(), warnings.text()]).toEqual([['count', 'warning'], '2Warning'])
+  expect([warnings.classes(), warnings.text()]).toEqual([['count', 'warning'], '2 Warning'])
   const worse = shown(['warning', 'critical'])
-  expect([worse.classes(), worse.text()]).toEqual([['count', 'critical'], '2Critical'])
+  expect([worse.classes(), worse.text()]).toEqual([['count', 'critical'], '2 Critical'])
   expect(warnings.find('path').attributes('d')).not.toBe(worse.find('path').attributes('d'))
 })
 
 it('says that there are more than it knows as every other count does', () => {
-  expect(shown(Array.from({ length: 1_000 }, () => 'warning'), true).text()).toBe('1,000+Warning')
+  expect(
+    shown(
+      Array.from({ length: 1_000 }, () => 'warning'),
+      true,
+    ).text(),
+  ).toBe('1,000+ Warning')
 })

@@ -60,17 +60,23 @@ it('leads to single sign-on, and back to this page', async () => {
   server.answers['GET /api/auth/methods'] = () => ({ password: true, oidc: { name: 'Example' }, passkeys: false })
   await ended({ has_password: false })
   const link = document.querySelector('a[href^="/api/auth/oidc/login"]')
-  expect([link?.textContent.trim(), link?.getAttribute('href')]).toEqual(['Log in with Example', '/api/auth/oidc/login?next=%2Fservers%3Fq%3Da'])
+  expect([link?.textContent.trim(), link?.getAttribute('href')]).toEqual([
+    'Log in with Example',
+    '/api/auth/oidc/login?next=%2Fservers%3Fq%3Da',
+  ])
 })
 
-it.each([[true], [false]])('asks for neither password nor passkey where single sign-on alone is taken (known to the profile: %s)', async (isKnown) => {
-  vi.stubGlobal('PublicKeyCredential', class {})
-  vi.stubGlobal('isSecureContext', true)
-  server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })
-  const session = await ended({ has_password: !isKnown, passkeys: 1 })
-  expect(document.querySelector('input')).toBeNull()
-  expect(document.body.textContent).not.toContain('passkey')
-  button('Leave').click()
-  await flushPromises()
-  expect(session.isLoggedIn).toBe(false)
-})
+it.each([[true], [false]])(
+  'asks for neither password nor passkey where single sign-on alone is taken (known to the profile: %s)',
+  async (isKnown) => {
+    vi.stubGlobal('PublicKeyCredential', class {})
+    vi.stubGlobal('isSecureContext', true)
+    server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })
+    const session = await ended({ has_password: !isKnown, passkeys: 1 })
+    expect(document.querySelector('input')).toBeNull()
+    expect(document.body.textContent).not.toContain('passkey')
+    button('Leave').click()
+    await flushPromises()
+    expect(session.isLoggedIn).toBe(false)
+  },
+)

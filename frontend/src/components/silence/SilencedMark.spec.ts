@@ -13,7 +13,8 @@ function today(hour: number): string {
   return toWritten(at)
 }
 
-const shown = (acting: Silenced[], look: 'full' | 'short' = 'full') => mount(SilencedMark, { props: { acting, look }, global: { plugins: [i18n] } }).text()
+const shown = (acting: Silenced[], look: 'full' | 'short' = 'full') =>
+  mount(SilencedMark, { props: { acting, look }, global: { plugins: [i18n] } }).text()
 
 it('is nothing where nothing is silenced', () => {
   expect(shown([])).toBe('')
@@ -22,7 +23,9 @@ it('is nothing where nothing is silenced', () => {
 it('says which metric, and until when', () => {
   expect(shown([aSilence({ until: today(18) })])).toBe('Silenced until 18:00')
   expect(shown([aSilence({ metric: 'cpu', until: today(18) })])).toBe('CPU silenced until 18:00')
-  expect(shown([aSilence({ metric: 'cpu', until: today(19) }), aSilence({ until: today(18) })])).toBe('Silenced until 18:00; CPU silenced until 19:00')
+  expect(shown([aSilence({ metric: 'cpu', until: today(19) }), aSilence({ until: today(18) })])).toBe(
+    'Silenced until 18:00; CPU silenced until 19:00',
+  )
 })
 
 it('says it in Chinese', async () => {
@@ -31,7 +34,9 @@ it('says it in Chinese', async () => {
 })
 
 it('is short where room is scarce, and whole for who listens', () => {
-  expect(shown([aSilence({ metric: 'cpu', until: today(18) }), aSilence({ metric: 'disk', until: today(19) })], 'short')).toBe('CPU until 18:00 +1CPU silenced until 18:00; Disk silenced until 19:00')
+  expect(
+    shown([aSilence({ metric: 'cpu', until: today(18) }), aSilence({ metric: 'disk', until: today(19) })], 'short'),
+  ).toBe('CPU until 18:00 +1CPU silenced until 18:00; Disk silenced until 19:00')
 })
 
 it('names the day where it is another', () => {

@@ -63,10 +63,13 @@ describe('a recurring silence', () => {
   })
 })
 
-it.each(WINDOWS)('has the window that the server computes: %j %s for %i s, %s, at %s', (weekdays, starts, duration, zone, now, begin, end) => {
-  const recurrence: Recurrence = { weekdays: [...weekdays], starts, duration, zone }
-  expect(nextAction({ ...YEAR, recurrence }, toDate(now)).span).toEqual({ begin: toDate(begin), end: toDate(end) })
-})
+it.each(WINDOWS)(
+  'has the window that the server computes: %j %s for %i s, %s, at %s',
+  (weekdays, starts, duration, zone, now, begin, end) => {
+    const recurrence: Recurrence = { weekdays: [...weekdays], starts, duration, zone }
+    expect(nextAction({ ...YEAR, recurrence }, toDate(now)).span).toEqual({ begin: toDate(begin), end: toDate(end) })
+  },
+)
 
 describe('wall clocks', () => {
   it('know their distance from UTC', () => {
@@ -76,6 +79,7 @@ describe('wall clocks', () => {
 
   it('skip an hour in spring: at the moment of the change', () => {
     const wall = at('2026-03-29T02:30:00').getTime()
-    for (const which of ['first', 'last'] as const) expect(new Date(toInstant(wall, 'Europe/Berlin', which)).toISOString()).toContain('01:00:00.000')
+    for (const which of ['first', 'last'] as const)
+      expect(new Date(toInstant(wall, 'Europe/Berlin', which)).toISOString()).toContain('01:00:00.000')
   })
 })

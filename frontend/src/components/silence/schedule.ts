@@ -20,7 +20,8 @@ export function nextAction(silence: Times, now: Date): Action {
   if (whole.end <= now) return { kind: 'over', span: null }
   if (silence.readable === false) return { kind: 'unreadable', span: null }
   const span = silence.recurrence === null ? whole : nextWindow(silence.recurrence, whole, now)
-  if (span === null) return { kind: whole.begin <= now && hasWindow(silence.recurrence, whole) ? 'over' : 'never', span: null }
+  if (span === null)
+    return { kind: whole.begin <= now && hasWindow(silence.recurrence, whole) ? 'over' : 'never', span: null }
   return { kind: span.begin <= now ? 'now' : 'next', span }
 }
 
@@ -56,7 +57,11 @@ function weekdayOf(wall: number): number {
 
 /** Offset of *zone* from UTC in milliseconds. */
 export function offsetAt(instant: number, zone: string): number {
-  const parts = Object.fromEntries(clockOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+  const parts = Object.fromEntries(
+    clockOf(zone)
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, Number(value)]),
+  )
   const wall = Date.UTC(parts.year ?? 0, (parts.month ?? 1) - 1, parts.day, parts.hour, parts.minute, parts.second)
   return wall - Math.floor(instant / 1_000) * 1_000
 }
@@ -67,7 +72,14 @@ function clockOf(zone: string): Intl.DateTimeFormat {
   const known = clocks.get(zone)
   if (known !== undefined) return known
   const made = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
   })
   clocks.set(zone, made)
   return made

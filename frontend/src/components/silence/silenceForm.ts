@@ -27,8 +27,17 @@ export interface SilenceValues {
 export function initialValues(scope: Scope, metric: string | null, now: Date): SilenceValues {
   const hour = new Date(Math.ceil(now.getTime() / 3_600_000) * 3_600_000)
   return {
-    scope, metric: metric ?? '', mode: 'now', lasts: 7_200, from: hour, to: new Date(hour.getTime() + 7_200_000),
-    weekdays: [5, 6], starts: '02:00', duration: 7_200, zone: ownZone(), reason: '',
+    scope,
+    metric: metric ?? '',
+    mode: 'now',
+    lasts: 7_200,
+    from: hour,
+    to: new Date(hour.getTime() + 7_200_000),
+    weekdays: [5, 6],
+    starts: '02:00',
+    duration: 7_200,
+    zone: ownZone(),
+    reason: '',
   }
 }
 

@@ -21,7 +21,10 @@ export function useSilenceWords() {
     if (key === '0123456') return t('silences.repeat.daily')
     if (key === '01234') return t('silences.repeat.workdays')
     if (key === '56') return t('silences.repeat.weekend')
-    return [...chosen].sort().map((day) => weekday(day)).join(t('silences.repeat.and'))
+    return [...chosen]
+      .sort()
+      .map((day) => weekday(day))
+      .join(t('silences.repeat.and'))
   }
 
   /** "Every Sat, Sun at 02:00 for 2 h (UTC)". */
@@ -45,14 +48,21 @@ export function useSilenceWords() {
       const left = format.duration(roundedUp((span.end.getTime() - now) / 1_000))
       return t('silences.acts.now', { end: moment(span.end, new Date(now)), left })
     }
-    return t('silences.acts.next', { begin: moment(span.begin), end: moment(span.end, span.begin), when: format.relative(span.begin, now), lasts })
+    return t('silences.acts.next', {
+      begin: moment(span.begin),
+      end: moment(span.end, span.begin),
+      when: format.relative(span.begin, now),
+      lasts,
+    })
   }
 
   /** "CPU silenced until 18:00": one sentence for each metric, silences of all metrics first. */
   function silenced(acting: Silenced[], now: number): string[] {
     return lastToEnd(acting).map(({ metric, until }) => {
       const end = moment(toDate(until), new Date(now))
-      return metric === null ? t('silences.mark.all', { end }) : t('silences.mark.metric', { metric: format.metric(metric), end })
+      return metric === null
+        ? t('silences.mark.all', { end })
+        : t('silences.mark.metric', { metric: format.metric(metric), end })
     })
   }
 
@@ -64,7 +74,9 @@ export function useSilenceWords() {
     const write = format.times.value
     const end = write.date(at) === write.date(new Date(now)) ? write.clock(at) : write.dayOfYear(at)
     const metric = first.metric === null ? '' : format.metric(first.metric)
-    return [metric, t('silences.mark.until', { end }), others.length > 0 ? `+${others.length}` : ''].filter(Boolean).join(' ')
+    return [metric, t('silences.mark.until', { end }), others.length > 0 ? `+${others.length}` : '']
+      .filter(Boolean)
+      .join(' ')
   }
 
   return { silenced, silencedShortly, weekday, days, repeats, moment, acts }

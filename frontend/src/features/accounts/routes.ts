@@ -1,10 +1,40 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/login', name: 'login', component: () => import('./login/LoginPage.vue'), meta: { title: 'session.login.title', isPublic: true } },
-  { path: '/password', name: 'password', component: () => import('./PasswordPage.vue'), meta: { title: 'session.password.title' } },
-  { path: '/second-factor', name: 'second-factor', component: () => import('./factors/SecondFactorPage.vue'), meta: { title: 'accounts.factor.required', isAlone: true } },
-  { path: '/profile', name: 'profile', component: () => import('./profile/ProfilePage.vue'), meta: { title: 'common.nav.profile' } },
-  { path: '/users', name: 'users', component: () => import('./users/UsersPage.vue'), meta: { title: 'common.nav.users', isForAdmins: true } },
-  { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue'), meta: { title: 'common.nav.audit', isForAdmins: true } },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./login/LoginPage.vue'),
+    meta: { title: 'session.login.title', isPublic: true },
+  },
+  {
+    path: '/password',
+    name: 'password',
+    component: () => import('./PasswordPage.vue'),
+    meta: { title: 'session.password.title' },
+  },
+  {
+    path: '/second-factor',
+    name: 'second-factor',
+    component: () => import('./factors/SecondFactorPage.vue'),
+    meta: { title: 'accounts.factor.required', isAlone: true },
+  },
+  {
+    path: '/profile',
+    name: 'profile',
+    component: () => import('./profile/ProfilePage.vue'),
+    meta: { title: 'common.nav.profile' },
+  },
+  {
+    path: '/users',
+    name: 'users',
+    component: () => import('./users/UsersPage.vue'),
+    meta: { title: 'common.nav.users', isForAdmins: true },
+  },
+  {
+    path: '/audit',
+    name: 'audit',
+    component: () => import('./audit/AuditPage.vue'),
+    meta: { title: 'common.nav.audit', isForAdmins: true },
+  },
 ]

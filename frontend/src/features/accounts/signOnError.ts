@@ -9,6 +9,8 @@ export function useSignOnError() {
   return computed(() => {
     const slug = route.query.error
     if (typeof slug !== 'string') return ''
-    return /^[a-z_]+$/.test(slug) && te(`session.login.errors.${slug}`) ? t(`session.login.errors.${slug}`) : t('session.login.errors.other')
+    return /^[a-z_]+$/.test(slug) && te(`session.login.errors.${slug}`)
+      ? t(`session.login.errors.${slug}`)
+      : t('session.login.errors.other')
   })
 }

@@ -21,7 +21,9 @@ type AlertTimes = Pick<AlertDetail, 'started_at' | 'fired_at' | 'resolved_at' | 
 export function momentsOf({ started_at, fired_at, resolved_at, level, timeline }: AlertTimes): Moments {
   const ended = resolved_at === null ? null : toSeconds(resolved_at)
   const turns = timeline.flatMap((entry) =>
-    entry.level && ['fired', 'escalated', 'deescalated'].includes(entry.event) ? [{ level: entry.level, from: toSeconds(entry.at) }] : [],
+    entry.level && ['fired', 'escalated', 'deescalated'].includes(entry.event)
+      ? [{ level: entry.level, from: toSeconds(entry.at) }]
+      : [],
   )
   if (turns.length === 0 && fired_at !== null) turns.push({ level, from: toSeconds(fired_at) })
   return {

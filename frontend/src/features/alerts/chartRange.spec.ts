@@ -24,6 +24,9 @@ describe('the chart around an alert', () => {
   })
 
   it('ends now while it fires', () => {
-    expect(chartRange({ started_at: '2026-11-25 10:00:00', resolved_at: null }, undefined, now)).toEqual({ start: at('09:30:00'), end: at('12:00:00') })
+    expect(chartRange({ started_at: '2026-11-25 10:00:00', resolved_at: null }, undefined, now)).toEqual({
+      start: at('09:30:00'),
+      end: at('12:00:00'),
+    })
   })
 })

@@ -8,7 +8,11 @@ const MOST_MARGIN = 6 * 3_600
  * The range around an alert in epoch seconds: some time before it (at least its sustained time), the alert, and some
  * time after it.
  */
-export function chartRange(alert: Pick<Alert, 'started_at' | 'resolved_at'>, policy: Pick<Policy, 'sustained_for' | 'over' | 'within'> | undefined, now: number): { start: number; end: number } {
+export function chartRange(
+  alert: Pick<Alert, 'started_at' | 'resolved_at'>,
+  policy: Pick<Policy, 'sustained_for' | 'over' | 'within'> | undefined,
+  now: number,
+): { start: number; end: number } {
   const began = toSeconds(alert.started_at)
   const ended = alert.resolved_at === null ? now / 1_000 : toSeconds(alert.resolved_at)
   const margin = Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, (ended - began) / 4))

@@ -1,5 +1,6 @@
 /** Why a check-in is down, as the server notes it with its alert. */
-export type Outage = { kind: 'missed'; at: string; zone: string } | { kind: 'failed'; status: string | null; said: string }
+export type Outage =
+  { kind: 'missed'; at: string; zone: string } | { kind: 'failed'; status: string | null; said: string }
 
 const MISSED = /^expected at ([\d :-]{16,19}) \(([^()]+)\)$/
 const FAILED = /^reported failure(?:, exit status (\d+))?(?:: (.*))?$/s

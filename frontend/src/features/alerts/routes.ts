@@ -5,9 +5,36 @@ const withId = ({ params }: RouteLocationNormalized) => ({ id: Number(params.id)
 export const routes: RouteRecordRaw[] = [
   { path: '/alerts', name: 'alerts', component: () => import('./AlertsPage.vue'), meta: { title: 'alerts.title' } },
   // E-mails link here.
-  { path: '/alerts/:id(\\d+)', name: 'alert', component: () => import('./AlertPage.vue'), props: withId, meta: { title: 'alerts.one' } },
-  { path: '/silences', name: 'silences', component: () => import('./silences/SilencesPage.vue'), meta: { title: 'silences.title' } },
-  { path: '/policies', name: 'policies', component: () => import('./policies/PoliciesPage.vue'), meta: { title: 'policies.title' } },
-  { path: '/policies/new', name: 'policy-new', component: () => import('./policies/PolicyPage.vue'), meta: { title: 'policies.new' } },
-  { path: '/policies/:id(\\d+)', name: 'policy', component: () => import('./policies/PolicyPage.vue'), props: withId, meta: { title: 'policies.one' } },
+  {
+    path: '/alerts/:id(\\d+)',
+    name: 'alert',
+    component: () => import('./AlertPage.vue'),
+    props: withId,
+    meta: { title: 'alerts.one' },
+  },
+  {
+    path: '/silences',
+    name: 'silences',
+    component: () => import('./silences/SilencesPage.vue'),
+    meta: { title: 'silences.title' },
+  },
+  {
+    path: '/policies',
+    name: 'policies',
+    component: () => import('./policies/PoliciesPage.vue'),
+    meta: { title: 'policies.title' },
+  },
+  {
+    path: '/policies/new',
+    name: 'policy-new',
+    component: () => import('./policies/PolicyPage.vue'),
+    meta: { title: 'policies.new' },
+  },
+  {
+    path: '/policies/:id(\\d+)',
+    name: 'policy',
+    component: () => import('./policies/PolicyPage.vue'),
+    props: withId,
+    meta: { title: 'policies.one' },
+  },
 ]

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { TimelineEntry } from '@/api/types'
 import { stepsOf } from './timeline'
 
-const notified = (at: string, username: string): TimelineEntry => ({ at: `2026-11-25 ${at}`, event: 'notified', username, recipient: `${username}@example.org`, channel: 'email' })
+const notified = (at: string, username: string): TimelineEntry => ({
+  at: `2026-11-25 ${at}`,
+  event: 'notified',
+  username,
+  recipient: `${username}@example.org`,
+  channel: 'email',
+})
 
 describe('the steps of a timeline', () => {
   it('merges recipients notified together', () => {
@@ -14,20 +20,33 @@ describe('the steps of a timeline', () => {
       notified('14:00:12', 'cem'),
     ]
     const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline })
-    expect(steps.map(({ entry, recipients: people }) => [entry.event, people.map(({ username }) => username)])).toEqual([
-      ['began', []],
-      ['fired', []],
-      ['notified', ['ann', 'bob']],
-      ['acknowledged', []],
-      ['notified', ['cem']],
-    ])
+    expect(steps.map(({ entry, recipients: people }) => [entry.event, people.map(({ username }) => username)])).toEqual(
+      [
+        ['began', []],
+        ['fired', []],
+        ['notified', ['ann', 'bob']],
+        ['acknowledged', []],
+        ['notified', ['cem']],
+      ],
+    )
   })
 
   it('merges recipients with the same error', () => {
-    const parked = (at: string, username: string, note: string): TimelineEntry => ({ ...notified(at, username), event: 'parked', note })
-    const timeline = [notified('10:00:11', 'ann'), parked('10:00:11', 'bob', '550'), parked('10:00:12', 'cem', '550'), parked('10:00:12', 'dan', '552')]
+    const parked = (at: string, username: string, note: string): TimelineEntry => ({
+      ...notified(at, username),
+      event: 'parked',
+      note,
+    })
+    const timeline = [
+      notified('10:00:11', 'ann'),
+      parked('10:00:11', 'bob', '550'),
+      parked('10:00:12', 'cem', '550'),
+      parked('10:00:12', 'dan', '552'),
+    ]
     const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline }).slice(1)
-    expect(steps.map(({ entry, recipients: people }) => [entry.event, entry.note, people.map(({ username }) => username)])).toEqual([
+    expect(
+      steps.map(({ entry, recipients: people }) => [entry.event, entry.note, people.map(({ username }) => username)]),
+    ).toEqual([
       ['notified', undefined, ['ann']],
       ['parked', '550', ['bob', 'cem']],
       ['parked', '552', ['dan']],
@@ -35,7 +54,14 @@ describe('the steps of a timeline', () => {
   })
 
   it('keeps recipients notified hours later apart', () => {
-    const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline: [notified('10:00:00', 'ann'), notified('14:00:00', 'ann')] })
-    expect(steps.map(({ entry }) => entry.at)).toEqual(['2026-11-25 09:55:00', '2026-11-25 10:00:00', '2026-11-25 14:00:00'])
+    const steps = stepsOf({
+      started_at: '2026-11-25 09:55:00',
+      timeline: [notified('10:00:00', 'ann'), notified('14:00:00', 'ann')],
+    })
+    expect(steps.map(({ entry }) => entry.at)).toEqual([
+      '2026-11-25 09:55:00',
+      '2026-11-25 10:00:00',
+      '2026-11-25 14:00:00',
+    ])
   })
 })

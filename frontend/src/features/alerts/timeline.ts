@@ -21,8 +21,15 @@ export function stepsOf({ started_at, timeline }: Pick<AlertDetail, 'started_at'
   const steps: Step[] = [{ entry: { at: started_at, event: 'began' }, recipients: [] }]
   for (const entry of timeline) {
     const before = steps.at(-1)
-    const recipients = entry.event === 'notified' || entry.event === 'parked' ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }] : []
-    const continues = before?.entry.event === entry.event && before.entry.note === entry.note && recipients.length > 0 && timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
+    const recipients =
+      entry.event === 'notified' || entry.event === 'parked'
+        ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }]
+        : []
+    const continues =
+      before?.entry.event === entry.event &&
+      before.entry.note === entry.note &&
+      recipients.length > 0 &&
+      timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
     if (continues) before.recipients.push(...recipients)
     else steps.push({ entry, recipients })
   }

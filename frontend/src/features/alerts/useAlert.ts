@@ -33,7 +33,9 @@ export function useAlert(id: () => number) {
   const alert = useQuery((signal) => getAlert(id(), { signal }), [id])
   const policies = useQuery((signal) => listPolicies({ signal }))
   const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
-  const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined && alert.data.value?.policy_id !== null)
+  const isPolicyGone = computed(
+    () => policies.data.value !== undefined && policy.value === undefined && alert.data.value?.policy_id !== null,
+  )
   const asOf = shallowRef(serverNow())
   const chartMetric = computed(() => (alert.data.value ? chartMetricOf(alert.data.value) : null))
   const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
@@ -41,14 +43,23 @@ export function useAlert(id: () => number) {
     async (signal) =>
       range.value === undefined || chartMetric.value === null
         ? undefined
-        : { range: range.value, found: await seriesOf(alert.data.value!, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) },
+        : {
+            range: range.value,
+            found: await seriesOf(
+              alert.data.value!,
+              { metrics: [chartMetric.value], ...range.value, points: POINTS },
+              signal,
+            ),
+          },
     [() => JSON.stringify([range.value, chartMetric.value])],
   )
   /** Why the last run of a check that is down failed. */
   const failure = useQuery(
     async (signal) => {
       const { check_id: id, metric, state } = alert.data.value ?? {}
-      return typeof id === 'number' && metric === 'up' && state === 'firing' ? (await getCheck(id, { signal })).failed?.error : undefined
+      return typeof id === 'number' && metric === 'up' && state === 'firing'
+        ? (await getCheck(id, { signal })).failed?.error
+        : undefined
     },
     [alert.data],
   )
@@ -56,17 +67,28 @@ export function useAlert(id: () => number) {
   const outlooks = useQuery(
     async (signal) => {
       const shown = alert.data.value
-      if (shown === undefined || shown.kind === 'threshold' || shown.state !== 'firing' || subjectOf(shown).kind !== 'server') return []
+      if (
+        shown === undefined ||
+        shown.kind === 'threshold' ||
+        shown.state !== 'firing' ||
+        subjectOf(shown).kind !== 'server'
+      )
+        return []
       return (await listOutlooks(subjectOf(shown).id, { signal })).filter((each) => each.policy_id === shown.policy_id)
     },
     [() => alert.data.value?.id, () => alert.data.value?.expected_at],
   )
-  const lines = computed(() => linesOf(outlooks.data.value ?? [], chartMetric.value === null ? [] : [chartMetric.value]))
+  const lines = computed(() =>
+    linesOf(outlooks.data.value ?? [], chartMetric.value === null ? [] : [chartMetric.value]),
+  )
   const others = useQuery(
     async (signal) => {
       const shown = alert.data.value
       if (shown === undefined) return []
-      const { items } = await listAlerts({ query: { server_id: subjectOf(shown).id, metric: shown.metric, limit: OTHERS + 1 }, signal })
+      const { items } = await listAlerts({
+        query: { server_id: subjectOf(shown).id, metric: shown.metric, limit: OTHERS + 1 },
+        signal,
+      })
       return items.filter((each) => each.id !== shown.id).slice(0, OTHERS)
     },
     [() => alert.data.value?.id, () => alert.data.value?.state],
@@ -88,7 +110,15 @@ export function useAlert(id: () => number) {
       const shown = alert.data.value
       if (shown === undefined) return undefined
       const { kind: subject, id: watched } = subjectOf(shown)
-      return explain({ query: { [`${subject}_id`]: watched, metric: shown.metric, kind: shown.kind, at: momentOf(shown, picked.value) }, signal })
+      return explain({
+        query: {
+          [`${subject}_id`]: watched,
+          metric: shown.metric,
+          kind: shown.kind,
+          at: momentOf(shown, picked.value),
+        },
+        signal,
+      })
     },
     [alert.data, picked],
   )
@@ -104,7 +134,20 @@ export function useAlert(id: () => number) {
   // The stream has neither acknowledgements nor notifications.
   usePolling(() => alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, failure, series, lines, others, undelivered, picked, explanation, renew }
+  return {
+    alert,
+    policy,
+    isPolicyGone,
+    chartMetric,
+    failure,
+    series,
+    lines,
+    others,
+    undelivered,
+    picked,
+    explanation,
+    renew,
+  }
 }
 
 async function seriesOf(alert: AlertDetail, asked: SeriesRange, signal: AbortSignal): Promise<Series> {

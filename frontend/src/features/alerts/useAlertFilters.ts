@@ -38,7 +38,13 @@ export function useAlertFilters() {
 
   /** The query of /api/alerts. Pending alerts have no acknowledgement and no past. */
   function query(now: number): Record<string, string | number | undefined> {
-    const asked = { q: q.value, level: level.value, server_id: serverId.value ?? undefined, tag: tag.value, metric: metric.value }
+    const asked = {
+      q: q.value,
+      level: level.value,
+      server_id: serverId.value ?? undefined,
+      tag: tag.value,
+      metric: metric.value,
+    }
     if (tab.value === 'pending') return { ...asked, state: 'pending' }
     const back = Number(within.value)
     return {

@@ -36,7 +36,11 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   // Until the answer arrives, the list has the alerts of another tab.
   const shown = computed(() => pages.items.value.filter((alert) => tabOf(alert) === filters.tab.value))
   const isFurtherDown = () => !isPending.value && pages.items.value.length > PAGE
-  const { hasNews, arrive, take, forget } = useNews(() => isRead() || isFurtherDown(), () => void Promise.all([pending.reload(), pages.reload()]), pages.cancel)
+  const { hasNews, arrive, take, forget } = useNews(
+    () => isRead() || isFurtherDown(),
+    () => void Promise.all([pending.reload(), pages.reload()]),
+    pages.cancel,
+  )
 
   // Many alerts change at the same moment if a rack fails.
   watchDebounced([() => firing.changes, () => live.reconnects], arrive, { debounce: SETTLE_MS, maxWait: 4 * SETTLE_MS })

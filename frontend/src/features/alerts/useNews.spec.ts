@@ -5,7 +5,12 @@ import { useNews } from './useNews'
 function opened() {
   const isHeld = ref(false)
   const shown = ref(0)
-  const news = effectScope().run(() => useNews(() => isHeld.value, () => (shown.value += 1)))!
+  const news = effectScope().run(() =>
+    useNews(
+      () => isHeld.value,
+      () => (shown.value += 1),
+    ),
+  )!
   return { isHeld, shown, news }
 }
 
@@ -36,7 +41,13 @@ describe('news for a list', () => {
       coming.value = 0
       return was
     }
-    const news = effectScope().run(() => useNews(() => isHeld.value, () => (coming.value += 1), drop))!
+    const news = effectScope().run(() =>
+      useNews(
+        () => isHeld.value,
+        () => (coming.value += 1),
+        drop,
+      ),
+    )!
     news.arrive()
     isHeld.value = true
     await nextTick()

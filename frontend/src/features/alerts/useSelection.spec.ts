@@ -9,7 +9,12 @@ const alerts = (count: number) => Array.from({ length: count }, (_, at) => alert
 function opened(count: number) {
   const clock = { ms: 10_000 }
   const list = shallowRef(alerts(count))
-  const selection = effectScope().run(() => useSelection(computed(() => list.value), () => clock.ms))!
+  const selection = effectScope().run(() =>
+    useSelection(
+      computed(() => list.value),
+      () => clock.ms,
+    ),
+  )!
   return { clock, list, selection }
 }
 

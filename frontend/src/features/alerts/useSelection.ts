@@ -35,7 +35,9 @@ export function useSelection(shown: ComputedRef<Alert[]>, now: () => number = ()
   }
 
   function toggleAll(): void {
-    const seen = choosable.value.filter((alert) => has(alert) || now() - (since.get(alert.id as number) ?? 0) >= UNSEEN_MS)
+    const seen = choosable.value.filter(
+      (alert) => has(alert) || now() - (since.get(alert.id as number) ?? 0) >= UNSEEN_MS,
+    )
     ids.value = new Set(areAll.value ? [] : seen.map((alert) => alert.id as number))
   }
 

@@ -5,10 +5,13 @@ it('runs no more at a time than it may, and the next also after a failure', asyn
   const inTurn = turns(2)
   const begun: number[] = []
   const ends: ((fails?: boolean) => void)[] = []
-  const work = (n: number) => inTurn(() => {
-    begun.push(n)
-    return new Promise<number>((resolve, reject) => (ends[n] = (fails) => (fails ? reject(new Error('broken')) : resolve(n))))
-  })
+  const work = (n: number) =>
+    inTurn(() => {
+      begun.push(n)
+      return new Promise<number>(
+        (resolve, reject) => (ends[n] = (fails) => (fails ? reject(new Error('broken')) : resolve(n))),
+      )
+    })
   const all = [0, 1, 2, 3].map(work)
   await Promise.resolve()
   expect(begun).toEqual([0, 1])

@@ -1,6 +1,9 @@
 import { computed } from 'vue'
 import { useRouteQuery } from '@/composables/useRouteQuery'
 
+/** As many are asked for at a time. */
+export const PAGE = 50
+
 /** The filters of a list, in the page's address. *States*: those that may be chosen. */
 export function useListFilters<State extends string>(states: readonly State[]) {
   const q = useRouteQuery('q')

@@ -15,10 +15,13 @@ export function useSubject<Dialog extends string>(subject: Subject, serverId: ()
   const alerts = computed(() => firing.byServer.get(subject.id) ?? [])
   const silences = useQuery((signal) => listSilences({ signal }))
   /** Its server's tags are its own. */
-  const host = useQuery(async (signal) => {
-    const id = serverId()
-    return id === null ? undefined : await getServer(id, { signal })
-  }, [serverId])
+  const host = useQuery(
+    async (signal) => {
+      const id = serverId()
+      return id === null ? undefined : await getServer(id, { signal })
+    },
+    [serverId],
+  )
   const own = computed(() => (silences.data.value ?? []).filter(covers))
   /** A dialog stays mounted after it was opened, for its closing animation. */
   const opened = shallowRef<Dialog | 'silence'>()
@@ -27,7 +30,8 @@ export function useSubject<Dialog extends string>(subject: Subject, serverId: ()
 
   function covers({ scope }: Silence): boolean {
     const named = subjectOfScope(scope)
-    if (named !== undefined) return named.kind === 'server' ? named.id === serverId() : named.kind === subject.kind && named.id === subject.id
+    if (named !== undefined)
+      return named.kind === 'server' ? named.id === serverId() : named.kind === subject.kind && named.id === subject.id
     return !scope.tag || (host.data.value?.tags.includes(scope.tag) ?? false)
   }
 

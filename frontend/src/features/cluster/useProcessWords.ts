@@ -16,7 +16,10 @@ export function useProcessWords() {
 
   function store({ store }: ServingProcess): string {
     if (store === null) return '–'
-    const name = { sqlite: 'SQLite', memory: t('cluster.inMemory'), mysql: /mariadb/i.test(store.version) ? '' : 'MySQL' }[store.kind] ?? store.kind
+    const name =
+      { sqlite: 'SQLite', memory: t('cluster.inMemory'), mysql: /mariadb/i.test(store.version) ? '' : 'MySQL' }[
+        store.kind
+      ] ?? store.kind
     const nodes = store.nodes === null ? '' : t('cluster.nodes', { n: store.nodes }, store.nodes)
     return [[name, store.version].filter(Boolean).join(' '), store.address, nodes].filter(Boolean).join(' · ')
   }

@@ -1,7 +1,23 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'overview', component: () => import('./overview/OverviewPage.vue'), meta: { title: 'common.nav.overview' } },
-  { path: '/servers', name: 'servers', component: () => import('./servers/ServersPage.vue'), meta: { title: 'common.nav.servers' } },
-  { path: '/servers/:id(\\d+)', name: 'server', component: () => import('./server/ServerPage.vue'), props: ({ params }) => ({ id: Number(params.id) }), meta: { title: 'common.nav.servers' } },
+  {
+    path: '/',
+    name: 'overview',
+    component: () => import('./overview/OverviewPage.vue'),
+    meta: { title: 'common.nav.overview' },
+  },
+  {
+    path: '/servers',
+    name: 'servers',
+    component: () => import('./servers/ServersPage.vue'),
+    meta: { title: 'common.nav.servers' },
+  },
+  {
+    path: '/servers/:id(\\d+)',
+    name: 'server',
+    component: () => import('./server/ServerPage.vue'),
+    props: ({ params }) => ({ id: Number(params.id) }),
+    meta: { title: 'common.nav.servers' },
+  },
 ]

@@ -14,8 +14,12 @@ export function useServerState(server: () => OrderedServer) {
   /** Of very many firing alerts, not all are held: the row knows their number. */
   const usesRow = computed(() => alerts.value.length === 0 && (firing.isCut || !firing.isLoaded))
   const firingCount = computed(() => (usesRow.value ? server().criticals + server().warnings : alerts.value.length))
-  const hasCritical = computed(() => (usesRow.value ? server().criticals > 0 : alerts.value.some((alert) => alert.level === 'critical')))
-  const worst = computed<Level | null>(() => (hasCritical.value ? 'critical' : firingCount.value > 0 ? 'warning' : null))
+  const hasCritical = computed(() =>
+    usesRow.value ? server().criticals > 0 : alerts.value.some((alert) => alert.level === 'critical'),
+  )
+  const worst = computed<Level | null>(() =>
+    hasCritical.value ? 'critical' : firingCount.value > 0 ? 'warning' : null,
+  )
 
   function levelOf(metric: string): Level | null {
     return alerts.value.find((alert) => alert.metric === metric)?.level ?? null

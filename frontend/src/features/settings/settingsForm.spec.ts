@@ -2,8 +2,12 @@ import { expect, test } from 'vitest'
 import { changesOf, namesIn, shortened, valuesOf } from './settingsForm'
 
 const SETTINGS = {
-  second_factor: 'optional' as const, default_locale: 'zh-CN' as const, prometheus_metrics: ['app_queue', 'mysql_up'],
-  offline_after: 90, reminder_after: 14_400, digest_wait: 10,
+  second_factor: 'optional' as const,
+  default_locale: 'zh-CN' as const,
+  prometheus_metrics: ['app_queue', 'mysql_up'],
+  offline_after: 90,
+  reminder_after: 14_400,
+  digest_wait: 10,
   retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
 }
 

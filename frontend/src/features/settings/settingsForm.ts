@@ -5,11 +5,17 @@ export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_day
 
 export const FACTORS = ['optional', 'admins', 'everyone'] as const
 
-export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number> & Pick<Settings, 'second_factor' | 'prometheus_metrics' | 'default_locale'>
+export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number> &
+  Pick<Settings, 'second_factor' | 'prometheus_metrics' | 'default_locale'>
 
 export function valuesOf(settings: Settings | undefined): Values {
   const { retention, ...others } = settings ?? {
-    second_factor: 'optional' as const, prometheus_metrics: [], default_locale: 'zh-CN' as const, offline_after: 90, reminder_after: 14_400, digest_wait: 10,
+    second_factor: 'optional' as const,
+    prometheus_metrics: [],
+    default_locale: 'zh-CN' as const,
+    offline_after: 90,
+    reminder_after: 14_400,
+    digest_wait: 10,
     retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
   }
   return { ...others, ...retention }
@@ -23,7 +29,9 @@ export function changesOf(values: Values, settings: Settings): SettingsChange {
     ...Object.fromEntries(seconds.map((name) => [name, values[name]])),
     ...(values.second_factor !== settings.second_factor ? { second_factor: values.second_factor } : {}),
     ...(values.default_locale !== settings.default_locale ? { default_locale: values.default_locale } : {}),
-    ...(sorted(values.prometheus_metrics) !== sorted(settings.prometheus_metrics) ? { prometheus_metrics: values.prometheus_metrics } : {}),
+    ...(sorted(values.prometheus_metrics) !== sorted(settings.prometheus_metrics)
+      ? { prometheus_metrics: values.prometheus_metrics }
+      : {}),
     ...(retention.length > 0 ? { retention: Object.fromEntries(retention.map((name) => [name, values[name]])) } : {}),
   }
 }

@@ -3,12 +3,32 @@ import type { Team } from '@/api/types'
 import { mentions, toTeam, valuesOf } from './teamForm'
 
 const team: Team = {
-  id: 7, name: 'Web people', access: 'write', user_ids: [1, 2], server_ids: [3], tags: ['web', 'shop'], oidc_group: 'ops', created_at: '2026-01-01 00:00:00',
-  users: [{ id: 1, username: 'ann' }, { id: 2, username: 'Bob' }], servers: [{ id: 3, server_name: 'db-3' }], reaches: 4,
+  id: 7,
+  name: 'Web people',
+  access: 'write',
+  user_ids: [1, 2],
+  server_ids: [3],
+  tags: ['web', 'shop'],
+  oidc_group: 'ops',
+  created_at: '2026-01-01 00:00:00',
+  users: [
+    { id: 1, username: 'ann' },
+    { id: 2, username: 'Bob' },
+  ],
+  servers: [{ id: 3, server_name: 'db-3' }],
+  reaches: 4,
 }
 
 describe('the form of a team', () => {
-  it('begins with a team that reads', () => expect(toTeam(valuesOf())).toEqual({ name: '', access: 'read', user_ids: [], server_ids: [], tags: [], oidc_group: null }))
+  it('begins with a team that reads', () =>
+    expect(toTeam(valuesOf())).toEqual({
+      name: '',
+      access: 'read',
+      user_ids: [],
+      server_ids: [],
+      tags: [],
+      oidc_group: null,
+    }))
 
   it('sends the whole team', () => {
     const { name, access, user_ids, server_ids, tags, oidc_group } = team
@@ -24,6 +44,8 @@ describe('the form of a team', () => {
 })
 
 describe('the filter of teams', () => {
-  it.each(['', 'web', 'BOB', 'db-3 ann', 'people shop'])('finds “%s”', (text) => expect(mentions(team, text)).toBe(true))
+  it.each(['', 'web', 'BOB', 'db-3 ann', 'people shop'])('finds “%s”', (text) =>
+    expect(mentions(team, text)).toBe(true),
+  )
   it.each(['carol', 'web carol'])('does not find “%s”', (text) => expect(mentions(team, text)).toBe(false))
 })

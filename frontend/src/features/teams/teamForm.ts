@@ -21,6 +21,16 @@ export function toTeam({ oidc_group, ...values }: TeamValues): NewTeam {
 
 /** Whether all words of *text* are in the name, a member, a tag or a server of the team. */
 export function mentions(team: Team, text: string): boolean {
-  const held = [team.name, ...team.users.map((user) => user.username), ...team.tags, ...team.servers.map((server) => server.server_name)].join('\n').toLowerCase()
-  return text.toLowerCase().split(/\s+/).every((word) => held.includes(word))
+  const held = [
+    team.name,
+    ...team.users.map((user) => user.username),
+    ...team.tags,
+    ...team.servers.map((server) => server.server_name),
+  ]
+    .join('\n')
+    .toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => held.includes(word))
 }

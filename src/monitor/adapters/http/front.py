@@ -1,27 +1,27 @@
 """The outermost layer, which every request passes, and the shortcut to the intake."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, cast
-
-from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
 
 from monitor.adapters.http.edge.answers import Packing, is_api, security_headers
+from monitor.adapters.http.edge.asgi import App, Message, Receive, Scope, Send
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
 from monitor.adapters.http.edge.hosts import HostCheck, refuse
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import WRITE, PrometheusEndpoint
+from monitor.adapters.http.operations.living import HEALTH, answer_health
 from monitor.adapters.http.operations.metrics import Metrics
-from monitor.adapters.http.pages import Ui
+from monitor.adapters.http.ui import Ui
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """ASGI application around the framework's. *ui*: None if the screen was not built."""
+    """ASGI application around the framework's. *running*: while the server runs. *ui*: None if it was not built."""
 
-    app: Litestar
+    app: App
+    running: Callable[[], AbstractAsyncContextManager[None]]
     intake: IntakeEndpoint
     prometheus: PrometheusEndpoint
     metrics: Metrics
@@ -32,9 +32,9 @@ class Front:
     packing: Packing = field(default_factory=Packing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held: Any = scope
+        held = scope
         if held["type"] != "http":
-            await self.app(scope, receive, send)
+            await (self._live if held["type"] == "lifespan" else self.app)(scope, receive, send)
             return
         method, path = held["method"], held["path"]
         if method == "POST" and path in (SINGLE, BATCH):  # does all of the below itself
@@ -70,8 +70,21 @@ class Front:
 
         if refusal is not None:
             await refuse(noted, refusal, path)
+        elif ui is not None:
+            await ui(held, receive, noted)
+        else:
+            await self._answer(held, receive, noted, received.get(b"accept-encoding", b""))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, accepted: bytes) -> None:
+        if scope["path"] == HEALTH and scope["method"] == "GET":
+            await answer_health(send)
             return
-        if ui is not None:
-            await ui(cast(Scope, held), receive, noted)
-            return
-        await self.app(cast(Scope, held), receive, self.packing.around(noted, received.get(b"accept-encoding", b"")))
+        await self.app(scope, receive, self.packing.around(send, accepted))
+
+    async def _live(self, _: Scope, receive: Receive, send: Send) -> None:
+        """Follow ASGI's lifespan protocol. A failure ends the server, which logs it."""
+        await receive()
+        async with self.running():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})

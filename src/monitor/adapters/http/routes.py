@@ -1,7 +1,6 @@
 """All HTTP resources, and the framework's application that they are."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -24,9 +23,10 @@ from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
-from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
-from monitor.adapters.http.edge.errors import ErrorHandler
+from monitor.adapters.http.edge.bodies import StrictRequest, json_only
+from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
+from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import supplied
 from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
 from monitor.adapters.http.history import samples, series, stats
@@ -105,7 +105,6 @@ class Parts:
     """What handlers get, by the names of their parameters."""
     authenticate: Callable[[str, str], Caller]
     render: ErrorHandler
-    running: Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Routes:
@@ -133,7 +132,6 @@ class Routes:
             plugins=[series.SeriesSchema(), policies.KindSchema()],
             request_class=StrictRequest,
             request_max_body_size=MAX_BODY,
-            lifespan=[lambda _: self._parts.running()],
             logging_config=None,
         )
 

@@ -1,4 +1,4 @@
-"""Of the fleet as a whole: its keys, and the snapshot that a process keeps."""
+"""Servers, their API keys, unregistered hosts, and the fleet as a whole, in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -6,72 +6,38 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_servers
-from monitor.application.fleet.ports import (
-    ApiKeyQueries,
-    ApiKeys,
-    FleetChanges,
-    FleetQueries,
-    FleetSnapshot,
-    ServerFilter,
-    ServerQueries,
-    Servers,
-    Tracked,
-    UnregisteredHosts,
-)
+from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.state import State
+from monitor.application.fleet import ports
+from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
-from monitor.domain.fleet.teams import Reach, TeamId
+from monitor.domain.fleet.teams import Reach
 
 
-class MemoryServers(MemoryRepository, Servers):
-    def add(self, server: Server) -> Server:
-        if server.ip_address in self._draft.server_ids:
-            raise AddressTaken
-        self._check_links(server)
-        server = replace(server, id=ServerId(self._draft.next_id("servers")))
-        self._draft.server_ids[server.ip_address] = server.id
-        self._put(server)
-        return server
-
+class MemoryServers(MemoryPart, ports.Servers):
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
-        return [self.add(server) for server in servers]
-
-    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
-        return self._draft.changed([server_id], changed_by)[0]
+        return [self._derived(self._state.servers.add(server)) for server in servers]
 
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        return self._draft.changed(sorted(set(server_ids)), changed_by)
+        return self._state.changed_by(changed_by, sorted(set(server_ids)))
 
     def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
+        found = self._state.servers.of(server_ids)
         return [server for server in found if server.is_host and server.is_changeable_by(changed_by)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
-        found = (self._draft.server_ids.get(address) for address in set(addresses))
-        return [self._draft.servers[server_id] for server_id in sorted(filter(None, found))]
+        found = (self._state.servers.by(address) for address in set(addresses))
+        return sorted(filter(None, found), key=lambda server: server.id)
 
     def save(self, server: Server) -> None:
-        before = self._draft.servers.found(server.id, "server")
-        if self._draft.server_ids.get(server.ip_address, server.id) != server.id:
-            raise AddressTaken
-        self._check_links(server)
-        del self._draft.server_ids[before.ip_address]
-        self._draft.server_ids[server.ip_address] = server.id
-        self._put(
-            replace(
-                before,
-                name=server.name,
-                ip_address=server.ip_address,
-                port=server.port,
-                tags=server.tags,
-                user_ids=server.user_ids,
-            )
-        )
+        names = ("name", "ip_address", "port", "tags", "user_ids")
+        self._state.servers.found(server.id)
+        self._state.servers.amend(server.id, **{name: getattr(server, name) for name in names})
+        self._derived(self._state.servers[server.id])
 
     def save_many(self, servers: Sequence[Server]) -> None:
         for server in servers:
@@ -79,154 +45,140 @@ class MemoryServers(MemoryRepository, Servers):
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)
-        forget_servers(self._draft, gone)
-        self._draft.fleet_changed |= bool(gone)
+        for table in (self._state.chunks, self._state.rollups):
+            offered = {row.server_id for row in table.values() if row.generation and row.server_id in gone}
+            for server_id in offered:
+                self._state.history_deletions[server_id] = None
+        self._state.servers.delete(*gone)
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
-        return {server_id for server_id in server_ids if server_id in self._draft.servers}
+        return {server_id for server_id in server_ids if server_id in self._state.servers}
 
     def host_of(self, server_id: ServerId) -> ServerId | None:
-        server = self._draft.servers.found(server_id, "server")
+        server = self._state.servers.found(server_id)
         return server.id if server.is_host else server.host_id
 
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
-        return {server_id: self._draft.servers[server_id].name for server_id in self.existing(server_ids)}
+        return {server.id: server.name for server in self._state.servers.of(server_ids)}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
-        for server_id in self.existing(server_ids):
-            self._set(server_id, status=Status.ONLINE, last_report_at=None)
+        for server_id in server_ids:
+            self._state.servers.amend(server_id, is_logged=False, status=Status.ONLINE, last_report_at=None)
 
     def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
-        for server_id in self.existing(last_reports.keys()):
-            self._set(server_id, status=Status.OFFLINE, last_report_at=last_reports[server_id])
+        for server_id, at in last_reports.items():
+            self._state.servers.amend(server_id, is_logged=False, status=Status.OFFLINE, last_report_at=at)
 
     def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
-        declared = {id_: self._draft.servers[id_].report_interval for id_ in self.existing(server_ids)}
+        declared = {server.id: server.report_interval for server in self._state.servers.of(server_ids)}
         return {server_id: interval for server_id, interval in declared.items() if interval is not None}
 
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
-        for server_id in self.existing(intervals.keys()):
-            self._set(server_id, report_interval=intervals[server_id])
+        for server_id, interval in intervals.items():
+            self._state.servers.amend(server_id, is_logged=False, report_interval=interval)
 
     def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
-        for server_id in self.existing(agents.keys()):
-            self._set(server_id, agent_version=agents[server_id].version, agent_os=agents[server_id].system)
-            self._draft.fleet_changed = True
+        for server_id, agent in agents.items():
+            self._state.servers.amend(server_id, agent_version=agent.version, agent_os=agent.system)
 
-    def _put(self, server: Server) -> None:
-        self._draft.servers[server.id] = Reach.of(self._draft.teams.in_order()).applied(server)
-        self._draft.fleet_changed = True
-
-    def _set(self, server_id: ServerId, **liveness: Any) -> None:
-        self._draft.servers[server_id] = replace(self._draft.servers[server_id], **liveness)
-
-    def _check_links(self, server: Server) -> None:
-        for user_id in server.user_ids:
-            self._draft.check_user(user_id)
+    def _derived(self, server: Server) -> Server:
+        after = Reach.of(self._state.teams.values()).applied(server)
+        if after is not server:
+            self._state.servers.put(after)
+        return server
 
 
-class MemoryServerQueries(MemoryReader, ServerQueries):
+class MemoryServerQueries(MemoryPart, ports.ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
         there = self._state.servers
-        ids = there if wanted.ids is None else [id_ for id_ in wanted.ids if id_ in there]
-        servers = [there[id_] for id_ in sorted(ids)]
-        return list(
-            islice((s for s in servers if s.is_host and s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit)
-        )
+        servers = there.in_order() if wanted.ids is None else there.of(wanted.ids)
+        seen = (server for server in servers if server.is_host and server.is_visible_to(actor))
+        return list(islice((server for server in seen if _matches(server, wanted)), wanted.limit))
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
         return self._state.seen(server_id, actor)
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
-        users = self._state.users
-        return {user_id: users[user_id].username for user_id in user_ids if user_id in users}
+        return {user.id: user.username for user in self._state.users.of(user_ids)}
 
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
         actor.must_be_admin()
-        hosts = sorted(self._state.unregistered_hosts.values(), key=lambda host: host.ip_address)
-        return sorted(hosts, key=lambda host: host.last_seen_at, reverse=True)
+        return sorted(self._state.unregistered_hosts.in_order(), key=_last_seen, reverse=True)
+
+
+def _last_seen(host: UnregisteredHost) -> datetime:
+    return host.last_seen_at
 
 
 def _matches(server: Server, wanted: ServerFilter) -> bool:
     return (
-        (wanted.after is None or server.id > wanted.after)
-        and (wanted.status is None or server.status is wanted.status)
+        fits(server, wanted, "status")
+        and (wanted.after is None or server.id > wanted.after)
         and (wanted.tag is None or wanted.tag in server.tags)
         and (wanted.text is None or server.mentions(wanted.text))
     )
 
 
-def is_visible(key: ApiKey, actor: Actor, servers: Mapping[ServerId, Server]) -> bool:
-    return actor.is_admin or (key.server_id is not None and servers[key.server_id].is_visible_to(actor))
+class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
+    name = "api_keys"
+    fleet_keys_of = having(lambda key, owner_id: key.server_id is None and key.owner_id == owner_id)
 
-
-class MemoryApiKeys(MemoryRepository, ApiKeys):
-    def add(self, key: ApiKey) -> ApiKey:
-        self._draft.check_server(key.server_id)
-        self._draft.check_user(key.owner_id)
-        if any(key.digest == other.digest for other in self._draft.api_keys.values()):
-            raise ConstraintViolated("the same key is stored already")
-        key = replace(key, id=ApiKeyId(self._draft.next_id("api_keys")))
-        self._draft.api_keys[key.id] = key
-        self._draft.fleet_changed = True
-        return key
-
-    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
-        key = self._draft.api_keys.get(key_id)
-        if key is None or not is_visible(key, changed_by, self._draft.servers):
+    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:  # type: ignore[override]
+        key = self._table.found(key_id)
+        if not _is_visible(self._state, key, changed_by):
             raise NotFound(f"no API key {key_id}")
         if key.server_id is not None:
-            self._draft.changed([key.server_id], changed_by)
+            self._state.changed_by(changed_by, [key.server_id])
         return key
-
-    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
-        keys = self._draft.api_keys.values()
-        return [key for key in keys if key.server_id is None and key.owner_id == owner_id]
-
-    def delete(self, key_id: ApiKeyId) -> None:
-        if self._draft.api_keys.pop(key_id, None) is not None:
-            self._draft.fleet_changed = True
 
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
         for key_id, at in last_used.items():
-            if (key := self._draft.api_keys.get(key_id)) is not None:
-                self._draft.api_keys[key_id] = replace(key, last_used_at=at)
+            self._table.amend(key_id, is_logged=False, last_used_at=at)
 
 
-class MemoryUnregisteredHosts(MemoryRepository, UnregisteredHosts):
-    def record(self, hosts: Sequence[UnregisteredHost]) -> None:
-        for host in hosts:
-            known = self._draft.unregistered_hosts.get(host.ip_address)
-            if known is not None:
-                host = replace(host, first_seen_at=known.first_seen_at, reports=known.reports + host.reports)
-            self._draft.unregistered_hosts[host.ip_address] = host
-        by_last_seen = sorted(self._draft.unregistered_hosts.values(), key=lambda host: host.last_seen_at, reverse=True)
-        for host in by_last_seen[MAX_UNREGISTERED:]:
-            del self._draft.unregistered_hosts[host.ip_address]
-
-    def known(self, addresses: Collection[str]) -> set[str]:
-        return set(addresses) & self._draft.unregistered_hosts.keys()
-
-    def delete(self, *addresses: str) -> None:
-        for address in addresses:
-            self._draft.unregistered_hosts.pop(address, None)
-
-
-class MemoryApiKeyQueries(MemoryReader, ApiKeyQueries):
+class MemoryApiKeyQueries(MemoryPart, ports.ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
         state = self._state
-        keys = (key for key in state.api_keys.in_order() if key.id > (after or 0))
-        found = (key for key in keys if is_visible(key, actor, state.servers))
-        return list(islice(found, limit))
+        return state.api_keys.where(lambda key: key.id > (after or 0) and _is_visible(state, key, actor))[:limit]
 
 
-class MemoryFleetQueries(MemoryReader, FleetQueries):
+def _is_visible(state: State, key: ApiKey, actor: Actor) -> bool:
+    return actor.is_admin or (key.server_id is not None and state.servers[key.server_id].is_visible_to(actor))
+
+
+class MemoryUnregisteredHosts(MemoryPart, ports.UnregisteredHosts):
+    def record(self, hosts: Sequence[UnregisteredHost]) -> None:
+        held = self._state.unregistered_hosts
+        for host in hosts:
+            if (known := held.get(host.ip_address)) is not None:
+                host = replace(host, first_seen_at=known.first_seen_at, reports=known.reports + host.reports)
+            held.put(host)
+        unwanted = sorted(held.values(), key=_last_seen, reverse=True)[MAX_UNREGISTERED:]
+        held.delete(*[host.ip_address for host in unwanted])
+
+    def known(self, addresses: Collection[str]) -> set[str]:
+        return set(addresses) & self._state.unregistered_hosts.keys()
+
+    def delete(self, *addresses: str) -> None:
+        self._state.unregistered_hosts.delete(*addresses)
+
+
+class MemoryPreferences(MemoryPart, ports.Preferences):
+    def all(self) -> dict[str, float | str]:
+        return dict(self._state.preferences)
+
+    def save(self, values: Mapping[str, float | str]) -> None:
+        for name, value in values.items():
+            self._state.preferences[name] = value
+
+
+class MemoryFleetQueries(MemoryPart, ports.FleetQueries):
     def revision(self) -> int:
         return self._state.revision
 
-    def snapshot(self) -> FleetSnapshot:
+    def snapshot(self) -> ports.FleetSnapshot:
         state = self._state
-        return FleetSnapshot(
+        return ports.FleetSnapshot(
             revision=state.revision,
             servers=list(state.servers.values()),
             api_keys=list(state.api_keys.values()),
@@ -238,24 +190,25 @@ class MemoryFleetQueries(MemoryReader, FleetQueries):
             preferences=dict(state.preferences),
         )
 
-    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+    def changes(self, since: int, at_most: int) -> ports.FleetChanges | None:
         state = self._state
         if not 0 <= since <= state.revision:
             return None
-        changed: dict[Tracked, set[int]] = {part: set() for part in Tracked}
-        for entry in state.fleet_log[since:]:
-            for part, ids in entry.items():
+        changed: dict[str, set[Any]] = {part: set() for part in Tracked}
+        for revision in range(since, state.revision):
+            for part, ids in state.fleet_log[revision + 1].items():
                 changed[part].update(ids)
         if sum(map(len, changed.values())) > at_most:
             return None
-        return FleetChanges(
+        rules = changed[Tracked.RULES]
+        return ports.FleetChanges(
             revision=state.revision,
-            servers={id_: state.servers.get(id_) for id_ in map(ServerId, changed[Tracked.SERVER])},
-            api_keys={id_: state.api_keys.get(id_) for id_ in map(ApiKeyId, changed[Tracked.API_KEY])},
-            users={id_: state.users.get(id_) for id_ in map(UserId, changed[Tracked.USER])},
-            teams={id_: state.teams.get(id_) for id_ in map(TeamId, changed[Tracked.TEAM])},
-            policies=state.policies.in_order() if changed[Tracked.RULES] else None,
-            silences=state.silences.in_order() if changed[Tracked.RULES] else None,
+            servers={id_: state.servers.get(id_) for id_ in changed[Tracked.SERVER]},
+            api_keys={id_: state.api_keys.get(id_) for id_ in changed[Tracked.API_KEY]},
+            users={id_: state.users.get(id_) for id_ in changed[Tracked.USER]},
+            teams={id_: state.teams.get(id_) for id_ in changed[Tracked.TEAM]},
+            policies=state.policies.in_order() if rules else None,
+            silences=state.silences.in_order() if rules else None,
             channels=state.channels.in_order() if changed[Tracked.CHANNELS] else None,
             preferences=dict(state.preferences) if changed[Tracked.PREFERENCES] else None,
         )

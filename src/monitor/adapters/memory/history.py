@@ -1,19 +1,16 @@
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+"""Sealed history in memory, and the marks of what lies in an archive."""
 
-from monitor.adapters.memory.database import MemoryReader, MemoryRepository
-from monitor.adapters.memory.sample_table import Log, first_at_or_after
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from monitor.adapters.memory.log import History
+from monitor.adapters.memory.parts import MemoryPart, having
 from monitor.adapters.memory.state import State
-from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.history.ports import (
-    HistoryQueries,
-    HistoryWriter,
-    OpenHour,
-    RawHour,
-    RawRows,
-    RawSpan,
-    TierSize,
-)
+from monitor.adapters.memory.table import Table
+from monitor.application.history import ports
+from monitor.application.history.blocks import Block, BlockMarks, Chunk, Place, Rollup, block_of
+from monitor.application.history.ports import OpenHour, RawHour, RawRows, RawSpan, TierSize
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, start_of_hour
@@ -23,62 +20,61 @@ from monitor.domain.times import MICROSECOND, microseconds
 _HOUR = 3600
 
 
-class MemoryHistoryWriter(MemoryRepository, HistoryWriter):
+class MemoryHistoryWriter(MemoryPart, ports.HistoryWriter):
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
-        chunks = [self._draft.chunks[server_id, hour] for hour in hours if (server_id, hour) in self._draft.chunks]
+        chunks = self._state.chunks.of([(server_id, hour) for hour in hours])
         return {chunk.hour: (chunk.samples, chunk.raw_samples) for chunk in chunks}
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        self._check(chunks)
-        known = self._draft.chunks
-        rows = {(chunk.server_id, chunk.hour): chunk for chunk in chunks}
-        known.update({key: row._replace(generation=_next(known.get(key))) for key, row in rows.items()})
+        for chunk in chunks:
+            held = self._state.chunks.get((chunk.server_id, chunk.hour))
+            self._state.chunks.put(chunk._replace(generation=_next(held)))
 
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
-        chunks = self._draft.chunks
-        found = {hour: chunks[server_id, hour] for hour in hours if (server_id, hour) in chunks}
-        chunks.update({(server_id, hour): chunk._replace(raw_samples=hours[hour]) for hour, chunk in found.items()})
+        for hour, raw_samples in hours.items():
+            self._state.chunks.amend((server_id, hour), raw_samples=raw_samples)
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
-        rollups = self._draft.rollups
-        keys = [(server_id, width, period) for period in sorted(set(periods))]
-        return [rollups[key] for key in keys if key in rollups]
+        return self._state.rollups.of([(server_id, width, period) for period in periods])
 
     def save_rollups(self, rollups: Sequence[Rollup]) -> None:
-        self._check(rollups)
-        known = self._draft.rollups
-        rows = {rollup[:3]: rollup for rollup in rollups}
-        known.update({key: row._replace(generation=_next(known.get(key))) for key, row in rows.items()})
+        for rollup in rollups:
+            self._state.rollups.put(rollup._replace(generation=_next(self._state.rollups.get(rollup[:3]))))
 
     def remove_rows(self, ids: Collection[int]) -> int:
         wanted = set(ids)
-        return self._draft.samples.remove(lambda row: row.id in wanted)
+        return self._remove_rows(lambda history: [row.id for row in history if row.id in wanted], len(ids))
 
     def prune_chunks(self, before: int, limit: int) -> int:
-        due = sorted((hour, server_id) for server_id, hour in self._draft.chunks if hour < before)[:limit]
-        for hour, server_id in due:
-            del self._draft.chunks[server_id, hour]
-        return len(due)
+        due = sorted((chunk.hour, chunk.server_id) for chunk in self._state.chunks.values() if chunk.hour < before)
+        return self._state.chunks.delete(*[(server_id, hour) for hour, server_id in due[:limit]])
 
     def prune_rollups(self, width: int, before: int, limit: int) -> int:
-        due = sorted((key[2], key) for key in self._draft.rollups if key[1] == width and key[2] < before)[:limit]
-        for _, key in due:
-            del self._draft.rollups[key]
-        return len(due)
+        due = self._state.rollups.where(lambda rollup: rollup.width == width and rollup.period < before)
+        due.sort(key=lambda rollup: rollup.period)
+        return self._state.rollups.delete(*[rollup[:3] for rollup in due[:limit]])
 
     def prune_rows(self, before: datetime, limit: int) -> int:
-        return self._draft.samples.remove(lambda row: row.recorded_at < before, limit)
+        return self._remove_rows(lambda history: [row.id for row in history[: history.place(before)]], limit)
 
-    def _check(self, rows: Sequence[Chunk | Rollup]) -> None:
-        for row in rows:
-            self._draft.check_server(row.server_id)
+    def _remove_rows(self, due: Callable[[History], list[int]], limit: int) -> int:
+        """Remove at most *limit* rows that are *due*, the oldest of each server first. Returns how many."""
+        removed = 0
+        for server_id, history in list(self._state.samples.items()):
+            if gone := set(due(history)[: limit - removed]):
+                self._state.samples[server_id] = History(row for row in history if row.id not in gone)
+                removed += len(gone)
+        return removed
 
 
-class MemoryHistoryQueries(MemoryReader, HistoryQueries):
+class MemoryHistoryQueries(MemoryPart, ports.HistoryQueries):
+    name = "chunks"
+    chunks_of = having(lambda chunk, ids, first, last: chunk.server_id in ids and first <= chunk.hour < last)
+
     def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
-        samples = self._state.samples.committed
+        samples = self._state.samples
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
-        return [RawSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
+        return [RawSpan(id_, samples[id_][0].at, samples[id_][-1].at) for id_ in found[:limit]]
 
     def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
         return raw_hours(self._state, server_id, first, last)
@@ -94,67 +90,56 @@ class MemoryHistoryQueries(MemoryReader, HistoryQueries):
     def open_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[OpenHour]]:
         report(0.0)
         found = {}
-        for span in self.raw_spans(ServerId(0), len(self._state.samples.committed)):
+        for span in self.raw_spans(ServerId(0), len(self._state.samples)):
             within = hours_between(span.oldest, span.newest + MICROSECOND)
             if hours := self.open_hours(span.server_id, *within, metric):
                 found[span.server_id] = hours
         return found
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
-        history = self._state.samples.committed.get(server_id, Log())
-        start, end = (first_at_or_after(history, start_of_hour(each)) for each in (hour, hour + 1))
-        rows = history[start:end]
+        rows = self._state.history(server_id).between(start_of_hour(hour), start_of_hour(hour + 1))
         return RawRows([row.id for row in rows], frame_of([row.sample for row in rows]))
 
-    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
-        return sorted(chunk for chunk in self._of(server_ids) if first <= chunk.hour < last)
-
     def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
-        return [chunk for chunk in self._of([server_id]) if chunk.hour in hours]
+        return self._state.chunks.of([(server_id, hour) for hour in hours])
 
     def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
-        rollups = self._state.rollups
-        of_width = (key for key in rollups if key[0] in server_ids and key[1] == width)
-        return [rollups[key] for key in sorted(of_width) if first <= key[2] < last]
+        return self._state.rollups.where(
+            lambda each: each.server_id in server_ids and each.width == width and first <= each.period < last
+        )
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
-        found = [chunk.hour for chunk in self._of(server_ids) if chunk.hour < before]
-        return max(found, default=None)
+        chunks = self._state.chunks.values()
+        own = (chunk.hour for chunk in chunks if server_ids is None or chunk.server_id in server_ids)
+        return max((hour for hour in own if hour < before), default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        return [chunk for chunk in self._of(server_ids) if chunk.hour == hour and chunk.raw_samples < chunk.samples]
+        found = self._state.chunks.where(lambda chunk: chunk.hour == hour and chunk.raw_samples < chunk.samples)
+        return [chunk for chunk in found if server_ids is None or chunk.server_id in server_ids]
 
     def sizes(self) -> dict[str, TierSize]:
         """Bytes of the content. Samples count 0 bytes here."""
         state = self._state
-        times = [row.recorded_at for history in state.samples.committed.values() for row in history]
+        times = [row.at for history in state.samples.values() for row in history]
+        chunks = state.chunks.values()
         sizes = {
-            "samples": TierSize(len(times), len(times), 0, True, min(times, default=None), max(times, default=None))
+            "samples": TierSize(len(times), len(times), 0, True, min(times, default=None), max(times, default=None)),
+            "chunks": _size(chunks, sum(chunk.samples for chunk in chunks), [chunk.hour for chunk in chunks], _HOUR),
         }
-        hours = [chunk.hour for chunk in state.chunks.values()]
-        held = sum(chunk.samples for chunk in state.chunks.values())
-        content = sum(len(chunk.data) for chunk in state.chunks.values())
-        sizes["chunks"] = TierSize(len(hours), held, content, True, *_span(hours, _HOUR))
         for width, span in ROLLUP_SPANS.items():
             rollups = [rollup for rollup in state.rollups.values() if rollup.width == width]
-            content = sum(len(rollup.data) for rollup in rollups)
-            limits = _span([rollup.period for rollup in rollups], span)
-            sizes[str(width)] = TierSize(len(rollups), 0, content, True, *limits)
+            sizes[str(width)] = _size(rollups, 0, [rollup.period for rollup in rollups], span)
         return sizes
-
-    def _of(self, server_ids: Collection[ServerId] | None) -> list[Chunk]:
-        chunks = self._state.chunks.in_order()
-        return [chunk for chunk in chunks if server_ids is None or chunk.server_id in server_ids]
 
 
 def raw_hours(state: State, server_id: ServerId, first: int, last: int) -> list[RawHour]:
     """See HistoryQueries.raw_hours."""
-    history = state.samples.committed.get(server_id, Log())
-    place, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
+    history = state.history(server_id)
+    place, end = (history.place(start_of_hour(hour)) for hour in (first, last))
     found = []
     while place < end:
-        hour = microseconds(history[place].recorded_at) // HOUR
-        until = first_at_or_after(history, start_of_hour(hour + 1))
+        hour = microseconds(history[place].at) // HOUR
+        until = history.place(start_of_hour(hour + 1))
         chunk = state.chunks.get((server_id, hour))
         found.append(RawHour(hour, until - place, None if chunk is None else chunk.raw_samples))
         place = until
@@ -166,7 +151,69 @@ def _next(row: Chunk | Rollup | None) -> int:
     return row.generation + 1 if row is not None and row.generation else 0
 
 
-def _span(numbers: Sequence[int], span: int) -> tuple[datetime | None, datetime | None]:
-    if not numbers:
-        return None, None
-    return datetime.fromtimestamp(min(numbers) * span, UTC), datetime.fromtimestamp((max(numbers) + 1) * span, UTC)
+def _size(rows: Collection[Chunk | Rollup], samples: int, numbers: Sequence[int], span: int) -> TierSize:
+    limits = (min(numbers) * span, (max(numbers) + 1) * span) if numbers else ()
+    first, last = [datetime.fromtimestamp(at, UTC) for at in limits] or (None, None)
+    return TierSize(len(rows), samples, sum(len(row.data) for row in rows), True, first, last)
+
+
+class MemoryBlockMarks(MemoryPart, BlockMarks):
+    def take(self, width: int, before: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
+        found = self._after(after, self._here(width, before))[:limit]
+        taken = [row._replace(generation=row.generation or 1) for row in found]
+        for row in taken:
+            self._rows(width).put(row)
+        return taken
+
+    def mark_moved(self, blocks: Collection[Block]) -> int:
+        return self._replace(
+            row._replace(data=b"") for row in self._held(blocks) if row.data and not getattr(row, "raw_samples", 0)
+        )
+
+    def renumber(self, blocks: Collection[Block]) -> None:
+        self._replace(row._replace(generation=row.generation + 1) for row in self._held(blocks) if row.data)
+
+    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
+        return self._after(after, self._moved(width))[:limit]
+
+    def bring_back(self, contents: Mapping[Block, bytes]) -> int:
+        rows = self._held(contents)
+        return self._replace(row._replace(data=contents[block_of(row)]) for row in rows if not row.data)
+
+    def count(self, width: int, before: int) -> tuple[int, int]:
+        return len(self._here(width, before)), len(self._moved(width))
+
+    def deleted_servers(self) -> list[ServerId]:
+        return sorted(self._state.history_deletions)
+
+    def forget_servers(self, server_ids: Collection[ServerId]) -> None:
+        self._state.history_deletions.delete(*server_ids)
+
+    def _here(self, width: int, before: int) -> list[Chunk | Rollup]:
+        of_width = [row for row in self._rows(width).values() if block_of(row).width == width and row.data]
+        return [row for row in of_width if block_of(row).period < before and not getattr(row, "raw_samples", 0)]
+
+    def _moved(self, width: int) -> list[Chunk | Rollup]:
+        return [row for row in self._rows(width).values() if block_of(row).width == width and not row.data]
+
+    def _after(self, after: Place | None, rows: list[Chunk | Rollup]) -> list[Chunk | Rollup]:
+        return sorted((row for row in rows if after is None or _place(row) > after), key=_place)
+
+    def _held(self, blocks: Collection[Block]) -> list[Chunk | Rollup]:
+        """Return the rows of blocks that have their generation."""
+        keys = [(each, each[:3] if each.width else (each.server_id, each.period)) for each in blocks]
+        found = [(block, self._rows(block.width).get(key)) for block, key in keys]
+        return [row for block, row in found if row is not None and row.generation == block.generation]
+
+    def _replace(self, rows: Iterator[Chunk | Rollup]) -> int:
+        replaced = list(rows)
+        for row in replaced:
+            self._rows(block_of(row).width).put(row)
+        return len(replaced)
+
+    def _rows(self, width: int) -> Table[Any, Chunk | Rollup]:
+        return cast(Table[Any, Chunk | Rollup], self._state.rollups if width else self._state.chunks)
+
+
+def _place(row: Chunk | Rollup) -> Place:
+    return block_of(row).period, row.server_id

@@ -1,63 +1,58 @@
-"""Leases, heartbeats, epochs, peer updates and preferences in memory."""
+"""Leases, heartbeats, epochs and peer updates in memory."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.memory.database import MemoryReader, MemoryRepository
+from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import Lease
-from monitor.application.fleet.ports import Preferences
-from monitor.application.operations.cluster import ClusterQueries, Process, ProcessReports, Report, StoreState
-from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
-from monitor.application.ports import Epochs, Heartbeats, Leases
+from monitor.application import ports as common
+from monitor.application.operations import cluster, ports
+from monitor.application.operations.cluster import Process, Report, StoreState
+from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.intake.epochs import EpochMark
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-class MemoryPeerUpdates(MemoryRepository, PeerUpdates):
+
+class MemoryPeerUpdates(MemoryPart, ports.PeerUpdates):
     def add(self, process: str, peer_update: PeerUpdate) -> None:
         key = process, peer_update.number
-        if key in self._draft.peer_updates:
+        if key in self._state.peer_updates:
             raise ConstraintViolated("there is a peer update with that number")
-        self._draft.peer_updates[key] = peer_update._replace(heard=tuple(peer_update.heard))
+        self._state.peer_updates[key] = peer_update._replace(heard=tuple(peer_update.heard))
 
     def remove(self, process: str, before: int | None = None) -> None:
-        self._draft.peer_updates.remove(lambda key, _: key[0] == process and (before is None or key[1] < before))
+        keys = [key for key in self._state.peer_updates if key[0] == process and (before is None or key[1] < before)]
+        self._state.peer_updates.delete(*keys)
 
 
-class MemoryPeerUpdateQueries(MemoryReader, PeerUpdateQueries):
+class MemoryPeerUpdateQueries(MemoryPart, ports.PeerUpdateQueries):
     def newest(self, but: str) -> dict[str, int]:
-        keys = sorted(self._state.peer_updates)
-        return {process: number for process, number in keys if process != but}
+        return {process: number for process, number in sorted(self._state.peer_updates) if process != but}
 
     def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
-        peer_updates = self._state.peer_updates
-        return [
-            held for key, held in sorted(peer_updates.items()) if key[0] == process and after < held.number <= until
-        ]
+        held = sorted(self._state.peer_updates.items())
+        return [update for (of, number), update in held if of == process and after < number <= until]
 
 
-class MemoryHeartbeats(MemoryRepository, Heartbeats):
+class MemoryHeartbeats(MemoryPart, common.Heartbeats):
     def beat(self, process: str) -> None:
-        self._draft.heartbeats[process] = self._draft.heartbeats.get(process, 0) + 1
+        self._state.heartbeats[process] = self._state.heartbeats.get(process, 0) + 1
 
     def numbers(self) -> dict[str, int]:
-        return dict(self._draft.heartbeats)
+        return dict(self._state.heartbeats)
 
     def end(self, process: str, at: int | None = None) -> bool:
-        if process not in self._draft.heartbeats or at not in (None, self._draft.heartbeats[process]):
-            return False
-        del self._draft.heartbeats[process]
-        self._draft.process_reports.pop(process, None)
-        return True
+        return at in (None, self._state.heartbeats.get(process)) and self._state.heartbeats.delete(process) > 0
 
 
-class MemoryProcessReports(MemoryRepository, ProcessReports):
+class MemoryProcessReports(MemoryPart, cluster.ProcessReports):
     def save(self, process: str, at: datetime, report: Report) -> None:
-        if process in self._draft.heartbeats:
-            self._draft.process_reports[process] = at, report
+        if process in self._state.heartbeats:
+            self._state.process_reports[process] = at, report
 
 
-class MemoryClusterQueries(MemoryReader, ClusterQueries):
+class MemoryClusterQueries(MemoryPart, cluster.ClusterQueries):
     def processes(self, now: datetime) -> list[Process]:
         state = self._state
         held = sorted((lease.holder, name) for name, lease in state.leases.items() if lease.expires_at > now)
@@ -71,40 +66,27 @@ class MemoryClusterQueries(MemoryReader, ClusterQueries):
         return StoreState(kind="memory", version="", address="", can_write=True)
 
 
-class MemoryEpochs(MemoryRepository, Epochs):
+class MemoryEpochs(MemoryPart, common.Epochs):
     def get(self) -> EpochMark | None:
-        return self._draft.epochs.get(1)
+        return self._state.epochs.get(1)
 
     def put(self, mark: EpochMark) -> None:
-        self._draft.epochs[1] = mark
+        self._state.epochs[1] = mark
 
     def server(self) -> str:
         return ""
 
 
-class MemoryLeases(MemoryRepository, Leases):
+class MemoryLeases(MemoryPart, common.Leases):
     def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
-        held = self._draft.leases.get(name)
-        if held is None:
-            token = 1
-        elif held.holder == holder:
-            token = held.token
-        elif held.expires_at <= now:
-            token = held.token + 1
-        else:
+        held = self._state.leases.get(name, Lease("", 0, _LONG_AGO))
+        if held.holder != holder and held.expires_at > now:
             return None
-        self._draft.leases[name] = Lease(holder=holder, token=token, expires_at=now + ttl)
+        token = held.token if held.holder == holder else held.token + 1
+        self._state.leases[name] = Lease(holder, token, now + ttl)
         return token
 
     def free(self, holder: str) -> None:
-        long_ago = datetime.min.replace(tzinfo=UTC)
-        self._draft.leases.change(lambda held: held.holder == holder, holder="", expires_at=long_ago)
-
-
-class MemoryPreferences(MemoryRepository, Preferences):
-    def all(self) -> dict[str, float | str]:
-        return dict(self._draft.preferences)
-
-    def save(self, values: Mapping[str, float | str]) -> None:
-        self._draft.preferences.update(values)
-        self._draft.fleet_changed |= bool(values)
+        for name, held in list(self._state.leases.items()):
+            if held.holder == holder:
+                self._state.leases.amend(name, holder="", expires_at=_LONG_AGO)

@@ -3,11 +3,9 @@
 import hashlib
 import itertools
 import threading
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
 from monitor.application.notifications.ports import (
     AccountNotice,
     ChannelSender,
@@ -17,8 +15,6 @@ from monitor.application.notifications.ports import (
     SendStatus,
 )
 from monitor.application.ports import Clock, Secrets
-from monitor.domain.accounts.identities import Identity
-from monitor.domain.errors import MonitorError
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
 
@@ -111,28 +107,3 @@ class MemorySender(ChannelSender):
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return dict(channel.settings)
-
-
-class MemoryIdentityProvider(IdentityProvider):
-    """For tests only: an issuer that says of everybody that they are *identity*, or raises *refusal*."""
-
-    def __init__(self, identity: Identity, name: str = "Example") -> None:
-        self.name = name
-        self.issuer = identity.issuer
-        self.identity = identity
-        self.refusal: MonitorError | None = None
-        self.authenticated_at: datetime | None = None
-        self.begun: list[SignOn] = []
-
-    def begin(self, sign_on: SignOn) -> str:
-        self.begun.append(sign_on)
-        return f"{self.issuer}/authorize?state={sign_on.state}"
-
-    def finish(self, answer: Mapping[str, str], sign_on: SignOn, now: datetime) -> Proof:
-        if self.refusal is not None:
-            raise self.refusal
-        given = "an ID token"
-        return Proof(identity=self.identity, id_token=given, authenticated_at=self.authenticated_at)
-
-    def log_out_address(self, id_token: str | None) -> str | None:
-        return f"{self.issuer}/logout?id_token_hint={id_token}"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.domain.accounts.account_mails import AccountEvent, account_mail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import TooManyAttempts

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from monitor.application.accounts.ports.unit_of_work import Queries, UnitOfWork
+from monitor.application.accounts.ports import Queries, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor

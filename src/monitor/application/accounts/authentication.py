@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitor.application.accounts.credential_ports import Owner, SessionOwner, TokenOwner
 from monitor.application.accounts.credentials import AccessClaims, AccessTokens
 from monitor.application.accounts.personal_tokens import TokenUses
-from monitor.application.accounts.ports.personal_tokens import TokenOwner
-from monitor.application.accounts.ports.unit_of_work import Queries, UnitOfWork
-from monitor.application.accounts.ports.users import Owner, SessionOwner
+from monitor.application.accounts.ports import Queries, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from monitor.application.accounts.identity_provider import Proof
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId

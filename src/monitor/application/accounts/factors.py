@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.application.accounts.credentials import AccessClaims, AccessTokens, RefreshTokens
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.actors import Actor, SessionId, fresh_until
 from monitor.domain.accounts.audit import entry

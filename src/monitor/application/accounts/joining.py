@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.identity_provider import Proof
 from monitor.application.accounts.issuing import Origin, as_actor
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

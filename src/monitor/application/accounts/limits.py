@@ -7,7 +7,7 @@ from math import ceil
 from threading import Lock
 
 from monitor.application.accounts.credentials import KnownDevice
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.accounts.credentials import DeviceTokens, KnownDevice, PasswordHasher
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.proving import PASSWORD_LOGIN_DISABLED, WRONG_CODE, WRONG_PASSWORD, CheckCode
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

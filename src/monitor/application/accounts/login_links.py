@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer
 from monitor.application.accounts.limits import Refusals
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

@@ -8,7 +8,7 @@ from monitor.application.accounts.credentials import Answer, Options, PasskeyPro
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.passkeys import record
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.reauthentication import renew_proof
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

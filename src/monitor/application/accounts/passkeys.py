@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

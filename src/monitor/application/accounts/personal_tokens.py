@@ -7,7 +7,7 @@ from threading import Lock
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.limits import check_room
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

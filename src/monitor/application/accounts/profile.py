@@ -9,7 +9,7 @@ from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

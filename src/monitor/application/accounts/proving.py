@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes, PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.accounts.issuing import own_session
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.accounts.credentials import RefreshTokens
 from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.accounts.issuing import LoggedIn, SessionIssuer, own_session
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId

@@ -10,7 +10,7 @@ from monitor.application.accounts.identity_provider import IdentityProvider, Sig
 from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.joining import JoinIdentity, check_not_joined
 from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor

@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.ports.unit_of_work import UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.profile import announce_address
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

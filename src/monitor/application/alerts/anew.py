@@ -5,23 +5,25 @@ meanwhile, and reconciles the alerts of one server. What was noted meanwhile wai
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
+from monitor.application.alerts.read_ahead import ReadAhead
 from monitor.application.alerts.reconciling import Reconciling
-from monitor.application.alerts.refold import Refold
+from monitor.application.alerts.refold import READS_BEFORE, Refold
 from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
-from monitor.domain.alerts.alert import Alert
+from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.anew import firing_at, looks_back
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.moments import was_open
 from monitor.domain.alerts.past_alerts import PastState
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
+from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyId, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import BrokenChunk
@@ -38,6 +40,8 @@ AT_ONCE = 100
 """Servers of one turn."""
 FARTHEST = timedelta(days=16)
 """How far back samples are evaluated anew; as far as a backtest looks for what fired before its window."""
+_READ_AHEAD = timedelta(days=20)
+"""History of all servers together that is in memory at once, to know what open alerts would be."""
 Policies = Mapping[WatchKey, Policy]
 Work = Callable[[UnitOfWork, datetime], Evaluation]
 
@@ -146,8 +150,33 @@ class EvaluateAnew:
         return all(rules.get(policy.key) == policy for policy in policies)
 
 
-def level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
-    """Return the level that an open *alert* would have by a changed *policy*; OK if it would end. Raises NotFound."""
+def levels_by(
+    stored: StoredHistory, alerts: Sequence[Alert], policies: Mapping[PolicyId | None, Policy], now: datetime
+) -> dict[AlertId, Level]:
+    """Return the level that each open alert would have by its changed policy; OK if it would end.
+
+    Without those of deleted servers.
+    """
+    found: dict[AlertId, Level] = {}
+    reads = {alert.id: _reads_from(alert, policies[alert.policy_id], now) for alert in alerts}
+    waiting = sorted(alerts, key=lambda alert: reads[alert.id], reverse=True)
+    while waiting:
+        longest = [now - reads[alert.id] for alert in waiting]
+        some = [each for n, each in enumerate(waiting) if n == 0 or (n + 1) * longest[n] <= _READ_AHEAD]
+        waiting = waiting[len(some) :]
+        names = [*{policies[alert.policy_id].metric: None for alert in some}, DECLARED]
+        ahead = ReadAhead.of(stored, {alert.server_id for alert in some}, names, reads[some[-1].id], _end(now))
+        for alert in some:
+            with suppress(NotFound):
+                found[alert.id] = _level_by(ahead, alert, policies[alert.policy_id], now)
+    return found
+
+
+def _reads_from(alert: Alert, policy: Policy, now: datetime) -> datetime:
+    return max(alert.started_at - looks_back([policy]), now - FARTHEST) - READS_BEFORE
+
+
+def _level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
     state = _refold(stored, alert.server_id, policy, alert.started_at, alert, now).state(policy.key)
     return Level.OK if state is None else state.state.level
 
@@ -202,9 +231,10 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
 def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
     """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
 
-    Alerts that fired until then are evaluated from their beginning, if that is less than a day before.
+    Alerts that fired in that time, or the day, before *since* are evaluated from their beginning.
     """
-    begins = [alert.started_at for alert in lasting if alert.started_at >= since - LOOKED_BACK]
+    first = since - max(before, LOOKED_BACK)
+    begins = [alert.started_at for alert in lasting if alert.fired_at >= first]
     return min([since, *begins]) - before
 
 

@@ -10,13 +10,11 @@ from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.notifications.recipients import Audience, audience
-from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, fired, timeline_entry
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.quiet import Notice, Quiet
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.intake.samples import Process
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
@@ -40,22 +38,6 @@ class Announcer:
     uow: UnitOfWork
     now: datetime
 
-    def fire(
-        self,
-        server: Server,
-        policy: Policy,
-        event: Event,
-        *,
-        started_at: datetime,
-        processes: tuple[Process, ...] = (),
-        note: str | None = None,
-    ) -> Alert:
-        """Store the alert that begins with *event*, and notify of it. *note*: why it fired, if values do not say it."""
-        alert = fired(server.id, policy, event, started_at=started_at, processes=processes)
-        risen = self._risen(server, alert, event)
-        alert = self.uow.alerts.add(risen.alert)
-        return self._rise(server, replace(risen, alert=alert), event, note)
-
     def change(
         self,
         server: Server,
@@ -71,7 +53,7 @@ class Announcer:
         *note*: why, if values do not say it.
         """
         was_held = alert.due_at is not None
-        if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self._is_silenced(server, alert):
+        if alert.due_at is not None and microseconds(alert.due_at) < event.at and not self.is_silenced(server, alert):
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
         if event.change is Change.ESCALATED:
@@ -183,39 +165,41 @@ class Announcer:
         self.uow.notifications.save([notification.dropped() for notification in notifications])
         return True
 
-    def _risen(self, server: Server, alert: Alert, event: Event) -> "_Risen":
-        """Say whether people are notified of *alert*, which has reached the level of *event*.
+    def _risen(self, server: Server, alert: Alert, event: Event) -> "Risen":
+        """Say whether people are notified of *alert*, which has reached the level of *event*."""
+        return silenced(alert) if self.is_silenced(server, alert) else self._judged(alert, event.at)
 
-        While it is silenced its notifications wait in the outbox, and the quiet rule does not count them.
-        """
-        if self._is_silenced(server, alert):
-            return _Risen(alert, is_notified=True, is_silenced=True)
-        return self._judged(alert, event.at, is_new=event.change is Change.FIRED)
+    def _judged(self, alert: Alert, at: int) -> "Risen":
+        quiet, risen = self.judge(alert, self.uow.alerts.quiet(alert.server_id, alert.key), at)
+        self.uow.alerts.save_quiet(alert.server_id, alert.key, quiet)
+        return risen
 
-    def _judged(self, alert: Alert, at: int, *, is_new: bool = False) -> "_Risen":
+    def judge(self, alert: Alert, quiet: Quiet, at: int, *, is_new: bool = False) -> tuple[Quiet, "Risen"]:
         """Apply the quiet rule to *alert*, which has reached its level *at* that time."""
         pause = self.fleet.directory.preferences.reminder_pause // MICROSECOND
-        quiet = self.uow.alerts.quiet(alert.server_id, alert.key)
-        judge = quiet.fired if is_new or quiet.open is None else quiet.escalated
-        quiet, notice = judge(alert.level, at, pause)
-        self.uow.alerts.save_quiet(alert.server_id, alert.key, quiet)
-        return _Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
+        quiet, notice = (quiet.fired if is_new or quiet.open is None else quiet.escalated)(alert.level, at, pause)
+        return quiet, Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
 
-    def _rise(self, server: Server, risen: "_Risen", event: Event, note: str | None = None) -> Alert:
-        """Write that an alert fired or escalated, and notify of it if it is not held."""
+    def _rise(self, server: Server, risen: "Risen", event: Event, note: str | None = None) -> Alert:
+        entry, targets = self.entry_and_targets(server, risen, event, note)
+        self._announce(server, risen.alert, entry, targets, is_silenced=risen.is_silenced)
+        return risen.alert
+
+    def entry_and_targets(
+        self, server: Server, risen: "Risen", event: Event, note: str | None
+    ) -> tuple[TimelineEntry, set[Target]]:
+        """Return the entry that an alert fired or escalated, and who is notified of it: nobody if it is held."""
         alert, entry = risen.alert, replace(timeline_entry(risen.alert.id, event), note=note)
-        if risen.is_notified or alert.due_at is not None:
-            present = self._audience(server, alert)
-            entry = replace(entry, left_out=present.left_out, notice=risen.notice)
-            if risen.is_notified:
-                self._announce(server, alert, entry, {*present.targets}, is_silenced=risen.is_silenced)
-                return alert
-            held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
-            entry = replace(entry, left_out=(*held, *present.left_out))
-        self.uow.alerts.add_to_timeline([entry])
-        return alert
+        if not risen.is_notified and alert.due_at is None:
+            return entry, set()
+        present = self._audience(server, alert)
+        entry = replace(entry, left_out=present.left_out, notice=risen.notice)
+        if risen.is_notified:
+            return entry, {*present.targets}
+        held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
+        return replace(entry, left_out=(*held, *present.left_out)), set()
 
-    def _is_silenced(self, server: Server, alert: Alert) -> bool:
+    def is_silenced(self, server: Server, alert: Alert) -> bool:
         return self.fleet.directory.is_silenced(server.id, alert.metric, self.now)
 
     def _audience(self, server: Server, alert: Alert) -> Audience:
@@ -239,6 +223,11 @@ class Announcer:
     ) -> None:
         """Write *entry*, and notify *targets* of it, when the silence has ended if it *is_silenced*."""
         [entry] = self.uow.alerts.add_to_timeline([entry])
+        self.uow.notifications.add(self.notifications(server, alert, entry, targets, is_silenced=is_silenced))
+
+    def notifications(
+        self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target], *, is_silenced: bool
+    ) -> list[Notification]:
         not_before = self.now + self.fleet.directory.preferences.digest_pause
         added = [
             Notification(
@@ -259,17 +248,22 @@ class Announcer:
             )
             for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
         ]
-        self.uow.notifications.add([each.held() for each in added] if is_silenced else added)
+        return [each.held() for each in added] if is_silenced else added
 
 
 @dataclass(frozen=True, slots=True)
-class _Risen:
+class Risen:
     """Alert that has fired or escalated, and whether people are notified of that now."""
 
     alert: Alert
     is_notified: bool
     is_silenced: bool = False
     notice: Notice | None = None
+
+
+def silenced(alert: Alert) -> Risen:
+    """While *alert* is silenced its notifications wait in the outbox, and the quiet rule does not count them."""
+    return Risen(alert, is_notified=True, is_silenced=True)
 
 
 def _due_at(quiet: Quiet) -> datetime | None:

@@ -51,10 +51,8 @@ class RunBacktest:
 
     def servers(self, actor: Actor, policy: Policy) -> list[Server]:
         """Return the hosts that *policy* covers, and the checks if it is about what checks measure."""
-        self.fleet.refresh()
-        directory = self.fleet.directory
-        checks = directory.visible_checks(actor) if policy.metric in _OF_CHECKS else []
-        return [server for server in (*directory.visible(actor), *checks) if policy.scope.covers(server)]
+        visible = self.fleet.visible_to(actor)
+        return [*filter(policy.scope.covers, visible.all if policy.metric in _OF_CHECKS else visible.servers)]
 
     def __call__(self, actor: Actor, policy: Policy, days: int, servers: list[Server], report: Report) -> Backtest:
         """Run it. Servers deleted meanwhile are left out.
@@ -65,7 +63,7 @@ class RunBacktest:
         start = now - timedelta(days=days)
         tried = neighbours(policy, self.extremes(actor, policy, servers, start, now, report))
         sums = Sums(policy, tried, microseconds(start), microseconds(now))
-        judged = self._judged(policy, servers, start, now)
+        judged = self._judged(actor, policy, servers, start, now)
         spans: dict[ServerId, list[Span]] = {each.server_id: [] for each in judged}
         pasts = self._pasts(actor, sums.policies, servers, start, now, report)
         for server, past in zip(servers, pasts, strict=True):
@@ -104,9 +102,11 @@ class RunBacktest:
             report(done + (1 - done) * index / len(servers))
             yield next(pasts)
 
-    def _judged(self, policy: Policy, servers: Iterable[Server], start: datetime, end: datetime) -> list[Judged]:
+    def _judged(
+        self, actor: Actor, policy: Policy, servers: Iterable[Server], start: datetime, end: datetime
+    ) -> list[Judged]:
         """Return the alerts of the metric, of any kind of policy, that somebody called useful or noise."""
-        fired = self.queries.alerts.fired([server.id for server in servers], policy.metric, start, end)
+        fired = self.queries.alerts.fired(self.fleet.visible_to(actor).ids(servers), policy.metric, start, end)
         return [Judged(each.server_id, each.verdict, each.span) for each in fired if each.verdict is not None]
 
     def extremes(

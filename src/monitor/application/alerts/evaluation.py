@@ -148,6 +148,8 @@ class Alerting(StateCache):
                     after = evaluator.evaluate(watch, sample, value, held, seen)
                     if held is not None or after is not None:
                         states[key] = after
+        if evaluator.store_begun():
+            states |= {key: evaluator.with_stored_alert(after) for key, after in states.items() if after is not None}
 
     def _stored_elsewhere(
         self, samples: Sequence[Sample], now: datetime, known: Mapping[ServerId, Sample], uow: UnitOfWork

@@ -1,10 +1,11 @@
 """The state of one watch after one sample, and the alert that changes by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.firing import Beginning, fire
 from monitor.application.alerts.outlooks import Following, Judged
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks
@@ -36,6 +37,22 @@ class Evaluator:
     peaks: Peaks
     expected: dict[AlertId, datetime | None]
     following: Following
+    _begun: list[Beginning] = field(default_factory=list)
+    _stored: list[AlertId] = field(default_factory=list)
+    """Ids of the alerts that began, in order. Until they are stored, their ids are -1 for the first, -2 and so on."""
+
+    def store_begun(self) -> bool:
+        """Store the alerts that have begun, which wait for one another. Tell whether any began at all."""
+        self._stored.extend(alert.id for alert in fire(*self._begun))
+        self._begun.clear()
+        return bool(self._stored)
+
+    def with_stored_alert(self, held: StoredState) -> StoredState:
+        """Return *held* with the id of its alert, which is stored now if it was not."""
+        if held.alert_id is None or held.alert_id > 0:
+            return held
+        self.store_begun()
+        return held._replace(alert_id=self._stored[-held.alert_id - 1])
 
     def evaluate(
         self, watch: Watch, sample: Sample, value: float, held: StoredState | None, watermark: datetime | None
@@ -57,6 +74,8 @@ class Evaluator:
         sample = judged.sample
         at, seen, longest = microseconds(sample.recorded_at), None, 0
         if held is not None and held.policy_id != watch.policy.id:
+            self.store_begun()
+            held = self.with_stored_alert(held)
             cancel(Announcer(self.fleet, self.uow, sample.received_at), self._server_of(sample), held)
             held = None
         if held is not None and (seen := held.state.seen) is not None:
@@ -93,7 +112,10 @@ class Evaluator:
         key, _, _, rule, policy = watch
         sample, value, sight, is_new = judged
         compared, middle = (None, None) if policy.kind.outlook is None else (sight.compared, sight.middle)
-        before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
+        before, alert_id, version = _IDLE, None, 0
+        if held is not None:
+            held = self.with_stored_alert(held)
+            before, alert_id, version = held.state, held.alert_id, held.version
         after, event = observe(rule, before, at, value, longest, compared, middle)
         if event is not None:
             alert_id = self._announce(watch, sample, after, sight.explained(event, policy), alert_id)
@@ -113,13 +135,15 @@ class Evaluator:
         server = self._server_of(sample)
         announcer = Announcer(self.fleet, self.uow, sample.received_at)
         if event.change is not Change.FIRED and alert_id is not None:
+            self.store_begun()
             lag = microseconds(sample.received_at) - event.at
             is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
             alert = self.uow.alerts.get(alert_id, changed_by=None).peaked(after.worst, after.worst_at)
             limit = watch.policy.threshold(event.level) if event.threshold is None else event.threshold
             return announcer.change(server, alert, event, limit, is_late=is_late).id
         started_at = moment(after.breached_since(event))
-        return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
+        self._begun.append(Beginning(announcer, server, watch.policy, event, started_at, sample.processes))
+        return AlertId(-len(self._stored) - len(self._begun))
 
     def _server_of(self, sample: Sample) -> Server:
         server = self.fleet.directory.watched(sample.server_id)

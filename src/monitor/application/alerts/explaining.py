@@ -21,7 +21,7 @@ from monitor.domain.alerts.offline import offline_at, seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, WatchKey
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
@@ -92,11 +92,8 @@ class ExplainAlert:
         now = self.clock.now()
         at = self._checked(metric, at, now)
         key = kind.key_of(metric)
-        self.fleet.refresh()
-        directory = self.fleet.directory
-        server = directory.watched(server_id)
-        if server is None or not server.is_visible_to(actor):
-            raise NotFound
+        visible = self.fleet.visible_to(actor)
+        server, directory = visible.get(server_id), visible.directory
         alert, timeline, outbox = self._alert(actor, server, key, at)
         policy = _policy(directory, server, key, alert)
         changed_before, changed_after = self._policy_changes(server, metric, at, policy)

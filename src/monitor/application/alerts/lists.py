@@ -11,6 +11,7 @@ from monitor.application.fleet.by_name import ByName
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.listing import Firing, ListFilter, Moment, Sort, matching, ordered
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import ServerId
@@ -63,18 +64,19 @@ class ListServers:
                 self._directory = directory
             kept = self._kept.get(key)
             if kept is None or not timedelta() <= now - kept.made_at < KEPT_FOR:
-                kept = self._kept[key] = _Kept(now, self._made(directory, actor, wanted, sort, now))
+                kept = self._kept[key] = _Kept(now, self._made(VisibleFleet(directory, actor), wanted, sort, now))
                 if len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return kept.list
 
-    def _made(self, directory: Directory, actor: Actor, wanted: ListFilter, sort: Sort, now: datetime) -> ServerList:
+    def _made(self, visible: VisibleFleet, wanted: ListFilter, sort: Sort, now: datetime) -> ServerList:
+        directory = visible.directory
         silenced = directory.rules.silencing.at(now)
         moment = Moment(
             self._fleet.live, firing_by_server(self._alerting.firing_levels()), silenced.acts_on, directory.users
         )
-        rows = ordered(matching(self._by_name.visible(directory, actor), wanted, moment), sort, moment)
+        rows = ordered(matching(self._by_name.sorted(visible), wanted, moment), sort, moment)
         return ServerList(directory, moment, [row.server.id for row in rows])
 
 
@@ -88,7 +90,7 @@ def firing_by_server(levels: Iterable[tuple[ServerId, Level]]) -> dict[ServerId,
     return found
 
 
-def tags(directory: Directory, actor: Actor) -> list[tuple[str, int]]:
-    """Return the tags of the servers that the actor may see, each with how many have it, in alphabetical order."""
-    counted = Counter(tag for server in directory.visible(actor) for tag in server.tags)
+def tags(visible: VisibleFleet) -> list[tuple[str, int]]:
+    """Return the tags of the servers, each with how many have it, in alphabetical order."""
+    counted = Counter(tag for server in visible.servers for tag in server.tags)
     return sorted(counted.items(), key=lambda pair: (pair[0].lower(), pair[0]))

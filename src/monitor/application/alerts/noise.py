@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -11,6 +11,7 @@ from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import Sending
 from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
@@ -92,16 +93,15 @@ class CountNoise:
         """
         if not 1 <= wanted.days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
-        self.fleet.refresh()
-        server_ids = self._server_ids(actor, wanted)
-        now = self.clock.now()
+        visible, now = self.fleet.visible_to(actor), self.clock.now()
+        ids = visible.ids(None if wanted.server_id is None else [visible.get(wanted.server_id)])
         start = now - timedelta(days=wanted.days)
-        fired = self.queries.alerts.fired(server_ids, None, start, now)
+        fired = self.queries.alerts.fired(ids, None, start, now)
         grouped: dict[tuple[PolicyId, ServerId], list[FiredAlert]] = {}
         for alert in fired:
             if alert.policy_id is not None and wanted.policy_id in (None, alert.policy_id):
                 grouped.setdefault((alert.policy_id, alert.server_id), []).append(alert)
-        sent = self._sent(server_ids, start, now)
+        sent = self._sent(ids, start, now)
         rows = (self._row(policy_id, server_id, own, sent) for (policy_id, server_id), own in grouped.items())
         left = (r for r in rows if (r.pages or r.noise) and (wanted.after is None or r.place > wanted.after))
         page = heapq.nsmallest(wanted.limit + 1, left, key=lambda row: row.place)
@@ -114,24 +114,10 @@ class CountNoise:
             ]
         return [*suggested_rows, *page[wanted.limit :]]
 
-    def _server_ids(self, actor: Actor, wanted: Wanted) -> Collection[ServerId] | None:
-        """Return the ids of the servers and checks that *actor* may see; None: all."""
-        directory = self.fleet.directory
-        if wanted.server_id is not None:
-            server = directory.watched(wanted.server_id)
-            if server is None or not server.is_visible_to(actor):
-                raise NotFound
-            return [wanted.server_id]
-        if actor.is_admin:
-            return None
-        return [each.id for each in (*directory.visible(actor), *directory.visible_checks(actor))]
-
-    def _sent(
-        self, server_ids: Collection[ServerId] | None, start: datetime, end: datetime
-    ) -> dict[AlertId, list[Sending]]:
+    def _sent(self, ids: VisibleIds, start: datetime, end: datetime) -> dict[AlertId, list[Sending]]:
         """Return the notifications that an alert fired or got worse, without those held back or dropped."""
         found: dict[AlertId, list[Sending]] = {}
-        for each in self.queries.notifications.sendings(server_ids, None, start, end):
+        for each in self.queries.notifications.sendings(ids, None, start, end):
             if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
                 found.setdefault(each.alert_id, []).append(each)
         return found

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from monitor.application.alerts.alert_changes import States
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.ports import StoredState
+from monitor.application.alerts.firing import Beginning
+from monitor.application.alerts.outages import store_begun
 from monitor.application.alerts.state_cache import Evaluation
-from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
@@ -20,6 +21,7 @@ def fire_offline(
 ) -> None:
     """Fire alerts for servers of *last_reports* that a policy covers and that have none yet."""
     directory, now = announcer.fleet.directory, announcer.now
+    beginnings: list[Beginning] = []
     for server_id, last_report_at in sorted(last_reports.items()):
         server = directory.servers.get(server_id)
         if server is None or (server_id, OFFLINE) in states:
@@ -28,15 +30,8 @@ def fire_offline(
         if policy is None:
             continue
         event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), seconds_without_report(last_report_at, now))
-        alert = announcer.fire(server, policy, event, started_at=last_report_at)
-        stored = StoredState(
-            server_id=server_id,
-            metric=OFFLINE,
-            policy_id=policy.id,
-            state=State(Level.CRITICAL, event.at),
-            alert_id=alert.id,
-        )
-        evaluation.states[server_id, OFFLINE] = announcer.uow.alert_states.save([stored])[0]
+        beginnings.append(Beginning(announcer, server, policy, event, last_report_at))
+    store_begun(beginnings, OFFLINE, evaluation)
 
 
 def resolve_offline(

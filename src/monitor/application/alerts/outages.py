@@ -1,11 +1,13 @@
 """Fire, resolve and cancel alerts of what is up or down, or right or wrong, outside of samples. They have one level."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.alerts import firing
 from monitor.application.alerts.alert_changes import States
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.firing import Beginning
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.engine import Change, Event, State
@@ -31,6 +33,7 @@ def fire(
 ) -> None:
     """Fire alerts for those of *down* that a policy covers and that have none yet."""
     directory, now = announcer.fleet.directory, announcer.now
+    beginnings: list[Beginning] = []
     for server_id, (since, note, value, given) in sorted(down.items()):
         server = directory.watched(server_id)
         policy = None if server is None else directory.rules.policies_for(server).get(metric)
@@ -38,9 +41,19 @@ def fire(
             continue
         level = given or (Level.WARNING if policy.critical is None else Level.CRITICAL)
         event = Event(Change.FIRED, level, microseconds(now), value)
-        alert = announcer.fire(server, policy, event, started_at=since, note=note)
-        stored = StoredState(server_id, metric, policy.id, State(level, event.at), alert.id)
-        evaluation.states[server_id, metric] = announcer.uow.alert_states.save([stored])[0]
+        beginnings.append(Beginning(announcer, server, policy, event, since, note=note))
+    store_begun(beginnings, metric, evaluation)
+
+
+def store_begun(beginnings: Sequence[Beginning], metric: str, evaluation: Evaluation) -> None:
+    """Fire the alerts, and store their states."""
+    begun = [
+        StoredState(each.server.id, metric, each.policy.id, State(each.event.level, each.event.at), alert.id)
+        for each, alert in zip(beginnings, firing.fire(*beginnings), strict=True)
+    ]
+    if begun:
+        saved = beginnings[0].announcer.uow.alert_states.save(begun)
+        evaluation.states |= {(stored.server_id, metric): stored for stored in saved}
 
 
 def end(

@@ -1,17 +1,16 @@
 """Create, change and delete policies, and say what becomes of their open alerts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
-from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
@@ -30,7 +29,6 @@ from monitor.domain.alerts.policies import (
     checked_policy,
 )
 from monitor.domain.errors import NotFound, PolicyExists
-from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
 
 _COMPARED = ("metric", "warning", "critical", "direction", "sustained_for", "clear_margin", "clear_for", "enabled")
@@ -54,29 +52,25 @@ def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
         raise NotFound
 
 
-def may_change(directory: Directory, actor: Actor, scope: Scope) -> bool:
+def may_change(visible: VisibleFleet, scope: Scope) -> bool:
     """Tell what `check_may_change` would decide, from memory."""
-    server = directory.watched(scope.server_id) if scope.server_id is not None else None
-    return actor.is_admin or (server is not None and server.is_changeable_by(actor))
+    server = visible.find(scope.server_id)
+    return visible.actor.is_admin or (server is not None and server.is_changeable_by(visible.actor))
 
 
-def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
-    """Return those for everything and those that cover a server of *actor*, in id order; all for administrators."""
-    policies = fleet.directory.rules.policies
-    return policies.all if actor.is_admin else policies.reaching(_watched_by(actor, fleet.directory))
+def visible_policies(visible: VisibleFleet) -> Sequence[Policy]:
+    """Return those for everything and those that cover a server in sight, in id order; all for administrators."""
+    policies = visible.directory.rules.policies
+    return policies.all if visible.actor.is_admin else policies.reaching(visible.all)
 
 
-def _watched_by(actor: Actor, directory: Directory) -> Iterable[Server]:
-    return chain(directory.visible(actor), directory.visible_checks(actor))
-
-
-def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
-    """Return a policy, locked. Raises NotFound, also if *actor* may not see it; Forbidden if they may not change it."""
+def to_change(uow: UnitOfWork, policy_id: PolicyId, visible: VisibleFleet) -> Policy:
+    """Return a policy, locked. Raises NotFound, also if it is not visible; Forbidden if the actor may not change it."""
     policy = uow.alert_policies.get(policy_id)
-    is_visible = actor.is_admin or policy.scope == Scope()
-    if not (is_visible or any(policy.scope.covers(server) for server in _watched_by(actor, fleet.directory))):
+    is_visible = visible.actor.is_admin or policy.scope == Scope() or any(map(policy.scope.covers, visible.all))
+    if not is_visible:
         raise NotFound
-    check_may_change(uow, actor, policy.scope)
+    check_may_change(uow, visible.actor, policy.scope)
     return policy
 
 
@@ -112,9 +106,9 @@ class UpdatePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
         """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
-        self.fleet.refresh()  # before the transaction, because intake takes the lock of the fleet first
+        visible = self.fleet.visible_to(actor)  # before the transaction: intake takes the lock of the fleet first
         with self.new_uow() as uow:
-            before = to_change(uow, actor, policy_id, self.fleet)
+            before = to_change(uow, policy_id, visible)
             after = changed(before, **changes)
             check_may_change(uow, actor, after.scope)
             if after != before:
@@ -140,9 +134,9 @@ class DeletePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
         """Raises Forbidden, NotFound."""
-        self.fleet.refresh()  # before the transaction, as in UpdatePolicy
+        visible = self.fleet.visible_to(actor)  # before the transaction, as in UpdatePolicy
         with self.new_uow() as uow:
-            policy, now = to_change(uow, actor, policy_id, self.fleet), self.clock.now()
+            policy, now = to_change(uow, policy_id, visible), self.clock.now()
             cancel_alerts_of(policy_id, Announcer(self.fleet, uow, now), "policy deleted")
             uow.alert_policies.delete(policy_id)
             uow.audit.add(audit.entry(actor, now, "policy.delete", policy.metric, describe(policy)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports as notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
@@ -15,6 +16,7 @@ from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.alerts.verdicts import Span
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
@@ -60,6 +62,10 @@ class StoredState(NamedTuple):
     state: State
     alert_id: AlertId | None = None
     version: int = 0
+
+
+Watched = tuple[ServerId, WatchKey]
+"""A server and what is watched there."""
 
 
 class Waiting(NamedTuple):
@@ -124,16 +130,23 @@ class DueEvaluations(ABC):
 
 
 class Alerts(notifications.NotifiedAlerts):
-    @abstractmethod
     def add(self, alert: Alert) -> Alert:
         """Store a new one and return it with its id. Raises ConstraintViolated if its server was deleted."""
+        return self.add_all([alert])[0]
 
     @abstractmethod
+    def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """Store new ones in this order and return them with ids. Raises ConstraintViolated if a server was deleted."""
+
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
         """Return one, locked until the transaction ends. *changed_by* None: whatever its server is.
 
         Raises NotFound, also if the actor may not see its server, and Forbidden if they may see it, and not change it.
         """
+        found = self.get_many([alert_id], changed_by=changed_by)
+        if not found:
+            raise NotFound(f"no alert {alert_id}")
+        return found[alert_id]
 
     @abstractmethod
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
@@ -147,17 +160,25 @@ class Alerts(notifications.NotifiedAlerts):
     def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         """Return the firing ones in id order: all, or those of servers. Locked as by `get`."""
 
-    @abstractmethod
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
         """Return what the quiet rule keeps of that server and watch, locked until the transaction ends."""
+        return self.quiets([(server_id, key)])[server_id, key]
+
+    @abstractmethod
+    def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
+        """Return the same of each of *watches*."""
 
     @abstractmethod
     def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
         """Return those of a server that fire, or ended at *since* or later, in id order. Locked as by `get`."""
 
-    @abstractmethod
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
         """Replace it. Raises ConstraintViolated if the server was deleted."""
+        self.save_quiets({(server_id, key): quiet})
+
+    @abstractmethod
+    def save_quiets(self, quiets: Mapping[Watched, Quiet]) -> None:
+        """Replace them. Raises ConstraintViolated if a server was deleted."""
 
     @abstractmethod
     def forget_quiet(self, before: datetime, at_most: int) -> None:
@@ -251,13 +272,8 @@ class AlertQueries(ABC):
         """Return the one of that server and watch that fired last, up to *at*. The caller checks who may see it."""
 
     @abstractmethod
-    def fired(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[FiredAlert]:
-        """Return alerts of these servers (None: of all) and of *metric* (None: of any) with start <= fired_at < end.
-
-        The caller checks who may see them.
-        """
+    def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
+        """Return alerts *of* what is visible, and of *metric* (None: of any), with start <= fired_at < end."""
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.firing import Beginning, fire
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
@@ -96,7 +97,7 @@ class Reconciling:
         event = Event(
             Change.FIRED, new.level, microseconds(new.fired_at), new.value, _at(new.expected_at), new.threshold
         )
-        stored = self.announcer.fire(self.server, self.policy, event, started_at=new.started_at)
+        [stored] = fire(Beginning(self.announcer, self.server, self.policy, event, new.started_at))
         merged = _with_times(stored, new)
         self.announcer.uow.alerts.save(merged)
         if new.peak_level is not new.level:  # it was worse, and is no more

@@ -17,6 +17,8 @@ from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _INTERVAL_LEARNED = timedelta(hours=3), timedelta(days=8)
 """Before the start: mostly enough for eleven samples, and the longest that is read for them."""
+READS_BEFORE = _INTERVAL_LEARNED[0] + timedelta(hours=1)
+"""How much before the start is mostly read: whole hours."""
 
 
 class Refold:

@@ -7,7 +7,6 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.outlooks import Outlook
-from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -18,12 +17,9 @@ class ShowOutlooks:
 
     def __call__(self, actor: Actor, server_id: ServerId) -> list[Outlook]:
         """Return them, as of the newest sample, by metric and kind, also of a check. Raises NotFound."""
-        self.fleet.refresh()
-        server = self.fleet.directory.watched(server_id)
-        if server is None or not server.is_visible_to(actor):
-            raise NotFound
-        policies = self.fleet.directory.rules.policies_for(server)
+        visible = self.fleet.visible_to(actor)
+        policies = visible.directory.rules.policies_for(visible.get(server_id))
         wanted = [policies[key] for key in sorted(policies) if policies[key].kind.outlook is not None]
-        live = self.fleet.live.get(server.id)
+        live = self.fleet.live.get(server_id)
         newest = live.sample.recorded_at if live is not None and live.sample is not None else None
-        return [up_to(self.stored, server.id, policy, newest) for policy in wanted]
+        return [up_to(self.stored, server_id, policy, newest) for policy in wanted]

@@ -9,6 +9,7 @@ from monitor.application.alerts.policies import check_may_change
 from monitor.application.alerts.ports import FiredAlert, Queries, UnitOfWork
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet, VisibleIds
 from monitor.application.notifications.ports import Sending
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -16,7 +17,7 @@ from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.policies import PolicyId, Scope
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.alerts.silences import Silence, SilenceId, Windows
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
@@ -84,9 +85,8 @@ class PreviewSilence:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
         with self.new_uow() as uow:
             check_may_change(uow, actor, silence.scope)
-        self.fleet.refresh()
-        directory, now = self.fleet.directory, self.clock.now()
-        ids = _covered(directory, silence.scope)
+        visible, now = self.fleet.visible_to(actor), self.clock.now()
+        ids, directory = _covered(visible, silence.scope), visible.directory
         start, end = _period(silence, now - timedelta(days=days), now)
         if start >= end:
             return Effect(start=start, end=end)
@@ -118,12 +118,8 @@ class FindHeldBack:
         """Return what a silence has held back so far. Of what the *actor* may see. Raises NotFound."""
         with self.new_uow() as uow:
             silence = uow.silences.get(silence_id, visible_to=actor)
-        self.fleet.refresh()
-        directory, now = self.fleet.directory, self.clock.now()
-        ids = _covered(directory, silence.scope)
-        if not actor.is_admin:
-            seen = {each.id for each in (*directory.visible(actor), *directory.visible_checks(actor))}
-            ids = seen if ids is None else seen & set(ids)
+        visible, now = self.fleet.visible_to(actor), self.clock.now()
+        ids, directory = _covered(visible, silence.scope), visible.directory
         wait = directory.preferences.digest_pause  # a notification is decided on after it
         start, end = max(silence.starts_at, now - timedelta(days=MAX_DAYS)), min(silence.ends_at, now)
         if start >= end:
@@ -193,14 +189,11 @@ def _held_back(held: Collection[Sending], own: Collection[Sending]) -> Spared:
     return Spared(hidden, sum(each.delivery is not DeliveryState.DROPPED for each in held))
 
 
-def _covered(directory: Directory, scope: Scope) -> Collection[ServerId] | None:
-    """Return the servers and checks of *scope*; None: all. Raises NotFound for one that is not there."""
-    if scope == Scope():
-        return None
-    watched = (*directory.servers.values(), *directory.checks.values())
-    if scope.server_id is not None and directory.watched(scope.server_id) is None:
-        raise NotFound
-    return [each.id for each in watched if scope.covers(each)]
+def _covered(visible: VisibleFleet, scope: Scope) -> VisibleIds:
+    """Return the servers and checks of *scope*. Raises NotFound for one that is not there."""
+    if scope.server_id is not None:
+        visible.get(scope.server_id)
+    return visible.ids(None if scope == Scope() else filter(scope.covers, visible.all))
 
 
 def _effect(

@@ -9,7 +9,7 @@ from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.policies import check_may_change, scope_text
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_changeable
-from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_chunks, retried
 from monitor.domain.accounts.actors import Actor
@@ -22,14 +22,12 @@ from monitor.domain.fleet.servers import ServerId
 NewUow = Callable[[], UnitOfWork]
 
 
-def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
-    """Return those that cover a server of *actor*, in id order; all for administrators."""
-    directory = fleet.directory
-    if actor.is_admin:
-        return directory.rules.silences.all
-    servers = directory.visible(actor)
-    checks = directory.visible_checks(actor)
-    return directory.rules.silences.reaching([*servers, *checks]) if servers or checks else ()
+def visible_silences(visible: VisibleFleet) -> Sequence[Silence]:
+    """Return those that cover a server in sight, in id order; all for administrators."""
+    silences = visible.directory.rules.silences
+    if visible.actor.is_admin:
+        return silences.all
+    return silences.reaching(watched) if (watched := visible.all) else ()
 
 
 @dataclass(frozen=True, slots=True)

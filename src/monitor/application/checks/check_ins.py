@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
-from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
 from monitor.application.checks.checks import unused_address
+from monitor.application.checks.ports import Schedules, UnitOfWork
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

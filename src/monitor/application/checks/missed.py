@@ -8,8 +8,8 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.alerts.outages import Down
 from monitor.application.alerts.state_cache import AT_ONCE
-from monitor.application.checks.check_in_ports import Queries, Schedules, UnitOfWork
 from monitor.application.checks.pings import UnstoredPings
+from monitor.application.checks.ports import Queries, Schedules, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried

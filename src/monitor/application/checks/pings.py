@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 
-from monitor.application.checks.check_in_ports import Schedules, UnitOfWork
+from monitor.application.checks.ports import Schedules, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.errors import TooManyAttempts

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.application.checks.check_in_ports import Queries
+from monitor.application.checks.ports import Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks
@@ -41,9 +41,8 @@ class ReadCheckIns:
 
     def find(self, actor: Actor, wanted: CheckInFilter) -> list[CheckIn]:
         """Return check-ins in id order."""
-        self.fleet.refresh()
         now = self.clock.now()
-        ids = [check.id for check in self.fleet.directory.visible_checks(actor) if wanted.may_be(check)]
+        ids = [check.id for check in self.fleet.visible_to(actor).checks if wanted.may_be(check)]
         found: list[CheckIn] = []
         for some in chunks(ids, AT_ONCE):
             read = self.queries.check_ins.of(some)
@@ -54,10 +53,7 @@ class ReadCheckIns:
 
     def get(self, actor: Actor, check_in_id: ServerId) -> CheckIn:
         """Raises NotFound, also if the actor may not see it."""
-        self.fleet.refresh()
-        server = self.fleet.directory.checks.get(check_in_id)
-        if server is None or server.kind is not Kind.CHECK_IN or not server.is_visible_to(actor):
-            raise NotFound
+        self.fleet.visible_to(actor).get(check_in_id, Kind.CHECK_IN)
         found = self.queries.check_ins.of([check_in_id])
         if not found:
             raise NotFound

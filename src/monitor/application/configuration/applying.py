@@ -8,9 +8,9 @@ from typing import Any
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence
-from monitor.application.checks.check_in_ports import Schedules
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, ReadConfiguration
 from monitor.application.configuration.joined import Broken, checked, parts_of, still, stored_alone
 from monitor.application.fleet.batches import ServerChange, store

@@ -1,8 +1,9 @@
 """Alerts that a file would end: their policy no longer applies, or is no longer breached."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.application.alerts.anew import level_by
+from monitor.application.alerts.anew import levels_by
 from monitor.application.alerts.policies import compares_otherwise
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.configuration.current import Current, ReadConfiguration
@@ -13,7 +14,6 @@ from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.alerts.policies import WITHOUT_SAMPLES
 from monitor.domain.alerts.rules import Rules
 from monitor.domain.configuration.configuration import Configuration
-from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 
 MOST = 1000
@@ -49,19 +49,22 @@ class FindEnds:
         before, after = current.configuration, wanted
         if (before.policies, before.tags) == (after.policies, after.tags):
             return []
-        rules, folded, found = Rules.of(after.policies, ()), 0, list[EndedAlert]()
-        for shown in self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=MOST)):
-            alert, ends = shown.alert, self._stops(shown.alert, current, rules, after)
-            if ends is None:
-                folded += 1
-                ends = None if folded > MOST_FOLDED else self._is_over(alert, current, after)
-            if ends is not False:
-                found.append(
-                    EndedAlert(
-                        id=alert.id, server_name=shown.server_name, metric=alert.metric, level=alert.level, ends=ends
-                    )
-                )
-        return found
+        rules = Rules.of(after.policies, ())
+        shown = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=MOST))
+        stops = {each.alert.id: self._stops(each.alert, current, rules, after) for each in shown}
+        unknown = [each.alert for each in shown if stops[each.alert.id] is None]
+        stops |= self._are_over(unknown[:MOST_FOLDED], current, after)
+        return [
+            EndedAlert(
+                id=each.alert.id,
+                server_name=each.server_name,
+                metric=each.alert.metric,
+                level=each.alert.level,
+                ends=stops[each.alert.id],
+            )
+            for each in shown
+            if stops[each.alert.id] is not False
+        ]
 
     def _stops(self, alert: Alert, current: Current, rules: Rules, wanted: Configuration) -> bool | None:
         """Tell whether its policy no longer applies; None if that depends on its samples."""
@@ -76,9 +79,6 @@ class FindEnds:
         is_same = now is not None and not compares_otherwise(now, policy)
         return False if is_same or alert.metric in WITHOUT_SAMPLES else None
 
-    def _is_over(self, alert: Alert, current: Current, wanted: Configuration) -> bool:
-        policy = next(each for each in wanted.policies if each.id == alert.policy_id)
-        try:
-            return not level_by(self.stored, alert, policy, current.at)
-        except NotFound:
-            return False
+    def _are_over(self, alerts: Sequence[Alert], current: Current, wanted: Configuration) -> dict[AlertId, bool | None]:
+        levels = levels_by(self.stored, alerts, {policy.id: policy for policy in wanted.policies}, current.at)
+        return {alert.id: levels.get(alert.id) is Level.OK for alert in alerts}

@@ -12,9 +12,11 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.notifications.channels import Senders
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import TransactionConflict, TransactionLost
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.live import Live
@@ -66,6 +68,9 @@ class _Still:
 
     def poll(self) -> None:
         """Do nothing."""
+
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        return VisibleFleet(self.directory, actor)
 
     @property
     def writing(self) -> AbstractContextManager[None]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.alerts.backtest import MAX_DAYS
-from monitor.application.checks.check_in_ports import Schedules
+from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, ReadConfiguration
 from monitor.application.configuration.ends import EndedAlert, FindEnds
 from monitor.application.configuration.pages import Pages, PredictPages

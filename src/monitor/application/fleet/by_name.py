@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitor.application.fleet.directory import EMPTY, Directory
-from monitor.domain.accounts.actors import Actor
+from monitor.application.fleet.directory import EMPTY
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.sort_keys import name_key
 
@@ -39,12 +39,12 @@ class ByName:
         self._by_id: dict[ServerId, Listed] = {}
         self._all: list[Listed] = []
 
-    def visible(self, directory: Directory, actor: Actor) -> Sequence[Listed]:
-        """Return the servers that the actor may see, by name, then id. Valid until the next call."""
-        self._follow(directory.servers)
-        if actor.is_admin:
+    def sorted(self, visible: VisibleFleet) -> Sequence[Listed]:
+        """Return the servers that are visible, by name, then id. Valid until the next call."""
+        self._follow(visible.directory.servers)
+        if visible.actor.is_admin:
             return self._all
-        return sorted((self._by_id[server.id] for server in directory.visible(actor)), key=_order)
+        return sorted((self._by_id[server.id] for server in visible.servers), key=_order)
 
     def _follow(self, servers: Mapping[ServerId, Server]) -> None:
         if servers is self._of:

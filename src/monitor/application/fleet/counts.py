@@ -1,16 +1,16 @@
 """How many servers a person sees, how many of them report, and pages of them."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.intake.live import Live
-
-_NEVER = Live()
+from monitor.domain.fleet.servers import ServerId
 
 
 class Counts(NamedTuple):
@@ -27,16 +27,12 @@ class Counts(NamedTuple):
 
 def count(fleet: Fleet, actor: Actor) -> Counts:
     """Count the servers that the actor may see."""
-    ids, live = visible_ids(fleet.directory, actor), fleet.live
-    lives = [live.get(server_id, _NEVER) for server_id in ids]
-    online = sum(held.status is Status.ONLINE for held in lives)
-    return Counts(len(lives), online, sum(held.last_report_at is None for held in lives))
-
-
-def visible_ids(directory: Directory, actor: Actor) -> list[ServerId]:
-    if actor.is_admin:  # the keys are there: a hundred thousand servers need not be touched
-        return list(directory.servers)
-    return [server.id for server in directory.visible(actor)]
+    seen = fleet.seen_by(actor)
+    return Counts(
+        total=sum(len(stretch.servers) for stretch in seen),
+        online=sum(stretch.online for stretch in seen),
+        never_reported=sum(stretch.never_reported for stretch in seen),
+    )
 
 
 class Tally:
@@ -57,12 +53,12 @@ class Tally:
         return self._total if actor.is_admin else self._of_users[actor.user_id]
 
 
-def page(fleet: Fleet, actor: Actor, after: int | None, limit: int | None) -> list[ServerId]:
-    """Return up to *limit* (None: all) servers that have reported, by id from *after* on, that the actor may see."""
+def page(fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None) -> list[ServerId]:
+    """Return up to *limit* (None: all) servers that have reported, by id from *after* on, that are visible."""
     live, least = fleet.live, after or 0
-    ids = sorted(server_id for server_id in visible_ids(fleet.directory, actor) if server_id > least)
+    ids = sorted(visible.server_ids)
     reported: list[ServerId] = []
-    for server_id in ids:
+    for server_id in islice(ids, bisect_right(ids, least), None):
         held = live.get(server_id)
         if held is not None and held.sample is not None:
             reported.append(server_id)

@@ -1,15 +1,15 @@
 """The fleet as the database held it at one moment: servers, keys, users, teams, rules, channels and preferences."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.application.fleet.ports import FleetChanges, FleetSnapshot
-from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.rules import Rules
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
@@ -41,8 +41,8 @@ class Directory:
     checks: Mapping[ServerId, Server]
     """Checks and check-ins, with the tags and people of their host."""
     reach: Reach = NO_TEAMS
-    _seen: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
-    """Cache of what members of teams see. Made when one of them asks: a team may have all servers."""
+    seen_by_members: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
+    """Cache of what members of teams see. `VisibleFleet` fills it when one asks: a team may have all servers."""
 
     @staticmethod
     def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
@@ -106,7 +106,7 @@ class Directory:
             servers_of=self._links_with(servers),
             checks=checks,
             reach=reach,
-            _seen={} if servers or changes.teams else self._seen,
+            seen_by_members={} if servers or changes.teams else self.seen_by_members,
         )
 
     def _checks_of(self, hosts: Collection[ServerId], *, others: bool) -> dict[ServerId, Server | None]:
@@ -183,28 +183,6 @@ class Directory:
     def watched(self, server_id: ServerId) -> Server | None:
         """Return the server, check or check-in with this id."""
         return self.servers.get(server_id) or self.checks.get(server_id)
-
-    def visible_checks(self, actor: Actor) -> list[Server]:
-        """Return checks and check-ins in id order."""
-        return [check for check in self.checks.values() if check.is_visible_to(actor)]
-
-    def visible(self, actor: Actor) -> Collection[Server]:
-        if actor.is_admin:
-            return self.servers.values()
-        linked, who = self.servers_of.get(actor.user_id, ()), actor.user_id
-        if who not in self.reach.members:
-            return linked
-        if who not in self._seen:
-            self._seen[who] = [server for server in self.servers.values() if server.is_visible_to(actor)]
-        return self._seen[who]
-
-    def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
-        """Return the servers in the order of *server_ids*. Raises NotFound if the actor may not see one of them."""
-        found = [self.servers.get(server_id) for server_id in server_ids]
-        seen = [server for server in found if server is not None and server.is_visible_to(actor)]
-        if len(seen) < len(found):
-            raise NotFound
-        return seen
 
     def key(self, digest: bytes) -> ApiKey:
         """Raises InvalidApiKey."""

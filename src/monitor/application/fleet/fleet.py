@@ -12,6 +12,9 @@ from datetime import datetime
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
+from monitor.application.fleet.stretches import Stretch, Stretches
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status
@@ -49,6 +52,7 @@ class Fleet:
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}
+        self._stretches = Stretches()
 
     @property
     def is_stale(self) -> bool:
@@ -70,6 +74,11 @@ class Fleet:
             with self._reload:
                 if self.is_stale:
                     self._load()
+
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        """Return what *actor* sees now, with all that this process has changed. Raises StorageUnavailable."""
+        self.refresh()
+        return VisibleFleet(self.directory, actor)
 
     def poll(self) -> None:
         """Load the directory if another process has changed it, or it is doubted. Raises StorageUnavailable."""
@@ -124,6 +133,10 @@ class Fleet:
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
+
+    def seen_by(self, actor: Actor) -> Sequence[Stretch]:
+        """Return the servers that the actor may see, in the order of `VisibleFleet.servers`."""
+        return self._stretches.of(VisibleFleet(self.directory, actor), self.live, self.clock_skew)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""

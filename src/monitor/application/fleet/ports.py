@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.application.accounts.ports import unit_of_work as accounts
-from monitor.application.accounts.ports.fleet import OwnedKeys
+from monitor.application.accounts import ports as accounts
+from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
@@ -21,23 +21,23 @@ from monitor.domain.notifications.channels import Channel
 
 
 class Servers(ABC):
-    @abstractmethod
     def add(self, server: Server) -> Server:
         """Store a new server with its tags and links; return it with its id.
 
         Raises AddressTaken, and ConstraintViolated if a linked user is deleted.
         """
+        return self.add_many([server])[0]
 
     @abstractmethod
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
         """Like `add` for servers with different addresses; keeps their order."""
 
-    @abstractmethod
     def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
         """Return the server, locked against changes by other transactions.
 
         Raises NotFound, also if the actor may not see it, and Forbidden if they may see it, and not change it.
         """
+        return self.get_many([server_id], changed_by=changed_by)[0]
 
     @abstractmethod
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:

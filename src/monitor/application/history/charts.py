@@ -54,8 +54,8 @@ class ReadSeries:
         longer ones from rollups, with the first and last bucket complete.
         Raises InvalidInput, and NotFound for a server the actor may not see, or of another *kind*.
         """
-        watched = self.fleet.directory.watched(server_id)
-        if watched is not None and watched.kind is not kind:
+        server = self.fleet.visible_to(actor).find(server_id)
+        if server is not None and server.kind is not kind:
             raise NotFound(f"no {kind} {server_id}")
         end = end or self.clock.now()
         start = start or max(end, moment(0)) - DEFAULT_RANGE  # nothing was measured before 1970

@@ -65,9 +65,8 @@ class FillingDisks:
 
     def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
         """Return disks of servers the actor may see, the first full one first. Raises StorageUnavailable."""
-        self._fleet.refresh()
-        found = self._found
-        seen = [(server, disk) for server in self._fleet.directory.visible(actor) for disk in found.get(server.id, ())]
+        servers, found = self._fleet.visible_to(actor).servers, self._found
+        seen = [(server, disk) for server in servers for disk in found.get(server.id, ())]
         return sorted(seen, key=lambda each: (each[1].full_at, each[0].id, each[1].metric))[:limit]
 
     def _of(self, server_id: ServerId, now: datetime) -> list[FillingDisk]:

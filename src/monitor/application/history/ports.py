@@ -219,10 +219,11 @@ class Scrapes(ABC):
     """Scrapes of Prometheus that may still lack something; see `domain.intake.scrapes`."""
 
     @abstractmethod
-    def take_turn(self, after: int) -> int:
+    def take_turn(self, after: int, *, is_sure: bool = False) -> int:
         """Let the units of work that call this run one after the other, in all processes, until each ends.
 
         Returns the number of this turn: one more than that of the turn before. *after*: which that seems to be.
+        *is_sure*: if it is not, TransactionConflict may be raised instead, at the commit at the latest.
         """
 
     @abstractmethod

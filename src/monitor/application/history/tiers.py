@@ -61,7 +61,25 @@ def values(
     queries: Queries, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
 ) -> list[tuple[int, float]]:
     """Return (microseconds since 1970, value) of each sample that has this metric."""
-    found = frame(queries, actor, server_id, start, end, [metric])
+    return _known(frame(queries, actor, server_id, start, end, [metric]), metric)
+
+
+def values_of_many(
+    queries: Queries, wanted: Collection[tuple[ServerId, str]], start: datetime, end: datetime
+) -> dict[tuple[ServerId, str], list[tuple[int, float]]]:
+    """Return `values` of each of these servers and metrics; none of a server that was deleted."""
+    ids, metrics = {server_id for server_id, _ in wanted}, sorted({metric for _, metric in wanted})
+    raw = queries.samples.frames(ids, start, end, metrics)
+    chunks = queries.history.chunks_of(ids, *hours_between(start, end))
+    sealed: dict[ServerId, list[Frame]] = {}
+    for chunk, content in zip(chunks, contents(queries, chunks, metrics), strict=True):
+        sealed.setdefault(chunk.server_id, []).append(content)
+    times = microseconds(start), microseconds(end)
+    frames = {id_: merged(joined(sealed.get(id_, [])).between(*times), raw.get(id_, Frame())) for id_ in ids}
+    return {(id_, metric): _known(frames[id_], metric) for id_, metric in wanted}
+
+
+def _known(found: Frame, metric: str) -> list[tuple[int, float]]:
     return [(at, value) for at, value in zip(found.times, found.column(metric), strict=True) if value is not None]
 
 

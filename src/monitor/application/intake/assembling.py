@@ -202,16 +202,17 @@ class Assembler:
 
     def _store(self, turns: Sequence[Turn], spent: dict[ApiKeyId, float]) -> None:
         turn, self._turn = self._turn, None
+        work = PutTogether(turn=turn or 0, is_alone=turn is not None)
         if turn is None:
             self._recent.clear()
-            turn = self._queries.scrapes.turn()
-        work, left = self._put_together(turns, turn, spent)
+            work.turn = self._queries.scrapes.turn()
+        left = self._put_together(turns, work, spent)
         submission = Submission((), scrapes=work, finished=(finished := threading.Event()))
         self._queue.put(submission)
         finished.wait()
         if submission.error is not None:
             raise submission.error
-        if work.taken == turn + 1:
+        if work.taken == work.turn + 1:
             self._turn = work.taken
             for server_id, scrapes in work.stored.items():
                 known, room = work.known[server_id], work.assembled[server_id].room
@@ -222,8 +223,8 @@ class Assembler:
         self._keep_in_bounds(work)
 
     def _put_together(
-        self, turns: Sequence[Turn], turn: int, spent: dict[ApiKeyId, float]
-    ) -> tuple[PutTogether, Collection[Place]]:
+        self, turns: Sequence[Turn], work: PutTogether, spent: dict[ApiKeyId, float]
+    ) -> Collection[Place]:
         """Add to what is remembered; of servers for which that is not enough, to what the database holds."""
         senders: dict[ServerId, set[ApiKeyId]] = {}
         by_server: dict[ServerId, list[Part]] = {}
@@ -231,7 +232,7 @@ class Assembler:
             for part in some:
                 senders.setdefault(part.server_id, set()).add(request.key)
                 by_server.setdefault(part.server_id, []).append(part)
-        work, now = PutTogether(turn=turn), self._clock.now()
+        now = self._clock.now()
 
         def add(server_id: ServerId, known: Known, parts: Sequence[Part]) -> None:
             began = time.perf_counter()
@@ -252,7 +253,7 @@ class Assembler:
         known, work.read, left = known_by(self._queries.scrapes, unread)
         for server_id, each in known.items():
             add(server_id, each, [part for part in by_server[server_id] if place_of(part) not in left])
-        return work, left
+        return left
 
     def _keep_in_bounds(self, work: PutTogether) -> None:
         for server_id, assembled in work.assembled.items():

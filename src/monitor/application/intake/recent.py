@@ -10,6 +10,8 @@ from monitor.domain.intake.scrapes import Part, Scrape
 
 MOST = 50_000_000
 """Bytes, of 10,000 hosts. Those that sent last stay."""
+MOST_UNPACKED = 20_000_000
+"""Bytes of readings that need not be unpacked for what comes next, of 1,500 hosts."""
 
 
 class Recent:
@@ -17,12 +19,14 @@ class Recent:
 
     def __init__(self) -> None:
         self._held: dict[ServerId, Known] = {}
-        self._size = 0
+        self._unpacked: dict[ServerId, int] = {}
+        self._size = self._unpacked_size = 0
 
     def take(self, server_id: ServerId) -> Known | None:
         """Return and forget what is known of a server, which is about to change."""
         if (known := self._held.pop(server_id, None)) is not None:
             self._size -= known.size
+            self._unpacked_size -= self._unpacked.pop(server_id, 0)
         return known
 
     def keep(self, server_id: ServerId, known: Known) -> None:
@@ -30,12 +34,20 @@ class Recent:
             return
         self._held[server_id] = known
         self._size += known.size
+        self._unpacked[server_id] = unpacked = known.unpacked
+        self._unpacked_size += unpacked
         while self._size > MOST:
             self.take(next(iter(self._held)))
+        while self._unpacked_size > MOST_UNPACKED:
+            oldest = next(iter(self._unpacked))
+            for scrape in self._held[oldest].scrapes.values():
+                scrape.let_go()
+            self._unpacked_size -= self._unpacked.pop(oldest)
 
     def clear(self) -> None:
         self._held.clear()
-        self._size = 0
+        self._unpacked.clear()
+        self._size = self._unpacked_size = 0
 
 
 def known_by(

@@ -62,10 +62,12 @@ class PutTogether:
 
     *read*: what is known of servers that were read for it, not remembered. *taken*: the turn in which they were saved.
     *stored*: the scrapes of each server that were saved. *overtaken*: servers whose scrapes another process has changed
-    meanwhile, so that nothing of theirs was stored.
+    meanwhile, so that nothing of theirs was stored. *is_alone*: no other process has taken the turn before, so that
+    this is tried without waiting for an answer.
     """
 
     turn: int
+    is_alone: bool = False
     parts: list[Part] = field(default_factory=list)
     known: dict[ServerId, Known] = field(default_factory=dict)
     read: Mapping[ServerId, Sequence[Scrape]] = field(default_factory=dict)
@@ -81,7 +83,8 @@ class AddScrapes:
     def __init__(self, uow: UnitOfWork, work: PutTogether) -> None:
         self._uow = uow
         self._work = work
-        work.taken = uow.scrapes.take_turn(work.turn)
+        is_sure, work.is_alone = work.is_alone, False  # not in a second attempt
+        work.taken = uow.scrapes.take_turn(work.turn, is_sure=is_sure)
         work.overtaken = set() if work.taken == work.turn + 1 else self._changed(work)
         self._assembled = {id_: work.assembled[id_] for id_ in sorted(work.assembled.keys() - work.overtaken)}
         self.due: list[Sample] = [sample for each in self._assembled.values() for sample in each.due.values()]

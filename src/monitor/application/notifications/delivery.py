@@ -250,8 +250,7 @@ class DeliverNotifications:
             after = [_outcome(replace(n, address=address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
             sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
-            for alert in sent:
-                uow.alerts.save(replace(alert, last_notified_at=now))
+            uow.alerts.save_notified([alert.id for alert in sent], now)
             uow.alerts.add_to_timeline(
                 [_timeline_entry(alert, now, EventKind.NOTIFIED, receiver) for alert in sent]
                 + [_timeline_entry(alert, now, EventKind.PARKED, receiver, result.error) for alert in parked]

@@ -4,23 +4,24 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.ports import Item, Message, NotifiedCheck, Point, Queries
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import SYSTEM, Actor
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.check_policies import CHECK_IN, UP
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.outbox import ENDINGS, Notification
-from monitor.domain.times import moment
+from monitor.domain.notifications.outbox import ENDINGS, Notification, NotificationId
+from monitor.domain.times import microseconds, moment
 
 _LAST_HOUR = timedelta(hours=1)
 _CHARTED = 60
@@ -46,12 +47,15 @@ class Messages:
     def items(self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert]) -> list[Item]:
         """*alerts*: those that still exist."""
         checks = self._checks({n.server_id for n in notifications if not n.ip_address})  # hosts have one
-        return [
-            self._item(n, alerts, checks.get(n.server_id), charted=i < _CHARTED) for i, n in enumerate(notifications)
-        ]
+        charts = self._charts([n for n in notifications[:_CHARTED] if n.alert_id in alerts])
+        return [self._item(n, alerts, checks.get(n.server_id), charts.get(n.id, ())) for n in notifications]
 
     def _item(
-        self, n: Notification, alerts: Mapping[AlertId, Alert], check: NotifiedCheck | None, *, charted: bool
+        self,
+        n: Notification,
+        alerts: Mapping[AlertId, Alert],
+        check: NotifiedCheck | None,
+        last_hour: Sequence[Point],
     ) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
@@ -68,7 +72,7 @@ class Messages:
             ip_address=n.ip_address,
             level=n.level,
             value=alert.value if alert is not None and is_open else n.value,
-            last_hour=self._last_hour(n) if charted and alert is not None else (),
+            last_hour=last_hour,
             link=f"{self.base_url}/alerts/{n.alert_id}" if has_links else None,
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
             note=n.note,
@@ -86,17 +90,37 @@ class Messages:
         except MonitorError:  # the message goes out without
             return {}
 
-    def _last_hour(self, n: Notification) -> list[Point]:
-        try:
-            values = tiers.values(self.queries, SYSTEM, n.server_id, n.metric, n.created_at - _LAST_HOUR, n.created_at)
-        except MonitorError:  # the message goes out without its chart
-            return []
-        return [Point(at=moment(at), value=value) for at, value in values]
+    def _charts(self, notifications: Sequence[Notification]) -> dict[NotificationId, list[Point]]:
+        """Return the last hour before each: what was noted within an hour is read at once."""
+        charts: dict[NotificationId, list[Point]] = {}
+        waiting = sorted(notifications, key=lambda n: n.created_at)
+        while waiting:
+            first = waiting[0].created_at
+            together = [n for n in waiting if n.created_at <= first + _LAST_HOUR]
+            waiting = waiting[len(together) :]
+            try:
+                charts |= self._last_hours(together)
+            except MonitorError:
+                for n in together:
+                    with suppress(MonitorError):  # the message goes out without its chart
+                        charts |= self._last_hours([n])
+        return charts
+
+    def _last_hours(self, notifications: Sequence[Notification]) -> dict[NotificationId, list[Point]]:
+        """*notifications*: oldest first, not empty."""
+        start, end = notifications[0].created_at - _LAST_HOUR, notifications[-1].created_at
+        found = tiers.values_of_many(self.queries, {(n.server_id, n.metric) for n in notifications}, start, end)
+        return {n.id: _points(found[n.server_id, n.metric], n.created_at) for n in notifications}
 
     def ack_token(self, notification: Notification) -> str:
         """Return the token of the acknowledging link, the same each time the notification is sent."""
         mac = hmac.new(self.link_secret.encode(), f"acknowledge:{notification.id}".encode(), hashlib.sha256)
         return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+
+
+def _points(values: Sequence[tuple[int, float]], end: datetime) -> list[Point]:
+    first, last = microseconds(end - _LAST_HOUR), microseconds(end)
+    return [Point(at=moment(at), value=value) for at, value in values if first <= at < last]
 
 
 def may_acknowledge(notification: Notification, directory: Directory) -> bool:

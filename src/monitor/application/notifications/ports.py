@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
 
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.history import ports as history
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
@@ -301,13 +302,8 @@ class NotificationQueries(ABC):
         """Return those about an alert, in id order. The caller checks who may see it."""
 
     @abstractmethod
-    def sendings(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[Sending]:
-        """Return those about these servers (None: all) and *metric* (None: any) with start <= created_at < end.
-
-        The caller checks who may see them.
-        """
+    def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
+        """Return those about what is visible, and about *metric* (None: any), with start <= created_at < end."""
 
     @abstractmethod
     def held(self) -> list[Held]:
@@ -332,6 +328,10 @@ class NotifiedAlerts(ABC):
     @abstractmethod
     def save(self, alert: Alert) -> None:
         """Replace the stored one. Raises NotFound."""
+
+    @abstractmethod
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
+        """Replace only last_notified_at. Skips deleted alerts."""
 
     @abstractmethod
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:

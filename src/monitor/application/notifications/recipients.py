@@ -104,12 +104,12 @@ class CheckCoverage:
     mailer: Mailer
 
     def __call__(self, actor: Actor) -> Coverage:
-        self.fleet.refresh()
-        directory = self.fleet.directory
+        visible = self.fleet.visible_to(actor)
+        directory = visible.directory
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
         recipients_of = KnownRecipients(directory)
-        for server in directory.visible(actor):
+        for server in visible.servers:
             policies = directory.rules.policies_for(server)
             if not policies.keys() - {OFFLINE, CLOCK}:
                 unwatched.append(server)
@@ -122,7 +122,7 @@ class CheckCoverage:
             unnotified=list(unnotified.values()),
             unnotified_checks=[
                 check
-                for check in directory.visible_checks(actor)
+                for check in visible.checks
                 if not recipients_of(check, Level.CRITICAL) and directory.rules.policies_for(check)
             ],
             failing=self._failing() if actor.is_admin else [],

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from monitor.application.checks import check_in_ports
 from monitor.application.checks import ports as checks
 from monitor.application.operations.cluster import ClusterQueries, ProcessReports
 from monitor.domain.intake.live import LiveUpdate
@@ -36,14 +35,14 @@ class PeerUpdateQueries(ABC):
         """Return those with after < number <= until, in order. Skips what this version cannot read."""
 
 
-class UnitOfWork(checks.UnitOfWork, check_in_ports.UnitOfWork):
+class UnitOfWork(checks.UnitOfWork):
     """Transaction on everything that an installation keeps."""
 
     peer_updates: PeerUpdates
     process_reports: ProcessReports
 
 
-class Queries(checks.Queries, check_in_ports.Queries):
+class Queries(checks.Queries):
     cluster: ClusterQueries
     peer_updates: PeerUpdateQueries
 

@@ -48,7 +48,10 @@ class Assembled:
     def settled(self, are_new: Sequence[bool]) -> list[Scrape]:
         """Return the scrapes to keep. *are_new*: whether each due sample was new, or its time had one already."""
         states = {key: State.STORED if new else State.FOREIGN for key, new in zip(self.due, are_new, strict=True)}
-        return [replace(each, state=states[key]) if key in states else each for key, each in self.changed.items()]
+        return [
+            each.marked(states[key], is_edge=each.is_edge) if key in states else each
+            for key, each in self.changed.items()
+        ]
 
 
 def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
@@ -73,9 +76,9 @@ def assemble(known: Known, parts: Sequence[Part], now: datetime) -> Assembled:
     inner: list[Scrape] = []
     for scrape in today.inner(touched - before.keys()):
         if scrape.key in changed:
-            changed[scrape.key] = replace(scrape, is_edge=False)
+            changed[scrape.key] = scrape.marked(scrape.state, is_edge=False)
         else:
-            inner.append(replace(scrape, is_edge=False))
+            inner.append(scrape.marked(scrape.state, is_edge=False))
     return Assembled(changed=changed, inner=inner, due=due, amended=amended, refused=refused, room=room)
 
 
@@ -114,6 +117,8 @@ def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
 
 
 def _that_fit(held: Readings, readings: Readings) -> dict[str, float | None]:
+    if not held and len(readings) <= MAX_READINGS and sum(map(len, readings)) <= MAX_NAMES:  # as nearly always
+        return dict(readings)
     new: dict[str, float | None] = {}
     left = MAX_NAMES - sum(map(len, held))
     for reading, value in readings.items():
@@ -218,7 +223,8 @@ class _Scrapes:
         before = next((each for each in self._before(scrape) if each.is_of_a_host), None)
         if before is None:
             return True
-        return all(reading in scrape.readings for reading, value in before.readings.items() if value is not None)
+        lacking = before.readings.keys() - scrape.readings.keys()
+        return all(before.readings[reading] is None for reading in lacking)
 
     def sample(self, scrape: Scrape) -> Sample | None:
         """Return the sample of a host's scrape; None as long as CPU, memory or disk is not known."""

@@ -110,6 +110,11 @@ class Known:
         """Return the bytes that it takes in memory."""
         return sum([len(scrape.packed) + ROW for scrape in self.scrapes.values()]) + ROW
 
+    @property
+    def unpacked(self) -> int:
+        """Return about how many bytes more the readings of its scrapes take that are unpacked."""
+        return sum([scrape.unpacked for scrape in self.scrapes.values()])
+
     def reaches(self, parts: Iterable[Part]) -> bool:
         """Tell whether all that is known is enough for *parts*, unless `NotKnown` is raised of them."""
         first = min(part.at for part in parts)
@@ -129,6 +134,9 @@ class Known:
             oldest = [each[-KEPT_OF_TARGET] if len(each) >= KEPT_OF_TARGET else since for each in live]
             since = max(since, min(oldest, default=since))
             found = {key: scrape for key, scrape in found.items() if scrape.at >= since}
+        for (source, at), scrape in found.items():
+            if at < times[source][-1]:
+                scrape.let_go()
         return Known(found, room.since(newest // WINDOW - 1), since, self.counted, is_whole=False)
 
 

@@ -6,7 +6,6 @@ come from the readings of one scrape and of the one before it.
 
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -86,16 +85,19 @@ def families(readings: Readings) -> Mapping[str, Family]:
     """Return the readings of node-exporter by metric."""
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for reading, value in readings.items():
-        if value is not None and is_of_a_host(reading):
-            metric, labels = _parted(reading)
-            found.setdefault(metric, {})[labels] = value
+        if value is not None and (parts := _parted(reading)) is not None:
+            metric, labels = parts
+            if metric in found:
+                found[metric][labels] = value
+            else:
+                found[metric] = {labels: value}
     return found
 
 
 @lru_cache(maxsize=4096)  # most hosts have the same
-def _parted(reading: str) -> tuple[str, tuple[str, ...]]:
+def _parted(reading: str) -> tuple[str, tuple[str, ...]] | None:
     metric, *labels = reading.split(SEPARATOR)
-    return metric, tuple(labels)
+    return (metric, tuple(labels)) if is_of_a_host(metric) else None
 
 
 def values(at: float, now: Mapping[str, Family], before: Before) -> Values:
@@ -160,10 +162,9 @@ def _cpu(found: _Found) -> float | None:
     Since the newest scrape that has all of at least one core, and without cores of which either scrape lacks a part.
     None after a restart of the host: its counters began anew.
     """
-    modes_now = Counter(core for core, _ in found.each(_CPU))
+    now = found.each(_CPU)
     for _, gains in found.gains(_CPU):
-        modes = Counter(core for core, _ in gains)
-        cores = {core for core, _ in gains if (core, "idle") in gains and modes[core] == modes_now[core]}
+        cores = {core for core, _ in gains if (core, "idle") in gains} - {core for core, _ in now.keys() - gains.keys()}
         if cores:
             return _busy({labels: pair for labels, pair in gains.items() if labels[0] in cores})
     return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
+from sys import intern
 from typing import NamedTuple
 
 from monitor.domain.intake.node_exporter import READ, SEPARATOR, Family, Readings, families, values
@@ -29,7 +30,7 @@ def series_key(labels: Mapping[str, str], kept: Collection[str]) -> SeriesKey | 
     """Return None for a series that is not used. *kept*: metrics that are kept under their own names."""
     name = labels.get("__name__", "")
     if (wanted := READ.get(name)) is not None:
-        reading = _joined(name, *(labels.get(label, "") for label in wanted))
+        reading = intern(_joined(name, *(labels.get(label, "") for label in wanted)))  # many hosts have the same
     elif name in kept:
         others = [f"{label}={value}" for label, value in sorted(labels.items()) if label not in _OF_THE_TARGET]
         reading = _cut(_joined(KEPT + own_name(labels), *others), LONGEST_READING)

@@ -20,6 +20,8 @@ from monitor.domain.intake.prometheus import KEPT
 
 MOST_PACKED = 16
 """How many times as long as what is stored of a scrape its readings may be: memory is bounded by what is stored."""
+READING = 250
+"""Bytes in memory of one that is unpacked, beside its name."""
 MAX_KEPT = 20_000
 MAX_ISOLATED = 500
 MAX_KEPT_BYTES = 64_000_000
@@ -72,6 +74,19 @@ class Scrape:
         """Forget what is unpacked; it will be unpacked again when it is asked for."""
         for name in ("readings", "families", "own"):
             self.__dict__.pop(name, None)
+
+    @property
+    def unpacked(self) -> int:
+        """Return about how many bytes are in memory of what is unpacked."""
+        if "readings" not in self.__dict__:
+            return 0
+        return READING * len(self.readings) + sum(map(len, self.readings))
+
+    def marked(self, state: State, *, is_edge: bool) -> "Scrape":
+        """Return it with these marks, and with what is unpacked."""
+        marked = object.__new__(Scrape)
+        marked.__dict__.update(self.__dict__, state=state, is_edge=is_edge)
+        return marked
 
     @cached_property
     def families(self) -> Mapping[str, Family]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
 from monitor.adapters.memory.store import MemoryStore
+from tests.fakes.archive import MemoryArchive
 from tests.integration.http.world import World
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.http.edge.bodies import MAX_BODY
+from monitor.adapters.http.edge.decoding import MAX_BODY
 from tests.integration.http.world import Caller, World, agent
 
 SERVER = {"server_name": "new", "ip_address": "192.0.2.99"}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from monitor.adapters.http.operations.health import OwnDoor
+from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.intake.hearing import ProveHearing
 from monitor.cli.server import bind
 from tests.integration.http.served import Served, wait_until

@@ -13,6 +13,7 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import ServerFilter
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.errors import Forbidden, NotFound
@@ -110,7 +111,7 @@ class Play:
             rights = {server.id: self.right(actor, server) for server in self.servers.values()}
             seen = sorted(id_ for id_, right in rights.items() if right != "nothing")
             assert [server.id for server in self.queries.servers.find(actor, ServerFilter())] == seen
-            assert sorted(server.id for server in self.directory.visible(actor)) == seen
+            assert sorted(VisibleFleet(self.directory, actor).server_ids) == seen
             for server_id, right in rights.items():
                 assert self.stored_right(actor, server_id) == right
                 held = self.directory.servers[server_id]

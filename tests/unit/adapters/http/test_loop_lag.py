@@ -2,7 +2,7 @@
 
 import asyncio
 
-from monitor.adapters.http.operations.health import KEPT, PAUSE, LoopLag
+from monitor.adapters.http.operations.living import KEPT, PAUSE, LoopLag
 
 
 class GivenLoop(asyncio.SelectorEventLoop):

@@ -102,8 +102,40 @@ def test_metrics_that_are_left_out_hide_no_other(sequence: list[list[Series]]):
         assert outcome(RemoteWrite(used), body(series)) == outcome(known, body(series))
 
 
+rows = st.tuples(
+    st.sampled_from(["used", "other", *["unused"] * 20]), st.sampled_from(["a", "bb"]), st.sampled_from([0.0, 1.0])
+)
+rows_of_scrapes = st.lists(st.lists(rows, max_size=80), min_size=1, max_size=3)
+
+
+@given(rows_of_scrapes, st.data())
+def test_runs_that_are_left_out_hide_no_other(scrapes: list[list[tuple[str, str, float]]], data: st.DataObject):
+    """However they change from request to request: what a new reader accepts is read as it reads it."""
+    known = RemoteWrite(used)
+    for scrape in scrapes:
+        whole = message([({"__name__": name, "path": path}, [(NOW, value)]) for name, path, value in scrape])
+        changed = bytearray(whole)
+        if whole:
+            changed[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+        for each in (whole, whole, whole[: data.draw(st.integers(0, len(whole)))], bytes(changed)):
+            expected = outcome(RemoteWrite(used), packed(each))
+            found = outcome(known, packed(each))
+            assert expected == found or (each == changed and isinstance(expected, dict))
+
+
 def used(found: Labels) -> Labels | None:
-    return found if found.get("__name__") != "unused" else None
+    return found if not found.get("__name__", "").startswith("unused") else None
+
+
+def test_a_series_that_ends_within_its_first_label_is_refused():
+    """Also if the label is known, and complete with what follows."""
+    known, name = RemoteWrite(used), {"__name__": "unused_by_anybody", "path": "x" * 40}
+    whole = message([({"__name__": "used"}, [(NOW, 1.0)]), (name, [(NOW, 1.0)]), ({"__name__": "used"}, [(NOW, 1.0)])])
+    known.read(packed(whole))
+    label = field(1, field(1, b"__name__") + field(2, b"unused_by_anybody"))
+    at = whole.index(label)
+    broken = whole[: at - 1] + bytes([len(label) - 1]) + whole[at:]
+    assert outcome(RemoteWrite(used), packed(broken)) == outcome(known, packed(broken))
 
 
 @pytest.mark.parametrize("samples", [[(NOW, 1.0)], [(NOW, 0.0)], [(NOW, 1.0), (NOW, 2.0)]])

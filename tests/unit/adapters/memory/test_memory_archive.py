@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
 from tests.contracts.archives import ArchiveContract
+from tests.fakes.archive import MemoryArchive
 
 
 class TestMemoryArchive(ArchiveContract):

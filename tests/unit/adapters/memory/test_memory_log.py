@@ -1,12 +1,11 @@
-"""The in-memory store avoids copies in two ways, and what readers hold never changes."""
+"""A history in memory grows without a copy, and what readers hold never changes."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from monitor.adapters.memory.sample_table import Log
-from monitor.adapters.memory.state import Table
+from monitor.adapters.memory.log import Log
 
 
 class LogMachine(RuleBasedStateMachine):
@@ -18,7 +17,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @rule(rows=st.lists(st.integers(), max_size=4), data=st.data())
     def append(self, rows: list[int], data: st.DataObject) -> None:
-        """Append to any version: after an unpublished append an older one is continued."""
+        """Append to any version: after a rollback an older one is continued."""
         log, plain = data.draw(st.sampled_from(self.versions))
         self.versions.append((log.appended(rows), plain + rows))
 
@@ -48,23 +47,3 @@ def test_a_part_is_that_of_the_version_it_is_taken_from(rows, more, part):
 def test_an_append_copies_nothing():
     log = Log(range(1_000))
     assert log.appended([1])._rows is log._rows
-
-
-def test_a_table_that_is_only_read_is_no_copy():
-    committed = {1: "a", 2: "b"}
-    table = Table(committed)
-    assert (table[1], table.get(3), len(table), list(table)) == ("a", None, 2, [1, 2])
-    assert table.pop(3, None) is None
-    assert table.rows is committed
-
-
-def test_changes_to_a_table_leave_what_is_committed_alone():
-    committed = {1: "a", 2: "b"}
-    table = Table(committed)
-    table[3] = "c"
-    del table[1]
-    assert table.pop(2) == "b"
-    assert dict(table) == {3: "c"}
-    assert committed == {1: "a", 2: "b"}
-    with pytest.raises(KeyError):
-        del table[1]

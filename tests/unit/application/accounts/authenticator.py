@@ -58,7 +58,7 @@ def actions(core: Core) -> list[tuple[str, str, str]]:
 
 def mails(core: Core) -> list[AccountEvent]:
     with core.new_uow() as uow:
-        return [mail.event for mail in uow._draft.account_mails.values()]  # type: ignore[attr-defined]  # of memory
+        return [mail.event for mail in uow.state.account_mails.values()]  # type: ignore[attr-defined]  # of memory
 
 
 def own_factors(core: Core, actor: Actor) -> OwnFactors:

@@ -4,12 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.memory.stand_ins import (
-    CountedSecrets,
-    FixedClock,
-    InsecurePasswordHasher,
-    MemoryIdentityProvider,
-)
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.single_sign_on import SignedOn
 from monitor.assembly import in_memory
@@ -19,6 +14,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.identities import Identity, SignOnRules
 from monitor.domain.accounts.users import User
 from monitor.settings import Settings
+from tests.fakes.identity_provider import MemoryIdentityProvider
 
 ISSUER = "https://id.example.com"
 PASSWORD = "correct horse battery"

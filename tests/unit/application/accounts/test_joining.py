@@ -39,7 +39,7 @@ def join(site: SignOnCore, actor: Actor) -> None:
 
 def mails(site: SignOnCore) -> list[tuple[AccountEvent, str, str]]:
     with site.container.uow() as uow:
-        sent = uow.account_mails._draft.account_mails.values()  # type: ignore[attr-defined]  # the in-memory table
+        sent = uow.account_mails._state.account_mails.values()  # type: ignore[attr-defined]  # the in-memory table
         return [(mail.event, mail.email, mail.name) for mail in sent]
 
 

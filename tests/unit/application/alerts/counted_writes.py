@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields
 
-from monitor.adapters.memory.state import Table
 from monitor.adapters.memory.store import MemoryStore, MemoryUnitOfWork
 
 
@@ -20,9 +18,7 @@ class CountedWrites(MemoryStore):
 
         class Counted(MemoryUnitOfWork):
             def commit(self) -> None:
-                tables = {field.name: getattr(self._draft, field.name) for field in fields(self._draft)}
-                rows = {name: len(table.touched) for name, table in tables.items() if isinstance(table, Table)}
-                written.append(Counter({name: count for name, count in rows.items() if count}))
+                written.append(Counter({table.definition.name: len(table.touched) for table in self.state.changed}))
                 super().commit()
 
         return Counted(self._database, on_fleet_change)

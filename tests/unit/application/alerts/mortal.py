@@ -1,13 +1,14 @@
 """A store and a mailer whose process dies, or whose database fails, at the n-th thing that is asked of them."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.state import State
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.ports import Store, UnitOfWork
@@ -126,5 +127,5 @@ def forked(store: MemoryStore) -> MemoryStore:
     fork = MemoryStore()
     ours, theirs = fork._database, store._database
     # A state is replaced at each commit, and never changed, but for its ids.
-    ours.state = replace(theirs.state, last_ids=theirs.state.last_ids.copy())
+    ours.state = State(theirs.state.stored, theirs.state.last_ids.copy())
     return fork

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.application.alerts.lists import KEPT_FOR, MOST_KEPT, ListServers, firing_by_server, tags
 from monitor.application.fleet.listing import Firing, ListFilter, Sort
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
@@ -42,7 +43,7 @@ def test_pages_joined_are_the_whole_list_of_what_one_sees(
         joined += page
         offset += size
     assert list(list_servers(actor, ALL, sort).server_ids) == joined
-    assert sorted(server.id for server in fleet.directory.visible(actor)) == sorted(joined)
+    assert sorted(server.id for server in VisibleFleet(fleet.directory, actor).servers) == sorted(joined)
 
 
 def test_values_move_a_server_after_some_seconds(core: Core, list_servers: ListServers) -> None:
@@ -104,4 +105,4 @@ def test_firing_alerts_are_counted_by_level(drawn: list[tuple[int, Level]]) -> N
 def test_tags_are_those_of_what_one_sees(fleet: DrawnFleet, actor: Actor) -> None:
     seen = [tag for server in fleet.servers if server.is_visible_to(actor) for tag in server.tags]
     expected = [(tag, seen.count(tag)) for tag in ("db", "Prod", "web") if tag in seen]
-    assert expected == tags(fleet.directory, actor)
+    assert expected == tags(VisibleFleet(fleet.directory, actor))

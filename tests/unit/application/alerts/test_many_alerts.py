@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
@@ -44,3 +45,40 @@ def test_a_policy_fires_for_all_offline_hosts_reminds_of_all_and_ends_with_all()
     maintenance()
     assert [alert for alert in world.alerts() if alert.is_open] == []
     assert len(world.alerts()) == MANY
+
+
+def test_alerts_that_fire_in_one_group_are_those_of_samples_one_by_one() -> None:
+    """Also where one is over, fires again, or goes on rising within the group."""
+    together, one_by_one = World(), World()
+    for world in (together, one_by_one):
+        ann = world.person("ann", "ann@example.com")
+        with world.new_uow() as uow:
+            at_once = timedelta()
+            for metric in ("cpu", "memory"):
+                uow.alert_policies.add(
+                    Policy(metric=metric, warning=50, critical=80, sustained_for=at_once, clear_for=at_once)
+                )
+            uow.commit()
+        hosts = [world.server(f"host-{n}", f"10.0.0.{n + 1}", [ann]) for n in range(4)]
+        world.process.fleet().mark_stale()
+        world.process.fleet().refresh()
+        world.clock.advance(timedelta(minutes=10))
+        rounds = [[60, 60, 90, 10], [85, 10, 95, 10], [85, 60, 90, 70], [10, 70, 99, 10]]
+        samples = [
+            world.sample(host.id, cpu, at=world.now - timedelta(seconds=60 - 15 * n - place), memory=cpu / 1.5)
+            for n, values in enumerate(rounds)
+            for place, (host, cpu) in enumerate(zip(hosts, values, strict=True))
+        ]
+        for group in [samples] if world is together else [[sample] for sample in samples]:
+            world.store_samples(group)
+    assert together.alerts() == one_by_one.alerts()
+    assert 7 == len(together.alerts())
+    assert list(map(together.timeline, together.alerts())) == list(map(one_by_one.timeline, one_by_one.alerts()))
+    assert together.outbox() == one_by_one.outbox()
+    assert [each.alert_id for each in states(together)] == [each.alert_id for each in states(one_by_one)]
+    assert all(each.alert_id is None or each.alert_id > 0 for each in states(together))
+
+
+def states(world: World) -> list[StoredState]:
+    with world.new_uow() as uow:
+        return sorted(uow.alert_states.all())

@@ -74,7 +74,7 @@ def test_the_end_of_a_silence_releases_the_alerts_of_ten_hosts_in_a_transaction(
     many.world.clock.advance(10)
     many.store.written.clear()
     many.world.deliver()
-    assert delivery.AT_ONCE == many.store.most("alerts") == many.store.most("timelines")
+    assert delivery.AT_ONCE == many.store.most("alerts") == many.store.most("timeline")
     assert [HOSTS] * PEOPLE == [len(message.items) for _, message in many.world.mails()]
 
 
@@ -118,7 +118,7 @@ def test_a_policy_that_ends_cancels_the_alerts_of_ten_hosts_in_a_transaction(man
     assert [AlertState.CANCELLED] * HOSTS == [alert.state for alert in alerts]
     note = "policy deleted" if change == "deleted" else "policy changed"
     assert [note] * HOSTS == [many.world.timeline(alert)[-1].note for alert in alerts]
-    assert AT_ONCE == many.store.most("alert_states") == many.store.most("timelines")
+    assert AT_ONCE == many.store.most("alert_states") == many.store.most("timeline")
 
 
 def test_old_notifications_are_deleted_in_parts(many: Many) -> None:

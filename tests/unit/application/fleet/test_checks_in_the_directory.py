@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import FleetChanges, FleetSnapshot
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.servers import Kind, Server, ServerId
@@ -68,7 +69,7 @@ def test_changes_lead_to_what_a_snapshot_says(before, after, users, users_after)
     assert (followed.servers, followed.checks) == (read.servers, read.checks)
     for user in users_after.values():
         actor = Actor(user_id=user.id, username=user.username, role=user.role)
-        hosts = {server.id for server in read.visible(actor)}
+        hosts = {server.id for server in VisibleFleet(read, actor).servers}
         for check in read.checks.values():
             of = check.host_id if check.host_id in read.servers else None
             assert check.is_visible_to(actor) is (actor.is_admin or of in hosts)
@@ -109,9 +110,9 @@ def test_a_check_is_no_host_in_any_count(core: Core, root) -> None:
     with core.new_uow() as uow:
         check = uow.servers.add(a_server("100::1", kind=Kind.CHECK, host_id=host.id))
         uow.commit()
-    core.fleet.refresh()
-    directory = core.fleet.directory
+    visible = core.fleet.visible_to(root)
+    directory = visible.directory
     assert (list(directory.servers), list(directory.checks)) == ([host.id], [check.id])
-    assert [server.id for server in directory.visible(root)] == [host.id]
+    assert [server.id for server in visible.servers] == [host.id]
     assert directory.watched(check.id) is directory.checks[check.id]
     assert directory.checks[check.id].tags == {"web"}

@@ -28,11 +28,10 @@ class Hammer:
 
     def look(self, _: int) -> None:
         fleet = self.core.fleet
-        fleet.refresh()
-        directory = fleet.directory
-        listed = {server.ip_address for server in directory.visible(ROOT)}
+        visible = fleet.visible_to(ROOT)
+        listed = {server.ip_address for server in visible.servers}
         assert self.fixed.ip_address in listed
-        assert listed == set(directory.by_address)
+        assert listed == set(visible.directory.by_address)
         assert self.fixed.id in fleet.live
 
     def follow_changes(self, _: int) -> None:

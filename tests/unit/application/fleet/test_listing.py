@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.application.fleet.by_name import ByName, Listed
 from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts, matching, ordered
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.fleet.servers import Server, Status
 from tests.contracts.builders import ADMIN
 from tests.unit.application.fleet.fleets import USERS, DrawnFleet, fleets
@@ -24,7 +25,7 @@ sorts = st.builds(Sort, st.sampled_from(get_args(SortKey)), st.booleans())
 
 
 def rows_of(fleet: DrawnFleet) -> list[Listed]:
-    return list(ByName().visible(fleet.directory, ADMIN))
+    return list(ByName().sorted(VisibleFleet(fleet.directory, ADMIN)))
 
 
 def is_wanted(server: Server, wanted: ListFilter, fleet: DrawnFleet) -> bool:

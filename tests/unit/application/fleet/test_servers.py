@@ -160,7 +160,7 @@ def test_lists_have_only_linked_servers(core: Core, ann, bob) -> None:
     core.store_samples([core.sample(mine), core.sample(theirs)])
     assert visible(core, ann) == ["10.0.0.1"]
     assert [s.sample.server_id for s in core.store.queries.samples.newest(ann, SampleFilter())] == [mine.id]
-    assert [server.id for server in core.fleet.directory.visible(ann)] == [mine.id]
+    assert [server.id for server in core.fleet.visible_to(ann).servers] == [mine.id]
 
 
 def test_deleting_removes_samples_links_and_keys(core: Core, root, ann) -> None:

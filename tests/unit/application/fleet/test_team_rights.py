@@ -56,8 +56,7 @@ def test_members_do_not_see_in_memory_what_their_team_has_lost(core: Core, ann) 
     team = create(core, TeamAccess.READ, ann)
 
     def seen() -> list[ServerId]:
-        core.fleet.refresh()
-        return [each.id for each in core.fleet.directory.visible(ann)]
+        return [each.id for each in core.fleet.visible_to(ann).servers]
 
     assert seen() == [server.id]
     core.update_server(ROOT, server.id, tags=[])

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.archive import MemoryArchive
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.history.archiving import ArchiveHistory, KeepArchive
 from monitor.application.operations.ports import Queries
@@ -15,6 +14,7 @@ from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import Server
 from monitor.domain.preferences import Preferences
 from tests.contracts.archived_history import ArchivedHistoryContract, world
+from tests.fakes.archive import MemoryArchive
 from tests.unit.application.core import Core
 from tests.unit.application.history.sealed import hour_of, seal, store
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.alerts.read_ahead import ReadAhead
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.tiers import newest
-from monitor.domain.fleet.servers import Server
+from monitor.application.history.tiers import StoredHistory, newest
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from monitor.domain.intake.samples import Sample
@@ -71,6 +72,15 @@ def test_reads_do_not_depend_on_how_samples_are_sealed(
     for asked in (LONG_AGO, now - timedelta(days=5, seconds=7)):
         found = tiers.values(split.store.queries, ROOT, of_split.id, "load1", asked, LATER)
         assert found == tiers.values(whole.store.queries, ROOT, of_whole.id, "load1", asked, LATER)
+        wanted = {(of_split.id, "load1"), (of_split.id, "cpu"), (ServerId(1_000_000), "cpu")}
+        many = tiers.values_of_many(split.store.queries, wanted, asked, LATER)
+        cpu = tiers.values(split.store.queries, ROOT, of_split.id, "cpu", asked, LATER)
+        assert many == {(of_split.id, "load1"): found, (of_split.id, "cpu"): cpu, (ServerId(1_000_000), "cpu"): []}
+        stored = StoredHistory(split.store.queries)
+        ahead = ReadAhead.of(stored, [of_split.id], ["cpu", "load1"], asked, LATER)
+        for start, end in ((asked, LATER), (asked + timedelta(hours=7), LATER), (LONG_AGO, LATER)):
+            one, other = (each.frame(of_split.id, ["load1"], start, end) for each in (ahead, stored))
+            assert (one.times, one.column("load1")) == (other.times, other.column("load1"))
     assert pages(split, of_split, limit) == pages(whole, of_whole, limit)
 
 

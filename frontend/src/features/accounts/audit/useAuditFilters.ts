@@ -13,7 +13,12 @@ export function useAuditFilters() {
   const count = computed(() => all.filter((each) => each.value !== '').length)
   /** Of /api/audit and its export. */
   const query = computed(() => ({
-    username: username.value, action: action.value, target: target.value, q: q.value, start: from.value, end: to.value,
+    username: username.value,
+    action: action.value,
+    target: target.value,
+    q: q.value,
+    start: from.value,
+    end: to.value,
   }))
 
   function clear(): void {

@@ -9,7 +9,15 @@ vi.mock('@/api/servers', () => ({ listNames: async () => [] }))
 
 function words(): ReturnType<typeof useAuditWords> {
   let held: ReturnType<typeof useAuditWords> | undefined
-  mount({ setup: () => { held = useAuditWords((kind) => (kind === 'apprise' ? 'Chat (Apprise)' : kind)); return () => null } }, { global: { plugins: [i18n] } })
+  mount(
+    {
+      setup: () => {
+        held = useAuditWords((kind) => (kind === 'apprise' ? 'Chat (Apprise)' : kind))
+        return () => null
+      },
+    },
+    { global: { plugins: [i18n] } },
+  )
   return held!
 }
 
@@ -31,19 +39,49 @@ test('known actions are offered by the thing that they are done to', () => {
 
 describe('the details of an audit entry', () => {
   test.each([
-    ['policy.update', 'cpu', 'everything: warning=70.0 critical=85.5 above', 'All servers, Warning ≥ 70 %, Critical ≥ 85.5 %'],
+    [
+      'policy.update',
+      'cpu',
+      'everything: warning=70.0 critical=85.5 above',
+      'All servers, Warning ≥ 70 %, Critical ≥ 85.5 %',
+    ],
     ['policy.create', 'load1', 'tag web: warning=None critical=2 below, off', 'Tag web, Critical ≤ 2, disabled'],
     ['server.update', 'db-1', 'name, ip_address, user_ids', 'name, address, linked users'],
     ['server.update', 'db-1', 'import, tags', 'imported, tags'],
-    ['server.update', 'db-1', 'name: "db, \\"1\\" -> x" -> "db-2", port: 22 -> 2222, tags: [] -> ["a]", "b"], user_ids: ["ann"] -> []', 'name: db, "1" -> x → db-2, port: 22 → 2222, tags: none → a], b, linked users: ann → none'],
+    [
+      'server.update',
+      'db-1',
+      'name: "db, \\"1\\" -> x" -> "db-2", port: 22 -> 2222, tags: [] -> ["a]", "b"], user_ids: ["ann"] -> []',
+      'name: db, "1" -> x → db-2, port: 22 → 2222, tags: none → a], b, linked users: ann → none',
+    ],
     ['server.update', 'db-1', 'import, name: "a" -> "b"', 'imported, name: a → b'],
     ['server.create', 'db-1', 'import, ip_address: null -> "10.0.0.1"', 'imported, address: 10.0.0.1'],
     ['server.add_tags', 'db-1', 'tags: ["a"] -> ["a", "b"]', 'tags: a → a, b'],
-    ['policy.update', 'cpu', 'tag web; warning: 70 -> 75.5, critical: null -> 90, clear_for: 60 -> 5, enabled: true -> false', 'Tag web, warning: 70 % → 75.5 %, critical: none → 90 %, resolved after: 1 min → 5 s, enabled: yes → no'],
-    ['user.update', 'ann', 'role: "user" -> "admin", email: null -> "a@example.com", alert_level: "warning" -> "critical"', 'role: User → Administrator, e-mail: none → a@example.com, notify from: Warning → Critical'],
+    [
+      'policy.update',
+      'cpu',
+      'tag web; warning: 70 -> 75.5, critical: null -> 90, clear_for: 60 -> 5, enabled: true -> false',
+      'Tag web, warning: 70 % → 75.5 %, critical: none → 90 %, resolved after: 1 min → 5 s, enabled: yes → no',
+    ],
+    [
+      'user.update',
+      'ann',
+      'role: "user" -> "admin", email: null -> "a@example.com", alert_level: "warning" -> "critical"',
+      'role: User → Administrator, e-mail: none → a@example.com, notify from: Warning → Critical',
+    ],
     ['user.update_profile', 'ann', 'locale: "en" -> "zh-CN"', 'language: en → zh-CN'],
-    ['channel.update', 'team', 'settings.url changed, settings.address: "a@example.com" -> "b@example.com", enabled: true -> false', 'address changed, address: a@example.com → b@example.com, enabled: yes → no'],
-    ['settings.update', '', 'digest_wait: 10 -> 90, raw_days: 2 -> 3', 'Group notifications for: 10 s → 1 min 30 s, Raw samples: 2 days → 3 days'],
+    [
+      'channel.update',
+      'team',
+      'settings.url changed, settings.address: "a@example.com" -> "b@example.com", enabled: true -> false',
+      'address changed, address: a@example.com → b@example.com, enabled: yes → no',
+    ],
+    [
+      'settings.update',
+      '',
+      'digest_wait: 10 -> 90, raw_days: 2 -> 3',
+      'Group notifications for: 10 s → 1 min 30 s, Raw samples: 2 days → 3 days',
+    ],
     ['settings.update', '', 'what: [unfinished', 'what: [unfinished'],
     ['server.create', 'db-1', '10.0.0.1', '10.0.0.1'],
     ['server.simulate', '20 servers', 'fra-web-01 to sha-db-02', 'fra-web-01 to sha-db-02'],
@@ -66,8 +104,18 @@ describe('the details of an audit entry', () => {
     ['access.refused', 'POST /api/servers', 'quota_reached, 2 times', 'limit reached, 2 times'],
     ['access.refused', 'DELETE /api/servers/{server_id}', 'read_only_token', 'the token is read only'],
     ['user.delete', 'ann', 'role: "user" -> null', 'role: User'],
-    ['token.create', 'backup', 'token: null -> "mon_ab12…", token_scope: null -> "write", expires_at: null -> "2030-01-02 12:00:00"', 'token: mon_ab12…, scope: Read and write, expires: 2030-01-02 12:00:00'],
-    ['token.revoke', 'backup', 'token: "mon_ab12…" -> null, token_scope: "read" -> null', 'token: mon_ab12…, scope: Read only'],
+    [
+      'token.create',
+      'backup',
+      'token: null -> "mon_ab12…", token_scope: null -> "write", expires_at: null -> "2030-01-02 12:00:00"',
+      'token: mon_ab12…, scope: Read and write, expires: 2030-01-02 12:00:00',
+    ],
+    [
+      'token.revoke',
+      'backup',
+      'token: "mon_ab12…" -> null, token_scope: "read" -> null',
+      'token: mon_ab12…, scope: Read only',
+    ],
     ['access.limited', 'POST /api/auth/login', 'too_many_attempts, 1200 times', '1,200 times'],
     ['session.login_failed', '', 'unknown user, 3 times', 'unknown user name, 3 times'],
     ['session.login_failed', 'ann', '3 times', '3 times'],
@@ -79,9 +127,19 @@ describe('the details of an audit entry', () => {
     ['session.login_failed', '', 'link', 'log-in link'],
     ['user.role_kept', 'ann', 'last_admin', 'the last administrator'],
     ['user.role_kept', 'ann', 'what a later version says', 'what a later version says'],
-    ['user.reset_factors', 'ann', 'authenticator: true -> null, passkeys: "1" -> null', 'authenticator app: yes, passkeys: 1'],
+    [
+      'user.reset_factors',
+      'ann',
+      'authenticator: true -> null, passkeys: "1" -> null',
+      'authenticator app: yes, passkeys: 1',
+    ],
     ['user.teams', 'ann', 'teams: [] -> ["europe"]', 'teams: none → europe'],
-    ['settings.update', '', 'second_factor: "optional" -> "admins"', 'Second factor required for: no one → administrators'],
+    [
+      'settings.update',
+      '',
+      'second_factor: "optional" -> "admins"',
+      'Second factor required for: no one → administrators',
+    ],
     ['user.change_password_failed', 'ann', '2 times', '2 times'],
     ['session.end_all', 'ann', '3 sessions', '3 sessions'],
     ['session.end_others', 'ann', '1 sessions', '1 session'],
@@ -89,10 +147,20 @@ describe('the details of an audit entry', () => {
     ['session.login', 'ann', 'of a later version', 'of a later version'],
     ['session.reauthenticate_failed', 'ann', '2 times', '2 times'],
     ['recovery_code.use', 'ann', '7 left', '7 left'],
-    ['team.update', 'ops', 'access: "read" -> "write", tags: [] -> ["web"]', 'access: read → read and write, tags: none → web'],
+    [
+      'team.update',
+      'ops',
+      'access: "read" -> "write", tags: [] -> ["web"]',
+      'access: read → read and write, tags: none → web',
+    ],
     ['account_mail.give_up', 'ann', 'email_changed: 550 no such mailbox', 'e-mail changed: 550 no such mailbox'],
     ['account_mail.give_up', 'ann', 'later_event: 550', 'later_event: 550'],
-    ['audit.export', '', 'format: null -> "csv", user_id: null -> 7, username: null -> "ann"', 'format: csv, user: 7, user: ann'],
+    [
+      'audit.export',
+      '',
+      'format: null -> "csv", user_id: null -> 7, username: null -> "ann"',
+      'format: csv, user: 7, user: ann',
+    ],
     ['audit.prune', '', 'before 2026-01-02 03:04:05', expect.stringMatching(/^before .*2026/) as string],
     ['server.update', 'x', 'name: "a\\u202eb" -> "c\\\\u202ed"', 'name: a\\u202eb → c\\u202ed'],
     ['settings.update', '', 'of_a_later_version=1', 'of_a_later_version=1'],
@@ -114,7 +182,13 @@ describe('the details of an audit entry', () => {
 
   test('is in the reader’s language', async () => {
     await showIn('zh-CN')
-    expect(words().detail({ action: 'policy.update', target: 'cpu', detail: 'everything: warning=70 critical=None above, off' })).toMatch(/警告 ≥ 70\s%，已停用$/)
+    expect(
+      words().detail({
+        action: 'policy.update',
+        target: 'cpu',
+        detail: 'everything: warning=70 critical=None above, off',
+      }),
+    ).toMatch(/警告 ≥ 70\s%，已停用$/)
     await showIn('en')
   })
 })

@@ -23,7 +23,8 @@ const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"]
 const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
 
 /** Keeps the server's escapes, also inside JSON. */
-const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
+const parsed = (written: string): unknown =>
+  JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
 
 /** Translates entries of the audit log. Unknown ones stay as they are. *kindName* names a kind of channel. */
 export function useAuditWords(kindName: (kind: string) => string) {
@@ -54,10 +55,16 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (Array.isArray(found)) return found.join(word('and'))
     if (typeof found === 'boolean') return word(found ? 'yes' : 'no')
     if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
-    if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' || name === 'user_id' ? String(found) : format.duration(found)
+    if (typeof found === 'number')
+      return name.endsWith('_days')
+        ? `${found} ${t('settings.days')}`
+        : name === 'port' || name === 'user_id'
+          ? String(found)
+          : format.duration(found)
     if (name === 'scope') return scope(String(found))
     if (name === 'access' && (found === 'read' || found === 'write')) return word(found)
-    if (name === 'token_scope' && te(`accounts.tokens.scopes.${String(found)}`)) return t(`accounts.tokens.scopes.${String(found)}`)
+    if (name === 'token_scope' && te(`accounts.tokens.scopes.${String(found)}`))
+      return t(`accounts.tokens.scopes.${String(found)}`)
     if (name === 'second_factor' && te(`settings.factor.${String(found)}`)) return t(`settings.factor.${String(found)}`)
     if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
@@ -72,10 +79,13 @@ export function useAuditWords(kindName: (kind: string) => string) {
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
       if (whole === undefined) return undefined
-      const label = [`accounts.audit.fields.${name.replace('settings.', '')}`, `settings.${name}`].find((path) => te(path))
+      const label = [`accounts.audit.fields.${name.replace('settings.', '')}`, `settings.${name}`].find((path) =>
+        te(path),
+      )
       const given = { name: label === undefined ? name : t(label) }
       if (old === undefined || now === undefined) parts.push(isWhole ? given.name : word('changed', given))
-      else if (isWhole) parts.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
+      else if (isWhole)
+        parts.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
       else parts.push(word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
       rest = rest.slice(whole.length)
     }
@@ -90,15 +100,25 @@ export function useAuditWords(kindName: (kind: string) => string) {
     if (where === undefined) return written
     const side = direction === 'below' ? '≤' : '≥'
     const level = (name: string, value?: string) =>
-      value === 'None' || value === undefined ? [] : [`${t(`common.level.${name}`)} ${side} ${format.value(metric, Number(value))}`]
-    return [scope(where), ...level('warning', warning), ...level('critical', critical), ...(off ? [word('off')] : [])].join(word('and'))
+      value === 'None' || value === undefined
+        ? []
+        : [`${t(`common.level.${name}`)} ${side} ${format.value(metric, Number(value))}`]
+    return [
+      scope(where),
+      ...level('warning', warning),
+      ...level('critical', critical),
+      ...(off ? [word('off')] : []),
+    ].join(word('and'))
   }
 
   function server(action: string, written: string): string {
     const [, imported = '', rest = ''] = /^(import, )?(.*)$/s.exec(written) ?? []
     const changed = changes(rest, action)
-    if (changed !== undefined) return [...(imported ? [t('accounts.audit.fields.import')] : []), changed].join(word('and'))
-    return pairs(written, (name) => (te(`accounts.audit.fields.${name}`) ? t(`accounts.audit.fields.${name}`) : undefined))
+    if (changed !== undefined)
+      return [...(imported ? [t('accounts.audit.fields.import')] : []), changed].join(word('and'))
+    return pairs(written, (name) =>
+      te(`accounts.audit.fields.${name}`) ? t(`accounts.audit.fields.${name}`) : undefined,
+    )
   }
 
   function setting(name: string, value: string): string | undefined {
@@ -110,7 +130,12 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function user(action: string, written: string): string {
     if (written === 'first') return word('first')
     if (action === 'user.role_kept') return te(`accounts.audit.words.${written}`) ? word(written) : written
-    return changes(written, action) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`accounts.users.${value}`) }) : undefined))
+    return (
+      changes(written, action) ??
+      pairs(written, (name, value) =>
+        name === 'role' ? word('role', { role: t(`accounts.users.${value}`) }) : undefined,
+      )
+    )
   }
 
   function key(written: string): string {
@@ -122,8 +147,23 @@ export function useAuditWords(kindName: (kind: string) => string) {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), 'wrong password': word('wrongPassword'), 'wrong code': word('wrongCode'), 'password log-in disabled': word('noPasswords'), passkey: word('passkeyOnly'), link: word('linkOnly'), quota_reached: word('quota'), read_only_token: word('readOnlyToken'), not_for_tokens: word('notForTokens'), forbidden: '', too_many_attempts: '' }
-    return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
+    const known: Record<string, string> = {
+      others: word('others'),
+      'unknown user': word('unknownUser'),
+      'wrong password': word('wrongPassword'),
+      'wrong code': word('wrongCode'),
+      'password log-in disabled': word('noPasswords'),
+      passkey: word('passkeyOnly'),
+      link: word('linkOnly'),
+      quota_reached: word('quota'),
+      read_only_token: word('readOnlyToken'),
+      not_for_tokens: word('notForTokens'),
+      forbidden: '',
+      too_many_attempts: '',
+    }
+    return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))]
+      .filter(Boolean)
+      .join(word('and'))
   }
 
   function tested(written: string): string {
@@ -133,27 +173,41 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   const DETAILS: Record<string, (entry: Entry) => string> = {
     access: ({ detail }) => refused(detail),
-    account_mail: ({ detail }) => detail.replace(MAIL, (whole, event: string, why: string) => (te(`accounts.audit.mails.${event}`) ? word('setting', { name: t(`accounts.audit.mails.${event}`), value: why }) : whole)),
-    audit: ({ action, detail }) => action === 'audit.export' ? changes(detail, action) ?? detail : detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
+    account_mail: ({ detail }) =>
+      detail.replace(MAIL, (whole, event: string, why: string) =>
+        te(`accounts.audit.mails.${event}`)
+          ? word('setting', { name: t(`accounts.audit.mails.${event}`), value: why })
+          : whole,
+      ),
+    audit: ({ action, detail }) =>
+      action === 'audit.export'
+        ? (changes(detail, action) ?? detail)
+        : detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
     alert: ({ detail }) => {
       const [, id, byMail] = ALERT.exec(detail) ?? []
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
     },
     api_key: ({ detail }) => key(detail),
-    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail, action) ?? kindName(detail),
+    channel: ({ action, detail }) =>
+      action === 'channel.test' ? tested(detail) : (changes(detail, action) ?? kindName(detail)),
     notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
     policy: ({ target, detail }) => policy(target, detail),
     server: ({ action, detail }) => {
       const [, first, last] = HOSTS.exec(detail) ?? []
       return first === undefined ? server(action, detail) : word('hosts', { first, last })
     },
-    session: ({ action, detail }) => REFUSED.test(action) ? refused(detail) : SIGN_INS.includes(detail) ? word(detail) : detail.replace(SESSIONS, (_, n: string) => t('accounts.audit.words.sessions', Number(n))),
+    session: ({ action, detail }) =>
+      REFUSED.test(action)
+        ? refused(detail)
+        : SIGN_INS.includes(detail)
+          ? word(detail)
+          : detail.replace(SESSIONS, (_, n: string) => t('accounts.audit.words.sessions', Number(n))),
     recovery_code: ({ detail }) => detail.replace(LEFT, (_, n: string) => word('left', { n })),
     team: ({ action, detail }) => changes(detail, action) ?? detail,
     silence: ({ action, detail }) => changes(detail, action) ?? detail,
     settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
     token: ({ action, detail }) => changes(detail, action) ?? detail,
-    user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
+    user: ({ action, detail }) => (action === 'user.change_password_failed' ? refused(detail) : user(action, detail)),
   }
 
   const TARGETS: Record<string, (target: string) => string> = {
@@ -170,15 +224,18 @@ export function useAuditWords(kindName: (kind: string) => string) {
     /** The actions that have words, by the thing that they are done to. */
     known: (): Record<string, { value: string; label: string }[]> => {
       const found: Record<string, { value: string; label: string }[]> = {}
-      for (const [action, words] of Object.entries(actions())) (found[thing({ action, target: '', detail: '' })] ??= []).push({ value: action, label: rt(words) })
+      for (const [action, words] of Object.entries(actions()))
+        (found[thing({ action, target: '', detail: '' })] ??= []).push({ value: action, label: rt(words) })
       return found
     },
     action: ({ action }: Pick<Entry, 'action'>): string => {
       const name = actions()[action]
       return name === undefined ? action : rt(name)
     },
-    isAnonymous: ({ action }: Pick<Entry, 'action'>): boolean => action === 'session.login_failed' || action === 'session.sso_failed' || action === 'access.limited',
-    target: (entry: Entry): string => (entry.target === '' ? '' : (TARGETS[thing(entry)]?.(entry.target) ?? entry.target)),
+    isAnonymous: ({ action }: Pick<Entry, 'action'>): boolean =>
+      action === 'session.login_failed' || action === 'session.sso_failed' || action === 'access.limited',
+    target: (entry: Entry): string =>
+      entry.target === '' ? '' : (TARGETS[thing(entry)]?.(entry.target) ?? entry.target),
     detail: (entry: Entry): string => (entry.detail === '' ? '' : (DETAILS[thing(entry)]?.(entry) ?? entry.detail)),
   }
 }

@@ -135,7 +135,9 @@ it('offers single sign-on, which leads to the page that was wanted', async () =>
 })
 
 it('logs in with a link once, and forgets it', async () => {
-  server.answers['POST /api/auth/login-link'] = () => { throw new Refusal(401, 'invalid_link', 'This link is old') }
+  server.answers['POST /api/auth/login-link'] = () => {
+    throw new Refusal(401, 'invalid_link', 'This link is old')
+  }
   const { router, text } = await opened('/login#link=abc-_1')
   expect(server.asked).toContainEqual(['POST /api/auth/login-link', { token: 'abc-_1' }])
   expect(router.currentRoute.value.hash).toBe('')

@@ -5,7 +5,13 @@ import { aProfile, button, fakeServer, Refusal, shown, type } from '@/testing/fa
 const server = await fakeServer()
 const { default: PasskeysSection } = await import('./PasskeysSection.vue')
 
-const LAPTOP = { id: 7, name: 'Laptop', created_at: '2030-01-01 12:00:00', last_used_at: null, cloned_at: null as string | null }
+const LAPTOP = {
+  id: 7,
+  name: 'Laptop',
+  created_at: '2030-01-01 12:00:00',
+  last_used_at: null,
+  cloned_at: null as string | null,
+}
 const ANSWER = { id: 'AQ' }
 const credentials = { create: vi.fn() }
 let unmount: () => void
@@ -97,7 +103,10 @@ it('marks one that seems copied', async () => {
   expect(wrapper.text()).toContain('it no longer logs you in')
 })
 
-it.each([[false, 'over HTTPS'], [true, 'does not support passkeys']])('says why none can be added (secure: %s)', async (isSecure, why) => {
+it.each([
+  [false, 'over HTTPS'],
+  [true, 'does not support passkeys'],
+])('says why none can be added (secure: %s)', async (isSecure, why) => {
   vi.stubGlobal('isSecureContext', isSecure)
   vi.stubGlobal('PublicKeyCredential', undefined)
   // @ts-expect-error The name must be gone, not only its value.
@@ -108,7 +117,14 @@ it.each([[false, 'over HTTPS'], [true, 'does not support passkeys']])('says why 
 })
 
 describe('with single sign-on alone', () => {
-  beforeEach(() => (server.answers['GET /api/auth/methods'] = () => ({ password: false, oidc: { name: 'Example' }, passkeys: false })))
+  beforeEach(
+    () =>
+      (server.answers['GET /api/auth/methods'] = () => ({
+        password: false,
+        oidc: { name: 'Example' },
+        passkeys: false,
+      })),
+  )
 
   it('only removes the passkeys that there are', async () => {
     const wrapper = await opened()

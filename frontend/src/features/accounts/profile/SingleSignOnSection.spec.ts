@@ -34,7 +34,9 @@ it('is not shown where there is no single sign-on', async () => {
 })
 
 it('offers to join, and comes back to this page', async () => {
-  server.answers['POST /api/auth/oidc/join'] = () => { throw new Refusal(503, 'issuer_unavailable') }
+  server.answers['POST /api/auth/oidc/join'] = () => {
+    throw new Refusal(503, 'issuer_unavailable')
+  }
   expect((await opened()).text()).toContain('Connect your account to Example')
   button('Connect to Example').click()
   await flushPromises()

@@ -3,7 +3,16 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-const TOKEN = { id: 3, name: 'backup', prefix: 'mon_abcdefgh', scope: 'read', created_at: '2026-01-01 00:00:00', expires_at: null, last_used_at: null, last_address: null }
+const TOKEN = {
+  id: 3,
+  name: 'backup',
+  prefix: 'mon_abcdefgh',
+  scope: 'read',
+  created_at: '2026-01-01 00:00:00',
+  expires_at: null,
+  last_used_at: null,
+  last_address: null,
+}
 const SECRET = `mon_${'x'.repeat(43)}`
 let listed: object[] = []
 let asked: AxiosRequestConfig[] = []
@@ -27,7 +36,8 @@ async function shown(tokens: object[]) {
   return section
 }
 
-const button = (name: string) => [...document.querySelectorAll('button')].find((each) => each.textContent?.trim() === name)!
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find((each) => each.textContent?.trim() === name)!
 const sent = (method: string) => asked.find((config) => config.method === method)
 
 beforeEach(async () => {
@@ -43,7 +53,15 @@ afterEach(() => {
 it('says where and when each was used, and which have expired', async () => {
   const section = await shown([
     TOKEN,
-    { ...TOKEN, id: 4, name: 'old', scope: 'write', expires_at: '2026-01-02 00:00:00', last_used_at: '2026-01-01 12:00:00', last_address: '192.0.2.7' },
+    {
+      ...TOKEN,
+      id: 4,
+      name: 'old',
+      scope: 'write',
+      expires_at: '2026-01-02 00:00:00',
+      last_used_at: '2026-01-01 12:00:00',
+      last_address: '192.0.2.7',
+    },
   ])
   const [unused, old] = section.findAll('tbody tr').map((row) => row.text())
   expect(unused).toContain('mon_abcdefgh…')
@@ -67,7 +85,11 @@ it('shows a new one once, with an example', async () => {
   await flushPromises()
   document.querySelector<HTMLFormElement>('.el-dialog form')!.dispatchEvent(new Event('submit'))
   await flushPromises()
-  expect(JSON.parse(String(sent('post')?.data))).toEqual({ name: 'backup', scope: 'read', expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string })
+  expect(JSON.parse(String(sent('post')?.data))).toEqual({
+    name: 'backup',
+    scope: 'read',
+    expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string,
+  })
   const dialog = document.querySelector('.el-dialog')!.textContent
   expect(dialog).toContain(SECRET)
   expect(dialog).toContain(`curl -H "Authorization: Bearer ${SECRET}"`)

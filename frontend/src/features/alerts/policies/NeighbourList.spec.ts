@@ -7,7 +7,19 @@ import type { Neighbour } from './neighbours'
 import { changesTo } from './neighbours'
 import { blankPolicy } from './policyForm'
 
-const OWN: Neighbour = { warning: null, critical: 95, sustained_for: 300, clear_margin: 5, total: 90, messages: 85, escalations: 0, reminders: 0, ended_within_hour: 80, long_lost: 0, median_delay: 0 }
+const OWN: Neighbour = {
+  warning: null,
+  critical: 95,
+  sustained_for: 300,
+  clear_margin: 5,
+  total: 90,
+  messages: 85,
+  escalations: 0,
+  reminders: 0,
+  ended_within_hour: 80,
+  long_lost: 0,
+  median_delay: 0,
+}
 const SWEEP: Neighbour[] = [
   OWN,
   { ...OWN, critical: 94, messages: 90, median_delay: 0 },
@@ -17,7 +29,10 @@ const SWEEP: Neighbour[] = [
 ]
 
 function shown(more: object = {}) {
-  const list = mount(NeighbourList, { props: { sweep: SWEEP, quietest: 2, metric: 'cpu', ...more }, global: { plugins: [i18n] } })
+  const list = mount(NeighbourList, {
+    props: { sweep: SWEEP, quietest: 2, metric: 'cpu', ...more },
+    global: { plugins: [i18n] },
+  })
   return { list, sentences: () => list.findAll('li button .sr-only').map((sentence) => spaced(sentence.text())) }
 }
 

@@ -12,7 +12,15 @@ const PEAKS = [
 
 function shown(more: object = {}) {
   const chart = mount(ThresholdChart, {
-    props: { peaks: PEAKS, metric: 'cpu', direction: 'above' as const, warning: 70, critical: 85, days: ['2026-11-01', '2026-11-02'], ...more },
+    props: {
+      peaks: PEAKS,
+      metric: 'cpu',
+      direction: 'above' as const,
+      warning: 70,
+      critical: 85,
+      days: ['2026-11-01', '2026-11-02'],
+      ...more,
+    },
     global: { plugins: [i18n] },
   })
   const line = (name: string) => chart.get(`[role=slider][aria-label="${name} line"]`)
@@ -25,12 +33,15 @@ function shown(more: object = {}) {
 it('says its value and range to screen readers', () => {
   const { line } = shown()
   const attributes = line('Critical').attributes()
-  expect(['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext', 'tabindex'].map((name) => attributes[name])).toEqual(['0', '100', '85', '85\u00a0%', '0'])
+  expect(
+    ['aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext', 'tabindex'].map((name) => attributes[name]),
+  ).toEqual(['0', '100', '85', '85\u00a0%', '0'])
 })
 
 it('is moved by the keyboard', async () => {
   const { line, moved } = shown()
-  for (const key of ['ArrowUp', 'ArrowDown', 'PageUp', 'End', 'Home', 'a']) await line('Critical').trigger('keydown', { key })
+  for (const key of ['ArrowUp', 'ArrowDown', 'PageUp', 'End', 'Home', 'a'])
+    await line('Critical').trigger('keydown', { key })
   expect(moved()).toEqual([{ critical: 86 }, { critical: 84 }, { critical: 95 }, { critical: 100 }, { critical: 71 }])
 })
 

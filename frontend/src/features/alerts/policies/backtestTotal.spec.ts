@@ -9,10 +9,32 @@ import { blankPolicy } from './policyForm'
 import type { useBacktest } from './useBacktest'
 
 function shown(already_firing: number, verdicts: Partial<Backtest['verdicts']> = {}): string {
-  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0, ...verdicts } }
+  const result: Backtest = {
+    total: 0,
+    already_firing,
+    firing_seconds: 0,
+    per_day: [],
+    servers: [],
+    alerts: [],
+    sweep: [],
+    escalations: 0,
+    reminders: 0,
+    ended_within_hour: 0,
+    quietest: null,
+    peaks: [],
+    verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0, ...verdicts },
+  }
   const never = shallowRef(false)
   const test: ReturnType<typeof useBacktest> = {
-    result: shallowRef(result), tested: shallowRef(), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,
+    result: shallowRef(result),
+    tested: shallowRef(),
+    error: shallowRef(),
+    isRunning: never,
+    isStale: never,
+    isCancelled: never,
+    progress: shallowRef(1),
+    start: () => Promise.resolve(),
+    cancel: () => undefined,
   }
   const panel = mount(BacktestPanel, {
     props: { test, values: blankPolicy(EVERYTHING), isComplete: true, mayTake: true, days: 7 },
@@ -31,5 +53,7 @@ it('tells what was firing before the period, beside the total', async () => {
 
 it('says what it would do to alerts with a verdict', () => {
   expect(shown(0)).not.toContain('verdicts')
-  expect(shown(0, { useful_kept: 2, useful_lost: 1, noise_removed: 7 })).toContain('By your verdicts: 2 useful kept, 1 lost; 7 noise removed, 0 kept')
+  expect(shown(0, { useful_kept: 2, useful_lost: 1, noise_removed: 7 })).toContain(
+    'By your verdicts: 2 useful kept, 1 lost; 7 noise removed, 0 kept',
+  )
 })

@@ -15,7 +15,10 @@ export function defaultMargin({ metric, warning, critical, direction }: Threshol
   if (thresholds.length === 0) return null
   const least = Math.min(...thresholds)
   const greatest = Math.max(...thresholds)
-  const usual = unitOf(metric) === 'percent' ? PERCENT_POINTS : decimal((least === greatest ? Math.abs(least) : greatest - least) / 10)
+  const usual =
+    unitOf(metric) === 'percent'
+      ? PERCENT_POINTS
+      : decimal((least === greatest ? Math.abs(least) : greatest - least) / 10)
   const [low, high] = boundsOf(metric)
   const room = direction === 'above' ? least - low : high - greatest
   return usual < room ? usual : Math.max(0, room / 2)

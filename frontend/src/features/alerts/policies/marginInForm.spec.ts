@@ -9,7 +9,11 @@ import PolicyForm from './PolicyForm.vue'
 
 function opened(values: PolicyValues) {
   const form = mount(PolicyForm, {
-    props: { modelValue: values, errorOf: () => '', 'onUpdate:modelValue': (given: PolicyValues) => form.setProps({ modelValue: given }) },
+    props: {
+      modelValue: values,
+      errorOf: () => '',
+      'onUpdate:modelValue': (given: PolicyValues) => form.setProps({ modelValue: given }),
+    },
     global: { plugins: [i18n, createPinia()], stubs: { RouterLink: true, MetricPicker: true, ScopePicker: true } },
   })
   const margin = () => form.findAllComponents(ElInputNumber).find((input) => input.props('ariaLabel') === 'Margin')!
@@ -25,7 +29,12 @@ function opened(values: PolicyValues) {
 }
 
 it('shows the margin that applies, which follows the thresholds until one is typed', async () => {
-  const { form, shown, type, threshold } = opened({ ...blankPolicy({ tag: null, server_id: null }), metric: 'load1', warning: 2, critical: 4 })
+  const { form, shown, type, threshold } = opened({
+    ...blankPolicy({ tag: null, server_id: null }),
+    metric: 'load1',
+    warning: 2,
+    critical: 4,
+  })
   expect(shown()).toBe(0.2)
   await threshold('Critical threshold', '6')
   expect(shown()).toBe(0.4)

@@ -5,8 +5,23 @@ import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, 
 
 const everything = { tag: null, server_id: null }
 const stored: Policy = {
-  id: 3, metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope: {}, enabled: true,
-  kind: 'threshold', over: null, within: null, days: null, beyond: null, level: null, note: '',
+  id: 3,
+  metric: 'cpu',
+  warning: 70,
+  critical: 85,
+  direction: 'above',
+  sustained_for: 300,
+  clear_margin: 5,
+  clear_for: 60,
+  scope: {},
+  enabled: true,
+  kind: 'threshold',
+  over: null,
+  within: null,
+  days: null,
+  beyond: null,
+  level: null,
+  note: '',
 }
 
 describe('a policy in its form', () => {
@@ -16,8 +31,13 @@ describe('a policy in its form', () => {
   })
 
   it('sends only what was changed, a threshold that was taken away included', () => {
-    expect(toChange({ ...valuesOf(stored), warning: null, critical: 90 }, stored)).toEqual({ warning: null, critical: 90 })
-    expect(toChange({ ...valuesOf(stored), scope: { tag: null, server_id: 7 } }, stored)).toEqual({ scope: { tag: null, server_id: 7 } })
+    expect(toChange({ ...valuesOf(stored), warning: null, critical: 90 }, stored)).toEqual({
+      warning: null,
+      critical: 90,
+    })
+    expect(toChange({ ...valuesOf(stored), scope: { tag: null, server_id: 7 } }, stored)).toEqual({
+      scope: { tag: null, server_id: 7 },
+    })
   })
 
   it('has the margin that suits its thresholds until one is typed', () => {
@@ -29,25 +49,44 @@ describe('a policy in its form', () => {
 
   it('lets a stored default follow the thresholds, and keeps what somebody chose', () => {
     const load = { ...stored, metric: 'load1', warning: 2, critical: 4 }
-    expect(toChange({ ...valuesOf({ ...load, clear_margin: 0.2 }), critical: 6 }, { ...load, clear_margin: 0.2 })).toEqual({ critical: 6, clear_margin: 0.4 })
-    expect(toChange({ ...valuesOf({ ...load, clear_margin: 0.5 }), critical: 6 }, { ...load, clear_margin: 0.5 })).toEqual({ critical: 6 })
+    expect(
+      toChange({ ...valuesOf({ ...load, clear_margin: 0.2 }), critical: 6 }, { ...load, clear_margin: 0.2 }),
+    ).toEqual({ critical: 6, clear_margin: 0.4 })
+    expect(
+      toChange({ ...valuesOf({ ...load, clear_margin: 0.5 }), critical: 6 }, { ...load, clear_margin: 0.5 }),
+    ).toEqual({ critical: 6 })
     expect(toChange({ ...valuesOf(stored), clear_margin: 3 }, stored)).toEqual({ clear_margin: 3 })
-    expect(toChange({ ...valuesOf({ ...stored, clear_margin: 3 }), clear_margin: null }, { ...stored, clear_margin: 3 })).toEqual({ clear_margin: 5 })
+    expect(
+      toChange({ ...valuesOf({ ...stored, clear_margin: 3 }), clear_margin: null }, { ...stored, clear_margin: 3 }),
+    ).toEqual({ clear_margin: 5 })
   })
 
   it('is copied for another server, which is still to be chosen', () => {
-    expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({ ...valuesOf(stored), warning: 60, enabled: false, scope: { ...EVERYTHING, server_id: 0 } })
+    expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({
+      ...valuesOf(stored),
+      warning: 60,
+      enabled: false,
+      scope: { ...EVERYTHING, server_id: 0 },
+    })
     expect(toBacktest(copyOf(stored))).toBeNull()
   })
 
   it('sends no thresholds for offline', () => {
-    expect(toNewPolicy({ ...blankPolicy(everything), metric: 'offline' })).toMatchObject({ metric: 'offline', warning: null, critical: null })
+    expect(toNewPolicy({ ...blankPolicy(everything), metric: 'offline' })).toMatchObject({
+      metric: 'offline',
+      warning: null,
+      critical: null,
+    })
   })
 
   it('sends the options of its kind alone', () => {
     const options = { over: null, within: null, days: null, beyond: null, level: null }
     expect(toNewPolicy(blankPolicy(everything))).toMatchObject({ kind: 'threshold', ...options })
-    expect(toNewPolicy({ ...blankPolicy(everything), kind: 'forecast' })).toMatchObject({ ...options, over: 86_400, within: 172_800 })
+    expect(toNewPolicy({ ...blankPolicy(everything), kind: 'forecast' })).toMatchObject({
+      ...options,
+      over: 86_400,
+      within: 172_800,
+    })
     const range = { ...blankPolicy(everything), kind: 'range' as const, warning: null, critical: null }
     expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.5, level: 'warning', clear_margin: 0 })
     expect(toBacktest(range)).not.toBeNull()
@@ -63,7 +102,12 @@ describe('a policy in its form', () => {
     expect(thresholdsFor('disk:/var')).toEqual({ warning: 85, critical: 95, direction: 'above', clear_margin: null })
     expect(thresholdsFor('load1')).toEqual({ warning: null, critical: null, direction: 'above', clear_margin: null })
     expect(thresholdsFor('disk_free').direction).toBe('below')
-    expect(thresholdsFor('unit:nginx.service')).toEqual({ warning: null, critical: 0.5, direction: 'below', clear_margin: null })
+    expect(thresholdsFor('unit:nginx.service')).toEqual({
+      warning: null,
+      critical: 0.5,
+      direction: 'below',
+      clear_margin: null,
+    })
     expect(thresholdsFor('container:web:up').direction).toBe('below')
     expect(thresholdsFor('check_in').direction).toBe('above')
   })

@@ -43,15 +43,48 @@ const NO_OPTIONS = { over: null, within: null, days: null, beyond: null, level: 
 /** A new policy with the default values. */
 export function blankPolicy(scope: Scope): PolicyValues {
   const { sustained_for, clear_for } = POLICY_DEFAULTS
-  return { metric: 'cpu', ...thresholdsFor('cpu'), sustained_for, clear_for, scope, enabled: true, kind: 'threshold', over, within, days, beyond, level: 'warning', note: '' }
+  return {
+    metric: 'cpu',
+    ...thresholdsFor('cpu'),
+    sustained_for,
+    clear_for,
+    scope,
+    enabled: true,
+    kind: 'threshold',
+    over,
+    within,
+    days,
+    beyond,
+    level: 'warning',
+    note: '',
+  }
 }
 
 export function valuesOf(policy: Policy): PolicyValues {
   const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled } = policy
   const whole = { ...EVERYTHING, ...scope }
   const clear_margin = policy.clear_margin === defaultMargin(policy) ? null : policy.clear_margin
-  const options = { over: policy.over ?? over, within: policy.within ?? within, days: policy.days ?? days, beyond: policy.beyond ?? beyond, level: policy.level ?? 'warning' }
-  return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled, kind: policy.kind, ...options, note: policy.note }
+  const options = {
+    over: policy.over ?? over,
+    within: policy.within ?? within,
+    days: policy.days ?? days,
+    beyond: policy.beyond ?? beyond,
+    level: policy.level ?? 'warning',
+  }
+  return {
+    metric,
+    warning,
+    critical,
+    direction,
+    sustained_for,
+    clear_margin,
+    clear_for,
+    scope: whole,
+    enabled,
+    kind: policy.kind,
+    ...options,
+    note: policy.note,
+  }
 }
 
 /** A copy for a server, or without one: a scope has one policy of a kind for each metric. */
@@ -60,10 +93,15 @@ export function copyOf(policy: Policy, server_id = 0): PolicyValues {
 }
 
 /** The default thresholds of a metric. A forecast of percents warns of what will be full, as the built-in one of disks. */
-export function thresholdsFor(metric: string, kind: PolicyKind = 'threshold'): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
-  if (isYesOrNo(metric)) return { warning: null, critical: HALF, direction: badValue(metric) === 1 ? 'above' : 'below', clear_margin: null }
+export function thresholdsFor(
+  metric: string,
+  kind: PolicyKind = 'threshold',
+): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
+  if (isYesOrNo(metric))
+    return { warning: null, critical: HALF, direction: badValue(metric) === 1 ? 'above' : 'below', clear_margin: null }
   if (kind === 'range') return { warning: null, critical: null, direction: 'above', clear_margin: null }
-  if (kind === 'forecast' && unitOf(metric) === 'percent') return { warning: 100, critical: null, direction: 'above', clear_margin: null }
+  if (kind === 'forecast' && unitOf(metric) === 'percent')
+    return { warning: 100, critical: null, direction: 'above', clear_margin: null }
   const usual: Record<string, (number | null)[]> = { ...POLICY_DEFAULTS.thresholds, ...OF_CHECKS }
   const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
   const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
@@ -83,13 +121,16 @@ export function toChange(values: PolicyValues, before: Policy): PolicyChange {
   const was = toNewPolicy(valuesOf(before))
   const now = toNewPolicy(values)
   const names = Object.keys(now) as (keyof NewPolicy)[]
-  return Object.fromEntries(names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name])).map((name) => [name, now[name]]))
+  return Object.fromEntries(
+    names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name])).map((name) => [name, now[name]]),
+  )
 }
 
 /** The policy to backtest, as if enabled. Null while something is missing. */
 export function toBacktest(values: PolicyValues): NewPolicy | null {
   const isUnscoped = subjectOfScope(values.scope)?.id === 0 || values.scope.tag === ''
   if (values.metric === '' || isUnscoped) return null
-  if (values.metric !== OFFLINE && values.kind !== 'range' && values.warning === null && values.critical === null) return null
+  if (values.metric !== OFFLINE && values.kind !== 'range' && values.warning === null && values.critical === null)
+    return null
   return { ...toNewPolicy(values), enabled: true }
 }

@@ -28,6 +28,10 @@ export function byMetric(policies: Policy[]): MetricGroup[] {
     groups.set(key, [...(groups.get(key) ?? []), policy])
   }
   return [...groups.values()]
-    .map((own) => ({ metric: own[0]!.metric, kind: own[0]!.kind, policies: own.sort((one, other) => rankOf(other) - rankOf(one) || one.id - other.id) }))
+    .map((own) => ({
+      metric: own[0]!.metric,
+      kind: own[0]!.kind,
+      policies: own.sort((one, other) => rankOf(other) - rankOf(one) || one.id - other.id),
+    }))
     .sort((one, other) => inOrder(one.metric, other.metric) || KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind))
 }

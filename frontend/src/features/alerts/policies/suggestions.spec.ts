@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import type { Noise } from '@/api/types'
 import { editedBy, suggestedIn } from './suggestions'
 
-const row = { policy_id: 7, suggestion: { change: { warning: 75, critical: null, sustained_for: 600 } } } as unknown as Noise
+const row = {
+  policy_id: 7,
+  suggestion: { change: { warning: 75, critical: null, sustained_for: 600 } },
+} as unknown as Noise
 
 it('goes through the address into the form', () => {
   const target = editedBy(row) as { name: string; params: object; query: Record<string, string> }

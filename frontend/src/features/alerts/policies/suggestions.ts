@@ -6,7 +6,9 @@ const FIELDS = ['warning', 'critical', 'sustained_for', 'clear_margin', 'clear_f
 
 /** The page of the policy whose form has the suggestion filled in. */
 export function editedBy({ policy_id, suggestion }: Noise): RouteLocationRaw {
-  const query = Object.fromEntries(Object.entries(suggestion?.change ?? {}).map(([name, value]) => [name, value === null ? '' : String(value)]))
+  const query = Object.fromEntries(
+    Object.entries(suggestion?.change ?? {}).map(([name, value]) => [name, value === null ? '' : String(value)]),
+  )
   return { name: 'policy', params: { id: policy_id }, query }
 }
 

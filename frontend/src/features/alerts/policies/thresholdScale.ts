@@ -19,11 +19,21 @@ export function scaleFor(metric: string, values: number[]): Scale {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
   const room = (high - low) * 0.15 || 1
   const step = nice((high - low || 1) / 100)
-  return { low: low < 0 ? Math.max(least, down(low - room, step)) : 0, high: Math.min(most, up(high + room, step)), step }
+  return {
+    low: low < 0 ? Math.max(least, down(low - room, step)) : 0,
+    high: Math.min(most, up(high + room, step)),
+    step,
+  }
 }
 
 /** *value* as a whole number of steps, within the scale, and not beyond the other threshold. */
-export function settled(value: number, level: Level, thresholds: Thresholds, direction: 'above' | 'below', { low, high, step }: Scale): number {
+export function settled(
+  value: number,
+  level: Level,
+  thresholds: Thresholds,
+  direction: 'above' | 'below',
+  { low, high, step }: Scale,
+): number {
   const other = level === 'warning' ? thresholds.critical : thresholds.warning
   const isBelowOther = (level === 'warning') === (direction === 'above')
   const least = other === null || isBelowOther ? low : other + step

@@ -14,7 +14,21 @@ interface Asked {
   fail: (error: unknown) => void
 }
 
-const found = (total: number): Backtest => ({ total, already_firing: 0, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [], escalations: 0, reminders: 0, ended_within_hour: 0, quietest: null, peaks: [], verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0 } })
+const found = (total: number): Backtest => ({
+  total,
+  already_firing: 0,
+  firing_seconds: 0,
+  per_day: [],
+  servers: [],
+  alerts: [],
+  sweep: [],
+  escalations: 0,
+  reminders: 0,
+  ended_within_hour: 0,
+  quietest: null,
+  peaks: [],
+  verdicts: { useful_kept: 0, useful_lost: 0, noise_kept: 0, noise_removed: 0 },
+})
 
 function opened() {
   const asked: Asked[] = []
@@ -23,7 +37,14 @@ function opened() {
   const scope = effectScope()
   const run = (given: NewPolicy, over: number, { signal, onProgress }: Pick<Asked, 'signal' | 'onProgress'>) =>
     new Promise<Backtest>((resolve, reject) => {
-      asked.push({ critical: given.critical, days: over, signal, onProgress, answer: (total) => resolve(found(total)), fail: reject })
+      asked.push({
+        critical: given.critical,
+        days: over,
+        signal,
+        onProgress,
+        answer: (total) => resolve(found(total)),
+        fail: reject,
+      })
     })
   const test = scope.run(() => useBacktest(policy, days, run))!
   return { asked, policy, days, scope, test }

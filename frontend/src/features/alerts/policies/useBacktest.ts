@@ -7,7 +7,11 @@ import { asApiError } from '@/composables/errors'
 
 const SETTLE_MS = 400
 
-type Run = (policy: NewPolicy, days: number, options: { signal: AbortSignal; onProgress: (share: number) => void }) => Promise<Backtest>
+type Run = (
+  policy: NewPolicy,
+  days: number,
+  options: { signal: AbortSignal; onProgress: (share: number) => void },
+) => Promise<Backtest>
 
 /**
  * Backtests *policy* over the last *days*, again after each pause in changes. A new backtest cancels the one before.
@@ -36,7 +40,10 @@ export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, ru
     isCancelled.value = false
     progress.value = 0
     try {
-      const found = await run(asked, days.value, { signal: mine.signal, onProgress: (share) => current === mine && (progress.value = share) })
+      const found = await run(asked, days.value, {
+        signal: mine.signal,
+        onProgress: (share) => current === mine && (progress.value = share),
+      })
       if (mine.signal.aborted) return
       result.value = found
       tested.value = asked

@@ -10,12 +10,16 @@ export function useNeighbourWords() {
   const SPANS: Varied[] = ['sustained_for']
 
   function nameOf(varied: Varied): string {
-    return varied === 'warning' || varied === 'critical' ? t(`common.level.${varied}`) : t(`policies.neighbours.${varied}`)
+    return varied === 'warning' || varied === 'critical'
+      ? t(`common.level.${varied}`)
+      : t(`policies.neighbours.${varied}`)
   }
 
   /** Values of one thing, precise enough to differ. */
   function values(metric: string, varied: Varied, amounts: (number | null)[]): string[] {
-    return SPANS.includes(varied) ? amounts.map((amount) => format.duration(amount ?? 0)) : format.values(metric, amounts)
+    return SPANS.includes(varied)
+      ? amounts.map((amount) => format.duration(amount ?? 0))
+      : format.values(metric, amounts)
   }
 
   /** Whether it misses what lasted. Empty if nothing lasted. */
@@ -26,7 +30,9 @@ export function useNeighbourWords() {
 
   /** How much later it fires. Empty for no difference. */
   function delay({ median_delay }: Neighbour): string {
-    return median_delay === null || Math.round(median_delay) === 0 ? '' : t('policies.neighbours.later', { span: format.duration(median_delay) })
+    return median_delay === null || Math.round(median_delay) === 0
+      ? ''
+      : t('policies.neighbours.later', { span: format.duration(median_delay) })
   }
 
   /** "Critical 95 % → 97 %: 12 messages instead of 85, misses none that lasted over an hour, 4 min later" */
@@ -34,7 +40,11 @@ export function useNeighbourWords() {
     const varied = variedBy(policy, neighbour)
     if (varied === undefined) return ''
     const [from, to] = values(metric, varied, [policy[varied], neighbour[varied]])
-    const effects = [t('policies.neighbours.messages', { n: neighbour.messages, before: policy.messages }, neighbour.messages), losses(neighbour), delay(neighbour)]
+    const effects = [
+      t('policies.neighbours.messages', { n: neighbour.messages, before: policy.messages }, neighbour.messages),
+      losses(neighbour),
+      delay(neighbour),
+    ]
     return t('policies.neighbours.sentence', {
       change: t('policies.neighbours.change', { name: nameOf(varied), from, to }),
       effects: effects.filter((effect) => effect !== '').join(t('policies.neighbours.and')),

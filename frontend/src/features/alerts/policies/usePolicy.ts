@@ -25,19 +25,35 @@ export function usePolicy(id: () => number | undefined) {
     changeable.value = new Set(reach.filter((each) => each.may_change).map((each) => each.policy_id))
     return found
   })
-  const form = useForm(begin, (values) => (stored.value === undefined ? createPolicy(toNewPolicy(values)) : changePolicy(stored.value.id, toChange(values, stored.value))))
-  const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
+  const form = useForm(begin, (values) =>
+    stored.value === undefined
+      ? createPolicy(toNewPolicy(values))
+      : changePolicy(stored.value.id, toChange(values, stored.value)),
+  )
+  const isMissing = computed(
+    () => id() !== undefined && policies.data.value !== undefined && stored.value === undefined,
+  )
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
-  const mayChange = computed(() => id() === undefined || (stored.value !== undefined && changeable.value.has(stored.value.id)))
+  const mayChange = computed(
+    () => id() === undefined || (stored.value !== undefined && changeable.value.has(stored.value.id)),
+  )
   /** The number of its firing alerts. A change cancels them. */
-  const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
+  const open = computed(
+    () => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length,
+  )
 
   /** Initial values from the address: a metric, and a server, check or tag. */
   function begin(): PolicyValues {
     const { metric, server_id, check_id, check_in_id, tag } = query
     const [check, checkIn] = [Number(check_id) || null, Number(check_in_id) || null]
     const needsServer = !session.isAdmin && check === null && checkIn === null
-    const values = blankPolicy({ ...EVERYTHING, tag: typeof tag === 'string' ? tag : null, server_id: Number(server_id) || (needsServer ? 0 : null), check_id: check, check_in_id: checkIn })
+    const values = blankPolicy({
+      ...EVERYTHING,
+      tag: typeof tag === 'string' ? tag : null,
+      server_id: Number(server_id) || (needsServer ? 0 : null),
+      check_id: check,
+      check_in_id: checkIn,
+    })
     return typeof metric === 'string' && metric !== '' ? { ...values, metric, ...thresholdsFor(metric) } : values
   }
 
@@ -47,8 +63,7 @@ export function usePolicy(id: () => number | undefined) {
     if (stored.value !== undefined) {
       form.reset(valuesOf(stored.value))
       Object.assign(form.values, suggestedIn(query))
-    }
-    else if (source !== undefined) form.reset(copyOf(source, Number(query.server_id) || 0))
+    } else if (source !== undefined) form.reset(copyOf(source, Number(query.server_id) || 0))
   })
 
   return { policies, stored, form, isMissing, isReady, mayChange, open }

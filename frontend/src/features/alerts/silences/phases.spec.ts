@@ -2,8 +2,24 @@ import { describe, expect, it } from 'vitest'
 import type { Silence } from '@/api/types'
 import { byPhase } from './phases'
 
-const silence = (id: number, starts_at: string, ends_at: string, recurrence: Silence['recurrence'] = null): Silence => ({
-  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, readable: true, may_change: true, created_by: null, created_at: starts_at,
+const silence = (
+  id: number,
+  starts_at: string,
+  ends_at: string,
+  recurrence: Silence['recurrence'] = null,
+): Silence => ({
+  id,
+  starts_at,
+  ends_at,
+  recurrence,
+  scope: {},
+  metric: null,
+  reason: '',
+  active: false,
+  readable: true,
+  may_change: true,
+  created_by: null,
+  created_at: starts_at,
 })
 const now = Date.parse('2026-11-25T10:00:00Z')
 
@@ -20,7 +36,11 @@ describe('silences by phase', () => {
       ],
       now,
     )
-    expect(Object.values(found).map((list) => list.map(({ id }) => id))).toEqual([[2, 1], [4, 3], [6, 5]])
+    expect(Object.values(found).map((list) => list.map(({ id }) => id))).toEqual([
+      [2, 1],
+      [4, 3],
+      [6, 5],
+    ])
   })
 
   it('shows one that cannot be read before all that is to come', () => {
@@ -30,7 +50,12 @@ describe('silences by phase', () => {
   })
 
   it('keeps a recurring one among the upcoming between its windows', () => {
-    const nightly = silence(1, '2026-11-01 00:00:00', '2026-12-31 00:00:00', { weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '22:00', duration: 3_600, zone: 'UTC' })
+    const nightly = silence(1, '2026-11-01 00:00:00', '2026-12-31 00:00:00', {
+      weekdays: [0, 1, 2, 3, 4, 5, 6],
+      starts: '22:00',
+      duration: 3_600,
+      zone: 'UTC',
+    })
     expect(byPhase([nightly], now).upcoming).toEqual([nightly])
     expect(byPhase([nightly], Date.parse('2026-11-25T22:30:00Z')).active).toEqual([nightly])
   })

@@ -4,13 +4,33 @@ import { problemsOf, toCheckIn, valuesOf } from './checkInForm'
 describe('the form of a check-in', () => {
   it('sends a period, or a schedule with its time zone', () => {
     const values = { ...valuesOf(), name: ' Backup ', timezone: 'Asia/Shanghai' }
-    expect(toCheckIn(values)).toEqual({ name: 'Backup', period: 86_400, schedule: null, timezone: null, grace: 3_600, server_id: null })
-    expect(toCheckIn({ ...values, mode: 'schedule', schedule: ' 0 4 * * * ' })).toEqual({ name: 'Backup', period: null, schedule: '0 4 * * *', timezone: 'Asia/Shanghai', grace: 3_600, server_id: null })
+    expect(toCheckIn(values)).toEqual({
+      name: 'Backup',
+      period: 86_400,
+      schedule: null,
+      timezone: null,
+      grace: 3_600,
+      server_id: null,
+    })
+    expect(toCheckIn({ ...values, mode: 'schedule', schedule: ' 0 4 * * * ' })).toEqual({
+      name: 'Backup',
+      period: null,
+      schedule: '0 4 * * *',
+      timezone: 'Asia/Shanghai',
+      grace: 3_600,
+      server_id: null,
+    })
   })
 
   it('says what is wrong', () => {
     expect(problemsOf({ ...valuesOf(), name: 'Backup' })).toEqual({})
-    expect(problemsOf({ ...valuesOf(), period: 1, grace: 0 })).toEqual({ name: 'needed', period: 'period', grace: 'grace' })
-    expect(problemsOf({ ...valuesOf(), name: 'a', mode: 'schedule', schedule: 'daily', period: 0 })).toEqual({ schedule: 'schedule' })
+    expect(problemsOf({ ...valuesOf(), period: 1, grace: 0 })).toEqual({
+      name: 'needed',
+      period: 'period',
+      grace: 'grace',
+    })
+    expect(problemsOf({ ...valuesOf(), name: 'a', mode: 'schedule', schedule: 'daily', period: 0 })).toEqual({
+      schedule: 'schedule',
+    })
   })
 })

@@ -21,4 +21,10 @@ test.each([
   ['@daily', undefined],
 ])('%s', (schedule, read) => expect(readCron(schedule)).toEqual(read))
 
-test.each([['*/5 * * * *', true], ['0 3 * * mon-fri', true], ['0 3 * *', false], ['every day at three o’clock', false], ['', false]])('%s has five fields: %s', (schedule, is) => expect(looksLikeCron(schedule)).toBe(is))
+test.each([
+  ['*/5 * * * *', true],
+  ['0 3 * * mon-fri', true],
+  ['0 3 * *', false],
+  ['every day at three o’clock', false],
+  ['', false],
+])('%s has five fields: %s', (schedule, is) => expect(looksLikeCron(schedule)).toBe(is))

@@ -44,7 +44,8 @@ function weekdaysIn(field: string): number[] | undefined {
   const days = new Set<number>()
   for (const part of field.toLowerCase().split(',')) {
     const [from, to] = part.split('-').map(weekdayOf)
-    if (from === undefined || (part.includes('-') && (to === undefined || to < from)) || part.split('-').length > 2) return undefined
+    if (from === undefined || (part.includes('-') && (to === undefined || to < from)) || part.split('-').length > 2)
+      return undefined
     for (let day = from; day <= (to ?? from); day += 1) days.add(day % 7)
   }
   return [...days].sort()

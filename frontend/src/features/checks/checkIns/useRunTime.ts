@@ -8,5 +8,6 @@ export function useRunTime() {
   const { t } = useI18n()
   const format = useFormat()
 
-  return (seconds: number) => (seconds < SHORT ? t('common.time.second', { n: Math.round(seconds * 10) / 10 }) : format.duration(seconds))
+  return (seconds: number) =>
+    seconds < SHORT ? t('common.time.second', { n: Math.round(seconds * 10) / 10 }) : format.duration(seconds)
 }

@@ -20,13 +20,20 @@ export function useScheduleWords() {
     if (schedule === null) return t('checks.every', { span: format.duration(period ?? 0) })
     const read = readCron(schedule)
     switch (read?.kind) {
-      case 'minutes': return t('checks.every', { span: format.duration(read.every * 60) })
-      case 'hours': return t('checkIns.cron.hours', { span: format.duration(read.every * 3_600), minute: read.minute })
-      case 'hourly': return t('checkIns.cron.hourly', { minute: read.minute })
-      case 'daily': return t('checkIns.cron.daily', { at: read.at })
-      case 'weekly': return t('checkIns.cron.weekly', { days: weekdays(read.days), at: read.at })
-      case 'monthly': return t('checkIns.cron.monthly', { day: read.day, at: read.at })
-      default: return schedule
+      case 'minutes':
+        return t('checks.every', { span: format.duration(read.every * 60) })
+      case 'hours':
+        return t('checkIns.cron.hours', { span: format.duration(read.every * 3_600), minute: read.minute })
+      case 'hourly':
+        return t('checkIns.cron.hourly', { minute: read.minute })
+      case 'daily':
+        return t('checkIns.cron.daily', { at: read.at })
+      case 'weekly':
+        return t('checkIns.cron.weekly', { days: weekdays(read.days), at: read.at })
+      case 'monthly':
+        return t('checkIns.cron.monthly', { day: read.day, at: read.at })
+      default:
+        return schedule
     }
   }
 }

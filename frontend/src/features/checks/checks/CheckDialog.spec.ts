@@ -11,7 +11,11 @@ beforeEach(async () => {
 
 async function open() {
   const { default: CheckDialog } = await import('./CheckDialog.vue')
-  const { wrapper } = await shown(CheckDialog, {}, { modelValue: true, 'onUpdate:modelValue': (is: boolean) => wrapper.setProps({ modelValue: is }) })
+  const { wrapper } = await shown(
+    CheckDialog,
+    {},
+    { modelValue: true, 'onUpdate:modelValue': (is: boolean) => wrapper.setProps({ modelValue: is }) },
+  )
   await flushPromises()
   return wrapper
 }
@@ -21,10 +25,9 @@ describe('the dialog of a check', () => {
   it('says what is wrong before it asks the server', async () => {
     await open()
     type('name', 'Shop')
-    type('target', 'shop.example')
     button('Create').click()
     await flushPromises()
-    await vi.waitFor(() => expect(words()).toContain('Enter a URL such as https://shop.example/'))
+    await vi.waitFor(() => expect(words()).toContain('Enter something here'))
     expect(server.asked.filter(([call]) => call === 'POST /api/checks')).toEqual([])
   })
 
@@ -36,7 +39,16 @@ describe('the dialog of a check', () => {
     type('status', '204')
     button('Create').click()
     await flushPromises()
-    const sent = { name: 'Shop', kind: 'http', target: 'https://shop.example/', interval: 60, timeout: 10, attempts: 2, server_id: null, expect: { status: 204, text: null } }
+    const sent = {
+      name: 'Shop',
+      kind: 'http',
+      target: 'https://shop.example/',
+      interval: 60,
+      timeout: 10,
+      attempts: 2,
+      server_id: null,
+      expect: { status: 204, text: null },
+    }
     expect(server.asked.find(([call]) => call === 'POST /api/checks')?.[1]).toEqual(sent)
     expect(wrapper.emitted('saved')).toEqual([[{ ...sent, id: 4 }]])
     expect(wrapper.props('modelValue')).toBe(false)
@@ -53,5 +65,22 @@ describe('the dialog of a check', () => {
     await flushPromises()
     expect(words()).toContain('There are 2,000 checks already')
     expect(wrapper.props('modelValue')).toBe(true)
+  })
+
+  it('is closed by a click beside it only while nothing is typed', async () => {
+    await open()
+    const beside = document.querySelector('.el-overlay-dialog')!
+    const isShown = () => beside.parentElement!.style.display !== 'none'
+    async function clickBeside(): Promise<void> {
+      await flushPromises()
+      for (const name of ['mousedown', 'mouseup', 'click']) beside.dispatchEvent(new MouseEvent(name))
+      await flushPromises()
+    }
+    type('name', 'Shop')
+    await clickBeside()
+    expect(isShown()).toBe(true)
+    type('name', '')
+    await clickBeside()
+    expect(isShown()).toBe(false)
   })
 })

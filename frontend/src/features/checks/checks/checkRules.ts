@@ -14,7 +14,12 @@ export interface Rule {
 const BUILT_IN: CheckMetric[] = ['up', 'cert_days', 'check_in']
 
 /** How narrowly *scope* covers this check of *kind*; 0: not at all. One for its server covers it too. */
-function rankOf({ scope, id: policyId }: Policy, kind: 'check' | 'check_in', id: number, host: Pick<Server, 'id' | 'tags'> | undefined): [number, number] {
+function rankOf(
+  { scope, id: policyId }: Policy,
+  kind: 'check' | 'check_in',
+  id: number,
+  host: Pick<Server, 'id' | 'tags'> | undefined,
+): [number, number] {
   const subject = subjectOfScope(scope)
   if (subject !== undefined) {
     if (subject.kind === 'server') return [subject.id === host?.id ? 3 : 0, -policyId]
@@ -25,9 +30,17 @@ function rankOf({ scope, id: policyId }: Policy, kind: 'check' | 'check_in', id:
 }
 
 /** The rule for each metric of a check or check-in. *host*: the server that it belongs to. */
-export function rulesOf(kind: 'check' | 'check_in', { id }: Pick<Check, 'id'>, host: Pick<Server, 'id' | 'tags'> | undefined, policies: Policy[]): Rule[] {
+export function rulesOf(
+  kind: 'check' | 'check_in',
+  { id }: Pick<Check, 'id'>,
+  host: Pick<Server, 'id' | 'tags'> | undefined,
+  policies: Policy[],
+): Rule[] {
   return METRICS_OF[kind].map((metric) => {
-    const covering = policies.filter((policy) => policy.metric === metric).map((policy) => ({ policy, rank: rankOf(policy, kind, id, host) })).filter(({ rank }) => rank[0] > 0)
+    const covering = policies
+      .filter((policy) => policy.metric === metric)
+      .map((policy) => ({ policy, rank: rankOf(policy, kind, id, host) }))
+      .filter(({ rank }) => rank[0] > 0)
     const [first] = covering.sort((one, other) => other.rank[0] - one.rank[0] || other.rank[1] - one.rank[1])
     return { metric, policy: first?.policy ?? (BUILT_IN.includes(metric) ? undefined : null) }
   })

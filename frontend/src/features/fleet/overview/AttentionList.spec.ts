@@ -7,16 +7,30 @@ import { i18n } from '@/locales'
 import { useFleet } from '@/stores/fleet'
 import AttentionList from './AttentionList.vue'
 
-const COUNTS: FleetCounts = { total_servers: 20, online_servers: 20, never_reported: 0, offline_servers: 0, silenced_servers: 0, alert_count: 0 }
+const COUNTS: FleetCounts = {
+  total_servers: 20,
+  online_servers: 20,
+  never_reported: 0,
+  offline_servers: 0,
+  silenced_servers: 0,
+  alert_count: 0,
+}
 
-vi.mock('@/api/servers', () => ({ getSome: async () => [], listFilling: async () => [], listOrdered: async () => ({ matching: 0, servers: [] }) }))
+vi.mock('@/api/servers', () => ({
+  getSome: async () => [],
+  listFilling: async () => [],
+  listOrdered: async () => ({ matching: 0, servers: [] }),
+}))
 
 beforeEach(() => setActivePinia(createPinia()))
 
 async function shown(counts?: FleetCounts) {
   useFleet().counts = counts
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:any(.*)*', component: {} }] })
-  const list = mount(AttentionList, { props: { alerts: [], isCut: false, isLoaded: true }, global: { plugins: [router, i18n] } })
+  const list = mount(AttentionList, {
+    props: { alerts: [], isCut: false, isLoaded: true },
+    global: { plugins: [router, i18n] },
+  })
   const before = list.text()
   await flushPromises()
   return { before, after: list.text() }

@@ -2,15 +2,29 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { freshStores } from '@/testing/freshStores'
 import { useCheckCounts } from './useCheckCounts'
 
-const page = (count: number, next: string | null = null) => ({ items: Array.from({ length: count }, (_, id) => ({ id })), next })
+const page = (count: number, next: string | null = null) => ({
+  items: Array.from({ length: count }, (_, id) => ({ id })),
+  next,
+})
 const held = vi.hoisted(() => ({ answers: {} as Record<string, unknown> }))
 vi.mock('@/api/checks', () => {
-  const list = (name: string) => async ({ query }: { query: { state?: string } }) => held.answers[`${name} ${query.state ?? 'any'}`]
+  const list =
+    (name: string) =>
+    async ({ query }: { query: { state?: string } }) =>
+      held.answers[`${name} ${query.state ?? 'any'}`]
   return { listChecks: list('checks'), listCheckIns: list('check-ins') }
 })
 const { run } = freshStores()
 
-beforeEach(() => (held.answers = { 'checks any': page(1, 'c'), 'checks down': page(2), 'check-ins any': page(0), 'check-ins down': page(0) }))
+beforeEach(
+  () =>
+    (held.answers = {
+      'checks any': page(1, 'c'),
+      'checks down': page(2),
+      'check-ins any': page(0),
+      'check-ins down': page(0),
+    }),
+)
 
 it('counts those that are down, and leaves out a kind that has none', async () => {
   const counts = run(() => useCheckCounts())
@@ -21,7 +35,15 @@ it('counts those that are down, and leaves out a kind that has none', async () =
 it('follows changes', async () => {
   const counts = run(() => useCheckCounts())
   await vi.advanceTimersByTimeAsync(0)
-  held.answers = { ...held.answers, 'checks down': page(1_000, 'c'), 'check-ins any': page(1), 'check-ins down': page(0) }
+  held.answers = {
+    ...held.answers,
+    'checks down': page(1_000, 'c'),
+    'check-ins any': page(1),
+    'check-ins down': page(0),
+  }
   await vi.advanceTimersByTimeAsync(15_000)
-  expect(counts.value).toEqual([{ name: 'checks', down: 1_000, isCut: true }, { name: 'checkIns', down: 0, isCut: false }])
+  expect(counts.value).toEqual([
+    { name: 'checks', down: 1_000, isCut: true },
+    { name: 'checkIns', down: 0, isCut: false },
+  ])
 })

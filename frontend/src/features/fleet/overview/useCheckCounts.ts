@@ -17,8 +17,10 @@ export interface CheckCount {
 export function useCheckCounts() {
   const query = useQuery(async (signal) => {
     const [checks, down, checkIns, missed] = await Promise.all([
-      listChecks({ query: { limit: 1 }, signal }), listChecks({ query: { state: 'down', limit: MOST }, signal }),
-      listCheckIns({ query: { limit: 1 }, signal }), listCheckIns({ query: { state: 'down', limit: MOST }, signal }),
+      listChecks({ query: { limit: 1 }, signal }),
+      listChecks({ query: { state: 'down', limit: MOST }, signal }),
+      listCheckIns({ query: { limit: 1 }, signal }),
+      listCheckIns({ query: { state: 'down', limit: MOST }, signal }),
     ])
     return [...countOf('checks', checks, down), ...countOf('checkIns', checkIns, missed)]
   })

@@ -9,7 +9,14 @@ import { useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
 import { useFleetCounts } from './useFleetCounts'
 
-const COUNTS: FleetCounts = { total_servers: 9, online_servers: 8, never_reported: 0, offline_servers: 1, silenced_servers: 0, alert_count: 2 }
+const COUNTS: FleetCounts = {
+  total_servers: 9,
+  online_servers: 8,
+  never_reported: 0,
+  offline_servers: 1,
+  silenced_servers: 0,
+  alert_count: 2,
+}
 
 /** Fake network: how many servers there are, and how often it was asked. Each answer takes `ms`. */
 const network = { total: 0, asked: 0, isAway: false, ms: 0 }
@@ -18,8 +25,10 @@ vi.mock('@/api/servers', () => ({
   listOrdered: ({ query }: { query: ServerQuery }) =>
     new Promise((resolve, reject) => {
       network.asked += 1
-      const matching = query.status === 'online' ? 3 : query.status === 'never' ? 1 : query.silenced === 'yes' ? 2 : network.total
-      const answer = () => (network.isAway ? reject(new ApiError(0, 'unreachable', '')) : resolve({ matching, servers: [] }))
+      const matching =
+        query.status === 'online' ? 3 : query.status === 'never' ? 1 : query.silenced === 'yes' ? 2 : network.total
+      const answer = () =>
+        network.isAway ? reject(new ApiError(0, 'unreachable', '')) : resolve({ matching, servers: [] })
       setTimeout(answer, network.ms)
     }),
 }))
@@ -39,7 +48,12 @@ afterEach(() => {
 
 function shown() {
   let counts: ReturnType<typeof useFleetCounts> | undefined
-  page = mount({ setup: () => { counts = useFleetCounts(); return () => null } })
+  page = mount({
+    setup: () => {
+      counts = useFleetCounts()
+      return () => null
+    },
+  })
   return counts!
 }
 const answered = () => vi.advanceTimersByTimeAsync(0)
@@ -47,7 +61,14 @@ const answered = () => vi.advanceTimersByTimeAsync(0)
 it('they are asked for if no stream has sent them', async () => {
   const counts = shown()
   await answered()
-  expect(counts.value).toEqual({ total_servers: 5, online_servers: 3, never_reported: 1, offline_servers: 2, silenced_servers: 2, alert_count: 0 })
+  expect(counts.value).toEqual({
+    total_servers: 5,
+    online_servers: 3,
+    never_reported: 1,
+    offline_servers: 2,
+    silenced_servers: 2,
+    alert_count: 0,
+  })
 })
 
 it('they are asked for once where the stream is there', async () => {

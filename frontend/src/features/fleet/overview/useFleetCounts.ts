@@ -18,10 +18,22 @@ export function useFleetCounts() {
   async function ask(): Promise<void> {
     const count = async (query: ServerQuery) => (await listOrdered({ query: { ...query, limit: 1 } })).matching
     try {
-      const [total, online, never, silenced] = await Promise.all([count({}), count({ status: 'online' }), count({ status: 'never' }), count({ silenced: 'yes' })])
+      const [total, online, never, silenced] = await Promise.all([
+        count({}),
+        count({ status: 'online' }),
+        count({ status: 'never' }),
+        count({ silenced: 'yes' }),
+      ])
       // A stream that has begun meanwhile is newer.
       if (live.state === 'on' && fleet.counts !== undefined) return
-      fleet.counts = { total_servers: total, online_servers: online, never_reported: never, offline_servers: total - online, silenced_servers: silenced, alert_count: firing.alerts.length }
+      fleet.counts = {
+        total_servers: total,
+        online_servers: online,
+        never_reported: never,
+        offline_servers: total - online,
+        silenced_servers: silenced,
+        alert_count: firing.alerts.length,
+      }
     } catch (raw) {
       asApiError(raw) // The page's list shows it.
     }

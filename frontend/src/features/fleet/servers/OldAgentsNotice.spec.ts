@@ -10,7 +10,10 @@ vi.mock('@/api/keys', () => ({
 }))
 
 async function shown() {
-  const view = mount(OldAgentsNotice, { global: { plugins: [i18n], stubs: { RouterLink: { template: '<a><slot /></a>' } } }, attachTo: document.body })
+  const view = mount(OldAgentsNotice, {
+    global: { plugins: [i18n], stubs: { RouterLink: { template: '<a><slot /></a>' } } },
+    attachTo: document.body,
+  })
   await flushPromises()
   return view
 }
@@ -28,5 +31,6 @@ it('says which agents are old and how to update one', async () => {
   expect(view.text()).toContain('60 agents are older than 0.2.0.')
   await view.find('button').trigger('click')
   await flushPromises()
-  for (const text of ['curl it', 'web-7', 'an early version', 'Debian']) expect(document.body.textContent).toContain(text)
+  for (const text of ['curl it', 'web-7', 'an early version', 'Debian'])
+    expect(document.body.textContent).toContain(text)
 })

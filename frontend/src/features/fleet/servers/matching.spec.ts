@@ -6,7 +6,13 @@ const NO_FILTER: Filter = { q: '', tags: [], status: '', alerts: '', silenced: '
 
 test('all that is chosen is asked for', () => {
   const filter = { q: 'web', tags: ['prod', 'EU'], status: 'never', alerts: 'critical', silenced: 'no' }
-  expect(toQuery(filter)).toEqual({ q: 'web', tag: ['prod', 'EU'], status: 'never', alerts: 'critical', silenced: 'no' })
+  expect(toQuery(filter)).toEqual({
+    q: 'web',
+    tag: ['prod', 'EU'],
+    status: 'never',
+    alerts: 'critical',
+    silenced: 'no',
+  })
 })
 
 test.each([
@@ -17,11 +23,21 @@ test.each([
   expect(toQuery({ ...NO_FILTER, ...given })).toMatchObject(given)
 })
 
-test.each([['status', 'up'], ['status', 'Online'], ['alerts', 'all'], ['silenced', 'true'], ['silenced', '']])('%s "%s" of an address is left out', (key, written) => {
+test.each([
+  ['status', 'up'],
+  ['status', 'Online'],
+  ['alerts', 'all'],
+  ['silenced', 'true'],
+  ['silenced', ''],
+])('%s "%s" of an address is left out', (key, written) => {
   expect(toQuery({ ...NO_FILTER, [key]: written })).toEqual({ q: '', tag: [] })
 })
 
-test.each([['  web 7 ', 'web 7'], ['\u3000web', 'web'], ['   ', '']])('the words "%s" are asked for as "%s"', (q, asked) => {
+test.each([
+  ['  web 7 ', 'web 7'],
+  ['\u3000web', 'web'],
+  ['   ', ''],
+])('the words "%s" are asked for as "%s"', (q, asked) => {
   expect(toQuery({ ...NO_FILTER, q }).q).toBe(asked)
 })
 

@@ -19,7 +19,13 @@ export interface Filter {
 
 /** What to ask the server for. An address may have anything typed into it. */
 export function toQuery({ q, tags, status, alerts, silenced }: Filter): Omit<ServerQuery, 'sort'> {
-  return { q: q.trim(), tag: tags, status: one(STATUSES, status), alerts: one(ALERTS, alerts), silenced: one(SILENCED, silenced) }
+  return {
+    q: q.trim(),
+    tag: tags,
+    status: one(STATUSES, status),
+    alerts: one(ALERTS, alerts),
+    silenced: one(SILENCED, silenced),
+  }
 }
 
 export function isFiltered({ q, tags, status, alerts, silenced }: Filter): boolean {

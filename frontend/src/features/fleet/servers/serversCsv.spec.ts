@@ -12,7 +12,9 @@ test('no server is a header alone', () => {
 
 test('tags and users are joined in their order, and lines end as CSV lines do', () => {
   const server = aServer(1, { tags: ['web', 'prod'], users: users('bob', 'ann') })
-  expect(serversCsv([server, aServer(2)])).toBe(`${HEADER}web-1,10.0.0.1,22,prod;web,ann;bob\r\nweb-2,10.0.0.2,22,,\r\n`)
+  expect(serversCsv([server, aServer(2)])).toBe(
+    `${HEADER}web-1,10.0.0.1,22,prod;web,ann;bob\r\nweb-2,10.0.0.2,22,,\r\n`,
+  )
   expect(server.tags).toEqual(['web', 'prod'])
 })
 

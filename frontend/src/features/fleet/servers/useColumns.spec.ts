@@ -4,7 +4,7 @@ import { onPage, settled } from '@/testing/onPage'
 import { fitting, OPTIONAL_COLUMNS, useColumns } from './useColumns'
 
 function viewport(width: number): void {
-  (window as unknown as { happyDOM: { setViewport(size: { width: number }): void } }).happyDOM.setViewport({ width })
+  ;(window as unknown as { happyDOM: { setViewport(size: { width: number }): void } }).happyDOM.setViewport({ width })
 }
 
 const keys = (held: ReturnType<typeof useColumns>) => held.columns.value.map(({ key }) => key)
@@ -14,10 +14,36 @@ describe('the columns of the list', () => {
 
   it('are what fits, with the name first and the menu last', async () => {
     const { held, page } = await onPage('/page', useColumns)
-    expect(keys(held)).toEqual(['name', 'status', 'alerts', 'cpu', 'memory', 'disk', 'trend', 'address', 'tags', 'report', 'menu'])
+    expect(keys(held)).toEqual([
+      'name',
+      'status',
+      'alerts',
+      'cpu',
+      'memory',
+      'disk',
+      'trend',
+      'address',
+      'tags',
+      'report',
+      'menu',
+    ])
     viewport(1680)
     await nextTick()
-    expect(keys(held)).toEqual(['name', 'status', 'alerts', 'cpu', 'memory', 'disk', 'trend', 'address', 'port', 'tags', 'users', 'report', 'menu'])
+    expect(keys(held)).toEqual([
+      'name',
+      'status',
+      'alerts',
+      'cpu',
+      'memory',
+      'disk',
+      'trend',
+      'address',
+      'port',
+      'tags',
+      'users',
+      'report',
+      'menu',
+    ])
     page.unmount()
   })
 
@@ -28,7 +54,9 @@ describe('the columns of the list', () => {
     [821, 5],
     [721, 3],
   ])('in a window of %i px are the %i that are worth most', (width, count) => {
-    expect(fitting(width)).toEqual(['status', 'cpu', 'memory', 'disk', 'alerts', 'address', 'trend', 'report', 'tags'].slice(0, count))
+    expect(fitting(width)).toEqual(
+      ['status', 'cpu', 'memory', 'disk', 'alerts', 'address', 'trend', 'report', 'tags'].slice(0, count),
+    )
   })
 
   it('say their names in the language shown', async () => {

@@ -1,7 +1,7 @@
 import { useStorage, useWindowSize } from '@vueuse/core'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { TableColumn } from '@/components/tableColumns'
+import type { TableColumn } from '@/components/table/tableColumns'
 import { useRouteList } from '@/composables/useRouteQuery'
 
 const ALWAYS = ['name', 'menu']

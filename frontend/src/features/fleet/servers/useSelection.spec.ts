@@ -67,7 +67,10 @@ describe('which servers are chosen', () => {
     expect(chosen()).toEqual([4])
   })
 
-  it.each([[2, 4], [4, 2]])('with Shift all from %i to %i, both ends with it', async (from, to) => {
+  it.each([
+    [2, 4],
+    [4, 2],
+  ])('with Shift all from %i to %i, both ends with it', async (from, to) => {
     await select(from)
     await selectTo(to)
     expect(chosen()).toEqual([2, 3, 4])

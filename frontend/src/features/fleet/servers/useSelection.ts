@@ -14,7 +14,11 @@ interface List {
  * The selected servers, by their ids. *matching* fetches the ids of all that match the filter, which is *filter*; with
  * true, of all servers. The selection survives a change of filter: `hidden` counts those not shown.
  */
-export function useSelection(list: List, filter: Readonly<Ref<unknown>>, matching: (everything: boolean) => Promise<number[]>) {
+export function useSelection(
+  list: List,
+  filter: Readonly<Ref<unknown>>,
+  matching: (everything: boolean) => Promise<number[]>,
+) {
   const ids = shallowRef<ReadonlySet<number>>(new Set())
   /** Those that match, as far as it is known. */
   const shown = shallowRef<ReadonlySet<number>>()
@@ -22,10 +26,17 @@ export function useSelection(list: List, filter: Readonly<Ref<unknown>>, matchin
   /** Where a range would start: the server, and its place when it was chosen. */
   let anchor: { id: number; at: number } | null = null
 
-  const hidden = computed(() => (shown.value === undefined ? 0 : [...ids.value].filter((id) => !shown.value?.has(id)).length))
+  const hidden = computed(() =>
+    shown.value === undefined ? 0 : [...ids.value].filter((id) => !shown.value?.has(id)).length,
+  )
   const isEverythingShown = computed(() => {
     const known = shown.value
-    return known !== undefined && known.size > 0 && ids.value.size >= known.size && [...known].every((id) => ids.value.has(id))
+    return (
+      known !== undefined &&
+      known.size > 0 &&
+      ids.value.size >= known.size &&
+      [...known].every((id) => ids.value.has(id))
+    )
   })
 
   /** Toggles one server, or sets the range from the last one to it. */
@@ -35,8 +46,9 @@ export function useSelection(list: List, filter: Readonly<Ref<unknown>>, matchin
     const next = new Set(ids.value)
     if (range.length > 0) {
       const isAdding = anchor !== null && next.has(anchor.id)
-      for (const each of range) if (isAdding) next.add(each)
-      else next.delete(each)
+      for (const each of range)
+        if (isAdding) next.add(each)
+        else next.delete(each)
     } else {
       if (!next.delete(id)) next.add(id)
       anchor = { id, at: placeOf(id) }
@@ -51,7 +63,8 @@ export function useSelection(list: List, filter: Readonly<Ref<unknown>>, matchin
     if (anchor === null) return []
     const known = placeOf(anchor.id)
     // Its row may have been dropped meanwhile.
-    const from = known < 0 && anchor.at in list.rows.value && list.rows.value[anchor.at] === undefined ? anchor.at : known
+    const from =
+      known < 0 && anchor.at in list.rows.value && list.rows.value[anchor.at] === undefined ? anchor.at : known
     const [first = -1, last = -1] = [from, placeOf(to)].sort((one, other) => one - other)
     if (first < 0) return []
     try {
@@ -67,8 +80,9 @@ export function useSelection(list: List, filter: Readonly<Ref<unknown>>, matchin
     const wasEverything = isEverythingShown.value
     if (!(await look())) return
     const next = new Set(ids.value)
-    for (const id of shown.value ?? []) if (wasEverything) next.delete(id)
-    else next.add(id)
+    for (const id of shown.value ?? [])
+      if (wasEverything) next.delete(id)
+      else next.add(id)
     ids.value = next
   }
 

@@ -14,7 +14,13 @@ export function useServerFilter() {
   const alerts = useRouteQuery('alerts')
   const silenced = useRouteQuery('silenced')
   const sort = useRouteQuery('sort', 'name')
-  const filter = computed<Filter>(() => ({ q: q.value, tags: tags.value, status: status.value, alerts: alerts.value, silenced: silenced.value }))
+  const filter = computed<Filter>(() => ({
+    q: q.value,
+    tags: tags.value,
+    status: status.value,
+    alerts: alerts.value,
+    silenced: silenced.value,
+  }))
 
   /** The text of the search box. The address follows after a pause. */
   const typed = ref(q.value)
@@ -32,5 +38,15 @@ export function useServerFilter() {
     silenced.value = ''
   }
 
-  return { filter, typed, tags, status, alerts, silenced, sort, isFiltered: computed(() => isFiltered(filter.value)), clear }
+  return {
+    filter,
+    typed,
+    tags,
+    status,
+    alerts,
+    silenced,
+    sort,
+    isFiltered: computed(() => isFiltered(filter.value)),
+    clear,
+  }
 }

@@ -2,7 +2,7 @@ import type { Ref } from 'vue'
 import { computed } from 'vue'
 import type { ServerSort } from '@/api/servers'
 import { listIds } from '@/api/servers'
-import { toSort } from '@/components/tableColumns'
+import { toSort } from '@/components/table/tableColumns'
 import { useOrderedList } from '@/composables/useOrderedList'
 import type { Filter } from './matching'
 import { isFiltered, toQuery } from './matching'
@@ -10,7 +10,10 @@ import { SORTABLE } from './useColumns'
 
 /** The servers that match the filter, in order, and the ids of all that match. */
 export function useServerList(filter: Readonly<Ref<Filter>>, sort: Readonly<Ref<string>>) {
-  const query = computed(() => ({ ...toQuery(filter.value), sort: isSort(sort.value) ? sort.value : ('name' as const) }))
+  const query = computed(() => ({
+    ...toQuery(filter.value),
+    sort: isSort(sort.value) ? sort.value : ('name' as const),
+  }))
   const list = useOrderedList(query)
 
   let all: Promise<number[]> | undefined

@@ -7,12 +7,23 @@ import { i18n } from '@/locales'
 import ChannelDialog from './ChannelDialog.vue'
 import { KINDS } from './kinds.fixture'
 
-const team = { id: 1, name: 'The team', kind: 'email', settings: { address: 'team@example.com' }, least_level: 'warning', enabled: true } as unknown as Channel
+const team = {
+  id: 1,
+  name: 'The team',
+  kind: 'email',
+  settings: { address: 'team@example.com' },
+  least_level: 'warning',
+  enabled: true,
+} as unknown as Channel
 
 afterEach(() => document.body.replaceChildren())
 
 function dialog(channel?: Channel) {
-  mount(ChannelDialog, { props: { modelValue: true, all: [team], kinds: KINDS, channel }, global: { plugins: [i18n, createPinia()] }, attachTo: document.body })
+  mount(ChannelDialog, {
+    props: { modelValue: true, all: [team], kinds: KINDS, channel },
+    global: { plugins: [i18n, createPinia()] },
+    attachTo: document.body,
+  })
   return nextTick()
 }
 
@@ -33,13 +44,25 @@ it('says nothing of another place', async () => {
   expect(await typed('others@example.com')).toBe('')
 })
 
-it.each([[{ secret: '***' }, true, 'Leave empty to keep it'], [{}, false, 'Deliveries are signed']])('asks for the secrets again if the stored ones cannot be read (%s, readable: %s)', async (settings, readable, hint) => {
-  await dialog({ ...team, kind: 'webhook', settings, readable } as unknown as Channel)
-  expect(document.body.textContent).toContain(hint)
-})
+it.each([
+  [{ secret: '***' }, true, 'Leave empty to keep it'],
+  [{}, false, 'Deliveries are signed'],
+])(
+  'asks for the secrets again if the stored ones cannot be read (%s, readable: %s)',
+  async (settings, readable, hint) => {
+    await dialog({ ...team, kind: 'webhook', settings, readable } as unknown as Channel)
+    expect(document.body.textContent).toContain(hint)
+  },
+)
 
 it('asks for what the kind declares, whatever the kind is', async () => {
   await dialog({ ...team, kind: 'pigeon', settings: { loft: 'north', ring: '***' } } as unknown as Channel)
-  const inputs = [...document.querySelectorAll<HTMLInputElement>('input[name]:not([type=radio])')].map(({ name, type, value, placeholder }) => [name, type, value, placeholder])
-  expect(inputs).toEqual([['name', 'text', 'The team', ''], ['loft', 'text', 'north', ''], ['ring', 'password', '', '***']])
+  const inputs = [...document.querySelectorAll<HTMLInputElement>('input[name]:not([type=radio])')].map(
+    ({ name, type, value, placeholder }) => [name, type, value, placeholder],
+  )
+  expect(inputs).toEqual([
+    ['name', 'text', 'The team', ''],
+    ['loft', 'text', 'north', ''],
+    ['ring', 'password', '', '***'],
+  ])
 })

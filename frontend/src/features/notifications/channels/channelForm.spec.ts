@@ -27,13 +27,16 @@ test('what the server shows masked is not sent back', () => {
 test('a setting that is no secret can be corrected and removed', () => {
   const mail = channel({ kind: 'email', settings: { address: 'a@example.com', locale: 'en' } })
   const values = valuesOf(mail, KINDS, 'zh-CN')
-  const sent = (address: string) => settingsOf({ ...values, settings: { ...values.settings, address } }, kindOf('email'), mail.settings)
+  const sent = (address: string) =>
+    settingsOf({ ...values, settings: { ...values.settings, address } }, kindOf('email'), mail.settings)
   expect(sent('b@example.com')).toEqual({ address: 'b@example.com', locale: 'en' })
   expect(sent('')).toEqual({ address: '', locale: 'en' })
 })
 
 test('the destination is what the kind requires', () => {
-  expect(destinationOf(channel({ kind: 'pigeon', settings: { loft: 'north', ring: '***' } }), kindOf('pigeon'))).toBe('north')
+  expect(destinationOf(channel({ kind: 'pigeon', settings: { loft: 'north', ring: '***' } }), kindOf('pigeon'))).toBe(
+    'north',
+  )
   expect(destinationOf(channel({ kind: 'gone', settings: { loft: 'north' } }), undefined)).toBe('')
 })
 
@@ -41,7 +44,8 @@ test('another channel of the same kind that goes to the same place is found', ()
   const mail = channel({ kind: 'email', settings: { address: 'Team@example.com' } })
   const hook = channel({ kind: 'webhook', settings: { url: 'https://example.com/Hook' } })
   const masked = channel({ kind: 'apprise', settings: { url: 'slack://***' } })
-  const same = (kind: string, settings: ChannelValues['settings']) => sameDestination({ ...fresh, kind, settings }, kindOf(kind), [mail, hook, masked])
+  const same = (kind: string, settings: ChannelValues['settings']) =>
+    sameDestination({ ...fresh, kind, settings }, kindOf(kind), [mail, hook, masked])
   expect(same('email', { address: ' team@example.com ' })).toBe(mail)
   expect(same('webhook', { url: 'https://example.com/Hook' })).toBe(hook)
   expect(same('webhook', { url: 'https://example.com/hook' })).toBeUndefined()

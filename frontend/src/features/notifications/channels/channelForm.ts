@@ -18,7 +18,9 @@ export function valuesOf(channel: Channel | undefined, kinds: ChannelKind[], loc
   return {
     name: channel?.name ?? '',
     kind: channel?.kind ?? kinds[0]?.kind ?? '',
-    settings: Object.fromEntries(kinds.flatMap(({ settings }) => settings).map((setting) => [setting.name, initial(setting)])),
+    settings: Object.fromEntries(
+      kinds.flatMap(({ settings }) => settings).map((setting) => [setting.name, initial(setting)]),
+    ),
     least_level: channel?.least_level ?? 'warning',
   }
 }
@@ -28,9 +30,15 @@ export function isMasked(text: string | undefined): boolean {
 }
 
 /** The settings of this kind. An empty text removes a setting of an existing channel, but keeps a masked one. */
-export function settingsOf(values: ChannelValues, kind: ChannelKind | undefined, shown: Channel['settings'] = {}): NewChannel['settings'] {
+export function settingsOf(
+  values: ChannelValues,
+  kind: ChannelKind | undefined,
+  shown: Channel['settings'] = {},
+): NewChannel['settings'] {
   const entries = (kind?.settings ?? []).map(({ name }) => [name, values.settings[name]?.trim() ?? ''] as const)
-  return Object.fromEntries(entries.filter(([name, value]) => value !== '' || (shown[name] !== undefined && !isMasked(shown[name]))))
+  return Object.fromEntries(
+    entries.filter(([name, value]) => value !== '' || (shown[name] !== undefined && !isMasked(shown[name]))),
+  )
 }
 
 /** The destination of a channel: its required settings as shown. */
@@ -40,11 +48,18 @@ export function destinationOf(channel: Channel, kind: ChannelKind | undefined): 
 }
 
 /** Another channel of the same kind with the same destination. Masked ones cannot be compared. */
-export function sameDestination(values: ChannelValues, kind: ChannelKind | undefined, others: Channel[]): Channel | undefined {
+export function sameDestination(
+  values: ChannelValues,
+  kind: ChannelKind | undefined,
+  others: Channel[],
+): Channel | undefined {
   const required = kind?.settings.filter((setting) => setting.required) ?? []
   const comparable = (text = '', input: string) => (input === 'email' ? text.trim().toLowerCase() : text.trim())
   const isSame = ({ settings }: Channel) =>
-    required.every(({ name, input }) => !isMasked(settings[name]) && comparable(settings[name], input) === comparable(values.settings[name], input))
+    required.every(
+      ({ name, input }) =>
+        !isMasked(settings[name]) && comparable(settings[name], input) === comparable(values.settings[name], input),
+    )
   if (required.length === 0 || required.some(({ name }) => !values.settings[name]?.trim())) return undefined
   return others.find((other) => other.kind === values.kind && isSame(other))
 }

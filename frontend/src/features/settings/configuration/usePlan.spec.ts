@@ -3,7 +3,15 @@ import { ApiError } from '@/api/envelope'
 import { freshStores } from '@/testing/freshStores'
 import { usePlan } from './usePlan'
 
-const planned = (given: object = {}) => ({ revision: 'r', changes: [], pages: null, people: null, channels: null, job_id: null, ...given })
+const planned = (given: object = {}) => ({
+  revision: 'r',
+  changes: [],
+  pages: null,
+  people: null,
+  channels: null,
+  job_id: null,
+  ...given,
+})
 const held = vi.hoisted(() => ({ plan: vi.fn(), get: vi.fn(), cancel: vi.fn() }))
 vi.mock('@/api/configuration', () => ({ planConfiguration: held.plan, getPlan: held.get, cancelPlan: held.cancel }))
 const { run } = freshStores()
@@ -16,7 +24,9 @@ beforeEach(() => {
 it('shows the changes, and follows the pages of a large fleet', async () => {
   const whole = planned({ pages: { before: 1, after: 2, added: 1, removed: 0 } })
   held.plan.mockResolvedValue(planned({ job_id: 'j' }))
-  held.get.mockResolvedValueOnce({ progress: 0.5, result: null, error: null }).mockResolvedValueOnce({ progress: 1, result: whole, error: null })
+  held.get
+    .mockResolvedValueOnce({ progress: 0.5, result: null, error: null })
+    .mockResolvedValueOnce({ progress: 1, result: whole, error: null })
   const { plan, progress, isPlanning, make } = run(() => usePlan())
   void make('a: 1', 30)
   await vi.advanceTimersByTimeAsync(0)

@@ -82,13 +82,12 @@ class AlertController(Controller):
         """Newest first. `server_id` chooses a server with its checks and check-ins. `level` is the highest level of the
         alert. `q` and `tag` choose servers, as in the list of servers. `state=pending` lists those that may fire soon;
         they have no id and no pages."""
-        fleet.refresh()
-        now = clock.now()
+        visible, now = fleet.visible_to(actor), clock.now()
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
             state=None if alert_state is None or is_pending else AlertState(alert_state),
             server_id=None if server_id is None else ServerId(server_id),
-            watched_id=chosen(fleet, check_id, check_in_id),
+            watched_id=chosen(visible, check_id, check_in_id),
             level=None if level is None else LEVEL_OF[level],
             acknowledged=acknowledged,
             metric=metric,
@@ -100,7 +99,7 @@ class AlertController(Controller):
             limit=limit + 1,
         )
         if is_pending:
-            return Response(ok(pending(actor, fleet, alerting, wanted, now)[:limit]))
+            return Response(ok(pending(visible, fleet, alerting, wanted, now)[:limit]))
         return paged(
             queries.alerts.newest(actor, wanted),
             limit,

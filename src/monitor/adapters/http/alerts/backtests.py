@@ -151,7 +151,7 @@ class BacktestController(Controller):
         fleet: NamedDependency[Fleet],
     ) -> Envelope[BacktestOut | JobOut]:
         """Count the alerts that a policy would have caused. For many servers or days, this starts a job."""
-        found = backtests.start(actor, data.policy.to_domain(fleet.directory), data.days)
+        found = backtests.start(actor, data.policy.to_domain(fleet.visible_to(actor)), data.days)
         return ok(JobOut(job_id=found) if isinstance(found, str) else BacktestOut.of(found))
 
     @get("/{job_id:str}", sync_to_thread=True)

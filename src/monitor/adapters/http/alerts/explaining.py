@@ -16,15 +16,15 @@ from monitor.adapters.http.edge.bodies import QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName
 from monitor.application.alerts.explaining import ExplainAlert, Explanation, Recipient
-from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.kinds.known import KINDS, kind_named
 from monitor.domain.alerts.policies import THRESHOLD
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 
 _WITHIN_A_SECOND = timedelta(microseconds=999_999)
@@ -95,14 +95,14 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     others: int
 
     @staticmethod
-    def of(found: Explanation, metric: str, actor: Actor, directory: Directory) -> "ExplanationOut":
+    def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
         server, facts, silence = found.server, found.facts, found.silence
         return ExplanationOut(
             **ids_of(server.id, server),
             server_name=server.name,
             metric=metric,
             at=times.written(found.at),
-            policy=None if found.policy is None else PolicyOut.of(found.policy, directory),
+            policy=None if found.policy is None else PolicyOut.of(found.policy, visible.directory),
             policy_changed_at=None if found.policy_changed_at is None else times.written(found.policy_changed_at),
             value=found.value,
             state=facts.phase.value,
@@ -111,7 +111,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             sustained=None
             if found.policy is None
             else SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds()),
-            silence=None if silence is None else SilenceOut.of(silence, actor, directory, active=True),
+            silence=None if silence is None else SilenceOut.of(silence, visible, active=True),
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
             held=facts.is_held,
@@ -137,22 +137,19 @@ def explain(
 ) -> Envelope[ExplanationOut]:
     """Say what was the case at a moment of the history (`at`, by default now; without a fraction it means the whole
     second), and why each person and channel was notified of it or not. `kind`: of the policy."""
-    fleet.refresh()
-    watched_id = _one_of({Kind.HOST: server_id, Kind.CHECK: check_id, Kind.CHECK_IN: check_in_id}, fleet.directory)
+    visible = fleet.visible_to(actor)
+    watched_id = _one_of({Kind.HOST: server_id, Kind.CHECK: check_id, Kind.CHECK_IN: check_in_id}, visible)
     found = explain_alert(actor, watched_id, metric, None if at is None else _moment(at, clock.now()), kind_named(kind))
-    return ok(ExplanationOut.of(found, metric, actor, fleet.directory))
+    return ok(ExplanationOut.of(found, metric, visible))
 
 
-def _one_of(given: dict[Kind, int | None], directory: Directory) -> ServerId:
+def _one_of(given: dict[Kind, int | None], visible: VisibleFleet) -> ServerId:
     """Raises InvalidInput unless exactly one is given, and NotFound if it is the id of another kind."""
     ids = [(kind, ServerId(id_)) for kind, id_ in given.items() if id_ is not None]
     if len(ids) != 1:
         raise InvalidInput({"server_id": Problem("required" if not ids else "scope_of_one_kind")})
     [(kind, id_)] = ids
-    watched = directory.watched(id_)
-    if watched is None or watched.kind is not kind:
-        raise NotFound
-    return id_
+    return visible.get(id_, kind).id
 
 
 def _moment(text: str, now: datetime) -> datetime:

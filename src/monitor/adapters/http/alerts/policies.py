@@ -21,6 +21,7 @@ from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.check_policies import ranked
 from monitor.domain.alerts.kinds.known import KINDS, kind_named
@@ -35,7 +36,7 @@ from monitor.domain.alerts.policies import (
     PolicyId,
     Scope,
 )
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
 
 DirectionName = Literal["above", "below"]
@@ -139,10 +140,10 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     level: LevelOfRange = None
     note: Note = ""
 
-    def to_domain(self, directory: Directory) -> Policy:
+    def to_domain(self, visible: VisibleFleet) -> Policy:
         """Raises InvalidInput."""
         margin = DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin
-        return Policy(**_policy_fields(self, directory) | {"clear_margin": margin})
+        return Policy(**_policy_fields(self, visible) | {"clear_margin": margin})
 
 
 if TYPE_CHECKING:
@@ -152,11 +153,11 @@ else:  # all of it may be left out
     PolicyChange = defstruct("PolicyChange", _FIELDS, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
-def _policy_fields(body: NewPolicy, directory: Directory) -> dict[str, Any]:
+def _policy_fields(body: NewPolicy, visible: VisibleFleet) -> dict[str, Any]:
     """Return what the client sent, by the names of Policy's fields."""
 
     def scope_of(scope: ScopeIn) -> Scope:
-        return scope.to_domain(directory)
+        return scope.to_domain(visible)
 
     own = {name: _READ[form] for name, form in OWN_FIELDS.items() if form in _READ}
     spans = {"sustained_for": _seconds, "clear_for": _seconds}
@@ -199,28 +200,24 @@ class PolicyController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[PolicyOut]]]:
         """Policies for everything, and those for a server that the caller may see; a page of them with `limit`."""
-        fleet.refresh()
-        after = cursors.to_id(cursor) or 0
-        policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
-        directory = fleet.directory
-        return paged(policies, limit, lambda policy: PolicyOut.of(policy, directory))
+        visible, after = fleet.visible_to(actor), cursors.to_id(cursor) or 0
+        policies = [policy for policy in visible_policies(visible) if policy.id > after]
+        return paged(policies, limit, lambda policy: PolicyOut.of(policy, visible.directory))
 
     @get("/reach", sync_to_thread=True)
     def reach(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyReach]]:
         """For each policy of the list on how many of the caller's servers it decides: a more specific one goes before
         it, and a disabled one switches its metric off."""
-        fleet.refresh()
-        directory = fleet.directory
-        reached = directory.rules.reach(directory.visible(actor))
-        policies = visible_policies(actor, fleet)
+        visible = fleet.visible_to(actor)
+        reached = visible.directory.rules.reach(visible.servers)
         return ok(
             [
                 PolicyReach(
                     policy_id=policy.id,
                     servers=reached.get(policy.id, 0),
-                    may_change=may_change(directory, actor, policy.scope),
+                    may_change=may_change(visible, policy.scope),
                 )
-                for policy in policies
+                for policy in visible_policies(visible)
             ]
         )
 
@@ -239,8 +236,7 @@ class PolicyController(Controller):
         outside the least and the greatest of the last `days`, without the newest six hours, by more than `beyond` of
         that span; it resolves within them again, and is silent until half of the hours have samples.
         """
-        fleet.refresh()
-        policy = create_policy(actor, data.to_domain(fleet.directory))
+        policy = create_policy(actor, data.to_domain(fleet.visible_to(actor)))
         return ok(PolicyOut.of(policy, fleet.directory), "created")
 
     @put("/{policy_id:int}", sync_to_thread=True)
@@ -254,8 +250,7 @@ class PolicyController(Controller):
     ) -> Envelope[PolicyOut]:
         """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
         policy are cancelled."""
-        fleet.refresh()
-        changes = _policy_fields(data, fleet.directory)
+        changes = _policy_fields(data, fleet.visible_to(actor))
         policy = update_policy(actor, PolicyId(policy_id), **changes)
         return ok(PolicyOut.of(policy, fleet.directory), "updated")
 
@@ -295,7 +290,7 @@ def policies(
     actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
 ) -> Envelope[list[ServerPolicyOut]]:
     """The policy of each metric and kind that any policy covers on this server, with `offline`, sorted by metric."""
-    fleet.refresh()
-    [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
-    found = ranked(fleet.directory.rules.policies.covering(server), server)
-    return ok([ServerPolicyOut.among(found[key], fleet.directory) for key in sorted(found)])
+    visible = fleet.visible_to(actor)
+    server, directory = visible.get(ServerId(server_id), Kind.HOST), visible.directory
+    found = ranked(directory.rules.policies.covering(server), server)
+    return ok([ServerPolicyOut.among(found[key], directory) for key in sorted(found)])

@@ -8,6 +8,7 @@ from msgspec import Struct
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.bodies import Id
 from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
@@ -21,14 +22,14 @@ class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     check_id: Id | None = None
     check_in_id: Id | None = None
 
-    def to_domain(self, directory: Directory) -> Scope:
+    def to_domain(self, visible: VisibleFleet) -> Scope:
         """Raises InvalidInput naming "scope"; NotFound if the id is that of another kind."""
         given = {Kind.HOST: self.server_id, Kind.CHECK: self.check_id, Kind.CHECK_IN: self.check_in_id}
         ids = {kind: ServerId(each) for kind, each in given.items() if each is not None}
         if len(ids) > 1:
             raise InvalidInput({"scope": Problem("scope_of_one_kind")})
         for kind, id_ in ids.items():
-            found = directory.watched(id_)
+            found = visible.find(id_)
             if found is not None and found.kind is not kind:
                 raise NotFound
         try:

@@ -11,6 +11,7 @@ from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
@@ -129,30 +130,29 @@ def ids_of(watched_id: ServerId, watched: Server | None) -> dict[str, int | None
     }
 
 
-def chosen(fleet: Fleet, check_id: int | None, check_in_id: int | None) -> ServerId | None:
+def chosen(visible: VisibleFleet, check_id: int | None, check_in_id: int | None) -> ServerId | None:
     """Return the id of the check or check-in that is asked for. Raises NotFound if it is another thing, or both are."""
     asked = [(id_, kind) for id_, kind in ((check_id, Kind.CHECK), (check_in_id, Kind.CHECK_IN)) if id_ is not None]
-    for id_, kind in asked:
-        found = fleet.directory.checks.get(ServerId(id_))
-        if found is None or found.kind is not kind or len(asked) > 1:
-            raise NotFound
-    return ServerId(asked[0][0]) if asked else None
-
-
-def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:
-    """Return the pending ones that match *wanted*. Raises NotFound for a server the actor may not see."""
-    directory = fleet.directory
-    visible = {each.id: each for each in (*directory.visible(actor), *directory.visible_checks(actor))}
-    if not {wanted.server_id, wanted.watched_id} - {None} <= visible.keys():
+    if len(asked) > 1:
         raise NotFound
+    return visible.get(ServerId(asked[0][0]), asked[0][1]).id if asked else None
+
+
+def pending(
+    visible: VisibleFleet, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime
+) -> list[AlertOut]:
+    """Return the pending ones that match *wanted*. Raises NotFound for a server that is not visible."""
+    for named in (wanted.server_id, wanted.watched_id):
+        if named is not None:
+            visible.get(named)
     if wanted.acknowledged:
         return []
     found = [
-        _shown(stored, visible[stored.server_id], actor, fleet, now)
+        _shown(stored, server, visible.actor, fleet, now)
         for stored in alerting.pending()
-        if stored.server_id in visible
+        if (server := visible.find(stored.server_id)) is not None
         and wanted.metric in (None, split_key(stored.metric)[0])
-        and wanted.may_be_of(visible[stored.server_id])
+        and wanted.may_be_of(server)
     ]
     return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
 

@@ -20,6 +20,7 @@ from monitor.application.alerts.silence_effects import MAX_DAYS, Effect, FindHel
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Scope
@@ -143,15 +144,15 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     created_at: str
 
     @staticmethod
-    def of(silence: Silence, actor: Actor, directory: Directory, *, active: bool) -> "SilenceOut":
+    def of(silence: Silence, visible: VisibleFleet, *, active: bool) -> "SilenceOut":
         return shown(
             SilenceOut,
             silence,
-            scope=ScopeOut.of(silence.scope, directory),
+            scope=ScopeOut.of(silence.scope, visible.directory),
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
-            may_change=may_change(directory, actor, silence.scope),
-            created_by=_author(silence, directory),
+            may_change=may_change(visible, silence.scope),
+            created_by=_author(silence, visible.directory),
         )
 
 
@@ -169,12 +170,10 @@ class SilenceController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SilenceOut]]]:
         """Silences that cover a server the caller may see; a page of them with `limit`."""
-        fleet.refresh()
-        after = cursors.to_id(cursor) or 0
-        silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
-        directory = fleet.directory
-        acting = directory.rules.silencing.at(clock.now()).ids
-        return paged(silences, limit, lambda each: SilenceOut.of(each, actor, directory, active=each.id in acting))
+        visible, after = fleet.visible_to(actor), cursors.to_id(cursor) or 0
+        silences = [silence for silence in visible_silences(visible) if silence.id > after]
+        acting = visible.directory.rules.silencing.at(clock.now()).ids
+        return paged(silences, limit, lambda each: SilenceOut.of(each, visible, active=each.id in acting))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -187,11 +186,9 @@ class SilenceController(Controller):
     ) -> Envelope[SilenceOut]:
         """Create a silence: on a server that the user may change; for administrators also on a tag or everything (an
         empty scope)."""
-        fleet.refresh()
-        scope = data.scope.to_domain(fleet.directory)
-        silence = create_silence(actor, data.to_domain(scope, clock.now()))
-        shown_silence = SilenceOut.of(silence, actor, fleet.directory, active=silence.is_active(clock.now()))
-        return ok(shown_silence, "created")
+        visible = fleet.visible_to(actor)
+        silence = create_silence(actor, data.to_domain(data.scope.to_domain(visible), clock.now()))
+        return ok(SilenceOut.of(silence, visible, active=silence.is_active(clock.now())), "created")
 
     @post("/preview", status_code=200, sync_to_thread=True)
     def preview(
@@ -204,8 +201,7 @@ class SilenceController(Controller):
     ) -> Envelope[EffectOut]:
         """Say what the silence would have held back within the last `days`: in its weekly windows, or in its period.
         One that acts now is moved back until it has ended, one to come by as few days as it takes. Creates nothing."""
-        fleet.refresh()
-        silence = data.to_domain(data.scope.to_domain(fleet.directory), clock.now())
+        silence = data.to_domain(data.scope.to_domain(fleet.visible_to(actor)), clock.now())
         return ok(EffectOut.of(preview_silence(actor, silence, data.days)))
 
     @get("/{silence_id:int}/effect", sync_to_thread=True)

@@ -10,9 +10,9 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
-from litestar.types import Message, Send
+from monitor.adapters.http.edge.asgi import Send
 
 Header = tuple[bytes, bytes]
 
@@ -113,7 +113,7 @@ class Packing:
                     if is_wanted:
                         message["body"] = body = await self._packed(body)
                         start["headers"] = _as_gzip(start["headers"], len(body))
-                await send(cast(Message, start))
+                await send(start)
             await send(message)
 
         return packed

@@ -13,11 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
-from monitor.adapters.http.edge.errors import NotJson
-from monitor.adapters.http.edge.msgspec_sentences import read_error
+from monitor.adapters.http.edge.decoding import decoded
 from monitor.domain.errors import InvalidInput, Problem
-
-MAX_BODY = 1_000_000
 
 _MAX_ID = 2**31 - 1
 Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
@@ -81,20 +78,6 @@ class StrictRequest(Request[Any, Any, Any]):
         if body == b"" and field is not None and field.is_optional:
             return None
         return decoded(body, _decoder(field.annotation if field else object))
-
-
-def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """Raises NotJson, and InvalidInput naming the first field that does not fit."""
-    if body == b"":
-        raise InvalidInput({"body": Problem("required")})
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        name, problem = read_error(error)
-        raise InvalidInput({name: problem}) from None
-    # RecursionError: nested a thousand levels deep.
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise NotJson from None
 
 
 @cache

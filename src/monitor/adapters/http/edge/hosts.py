@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 import structlog
-from litestar.exceptions import HTTPException
-from litestar.types import Send
 
 from monitor.adapters.http.edge.answers import is_api, send_answer
+from monitor.adapters.http.edge.asgi import Send
 from monitor.adapters.http.edge.client_address import client_address, is_forwarded, is_loopback
-from monitor.adapters.http.edge.errors import answer
+from monitor.adapters.http.edge.errors import Refused, answer
 
 log = structlog.get_logger()
 
@@ -134,7 +133,7 @@ def is_local(scope: Mapping[str, Any]) -> bool:
 
 async def refuse(send: Send, status: int, path: str) -> None:
     """Answer in the envelope under /api, elsewhere with a plain sentence for people."""
-    _, envelope, _ = answer(HTTPException(status_code=status))
+    _, envelope, _ = answer(Refused(status))
     if is_api(path):
         body, kind = msgspec.json.encode(envelope), b"application/json"
     else:

@@ -11,9 +11,8 @@ from http import HTTPStatus
 from inspect import getattr_static
 from typing import Any
 
-from litestar.types import Receive, Scope, Send
-
 from monitor.adapters.http.edge.answers import Header, send_answer
+from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 
 __all__ = ["MISSING", "Head", "HttpToolsProtocol", "Take", "WholeRequest", "missing_parts", "send_whole"]
 

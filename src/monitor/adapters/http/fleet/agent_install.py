@@ -92,7 +92,6 @@ def old_agents(
 ) -> Response[Envelope[list[OldAgentOut]]]:
     """The caller's servers whose agent is older than the one that this server hands out, by id; a page of them with
     `limit`. The line of `GET /api/agent/install` updates them."""
-    fleet.refresh()
     after = cursors.to_id(cursor) or 0
     found = sorted((s.id, s, agent) for s, agent in _old_agents(actor, fleet, agent_files.version) if s.id > after)
     rows = [
@@ -103,6 +102,6 @@ def old_agents(
 
 
 def _old_agents(actor: Actor, fleet: Fleet, version: str) -> Iterator[tuple[Server, AgentInfo]]:
-    for server in fleet.directory.visible(actor):
+    for server in fleet.visible_to(actor).servers:
         if (agent := fleet.agent_of(server)) is not None and agent.is_older_than(version):
             yield server, agent

@@ -122,19 +122,15 @@ class ListController(Controller):
     @get("/tags", sync_to_thread=True)
     def all_tags(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[TagCount]]:
         """The tags of the servers that the caller may see, with how many of these have each."""
-        fleet.refresh()
-        return ok([TagCount(tag, count) for tag, count in lists.tags(fleet.directory, actor)])
+        return ok([TagCount(tag, count) for tag, count in lists.tags(fleet.visible_to(actor))])
 
     @get("/names", sync_to_thread=True)
     def names(
         self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], ids: FromQuery[str] = ""
     ) -> Envelope[list[ServerName]]:
         """The names of up to 1000 servers (`ids=1,2,3`), checks and check-ins, of those that the caller may see."""
-        wanted = some_ids(ids)
-        fleet.refresh()
-        watched = fleet.directory.watched
-        found = (each for server_id in wanted if (each := watched(server_id)) is not None)
-        return ok([ServerName(id=each.id, name=each.name) for each in found if each.is_visible_to(actor)])
+        found = map(fleet.visible_to(actor).find, some_ids(ids))
+        return ok([ServerName(id=each.id, name=each.name) for each in found if each is not None])
 
 
 def _sort(written: SortName) -> Sort:

@@ -1,7 +1,8 @@
 """GET /api/monitor/stats, without a query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import Response, get
@@ -12,17 +13,20 @@ from msgspec import UNSET, Struct, UnsetType
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import one_more
+from monitor.adapters.http.edge.mapping import encoded, one_more
 from monitor.application.alerts.counting import CountServers
 from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.stretches import Stretch
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import Live
 
 _encode = msgspec.json.Encoder().encode
 _NEVER = Live()
+_NOTHING = msgspec.Raw(b"")
 
 
 class LatestOut(Struct, frozen=True, kw_only=True):
@@ -54,29 +58,38 @@ class LatestOut(Struct, frozen=True, kw_only=True):
 
 
 class LatestTexts:
-    """Cache of each server's `LatestOut` as JSON: encoding ten thousand takes fifty milliseconds."""
+    """Cache of `LatestOut` as JSON, of each server and of whole stretches: encoding ten thousand takes 25 ms."""
 
     def __init__(self) -> None:
-        self._held: dict[ServerId, tuple[Server, Live, int | None, msgspec.Raw]] = {}
+        self._held: dict[ServerId, tuple[Server, Live, int | None, bytes]] = {}
+        self._joined: WeakKeyDictionary[Stretch, msgspec.Raw] = WeakKeyDictionary()
         self._of: Directory | None = None
 
-    def of(self, servers: Iterable[tuple[Server, Live]], fleet: Fleet) -> list[msgspec.Raw]:
-        """Return the texts of servers that have reported, encoded again only if something changed."""
-        if self._of is not fleet.directory:  # some servers may be deleted; changed ones are new objects
-            directory = fleet.directory
+    def of(self, stretches: Iterable[Stretch], directory: Directory) -> list[msgspec.Raw]:
+        """Return texts of servers that have reported, with commas between them. Only what changed is encoded again."""
+        if self._of is not directory:  # some servers may be deleted; changed ones are new objects
             self._held = {id_: held for id_, held in list(self._held.items()) if id_ in directory.servers}
             self._of = directory
-        held, skews, found = self._held, fleet.clock_skew, []
-        for server, live in servers:
-            known, skew = held.get(server.id), skews.get(server.id)
+        texts = []
+        for stretch in stretches:
+            text = self._joined.get(stretch)
+            if text is None:
+                text = self._joined[stretch] = msgspec.Raw(b",".join(self._texts(stretch)))
+            if text != _NOTHING:
+                texts.append(text)
+        return texts
+
+    def _texts(self, stretch: Stretch) -> Iterator[bytes]:
+        held = self._held
+        for server, live, skew in zip(stretch.servers, stretch.lives, stretch.clock_skews, strict=True):
+            known = held.get(server.id)
             # Identity is enough: each change replaces the whole object.
             if known is None or known[1] is not live or known[0] is not server or known[2] != skew:
                 out = LatestOut.of(server, live, skew)
                 if out is None:
                     continue
-                known = held[server.id] = (server, live, skew, msgspec.Raw(_encode(out)))
-            found.append(known[3])
-        return found
+                known = held[server.id] = (server, live, skew, _encode(out))
+            yield known[3]
 
 
 class StatsOut(Struct, frozen=True, kw_only=True):
@@ -109,7 +122,7 @@ def stats(
     `summary=true`: four counts alone. With `limit`, a page of `latest_data`; the counts are always of all servers.
     """
     after = cursors.to_id(cursor)
-    fleet.refresh()
+    visible = fleet.visible_to(actor)
     counted = count_servers(actor)
     shown = _WrittenStats(
         total_servers=counted.total,
@@ -119,22 +132,22 @@ def stats(
     )
     if summary:
         return Response(ok(shown))
-    rows, headers = _rows(fleet, actor, after, limit)
-    texts = latest_texts.of(rows, fleet)
-    return Response(
-        ok(msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts)), headers=headers
+    stretches, headers = _chosen(fleet, visible, after, limit)
+    texts = latest_texts.of(stretches, fleet.directory)
+    return encoded(
+        msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts), headers=headers
     )
 
 
-def _rows(
-    fleet: Fleet, actor: Actor, after: int | None, limit: int | None
-) -> tuple[Iterable[tuple[Server, Live]], dict[str, str]]:
-    """Return servers with their `Live`, and the headers that name the next page."""
-    servers, live = fleet.directory.servers, fleet.live
+def _chosen(
+    fleet: Fleet, visible: VisibleFleet, after: int | None, limit: int | None
+) -> tuple[Sequence[Stretch], dict[str, str]]:
+    """Return the servers to show, and the headers that name the next page."""
     if after is None and limit is None:
-        # Pairs one after the other: ten thousand at once would cost time in garbage collection.
-        every = list(fleet.directory.visible(actor))
-        return ((server, live.get(server.id, _NEVER)) for server in every), {}
-    ids = page(fleet, actor, after, one_more(limit))
+        return fleet.seen_by(visible.actor), {}
+    servers, live, skews = visible.directory.servers, fleet.live, fleet.clock_skew
+    ids = page(fleet, visible, after, one_more(limit))
     headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
-    return ((servers[id_], live.get(id_, _NEVER)) for id_ in ids[:limit] if id_ in servers), headers
+    found = [servers[id_] for id_ in ids[:limit] if id_ in servers]
+    lives = [live.get(server.id, _NEVER) for server in found]
+    return [Stretch.of(found, lives, [skews.get(server.id) for server in found])], headers

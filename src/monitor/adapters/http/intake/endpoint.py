@@ -13,11 +13,10 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from litestar.exceptions import HTTPException
-from litestar.types import Receive, Scope, Send
 
 from monitor.adapters.http.edge import errors, times
 from monitor.adapters.http.edge.answers import security_headers
+from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.messages import use_language
@@ -101,7 +100,7 @@ class IntakeEndpoint:
             key = await self.authenticate(text_of(received, b"x-api-key"))
             note_known(scope)
             if media_type != b"application/json" and kind_of(media_type) != b"application/json":
-                raise HTTPException(status_code=415)
+                raise errors.Refused(415)
             body, date = await read_body(receive), text_of(received, b"date")
             sender = text_of(received, b"user-agent")
             answer: Envelope[Any]
@@ -115,7 +114,7 @@ class IntakeEndpoint:
 
     def failed(self, error: Exception) -> tuple[Head, Envelope[Any]]:
         """Return the answer to a sample that could not be stored."""
-        if not isinstance(error, (MonitorError, HTTPException)):
+        if not isinstance(error, (MonitorError, errors.Refused)):
             log.error("intake failed", exc_info=error)
         status, answer, more = errors.answer(error)
         return Head(status, [*_HEADERS, *_written({errors.TIME: errors.time_of(self._clock), **more})]), answer

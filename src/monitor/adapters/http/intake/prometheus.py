@@ -4,21 +4,20 @@ Like the intake of agents it runs before the framework's routing, and answers on
 """
 
 import asyncio
-import math
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import isfinite
 
 import structlog
-from litestar.exceptions import HTTPException
-from litestar.types import Receive, Scope, Send
 from msgspec.json import Encoder
 
 from monitor.adapters.http.edge import errors
 from monitor.adapters.http.edge.answers import security_headers, send_answer
+from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint, wake
@@ -104,7 +103,7 @@ class PrometheusEndpoint:
             with self._bodies.held(key.id, _size(received)):
                 await self.take(key, await read_body(receive, MAX_PACKED))
         except Exception as error:
-            if not isinstance(error, (MonitorError, HTTPException)):
+            if not isinstance(error, (MonitorError, errors.Refused)):
                 log.error("remote write failed", exc_info=error)
             status, answer, more = errors.answer(error)
             body = _encode(answer)
@@ -177,9 +176,9 @@ class PrometheusEndpoint:
         found = Found(self._clock.now(), directory.samples_kept)
         targets: dict[str, ServerId | str | None] = {}
         for each, points in series:
-            if each.host not in targets:
-                targets[each.host] = self._targets.server(directory, key, each.host)
-            target = targets[each.host]
+            if (host := each.host) not in targets:
+                targets[host] = self._targets.server(directory, key, host)
+            target = targets[host]
             if isinstance(target, int):
                 found.add(target, each, points)
             elif is_of_a_host(each.reading):
@@ -211,14 +210,14 @@ def key_text(received: dict[bytes, bytes]) -> str:
 
 
 def check_kind(received: dict[bytes, bytes]) -> None:
-    """Raises HTTPException 415 for anything but protobuf of remote-write 1.0, packed by snappy."""
+    """Raises Refused 415 for anything but protobuf of remote-write 1.0, packed by snappy."""
     media_type = text_of(received, b"content-type") or "application/x-protobuf"
     coding = text_of(received, b"content-encoding").strip().lower() or "snappy"
     _, _, parameters = media_type.partition(";")
     proto = dict(part.strip().partition("=")[::2] for part in parameters.lower().split(";")).get("proto")
     is_known = proto in (None, "prometheus.writerequest") and kind_of(media_type.encode()) == b"application/x-protobuf"
     if not is_known or coding != "snappy":
-        raise HTTPException(status_code=415)
+        raise errors.Refused(415)
 
 
 @dataclass(slots=True)
@@ -239,19 +238,19 @@ class Found:
     _hosts: dict[str, dict[int, dict[str, float | None]]] = field(default_factory=dict)
 
     def add(self, server_id: ServerId, series: SeriesKey, points: Points) -> None:
-        for at, value in points:
-            readings = self._parts.get((server_id, series.source, at))
-            if readings is None:
+        source, _, reading = series
+        for at, value in points:  # a value that is none is the mark of a series that has ended
+            if (readings := self._parts.get(part := (server_id, source, at))) is None:
                 if not self._is_accepted(at, server_id):
-                    if is_of_a_host(series.reading):
+                    if is_of_a_host(reading):
                         self.refuse(series, [(at, value)])
                     continue
-                readings = self._parts[server_id, series.source, at] = {}
+                readings = self._parts[part] = {}
                 if len(self._parts) > MAX_PARTS:
                     raise InvalidInput({"body": Problem("too_many_samples", {"limit": MAX_PARTS})})
-            if series.reading not in readings:
-                readings[series.reading] = _known(value)
-                self._names += len(series.reading)
+            if reading not in readings:
+                readings[reading] = value if isfinite(value) else None
+                self._names += len(reading)
                 if self._names > MAX_NAMES:
                     raise InvalidInput({"body": Problem("too_many_names", {"limit": MAX_NAMES})})
 
@@ -261,7 +260,7 @@ class Found:
         for at, value in points:
             if self._is_accepted(at):
                 scrapes = self._hosts.setdefault(host, {})
-                scrapes.setdefault(at, {}).setdefault(series.reading, _known(value))
+                scrapes.setdefault(at, {}).setdefault(series.reading, value if isfinite(value) else None)
 
     def refuse(self, series: SeriesKey, points: Points) -> None:
         """Count a host's scrapes that make no samples."""
@@ -302,8 +301,3 @@ class Found:
         if server_id is not None:
             self.hosts_refused[server_id] = self.now
         return False
-
-
-def _known(value: float) -> float | None:
-    """Return None for what is no value: the mark of a series that has ended is a NaN."""
-    return value if math.isfinite(value) else None

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from litestar.exceptions import HTTPException
-from litestar.types import Receive
-
-from monitor.adapters.http.edge.bodies import MAX_BODY
+from monitor.adapters.http.edge.asgi import Receive
+from monitor.adapters.http.edge.decoding import MAX_BODY
+from monitor.adapters.http.edge.errors import Refused
 
 
 def text_of(received: dict[bytes, bytes], header: bytes) -> str:
@@ -20,17 +19,17 @@ def kind_of(media_type: bytes) -> bytes:
 
 
 async def read_body(receive: Receive, most: int = MAX_BODY) -> bytes:
-    """Return the whole body. Raises HTTPException if it has more than *most* bytes or is cut off."""
+    """Return the whole body. Raises Refused if it has more than *most* bytes or is cut off."""
     chunks: list[bytes] = []
     size = 0
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
-            raise HTTPException(status_code=400)
+            raise Refused(400)
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
-            raise HTTPException(status_code=413)
+            raise Refused(413)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)  # a single chunk is not copied

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import cramjam
 
 from monitor.adapters.http.intake.protobuf import BYTES, FIXED64, VARINT, BrokenError, fields_of, varint
+from monitor.adapters.http.intake.runs import LEAST, LONGEST, SERIES, Runs, unused_at
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_PACKED = 4_000_000
@@ -32,7 +33,6 @@ REMEMBERED = 100_000
 """Series whose labels are remembered, of about 400 bytes each: those of 700 hosts. Or metrics that nobody uses."""
 REMEMBERED_BYTES = 25_000_000
 """Of their labels."""
-_LONGEST_REMEMBERED = 2048
 _SHORT, _FIELD = 64, 4
 """Bytes of a series beside its first labels that are not counted, and of a field of what is longer: a sample has three
 in 18 to 22."""
@@ -50,8 +50,6 @@ _POINT, _POINT_OF_ZERO = b"\x12\x10\x09", b"\x12\x07"
 """How a sample begins, with a value or without, if a stamp follows."""
 _STAMP = re.compile(rb"\x10[\x80-\xff]{5}[\x00-\x7f]", re.DOTALL).fullmatch
 """A time of our days, at the end of a sample."""
-_LEAST = 22
-"""Bytes of a series that is read at once: a sample has 18."""
 
 
 class _Count:
@@ -76,12 +74,14 @@ class RemoteWrite(Generic[T]):
     def __init__(self, meaning: Callable[[Labels], T | None]) -> None:
         self._meaning = meaning
         self._known: dict[bytes, T] = {}
+        self._runs = Runs()
         self._unused: set[bytes] = set()
         """Labels with the names of metrics that are left out. Of most hosts these are nine series in ten."""
         self._bytes = 0
 
     def forget(self) -> None:
         self._bytes = 0
+        self._runs.forget()
         self._known.clear()
         self._unused.clear()
 
@@ -126,30 +126,31 @@ class RemoteWrite(Generic[T]):
         """
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []
-        left, last, time, stamp = most, end - _LEAST, 0, b""
-        while left and at < last and message[at] == _LABEL:
+        left, last, time, stamp, before = most, end - LEAST, 0, b"", b""
+        while left and at < last and message[at] == SERIES:
             start, length = at + 2, message[at + 1]
             if length > 0x7F:
                 start, length = at + 3, length - 0x80 + (message[at + 2] << 7)
             stop = start + length  # far away if the length has more bytes
-            if stop > end or not _LEAST <= length <= _LONGEST_REMEMBERED:
+            if stop > end or not LEAST <= length <= LONGEST:
                 break
-            if message[start : start + 2 + message[start + 1]] not in unused:
-                if message[stop - 7 : stop] != stamp:
-                    if not _STAMP(message, stop - 7, stop):
-                        break
-                    stamp = message[stop - 7 : stop]
-                    time, _ = varint(stamp, 1, 7)
-                if message[stop - 18 : stop - 15] == _POINT:
-                    place, value = stop - 18, _double(message, stop - 15)[0]
-                elif message[stop - 9 : stop - 7] == _POINT_OF_ZERO:
-                    place, value = stop - 9, 0.0
-                else:
+            if message[start : start + 2 + message[start + 1]] in unused:
+                if not (passed := unused_at(message, at, left, unused)):
                     break
-                if (meaning := known.get(message[start:place])) is None:
-                    break
-                found.append((meaning, [(time, value)]))
-            left, at = left - 1, stop
+                if before:
+                    self._runs.learn(before, message, passed)
+                before, at, left = b"", passed[-1][2], left - len(passed)
+                continue
+            if message[stop - 7 : stop] != stamp:
+                stamp = message[stop - 7 : stop]
+                time = varint(stamp, 1, 7)[0] if _STAMP(stamp) else 0
+            place, value = _value(message, stop)
+            labels = message[start:place]
+            if not time or not place or (meaning := known.get(labels)) is None:
+                break
+            found.append((meaning, [(time, value)]))
+            at, left, is_all = self._runs.passed_over(labels, message, stop, left - 1, unused)
+            before = labels if is_all else b""
         return found, most - left, at
 
     def _meaning_of(self, encoded: bytes, fields: "_Count", is_plain: bool) -> T | None:
@@ -168,7 +169,7 @@ class RemoteWrite(Generic[T]):
             if _NAME(first):
                 self._unused.add(first)
                 self._bytes += len(first)
-        elif len(encoded) <= _LONGEST_REMEMBERED:
+        elif len(encoded) <= LONGEST:
             self._known[key] = meaning
             self._bytes += len(key)
         return meaning
@@ -190,6 +191,13 @@ def unpacked(body: bytes) -> bytes:
     if len(message) != length:
         raise BrokenError("not_snappy")
     return message
+
+
+def _value(message: bytes, stop: int) -> tuple[int, float]:
+    """Return where the sample at the end of a series begins, and its value; 0 for both if it is in another form."""
+    if message[stop - 18 : stop - 15] == _POINT:
+        return stop - 18, _double(message, stop - 15)[0]
+    return (stop - 9, 0.0) if message[stop - 9 : stop - 7] == _POINT_OF_ZERO else (0, 0.0)
 
 
 def _check(series: int, samples: int) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge import times
-from monitor.adapters.http.edge.bodies import decoded
+from monitor.adapters.http.edge.decoding import decoded
 from monitor.application.fleet.directory import Directory
 from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime

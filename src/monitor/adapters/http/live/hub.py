@@ -18,11 +18,11 @@ from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.alert_changes import TakeAlertNews
 from monitor.application.alerts.counting import CountServers
-from monitor.application.fleet.counts import visible_ids
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Quota, Quotas
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import MonitorError, Overloaded, Unavailable
@@ -130,16 +130,16 @@ class LiveHub:
                 if not good:
                     yield event("end", [])
                     return
+                visible = VisibleFleet(directory, caller.actor)
                 if revised:
-                    visible, listed = await asyncio.to_thread(_visible, directory, caller.actor, scope)
+                    ids, listed = await asyncio.to_thread(_listed, visible, scope)
                     if known is None:
-                        stream.begin_with(visible)
+                        stream.begin_with(ids)
                     known = directory
                     yield listed
                 # Else it changed meanwhile: check the caller again before sending more.
                 if self._fleet.directory is directory:
-                    is_visible = partial(_is_visible, caller.actor, directory)
-                    yield stream.take(is_visible, partial(self._encoded, brief=scope.brief))
+                    yield stream.take(visible.sees, partial(self._encoded, brief=scope.brief))
                     await stream.news()
         finally:
             self._streams.discard(stream)
@@ -258,14 +258,9 @@ def _who(stream: Stream) -> UserId | None:
     return None if actor.is_admin else actor.user_id
 
 
-def _visible(directory: Directory, actor: Actor, scope: Scope) -> tuple[list[ServerId], bytes]:
+def _listed(visible: VisibleFleet, scope: Scope) -> tuple[list[ServerId], bytes]:
     """Return the servers that a stream is about, and the event that lists them."""
-    ids = visible_ids(directory, actor)
+    ids = visible.server_ids
     if scope.server_ids is not None:
         ids = [server_id for server_id in ids if server_id in scope.server_ids]
-    return ids, event("servers", map(_encode, ids), directory.revision)
-
-
-def _is_visible(actor: Actor, directory: Directory, server_id: ServerId) -> bool:
-    server = directory.watched(server_id)
-    return server is not None and server.is_visible_to(actor)
+    return ids, event("servers", map(_encode, ids), visible.directory.revision)

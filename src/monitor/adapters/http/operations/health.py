@@ -1,8 +1,5 @@
-"""/healthz and /readyz, and what else tells whether this process answers."""
+"""/healthz and /readyz."""
 
-import asyncio
-import socket
-from collections import deque
 from typing import Any
 
 from litestar import Controller, Request, Response, get
@@ -11,15 +8,12 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.hosts import is_local
+from monitor.adapters.http.operations.living import HEALTHY, Health
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.errors import MonitorError
-
-
-class Health(Struct, frozen=True):
-    status: str
 
 
 class StoreInUse(Struct, frozen=True):
@@ -48,8 +42,8 @@ class HealthController(Controller):
 
     @get("/healthz", sync_to_thread=False)
     def healthz(self) -> Health:
-        """The process answers."""
-        return Health("ok")
+        """The process answers."""  # by `front`, even before the framework is loaded
+        return HEALTHY
 
     @get("/readyz", sync_to_thread=True)
     def readyz(
@@ -81,60 +75,3 @@ def _store_in_use(queries: Queries, *, names_host: bool) -> StoreInUse | None:
     except MonitorError:
         return None
     return StoreInUse((names_host and state.host) or None, state.can_write)
-
-
-TIMEOUT = 10.0
-"""Seconds; an agent waits as long."""
-_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-_EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nothing is bound here
-
-
-class OwnDoor:
-    """Sends a request to this server itself, as an agent would. *listener*: the socket that this server listens on."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        host, *rest = listener.getsockname()
-        self.timeout = TIMEOUT
-        self._family = listener.family
-        self._address = (_EVERY.get(host, host), *rest)
-
-    def knock(self) -> None:
-        """Request /healthz over a new connection. Raises OSError if there is no good answer in time."""
-        with socket.socket(self._family, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self.timeout)
-            connection.connect(self._address)
-            connection.sendall(_REQUEST)
-            if not connection.recv(64).startswith(b"HTTP/1.1 200 "):
-                raise ConnectionError("this server does not answer itself")
-
-
-PAUSE = 0.5
-KEPT = 120
-"""Measurements: a minute."""
-
-
-class LoopLag:
-    """Measures how late the event loop runs: while it is late, no request is answered."""
-
-    def __init__(self) -> None:
-        self._seconds = deque[float]([0.0], maxlen=KEPT)
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def longest(self) -> float:
-        """Longest lag of the last minute, in seconds."""
-        return max(self._seconds)
-
-    def start(self) -> None:
-        """Measure the running event loop from now on."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + PAUSE
-        self._timer = loop.call_at(due, self._measure, loop, due)
-
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _measure(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        self._seconds.append(max(0.0, loop.time() - due))
-        self.start()

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from monitor.adapters.http.edge.connections import Connections
-from monitor.adapters.http.operations.health import LoopLag
+from monitor.adapters.http.operations.living import LoopLag
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.epochs import CurrentEpoch

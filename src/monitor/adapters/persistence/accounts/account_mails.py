@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import account_mails as t
-from monitor.application.accounts.ports.account_mails import AccountMails
+from monitor.application.accounts.ports import AccountMails
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
 
 _LONGEST_ERROR = 10_000

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.operations import audit_log as t
-from monitor.application.accounts.ports.audit import Audit, AuditPlace, AuditQueries
+from monitor.application.accounts.ports import Audit, AuditPlace, AuditQueries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import EVERYTHING, AuditEntry, AuditFilter
 

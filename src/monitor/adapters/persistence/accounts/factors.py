@@ -25,7 +25,7 @@ from monitor.adapters.persistence.engine.statements import columns_of, entity_of
 from monitor.adapters.persistence.tables.accounts import passkeys, recovery_codes
 from monitor.adapters.persistence.tables.accounts import totp_secrets as t
 from monitor.adapters.persistence.tables.operations import preferences
-from monitor.application.accounts.ports.factors import Factors
+from monitor.application.accounts.credential_ports import Factors
 from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp

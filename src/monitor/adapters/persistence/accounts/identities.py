@@ -9,7 +9,7 @@ from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, insert_row
 from monitor.adapters.persistence.tables.accounts import identities as t
-from monitor.application.accounts.ports.identities import Identities
+from monitor.application.accounts.credential_ports import Identities
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.errors import IdentityTaken
 from monitor.domain.accounts.identities import JoinedIdentity

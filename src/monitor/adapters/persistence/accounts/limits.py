@@ -12,7 +12,8 @@ from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import personal_tokens, policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences
 from monitor.adapters.persistence.tables.fleet import api_keys
-from monitor.application.accounts.ports.limits import Creators, LoginAttempts
+from monitor.application.accounts.credential_ports import LoginAttempts
+from monitor.application.accounts.ports import Creators
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.alerts.policies import PolicyId

@@ -10,7 +10,7 @@ from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, insert_row
 from monitor.adapters.persistence.tables.accounts import passkeys as t
-from monitor.application.accounts.ports.passkeys import Passkeys
+from monitor.application.accounts.credential_ports import Passkeys
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.errors import PasskeyExists
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId

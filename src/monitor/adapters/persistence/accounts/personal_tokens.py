@@ -19,7 +19,7 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.accounts import personal_tokens as t
 from monitor.adapters.persistence.tables.accounts import users
-from monitor.application.accounts.ports.personal_tokens import PersonalTokenQueries, PersonalTokens, TokenOwner
+from monitor.application.accounts.credential_ports import PersonalTokenQueries, PersonalTokens, TokenOwner
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, UserId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
 from monitor.domain.accounts.sessions import SignIn

@@ -11,8 +11,8 @@ from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import challenges, live_tickets, sessions
+from monitor.application.accounts.credential_ports import Challenges, LiveTickets, Sessions
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.application.accounts.ports.sessions import Challenges, LiveTickets, Sessions
 from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.challenges import Challenge, Purpose

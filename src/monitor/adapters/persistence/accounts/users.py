@@ -21,7 +21,8 @@ from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log, preferences
-from monitor.application.accounts.ports.users import Owner, SessionOwner, UserQueries, Users
+from monitor.application.accounts.credential_ports import Owner, SessionOwner
+from monitor.application.accounts.ports import UserQueries, Users
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.errors import UsernameTaken
@@ -68,10 +69,6 @@ class SqlUsers(SqlRepository, Users):
     def get(self, user_id: UserId) -> User:
         wanted = select(t).where(t.c.id == user_id).with_for_update()
         return to_user(found_row(self._connection, wanted, f"user {user_id}"))
-
-    def by_username(self, username: str) -> User | None:
-        found = self.by_usernames([username])
-        return found[0] if found else None
 
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
         keys = {stored_key(name) for name in usernames}

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert, Waiting
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
@@ -77,18 +78,16 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         last = own.order_by(t.c.fired_at.desc(), t.c.id.desc()).limit(1)
         return next((to_alert(row) for row in self._rows(last)), None)
 
-    def fired(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[FiredAlert]:
+    def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
         wanted = _FIRED.where(t.c.fired_at >= start, t.c.fired_at < end)
         if metric is not None:
             wanted = wanted.where(is_exactly(t.c.metric, metric))
         with connected(self._engine) as connection:
             rows: Iterable[Any]
-            if server_ids is None:
+            if of.ids is None:
                 rows = connection.execute(wanted)
             else:
-                rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
+                rows = rows_with(connection, wanted, t.c.server_id, sorted(of.ids))
             return sorted((_to_fired(row) for row in rows), key=lambda alert: alert.id)
 
     def awaiting_reminder(self, before: datetime) -> list[Alert]:

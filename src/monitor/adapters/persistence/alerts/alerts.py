@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, true, tuple_, update
 
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
@@ -17,13 +18,13 @@ from monitor.adapters.persistence.engine.statements import (
     columns_of,
     cut_to_fit,
     entity_of,
-    insert_row,
+    insert_rows,
     upsert,
 )
 from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, must_be_changeable
 from monitor.adapters.persistence.tables.alerts import alert_policies, alert_quiet, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
-from monitor.application.alerts.ports import Alerts
+from monitor.application.alerts.ports import Alerts, Watched
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, TimelineEntry
 from monitor.domain.alerts.policies import WatchKey
@@ -81,11 +82,13 @@ _PEAK = (
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
 _EXPECTED = update(t).where(t.c.id == bindparam("this")).values(expected_at=bindparam("expected"))
-_QUIET = (
-    select(alert_quiet.c.kept)
-    .where(alert_quiet.c.server_id == bindparam("of_server"), alert_quiet.c.metric == bindparam("watched"))
-    .with_for_update()
-)
+_QUIETS_AT_ONCE = 50
+"""MariaDB looks so many up in the key; see `alert_states`."""
+
+
+def _quiet_row(server_id: ServerId, key: WatchKey, quiet: Quiet) -> dict[str, Any]:
+    ended_at = None if quiet.open is not None else moment(quiet.ended_at or 0)  # without an end: to be deleted
+    return {"server_id": server_id, "metric": key, "kept": _encode(quiet).decode(), "ended_at": ended_at}
 
 
 class SqlAlerts(SqlRepository, Alerts):
@@ -96,17 +99,12 @@ class SqlAlerts(SqlRepository, Alerts):
         super().__init__(connection, log)
         self._policies = Parents(connection, alert_policies)
 
-    def add(self, alert: Alert) -> Alert:
-        """Store one, without its policy if that was just deleted."""
-        if alert.policy_id is not None and not self._policies.existing([alert.policy_id]):
-            alert = replace(alert, policy_id=None)
-        return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
-
-    def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
-        found = self.get_many([alert_id], changed_by=changed_by)
-        if not found:
-            raise NotFound(f"no alert {alert_id}")
-        return found[alert_id]
+    def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """Store them, without policies that were just deleted."""
+        known = self._policies.existing([alert.policy_id for alert in alerts if alert.policy_id is not None])
+        stored = [alert if alert.policy_id in known else replace(alert, policy_id=None) for alert in alerts]
+        ids = insert_rows(self._connection, t, [alert_columns(alert) for alert in stored], "server_id")
+        return [replace(alert, id=AlertId(id_)) for alert, id_ in zip(stored, ids, strict=True)]
 
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
         is_seen = true() if changed_by is None else is_seen_by(changed_by, host_of(t.c.server_id))
@@ -122,6 +120,10 @@ class SqlAlerts(SqlRepository, Alerts):
         result = self._connection.execute(update(t).where(t.c.id == alert.id).values(alert_columns(alert)))
         if not result.rowcount:
             raise NotFound(f"no alert {alert.id}")
+
+    def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
+        for batch in batches(sorted(alert_ids)):
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(last_notified_at=at))
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
         """Write in id order, in which other transactions lock them."""
@@ -146,25 +148,30 @@ class SqlAlerts(SqlRepository, Alerts):
         return self._locked((t.c.server_id == server_id) & (t.c.resolved_at.is_(None) | (t.c.resolved_at >= since)))
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-        return [
-            replace(entry, id=EventId(insert_row(self._connection, alert_timeline, entry_columns(entry))))
-            for entry in entries
-        ]
+        ids = insert_rows(self._connection, alert_timeline, [entry_columns(entry) for entry in entries], "alert_id")
+        return [replace(entry, id=EventId(id_)) for entry, id_ in zip(entries, ids, strict=True)]
 
-    def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
-        kept = self._connection.scalar(_QUIET, {"of_server": server_id, "watched": key})
-        return Quiet() if kept is None else _decode_quiet(kept)
+    def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
+        kept: dict[Watched, Quiet] = dict.fromkeys(watches, Quiet())
+        c = alert_quiet.c
+        for batch in batches(sorted(watches), _QUIETS_AT_ONCE):
+            any_of = or_(*((c.server_id == server_id) & (c.metric == key) for server_id, key in batch))
+            wanted = select(c.server_id, c.metric, c.kept).where(any_of).order_by(c.server_id, c.metric)
+            for row in self._connection.execute(wanted.with_for_update()):
+                kept[ServerId(row.server_id), row.metric] = _decode_quiet(row.kept)
+        return kept
 
-    def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
-        ended_at = None if quiet.open is not None else moment(quiet.ended_at or 0)  # without an end: to be deleted
-        row = {"server_id": server_id, "metric": key, "kept": _encode(quiet).decode(), "ended_at": ended_at}
+    def save_quiets(self, quiets: Mapping[Watched, Quiet]) -> None:
+        rows = [_quiet_row(*watched, quiet) for watched, quiet in sorted(quiets.items(), key=itemgetter(0))]
+        if not rows:
+            return
         save = upsert(
             self._connection,
             alert_quiet,
             key=("server_id", "metric"),
             changes=lambda new: {"kept": new.kept, "ended_at": new.ended_at},
         )
-        self._connection.execute(save, row)
+        self._connection.execute(save, rows)
 
     def forget_quiet(self, before: datetime, at_most: int) -> None:
         t = alert_quiet.c

@@ -19,7 +19,7 @@ from monitor.adapters.persistence.engine.statements import (
 from monitor.adapters.persistence.tables.checks import check_in_pings as p
 from monitor.adapters.persistence.tables.checks import check_ins as t
 from monitor.adapters.persistence.tables.fleet import servers
-from monitor.application.checks.check_in_ports import CheckInQueries, CheckIns
+from monitor.application.checks.ports import CheckInQueries, CheckIns
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.checks.check_ins import MAX_PINGS_KEPT, CheckIn, CheckInState, Ping, PingKind
 from monitor.domain.errors import NotFound

@@ -25,8 +25,6 @@ from monitor.adapters.persistence.engine.pipelining_connection import Pipelining
 
 TRUSTED = 5.0
 """Seconds for which an idle connection without news counts as good."""
-BUSY = 0.02
-"""Seconds after which the socket is looked at. Under load the intake waits less, and would do it for each commit."""
 _SINCE = "idle_since"
 
 
@@ -40,10 +38,7 @@ def check_idle_connections_of(engine: Engine, trusted: float = TRUSTED) -> None:
     @event.listens_for(engine, "checkout")
     def check(connection: Any, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
         since = entry.info.get(_SINCE)
-        if since is None:
-            return
-        idle = monotonic() - since
-        if idle < trusted and (idle < BUSY or not _is_there_news(socket_of(connection))):
+        if since is None or (monotonic() - since < trusted and not _is_there_news(socket_of(connection))):
             return
         try:
             connection.ping(reconnect=False)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    func,
     insert,
     select,
     update,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from monitor.adapters.persistence.tables.operations import leases as t
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import NotFound, TransactionConflict
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -47,6 +48,22 @@ def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     key = connection.execute(insert(table), row).inserted_primary_key
     assert key is not None  # noqa: S101 (the type allows for other statements)
     return int(key[0])
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], owner: str) -> list[int]:
+    """Insert rows and return their ids, which rise in that order, without RETURNING, which MySQL lacks.
+
+    *owner*: a column. Raises TransactionConflict if another transaction meanwhile inserted rows of the same owners.
+    """
+    if len(rows) < 2:
+        return [insert_row(connection, table, row) for row in rows]
+    last = connection.scalar(select(func.max(table.c.id))) or 0
+    connection.execute(insert(table), rows)
+    made = rows_with(connection, select(table.c.id).where(table.c.id > last), table.c[owner], {r[owner] for r in rows})
+    ids = sorted(row.id for row in made)
+    if len(ids) != len(rows):
+        raise TransactionConflict(f"another wrote into {table.name}")
+    return ids
 
 
 def found_row(connection: Connection, wanted: Select[Any], what: str) -> Row[Any]:

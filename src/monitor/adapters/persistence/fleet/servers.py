@@ -106,9 +106,6 @@ _SAMPLES_PER_STATEMENT = 10_000
 
 
 class SqlServers(SqlRepository, Servers):
-    def add(self, server: Server) -> Server:
-        return self.add_many([server])[0]
-
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
         if not servers:
             return []
@@ -125,9 +122,6 @@ class SqlServers(SqlRepository, Servers):
         self._link(server_users.c.user_id, {server.id: server.user_ids for server in added})
         self._log.note(Tracked.SERVER, [server.id for server in added])
         return added
-
-    def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
-        return self.get_many([server_id], changed_by=changed_by)[0]
 
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
         found = self._locked(server_ids, IS_HOST & is_seen_by(changed_by, t.c.id))

@@ -20,7 +20,7 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.accounts import team_servers, team_tags, team_users
 from monitor.adapters.persistence.tables.accounts import teams as t
-from monitor.application.accounts.ports.fleet import Teams
+from monitor.application.accounts.ports import Teams
 from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import NotFound

@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.pipelining import pipelining, read_all
+from monitor.adapters.persistence.engine.pipelining import StatementResult, pipelining, read_all
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, last_turn, rows_with, take_turn, upsert
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.tables.history import prometheus_scrapes as t
 from monitor.adapters.persistence.tables.operations import leases
 from monitor.application.history.ports import ScrapeQueries, Scrapes
+from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.scrapes import Kept, Key, Scrape, State
 
@@ -23,10 +24,14 @@ _INTO = "INSERT INTO prometheus_scrapes (server_id, at, source, received_at, sta
 _OR_CHANGE = f" ON DUPLICATE KEY UPDATE {', '.join(f'{name} = VALUES({name})' for name in _CHANGES)}"
 _MOST_CHARACTERS = 1_000_000
 _TURNS = "scrapes"
+_NEXT_TURN = f"UPDATE {leases.name} SET token = token + 1 WHERE name = '{_TURNS}' AND token = {{:d}}"  # noqa: S608
 
 
 class SqlScrapes(SqlRepository, Scrapes):
-    def take_turn(self, after: int) -> int:
+    def take_turn(self, after: int, *, is_sure: bool = False) -> int:
+        if is_sure and (driver := pipelining(self._connection)) is not None:
+            driver.send([_NEXT_TURN.format(after)], _check_turn)
+            return after + 1
         is_next = update(leases).where(leases.c.name == _TURNS, leases.c.token == after)
         if self._connection.execute(is_next.values(token=after + 1)).rowcount == 1:  # as nearly always
             return after + 1
@@ -89,6 +94,11 @@ class SqlScrapeQueries(SqlReader, ScrapeQueries):
         wanted = select(t.c.source, t.c.at, t.c.is_edge, func.length(t.c.readings)).where(t.c.server_id == server_id)
         newest_first = wanted.order_by(t.c.received_at.desc(), t.c.at.desc(), t.c.source)
         return [Kept((source, at), bool(edge), size) for source, at, edge, size in self._rows(newest_first)]
+
+
+def _check_turn(results: Iterator[StatementResult]) -> None:
+    if next(results).affected_rows != 1:
+        raise TransactionConflict("another turn was taken")
 
 
 def _around(connection: Connection, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:

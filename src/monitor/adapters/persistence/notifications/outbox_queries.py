@@ -1,6 +1,6 @@
 """Rows of the outbox, and queries on it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,10 @@ from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
+from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import Held, NotificationFilter, NotificationQueries, Sending
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
@@ -99,18 +99,16 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         own = select(t).where(t.c.alert_id == alert_id).order_by(t.c.id)
         return [to_notification(row) for row in self._rows(own)]
 
-    def sendings(
-        self, server_ids: Collection[ServerId] | None, metric: str | None, start: datetime, end: datetime
-    ) -> list[Sending]:
+    def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
         wanted = _SENDINGS.where(t.c.created_at >= start, t.c.created_at < end)
         if metric is not None:
             wanted = wanted.where(t.c.metric == metric)
         with connected(self._engine) as connection:
             rows: Iterable[Any]
-            if server_ids is None:
+            if of.ids is None:
                 rows = connection.execute(wanted)
             else:
-                rows = rows_with(connection, wanted, t.c.server_id, sorted(server_ids))
+                rows = rows_with(connection, wanted, t.c.server_id, sorted(of.ids))
             return [_to_sending(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def held(self) -> list[Held]:

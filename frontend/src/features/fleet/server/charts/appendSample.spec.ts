@@ -4,15 +4,30 @@ import { appendSample } from './appendSample'
 
 function sample(seconds: number, cpu: number, extra: Record<string, number> = {}): LiveSample {
   return {
-    server_id: 1, status: 'online', last_report_at: null, recorded_at: new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' '),
-    cpu_value: cpu, memory_value: 50, disk_value: 60, extra, processes: [], clock_skew: null,
+    server_id: 1,
+    status: 'online',
+    last_report_at: null,
+    recorded_at: new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' '),
+    cpu_value: cpu,
+    memory_value: 50,
+    disk_value: 60,
+    extra,
+    processes: [],
+    clock_skew: null,
   }
 }
 
 const values = (column: number[]) => ({ avg: column, min: column, max: column })
-const raw: Series = { resolution: 15, time: [100, 115], coverage: [1, 1], columns: { cpu: values([1, 2]), load1: values([0.1, 0.2]) } }
+const raw: Series = {
+  resolution: 15,
+  time: [100, 115],
+  coverage: [1, 1],
+  columns: { cpu: values([1, 2]), load1: values([0.1, 0.2]) },
+}
 const buckets: Series = {
-  resolution: 60, time: [60, 120], coverage: [1, 0.5],
+  resolution: 60,
+  time: [60, 120],
+  coverage: [1, 0.5],
   columns: { cpu: { avg: [10, 20], min: [5, 15], max: [15, 25] } },
 }
 

@@ -21,7 +21,10 @@ export function appendSample(series: Series, sample: LiveSample, start: number, 
 
   const share = Math.min(1, interval / series.resolution)
   const merges = bucketed && slot === last
-  const from = Math.max(0, series.time.findIndex((time) => time + (bucketed ? series.resolution : 0) >= start))
+  const from = Math.max(
+    0,
+    series.time.findIndex((time) => time + (bucketed ? series.resolution : 0) >= start),
+  )
   const cut = <T>(values: T[]) => values.slice(from)
   const columns: Record<string, Column> = {}
   for (const [metric, column] of Object.entries(series.columns)) {

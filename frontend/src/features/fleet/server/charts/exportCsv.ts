@@ -10,12 +10,19 @@ import { timeWriter, timeZone } from '@/composables/times'
  */
 export function seriesCsv(answers: Series[], start: number, end: number): string {
   const bucketed = answers.some(isBucketed)
-  const columns = answers.flatMap((series) => Object.entries(series.columns).map(([metric, column]) => ({ metric, column, series })))
+  const columns = answers.flatMap((series) =>
+    Object.entries(series.columns).map(([metric, column]) => ({ metric, column, series })),
+  )
   const rowOf = new Map(answers.map((series) => [series, new Map(series.time.map((at, row) => [at, row]))]))
-  const isSeen = (series: Series, at: number) => at <= end && (isBucketed(series) ? at + series.resolution > start : at >= start)
-  const times = [...new Set(answers.flatMap((series) => series.time.filter((at) => isSeen(series, at))))].sort((one, other) => one - other)
+  const isSeen = (series: Series, at: number) =>
+    at <= end && (isBucketed(series) ? at + series.resolution > start : at >= start)
+  const times = [...new Set(answers.flatMap((series) => series.time.filter((at) => isSeen(series, at))))].sort(
+    (one, other) => one - other,
+  )
 
-  const heads = columns.flatMap(({ metric }) => (bucketed ? ['avg', 'min', 'max'].map((part) => `${metric} ${part}`) : [metric]))
+  const heads = columns.flatMap(({ metric }) =>
+    bucketed ? ['avg', 'min', 'max'].map((part) => `${metric} ${part}`) : [metric],
+  )
   const lines = [['time', ...(bucketed ? ['coverage'] : []), ...heads].map(csvCell)]
   for (const at of times) {
     const cells: (string | number | null)[] = [new Date(at * 1000).toISOString()]
@@ -40,8 +47,18 @@ function coverageAt(answers: Series[], rowOf: Map<Series, Map<number, number>>, 
 }
 
 /** For file names, in the selected time zone. */
-export function fileName(server: string, start: number, end: number, extension: string, zone: Zone = timeZone.value): string {
+export function fileName(
+  server: string,
+  start: number,
+  end: number,
+  extension: string,
+  zone: Zone = timeZone.value,
+): string {
   const write = timeWriter('zh-CN', zone)
-  const stamp = (at: number) => write.dateTime(new Date(at * 1000)).replace(/[-:]/g, '').replace(' ', '-')
+  const stamp = (at: number) =>
+    write
+      .dateTime(new Date(at * 1000))
+      .replace(/[-:]/g, '')
+      .replace(' ', '-')
   return `${server.replace(/[^\p{L}\p{N}._-]+/gu, '_')}_${stamp(start)}_${stamp(end)}${zone === 'utc' ? '_UTC' : ''}.${extension}`
 }

@@ -17,7 +17,8 @@ export function composePng(heading: string, subheading: string, pictures: Pictur
   const canvas = document.createElement('canvas')
   const width = Math.max(400 * scale, ...pictures.map((picture) => picture.canvas.width))
   canvas.width = width + 2 * MARGIN * scale
-  canvas.height = (HEAD + 2 * MARGIN) * scale + pictures.reduce((sum, picture) => sum + picture.canvas.height + TITLE * scale, 0)
+  canvas.height =
+    (HEAD + 2 * MARGIN) * scale + pictures.reduce((sum, picture) => sum + picture.canvas.height + TITLE * scale, 0)
   const ctx = canvas.getContext('2d')
   if (ctx === null) return Promise.resolve(null)
 

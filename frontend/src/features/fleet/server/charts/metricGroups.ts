@@ -31,7 +31,10 @@ export function groupsOf(names: Iterable<string>): MetricGroup[] {
 function instanceGroups(chart: string, names: string[]): MetricGroup[] {
   const groups: MetricGroup[] = []
   for (let from = 0; from < names.length; from += MOST_LINES) {
-    groups.push({ key: `${chart.replace(':', '_')}_:${from === 0 ? '' : from}`, metrics: names.slice(from, from + MOST_LINES) })
+    groups.push({
+      key: `${chart.replace(':', '_')}_:${from === 0 ? '' : from}`,
+      metrics: names.slice(from, from + MOST_LINES),
+    })
   }
   return groups
 }

@@ -4,9 +4,25 @@ import { thresholdsOf } from './thresholds'
 
 function policy(metric: string, warning: number | null, critical: number | null, enabled = true): ServerPolicy {
   return {
-    id: 1, metric, warning, critical, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
-    scope: {}, enabled, because: 'everything', overridden: [],
-    kind: 'threshold', over: null, within: null, days: null, beyond: null, level: null, note: '',
+    id: 1,
+    metric,
+    warning,
+    critical,
+    direction: 'above',
+    sustained_for: 300,
+    clear_margin: 5,
+    clear_for: 60,
+    scope: {},
+    enabled,
+    because: 'everything',
+    overridden: [],
+    kind: 'threshold',
+    over: null,
+    within: null,
+    days: null,
+    beyond: null,
+    level: null,
+    note: '',
   }
 }
 
@@ -14,7 +30,9 @@ const named = (metric: string, level: string) => `${metric} ${level}`
 
 describe('the thresholds of a chart', () => {
   it('are not those of a forecast, which compares another value', () => {
-    expect(thresholdsOf([{ ...policy('disk', 100, null), kind: 'forecast' }, policy('disk', 85, 95)], ['disk'], named)).toEqual([
+    expect(
+      thresholdsOf([{ ...policy('disk', 100, null), kind: 'forecast' }, policy('disk', 85, 95)], ['disk'], named),
+    ).toEqual([
       { level: 'warning', value: 85 },
       { level: 'critical', value: 95 },
     ])
@@ -39,6 +57,8 @@ describe('the thresholds of a chart', () => {
   })
 
   it('say whose they are where the lines differ', () => {
-    expect(thresholdsOf([policy('load1', 8, null)], ['load1', 'load5'], named)).toEqual([{ level: 'warning', value: 8, label: 'load1 warning' }])
+    expect(thresholdsOf([policy('load1', 8, null)], ['load1', 'load5'], named)).toEqual([
+      { level: 'warning', value: 8, label: 'load1 warning' },
+    ])
   })
 })

@@ -5,7 +5,11 @@ import type { Threshold } from '@/components/chart/types'
  * The threshold lines of a chart. A disabled policy and a forecast have none. If the thresholds of its metrics differ, *nameOf* names
  * each line.
  */
-export function thresholdsOf(policies: ServerPolicy[], metrics: string[], nameOf: (metric: string, level: Threshold['level']) => string): Threshold[] {
+export function thresholdsOf(
+  policies: ServerPolicy[],
+  metrics: string[],
+  nameOf: (metric: string, level: Threshold['level']) => string,
+): Threshold[] {
   const found = metrics.flatMap((metric) => {
     const policy = policies.find((each) => each.metric === metric && each.kind === 'threshold' && each.enabled)
     if (policy === undefined) return []
@@ -15,6 +19,14 @@ export function thresholdsOf(policies: ServerPolicy[], metrics: string[], nameOf
     })
   })
   const distinct = new Map(found.map((each) => [`${each.level} ${each.value}`, each]))
-  const isShared = metrics.every((metric) => [...distinct.values()].every(({ level, value }) => found.some((each) => each.metric === metric && each.level === level && each.value === value)))
-  return [...distinct.values()].map(({ metric, level, value }) => ({ level, value, ...(isShared ? {} : { label: nameOf(metric, level) }) }))
+  const isShared = metrics.every((metric) =>
+    [...distinct.values()].every(({ level, value }) =>
+      found.some((each) => each.metric === metric && each.level === level && each.value === value),
+    ),
+  )
+  return [...distinct.values()].map(({ metric, level, value }) => ({
+    level,
+    value,
+    ...(isShared ? {} : { label: nameOf(metric, level) }),
+  }))
 }

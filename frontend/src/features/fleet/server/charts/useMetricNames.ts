@@ -15,7 +15,9 @@ export function useMetricNames(id: number) {
   })
   const isKnown = computed(() => query.data.value !== undefined || extras.value.size > 0)
   const hasData = shallowRef(false)
-  const groups = computed(() => (query.data.value || hasData.value ? groupsOf([...COLUMN_METRICS, ...extras.value]) : []))
+  const groups = computed(() =>
+    query.data.value || hasData.value ? groupsOf([...COLUMN_METRICS, ...extras.value]) : [],
+  )
 
   function see(names: string[]): void {
     if (names.every((name) => extras.value.has(name))) return
@@ -28,5 +30,12 @@ export function useMetricNames(id: number) {
     see(Object.keys(sample.extra))
   }
 
-  return { groups, isKnown, isEmpty: computed(() => query.data.value === null && !hasData.value), error: query.error, reload: query.reload, take }
+  return {
+    groups,
+    isKnown,
+    isEmpty: computed(() => query.data.value === null && !hasData.value),
+    error: query.error,
+    reload: query.reload,
+    take,
+  }
 }

@@ -6,8 +6,8 @@ import type { SeriesRange } from '@/api/servers'
 import { toWritten } from '@/api/times'
 import type { LiveSample, Series } from '@/api/types'
 import { groupsOf } from './metricGroups'
-import type { Range } from '@/components/chart/range'
-import { fixedRange } from '@/components/chart/range'
+import type { Range } from '@/components/chart/range/range'
+import { fixedRange } from '@/components/chart/range/range'
 import { useSeries } from './useSeries'
 
 const NAMES = ['cpu', 'memory', ...Array.from({ length: 30 }, (_, index) => `queue${index}`)]
@@ -19,7 +19,9 @@ function started(range: Range) {
   const asked: SeriesRange[] = []
   const now = Math.floor(Date.now() / 1000)
   const answer = (metrics: string[]): Series => ({
-    resolution: 15, time: [now - 30], coverage: [1],
+    resolution: 15,
+    time: [now - 30],
+    coverage: [1],
     columns: Object.fromEntries(metrics.map((metric) => [metric, { avg: [1], min: [1], max: [1] }])),
   })
   const scope = effectScope()
@@ -36,8 +38,16 @@ function started(range: Range) {
 
 function sampleAt(seconds: number): LiveSample {
   return {
-    server_id: 1, status: 'online', last_report_at: null, recorded_at: toWritten(new Date(seconds * 1000)),
-    cpu_value: 7, memory_value: 8, disk_value: 9, extra: {}, processes: [], clock_skew: null,
+    server_id: 1,
+    status: 'online',
+    last_report_at: null,
+    recorded_at: toWritten(new Date(seconds * 1000)),
+    cpu_value: 7,
+    memory_value: 8,
+    disk_value: 9,
+    extra: {},
+    processes: [],
+    clock_skew: null,
   }
 }
 

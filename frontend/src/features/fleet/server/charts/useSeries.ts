@@ -9,8 +9,8 @@ import { useQuery } from '@/composables/useQuery'
 import { appendSample } from './appendSample'
 import type { MetricGroup } from './metricGroups'
 import { questionsFor } from './metricGroups'
-import type { Range } from '@/components/chart/range'
-import { isLive, windowOf } from '@/components/chart/range'
+import type { Range } from '@/components/chart/range/range'
+import { isLive, windowOf } from '@/components/chart/range/range'
 
 /** Ten-minute buckets in a week. For more the server answers with wider buckets. */
 const POINTS = 1_010
@@ -22,7 +22,12 @@ const REFRESH_MS = 5 * 60_000
  * The series of the charts that were near the view so far. Fetched again when they or the range change, and extended
  * by live samples. Charts of the same request are included.
  */
-export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Range>, ask: typeof getSeries = getSeries) {
+export function useSeries(
+  id: number,
+  groups: Ref<MetricGroup[]>,
+  range: Ref<Range>,
+  ask: typeof getSeries = getSeries,
+) {
   const live = shallowRef<Series[]>()
   const wanted = shallowRef<ReadonlySet<string>>(new Set())
   const questions = computed(() =>
@@ -33,15 +38,20 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
   let lastAt = 0
   let interval = USUAL_INTERVAL
 
-  const query = useQuery(async (signal) => {
-    if (questions.value.length === 0) return undefined
-    const { start, end } = windowOf(range.value, serverNow() / 1000)
-    // A moment beyond now: a clock that is a little ahead must not hide its newest samples. To the server it is the same
-    // span for it.
-    const until = range.value.kind === 'last' ? end + 60 : end
-    return await Promise.all(questions.value.map((metrics) => ask(id, { metrics, start, end: until, points: POINTS }, signal)))
-    // A getter: with the shallow ref itself, every change of the wanted charts would fetch again.
-  }, [() => range.value, () => questions.value.join(';')])
+  const query = useQuery(
+    async (signal) => {
+      if (questions.value.length === 0) return undefined
+      const { start, end } = windowOf(range.value, serverNow() / 1000)
+      // A moment beyond now: a clock that is a little ahead must not hide its newest samples. To the server it is the same
+      // span for it.
+      const until = range.value.kind === 'last' ? end + 60 : end
+      return await Promise.all(
+        questions.value.map((metrics) => ask(id, { metrics, start, end: until, points: POINTS }, signal)),
+      )
+      // A getter: with the shallow ref itself, every change of the wanted charts would fetch again.
+    },
+    [() => range.value, () => questions.value.join(';')],
+  )
 
   watch(query.data, (fetched) => (live.value = fetched))
   usePolling(() => range.value.kind === 'last' && !isLive(range.value) && query.reload(), REFRESH_MS)

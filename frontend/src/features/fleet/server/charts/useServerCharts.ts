@@ -1,7 +1,7 @@
 import { toSeconds } from '@/api/times'
 import type { LiveSample } from '@/api/types'
 import { useMetricNames } from './useMetricNames'
-import { useRange } from '@/components/chart/useRange'
+import { useRange } from '@/components/chart/range/useRange'
 import { useSeries } from './useSeries'
 
 /** The data of a server's charts. */

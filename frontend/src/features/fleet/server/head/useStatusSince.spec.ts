@@ -7,7 +7,9 @@ import { useStatusSince } from './useStatusSince'
 async function since(status: Status, outages: Partial<Alert>[], lastReport: string | null = null) {
   const scope = effectScope()
   const found = scope.run(() =>
-    useStatusSince(1, shallowRef(status), shallowRef(lastReport), () => Promise.resolve({ items: outages as Alert[], next: null })),
+    useStatusSince(1, shallowRef(status), shallowRef(lastReport), () =>
+      Promise.resolve({ items: outages as Alert[], next: null }),
+    ),
   )!
   await flushPromises()
   const { value } = found
@@ -23,7 +25,9 @@ describe('since when a server is what it is', () => {
   })
 
   it('is since its last outage ended where it reports', async () => {
-    expect(await since('online', [{ metric: 'cpu', resolved_at: '2026-11-25 12:00:00' }, outage])).toBe('2026-11-25 10:00:00')
+    expect(await since('online', [{ metric: 'cpu', resolved_at: '2026-11-25 12:00:00' }, outage])).toBe(
+      '2026-11-25 10:00:00',
+    )
   })
 
   it('is not known where it never failed', async () => {

@@ -22,10 +22,19 @@ const TILES = CHARTS.filter(([first]) => first !== 'processes')
  */
 export function tilesOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Tile[] {
   return TILES.flatMap((metrics) => {
-    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || isColumn(metric))
+    const values = metrics
+      .map((metric) => ({ metric, value: valueIn(sample, metric) }))
+      .filter(({ metric, value }) => value !== null || isColumn(metric))
     const [first] = values
     if (first === undefined) return []
-    return [{ key: metrics[0] as string, values, share: unitOf(first.metric) === 'percent' ? first.value : null, level: levelOf(alerts, metrics) }]
+    return [
+      {
+        key: metrics[0] as string,
+        values,
+        share: unitOf(first.metric) === 'percent' ? first.value : null,
+        level: levelOf(alerts, metrics),
+      },
+    ]
   })
 }
 

@@ -37,7 +37,8 @@ export function useLiveServer(id: number, hear: LiveServer, follow: typeof follo
         },
         status(changes) {
           const change = changes.find((each) => each.server_id === id)
-          if (change !== undefined && newest.value !== undefined) newest.value = { ...newest.value, status: change.status }
+          if (change !== undefined && newest.value !== undefined)
+            newest.value = { ...newest.value, status: change.status }
         },
         alerts: () => undefined,
         opened() {

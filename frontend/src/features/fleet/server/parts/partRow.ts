@@ -14,5 +14,8 @@ export interface PartRow {
 /** Whether a row holds each word of *text*. */
 export function rowHas({ name, cells }: PartRow, text: string): boolean {
   const all = [name, ...cells.map(({ words }) => words ?? '')].join('\n').toLowerCase()
-  return text.toLowerCase().split(/\s+/).every((word) => all.includes(word))
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word))
 }

@@ -40,32 +40,51 @@ const byName = (one: string, other: string) => one.localeCompare(other, undefine
 /** What follows *kind* and a colon, in order. */
 function instancesOf(extra: Extra, kind: string): string[] {
   const start = `${kind}:`
-  return Object.keys(extra).filter((name) => name.startsWith(start)).map((name) => name.slice(start.length)).sort(byName)
+  return Object.keys(extra)
+    .filter((name) => name.startsWith(start))
+    .map((name) => name.slice(start.length))
+    .sort(byName)
 }
 
 /** The NAME of `kind:NAME:part`, which may have colons itself. */
 function namesOf(extra: Extra, kind: string, part: string): string[] {
-  return instancesOf(extra, kind).filter((rest) => rest.endsWith(`:${part}`)).map((rest) => rest.slice(0, -part.length - 1))
+  return instancesOf(extra, kind)
+    .filter((rest) => rest.endsWith(`:${part}`))
+    .map((rest) => rest.slice(0, -part.length - 1))
 }
 
 const valueOf = (extra: Extra, name: string) => extra[name] ?? null
 
 /** Those that do not run come first. */
-const troubledFirst = <T>(isWell: (each: T) => boolean) => (one: T, other: T) => Number(isWell(one)) - Number(isWell(other))
+const troubledFirst =
+  <T>(isWell: (each: T) => boolean) =>
+  (one: T, other: T) =>
+    Number(isWell(one)) - Number(isWell(other))
 
 export function unitsOf(extra: Extra): Unit[] {
-  return instancesOf(extra, 'unit').map((name) => ({ metric: `unit:${name}`, name, isActive: (extra[`unit:${name}`] ?? 0) >= 1 })).sort(troubledFirst((unit) => unit.isActive))
+  return instancesOf(extra, 'unit')
+    .map((name) => ({ metric: `unit:${name}`, name, isActive: (extra[`unit:${name}`] ?? 0) >= 1 }))
+    .sort(troubledFirst((unit) => unit.isActive))
 }
 
 export function containersOf(extra: Extra): Container[] {
   return namesOf(extra, 'container', 'up')
-    .map((name) => ({ name, isUp: (extra[`container:${name}:up`] ?? 0) >= 1, cpu: valueOf(extra, `container:${name}:cpu`), memory: valueOf(extra, `container:${name}:memory`) }))
+    .map((name) => ({
+      name,
+      isUp: (extra[`container:${name}:up`] ?? 0) >= 1,
+      cpu: valueOf(extra, `container:${name}:cpu`),
+      memory: valueOf(extra, `container:${name}:memory`),
+    }))
     .sort(troubledFirst((container) => container.isUp))
 }
 
 function flowsOf(extra: Extra, incoming: string, outgoing: string): Flow[] {
   const names = [...new Set([...instancesOf(extra, incoming), ...instancesOf(extra, outgoing)])].sort(byName)
-  return names.map((name) => ({ name, incoming: valueOf(extra, `${incoming}:${name}`), outgoing: valueOf(extra, `${outgoing}:${name}`) }))
+  return names.map((name) => ({
+    name,
+    incoming: valueOf(extra, `${incoming}:${name}`),
+    outgoing: valueOf(extra, `${outgoing}:${name}`),
+  }))
 }
 
 export const interfacesOf = (extra: Extra) => flowsOf(extra, 'net_rx', 'net_tx')
@@ -77,17 +96,29 @@ export function mountsOf(extra: Extra): Mount[] {
 }
 
 export function arraysOf(extra: Extra): { name: string; isWhole: boolean }[] {
-  return instancesOf(extra, 'raid').map((name) => ({ name, isWhole: (extra[`raid:${name}`] ?? 0) >= 1 })).sort(troubledFirst((array) => array.isWhole))
+  return instancesOf(extra, 'raid')
+    .map((name) => ({ name, isWhole: (extra[`raid:${name}`] ?? 0) >= 1 }))
+    .sort(troubledFirst((array) => array.isWhole))
 }
 
 /** The checks that the agent runs itself. */
 export function hostChecksOf(extra: Extra): HostCheck[] {
   return namesOf(extra, 'check', 'up')
-    .map((name) => ({ name, isUp: (extra[`check:${name}:up`] ?? 0) >= 1, ms: valueOf(extra, `check:${name}:ms`), certDays: valueOf(extra, `check:${name}:cert_days`) }))
+    .map((name) => ({
+      name,
+      isUp: (extra[`check:${name}:up`] ?? 0) >= 1,
+      ms: valueOf(extra, `check:${name}:ms`),
+      certDays: valueOf(extra, `check:${name}:cert_days`),
+    }))
     .sort(troubledFirst((check) => check.isUp))
 }
 
 /** Whether there is anything to show in a section of its own. */
 export function hasParts(extra: Extra): boolean {
-  return 'units_failed' in extra || [unitsOf, containersOf, interfacesOf, devicesOf, mountsOf, arraysOf, hostChecksOf].some((read) => read(extra).length > 0)
+  return (
+    'units_failed' in extra ||
+    [unitsOf, containersOf, interfacesOf, devicesOf, mountsOf, arraysOf, hostChecksOf].some(
+      (read) => read(extra).length > 0,
+    )
+  )
 }

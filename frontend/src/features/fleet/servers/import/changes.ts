@@ -13,7 +13,10 @@ function written(server: Server): Written {
     server_name: server.server_name,
     port: String(server.port),
     tags: [...server.tags].sort().join(', '),
-    users: server.users.map((user) => user.username).sort().join(', '),
+    users: server.users
+      .map((user) => user.username)
+      .sort()
+      .join(', '),
   }
 }
 

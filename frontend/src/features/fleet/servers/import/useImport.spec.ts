@@ -20,7 +20,8 @@ function opened() {
   const scope = effectScope()
   const send = (csv: Blob, dryRun: boolean, signal?: AbortSignal) =>
     new Promise<Import>((resolve, reject) => {
-      const answer = (plan: Partial<Import>) => resolve({ dry_run: dryRun, created: 0, updated: 0, unchanged: 0, lines: [], ...plan })
+      const answer = (plan: Partial<Import>) =>
+        resolve({ dry_run: dryRun, created: 0, updated: 0, unchanged: 0, lines: [], ...plan })
       sent.push({ file: csv, dryRun, signal, answer, fail: reject })
     })
   const way = scope.run(() => useImport(send))!
@@ -40,7 +41,11 @@ describe('the way of a file in', () => {
   it('is tried out first, and nothing is stored', async () => {
     const { sent, way } = opened()
     void way.choose(file())
-    expect([way.step.value, way.file.value?.name, sent.map(({ dryRun }) => dryRun)]).toEqual(['checking', 'servers.csv', [true]])
+    expect([way.step.value, way.file.value?.name, sent.map(({ dryRun }) => dryRun)]).toEqual([
+      'checking',
+      'servers.csv',
+      [true],
+    ])
     sent[0]?.answer({ created: 2 })
     await settled()
     expect([way.step.value, way.plan.value?.created, way.isWorthApplying.value]).toEqual(['preview', 2, true])
@@ -79,14 +84,23 @@ describe('the way of a file in', () => {
     void way.choose(file())
     sent[0]?.fail(new ApiError(400, 'invalid_input', 'no', { 'line 3.port': 'out of range', 'line 2': 'odd' }))
     await settled()
-    expect([way.step.value, way.problems.value.map(({ line }) => line), way.plan.value]).toEqual(['choose', [2, 3], undefined])
+    expect([way.step.value, way.problems.value.map(({ line }) => line), way.plan.value]).toEqual([
+      'choose',
+      [2, 3],
+      undefined,
+    ])
   })
 
   it('tells what went wrong at the last step, and shows no plan that does not hold', async () => {
     const { sent, way } = await previewed({ created: 1 })
     const stored = way.apply()
     sent[1]?.fail(new ApiError(503, 'unavailable', 'away'))
-    expect([await stored, way.step.value, way.error.value?.status, way.plan.value]).toEqual([false, 'choose', 503, undefined])
+    expect([await stored, way.step.value, way.error.value?.status, way.plan.value]).toEqual([
+      false,
+      'choose',
+      503,
+      undefined,
+    ])
   })
 
   it('begins anew with another file: what was said of the first is gone, and its late answer is dropped', async () => {

@@ -31,7 +31,13 @@ function server(...waiting: string[]) {
 
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
-test.each([['10.0.0.1', true], ['2001:db8::1', true], ['db-7.example', false], ['db-7', false], ['10.0.0.1.example', false]])('%s is an address: %s', (text, is) => {
+test.each([
+  ['10.0.0.1', true],
+  ['2001:db8::1', true],
+  ['db-7.example', false],
+  ['db-7', false],
+  ['10.0.0.1.example', false],
+])('%s is an address: %s', (text, is) => {
   expect(isAddress(text)).toBe(is)
 })
 

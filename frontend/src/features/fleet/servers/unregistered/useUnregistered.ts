@@ -38,7 +38,13 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
     await reload()
     const waiting = new Set(hosts.value.map((host) => host.ip_address))
     const left = chosen.filter((host) => waiting.has(host.ip_address))
-    const rows = left.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: addressOf(host.ip_address), port: SSH_PORT, tags, users: [] }))
+    const rows = left.map((host) => ({
+      server_name: nameOf(host.ip_address),
+      ip_address: addressOf(host.ip_address),
+      port: SSH_PORT,
+      tags,
+      users: [],
+    }))
     try {
       if (rows.length === 0) return 0
       const { created } = await api.importServers(new Blob([serversCsv(rows)]), false)
@@ -53,7 +59,20 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
     }
   }
 
-  return { hosts, error, isLoading, reload, names, nameOf, addresses, isComplete, problems, failure, isSending, register }
+  return {
+    hosts,
+    error,
+    isLoading,
+    reload,
+    names,
+    nameOf,
+    addresses,
+    isComplete,
+    problems,
+    failure,
+    isSending,
+    register,
+  }
 }
 
 /** Whether *text* is an IP address, as far as a name cannot be one. */
@@ -62,7 +81,10 @@ export function isAddress(text: string): boolean {
 }
 
 /** The problems by host, from the lines of the file. */
-export function problemsByAddress(fields: Record<string, string>, hosts: Pick<UnregisteredHost, 'ip_address'>[]): Record<string, string> {
+export function problemsByAddress(
+  fields: Record<string, string>,
+  hosts: Pick<UnregisteredHost, 'ip_address'>[],
+): Record<string, string> {
   const found: Record<string, string> = {}
   for (const { line, why } of lineProblems(fields)) {
     const host = line === null ? undefined : hosts[line - FIRST_LINE]

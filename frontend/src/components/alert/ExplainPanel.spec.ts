@@ -1,0 +1,100 @@
+import { mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { expect, it } from 'vitest'
+import type { ExplainedRecipient, Explanation } from '@/api/types'
+import { i18n, loadAllWords, showIn } from '@/locales'
+import { aProfile } from '@/testing/fakeServer'
+import ExplainPanel from './ExplainPanel.vue'
+
+const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({
+  user_id: 1,
+  username: 'bob',
+  channel_id: null,
+  channel: null,
+  told: false,
+  reason: 'ok',
+  at: null,
+  error: null,
+  ...given,
+})
+const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
+  server_id: 1,
+  check_id: null,
+  check_in_id: null,
+  server_name: 'web',
+  metric: 'cpu',
+  at: '2026-11-25 10:05:00',
+  policy: null,
+  policy_changed_at: null,
+  value: 90,
+  state: 'firing',
+  level: 'critical',
+  alert_id: 1,
+  sustained: { needed: 300, seen: 300 },
+  silence: null,
+  offline: false,
+  acknowledged: false,
+  held: false,
+  depends_on: null,
+  recorded: true,
+  recipients: [],
+  others: 0,
+  ...given,
+})
+
+async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
+  await showIn('en')
+  await loadAllWords()
+  const panel = mount(ExplainPanel, {
+    props: { explanation: anExplanation(given) },
+    global: { plugins: [i18n, pinia] },
+  })
+  return panel.findAll('li').map((row) => row.text())
+}
+
+it('says for each person in a sentence why', async () => {
+  const rows = await shown({
+    recipients: [
+      person({ username: 'eve', reason: 'below_level' }),
+      person({ username: 'mute', reason: 'no_address' }),
+      person({ username: 'gone', reason: 'no_address', error: '550 no such user' }),
+      person({ username: null, channel: 'ops', channel_id: 2, reason: 'no_address' }),
+      person({ username: 'soon', reason: 'pending' }),
+    ],
+  })
+  expect(rows).toEqual([
+    'eve Only notified of higher levels.',
+    'mute Had no e-mail address.',
+    'gone Delivery failed: 550 no such user',
+    'ops Was disabled, or a user with the same address was notified instead.',
+    'soon The notification is queued.',
+  ])
+})
+
+it('says when they were notified', async () => {
+  const [row] = await shown({ recipients: [person({ told: true, reason: 'told', at: '2026-11-25 10:05:10' })] })
+  expect(row).toMatch(/^bob Notified on .+\.$/)
+})
+
+it('means another thing by pending where nothing fires', async () => {
+  const recipients = [person({ reason: 'pending' }), person({ user_id: 2, username: 'eve', reason: 'silenced' })]
+  expect(await shown({ state: 'pending', recipients })).toEqual([
+    'bob The policy was not yet breached for long enough.',
+    'eve Held back by a silence.',
+  ])
+})
+
+it('repeats for no one what is said of all', async () => {
+  expect(await shown({ state: 'ok', recipients: [person({ reason: 'ok' })] })).toEqual([])
+})
+
+it('begins with the user', async () => {
+  const pinia = createPinia()
+  const { useSession } = await import('@/stores/session')
+  useSession(pinia).user = aProfile({ username: 'zoe' })
+  const rows = await shown(
+    { recipients: [person({ reason: 'silenced' }), person({ username: 'zoe', reason: 'below_level' })] },
+    pinia,
+  )
+  expect(rows[0]).toBe('zoe Only notified of higher levels.')
+})

@@ -1,0 +1,71 @@
+import type { Component } from 'vue'
+import type { Check, CheckIn } from '@/api/checks'
+import { deleteCheck, deleteCheckIn, getCheck, getCheckIn } from '@/api/checks'
+import { lazyDialog } from '@/composables/lazily'
+
+type Word =
+  | 'title'
+  | 'subtitle'
+  | 'all'
+  | 'add'
+  | 'search'
+  | 'empty'
+  | 'emptyHint'
+  | 'emptyHintOthers'
+  | 'noAlerts'
+  | 'deleteText'
+
+/** What differs between the pages of checks and of check-ins. */
+export interface Pages<Thing extends Check | CheckIn> {
+  kind: 'check' | 'check_in'
+  home: string
+  /** The keys of texts. */
+  words: Record<Word, string>
+  states: readonly Thing['state'][]
+  /** Takes the *thing* to change, and creates one without. */
+  dialog: Component
+  get: (id: number, asked: { signal?: AbortSignal }) => Promise<Thing>
+  remove: (id: number) => Promise<unknown>
+}
+
+export const CHECKS: Pages<Check> = {
+  kind: 'check',
+  home: '/checks',
+  words: {
+    title: 'common.nav.checks',
+    subtitle: 'checks.subtitle',
+    all: 'checks.all',
+    add: 'checks.add',
+    search: 'checks.filter.q',
+    empty: 'checks.empty',
+    emptyHint: 'checks.emptyHint',
+    emptyHintOthers: 'checks.emptyHintOthers',
+    noAlerts: 'checks.noAlerts',
+    deleteText: 'checks.delete.text',
+  },
+  states: ['down', 'up', 'new'],
+  dialog: lazyDialog(() => import('./checks/CheckDialog.vue')),
+  get: getCheck,
+  remove: deleteCheck,
+}
+
+export const CHECK_INS: Pages<CheckIn> = {
+  kind: 'check_in',
+  home: '/check-ins',
+  words: {
+    title: 'common.nav.check-ins',
+    subtitle: 'checkIns.subtitle',
+    all: 'checkIns.all',
+    add: 'checkIns.add',
+    search: 'checkIns.search',
+    empty: 'checkIns.empty',
+    emptyHint: 'checkIns.emptyHint',
+    emptyHintOthers: 'checkIns.emptyHintOthers',
+    noAlerts: 'checkIns.noAlerts',
+    deleteText: 'checkIns.deleteText',
+  },
+  states: ['down', 'late', 'up', 'new', 'paused'],
+  dialog: lazyDialog(() => import('./checkIns/CheckInDialog.vue')),
+  get: getCheckIn,
+  remove: deleteCheckIn,
+}

@@ -1,1 +1,0 @@
-"""Ports of accounts: repositories in a unit of work, and queries."""
