@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from secrets import randbelow
 
-from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, fits, having
 from monitor.adapters.memory.state import ServerQuiet, State
 from monitor.application.alerts import ports
 from monitor.application.alerts.ports import AlertFilter, FiredAlert, ShownAlert, StoredState, Waiting, Watched
@@ -31,10 +31,10 @@ class MemoryAlertPolicies(Entities[PolicyId, Policy], ports.AlertPolicies):
         super().delete(policy_id)
 
 
-class MemorySilences(Entities[SilenceId, Silence], ports.Silences):
+class MemorySilences(Rows[SilenceId, Silence], ports.Silences):
     name = "silences"
 
-    def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:  # type: ignore[override]
+    def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
         silence, state = self._table.found(silence_id), self._state
         seen = (server for server in state.servers.values() if state.watches(server.id, visible_to))
         if not visible_to.is_admin and not any(map(silence.scope.covers, seen)):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from monitor.adapters.memory.parts import Entities, MemoryPart, having, removing
+from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, having, removing
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt, RecoveryCode, State
 from monitor.application.accounts import credential_ports as ports
 from monitor.application.accounts.credentials import AccessClaims
@@ -157,10 +157,10 @@ def owner_fields(state: State, user_id: UserId) -> dict[str, Any]:
     }
 
 
-class MemoryPersonalTokens(Entities[PersonalTokenId, PersonalToken], ports.PersonalTokens):
+class MemoryPersonalTokens(Rows[PersonalTokenId, PersonalToken], ports.PersonalTokens):
     name = "personal_tokens"
 
-    def get(self, token_id: PersonalTokenId, *, user_id: UserId) -> PersonalToken:  # type: ignore[override]
+    def get(self, token_id: PersonalTokenId, *, user_id: UserId) -> PersonalToken:
         token = self._table.found(token_id)
         if token.user_id != user_id:
             raise NotFound(f"no token {token_id}")

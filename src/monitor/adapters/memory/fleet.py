@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.parts import MemoryPart, Rows, fits, having
 from monitor.adapters.memory.state import State
 from monitor.application.fleet import ports
 from monitor.application.fleet.ports import ServerFilter, Tracked
@@ -119,11 +119,11 @@ def _matches(server: Server, wanted: ServerFilter) -> bool:
     )
 
 
-class MemoryApiKeys(Entities[ApiKeyId, ApiKey], ports.ApiKeys):
+class MemoryApiKeys(Rows[ApiKeyId, ApiKey], ports.ApiKeys):
     name = "api_keys"
     fleet_keys_of = having(lambda key, owner_id: key.server_id is None and key.owner_id == owner_id)
 
-    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:  # type: ignore[override]
+    def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
         key = self._table.found(key_id)
         if not _is_visible(self._state, key, changed_by):
             raise NotFound(f"no API key {key_id}")

@@ -29,11 +29,15 @@ def forget_unsent(state: State, target: Target) -> None:
     state.notifications.remove(lambda n: n.target == target and n.delivery in UNSENT)
 
 
-class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifications):
+class MemoryNotifications(MemoryPart, ports.Notifications):
     name = "notifications"
     of_alerts = having(lambda notification, alert_ids: notification.alert_id in alert_ids)
 
-    def add(self, notifications: Sequence[Notification]) -> None:  # type: ignore[override]
+    def get(self, notification_id: NotificationId) -> Notification:
+        found: Notification = self._table.found(notification_id)
+        return found
+
+    def add(self, notifications: Sequence[Notification]) -> None:
         users, channels = self._state.users, self._state.channels
         for n in notifications:
             is_there = n.target.user_id in users or n.target.channel_id in channels
@@ -80,7 +84,7 @@ class MemoryNotifications(Entities[NotificationId, Notification], ports.Notifica
         for n in notifications:
             self._table.amend(n.id, message_id=n.message_id, ack_digest=n.ack_digest)
 
-    def save(self, notifications: Sequence[Notification]) -> None:  # type: ignore[override]
+    def save(self, notifications: Sequence[Notification]) -> None:
         for n in notifications:
             if n.id in self._table:
                 self._table.put(n)

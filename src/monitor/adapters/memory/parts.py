@@ -56,8 +56,8 @@ class MemoryPart:
         return self._state.table(self.name)
 
 
-class Entities(MemoryPart, Generic[K, V]):
-    """Repository of a table whose rows have ids."""
+class Rows(MemoryPart, Generic[K, V]):
+    """Repository of a table whose rows have ids, and are not for everybody to get."""
 
     @property
     def _table(self) -> Table[K, V]:
@@ -65,9 +65,6 @@ class Entities(MemoryPart, Generic[K, V]):
 
     def add(self, row: V) -> V:
         return self._table.add(row)
-
-    def get(self, key: K) -> V:
-        return self._table.found(key)
 
     def save(self, row: V) -> None:
         self._table.save(row)
@@ -77,6 +74,13 @@ class Entities(MemoryPart, Generic[K, V]):
 
     def all(self) -> list[V]:
         return self._table.in_order()
+
+
+class Entities(Rows[K, V]):
+    """Repository of rows that are got by their ids alone."""
+
+    def get(self, key: K) -> V:
+        return self._table.found(key)
 
 
 def having(is_wanted: Callable[..., bool]) -> Any:

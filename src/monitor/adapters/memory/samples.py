@@ -12,6 +12,7 @@ from monitor.adapters.memory.parts import MemoryPart, having
 from monitor.adapters.memory.state import State
 from monitor.application.history import ports
 from monitor.application.history.ports import MinuteAverages, SampleFilter, StoredSample
+from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
@@ -153,7 +154,7 @@ def _matching(state: State, row: Row) -> StoredSample:
 _around = having(lambda scrape, ids, first, last: scrape.server_id in ids and first <= scrape.at <= last)
 
 
-class MemoryScrapes(MemoryPart, ports.Scrapes):
+class MemoryScrapes(MemoryPart, Scrapes):
     name = "scrapes"
     around = _around
 
@@ -180,7 +181,7 @@ class MemoryScrapes(MemoryPart, ports.Scrapes):
         self._state.scrapes.delete(*[(server_id, *key) for key in keys])
 
 
-class MemoryScrapeQueries(MemoryPart, ports.ScrapeQueries):
+class MemoryScrapeQueries(MemoryPart, ScrapeQueries):
     name = "scrapes"
     around = _around
 

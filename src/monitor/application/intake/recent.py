@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from monitor.application.history.ports import ScrapeQueries
+from monitor.application.history.scrape_ports import ScrapeQueries
 from monitor.application.intake.scrapes import Place, place_of, read_around
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.known import LOOKBACK, WINDOW, Known

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.history.ports import ScrapeQueries
+from monitor.application.history.scrape_ports import ScrapeQueries
 from monitor.application.intake import assembling
 from monitor.application.intake.assembling import Assembler, Scraped
 from monitor.application.intake.queue import IntakeQueue, Submission

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import structlog
@@ -37,6 +37,7 @@ from monitor.adapters.http.intake.reports import (
     to_unregistered_host,
 )
 from monitor.adapters.http.intake.shared_refresh import SharedRefresh
+from monitor.adapters.http.intake.waking import wake
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -313,22 +314,3 @@ def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
     except InvalidInput:  # a newer directory would not help
         return False
     return False
-
-
-class Waiting(Protocol):
-    """*waiter*: a future, or what is called with the submission."""
-
-    waiter: object
-
-
-def wake(done: Sequence[Waiting]) -> None:
-    for each in done:
-        waiter = each.waiter
-        if isinstance(waiter, asyncio.Future):
-            if not waiter.done():
-                waiter.set_result(None)
-        elif callable(waiter):
-            try:
-                waiter(each)
-            except Exception:  # the others get theirs
-                log.exception("a sample got no answer")

@@ -20,10 +20,11 @@ from monitor.adapters.http.edge.answers import security_headers, send_answer
 from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.intake.endpoint import IntakeEndpoint, wake
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.received import kind_of, read_body, text_of
 from monitor.adapters.http.intake.remote_write import MAX_PACKED, Points, RemoteWrite
 from monitor.adapters.http.intake.turns import Bodies, Turns
+from monitor.adapters.http.intake.waking import wake
 from monitor.adapters.http.intake.write_targets import Targets
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory

@@ -11,7 +11,7 @@ from monitor.adapters.persistence.engine.statements import batches, last_turn, r
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.tables.history import prometheus_scrapes as t
 from monitor.adapters.persistence.tables.operations import leases
-from monitor.application.history.ports import ScrapeQueries, Scrapes
+from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.scrapes import Kept, Key, Scrape, State
