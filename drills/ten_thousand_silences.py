@@ -9,9 +9,9 @@ from drills.databases import on_both, server_on, store_of
 from drills.drill import Drill, Outcome
 from drills.steady_agent import longest, steady_agent
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import Recurrence, Silence
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Recurrence, Silence
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, wait_for
 

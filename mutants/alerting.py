@@ -3,8 +3,8 @@
 from mutants.mutant import Mutant, Mutants
 
 _FORECAST, _RANGES, _OFFLINE = (
-    "domain/alerts/kinds/forecast.py",
-    "domain/alerts/kinds/range.py",
+    "domain/policies/kinds/forecast.py",
+    "domain/policies/kinds/range.py",
     "domain/alerts/offline.py",
 )
 _QUIET, _ANEW = "domain/alerts/quiet.py", "application/alerts/anew.py"
@@ -16,21 +16,21 @@ MUTANTS: Mutants = {
             _FORECAST,
             "if 2 * len(held) < count:",
             "if 2 * len(held) <= count:",
-            "unit/domain/alerts/test_forecast.py",
+            "unit/domain/policies/test_forecast.py",
         ),
         Mutant(
             "what falls is compared at the end alone",
             _FORECAST,
             "compared = max(ends) if self.policy.direction is Direction.ABOVE else min(ends)",
             "compared = ends[1]",
-            "unit/domain/alerts/test_forecast.py",
+            "unit/domain/policies/test_forecast.py",
         ),
         Mutant(
             "it reaches ten minutes less",
             _FORECAST,
             "line.value_at(at + self._within)",
             "line.value_at(at + self._within - TEN_MINUTES)",
-            "unit/domain/alerts/test_forecast.py",
+            "unit/domain/policies/test_forecast.py",
         ),
     ],
     "range": [
@@ -39,21 +39,21 @@ MUTANTS: Mutants = {
             _RANGES,
             "bounds_of(self.policy, self._lows[:-_NOT_YET], self._highs[:-_NOT_YET], self.needed)",
             "bounds_of(self.policy, self._lows, self._highs, self.needed)",
-            "unit/domain/alerts/test_ranges.py",
+            "unit/domain/policies/test_ranges.py",
         ),
         Mutant(
             "half of the hours with samples is too little",
             _RANGES,
             "if sum(low < inf for low in lows) < needed:",
             "if sum(low < inf for low in lows) <= needed:",
-            "unit/domain/alerts/test_ranges.py",
+            "unit/domain/policies/test_ranges.py",
         ),
         Mutant(
             "the lower bound is without margin",
             _RANGES,
             "float(low - margin)",
             "float(low)",
-            "unit/domain/alerts/test_ranges.py",
+            "unit/domain/policies/test_ranges.py",
         ),
     ],
     "offline": [

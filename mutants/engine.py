@@ -38,7 +38,7 @@ MUTANTS: Mutants = {
         Mutant("never de-escalates", _ENGINE, "return Level.WARNING, Change.DEESCALATED", "return None", _ORACLE),
         Mutant(
             "the margin as floats",
-            "domain/alerts/policies.py",
+            "domain/policies/policies.py",
             "less(min(warning, critical), policy.clear_margin)",
             "min(warning, critical) - policy.clear_margin",
             "unit/domain/alerts/test_alert_engine.py",
@@ -52,7 +52,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "below is above",
-            "domain/alerts/policies.py",
+            "domain/policies/policies.py",
             "sign=policy.sign,",
             "sign=1.0,",
             _ORACLE,

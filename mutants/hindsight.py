@@ -2,10 +2,10 @@
 
 from mutants.mutant import Mutant, Mutants
 
-_EXPLAINING, _NOISE = "application/alerts/explaining.py", "application/alerts/noise.py"
+_EXPLAINING, _NOISE = "application/hindsight/explaining.py", "application/hindsight/noise.py"
 _ANSWERS, _MOMENTS = "domain/notifications/explanation.py", "domain/alerts/moments.py"
-_BACKTEST, _COMPARISON = "domain/alerts/backtest.py", "domain/alerts/comparison.py"
-_EXPLAINED = "unit/application/alerts/test_explaining.py"
+_BACKTEST, _COMPARISON = "domain/hindsight/backtest.py", "domain/hindsight/comparison.py"
+_EXPLAINED = "unit/application/hindsight/test_explaining.py"
 
 MUTANTS: Mutants = {
     "explain": [
@@ -58,21 +58,21 @@ MUTANTS: Mutants = {
             _NOISE,
             "hour = sending.at.astimezone(self.zone).hour",
             "hour = sending.at.hour",
-            "unit/application/alerts/test_noise.py::test_night_is_that_of_the_zone",
+            "unit/application/hindsight/test_noise.py::test_night_is_that_of_the_zone",
         ),
         Mutant(
             "what people acknowledged ended alone",
             _NOISE,
             "return is_short and not alert.is_acknowledged",
             "return is_short",
-            "unit/application/alerts/test_noise.py::test_what_somebody_acknowledged_has_not_ended_alone",
+            "unit/application/hindsight/test_noise.py::test_what_somebody_acknowledged_has_not_ended_alone",
         ),
         Mutant(
             "suggestions pass over silences",
             _NOISE,
             "[] if notice.why is Why.ENDED or is_silenced else",
             "[] if notice.why is Why.ENDED else",
-            "unit/application/alerts/test_noise.py::test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit",
+            "unit/application/hindsight/test_noise.py::test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit",
         ),
     ],
     "backtest": [
@@ -81,14 +81,14 @@ MUTANTS: Mutants = {
             _BACKTEST,
             "return lowest.level is highest.level",
             "return True",
-            "unit/application/alerts/test_backtest.py::test_an_alert_that_has_fired_for_weeks_is_found",
+            "unit/application/hindsight/test_backtest.py::test_an_alert_that_has_fired_for_weeks_is_found",
         ),
         Mutant(
             "what was offline before the window counts",
             _BACKTEST,
             "if period.offline_at >= self._start:",
             "if period.until >= self._start:",
-            "unit/domain/alerts/test_backtest.py::"
+            "unit/domain/hindsight/test_backtest.py::"
             "test_a_host_that_is_offline_when_the_window_begins_is_counted_separately",
         ),
         Mutant(
@@ -96,7 +96,7 @@ MUTANTS: Mutants = {
             _COMPARISON,
             "for place, each in enumerate(comparisons) if not each.long_lost]",
             "for place, each in enumerate(comparisons)]",
-            "unit/domain/alerts/test_comparison.py",
+            "unit/domain/hindsight/test_comparison.py",
         ),
     ],
 }

@@ -2,7 +2,7 @@
 
 from mutants.mutant import Mutant, Mutants
 
-_SILENCES, _SILENCING = "domain/alerts/silences.py", "domain/alerts/silencing.py"
+_SILENCES, _SILENCING = "domain/policies/silences.py", "domain/policies/silencing.py"
 _DELIVERY, _OUTBOX = "application/notifications/delivery.py", "domain/notifications/outbox.py"
 _RETRIES, _RECIPIENTS = "domain/notifications/retries.py", "application/notifications/recipients.py"
 _NOTIFICATIONS = "unit/domain/notifications/test_notifications.py"
@@ -15,42 +15,42 @@ MUTANTS: Mutants = {
             _SILENCES,
             "inside = self.starts_at <= at.astimezone(UTC) < self.ends_at",
             "inside = self.starts_at <= at.astimezone(UTC) <= self.ends_at",
-            "unit/domain/alerts/test_silences.py",
+            "unit/domain/policies/test_silences.py",
         ),
         Mutant(
             "a window over midnight ends at midnight",
             _SILENCES,
             "at.astimezone(ZoneInfo(self.zone)).date() - _DAY",
             "at.astimezone(ZoneInfo(self.zone)).date()",
-            "unit/domain/alerts/test_silences.py",
+            "unit/domain/policies/test_silences.py",
         ),
         Mutant(
             "clocks that go back interrupt one",
             _SILENCES,
             "_instant(begin + self.lasts, zone, fold=1)",
             "_instant(begin + self.lasts, zone, fold=0)",
-            "unit/domain/alerts/test_silences.py",
+            "unit/domain/policies/test_silences.py",
         ),
         Mutant(
             "one of a metric silences all",
             _SILENCING,
             "any(None in group.metrics or metric in group.metrics for",
             "any(group.metrics for",
-            "unit/domain/alerts/test_silencing.py",
+            "unit/domain/policies/test_silencing.py",
         ),
         Mutant(
             "one of a host leaves out its checks",
             _SILENCING,
             "_NONE) for server_id in server.own_ids]",
             "_NONE) for server_id in server.own_ids[:1]]",
-            "unit/domain/alerts/test_silencing.py",
+            "unit/domain/policies/test_silencing.py",
         ),
         Mutant(
             "one that begins is not noticed",
             _SILENCING,
             "until=min((span.end if span.begin <= now else span.begin for span in spans), default=_NEVER)",
             "until=min((span.end for span in spans), default=_NEVER)",
-            "unit/domain/alerts/test_silencing.py",
+            "unit/domain/policies/test_silencing.py",
         ),
     ],
     "delivery": [

@@ -46,7 +46,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "an error about something else tells that a check exists",
-            "adapters/http/alerts/scopes.py",
+            "adapters/http/policies/scopes.py",
             "found = visible.find(id_)",
             "found = visible.directory.watched(id_)",
             f"{_HIDDEN}::test_a_hidden_thing_answers_as_one_that_does_not_exist",
@@ -76,24 +76,24 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a foreign alert is explained",
-            "application/alerts/explaining.py",
+            "application/hindsight/explaining.py",
             "server, directory = visible.get(server_id), visible.directory",
             "server, directory = visible.directory.servers[server_id], visible.directory",
-            "unit/application/alerts/test_explaining.py::test_who_does_not_see_the_server_is_answered_not_found",
+            "unit/application/hindsight/test_explaining.py::test_who_does_not_see_the_server_is_answered_not_found",
         ),
         Mutant(
             "everybody sees all noise",
             _VISIBLE,
             "VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})",
             "VisibleIds(None)",
-            "unit/application/alerts/test_noise.py::test_who_does_not_see_a_server_sees_none_of_its_noise",
+            "unit/application/hindsight/test_noise.py::test_who_does_not_see_a_server_sees_none_of_its_noise",
         ),
         Mutant(
             "anybody reads a backtest",
             "application/jobs.py",
             "if job is None or job.owner != actor.user_id:",
             "if job is None:",
-            "unit/application/alerts/test_backtest_jobs.py",
+            "unit/application/hindsight/test_backtest_jobs.py",
         ),
     ],
     "who sees checks": [

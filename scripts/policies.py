@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import product
 
-from monitor.domain.alerts.check_policies import ranked
-from monitor.domain.alerts.kinds.forecast import DEFAULT_OVER, DEFAULT_WITHIN
-from monitor.domain.alerts.kinds.range import DEFAULT_BEYOND, DEFAULT_DAYS
-from monitor.domain.alerts.margins import default_clear_margin
-from monitor.domain.alerts.policies import (
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.policies.check_policies import ranked
+from monitor.domain.policies.kinds.forecast import DEFAULT_OVER, DEFAULT_WITHIN
+from monitor.domain.policies.kinds.range import DEFAULT_BEYOND, DEFAULT_DAYS
+from monitor.domain.policies.margins import default_clear_margin
+from monitor.domain.policies.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_SUSTAINED_FOR,
     DEFAULT_THRESHOLDS,
@@ -20,7 +21,6 @@ from monitor.domain.alerts.policies import (
     PolicyId,
     Scope,
 )
-from monitor.domain.fleet.servers import Server, ServerId
 from scripts.screen_copies import in_json, lines, write
 
 METRICS = ("cpu", "disk:/var", "load1", "net_rx", "temperature", "queue")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from random import Random
 
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import Recurrence, Silence
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Recurrence, Silence
 from scripts.screen_copies import lines, write
 
 NUMBER = 150

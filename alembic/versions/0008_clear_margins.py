@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.domain.alerts.margins import can_clear, default_clear_margin
 from monitor.domain.intake.metrics import is_percent
+from monitor.domain.policies.margins import can_clear, default_clear_margin
 
 revision = "0008"
 down_revision = "0007"

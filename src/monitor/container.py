@@ -10,20 +10,11 @@ from dependency_injector import providers
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.alert_changes import TakeAlertNews
 from monitor.application.alerts.announcing import CancelOpenAlerts
-from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.clocks import FollowClocks
-from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.explaining import ExplainAlert
-from monitor.application.alerts.lists import ListServers
+from monitor.application.alerts.lists import CountServers, ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
-from monitor.application.alerts.noise import CountNoise
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
-from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
-from monitor.application.alerts.show_outlooks import ShowOutlooks
-from monitor.application.alerts.silence_effects import FindHeldBack, PreviewSilence
-from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.missed import DetectMissed
@@ -44,6 +35,10 @@ from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
+from monitor.application.hindsight.backtest import Backtests, RunBacktest
+from monitor.application.hindsight.explaining import ExplainAlert
+from monitor.application.hindsight.noise import CountNoise
+from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.history.archiving import ArchiveHistory, KeepArchive, ReturnHistory
 from monitor.application.history.charts import ReadRecent, ReadSeries
 from monitor.application.history.filling import FillingDisks
@@ -70,6 +65,10 @@ from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.reporting import ReportProcess
 from monitor.application.operations.storing import WatchStoring
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.application.policies.show_outlooks import ShowOutlooks
+from monitor.application.policies.silence_effects import FindHeldBack, PreviewSilence
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.ports import Clock
 from monitor.wiring.accounts import AccountContainer
 from monitor.wiring.shared import Shared
@@ -112,7 +111,7 @@ def _write_simulated_history(
     clock: Clock,
     offline_after: timedelta,
 ) -> Any:
-    from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
+    from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
     from monitor.application.simulation.history import WriteSimulatedHistory
 
     watch, keep = WatchThePast(new_uow, fleet, stored, offline_after), KeepPastAlerts(new_uow)

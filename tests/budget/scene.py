@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
-from monitor.domain.alerts.kinds.known import KINDS
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import THRESHOLD, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
+from monitor.domain.policies.kinds.known import KINDS
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import THRESHOLD, Policy
 from tests.contracts.builders import a_server
 from tests.integration.http.world import World
 

@@ -6,10 +6,10 @@ import pytest
 
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
+from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (
     ADMIN,
     AT,

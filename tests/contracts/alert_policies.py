@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.check_policies import default_policies
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import LONGEST, LONGEST_NOTE, OFFLINE, THRESHOLD, Direction, PolicyId, Scope
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import default_policies
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import LONGEST, LONGEST_NOTE, OFFLINE, THRESHOLD, Direction, PolicyId, Scope
 from tests.contracts.builders import HOSTILE, a_policy, stored_policy, stored_server
 from tests.contracts.threads import at_once, until_no_conflict
 

@@ -5,10 +5,10 @@ import pytest
 from monitor.application.alerts.ports import StoredState
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import PolicyId
 from monitor.domain.times import microseconds
 from tests.contracts.builders import (
     AT,

@@ -5,13 +5,13 @@ import pytest
 
 from monitor.application.alerts.ports import Waiting
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind, Verdict
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.policies import PolicyId
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -18,8 +18,6 @@ from monitor.domain.accounts.sessions import REFRESH_TTL, Session, token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import Policy, PolicyId, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.api_keys import ApiKey
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.fleet.teams import Team, TeamAccess
@@ -27,6 +25,8 @@ from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.policies.policies import Policy, PolicyId, Scope
+from monitor.domain.policies.silences import Silence
 from monitor.domain.times import microseconds
 
 NewUow = Callable[[], UnitOfWork]

@@ -5,10 +5,10 @@ import pytest
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.history.ports import SampleFilter
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.fleet.teams import TeamAccess
+from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (
     ADMIN,
     NOBODY,

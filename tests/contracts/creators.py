@@ -5,8 +5,8 @@ import pytest
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Quota
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import ConstraintViolated
+from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (
     AT,
     NewUow,

@@ -7,12 +7,12 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.notifications.outbox import LEASE, Target
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import SilenceId
 from tests.contracts.builders import (
     ADMIN,
     AT,

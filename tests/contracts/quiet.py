@@ -7,12 +7,12 @@ import pytest
 
 from monitor.application.alerts.ports import Waiting
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.kinds.forecast import FORECAST
 from monitor.domain.alerts.quiet import Ended, Notice, Open, Quiet, Why
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.times import microseconds
 from tests.contracts.builders import (
     AT,

@@ -2,10 +2,10 @@ from datetime import time, timedelta
 
 import pytest
 
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import MAX_REASON, Recurrence, SilenceId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import MAX_REASON, Recurrence, SilenceId
 from tests.contracts.builders import (
     ADMIN,
     AT,

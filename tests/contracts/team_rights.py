@@ -9,12 +9,12 @@ from monitor.application.history.ports import SampleFilter
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import Alert
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.api_keys import ApiKey
 from monitor.domain.fleet.servers import Server
 from monitor.domain.fleet.teams import TeamAccess
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import (
     AT,
     NOBODY,

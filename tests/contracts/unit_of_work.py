@@ -14,12 +14,12 @@ from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists, TransactionConflict
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import LEASE, Target
+from monitor.domain.policies.policies import Scope
 from tests.contracts.builders import (
     ADMIN,
     AT,

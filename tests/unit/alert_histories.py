@@ -5,10 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import Direction, Policy, Scope
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import Direction, Policy, Scope
 from tests.unit.alert_oracle import SECOND, Report
 
 START = 1_900_000_000 * SECOND

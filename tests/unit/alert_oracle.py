@@ -13,10 +13,10 @@ from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import Direction, Policy
 
 SECOND = 1_000_000
 TEN_MINUTES = 600 * SECOND

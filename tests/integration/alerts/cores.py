@@ -21,11 +21,11 @@ from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import Alert, AlertState
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Notification
+from monitor.domain.policies.policies import OFFLINE
 from monitor.settings import Settings
 from tests.integration.alerts.mail_server import SENDER
 

@@ -6,9 +6,9 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.policies import OFFLINE
 from tests.integration.alerts.cores import INTERVAL, Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 

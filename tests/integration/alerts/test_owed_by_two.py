@@ -13,10 +13,10 @@ from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.policies import Policy
 from tests.contracts.threads import at_once
 from tests.integration.alerts.cores import Core, core
 

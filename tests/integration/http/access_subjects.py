@@ -8,14 +8,14 @@ from monitor.application.accounts.issuing import Origin
 from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
-from monitor.domain.alerts.policies import Policy, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import a_notification, stored_passkey
 from tests.fakes.device import Device
 from tests.integration.http.world import Json, Person, World

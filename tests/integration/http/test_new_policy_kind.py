@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from monitor.domain.alerts.kinds.known import KINDS
-from monitor.domain.alerts.outlooks import Outlook
-from monitor.domain.alerts.policies import Policy, PolicyKind
-from monitor.domain.alerts.sights import Sight
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.kinds.known import KINDS
+from monitor.domain.policies.outlooks import Outlook
+from monitor.domain.policies.policies import Policy, PolicyKind
+from monitor.domain.policies.sights import Sight
 from monitor.domain.times import MICROSECOND
 from tests.integration.http.alerts.alarms import Host, alerts, data, fields, host
 from tests.integration.http.configuration.scene import apply, changed, export, plan

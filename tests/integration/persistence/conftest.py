@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, column, event, insert, table, text
 
-from monitor.adapters.persistence.alerts.rules import policy_row
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.policies.rules import policy_row
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
-from monitor.adapters.persistence.tables.alerts import alert_policies
 from monitor.adapters.persistence.tables.fleet import fleet_log
+from monitor.adapters.persistence.tables.policies import alert_policies
 from monitor.application.ports import Cipher
-from monitor.domain.alerts.policies import OWN_FIELDS, Policy, PolicyId
+from monitor.domain.policies.policies import OWN_FIELDS, Policy, PolicyId
 from tests.fakes.cipher import TransparentCipher
 
 POOL_SIZE = 10

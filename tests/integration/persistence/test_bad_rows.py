@@ -8,13 +8,13 @@ from sqlalchemy import Column, Engine, Table, insert, select, update
 
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.accounts import users
-from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, servers
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.operations import peer_updates, preferences
+from monitor.adapters.persistence.tables.policies import alert_policies, silences
 from monitor.application.fleet.directory import Directory
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import Recurrence
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Recurrence
 from monitor.domain.preferences import Preferences
 from tests.contracts.builders import (
     ADMIN,

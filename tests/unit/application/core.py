@@ -41,12 +41,12 @@ from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUse
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
-from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.history.charts import ReadSeries
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.retention import KeepHistory

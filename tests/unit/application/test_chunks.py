@@ -6,16 +6,16 @@ from functools import partial
 
 import pytest
 
-from monitor.application.alerts.silences import SilenceServers
 from monitor.application.fleet.batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.operations.ports import UnitOfWork
+from monitor.application.policies.silences import SilenceServers
 from monitor.application.transactions import CHUNK, in_chunks
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import a_server
 from tests.unit.application.core import ROOT, Core
 

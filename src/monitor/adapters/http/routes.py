@@ -18,7 +18,7 @@ from monitor.adapters.http.accounts import (
     single_sign_on,
     users,
 )
-from monitor.adapters.http.alerts import alerts, backtests, explaining, noise, outlooks, policies, silences
+from monitor.adapters.http.alerts import alerts
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration
 from monitor.adapters.http.edge import authentication
@@ -29,11 +29,13 @@ from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import supplied
 from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
+from monitor.adapters.http.hindsight import backtests, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
 from monitor.adapters.http.operations import cluster, health, preferences, scraping
+from monitor.adapters.http.policies import outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
 PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)

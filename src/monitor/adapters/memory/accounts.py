@@ -20,10 +20,10 @@ from monitor.domain.accounts.limits import Quota
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, locale_or_default, username_key
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.policies.policies import PolicyId
 
 
 class MemoryUsers(Entities[UserId, User], ports.Users):

@@ -14,12 +14,12 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
-from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.errors import NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
+from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.times import microseconds
 
 

@@ -26,9 +26,7 @@ from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
-from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.checks.check_ins import CheckIn, Ping
 from monitor.domain.checks.checks import StoredCheck
 from monitor.domain.errors import NotFound, PolicyExists
@@ -40,6 +38,8 @@ from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.scrapes import Scrape
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
+from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
+from monitor.domain.policies.silences import Silence, SilenceId
 
 
 class Claim(NamedTuple):

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, select, true
 
 from monitor.adapters.persistence.accounts.users import to_user
-from monitor.adapters.persistence.alerts.rules import all_policies, all_silences
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.api_keys import to_api_key
@@ -14,6 +13,7 @@ from monitor.adapters.persistence.fleet.servers import load_without_people
 from monitor.adapters.persistence.fleet.teams import all_teams
 from monitor.adapters.persistence.notifications.channels import all_channels
 from monitor.adapters.persistence.operations import all_preferences
+from monitor.adapters.persistence.policies.rules import all_policies, all_silences
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.fleet import api_keys, fleet_log, fleet_revision, servers
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot, Tracked

@@ -21,7 +21,6 @@ from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
 from monitor.adapters.persistence.alerts.due_evaluations import SqlDueEvaluations
-from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
 from monitor.adapters.persistence.checks.check_ins import SqlCheckInQueries, SqlCheckIns
 from monitor.adapters.persistence.checks.checks import SqlCheckQueries, SqlChecks
 from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessReports
@@ -50,6 +49,7 @@ from monitor.adapters.persistence.operations import (
     SqlPeerUpdates,
     SqlPreferences,
 )
+from monitor.adapters.persistence.policies.rules import SqlAlertPolicies, SqlSilences
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork

@@ -26,10 +26,10 @@ from monitor.domain.accounts.limits import Quota
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
+from monitor.domain.policies.policies import PolicyId
 
 
 class Users(ABC):

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import Queries, StoredState, UnitOfWork
-from monitor.application.alerts.read_ahead import ReadAhead
 from monitor.application.alerts.reconciling import Reconciling
 from monitor.application.alerts.refold import READS_BEFORE, Refold
 from monitor.application.alerts.state_cache import LOOKED_BACK, Evaluation
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.alert import Alert, AlertId
@@ -23,7 +23,6 @@ from monitor.domain.alerts.anew import firing_at, looks_back
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.moments import was_open
 from monitor.domain.alerts.past_alerts import PastState
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, PolicyId, WatchKey
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import BrokenChunk
@@ -31,6 +30,7 @@ from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.intervals import TIMES_NEEDED
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import WITHOUT_SAMPLES, Policy, PolicyId, WatchKey
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 SETTLED_AFTER = timedelta(seconds=10)

@@ -11,11 +11,11 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.notifications.recipients import Audience, audience
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.quiet import Notice, Quiet
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
+from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 

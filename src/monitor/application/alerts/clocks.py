@@ -11,10 +11,10 @@ from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.alerts.policies import CLOCK, Policy
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import CLOCK, Policy
 
 
 @dataclass(slots=True)

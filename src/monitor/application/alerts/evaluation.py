@@ -13,16 +13,16 @@ from typing import Any
 from monitor.application.alerts import outages
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluator import Evaluator, cancel
-from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
+from monitor.application.alerts.outages import fire_offline, resolve_offline
 from monitor.application.alerts.outlooks import Following, Key, Resting
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
 from monitor.application.alerts.watches import Watch
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Sample, is_on_time
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import moment
 
 _NEVER = moment(0)

@@ -13,12 +13,13 @@ from monitor.application.alerts.watches import Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.alerts.engine import Change, Event, State, observe
+from monitor.domain.alerts.engine import State, observe
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.intervals import least_gap, longest_gap
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _IDLE = State()

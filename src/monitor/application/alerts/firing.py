@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from monitor.application.alerts.announcing import Announcer, Risen, silenced
 from monitor.domain.alerts.alert import Alert, fired
-from monitor.domain.alerts.engine import Event
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Process
+from monitor.domain.policies.comparing import Event
+from monitor.domain.policies.policies import Policy
 
 
 class Beginning(NamedTuple):

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from monitor.application.history.tiers import StoredHistory
-from monitor.domain.alerts.outlooks import Extremes, Outlook, outlook_of
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, merged
 from monitor.domain.history.rollups import HOUR
+from monitor.domain.policies.outlooks import Extremes, Outlook, outlook_of
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 

@@ -18,11 +18,11 @@ from monitor.application.notifications.recipients import KnownRecipients, recipi
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.alerts.quiet import DAY, Notice
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import ENDINGS, NotificationId
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import MICROSECOND
 
 LEASE_NAME = "alert maintenance"

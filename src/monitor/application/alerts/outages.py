@@ -1,4 +1,5 @@
-"""Fire, resolve and cancel alerts of what is up or down, or right or wrong, outside of samples. They have one level."""
+"""Fire, resolve and cancel alerts of hosts, checks, check-ins and clocks: no sample is compared. They have one level,
+and are never pending."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,9 +11,12 @@ from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.firing import Beginning
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import Evaluation
-from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import microseconds
 
 IS_DOWN, IS_UP = 1.0, 0.0
@@ -79,3 +83,38 @@ def end(
                 announcer.cancel(server, alert, "")
         uow.alert_states.delete([stored])
         evaluation.states[server_id, metric] = None
+
+
+def fire_offline(
+    announcer: Announcer, states: States, last_reports: Mapping[ServerId, datetime], evaluation: Evaluation
+) -> None:
+    """Fire alerts for servers of *last_reports* that a policy covers and that have none yet."""
+    directory, now = announcer.fleet.directory, announcer.now
+    beginnings: list[Beginning] = []
+    for server_id, last_report_at in sorted(last_reports.items()):
+        server = directory.servers.get(server_id)
+        if server is None or (server_id, OFFLINE) in states:
+            continue
+        policy = directory.rules.policies_for(server).get(OFFLINE)
+        if policy is None:
+            continue
+        event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), seconds_without_report(last_report_at, now))
+        beginnings.append(Beginning(announcer, server, policy, event, last_report_at))
+    store_begun(beginnings, OFFLINE, evaluation)
+
+
+def resolve_offline(
+    announcer: Announcer, states: States, server_ids: Iterable[ServerId], evaluation: Evaluation
+) -> None:
+    uow, now = announcer.uow, announcer.now
+    for server_id in sorted(server_ids):
+        stored, server = states.get((server_id, OFFLINE)), announcer.fleet.directory.servers.get(server_id)
+        if stored is None or server is None:
+            continue
+        if stored.alert_id is not None:
+            alert = uow.alerts.get(stored.alert_id, changed_by=None)
+            value = seconds_without_report(alert.started_at, now)
+            event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), value)
+            announcer.change(server, alert, event, None, is_late=False)
+        uow.alert_states.delete([stored])
+        evaluation.states[server_id, OFFLINE] = None

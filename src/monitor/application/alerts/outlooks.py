@@ -14,12 +14,12 @@ from monitor.application.alerts.learning import learn, new_outlook, window_of
 from monitor.application.alerts.watches import Watch
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation
-from monitor.domain.alerts.outlooks import Outlook
-from monitor.domain.alerts.policies import Policy, WatchKey
-from monitor.domain.alerts.sights import UNKNOWN, Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, frame_of, merged
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.outlooks import Outlook
+from monitor.domain.policies.policies import Policy, WatchKey
+from monitor.domain.policies.sights import UNKNOWN, Sight
 from monitor.domain.times import microseconds, moment
 
 READ_AT_ONCE = 6

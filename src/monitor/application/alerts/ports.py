@@ -12,13 +12,13 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry, Verdict
 from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.policies import Policy, PolicyId, WatchKey
 from monitor.domain.alerts.quiet import Quiet
-from monitor.domain.alerts.silences import Silence, SilenceId
-from monitor.domain.alerts.verdicts import Span
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.hindsight.verdicts import Span
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
+from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.times import microseconds
 
 

@@ -10,11 +10,12 @@ from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.alerts.anew import Difference, differences, overlaps_any
-from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.past_alerts import PastAlert, PastState
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import microseconds
 
 NO_BREACH = "no breach since the edit"

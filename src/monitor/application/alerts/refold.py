@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.learning import begun
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
-from monitor.domain.alerts.outlooks import Outlook
 from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
-from monitor.domain.alerts.policies import Policy, WatchKey
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import TIMES_NEEDED
+from monitor.domain.policies.outlooks import Outlook
+from monitor.domain.policies.policies import Policy, WatchKey
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _INTERVAL_LEARNED = timedelta(hours=3), timedelta(days=8)

@@ -12,12 +12,12 @@ from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.alerts.check_policies import BUILT_IN
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.kinds.known import split_key
-from monitor.domain.alerts.policies import OFFLINE, WITHOUT_SAMPLES
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import BUILT_IN
+from monitor.domain.policies.kinds.known import split_key
+from monitor.domain.policies.policies import OFFLINE, WITHOUT_SAMPLES
 from monitor.domain.times import microseconds
 
 Peaks = dict[AlertId, tuple[float, datetime]]

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
-from monitor.domain.alerts.engine import Rule
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES, Policy, WatchKey
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
+from monitor.domain.policies.comparing import Rule
+from monitor.domain.policies.policies import WITHOUT_SAMPLES, Policy, WatchKey
 
 _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 

@@ -13,12 +13,12 @@ from monitor.application.checks.ports import Queries, Schedules, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.checks import outages
 from monitor.domain.checks.check_ins import CheckIn, CheckInState
 from monitor.domain.checks.missing import missed_at
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.check_policies import CHECK_IN
 
 
 @dataclass(slots=True)

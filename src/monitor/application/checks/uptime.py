@@ -7,9 +7,9 @@ from monitor.application.checks.ports import Queries
 from monitor.application.history import tiers
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.check_policies import UP
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import HALF_DAY, folded, parts_of
+from monitor.domain.policies.check_policies import UP
 from monitor.domain.times import microseconds, moment
 
 DAYS = 30

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.application.alerts.announcing import CancelOpenAlerts
-from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.alerts.silences import CreateSilence, DeleteSilence
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import Schedules
@@ -19,10 +17,11 @@ from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.operations.peers import FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.changes import Change, changes, pairs
 from monitor.domain.configuration.configuration import Configuration, ConfigurationChanged
@@ -39,6 +38,7 @@ from monitor.domain.configuration.sections import (
 )
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import Policy, Scope
 
 _DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS)
 _DELETED_LAST = (CHECK_INS, CHECKS)

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.alerts.anew import levels_by
-from monitor.application.alerts.policies import compares_otherwise
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.configuration.current import Current, ReadConfiguration
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.operations.ports import Queries
+from monitor.application.policies.policies import compares_otherwise
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
-from monitor.domain.alerts.policies import WITHOUT_SAMPLES
-from monitor.domain.alerts.rules import Rules
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import WITHOUT_SAMPLES
+from monitor.domain.policies.rules import Rules
 
 MOST = 1000
 """Open alerts that are looked at, the newest."""

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.application.alerts.backtest import RunBacktest
-from monitor.application.alerts.past_hours import Blocks, OpenHours
 from monitor.application.configuration.current import Current
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import FleetChanges
+from monitor.application.hindsight.backtest import RunBacktest
+from monitor.application.hindsight.past_hours import Blocks, OpenHours
 from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM
-from monitor.domain.alerts.episodes import Found
-from monitor.domain.alerts.policies import OFFLINE, OWN_FIELDS, Policy, WatchKey
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.paging import Notified, Page, added, tally
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.hindsight.episodes import Found
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.policies.policies import OFFLINE, OWN_FIELDS, Policy, WatchKey
 from monitor.domain.times import MICROSECOND
 
 _READ_AT_ONCE = 0.05

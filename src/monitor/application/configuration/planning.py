@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.application.alerts.backtest import MAX_DAYS
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, ReadConfiguration
 from monitor.application.configuration.ends import EndedAlert, FindEnds
 from monitor.application.configuration.pages import Pages, PredictPages
+from monitor.application.hindsight.backtest import MAX_DAYS
 from monitor.application.jobs import Jobs, Report
 from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import Actor

@@ -8,13 +8,13 @@ from typing import TypeVar
 from monitor.application.fleet.ports import FleetChanges, FleetSnapshot
 from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.rules import Rules
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.policies.rules import Rules
 from monitor.domain.preferences import Preferences
 
 K = TypeVar("K", bound=int)

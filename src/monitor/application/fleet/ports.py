@@ -10,14 +10,14 @@ from monitor.application.accounts import ports as accounts
 from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
+from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.silences import Silence
 
 
 class Servers(ABC):

@@ -16,11 +16,11 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
-from monitor.domain.alerts.check_policies import CHECK_IN, UP
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import ENDINGS, Notification, NotificationId
+from monitor.domain.policies.check_policies import CHECK_IN, UP
 from monitor.domain.times import microseconds, moment
 
 _LAST_HOUR = timedelta(hours=1)

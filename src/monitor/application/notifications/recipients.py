@@ -9,12 +9,12 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import CLOCK, OFFLINE, Policy
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.policies.policies import CLOCK, OFFLINE, Policy
 
 
 def refusal(receiver: User | Channel, level: Level) -> Reason | None:

@@ -10,8 +10,8 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import entry
-from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.fleet.servers import Server
+from monitor.domain.policies.policies import OFFLINE, Policy, Scope
 from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made_by
 
 _NONE: Mapping[str, Server] = {}

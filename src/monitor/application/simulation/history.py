@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 
-from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.history.sealing import LEASE_NAME, prepared, write
 from monitor.application.ports import Clock
 from monitor.application.simulation.fleet import OnProgress, Simulated
 from monitor.application.transactions import retried
 from monitor.domain.alerts.past_alerts import Watcher
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.simulation.courses import KNOT
 from monitor.domain.simulation.hosts import Host
 from monitor.domain.simulation.samples import frames, lateness, samples

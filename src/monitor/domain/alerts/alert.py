@@ -6,9 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import seconds_without_report
-from monitor.domain.alerts.policies import OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import Conflict
@@ -16,6 +14,8 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
 from monitor.domain.times import moment
 
 AlertId = NewType("AlertId", int)

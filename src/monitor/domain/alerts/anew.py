@@ -8,7 +8,7 @@ from monitor.domain.alerts.alert import Alert, TimelineEntry
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.moments import level_at
 from monitor.domain.alerts.past_alerts import PastAlert, PastState
-from monitor.domain.alerts.policies import Policy
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import microseconds
 
 _MARGIN = timedelta(hours=3)

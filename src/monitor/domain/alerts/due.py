@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.domain.alerts.policies import WatchKey
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import WatchKey
 
 
 class Cause(StrEnum):

@@ -4,35 +4,13 @@ Functions without side effects: time is an argument, in whole microseconds since
 exactly. State and rule are plain tuples for speed: a backtest of 30 days folds half a million samples in a second.
 """
 
-from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event, Rule
 
 _CRITICAL = Level.CRITICAL
-
-
-class Change(StrEnum):
-    FIRED = "fired"
-    ESCALATED = "escalated"
-    DEESCALATED = "deescalated"
-    RESOLVED = "resolved"
-
-
-class Event(NamedTuple):
-    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds.
-
-    *expected*: when the line of a forecast reaches the level's threshold, likewise; None if it does not. *threshold*:
-    the bound of a range that *value* is beyond; None for other policies.
-    """
-
-    change: Change
-    level: Level
-    at: int
-    value: float
-    expected: int | None = None
-    threshold: float | None = None
 
 
 class State(NamedTuple):
@@ -66,25 +44,6 @@ class State(NamedTuple):
         """Return the time of the first sample of the run that led to *event*. This is the state after *event*."""
         since = self.critical_since if event.level is Level.CRITICAL else self.warning_since
         return event.at if since is None else since
-
-
-class Rule(NamedTuple):
-    """Policy prepared for comparisons: values are multiplied by *sign*, so that high ones are bad. Durations in
-    microseconds."""
-
-    sign: float
-    warning: float
-    critical: float
-    clear_below: float
-    calm_below: float
-    sustained_for: int
-    clear_for: int
-    has_warning: bool
-
-    @property
-    def floor(self) -> float:
-        """The lower threshold. Values (times *sign*) below it keep an idle state idle."""
-        return min(self.warning, self.critical)
 
 
 def observe(

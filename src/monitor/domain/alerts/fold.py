@@ -11,11 +11,12 @@ from itertools import pairwise
 from math import inf, nan, nextafter
 from typing import NamedTuple, cast
 
-from monitor.domain.alerts.engine import Change, Event, Rule, State, edges, next_change, observe
-from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.sights import Sight
+from monitor.domain.alerts.engine import State, edges, next_change, observe
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event, Rule
+from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.sights import Sight
 
 _IDLE = State()
 _NO_GAP_IS_TOO_LONG = 2**62

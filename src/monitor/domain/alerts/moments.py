@@ -9,11 +9,11 @@ from enum import StrEnum
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Fold, course_of
-from monitor.domain.alerts.outlooks import Extremes, outlook_of
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
+from monitor.domain.policies.outlooks import Extremes, outlook_of
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import microseconds, moment
 
 _LEVELS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED)

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, timeline_entry
-from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.offline import OfflinePeriod, is_offline, offline_periods, seconds_without_report
-from monitor.domain.alerts.outlooks import Outlook, outlook_of
-from monitor.domain.alerts.policies import OFFLINE, Policy, WatchKey
-from monitor.domain.alerts.sights import Sight
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_silence
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.outlooks import Outlook, outlook_of
+from monitor.domain.policies.policies import OFFLINE, Policy, WatchKey
+from monitor.domain.policies.sights import Sight
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 

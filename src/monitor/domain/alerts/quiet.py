@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import SECOND
 
 MINUTE = 60 * SECOND

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.alerts.check_policies import CERT_DAYS, UP, failing_for
 from monitor.domain.checks.targets import checked_target, without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.check_policies import CERT_DAYS, UP, failing_for
 from monitor.domain.text import checked_name, has_control_characters
 from monitor.domain.times import MICROSECOND
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team
 from monitor.domain.notifications.channels import Channel
+from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.silences import Silence
 
 Path = tuple[str | int, ...]
 """Where a value stands in a file: keys of mappings and indexes of lists."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.domain.alerts.policies import checked_policy
 from monitor.domain.configuration import values
 from monitor.domain.configuration.references import Installation, References
 from monitor.domain.configuration.sections import CHANNELS, CHECKS, POLICIES, TEAMS, Section
@@ -12,6 +11,7 @@ from monitor.domain.configuration.values import Plain, Unread
 from monitor.domain.configuration.writing import without_secrets, written
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel
+from monitor.domain.policies.policies import checked_policy
 
 _CHECKED = {"metric", "kind", "warning", "critical", "direction", "clear_margin"}
 """Fields of a policy whose change has it checked again: a stored one may be older than the rules."""

@@ -11,13 +11,13 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
-from monitor.domain.alerts.silences import Silence
+from monitor.domain.hindsight.episodes import Episode
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.silences import Silence
 from monitor.domain.times import microseconds, moment
 
 

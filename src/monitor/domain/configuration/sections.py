@@ -6,18 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from monitor.domain.alerts.kinds.known import KINDS
-from monitor.domain.alerts.policies import (
-    DEFAULT_CLEAR_FOR,
-    DEFAULT_CLEAR_MARGIN,
-    DEFAULT_SUSTAINED_FOR,
-    OWN_FIELDS,
-    THRESHOLD,
-    Direction,
-    Policy,
-    Scope,
-)
-from monitor.domain.alerts.silences import Recurrence, Silence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import (
     DEFAULT_ATTEMPTS,
@@ -51,6 +39,18 @@ from monitor.domain.errors import Problem
 from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
+from monitor.domain.policies.kinds.known import KINDS
+from monitor.domain.policies.policies import (
+    DEFAULT_CLEAR_FOR,
+    DEFAULT_CLEAR_MARGIN,
+    DEFAULT_SUSTAINED_FOR,
+    OWN_FIELDS,
+    THRESHOLD,
+    Direction,
+    Policy,
+    Scope,
+)
+from monitor.domain.policies.silences import Recurrence, Silence
 
 REQUIRED: Any = object()
 UNSET_TIME = datetime.fromtimestamp(0, UTC)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from monitor.domain.alerts.policies import Direction, Policy, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import Direction, Policy, Scope
+from monitor.domain.policies.silences import Silence
 from tests.integration.http.world import Caller, Json, World
 
 PATH = "/api/config"

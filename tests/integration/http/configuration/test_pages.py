@@ -11,12 +11,12 @@ from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.kinds import known
-from monitor.domain.alerts.policies import THRESHOLD
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.kinds import known
+from monitor.domain.policies.policies import THRESHOLD
 from tests.integration.http.configuration.scene import apply, plan
 from tests.integration.http.world import World
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.alert import AlertId, TimelineEntry
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.notifications.outbox import LEASE, DeliveryState, NotificationId, Target
+from monitor.domain.policies.policies import PolicyId
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -6,9 +6,9 @@ from sqlalchemy import Engine
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.persistence.store import SqlUnitOfWork
-from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.checks.check_ins import CheckInState
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.check_policies import CHECK_IN
 from tests.contracts.builders import NewUow, a_sample, stored_server
 from tests.contracts.check_ins import stored_check_in
 from tests.integration.alerts.cores import core

@@ -13,9 +13,9 @@ from monitor.adapters.notify.wording.digest import chat_text, subject
 from monitor.adapters.notify.wording.markdown import note_html
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.policies import LONGEST_NOTE
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.policies import LONGEST_NOTE
 from tests.unit.adapters.notify.mails import html_of, page_of, sent, text_of
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
 from tests.unit.adapters.notify.test_hostile_text import LIVE, SPITEFUL

@@ -8,8 +8,8 @@ import pytest
 from monitor.adapters.notify.mail.bodies import MOST_CHARTS
 from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.domain.alerts.alert import AlertId, EventKind
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import OFFLINE
 from tests.unit.adapters.notify.mails import html_of, page_of, pictures_of, sent, text_of
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_hour, an_item, ended
 

@@ -7,9 +7,9 @@ import pytest
 
 from monitor.adapters.notify.wording.digest import subject
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.check_policies import CHECK_IN
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import CHECK_IN
+from monitor.domain.policies.policies import OFFLINE
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
 
 SILENT: dict[str, Any] = {

@@ -9,10 +9,10 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.domain.accounts.audit import changes
-from monitor.domain.alerts.policies import Policy, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 

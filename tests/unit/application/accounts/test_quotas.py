@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.backtest import AT_ONCE, Backtests
-from monitor.application.alerts.policies import CreatePolicy
-from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer
+from monitor.application.hindsight.backtest import AT_ONCE, Backtests
+from monitor.application.policies.policies import CreatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import QuotaReached, TooManyAtOnce
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.accounts.personal_tokens import TokenScope
-from monitor.domain.alerts.policies import Policy, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 from tests.unit.application.alerts.alert_world import ROOT, World
-from tests.unit.application.alerts.backtests import SOMEBODY, finished
-from tests.unit.application.alerts.test_backtest_jobs import SlowQueries
 from tests.unit.application.core import Core
+from tests.unit.application.hindsight.backtests import SOMEBODY, finished
+from tests.unit.application.hindsight.test_backtest_jobs import SlowQueries
 from tests.unit.domain.alerts.test_alert_engine import CPU
 
 LIMIT = 3

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from monitor.domain.alerts.alert import Alert, AlertState, EventKind
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import moment
 from tests.unit.application.alerts.alert_world import World
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from math import floor
 
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.times import microseconds
 from tests.unit.alert_oracle import Host, Oracle, Report
 from tests.unit.application.alerts.plain_quiet import PlainQuiet

@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.errors import Conflict, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import World
 from tests.unit.application.alerts.mortal import Fate, Killed
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from monitor.application.alerts.anew import SETTLED_AFTER
 from monitor.application.notifications.ports import SendResult, SendStatus
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
+from monitor.domain.policies.silences import Silence
 from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.kill_play import (
     BAND,

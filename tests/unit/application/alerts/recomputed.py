@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import PolicyId
 from tests.unit.alert_oracle import Oracle
 
 Key = tuple[str, str]

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from monitor.application.alerts.maintenance import LEASE
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.fold import Fold, course_of
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import Policy
 from monitor.domain.times import microseconds, moment
 from tests.examples import examples
 from tests.unit.application.alerts.alert_invariants import assert_consistent

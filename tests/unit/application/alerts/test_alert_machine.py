@@ -9,11 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import Alert, EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
-from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import OFFLINE, Policy, Scope
+from monitor.domain.policies.silences import Silence, SilenceId
 from tests.examples import examples
 from tests.unit.application.alerts import alert_recomputation as plain
 from tests.unit.application.alerts.alert_invariants import assert_consistent

@@ -15,10 +15,10 @@ from monitor.application.alerts.anew import SETTLED_AFTER
 from monitor.application.alerts.maintenance import LEASE
 from monitor.domain.alerts.alert import AlertState, TimelineEntry
 from monitor.domain.alerts.past_alerts import Watcher
-from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import Policy, Scope
 from monitor.domain.times import microseconds, moment
 from tests.examples import examples
 from tests.unit.alert_histories import (

@@ -7,11 +7,11 @@ import pytest
 
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.policies import Policy, Scope
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 CPU = Policy(metric="cpu", warning=70.0, critical=90.0)

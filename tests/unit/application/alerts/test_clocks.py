@@ -12,9 +12,9 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.policies import CLOCK
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import CLOCK
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, a_sample
 

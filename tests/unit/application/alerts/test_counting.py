@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from monitor.application.alerts.counting import FleetCounts
+from monitor.application.alerts.lists import FleetCounts
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import Policy, Scope
-from monitor.domain.alerts.silences import Silence
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import ADMIN
 from tests.unit.application.alerts.alert_world import START, World
 

@@ -8,15 +8,15 @@ import pytest
 
 from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import THRESHOLD, Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import THRESHOLD, Policy, Scope
 from monitor.domain.times import moment
 from tests.contracts.checks import a_check
 from tests.unit.application.alerts.alert_world import ROOT, World
-from tests.unit.application.alerts.backtests import result
+from tests.unit.application.hindsight.backtests import result
 
 STEP = 60.0
 FULL = Policy(

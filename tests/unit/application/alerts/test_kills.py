@@ -11,8 +11,8 @@ import pytest
 from monitor.adapters.memory.stand_ins import FixedClock, MemorySender
 from monitor.application.notifications.ports import Message
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import OFFLINE
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import START, World
 from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play

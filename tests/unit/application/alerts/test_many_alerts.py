@@ -6,7 +6,7 @@ from datetime import timedelta
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import World
 
 MANY = 2 * AT_ONCE + 5

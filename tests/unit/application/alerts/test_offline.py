@@ -9,14 +9,14 @@ import pytest
 
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
-from monitor.application.alerts.policies import UpdatePolicy
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
 from monitor.application.operations.peers import FollowAlerts, FollowFleet
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
+from monitor.application.policies.policies import UpdatePolicy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
 from tests.contracts.threads import until
 from tests.unit.application.core import ROOT, Core
 

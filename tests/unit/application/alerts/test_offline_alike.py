@@ -6,13 +6,13 @@ from typing import NamedTuple
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.application.alerts.backtest import RunBacktest
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.hindsight.backtest import RunBacktest
 from monitor.domain.alerts.alert import Alert, EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.policies import OFFLINE, Policy
 from monitor.domain.times import microseconds, moment
 from tests.unit.alert_oracle import SECOND, Host, Report
 from tests.unit.application.core import ROOT, Core

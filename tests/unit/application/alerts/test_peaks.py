@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.alerts.alert import Alert, EventKind
-from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import OFFLINE, Direction, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 WEB = ServerId(1)

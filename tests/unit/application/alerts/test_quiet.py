@@ -6,11 +6,11 @@ from random import Random
 
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS
+from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 OK, WARNING, CRITICAL = 10.0, 75.0, 90.0

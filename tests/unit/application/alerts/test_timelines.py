@@ -17,9 +17,9 @@ import yaml
 
 from monitor.application.notifications.ports import Item, Message
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
-from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import Policy, Scope
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 from tests.unit.application.alerts.timeline_scene import (
     Host,

@@ -9,10 +9,10 @@ from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.notifications import delivery
 from monitor.application.transactions import CHUNK
 from monitor.domain.alerts.alert import AlertState
-from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
-from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import Server
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
+from monitor.domain.policies.silences import Silence, SilenceId
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 from tests.unit.application.alerts.counted_writes import CountedWrites
 

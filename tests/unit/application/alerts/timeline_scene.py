@@ -9,10 +9,10 @@ from typing import Any
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert
-from monitor.domain.alerts.policies import Direction, Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import Direction, Policy, Scope
 from tests.unit.application.alerts.alert_world import World
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

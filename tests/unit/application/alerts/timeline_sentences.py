@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from monitor.application.notifications.ports import SendResult, SendStatus
-from monitor.domain.alerts.policies import Policy
-from monitor.domain.alerts.silences import Recurrence, Silence
 from monitor.domain.levels import Level
+from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.silences import Recurrence, Silence
 from tests.unit.application.alerts.alert_world import ROOT, START
 from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
 

@@ -17,13 +17,13 @@ from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Role
 from monitor.domain.alerts.alert import Alert, AlertState
-from monitor.domain.alerts.check_policies import CHECK_IN
 from monitor.domain.alerts.offline import Hearing
-from monitor.domain.alerts.policies import Policy, Scope
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.checks.check_ins import CheckIn, CheckInState, Ping, PingKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import CHECK_IN
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.domain.alerts.policies import Policy
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 CPU = Policy(metric="cpu", warning=70.0)

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 DAYS = 3

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from monitor.application.fleet.batches import ServerChange, UndoServerChanges
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import FixedClock
-from monitor.application.alerts.read_ahead import ReadAhead
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
+from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory, newest
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame, cut, frame_of, joined

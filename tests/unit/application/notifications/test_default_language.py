@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 AT_ONCE = timedelta(0)

@@ -12,9 +12,9 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
 from monitor.application.notifications.ports import Message, SendResult
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 from tests.unit.application.alerts.mortal import Fate, MortalStore
 

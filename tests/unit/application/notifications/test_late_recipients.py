@@ -7,9 +7,9 @@ import pytest
 
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 REMINDER = 4 * 3600.0

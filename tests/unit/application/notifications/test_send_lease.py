@@ -8,8 +8,8 @@ from monitor.adapters.notify.mail import smtp
 from monitor.adapters.outbound import connections
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.notifications.outbox import LEASE
+from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 AT_ONCE = timedelta(0)

@@ -12,9 +12,9 @@ from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.policies import Policy
 from monitor.worker import HEARTBEAT
 from tests.unit.application.alerts.alert_world import ROOT, World
 

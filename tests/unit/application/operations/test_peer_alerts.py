@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.samples import MemorySamples
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.operations.peers import FollowAlerts
-from monitor.domain.alerts.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.forecast import FORECAST
 from tests.contracts.builders import stored_policy
 from tests.unit.application.core import ROOT, Core
 from tests.unit.application.operations.serving import all_poll, processes

@@ -9,12 +9,12 @@ from monitor.application.simulation.fleet import Simulated
 from monitor.application.transactions import CHUNK
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import InvalidCredentials
-from monitor.domain.alerts.check_policies import applicable
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.errors import Forbidden, StorageUnavailable
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Status
 from monitor.domain.intake.samples import Sample
+from monitor.domain.policies.check_policies import applicable
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.simulation.courses import outages
 from monitor.domain.simulation.hosts import PEOPLE, Trouble, host, is_made_by
 from monitor.domain.simulation.samples import samples

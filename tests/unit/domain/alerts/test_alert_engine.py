@@ -7,9 +7,10 @@ from decimal import Decimal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.engine import Change, Event, Rule, State, observe
-from monitor.domain.alerts.policies import Direction, Policy
+from monitor.domain.alerts.engine import State, observe
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event, Rule
+from monitor.domain.policies.policies import Direction, Policy
 from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Host, Oracle, Report
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import Alert, AlertClosed, AlertState
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, MICROSECOND, SECOND, an_alert
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.engine import Change, Event
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Why, replay
 from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
 
 HOUR = 60 * MINUTE
 WARNING, CRITICAL = Level.WARNING, Level.CRITICAL

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.alerts.check_policies import built_in
 from monitor.domain.alerts.engine import State, observe
 from monitor.domain.checks.checks import CheckKind, CheckState, CheckStatus, Expectation, Result, sample_of
 from monitor.domain.checks.targets import (
@@ -20,6 +19,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.levels import Level
+from monitor.domain.policies.check_policies import built_in
 from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, SECOND
 from tests.contracts.checks import DOWN, UP, a_check

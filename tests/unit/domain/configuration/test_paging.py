@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.episodes import Episode
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.quiet import MINUTE
-from monitor.domain.alerts.silences import Silence
 from monitor.domain.configuration.paging import Notified
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.hindsight.episodes import Episode
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.policies.comparing import Change, Event
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Silence
 from monitor.domain.times import moment
 
 BOB = Target(user_id=UserId(1))

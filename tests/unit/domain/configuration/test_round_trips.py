@@ -8,10 +8,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.kinds.forecast import FORECAST
-from monitor.domain.alerts.kinds.range import RANGE
-from monitor.domain.alerts.policies import THRESHOLD, Policy, PolicyId, PolicyKind, Scope
-from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.configuration.changes import changes
@@ -23,6 +19,10 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, ChannelId, Setting
+from monitor.domain.policies.kinds.forecast import FORECAST
+from monitor.domain.policies.kinds.range import RANGE
+from monitor.domain.policies.policies import THRESHOLD, Policy, PolicyId, PolicyKind, Scope
+from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 NAMES = ["web", "web (2)", "db", "10.0.0.2", "null", "a: b", "日志", "-"]

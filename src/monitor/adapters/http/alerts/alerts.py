@@ -19,8 +19,8 @@ from monitor.adapters.http.edge.messages import language, metric, page, use_lang
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.alerts.verdicts import JudgeAlert
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor

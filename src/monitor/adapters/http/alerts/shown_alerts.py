@@ -5,9 +5,9 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from monitor.adapters.http.alerts.policies import KindName
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
+from monitor.adapters.http.policies.policies import KindName
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
 from monitor.application.fleet.fleet import Fleet
@@ -15,10 +15,10 @@ from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
-from monitor.domain.alerts.kinds.known import split_key
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.known import split_key
 from monitor.domain.times import moment
 
 

@@ -12,13 +12,13 @@ from msgspec import Meta, Struct
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
-from monitor.application.alerts.backtest import MAX_DAYS
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
 from monitor.application.configuration.ends import EndedAlert, FindEnds
 from monitor.application.configuration.pages import Pages
 from monitor.application.configuration.planning import Plan, Plans
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.hindsight.backtest import MAX_DAYS
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.configuration.changes import Change
 

@@ -13,21 +13,21 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.alerts.silences import SilenceTimes
 from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.fleet.servers import ServerOut, ShowServers
-from monitor.application.alerts.silences import SilenceServers
+from monitor.adapters.http.policies.silences import SilenceTimes
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportLine, ImportServers
+from monitor.application.policies.silences import SilenceServers
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import Scope
 
 SomeIds = Annotated[list[Id], Meta(min_length=1, max_length=10_000)]
 SomeTags = Annotated[list[Text], Meta(min_length=1, max_length=1000)]

@@ -10,13 +10,13 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import TeamOption, Text, UserOption
-from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
 from monitor.adapters.http.fleet.agent_install import AgentFiles
+from monitor.adapters.http.policies.silences import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer

@@ -14,7 +14,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded, one_more
-from monitor.application.alerts.counting import CountServers
+from monitor.application.alerts.lists import CountServers
 from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet

@@ -9,15 +9,15 @@ import msgspec
 import structlog
 
 from monitor.adapters.http.alerts.shown_alerts import ids_of
-from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.fleet.brief import brief_sample
 from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, live_sample
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
+from monitor.adapters.http.policies.silences import SilencedNews
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.alert_changes import TakeAlertNews
-from monitor.application.alerts.counting import CountServers
+from monitor.application.alerts.lists import CountServers
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet

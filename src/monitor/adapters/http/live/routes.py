@@ -10,7 +10,6 @@ from litestar.params import FromQuery
 from litestar.response import Stream
 from msgspec import Struct
 
-from monitor.adapters.http.alerts.silences import SilencedChange
 from monitor.adapters.http.edge.authentication import ANONYMOUS, bearer_token
 from monitor.adapters.http.edge.bodies import listed_ids
 from monitor.adapters.http.edge.client_address import client_address
@@ -19,6 +18,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.messages import AlertChange, CountsChange, LiveSample, StatusChange
 from monitor.adapters.http.live.stream import Scope
+from monitor.adapters.http.policies.silences import SilencedChange
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
 from monitor.domain.accounts.errors import PasswordChangeRequired, SecondFactorRequired
 from monitor.domain.fleet.servers import ServerId

@@ -8,12 +8,12 @@ from monitor.adapters.notify.wording.check_ins import check_in_rows, check_in_wo
 from monitor.adapters.notify.wording.texts import clean, level_name, say, tag, weekday
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
-from monitor.domain.alerts.check_policies import CERT_DAYS, CHECK_IN, UP
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.intake.metrics import MOST_PERCENT, Unit, has_readings, is_percent, metric_name, reading, unit_of
 from monitor.domain.intake.samples import Process
+from monitor.domain.policies.check_policies import CERT_DAYS, CHECK_IN, UP
+from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import SECOND, moment
 
 LONGEST_NAME = 100

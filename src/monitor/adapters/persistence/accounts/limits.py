@@ -10,14 +10,14 @@ from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import insert_row, take_turn
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import personal_tokens, policy_makers, server_makers
-from monitor.adapters.persistence.tables.alerts import silences
 from monitor.adapters.persistence.tables.fleet import api_keys
+from monitor.adapters.persistence.tables.policies import silences
 from monitor.application.accounts.credential_ports import LoginAttempts
 from monitor.application.accounts.ports import Creators
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import PolicyId
 
 _ATTEMPTS_LOCK = "login-attempts"
 

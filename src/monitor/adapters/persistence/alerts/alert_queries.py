@@ -28,10 +28,10 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.kinds.known import split_key
-from monitor.domain.alerts.policies import WatchKey
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.policies.kinds.known import split_key
+from monitor.domain.policies.policies import WatchKey
 
 _SHOWN = (
     select(t, servers.c.server_name, users.c.username)

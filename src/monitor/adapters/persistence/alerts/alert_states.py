@@ -21,12 +21,12 @@ from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import State
-from monitor.domain.alerts.kinds.known import split_key
-from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
+from monitor.domain.policies.kinds.known import split_key
+from monitor.domain.policies.policies import PolicyId
 
 _KEY = attrgetter("server_id", "metric")
 _HIGHEST_FIRST = 2**30

@@ -22,17 +22,18 @@ from monitor.adapters.persistence.engine.statements import (
     upsert,
 )
 from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, must_be_changeable
-from monitor.adapters.persistence.tables.alerts import alert_policies, alert_quiet, alert_timeline
+from monitor.adapters.persistence.tables.alerts import alert_quiet, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
+from monitor.adapters.persistence.tables.policies import alert_policies
 from monitor.application.alerts.ports import Alerts, Watched
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventId, TimelineEntry
-from monitor.domain.alerts.policies import WatchKey
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.alerts.reasons import LeftOut
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
+from monitor.domain.policies.policies import WatchKey
 from monitor.domain.times import moment
 
 LONGEST_NOTE = 10_000

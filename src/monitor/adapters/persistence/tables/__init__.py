@@ -3,7 +3,16 @@
 `users`, `servers`, `server_users` and `monitor_data` are documented, with these names and columns.
 """
 
-from monitor.adapters.persistence.tables import accounts, alerts, checks, fleet, history, notifications, operations
+from monitor.adapters.persistence.tables import (
+    accounts,
+    alerts,
+    checks,
+    fleet,
+    history,
+    notifications,
+    operations,
+    policies,
+)
 from monitor.adapters.persistence.tables.definitions import metadata
 
-__all__ = ["accounts", "alerts", "checks", "fleet", "history", "metadata", "notifications", "operations"]
+__all__ = ["accounts", "alerts", "checks", "fleet", "history", "metadata", "notifications", "operations", "policies"]

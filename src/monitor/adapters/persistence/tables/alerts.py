@@ -1,14 +1,10 @@
-"""Tables of policies, alerts, their states and timelines, and silences."""
+"""Tables of alerts, their states and timelines, and what is to be evaluated anew."""
 
-from datetime import timedelta
-from operator import attrgetter
-
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text
 
 from monitor.adapters.persistence.tables.definitions import (
     OPTIONS,
     WITHOUT_REUSE,
-    Written,
     enum_of,
     metadata,
     moment,
@@ -16,45 +12,11 @@ from monitor.adapters.persistence.tables.definitions import (
     ranks_of,
     word_of,
 )
+from monitor.adapters.persistence.tables.policies import KIND
 from monitor.domain.alerts.alert import AlertState, EventKind, Verdict
 from monitor.domain.alerts.due import Cause
-from monitor.domain.alerts.kinds.known import KINDS
-from monitor.domain.alerts.policies import OWN_FIELDS, THRESHOLD, Direction
 from monitor.domain.levels import Level
-
-SECONDS = Written(Double(), timedelta.total_seconds, lambda seconds: timedelta(seconds=seconds))
-KIND = Written(String(16), attrgetter("name"), KINDS.__getitem__)
-LEVEL = Written(String(16), lambda level: level.name.lower(), lambda name: Level[name.upper()])
-_OPTION_TYPES = {timedelta: SECONDS, int: Integer(), float: Double(), Level: LEVEL}
-_options = (
-    # Without the ending, MySQL reserves one of the words.
-    Column(f"{name}_seconds" if form is timedelta else name, _OPTION_TYPES[form], key=name)
-    for name, form in OWN_FIELDS.items()
-)
-
-# Durations in seconds. *scope_key* holds kind, server_id and tag in one text, for the unique index.
-alert_policies = Table(
-    "alert_policies",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("metric", String(64), nullable=False),
-    Column("scope_key", String(64), nullable=False),
-    parent("server_id", "servers.id", index=True),
-    Column("tag", String(50)),
-    Column("warning", Double),
-    Column("critical", Double),
-    Column("direction", enum_of(Direction), nullable=False),
-    Column("sustained_for", SECONDS, nullable=False),
-    Column("clear_margin", Double, nullable=False),
-    Column("clear_for", SECONDS, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("kind", KIND, nullable=False, server_default=THRESHOLD.name),
-    *_options,
-    Column("note", Text),
-    moment("changed_at", nullable=True),
-    UniqueConstraint("metric", "scope_key"),
-    **WITHOUT_REUSE,
-)
+from monitor.domain.policies.policies import THRESHOLD
 
 alerts = Table(
     "alerts",
@@ -158,21 +120,5 @@ alert_timeline = Table(
     Column("left_out", Text),
     Column("notice", Text),
     Index(None, "alert_id", "at"),
-    **WITHOUT_REUSE,
-)
-
-silences = Table(
-    "silences",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    parent("server_id", "servers.id", index=True),
-    Column("tag", String(50)),
-    Column("metric", String(64)),
-    moment("starts_at"),
-    moment("ends_at"),
-    Column("recurrence", Text),
-    Column("reason", String(500), nullable=False),
-    moment("created_at"),
-    parent("created_by", "users.id", "SET NULL", index=True),
     **WITHOUT_REUSE,
 )

@@ -1,0 +1,158 @@
+"""/api/alerts/explain: what a policy saw at a moment, and why each person and channel was notified or not."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http.alerts.shown_alerts import ids_of
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.bodies import QueryId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LEVELS, LevelName
+from monitor.adapters.http.policies.policies import PolicyOut
+from monitor.adapters.http.policies.silences import SilenceOut
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.hindsight.explaining import ExplainAlert, Explanation, Recipient
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.reasons import Reason
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.policies.kinds.known import KINDS, kind_named
+from monitor.domain.policies.policies import THRESHOLD
+
+_WITHIN_A_SECOND = timedelta(microseconds=999_999)
+
+
+class SustainedOut(Struct, frozen=True, kw_only=True):
+    """Seconds that a breach has to last, and that it had lasted: at the moment, or when the alert fired."""
+
+    needed: float
+    seen: float
+
+
+class RecipientOut(Struct, frozen=True, kw_only=True):
+    """A user or a channel. *at*: of the first message about the alert. *error*: why sending failed, so far or for
+    good."""
+
+    user_id: int | None
+    username: str | None
+    channel_id: int | None
+    channel: str | None
+    told: bool
+    reason: Reason
+    at: str | None
+    error: str | None
+
+    @staticmethod
+    def of(recipient: Recipient) -> "RecipientOut":
+        receiver, answer = recipient.receiver, recipient.answer
+        is_user = isinstance(receiver, User)
+        return RecipientOut(
+            user_id=receiver.id if is_user else None,
+            username=receiver.username if isinstance(receiver, User) else None,
+            channel_id=None if is_user else receiver.id,
+            channel=None if isinstance(receiver, User) else receiver.name,
+            told=answer.was_notified,
+            reason=answer.reason,
+            at=None if answer.at is None else times.written(answer.at),
+            error=answer.error or None,
+        )
+
+
+class ExplanationOut(Struct, frozen=True, kw_only=True):
+    """*policy*: in force, with id 0 if it is built in; null: none. *policy_changed_at*: when a policy for this server
+    and metric changed last after the moment. *level*: null unless firing. *recorded*: whether it was noted whom the
+    alert was not for; else such reasons are those of today's settings. *others*: how many users who do not see the
+    server are left out."""
+
+    server_id: int | None
+    check_id: int | None
+    check_in_id: int | None
+    server_name: str
+    metric: str
+    at: str
+    policy: PolicyOut | None
+    policy_changed_at: str | None
+    value: float | None
+    state: Literal["ok", "pending", "firing"]
+    level: LevelName | None
+    alert_id: int | None
+    sustained: SustainedOut | None
+    silence: SilenceOut | None
+    offline: bool
+    acknowledged: bool
+    held: bool
+    depends_on: None
+    recorded: bool
+    recipients: list[RecipientOut]
+    others: int
+
+    @staticmethod
+    def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
+        server, facts, silence = found.server, found.facts, found.silence
+        return ExplanationOut(
+            **ids_of(server.id, server),
+            server_name=server.name,
+            metric=metric,
+            at=times.written(found.at),
+            policy=None if found.policy is None else PolicyOut.of(found.policy, visible.directory),
+            policy_changed_at=None if found.policy_changed_at is None else times.written(found.policy_changed_at),
+            value=found.value,
+            state=facts.phase.value,
+            level=LEVELS.get(found.level),
+            alert_id=None if found.alert is None else found.alert.id,
+            sustained=None
+            if found.policy is None
+            else SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds()),
+            silence=None if silence is None else SilenceOut.of(silence, visible, active=True),
+            offline=found.is_offline,
+            acknowledged=facts.is_acknowledged,
+            held=facts.is_held,
+            depends_on=None,
+            recorded=found.alert is None or facts.is_recorded,
+            recipients=[RecipientOut.of(each) for each in found.recipients],
+            others=found.others,
+        )
+
+
+@get("/alerts/explain", tags=("alerts",), sync_to_thread=True)
+def explain(
+    actor: NamedDependency[Actor],
+    explain_alert: NamedDependency[ExplainAlert],
+    fleet: NamedDependency[Fleet],
+    clock: NamedDependency[Clock],
+    metric: FromQuery[str],
+    server_id: QueryId = None,
+    check_id: QueryId = None,
+    check_in_id: QueryId = None,
+    at: FromQuery[str | None] = None,
+    kind: Annotated[str, QueryParameter(schema_extra={"enum": [*KINDS]})] = THRESHOLD.name,
+) -> Envelope[ExplanationOut]:
+    """Say what was the case at a moment of the history (`at`, by default now; without a fraction it means the whole
+    second), and why each person and channel was notified of it or not. `kind`: of the policy."""
+    visible = fleet.visible_to(actor)
+    watched_id = _one_of({Kind.HOST: server_id, Kind.CHECK: check_id, Kind.CHECK_IN: check_in_id}, visible)
+    found = explain_alert(actor, watched_id, metric, None if at is None else _moment(at, clock.now()), kind_named(kind))
+    return ok(ExplanationOut.of(found, metric, visible))
+
+
+def _one_of(given: dict[Kind, int | None], visible: VisibleFleet) -> ServerId:
+    """Raises InvalidInput unless exactly one is given, and NotFound if it is the id of another kind."""
+    ids = [(kind, ServerId(id_)) for kind, id_ in given.items() if id_ is not None]
+    if len(ids) != 1:
+        raise InvalidInput({"server_id": Problem("required" if not ids else "scope_of_one_kind")})
+    [(kind, id_)] = ids
+    return visible.get(id_, kind).id
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """Times in answers are whole seconds: one of them means everything within it. Raises InvalidInput."""
+    at = times.parsed(text, "at")
+    return at if at.microsecond or at > now else min(at + _WITHIN_A_SECOND, now)

@@ -1,0 +1,296 @@
+"""/api/silences, and active silences of a server as responses and the live stream show them."""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Annotated
+
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.policies.policies import may_change
+from monitor.application.policies.silence_effects import MAX_DAYS, Effect, FindHeldBack, PreviewSilence
+from monitor.application.policies.silences import CreateSilence, DeleteSilence, visible_silences
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
+from monitor.domain.policies.silencing import Acting, Silenced
+
+_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*weekdays*: 0 (Monday) to 6. From *starts* (HH:MM) for *duration* seconds, in the time zone *zone*."""
+
+    weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
+    starts: Text
+    duration: Annotated[int, Meta(ge=60, le=86400)]
+    zone: Text = "UTC"
+
+    def to_domain(self) -> Recurrence:
+        """Raises InvalidInput."""
+        found = _CLOCK_TIME.fullmatch(self.starts)
+        if found is None:
+            raise InvalidInput({"recurrence.starts": Problem("invalid_clock_time")})
+        return Recurrence(
+            weekdays=frozenset(self.weekdays),
+            starts=time(int(found[1]), int(found[2])),
+            lasts=timedelta(seconds=self.duration),
+            zone=self.zone,
+        )
+
+
+class RecurrenceOut(Struct, frozen=True, kw_only=True):
+    weekdays: list[int]
+    starts: str
+    duration: int
+    zone: str
+
+    @staticmethod
+    def of(recurrence: Recurrence) -> "RecurrenceOut":
+        return shown(
+            RecurrenceOut,
+            recurrence,
+            weekdays=sorted(recurrence.weekdays),
+            starts=f"{recurrence.starts:%H:%M}",
+            duration=int(recurrence.lasts.total_seconds()),
+        )
+
+
+class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*starts_at*: now, if left out."""
+
+    ends_at: Text
+    starts_at: Text | None = None
+    reason: Text = ""
+    metric: Text | None = None
+    recurrence: RecurrenceIn | None = None
+
+    def to_domain(self, scope: Scope, now: datetime) -> Silence:
+        """Raises InvalidInput."""
+        return Silence(
+            scope=scope,
+            metric=self.metric,
+            starts_at=now if self.starts_at is None else times.parsed(self.starts_at, "starts_at"),
+            ends_at=times.parsed(self.ends_at, "ends_at"),
+            reason=self.reason.strip(),
+            created_at=now,
+            recurrence=None if self.recurrence is None else self.recurrence.to_domain(),
+        )
+
+
+class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    scope: ScopeIn
+
+
+class SilencePreview(NewSilence, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = 7
+
+
+class PersonEffectOut(Struct, frozen=True):
+    username: str
+    notifications: int
+    hidden: int
+    later: int
+
+
+class EffectOut(Struct, frozen=True, kw_only=True):
+    """*start*, *end*: of the time looked at. *alerts*: that fired meanwhile, or had a notification held back.
+    *notifications*: *hidden*, which never come, and *later*, which come when the silence ends; without reminders."""
+
+    start: str
+    end: str
+    alerts: int
+    notifications: int
+    hidden: int
+    later: int
+    people: list[PersonEffectOut]
+
+    @staticmethod
+    def of(effect: Effect) -> "EffectOut":
+        people = [PersonEffectOut(*each) for each in effect.people]
+        start, end = times.written(effect.start), times.written(effect.end)
+        return shown(EffectOut, effect, start=start, end=end, people=people)
+
+
+class SilenceOut(Struct, frozen=True, kw_only=True):
+    """*active*: now. *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid
+    here, as with an unknown time zone; then it is never active, and `recurrence` is null."""
+
+    id: int
+    scope: ScopeOut
+    metric: str | None
+    starts_at: str
+    ends_at: str
+    reason: str
+    recurrence: RecurrenceOut | None
+    active: bool
+    may_change: bool
+    readable: bool
+    created_by: str | None
+    created_at: str
+
+    @staticmethod
+    def of(silence: Silence, visible: VisibleFleet, *, active: bool) -> "SilenceOut":
+        return shown(
+            SilenceOut,
+            silence,
+            scope=ScopeOut.of(silence.scope, visible.directory),
+            recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
+            active=active,
+            may_change=may_change(visible, silence.scope),
+            created_by=_author(silence, visible.directory),
+        )
+
+
+class SilenceController(Controller):
+    path = "/silences"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def list_silences(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[SilenceOut]]]:
+        """Silences that cover a server the caller may see; a page of them with `limit`."""
+        visible, after = fleet.visible_to(actor), cursors.to_id(cursor) or 0
+        silences = [silence for silence in visible_silences(visible) if silence.id > after]
+        acting = visible.directory.rules.silencing.at(clock.now()).ids
+        return paged(silences, limit, lambda each: SilenceOut.of(each, visible, active=each.id in acting))
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[NewSilence],
+        create_silence: NamedDependency[CreateSilence],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[SilenceOut]:
+        """Create a silence: on a server that the user may change; for administrators also on a tag or everything (an
+        empty scope)."""
+        visible = fleet.visible_to(actor)
+        silence = create_silence(actor, data.to_domain(data.scope.to_domain(visible), clock.now()))
+        return ok(SilenceOut.of(silence, visible, active=silence.is_active(clock.now())), "created")
+
+    @post("/preview", status_code=200, sync_to_thread=True)
+    def preview(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[SilencePreview],
+        preview_silence: NamedDependency[PreviewSilence],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[EffectOut]:
+        """Say what the silence would have held back within the last `days`: in its weekly windows, or in its period.
+        One that acts now is moved back until it has ended, one to come by as few days as it takes. Creates nothing."""
+        silence = data.to_domain(data.scope.to_domain(fleet.visible_to(actor)), clock.now())
+        return ok(EffectOut.of(preview_silence(actor, silence, data.days)))
+
+    @get("/{silence_id:int}/effect", sync_to_thread=True)
+    def effect(
+        self, actor: NamedDependency[Actor], silence_id: PathId, find_held_back: NamedDependency[FindHeldBack]
+    ) -> Envelope[EffectOut]:
+        """Say what the silence has held back, of what the caller may see."""
+        return ok(EffectOut.of(find_held_back(actor, SilenceId(silence_id))))
+
+    @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], silence_id: PathId, delete_silence: NamedDependency[DeleteSilence]
+    ) -> Envelope[None]:
+        delete_silence(actor, SilenceId(silence_id))
+        return ok(None, "deleted")
+
+
+class SilencedOut(Struct, frozen=True, kw_only=True):
+    """Active silence, of one *metric* or (null) of all. *until*: its end. *recurring*: it will be active again."""
+
+    id: int
+    scope: ScopeOut
+    metric: str | None
+    until: str
+    reason: str
+    recurring: bool
+    created_by: str | None
+
+    @staticmethod
+    def of(acting: Acting, directory: Directory) -> "SilencedOut":
+        silence = acting.silence
+        return shown(
+            SilencedOut,
+            silence,
+            scope=ScopeOut.of(silence.scope, directory),
+            until=times.written(acting.until),
+            recurring=silence.recurrence is not None,
+            created_by=_author(silence, directory),
+        )
+
+
+def _author(silence: Silence, directory: Directory) -> str | None:
+    author = directory.users.get(silence.created_by) if silence.created_by is not None else None
+    return None if author is None else author.username
+
+
+class SilencedChange(Struct, frozen=True):
+    server_id: int
+    silenced: list[SilencedOut]
+
+
+class ShownSilences:
+    """Active silences of each server. One that covers many is converted once."""
+
+    def __init__(self, directory: Directory, now: datetime) -> None:
+        self._directory = directory
+        self._silenced = directory.rules.silencing.at(now)
+        self._written: dict[SilenceId, SilencedOut] = {}
+
+    def on(self, server: Server) -> list[SilencedOut]:
+        return [self._out(acting) for acting in self._silenced.on(server)]
+
+    def _out(self, acting: Acting) -> SilencedOut:
+        written = self._written.get(acting.silence.id)
+        if written is None:
+            written = self._written[acting.silence.id] = SilencedOut.of(acting, self._directory)
+        return written
+
+
+class SilencedNews:
+    """Find servers whose active silences changed since the last call."""
+
+    def __init__(self) -> None:
+        self._seen: Silenced | None = None
+        self._of: dict[ServerId, list[Acting]] = {}
+
+    def __call__(self, directory: Directory, now: datetime) -> list[SilencedChange]:
+        silenced = directory.rules.silencing.at(now)
+        if silenced is self._seen:
+            return []
+        before = self._of
+        self._of = {server.id: [*on] for server in directory.servers.values() if (on := silenced.on(server))}
+        self._seen = silenced
+        return [
+            SilencedChange(server_id, [SilencedOut.of(acting, directory) for acting in self._of.get(server_id, ())])
+            for server_id in before.keys() | self._of.keys()
+            if _ids_and_ends(before.get(server_id, [])) != _ids_and_ends(self._of.get(server_id, []))
+        ]
+
+
+def _ids_and_ends(acting: list[Acting]) -> list[tuple[int, datetime]]:
+    return [(each.silence.id, each.until) for each in acting]

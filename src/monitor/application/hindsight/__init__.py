@@ -1,0 +1,1 @@
+"""Look back: backtests, explanations, noise, and verdicts on alerts."""

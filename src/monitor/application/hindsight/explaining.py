@@ -1,0 +1,271 @@
+"""Say for a moment of the history what the policies saw, and who was notified and who was not, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.alerts.ports import Queries
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.hindsight.past_hours import extremes_before, read_from
+from monitor.application.history import tiers
+from monitor.application.history.ports import SampleFilter
+from monitor.application.notifications.recipients import audience
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import SYSTEM, Actor, UserId
+from monitor.domain.accounts.audit import AuditFilter
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
+from monitor.domain.alerts.moments import Phase, Seen, level_at, seen, was_acknowledged, was_open
+from monitor.domain.alerts.offline import offline_at, seconds_without_report
+from monitor.domain.alerts.reasons import Reason
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.frames import DECLARED
+from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.notifications.explanation import Answer, Facts, answered
+from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, WatchKey
+from monitor.domain.policies.silences import Silence
+from monitor.domain.times import MICROSECOND, microseconds, moment
+
+_PRESENT = timedelta(seconds=1)
+"""Times are asked for in whole seconds."""
+MOST_OTHERS = 100
+"""Users listed who do not see the server."""
+_LOOKED_BACK = timedelta(days=1)
+"""How much is read before the longest that a breach has to last: enough to learn how often the host reports."""
+_POLICY_CHANGES = 1000
+_BACKLOG = 1000
+"""Samples looked at that were measured before a policy changed, and may have come after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    receiver: User | Channel
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """*policy*: in force on the server; None if there is none. *policy_changed_at*: when it, or one that might be in
+    force instead, was changed last after the moment; None: never.
+
+    *alert*: that fired then. *needed*, *lasted*: how long a breach has to last, and how long it had lasted: at the
+    moment, or when the alert fired. *others*: how many users who do not see the server are not listed.
+    """
+
+    server: Server
+    at: datetime
+    policy: Policy | None
+    policy_changed_at: datetime | None
+    alert: Alert | None
+    level: Level
+    value: float | None
+    facts: Facts
+    needed: timedelta
+    lasted: timedelta
+    silence: Silence | None
+    is_offline: bool
+    recipients: list[Recipient]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAlert:
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    offline_after: timedelta
+
+    def __call__(
+        self,
+        actor: Actor,
+        server_id: ServerId,
+        metric: str,
+        at: datetime | None,
+        kind: PolicyKind = THRESHOLD,
+    ) -> Explanation:
+        """*at* None: now. Raises NotFound, InvalidInput, HistoryUnavailable."""
+        now = self.clock.now()
+        at = self._checked(metric, at, now)
+        key = kind.key_of(metric)
+        visible = self.fleet.visible_to(actor)
+        server, directory = visible.get(server_id), visible.directory
+        alert, timeline, outbox = self._alert(actor, server, key, at)
+        policy = _policy(directory, server, key, alert)
+        changed_before, changed_after = self._policy_changes(server, metric, at, policy)
+        found = self._seen(server, metric, policy, at, changed_before)
+        silences = directory.rules.silences.covering(server)
+        silence = next((each for each in silences if each.covers(server, metric, at)), None)
+        phase = Phase.FIRING if alert is not None else Phase.PENDING if found.is_pending else Phase.OK
+        level = Level.OK if alert is None else level_at(alert, timeline, at)
+        facts = Facts(
+            at=at,
+            phase=phase,
+            timeline=timeline,
+            outbox=outbox,
+            is_acknowledged=was_acknowledged(timeline, at),
+            is_silenced=silence is not None,
+            is_now=now - at <= _PRESENT,
+        )
+        recipients = _recipients(directory, server, level, facts, actor)
+        return Explanation(
+            server=server,
+            at=at,
+            policy=policy,
+            policy_changed_at=changed_after,
+            alert=alert,
+            level=level,
+            value=_value(metric, alert, found, at),
+            facts=facts,
+            needed=timedelta(0) if policy is None else policy.sustained_for,
+            lasted=found.lasted if alert is None else alert.fired_at - alert.started_at,
+            silence=silence,
+            is_offline=server.is_host and self._is_offline(actor, server, at, found),
+            recipients=recipients[0],
+            others=recipients[1],
+        )
+
+    @staticmethod
+    def _checked(metric: str, at: datetime | None, now: datetime) -> datetime:
+        problems = {}
+        if not METRIC_NAME.fullmatch(metric):
+            problems["metric"] = Problem("invalid_metric_name")
+        if at is not None and at > now:
+            problems["at"] = Problem("in_future")
+        elif at is not None and at < moment(0):  # of which no database has a sample
+            problems["at"] = Problem("too_old")
+        if problems:
+            raise InvalidInput(problems)
+        return now if at is None else at
+
+    def _alert(
+        self, actor: Actor, server: Server, key: WatchKey, at: datetime
+    ) -> tuple[Alert | None, Sequence[TimelineEntry], Sequence[Notification]]:
+        """Return the alert that fired at the moment, with its timeline and its notifications."""
+        alert = self.queries.alerts.last_fired(server.id, key, at)
+        if alert is None or not was_open(alert, at):
+            return None, (), ()
+        _, timeline = self.queries.alerts.get(actor, alert.id)
+        return alert, timeline, self.queries.notifications.of_alert(alert.id)
+
+    def _seen(
+        self, server: Server, metric: str, policy: Policy | None, at: datetime, changed_before: datetime | None
+    ) -> Seen:
+        start = since = at - _LOOKED_BACK - (timedelta(0) if policy is None else policy.sustained_for)
+        if policy is None or metric == OFFLINE:
+            policy, hours = None, []
+        else:
+            start = read_from(policy, start - timedelta(microseconds=policy.kind.lead(policy)))
+            hours = extremes_before(self.queries, SYSTEM, server.id, policy, start)
+        frame = tiers.frame(self.queries, SYSTEM, server.id, start, at + MICROSECOND, [metric, DECLARED])
+        if policy is not None and changed_before is not None:
+            since = max(since, self._seen_before(server, changed_before))
+        return seen(frame, metric, policy, at, since, hours)
+
+    def _seen_before(self, server: Server, changed_at: datetime) -> datetime:
+        """Return the time of the newest sample that had come when a policy changed: it judges those that are newer."""
+        wanted = SampleFilter(server_id=server.id, end=changed_at + MICROSECOND, limit=_BACKLOG)
+        rows = [row.sample for row in self.queries.samples.newest(SYSTEM, wanted)]
+        if not rows:  # only chunks are left, which do not say when a sample came
+            return changed_at
+        return max((each.recorded_at for each in rows if each.received_at <= changed_at), default=moment(0))
+
+    def _policy_changes(
+        self, server: Server, metric: str, at: datetime, policy: Policy | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """Return when policies, of whatever kind, for the server and metric changed last: up to the moment and after.
+
+        Of the time before only as much is read as counts for a state.
+        """
+        since = at - _LOOKED_BACK - (timedelta(0) if policy is None else policy.sustained_for)
+        wanted = AuditFilter(action="policy", target=metric, since=since)
+        scopes = ("everything", *(f"server {id_}" for id_ in server.own_ids), *(f"tag {tag}" for tag in server.tags))
+        beginnings = tuple(f"{scope}{mark} " for scope in scopes for mark in ":;")
+        entries = self.queries.audit.newest(SYSTEM, wanted, limit=_POLICY_CHANGES)
+        times = [entry.at for entry in entries if entry.detail.startswith(beginnings)]
+        before, after = [each for each in times if each <= at], [each for each in times if each > at]
+        return max(before, default=None), max(after, default=None)
+
+    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: Seen) -> bool:
+        """By the alert where a policy watches that, which knows when this server itself was away; else by the rule."""
+        if OFFLINE in self.fleet.directory.rules.policies_for(server):
+            alert = self.queries.alerts.last_fired(server.id, OFFLINE, at)
+            return alert is not None and was_open(alert, at)
+        if found.last_report_at is None:
+            return False
+        offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
+        last, now = microseconds(found.last_report_at), microseconds(at)
+        return offline_at(last, now, offline_after, found.longest_silence) is not None
+
+
+def _policy(directory: Directory, server: Server, key: WatchKey, alert: Alert | None) -> Policy | None:
+    """Return the policy of *alert* if it is still there and still covers *server*, else the one in force."""
+    covering = directory.rules.policies.covering(server) if alert is not None else ()
+    own = (each for each in covering if alert is not None and each.id == alert.policy_id)
+    return next(own, None) or directory.rules.policies_for(server).get(key)
+
+
+def _value(metric: str, alert: Alert | None, found: Seen, at: datetime) -> float | None:
+    if metric != OFFLINE:
+        return found.value
+    last = alert.started_at if alert is not None else found.last_report_at
+    return None if last is None else seconds_without_report(last, at)
+
+
+def _recipients(
+    directory: Directory, server: Server, level: Level, facts: Facts, actor: Actor
+) -> tuple[list[Recipient], int]:
+    """Return the people and channels that might be notified, then others; and how many of those are left out.
+
+    Only administrators learn of people who have nothing to do with the server, and of channels that were not notified.
+    """
+    present = audience(directory, server, level)
+    standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
+    for reason, user_id, channel_id in present.left_out:
+        standing[_target(user_id, channel_id)] = reason
+    known = {n.target for n in facts.outbox}
+    first = _FirstNotified(facts)
+    people = sorted(directory.users.values(), key=lambda user: user.username.casefold())
+    near: list[Recipient] = []
+    far: list[Recipient] = []
+    for user in people:
+        target = Target(user_id=user.id)
+        is_near = target in standing or target in known or facts.reason_recorded(target) is not None
+        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_user(user))
+        is_near = is_near or answer.was_notified or user.id == actor.user_id
+        (near if is_near else far).append(Recipient(receiver=user, answer=answer))
+    for channel in directory.channels.values():
+        target = Target(channel_id=channel.id)
+        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_channel(channel))
+        if actor.is_admin or target in known or answer.was_notified:
+            near.append(Recipient(receiver=channel, answer=answer))
+    shown = far[:MOST_OTHERS] if actor.is_admin else []
+    return [*near, *shown], len(far) - len(shown)
+
+
+def _target(user_id: int | None, channel_id: int | None) -> Target:
+    return Target(
+        user_id=None if user_id is None else UserId(user_id),
+        channel_id=None if channel_id is None else ChannelId(channel_id),
+    )
+
+
+class _FirstNotified:
+    """When the timeline, which is kept for longer than the outbox, says that somebody was notified first."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._at: dict[tuple[str | None, str | None], datetime] = {}
+        for entry in () if facts.outbox else facts.timeline:
+            if entry.event_kind is EventKind.NOTIFIED:
+                who = entry.username, entry.channel if entry.username is None else None
+                self._at[who] = min(entry.at, self._at.get(who, entry.at))
+
+    def of_user(self, user: User) -> datetime | None:
+        return self._at.get((user.username, None))
+
+    def of_channel(self, channel: Channel) -> datetime | None:
+        return self._at.get((None, channel.name))

@@ -1,0 +1,129 @@
+"""Create and delete silences."""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from monitor.application.accounts.limits import check_room
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.batches import check_changeable
+from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.policies.policies import check_may_change, scope_text
+from monitor.application.ports import Clock
+from monitor.application.transactions import in_chunks, retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import created_values, deleted_values, entry
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.silences import Silence, SilenceId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def visible_silences(visible: VisibleFleet) -> Sequence[Silence]:
+    """Return those that cover a server in sight, in id order; all for administrators."""
+    silences = visible.directory.rules.silences
+    if visible.actor.is_admin:
+        return silences.all
+    return silences.reaching(watched) if (watched := visible.all) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSilence:
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    @retried
+    def __call__(self, actor: Actor, silence: Silence) -> Silence:
+        """Raises Forbidden, QuotaReached, NotFound."""
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES)
+            check_may_change(uow, actor, silence.scope)
+            now = self.clock.now()
+            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=now))
+            detail = created_values(_audit_details(silence))
+            uow.audit.add(entry(actor, now, "silence.create", scope_text(silence.scope), detail))
+            uow.commit()
+        return silence
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceServers:
+    """Create one silence for each of many servers, in small transactions."""
+
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
+        """Return how many were created. Raises QuotaReached; NotFound or Forbidden as `check_changeable`. Then none is
+        created."""
+        wanted = sorted(set(server_ids))
+        self._check_room(actor, len(wanted))
+        check_changeable(self.new_uow, actor, wanted)
+        in_chunks(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
+        return len(wanted)
+
+    @retried
+    def _check_room(self, actor: Actor, more: int) -> None:
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, more)
+
+    @retried
+    def _step(self, actor: Actor, silence: Silence, server_ids: Sequence[ServerId]) -> list[Silence]:
+        now = self.clock.now()
+        silence = replace(silence, created_by=actor.user_id, created_at=now)
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
+            servers = uow.servers.get_many(server_ids, changed_by=actor)
+            added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
+            detail = created_values(_audit_details(silence))
+            uow.audit.add(*(entry(actor, now, "silence.create", each.name, detail) for each in servers))
+            uow.commit()
+        return added
+
+    @retried
+    def _undo(self, actor: Actor, added: Sequence[Silence]) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            for silence in added:
+                uow.silences.delete(silence.id)
+            uow.audit.add(*(entry(actor, now, "silence.delete", scope_text(each.scope), "undone") for each in added))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSilence:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, silence_id: SilenceId) -> None:
+        """Raises NotFound, Forbidden."""
+        with self.new_uow() as uow:
+            silence = uow.silences.get(silence_id, visible_to=actor)
+            check_may_change(uow, actor, silence.scope)
+            uow.silences.delete(silence_id)
+            detail = deleted_values(_audit_details(silence))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", scope_text(silence.scope), detail))
+            uow.commit()
+
+
+def _audit_details(silence: Silence) -> dict[str, object]:
+    recurrence = silence.recurrence
+    weekly = recurrence and {
+        "weekdays": sorted(recurrence.weekdays),
+        "starts": f"{recurrence.starts:%H:%M}",
+        "lasts": recurrence.lasts.total_seconds(),
+        "zone": recurrence.zone,
+    }
+    return {
+        "metric": silence.metric,
+        "starts_at": f"{silence.starts_at:%Y-%m-%d %H:%M:%S}",
+        "ends_at": f"{silence.ends_at:%Y-%m-%d %H:%M:%S}",
+        "recurrence": weekly and json.dumps(weekly),
+        "reason": silence.reason,
+    }

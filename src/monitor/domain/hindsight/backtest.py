@@ -1,0 +1,202 @@
+"""Find the alerts that policies would have caused in stored history."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.fold import Course, Fold, course_of
+from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.hindsight.episodes import Found, Watch
+from monitor.domain.hindsight.past_hours import AT_ONCE, Hour, PastHours, Tail
+from monitor.domain.history.frames import DECLARED
+from monitor.domain.history.rollups import HOUR
+from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
+from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Rule
+from monitor.domain.policies.outlooks import Extremes, Outlook, outlook_of
+from monitor.domain.policies.policies import OFFLINE, Policy
+from monitor.domain.times import MICROSECOND, moment
+
+_MOST_AHEAD = 24
+"""Hours without a breach that are read at once while something fires: it may go on for weeks, or end at once."""
+
+
+class Past:
+    """History of one server from some time before a window's *start* to *now* (both in microseconds).
+
+    The part before the window shows which alerts fire when it begins, and how often the host reports. *hours_before*:
+    those before *history* that a kind learns; *history* then begins with a whole hour.
+    """
+
+    def __init__(
+        self,
+        server_id: ServerId,
+        history: PastHours,
+        start: int,
+        now: int,
+        offline_after: timedelta,
+        reminder_after: timedelta,
+        hours_before: Sequence[Extremes] = (),
+    ) -> None:
+        self._server_id = server_id
+        self._history = history
+        self._start, self._now = start, now
+        self._offline_after = offline_after
+        self._reminder_after = reminder_after
+        self._hours_before = hours_before
+
+    @property
+    def hours(self) -> Sequence[Hour]:
+        return self._history.hours
+
+    def unknown(self, policies: Sequence[Policy]) -> list[Policy]:
+        """Return those of which the history before the window does not show what fires when it begins."""
+        place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
+        if policies[0].metric != OFFLINE:  # what `backtest` will ask for comes with what is read here
+            matters = self._mattering(policies[0], [policy.rule for policy in policies])
+            self._history.expect([n for n, does in enumerate(matters) if does or n < place])
+        before = self._history.frame(0, place)
+        before = before.part(slice(bisect_left(before.times, self._start)))
+        intervals = Intervals(before.times, before.column(DECLARED))
+        if policies[0].metric == OFFLINE:
+            return [] if len(before) >= TIMES_NEEDED else [*policies]
+        course = course_of(intervals, before.column(policies[0].metric))
+        if (outlook := outlook_of(policies[0], self._hours_before)) is not None:
+            course.sights = outlook.along(course.times, course.values)
+        known = course.part(_first_known(policies[0], course.times))
+        return [policy for policy in policies if not _is_sure(policy, known)]
+
+    def backtest(self, policies: Sequence[Policy], *, with_all_episodes: bool = False) -> list[Found]:
+        """Find the alerts of *policies*, which differ in thresholds and times alone; of the first also the episodes."""
+        watches = [
+            Watch(policy, self._server_id, self._now, self._reminder_after, keeps=with_all_episodes or not place)
+            for place, policy in enumerate(policies)
+        ]
+        if policies[0].metric == OFFLINE:
+            self._find_offline(watches[0])
+        else:
+            self._find(watches, policies[0])
+        for watch in watches:
+            watch.finish()
+        return [watch.found for watch in watches]
+
+    def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
+        has_begun, outlook = False, outlook_of(policy, self._hours_before)
+        for course, offline, skipped_to in self._courses(watches, policy):
+            if skipped_to is not None:
+                outlook = self._outlook_before(skipped_to, policy)
+            if outlook is not None:
+                course.sights = outlook.along(course.times, course.values)
+            place = bisect_left(course.times, self._start)
+            before, within = (course.part(0, place), course.part(place)) if place else (None, course)
+            for watch in watches:
+                if before is not None:
+                    watch.skip(before)
+                if not has_begun and within.times:
+                    watch.begin(self._start)
+                watch.see(within, offline)
+            has_begun = has_begun or bool(within.times)
+        if not has_begun:
+            for watch in watches:
+                watch.begin(self._start)
+
+    def _outlook_before(self, place: int, policy: Policy) -> Outlook | None:
+        """Return what *policy* knows at the start of the hour at *place*."""
+        outlook = outlook_of(policy)
+        if outlook is not None:
+            since = self.hours[place].begin - outlook.window - HOUR
+            frame = self._history.frame(bisect_right(self.hours, since, key=lambda hour: hour.begin), place)
+            outlook.along(frame.times, frame.column(policy.metric))
+        return outlook
+
+    def _courses(
+        self, watches: Sequence[Watch], policy: Policy
+    ) -> Iterator[tuple[Course, Sequence[OfflinePeriod], int | None]]:
+        """Yield the parts of the history that matter to any of *watches*, the offline periods so far, and the hour at
+        which the part begins if hours before it were skipped.
+
+        An hour does not matter if nothing fires or is pending, and no value, or line, reaches any threshold.
+        """
+        hours, matters = self.hours, self._mattering(policy, [watch.fold.rule for watch in watches])
+        self._history.expect([place for place, does in enumerate(matters) if does])
+        first, ahead, tail, seen = 0, 0, Tail(self._history), None
+        offline: list[OfflinePeriod] = []
+        is_idle = all(watch.fold.state is None for watch in watches)
+        while first < len(hours):
+            if is_idle and not matters[first]:
+                first += 1
+                continue
+            ahead = max(1, min(2 * ahead, _MOST_AHEAD)) if tail.end == first else 0
+            last = next((n for n in range(first, len(hours)) if not matters[n]), len(hours))
+            last = min(last + ahead, first + AT_ONCE, len(hours))
+            skipped_to = first if tail.end != first else None
+            if skipped_to is not None:
+                tail.move(first)
+                seen = None  # of what is pending, and nothing is
+            frame = self._history.frame(first, last)
+            course, intervals = tail.course(frame, last, policy.metric, seen)
+            seen = _last_seen(course, seen)
+            reports = intervals.times if last < len(hours) else [*intervals.times, self._now]
+            known = max(0, len(intervals.times) - len(frame) - 1)
+            offline += offline_periods(reports[known:], intervals, self._offline_after, known)
+            yield course, offline, skipped_to
+            is_idle = all(watch.fold.state is None for watch in watches)
+            first = last
+
+    def _mattering(self, policy: Policy, rules: Sequence[Rule]) -> list[bool]:
+        """Tell of each hour whether its values, or what is known then, may begin anything.
+
+        *rules*: of *policy*, and of those that differ from it in thresholds and times.
+        """
+        floor = min(rule.floor for rule in rules)
+        return [not reached < floor for reached in policy.kind.reaches(policy, self.hours)]
+
+    def _find_offline(self, watch: Watch) -> None:
+        frame = self._history.frame(0, len(self.hours))
+        intervals = Intervals(frame.times, frame.column(DECLARED))
+        first = max(0, bisect_left(frame.times, self._start) - 1)
+        for period in offline_periods([*frame.times[first:], self._now], intervals, self._offline_after, first):
+            value = seconds_without_report(moment(period.last_report), moment(period.until))
+            if period.offline_at >= self._start:
+                watch.change(Change.FIRED, Level.CRITICAL, period.offline_at, value)
+            else:
+                watch.begin(self._start, is_firing=True)
+            if period.last_report < frame.times[-1]:
+                watch.change(Change.RESOLVED, Level.CRITICAL, period.until, value)
+
+
+def _last_seen(course: Course, before: int | None) -> int | None:
+    """Return the time of the last sample that has the metric; *before*: that of the course before."""
+    return course.stretches[-1][4] if course.stretches else before
+
+
+def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
+    """Tell whether any value may fire. *values*: the least and the greatest; None: there are none."""
+    if values is None:
+        return False
+    [reached] = policy.kind.reaches(policy, [Hour(0, 1, *values)])
+    return not reached < policy.rule.floor
+
+
+def _is_sure(policy: Policy, known: Course) -> bool:
+    """Tell whether the level at the end of *known* does not depend on the level at its start.
+
+    A lower start never ends at a higher level than a higher start. So it is enough to try the lowest and the highest.
+    """
+    longest = max(policy.sustained_for, policy.clear_for) // MICROSECOND
+    if not known.times or known.times[-1] - known.times[0] <= longest:
+        return False
+    lowest, highest = Fold(policy), Fold(policy, State(Level.CRITICAL))
+    for fold in (lowest, highest):
+        fold.skip(known)
+    return lowest.level is highest.level
+
+
+def _first_known(policy: Policy, times: Sequence[int]) -> int:
+    """Return the first place at which all is known: the interval of the host, and all that is compared."""
+    first = TIMES_NEEDED - 1
+    if times:
+        first = max(first, bisect_left(times, times[0] + policy.kind.lead(policy)))
+    return first

@@ -1,0 +1,1 @@
+"""What is watched: policies, the servers that they cover, silences, and the kinds of policies."""

@@ -1,0 +1,165 @@
+"""Silences: times in which alerts fire without notifications, once or every week."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.policies.policies import Scope
+from monitor.domain.text import has_control_characters
+
+SilenceId = NewType("SilenceId", int)
+MAX_REASON = 500
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """Weekly windows on *weekdays*, 0 (Monday) to 6, from *starts* for *lasts*, in the time zone *zone* (IANA name)."""
+
+    weekdays: frozenset[int]
+    starts: time
+    lasts: timedelta
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        are_weekdays = bool(self.weekdays) and self.weekdays <= set(range(7))
+        if not are_weekdays or not timedelta(minutes=1) <= self.lasts <= _DAY or self.starts.tzinfo is not None:
+            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, KeyError):
+            raise InvalidInput({"recurrence": Problem("unknown_zone")}) from None
+
+    def covers(self, at: datetime) -> bool:
+        return self.window(at)[0] <= at
+
+    def window(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return start and end of the first window that has not ended at *at*. Adjacent windows are one.
+
+        Windows are whole in local time: those in which clocks change are shorter or longer.
+        """
+        if self.lasts == _DAY and len(self.weekdays) == 7:
+            return _ALWAYS
+        windows = self._windows(at)
+        begin, end = next(windows)
+        for next_begin, next_end in windows:
+            if next_begin > end:
+                break
+            end = next_end
+        return begin, end
+
+    def _windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield all windows that end after *at*, without those that clocks skip when they go forward. Never ends."""
+        yesterday = at.astimezone(ZoneInfo(self.zone)).date() - _DAY  # its window may last until now
+        for days in count():
+            day = yesterday + timedelta(days=days)
+            if day.weekday() in self.weekdays:
+                begin, end = self._window_of(day)
+                if begin < end and end > at:
+                    yield begin, end
+
+    def _window_of(self, day: date) -> tuple[datetime, datetime]:
+        """Return the window of *day*: from the first time that clocks show its start to the last for its end.
+
+        So clocks that go back within a window do not interrupt it.
+        """
+        begin = datetime.combine(day, self.starts)
+        zone = ZoneInfo(self.zone)
+        return _instant(begin, zone, fold=0), _instant(begin + self.lasts, zone, fold=1)
+
+
+class Windows:
+    """Tells of many moments whether *recurrence* covers them; None covers all.
+
+    Most are in the window of the one before, which it keeps: to find a window takes a tenth of a millisecond.
+    """
+
+    def __init__(self, recurrence: Recurrence | None) -> None:
+        self._recurrence = recurrence
+        self._since = self._begin = self._end = _ALWAYS[0]
+
+    def end_of(self, at: datetime) -> datetime | None:
+        """Return the end of the window that covers *at*; None if none does."""
+        if self._recurrence is None:
+            return _ALWAYS[1]
+        return self._end if self.cover(at) else None
+
+    def cover(self, at: datetime) -> bool:
+        if self._recurrence is None:
+            return True
+        if not self._since <= at < self._end:
+            self._since, (self._begin, self._end) = at, self._recurrence.window(at)
+        return self._begin <= at
+
+
+def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
+    """Return when clocks show *wall*: the first time (*fold* 0) or the last (1). If they skip it, return the jump."""
+    first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
+    if first <= last:
+        return last if fold else first
+    before, after = last, first  # the jump lies between them
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        is_before = middle.astimezone(zone).replace(tzinfo=None) < wall
+        before, after = (middle, after) if is_before else (before, middle)
+    return after.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Times without notifications: starts_at <= time < ends_at, and only within the windows of *recurrence*, if any.
+
+    *readable*: False if the stored recurrence is invalid here; then it is never active.
+    """
+
+    scope: Scope
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    created_at: datetime
+    metric: str | None = None
+    recurrence: Recurrence | None = None
+    created_by: UserId | None = None
+    readable: bool = True
+    id: SilenceId = SilenceId(0)  # 0 until stored
+
+    def __post_init__(self) -> None:
+        problems: dict[str, Problem] = {}
+        if self.starts_at >= self.ends_at:
+            problems["ends_at"] = Problem("not_after_start")
+        if self.metric is not None and not METRIC_NAME.fullmatch(self.metric):
+            problems["metric"] = Problem("invalid_metric_name")
+        if len(self.reason) > MAX_REASON:
+            problems["reason"] = Problem("too_long", {"limit": MAX_REASON})
+        elif has_control_characters(self.reason):
+            problems["reason"] = Problem("control_characters")
+        if problems:
+            raise InvalidInput(problems)
+
+    def is_active(self, at: datetime) -> bool:
+        inside = self.starts_at <= at.astimezone(UTC) < self.ends_at
+        return self.readable and inside and (self.recurrence is None or self.recurrence.covers(at))
+
+    def span(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """Return start and end of its present or next active time; None if there is none."""
+        if not self.readable or at >= self.ends_at:
+            return None
+        if self.recurrence is None:
+            return self.starts_at, self.ends_at
+        try:
+            begin, end = self.recurrence.window(max(at, self.starts_at))
+        except OverflowError:  # it starts at the end of the calendar
+            return None
+        begin, end = max(begin, self.starts_at), min(end, self.ends_at)
+        return (begin, end) if begin < end else None
+
+    def covers(self, server: Server, metric: str, at: datetime) -> bool:
+        return (self.metric is None or self.metric == metric) and self.scope.covers(server) and self.is_active(at)
