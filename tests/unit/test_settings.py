@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.notify.mail.server import SmtpServer
+from monitor.adapters.notify.mail import SmtpServer
 from monitor.domain.accounts.limits import Quotas
 from monitor.settings import SettingsError, load
 

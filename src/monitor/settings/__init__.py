@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.adapters.http.edge.client_address import Network
-from monitor.adapters.notify.mail.server import SmtpServer
+from monitor.adapters.notify.mail import SmtpServer
 from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.adapters.victoria.address import VictoriaAddress, parsed_address

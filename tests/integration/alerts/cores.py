@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemorySender
+from monitor.adapters.notify.mail import SmtpServer
 from monitor.adapters.notify.mail.channel import TeamMailSender
-from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore

@@ -10,7 +10,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from monitor.adapters.notify.mail.server import SmtpServer
+from monitor.adapters.notify.mail import SmtpServer
 from tests.integration.notify.listening import Script
 from tests.integration.ports import free_port
 

@@ -98,10 +98,8 @@ class Outbound:
 
 
 class Connection:
-    """A TCP connection with the methods that smtplib calls on its socket.
-
-    *patience*: seconds at most for each call. All methods raise OSError, including TimeoutError.
-    """
+    """A TCP connection with the methods that smtplib calls on its socket. They raise OSError, also TimeoutError.
+    *patience*: seconds at most for each call."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline, patience: float) -> None:
         self._sock = sock

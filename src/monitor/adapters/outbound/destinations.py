@@ -99,11 +99,8 @@ def url_problem(url: str, destinations: Destinations) -> Problem | None:
 
 
 def without_secrets(url: str) -> str:
-    """Return the scheme, host and port of *url* alone.
-
-    Chat services put their tokens into the path (Slack, Discord, Feishu, Telegram), the query (DingTalk, WeCom) or the
-    userinfo, so nothing of these is shown.
-    """
+    """Return only the scheme, host and port of *url*. Chat services put their tokens into the path (Slack, Discord,
+    Feishu, Telegram), the query (DingTalk, WeCom) or the userinfo."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -41,10 +41,8 @@ class Response:
 
 
 def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Post to an http or https URL, without redirects and proxies, and read at most LONGEST_BODY of the answer.
-
-    Raises DestinationRefused, Unreachable.
-    """
+    """Post to an http or https URL, without redirects and proxies; read at most LONGEST_BODY of the answer. Raises
+    DestinationRefused, Unreachable."""
     try:
         request = httpx.Request("POST", url, headers={"Accept": "*/*", **headers}, content=body)
         if request.url.scheme not in ("http", "https") or not request.url.host:
@@ -58,10 +56,8 @@ def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) 
 
 
 def exchange(outbound: Outbound, request: httpx.Request, longest: int) -> Response:
-    """Send a request, and return the status and the first *longest* bytes of the body. One deadline is for all of it.
-
-    Raises DestinationRefused, Unreachable.
-    """
+    """Send a request within one deadline; return the status and the first *longest* bytes of the body. Raises
+    DestinationRefused, Unreachable."""
     # Unlike a client, a pool takes no proxies and no .netrc from the environment: both would bypass the checks.
     backend, tls = _GuardedBackend(outbound), outbound.tls or default_tls()
     target, headers = _target(request.url), request.headers.raw
@@ -76,10 +72,8 @@ def exchange(outbound: Outbound, request: httpx.Request, longest: int) -> Respon
 
 
 class Bounded(httpx.BaseTransport):
-    """Ends each request of a client by one deadline, and refuses answers of more than *longest* bytes.
-
-    A server that sends a byte now and then would else hold its thread.
-    """
+    """Ends each request of a client by one deadline, and refuses answers of more than *longest* bytes: a server that
+    sends a byte now and then would hold its thread."""
 
     def __init__(self, outbound: Outbound, longest: int) -> None:
         self._outbound = outbound

@@ -7,8 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Canvas, chart
-from monitor.adapters.notify.wording.trend import Trend, sparkline, trend_of
+from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Canvas, Trend, chart, sparkline, trend_of
 from monitor.application.notifications.ports import Point
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.notify.wording.facts import duration, format_value
+from monitor.adapters.notify.wording.texts import duration, format_value
 from monitor.domain.intake.metrics import metric_name
 
 

@@ -34,6 +34,16 @@ _KEPT = (
 )
 _TRY_AGAIN = frozenset({408, 425, 429})
 _PROBLEMS = {"invalid": "invalid_apprise_url", "file": "apprise_file", "local": "apprise_local"}
+_THIS_MACHINE = SendResult(SendStatus.REFUSED, "the address uses files or services of this machine")
+_RESULTS = {
+    "sent": SendResult(SendStatus.SENT),
+    "invalid": SendResult(SendStatus.REFUSED, "apprise does not know this address"),
+    "file": _THIS_MACHINE,
+    "local": _THIS_MACHINE,
+    "refused": SendResult(SendStatus.REFUSED, "the address is not allowed"),
+    "missing": SendResult(SendStatus.RETRY, "the library apprise is not installed"),
+    "late": SendResult(SendStatus.RETRY, "timed out"),
+}
 _MODULE = "monitor.adapters.notify.apprise.process"
 
 
@@ -82,28 +92,12 @@ class AppriseSender(ChannelSender):
     def send(self, channel: Channel, message: Message) -> SendResult:
         title, text = chat_text(message)
         message.confirm()
-        outcome = self._run({"url": channel.settings.get("url", ""), "title": title, "text": text})
-        status = outcome.get("status")
-        match outcome["outcome"]:
-            case "sent":
-                return SendResult(SendStatus.SENT)
-            case "invalid":
-                return SendResult(SendStatus.REFUSED, "apprise does not know this address")
-            case "file" | "local":
-                return SendResult(SendStatus.REFUSED, "the address uses files or services of this machine")
-            case "refused":
-                return SendResult(SendStatus.REFUSED, "the address is not allowed")
-            case "failed" if status is not None:
-                is_final = 400 <= status < 500 and status not in _TRY_AGAIN
-                return SendResult(
-                    SendStatus.REFUSED if is_final else SendStatus.RETRY, f"the service answered {status}"
-                )
-            case "missing":
-                return SendResult(SendStatus.RETRY, "the library apprise is not installed")
-            case "late":
-                return SendResult(SendStatus.RETRY, "timed out")
-            case _:
-                return SendResult(SendStatus.RETRY, "apprise could not send it")
+        answer = self._run({"url": channel.settings.get("url", ""), "title": title, "text": text})
+        outcome, status = answer["outcome"], answer.get("status")
+        if outcome == "failed" and status is not None:
+            is_final = 400 <= status < 500 and status not in _TRY_AGAIN
+            return SendResult(SendStatus.REFUSED if is_final else SendStatus.RETRY, f"the service answered {status}")
+        return _RESULTS.get(outcome, SendResult(SendStatus.RETRY, "apprise could not send it"))
 
     def shown(self, channel: Channel) -> dict[str, str]:
         scheme = _SCHEME.match(channel.settings.get("url", ""))
@@ -130,10 +124,8 @@ class AppriseSender(ChannelSender):
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without proxies and our secrets, and with the packages that this process can import.
-
-    The working directory is left out: the process may read every file next to its packages.
-    """
+    """Return the environment without proxies and secrets, and with the packages that this process can import. The
+    working directory is left out: the process may read every file next to its packages."""
     here = os.path.realpath(os.curdir)
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {

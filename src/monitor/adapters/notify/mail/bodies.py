@@ -1,17 +1,17 @@
-"""The two bodies of a mail: plain text, and HTML with tables and inline styles, as mail programs want."""
+"""The two bodies of mails: plain text, and HTML with tables and inline styles, as mail programs want."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import escape
 from unicodedata import east_asian_width
 
-from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH
+from monitor.adapters.notify.wording.account_texts import account_advice, account_facts, account_headline
+from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, sparkline, trend_of
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
-from monitor.adapters.notify.wording.facts import Fact, facts, format_value, headline, is_ended, processes, utc
+from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ended, processes, utc
 from monitor.adapters.notify.wording.markdown import note_html
-from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
-from monitor.adapters.notify.wording.trend import Trend, sparkline, trend_of
-from monitor.application.notifications.ports import Item, Message
+from monitor.adapters.notify.wording.texts import clean_lines, format_value, language_of, say
+from monitor.application.notifications.ports import AccountNotice, Item, Message
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.intake.metrics import has_readings, reading
 from monitor.domain.levels import Level
@@ -19,6 +19,7 @@ from monitor.domain.levels import Level
 MOST_CHARTS = 20
 """Items with a chart. The plain text draws one for every item."""
 _ENDED, _COLOURS = "#2e8c57", {Level.OK: "#2e8c57", Level.WARNING: "#cf8214", Level.CRITICAL: "#c8283c"}
+_ACCOUNT = "#2f6fab"
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',sans-serif"
 
 Picture = Callable[[Item, Trend], str]
@@ -27,10 +28,10 @@ Picture = Callable[[Item, Trend], str]
 
 def mail_html(message: Message, picture: Picture) -> str:
     language = language_of(message.locale)
-    return page(subject(message), "".join(_sections(message, language, picture)), message.sent_at, language)
+    return _page(subject(message), "".join(_sections(message, language, picture)), message.sent_at, language)
 
 
-def page(title: str, content: str, sent_at: datetime, language: int) -> str:
+def _page(title: str, content: str, sent_at: datetime, language: int) -> str:
     """Return a whole page. *content*: HTML."""
     return (
         f'<!DOCTYPE html><html lang="{LOCALES[language]}"><head><meta charset="utf-8">'
@@ -46,7 +47,7 @@ def _sections(message: Message, language: int, picture: Picture) -> Iterator[str
     if message.is_test:
         yield f"<p>{escape(say('test_body', language))}</p>"
     elif len(message.items) != 1:
-        yield f'<h1 style="font-size:18px">{isolated(subject(message))}</h1>'
+        yield f'<h1 style="font-size:18px">{_isolated(subject(message))}</h1>'
     charts, notes = MOST_CHARTS, set[str]()
     for group in groups(message):
         if group.title:
@@ -66,9 +67,9 @@ def _card(item: Item, message: Message, language: int, chart: str) -> str:
     return (
         f'<div style="background:#fff;border-left:4px solid {colour};padding:12px 16px;margin:0 0 12px">'
         f'<p style="margin:0 0 8px;font-weight:bold;color:{colour}">'
-        f"{isolated(headline(item, language, message.sent_at))}</p>"
-        f"{table(facts(item, language, message.sent_at))}{chart}"
-        f"{_heading(say('process', language)) + table(top) if top else ''}"
+        f"{_isolated(headline(item, language, message.sent_at))}</p>"
+        f"{_table(facts(item, language, message.sent_at))}{chart}"
+        f"{_heading(say('process', language)) + _table(top) if top else ''}"
         f"{_links(item, colour, language)}</div>"
     )
 
@@ -86,10 +87,10 @@ def _first_time(item: Item, given: set[str]) -> str:
     return clean_lines(note)
 
 
-def table(rows: list[Fact]) -> str:
+def _table(rows: list[Fact]) -> str:
     cells = "".join(
-        f'<tr><td style="padding:1px 16px 1px 0;color:#777;vertical-align:top">{isolated(row.label)}</td>'
-        f'<td style="padding:1px 0;word-break:break-word">{isolated(row.text)}</td></tr>'
+        f'<tr><td style="padding:1px 16px 1px 0;color:#777;vertical-align:top">{_isolated(row.label)}</td>'
+        f'<td style="padding:1px 0;word-break:break-word">{_isolated(row.text)}</td></tr>'
         for row in rows
     )
     return f'<table style="border-collapse:collapse;font-size:14px">{cells}</table>'
@@ -126,7 +127,7 @@ def _links(item: Item, colour: str, language: int) -> str:
     )
 
 
-def isolated(text: str) -> str:
+def _isolated(text: str) -> str:
     """Return *text* as HTML in which right-to-left letters do not reorder the text around it."""
     return f"<bdi>{escape(text)}</bdi>"
 
@@ -134,10 +135,10 @@ def isolated(text: str) -> str:
 def mail_text(message: Message) -> str:
     language = language_of(message.locale)
     text = "\n".join(_lines(message, language)).strip("\n")
-    return text + signature(message.sent_at, language)
+    return text + _signature(message.sent_at, language)
 
 
-def signature(sent_at: datetime, language: int) -> str:
+def _signature(sent_at: datetime, language: int) -> str:
     """Return the end of a plain text, which mail programs set apart."""
     return f"\n\n-- \n{say('footer', language, time=utc(sent_at))}\n"
 
@@ -164,19 +165,19 @@ def _lines(message: Message, language: int) -> Iterator[str]:
 def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield headline(item, language, message.sent_at)
     yield ""
-    yield from columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
+    yield from _columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
     if (trend := trend_of(item)) is not None:
         yield say("last_hour", language) + say("colon", language).rstrip()
         yield f"  |{sparkline(trend)}| {_range(item, trend, language)}"
     if top := processes(item, language):
         yield say("process", language) + say("colon", language).rstrip()
-        yield from columns([(f"  {fact.label}", fact.text) for fact in top], language)
+        yield from _columns([(f"  {fact.label}", fact.text) for fact in top], language)
     for key, link in (("open_alert", item.link), ("acknowledge", item.ack_link)):
         if link:
             yield say(key, language) + say("colon", language) + link
 
 
-def columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
+def _columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
     colon = say("colon", language).strip()
     widest = max((_width(label) for label, _ in rows), default=0)
     for label, text in rows:
@@ -186,3 +187,30 @@ def columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
 def _width(text: str) -> int:
     """Return the width in cells of a fixed-width font, where a Chinese character takes two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def notice_subject(notice: AccountNotice) -> str:
+    return f"[monitor] {account_headline(notice.mail, language_of(notice.mail.locale))}"
+
+
+def notice_html(notice: AccountNotice) -> str:
+    language = language_of(notice.mail.locale)
+    style = f"display:inline-block;margin:12px 0 0;color:{_ACCOUNT};font-weight:bold"
+    link = f'<a href="{escape(notice.link)}" style="{style}">{say("open", language)}</a>' if notice.link else ""
+    card = (
+        f'<div style="background:#fff;border-left:4px solid {_ACCOUNT};padding:12px 16px;margin:0 0 12px">'
+        f'<p style="margin:0 0 8px;font-weight:bold">{_isolated(account_headline(notice.mail, language))}</p>'
+        f"{_table(account_facts(notice.mail, language))}"
+        f'<p style="margin:12px 0 0">{escape(account_advice(notice.mail, language))}</p>{link}</div>'
+    )
+    return _page(notice_subject(notice), card, notice.sent_at, language)
+
+
+def notice_text(notice: AccountNotice) -> str:
+    language = language_of(notice.mail.locale)
+    facts = [(fact.label, fact.text) for fact in account_facts(notice.mail, language)]
+    lines = [account_headline(notice.mail, language), "", *_columns(facts, language)]
+    lines += ["", account_advice(notice.mail, language)]
+    if notice.link:
+        lines.append(say("open", language) + say("colon", language) + notice.link)
+    return "\n".join(lines) + _signature(notice.sent_at, language)

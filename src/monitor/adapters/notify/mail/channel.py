@@ -39,12 +39,10 @@ _UNSENT = SendResult(SendStatus.RETRY, "no mail server is configured (SMTP_HOST)
 class NoMailer(Mailer):
     """Keeps mails queued until a mail server is configured."""
 
+    is_configured = False
+
     def send(self, address: str, message: Message) -> SendResult:
         return _UNSENT
 
     def send_notice(self, notice: AccountNotice) -> SendResult:
         return _UNSENT
-
-    @property
-    def is_configured(self) -> bool:
-        return False

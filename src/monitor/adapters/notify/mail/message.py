@@ -7,22 +7,17 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 
-from monitor.adapters.notify.mail.bodies import mail_html, mail_text
-from monitor.adapters.notify.mail.notices import notice_html, notice_text
-from monitor.adapters.notify.wording.account_texts import account_subject
-from monitor.adapters.notify.wording.chart import chart
+from monitor.adapters.notify.mail.bodies import mail_html, mail_text, notice_html, notice_subject, notice_text
+from monitor.adapters.notify.wording.chart import Trend, chart
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
-from monitor.adapters.notify.wording.texts import clean, language_of, stable_id
-from monitor.adapters.notify.wording.trend import Trend
+from monitor.adapters.notify.wording.texts import clean, stable_id
 from monitor.application.notifications.ports import AccountNotice, Item, Message
 
 
 class _Policy(EmailPolicy):
-    """Writes a subject that is not ASCII entirely as encoded words (RFC 2047).
-
-    Left to itself the library mixes encoded and plain words, loses spaces, and leaves some words undecoded.
-    """
+    """Writes a subject that is not ASCII as encoded words only (RFC 2047). The library alone mixes encoded and plain
+    words, loses spaces, and leaves some words undecoded."""
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() != "subject" or self.utf8 or str(value).isascii():
@@ -49,16 +44,13 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
 
 
 def notice_mail(notice: AccountNotice, *, sender: Address, recipient: Address) -> EmailMessage:
-    """Return a mail about a change of an account, likewise."""
-    title = account_subject(notice.mail, language_of(notice.mail.locale))
-    found = _addressed(title, stable_id(notice.message_id), notice.sent_at, sender, recipient)
+    found = _addressed(notice_subject(notice), stable_id(notice.message_id), notice.sent_at, sender, recipient)
     found.set_content(notice_text(notice))
     found.add_alternative(notice_html(notice), subtype="html")
     return found
 
 
 def _addressed(title: str, key: str, sent_at: datetime, sender: Address, recipient: Address) -> EmailMessage:
-    """Return a mail without its bodies."""
     found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
     # The library decodes text that looks encoded, line breaks included, and writes them out: a way to forge headers.
     # With a space between, the two characters start no encoded word.
@@ -74,10 +66,7 @@ def _addressed(title: str, key: str, sent_at: datetime, sender: Address, recipie
 
 
 def mailbox(address: str, name: str = "") -> Address:
-    """Return *address* with its domain in the ASCII form of DNS, which most servers accept.
-
-    Raises ValueError if it is not an address.
-    """
+    """Return *address* with its domain in the ASCII form of DNS, which most servers accept. Raises ValueError."""
     local, _, domain = address.rpartition("@")
     if not local or not domain:
         raise ValueError("no @ between a name and a domain")

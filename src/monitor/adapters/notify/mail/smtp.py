@@ -19,8 +19,8 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from monitor.adapters.notify.mail import SmtpServer
 from monitor.adapters.notify.mail.message import mail, mailbox, notice_mail, sender_of
-from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.notify.wording.texts import clean
 from monitor.adapters.outbound.connections import (
     Connection,
@@ -50,10 +50,10 @@ _SCAN_PATIENCE = 60.0
 
 
 class SmtpMailer(Mailer):
-    """Sends each mail over a new connection: alerts are rare, and a dead connection is noticed only by losing a mail.
+    """Sends each mail over a new connection: one notices that a connection is dead only by losing a mail. *total*:
+    seconds at most for a mail. Raises ValueError if the sender is not an address."""
 
-    *total*: seconds at most for a mail. Raises ValueError if the sender is not an address.
-    """
+    is_configured = True
 
     def __init__(
         self,
@@ -68,10 +68,6 @@ class SmtpMailer(Mailer):
         self._tls = tls
         self._resolver = resolver
         self._total = total
-
-    @property
-    def is_configured(self) -> bool:
-        return True
 
     def send(self, address: str, message: Message) -> SendResult:
         return self._sent(address, partial(mail, message, sender=self._sender), message.confirm)
@@ -125,10 +121,7 @@ def _encoded(text: str) -> str:
 
 
 class Refused(Exception):
-    """The server replied with an error.
-
-    *step*: "greeting", "ehlo", "starttls", "login", "mail", "rcpt" or "data".
-    """
+    """The server replied with an error. *step*: "greeting", "ehlo", "starttls", "login", "mail", "rcpt" or "data"."""
 
     def __init__(self, step: str, code: int, text: bytes | str) -> None:
         self.step = step

@@ -18,11 +18,18 @@ from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.errors import Problem
 from monitor.domain.fleet.servers import Kind
+from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 from monitor.domain.times import SECOND, moment
 
 VERSION = 1
 _TRY_AGAIN = frozenset({408, 425, 429})
+_ALERT = (
+    *("id", "server_id", "server_name", "ip_address", "metric", "level", "state", "value", "peak_level", "peak_value"),
+    *("peak_at", "threshold", "kind", "expected_at", "policy_note", "started_at", "fired_at", "resolved_at"),
+    *("acknowledged_at", "processes"),
+)
+"""Fields of an alert in the body: of the message's item, else of the alert."""
 
 
 class WebhookSender(ChannelSender):
@@ -109,60 +116,50 @@ def _body(message: Message) -> dict[str, Any]:
     return {
         "version": VERSION,
         "id": stable_id(message.message_id),
-        "sent_at": _time(message.sent_at),
+        "sent_at": _written(message.sent_at),
         "test": message.is_test,
         "items": [_item(item) for item in message.items],
     }
 
 
 def _item(item: Item) -> dict[str, Any]:
-    alert = item.alert
     return {
         "event": (EventKind.FIRED if item.event_kind is EventKind.DUE else item.event_kind).value,
-        "at": _time(item.at),
-        "alert": {
-            "id": alert.id,
-            "server_id": alert.server_id,
-            "server_name": clean(item.server_name, LONGEST_NAME),
-            "ip_address": clean(item.ip_address, LONGEST_NAME),
-            "metric": clean(alert.metric, LONGEST_NAME),
-            "level": item.level.name.lower(),
-            "state": alert.state.value,
-            "value": _number(item.value),
-            "peak_level": alert.peak_level.name.lower(),
-            "peak_value": _number(alert.peak_value),
-            "peak_at": _time(alert.peak_at),
-            "threshold": _number(alert.threshold),
-            "kind": alert.kind.name,
-            "expected_at": _time(alert.expected_at),
-            "policy_note": clean_lines(item.policy_note),
-            "started_at": _time(alert.started_at),
-            "fired_at": _time(alert.fired_at),
-            "resolved_at": _time(alert.resolved_at),
-            "acknowledged_at": _time(alert.acknowledged_at),
-            "processes": [
-                {"name": clean(p.name, LONGEST_NAME), "cpu": _number(p.cpu), "memory": _number(p.memory)}
-                for p in alert.processes
-            ],
-            **_of_check(item),
-        },
+        "at": _written(item.at),
+        "alert": _alert(item) | _of_check(item),
         "note": clean(item.note, LONGEST_NOTE),
         "quiet": None if item.notice is None else _quiet(item.notice),
         "link": item.link,
     }
 
 
+def _alert(item: Item) -> dict[str, Any]:
+    own = {
+        "server_name": clean(item.server_name, LONGEST_NAME),
+        "ip_address": clean(item.ip_address, LONGEST_NAME),
+        "metric": clean(item.alert.metric, LONGEST_NAME),
+        "level": item.level,
+        "value": item.value,
+        "kind": item.alert.kind.name,
+        "policy_note": clean_lines(item.policy_note),
+        "processes": [
+            {"name": clean(p.name, LONGEST_NAME), "cpu": _written(p.cpu), "memory": _written(p.memory)}
+            for p in item.alert.processes
+        ],
+    }
+    return {name: _written(own[name] if name in own else getattr(item.alert, name)) for name in _ALERT}
+
+
 def _quiet(notice: Notice) -> dict[str, Any]:
     return {
         "why": notice.why.value,
         "held": notice.held,
-        "held_from": None if notice.held_from is None else _time(moment(notice.held_from)),
+        "held_from": None if notice.held_from is None else _written(moment(notice.held_from)),
         "held_longest": notice.held_longest / SECOND,
     }
 
 
 def _of_check(item: Item) -> dict[str, Any]:
-    """Return what only an alert of a check or check-in has."""
     match item.kind:
         case Kind.HOST:
             return {}
@@ -174,9 +171,13 @@ def _of_check(item: Item) -> dict[str, Any]:
     return {"server_id": item.host_id, **own}
 
 
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _written(value: Any) -> Any:
+    """Return a time as text, the name of a level, None for a number that JSON cannot hold, and the rest as it is."""
+    match value:
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        case Level():
+            return value.name.lower()
+        case float() if not math.isfinite(value):
+            return None
+    return value

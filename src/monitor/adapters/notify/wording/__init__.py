@@ -3,5 +3,5 @@
 - `texts` has every sentence, and makes text from outside safe.
 - `facts` describes one item of a message, with names and values of metrics.
 - `digest` orders the items, and writes the subject and a whole message for a chat.
-- `trend` prepares the last hour of a metric, `chart` draws it.
+- `chart` draws the last hour of a metric.
 """

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, Fact
-from monitor.adapters.notify.wording.texts import clean
+from monitor.adapters.notify.wording.texts import clean, say
 from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, AccountEvent, AccountMail
 
 _LONGEST_ADDRESS = 300
@@ -37,44 +37,16 @@ _NAMED = {
     AccountEvent.TOKEN_CREATED: ("个人令牌", "Token"),
 }
 """What the name of such a mail is."""
-_TEXTS = {
-    "account": ("账号", "Account"),
-    "name": ("名称", "Name"),
-    "when": ("时间", "When"),
-    "by": ("操作人", "By"),
-    "from": ("来源地址", "From"),
-    "no_name": ("（已清除）", "(none)"),
-    "command_line": ("服务端命令行", "the command line of the server"),
-    "advice": (
-        "如果这不是您本人的操作，也不是您知晓的管理员所为，请立即登录并修改密码、结束其他会话，并联系管理员。",
-        "If this was neither you nor an administrator you asked, log in now, change your password, "
-        "end your other sessions, and inform an administrator.",
-    ),
-    "open": ("打开账号页面", "Open your account"),
-    "error": ("错误", "Error"),
-    "since": ("开始时间", "Since"),
-    "machine": ("主机", "Machine"),
-    "while_it_fails": (
-        "在此期间，agent 会保留采样并稍后重新发送；新的告警不会触发，也不会发送。请检查数据库及其磁盘空间。",
-        "Agents keep their samples and send them again later. Until then no alert fires, and none is sent. "
-        "Check the database and the free space on its disk.",
-    ),
-    "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
-}
-SENTENCES = _TEXTS | {f"event.{event}": said for event, said in _EVENTS.items()}
-"""All of them by a unique key: Chinese and English."""
+SENTENCES = {f"event.{event}": said for event, said in _EVENTS.items()}
+"""All of them by a unique key: Chinese and English. Those of the facts are in `texts`."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip  # one a line would be longer than the rest
 
 
-def account_subject(mail: AccountMail, language: int) -> str:
-    """Return a sentence without anything that people typed."""
-    return f"[monitor] {_EVENTS[mail.event][language]}"
-
-
 def account_headline(mail: AccountMail, language: int) -> str:
+    """Return a sentence without anything that people typed."""
     return _EVENTS[mail.event][language]
 
 
@@ -82,29 +54,25 @@ def account_facts(mail: AccountMail, language: int) -> list[Fact]:
     """Return whose account it is, what changed, when, by whom and from where; of the server what fails, and where."""
     if mail.event in ABOUT_THE_SERVER:
         named = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
-        facts = [Fact(say_account(key, language), text) for key, text in named.items() if text]
-        return [*facts, Fact(say_account("since", language), _written(mail.at, language))]
-    found = [Fact(say_account("account", language), clean(mail.username, LONGEST_NAME))]
+        facts = [Fact(say(key, language), text) for key, text in named.items() if text]
+        return [*facts, Fact(say("since", language), _written(mail.at, language))]
+    found = [Fact(say("account", language), clean(mail.username, LONGEST_NAME))]
     if mail.name or mail.event is AccountEvent.EMAIL_CHANGED:
-        label = _NAMED[mail.event][language] if mail.event in _NAMED else say_account("name", language)
-        found.append(Fact(label, clean(mail.name, _LONGEST_ADDRESS) or say_account("no_name", language)))
-    source = clean(mail.address, LONGEST_NAME) or say_account("command_line", language)
+        label = _NAMED[mail.event][language] if mail.event in _NAMED else say("name", language)
+        found.append(Fact(label, clean(mail.name, _LONGEST_ADDRESS) or say("no_name", language)))
+    source = clean(mail.address, LONGEST_NAME) or say("command_line", language)
     return [
         *found,
-        Fact(say_account("when", language), _written(mail.at, language)),
-        Fact(say_account("by", language), clean(mail.changed_by, LONGEST_NAME)),
-        Fact(say_account("from", language), source),
+        Fact(say("when", language), _written(mail.at, language)),
+        Fact(say("by", language), clean(mail.changed_by, LONGEST_NAME)),
+        Fact(say("from", language), source),
     ]
 
 
 def account_advice(mail: AccountMail, language: int) -> str:
     """Return what to do."""
     about_server = {AccountEvent.STORING_FAILS: "while_it_fails", AccountEvent.STORING_WORKS: "it_works"}
-    return say_account(about_server.get(mail.event, "advice"), language)
-
-
-def say_account(key: str, language: int) -> str:
-    return _TEXTS[key][language]
+    return say(about_server.get(mail.event, "advice"), language)
 
 
 def _written(at: datetime, language: int) -> str:

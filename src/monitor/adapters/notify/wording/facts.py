@@ -1,16 +1,16 @@
 """One item of a message in words: its headline, and the facts below it."""
 
-import math
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from monitor.adapters.notify.wording.check_ins import check_in_rows, check_in_words
-from monitor.adapters.notify.wording.texts import clean, level_name, say, tag, weekday
+from monitor.adapters.notify.wording.texts import ABSENT, clean, duration, format_value, level_name, say, tag, weekday
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.quiet import Notice, Why
+from monitor.domain.checks.outages import Outage, outage_of
 from monitor.domain.fleet.servers import Kind
-from monitor.domain.intake.metrics import MOST_PERCENT, Unit, has_readings, is_percent, metric_name, reading, unit_of
+from monitor.domain.intake.metrics import MOST_PERCENT, has_readings, is_percent, metric_name, reading
 from monitor.domain.intake.samples import Process
 from monitor.domain.policies.check_policies import CERT_DAYS, CHECK_IN, UP
 from monitor.domain.policies.policies import OFFLINE
@@ -19,6 +19,7 @@ from monitor.domain.times import SECOND, moment
 LONGEST_NAME = 100
 LONGEST_NOTE = 500
 MOST_PROCESSES = 5
+_LONGEST_OUTPUT = 300
 _WEEK = timedelta(days=6)
 """Until then, the day of the week says which day it is."""
 
@@ -45,8 +46,7 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
     elif item.kind is Kind.CHECK and item.alert.metric == CERT_DAYS and item.value is not None:
         what, details = _certificate(item.value, language), _details(item, language, sent_at)
     elif item.alert.metric == CHECK_IN:
-        transition, lasted = _transition(item, language, sent_at), _lasted(item, language, sent_at)
-        what, details = check_in_words(item, language, sent_at, transition, lasted)
+        what, details = _check_in(item, language, sent_at)
     elif said := reading(item.alert.metric, item.value, language):
         what = say("reads", language, metric=_metric(item, language), reading=said)
         details = [_transition(item, language, sent_at)]
@@ -63,7 +63,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
     """Return the facts, the most important first."""
     alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
     name = clean(item.server_name, LONGEST_NAME)
-    outage = check_in_rows(item.note) if alert.metric == CHECK_IN else {}
+    outage = _outage_rows(item.note) if alert.metric == CHECK_IN else {}
     if alert.metric == CHECK_IN:
         first = {"check_in": name, "level": level_name(item.level, language), **outage}
     else:
@@ -233,55 +233,39 @@ def _lasted(item: Item, language: int, sent_at: datetime) -> str:
     return duration(((alert.resolved_at or sent_at) - begun).total_seconds(), language)
 
 
-_PREFIXES = ("B", "kB", "MB", "GB", "TB")
-_STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
-ABSENT = "–"
+def _check_in(item: Item, language: int, sent_at: datetime) -> tuple[str, list[str]]:
+    """Return what happened, and the details behind it, such as "did not check in" and when it was expected."""
+    transition, lasted = _transition(item, language, sent_at), _lasted(item, language, sent_at)
+    if item.event_kind is EventKind.RESOLVED:
+        return say("checks_in", language), [say("was_interrupted", language, time=lasted)]
+    if item.event_kind is EventKind.CANCELLED:  # deleted, paused, or its policy was switched off
+        return say("unwatched", language), []
+    outage = outage_of(item.note)
+    if outage is None:  # only the first message of an alert says why
+        return say("not_checked_in" if item.alert.is_open else "checks_in", language), [transition]
+    if outage.expected:
+        at = _expected_at(outage, sent_at)
+        return say("missed", language), [transition, say("expected_at", language, time=at, zone=outage.zone)]
+    status = "" if outage.status is None else say("exit_status", language, status=outage.status)
+    return say("failed_run", language), [transition, status, clean(outage.said, _LONGEST_OUTPUT)]
 
 
-def format_value(metric: str, value: float | None, language: int) -> str:
-    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C", or what it means."""
-    if value is None or not math.isfinite(value):
-        return ABSENT
-    match unit_of(metric):
-        case Unit.PERCENT:
-            return f"{_number(value)} %"
-        case Unit.BYTES:
-            return _bytes(value, "")
-        case Unit.BYTES_PER_SECOND:
-            return _bytes(value, "/s")
-        case Unit.MILLISECONDS:
-            return f"{_number(value)} ms"
-        case Unit.SECONDS:
-            return duration(value, language)
-        case Unit.DAYS:
-            return f"{_number(value)} {_STEPS[0][1 + language]}"
-        case Unit.CELSIUS:
-            return f"{_number(value)} °C"
-        case Unit.NONE:
-            return reading(metric, value, language) or _number(value)
+def _outage_rows(note: str) -> dict[str, str]:
+    """Return the rows about an outage, by the keys of their labels; none if *note* tells of none."""
+    outage = outage_of(note)
+    if outage is None:
+        return {}
+    return {
+        "expected": f"{outage.expected} ({outage.zone})" if outage.expected else "",
+        "exit_code": "" if outage.status is None else str(outage.status),
+        "output": clean(outage.said, _LONGEST_OUTPUT),
+    }
 
 
-def duration(seconds: float, language: int) -> str:
-    """Return *seconds* in their two largest units, such as "3 d 2 h" or "12 min"."""
-    left = max(0, round(seconds))
-    parts = []
-    for size, *units in _STEPS:
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {units[language]}")
-        elif parts:
-            break
-    return " ".join(parts[:2]) or f"0 {_STEPS[-1][1 + language]}"
-
-
-def _bytes(value: float, per: str) -> str:
-    power = 0
-    while abs(value) >= 999.5 and power < len(_PREFIXES) - 1:
-        value, power = value / 1000, power + 1
-    return f"{float(f'{value:.3g}'):g} {_PREFIXES[power]}{per}"
-
-
-def _number(value: float) -> str:
-    if value and not 0.01 <= abs(value) < 1e12:
-        return f"{value:.4g}"
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _expected_at(outage: Outage, sent_at: datetime) -> str:
+    day, _, time = outage.expected.partition(" ")
+    try:
+        is_today = day == f"{sent_at.astimezone(ZoneInfo(outage.zone)):%Y-%m-%d}"
+    except (ValueError, OSError, KeyError):  # the system forgot the zone
+        is_today = False
+    return time if is_today else outage.expected

@@ -1,10 +1,12 @@
-"""Every sentence of mails and chats, in Chinese and English."""
+"""Every sentence of mails and chats, in Chinese and English; values with their units; and safe text from outside."""
 
 import hashlib
+import math
 import re
 import unicodedata
 
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.intake.metrics import Unit, reading, unit_of
 from monitor.domain.levels import Level
 
 _TEXTS = {
@@ -98,6 +100,28 @@ _TEXTS = {
     "firing_group": ("触发中 · {level}（{count}）", "Firing, {level} ({count})"),
     "ended_group": ("已结束（{count}）", "Ended ({count})"),
     "more": ("另有 {count} 条", "and {count} more"),
+    "account": ("账号", "Account"),
+    "name": ("名称", "Name"),
+    "when": ("时间", "When"),
+    "by": ("操作人", "By"),
+    "from": ("来源地址", "From"),
+    "no_name": ("（已清除）", "(none)"),
+    "command_line": ("服务端命令行", "the command line of the server"),
+    "advice": (
+        "如果这不是您本人的操作，也不是您知晓的管理员所为，请立即登录并修改密码、结束其他会话，并联系管理员。",
+        "If this was neither you nor an administrator you asked, log in now, change your password, "
+        "end your other sessions, and inform an administrator.",
+    ),
+    "open": ("打开账号页面", "Open your account"),
+    "error": ("错误", "Error"),
+    "since": ("开始时间", "Since"),
+    "machine": ("主机", "Machine"),
+    "while_it_fails": (
+        "在此期间，agent 会保留采样并稍后重新发送；新的告警不会触发，也不会发送。请检查数据库及其磁盘空间。",
+        "Agents keep their samples and send them again later. Until then no alert fires, and none is sent. "
+        "Check the database and the free space on its disk.",
+    ),
+    "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
 }
 _WEEKDAYS = (
@@ -142,6 +166,60 @@ def weekday(day: int, language: int) -> str:
 def tag(event_kind: EventKind, level: Level, language: int) -> str:
     """Return the tag of a subject, such as "CRITICAL" or "已恢复"."""
     return _TAGS.get(event_kind, _LEVELS[level])[language].upper()
+
+
+_PREFIXES = ("B", "kB", "MB", "GB", "TB")
+_STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
+ABSENT = "–"
+
+
+def format_value(metric: str, value: float | None, language: int) -> str:
+    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C", or what it means."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    match unit_of(metric):
+        case Unit.PERCENT:
+            return f"{_number(value)} %"
+        case Unit.BYTES:
+            return _bytes(value, "")
+        case Unit.BYTES_PER_SECOND:
+            return _bytes(value, "/s")
+        case Unit.MILLISECONDS:
+            return f"{_number(value)} ms"
+        case Unit.SECONDS:
+            return duration(value, language)
+        case Unit.DAYS:
+            return f"{_number(value)} {_STEPS[0][1 + language]}"
+        case Unit.CELSIUS:
+            return f"{_number(value)} °C"
+        case Unit.NONE:
+            return reading(metric, value, language) or _number(value)
+
+
+def duration(seconds: float, language: int) -> str:
+    """Return *seconds* in their two largest units, such as "3 d 2 h" or "12 min"."""
+    left = max(0, round(seconds))
+    parts = []
+    for size, *units in _STEPS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {units[language]}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or f"0 {_STEPS[-1][1 + language]}"
+
+
+def _bytes(value: float, per: str) -> str:
+    power = 0
+    while abs(value) >= 999.5 and power < len(_PREFIXES) - 1:
+        value, power = value / 1000, power + 1
+    return f"{float(f'{value:.3g}'):g} {_PREFIXES[power]}{per}"
+
+
+def _number(value: float) -> str:
+    if value and not 0.01 <= abs(value) < 1e12:
+        return f"{value:.4g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
