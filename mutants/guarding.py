@@ -105,7 +105,7 @@ MUTANTS: Mutants = {
         Mutant(
             "a deleted server leaves no entry",
             "application/fleet/servers.py",
-            'uow.audit.add(entry(actor, now, "server.delete", server.name, detail))',
+            "uow.audit.add(*entries)",
             "uow.audit.add()",
             "unit/application/fleet/test_servers.py",
         ),

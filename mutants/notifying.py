@@ -4,7 +4,7 @@ from mutants.mutant import Mutant, Mutants
 
 _SILENCES, _SILENCING = "domain/policies/silences.py", "domain/policies/silencing.py"
 _DELIVERY, _OUTBOX = "application/notifications/delivery.py", "domain/notifications/outbox.py"
-_RETRIES, _RECIPIENTS = "domain/notifications/retries.py", "application/notifications/recipients.py"
+_RETRIES, _RECIPIENTS = "domain/notifications/outbox.py", "application/notifications/recipients.py"
 _NOTIFICATIONS = "unit/domain/notifications/test_notifications.py"
 _SQL = "integration/persistence/test_contracts.py::TestSql"
 

@@ -117,8 +117,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a chart of any server",
             "adapters/persistence/fleet/conditions.py",
-            "wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, host_of(servers.c.id)))",
-            "wanted = select(servers.c.id).where(servers.c.id == server_id)",
+            "_must_be_there(connection, server_id, is_seen_by(actor, host_of(servers.c.id)))",
+            "_must_be_there(connection, server_id, true())",
             f"{_SQL}::TestSampleQueries::test_values_are_hidden_like_samples[sqlite]",
         ),
     ],

@@ -13,7 +13,7 @@ from monitor.adapters.agent.version import VERSION
 from monitor.adapters.http.accounts import sessions, single_sign_on
 from monitor.adapters.http.checks import checks, pings
 from monitor.adapters.http.edge.rendering import rendering
-from monitor.adapters.http.fleet import agent_install
+from monitor.adapters.http.fleet import agents
 from monitor.adapters.http.history import stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
@@ -144,7 +144,7 @@ def serve(
         container.count_servers(),
     )
     held = {
-        "agent_files": agent_install.AgentFiles(
+        "agent_files": agents.AgentFiles(
             install_script=install_script,
             install_command=install_command,
             bundle=build_bundle,

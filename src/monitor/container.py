@@ -31,8 +31,7 @@ from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.server_csv import ExportServers
-from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.server_csv import ExportServers, ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
@@ -54,9 +53,9 @@ from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications
+from monitor.application.notifications.dispatcher import RetryNotification
 from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.recipients import CheckCoverage
-from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.epochs import WatchEpoch
 from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet

@@ -6,8 +6,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
 from monitor.domain.checks.checks import Check, CheckKind
-from monitor.domain.fleet.agents import AgentInfo
-from monitor.domain.fleet.servers import Kind
+from monitor.domain.fleet.servers import AgentInfo, Kind
 from monitor.domain.notifications.outbox import DeliveryState, Target
 from monitor.domain.policies.policies import Policy, Scope
 from tests.contracts.builders import (

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from monitor.application.fleet.visibility import VisibleIds
-from monitor.application.notifications.ports import NotificationFilter, Sending
+from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import Forbidden
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Sending, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -5,9 +5,8 @@ import pytest
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.errors import AddressTaken
-from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.fleet.servers import AgentInfo, ServerId, Status
 from tests.contracts.builders import (
     ADMIN,
     AT,

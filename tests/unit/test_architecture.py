@@ -51,7 +51,7 @@ def test_one_place_decides_who_sees_a_server() -> None:
         return {file for file, held in texts.items() if text in held and not file.startswith("adapters/memory/")}
 
     # An import sees only whether an address is taken.
-    assert files_with(".is_visible_to(") == {guard, "application/fleet/server_import.py"}
+    assert files_with(".is_visible_to(") == {guard, "application/fleet/server_csv.py"}
     assert files_with("VisibleIds(") == {guard}
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import LEASE, DeliveryState
-from monitor.domain.notifications.retries import FIRST_PAUSE
+from monitor.domain.notifications.outbox import FIRST_PAUSE, LEASE, DeliveryState
 from tests.contracts.threads import DEADLINE
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server

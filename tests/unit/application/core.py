@@ -44,7 +44,7 @@ from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.server_csv import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.history.charts import ReadSeries

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.application.fleet.batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
 from monitor.application.fleet.ports import ServerFilter
-from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.server_csv import ImportServers
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.policies.silences import SilenceServers
 from monitor.application.transactions import CHUNK, in_chunks

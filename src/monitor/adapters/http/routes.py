@@ -7,7 +7,6 @@ from typing import Any
 
 from litestar import Litestar
 
-from monitor.adapters.http import pages
 from monitor.adapters.http.accounts import (
     audit,
     audit_export,
@@ -28,7 +27,7 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import supplied
-from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
+from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
 from monitor.adapters.http.hindsight import backtests, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
@@ -38,12 +37,12 @@ from monitor.adapters.http.operations import cluster, health, preferences, scrap
 from monitor.adapters.http.policies import outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
-PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, agents.PageController)
 RESOURCES = (
     alerts.AlertController,
-    agent_install.install,
-    agent_install.old_agents,
-    api_keys.ApiKeyController,
+    agents.install,
+    agents.old_agents,
+    agents.ApiKeyController,
     audit.newest,
     audit_export.export,
     backtests.BacktestController,

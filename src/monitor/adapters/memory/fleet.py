@@ -12,9 +12,8 @@ from monitor.application.fleet import ports
 from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import MAX_UNREGISTERED, AgentInfo, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Reach
 
 

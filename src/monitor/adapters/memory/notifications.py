@@ -9,7 +9,7 @@ from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
 from monitor.adapters.memory.state import Claim, State
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports
-from monitor.application.notifications.ports import Held, NotificationFilter, Sending
+from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.notifications.channels import Channel, ChannelId
@@ -18,8 +18,10 @@ from monitor.domain.notifications.outbox import (
     NOTIFIED,
     UNSENT,
     DeliveryState,
+    Held,
     Notification,
     NotificationId,
+    Sending,
     Target,
 )
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, select, true
 from monitor.adapters.persistence.accounts.users import to_user
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.fleet.api_keys import to_api_key
+from monitor.adapters.persistence.fleet.agents import to_api_key
 from monitor.adapters.persistence.fleet.servers import load_without_people
 from monitor.adapters.persistence.fleet.teams import all_teams
 from monitor.adapters.persistence.notifications.channels import all_channels

@@ -29,10 +29,9 @@ from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.hosts import Hosts
 from monitor.adapters.persistence.engine.taken_by import file_of, server_of
-from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
+from monitor.adapters.persistence.fleet.agents import SqlApiKeyQueries, SqlApiKeys, SqlUnregisteredHosts
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.teams import SqlTeams
-from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.history.blocks import SqlBlockMarks
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.fleet.by_name import ByName
-from monitor.application.fleet.counts import Tally, count
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.listing import Firing, ListFilter, Moment, Sort, matching, ordered
-from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.fleet.listing import ByName, Firing, ListFilter, Moment, Sort, matching, ordered
+from monitor.application.fleet.stretches import count
+from monitor.application.fleet.visibility import Tally, VisibleFleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import Server, ServerId
@@ -135,7 +134,7 @@ class CountServers:
         silenced = self._on_servers()
         counts = []
         for actor in actors:
-            total, online, never_reported = found = count(self._fleet, actor)
+            total, online, never_reported = found = count(self._fleet.seen_by(actor))
             counts.append(
                 FleetCounts(total, online, found.offline, never_reported, firing.of(actor), silenced.of(actor))
             )

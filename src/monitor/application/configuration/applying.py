@@ -11,8 +11,7 @@ from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCh
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, ReadConfiguration
 from monitor.application.configuration.joined import Broken, checked, parts_of, still, stored_alone
-from monitor.application.fleet.batches import ServerChange, store
-from monitor.application.fleet.servers import still_theirs
+from monitor.application.fleet.servers import ServerChange, still_theirs, store
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.operations.peers import FollowAlerts
@@ -213,4 +212,4 @@ class _Writing:
             pairs_of = [(server, replace(server, tags=new.get(server.id, frozenset()))) for server in servers]
             after = still_theirs(self._uow, self._actor, pairs_of)
             changed = [ServerChange(before=was, after=server) for was, server in zip(servers, after, strict=True)]
-            store(self._uow, self._actor, self._clock, changed, "server.update")
+            store(self._uow, self._actor, self._clock, changed)

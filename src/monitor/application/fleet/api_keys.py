@@ -25,12 +25,8 @@ class CreateApiKey:
 
     @retried
     def __call__(self, actor: Actor, *, name: str, server_id: ServerId | None) -> tuple[ApiKey, str]:
-        """Return the key and its text, which is not stored. *server_id*: None for a fleet key.
-
-
-        Raises Forbidden if a user asks for a fleet key or may only see the server, ReauthenticationRequired,
-        QuotaReached, NotFound, InvalidInput.
-        """
+        """Return the key and its text, which is not stored. *server_id*: None for a fleet key, for administrators.
+        Raises Forbidden, ReauthenticationRequired, QuotaReached, NotFound, InvalidInput."""
         if server_id is None:
             actor.must_be_admin()
         now = self.clock.now()

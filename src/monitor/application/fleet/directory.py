@@ -73,18 +73,15 @@ class Directory:
 
     def with_changes(self, changes: FleetChanges) -> "Directory":
         """Return the directory at the revision of *changes*. Copies only the parts that changed."""
-        users, rules, channels, preferences = self.users, self.rules, self.channels, self.preferences
+        rules, channels, preferences = self.rules, self.channels, self.preferences
+        users = _updated(self.users, changes.users)
         reach = Reach(_updated(self.reach.teams, changes.teams)) if changes.teams else self.reach
         own_checks = {id_: server for id_, server in changes.servers.items() if self._is_check(id_, server)}
         own_hosts = {id_: server for id_, server in changes.servers.items() if id_ not in own_checks}
         servers = self._reached(reach, {**self._without_users(changes.users), **own_hosts})
-        held, checks = _updated(self.servers, servers), self.checks
-        if changes.users:
-            users = _updated(users, changes.users)
+        held = _updated(self.servers, servers)
         owners = _owners_of_all(users) if changes.users else self.owners_of_all
         followed = self._checks_of(servers, others=owners != self.owners_of_all) | own_checks
-        if followed:
-            checks = _updated(checks, _with_people(followed, held, users))
         if changes.policies is not None and changes.silences is not None:
             rules = Rules.of(changes.policies, changes.silences, self.rules)
         if changes.channels is not None:
@@ -104,7 +101,7 @@ class Directory:
             samples_kept=preferences.samples_kept,
             owners_of_all=owners,
             servers_of=self._links_with(servers),
-            checks=checks,
+            checks=_updated(self.checks, _with_people(followed, held, users)),
             reach=reach,
             seen_by_members={} if servers or changes.teams else self.seen_by_members,
         )
@@ -192,12 +189,9 @@ class Directory:
         return key
 
     def server_for(self, key: ApiKey, ip_address: str | None) -> Server:
-        """Return the server whose samples come with *key* and *ip_address*.
-
-        Raises InvalidApiKey if the key's server is deleted, ForeignAddress if a server's own key comes with another
-        address, InvalidInput if the address is invalid or a fleet key comes without one, and UnknownHost if the fleet
-        key reaches no server with that address.
-        """
+        """Return the server whose samples come with *key* and *ip_address*. Raises InvalidApiKey if the key's server is
+        deleted, ForeignAddress if it has another address, InvalidInput for an invalid or missing address, and
+        UnknownHost if the fleet key reaches no server with that address."""
         if key.server_id is not None:
             server = self.servers.get(key.server_id)
             if server is None:  # deleted since the key was checked
@@ -216,7 +210,7 @@ class Directory:
 def _with_people(
     checks: Mapping[ServerId, Server | None], hosts: Mapping[ServerId, Server], users: Mapping[UserId, User]
 ) -> dict[ServerId, Server | None]:
-    """Return *checks* with the tags and people of their hosts; those without a host have the administrators."""
+    """Return *checks* with the tags and people of their hosts; without a host, with the administrators."""
     if not checks:
         return {}
     admins = frozenset(user_id for user_id, user in users.items() if user.role is Role.ADMIN)

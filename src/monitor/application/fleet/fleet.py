@@ -15,9 +15,8 @@ from monitor.application.fleet.ports import Queries
 from monitor.application.fleet.stretches import Stretch, Stretches
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKeyId
-from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status
 from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_refused, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
 
@@ -27,10 +26,8 @@ LEAST_FOLLOWED = 1000
 
 class Fleet:
     """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
-
     Code that decides and stores a server's status holds *writing*, so that a report and its absence are never both
-    believed. Intake waits for it, so long work has to release it again and again.
-    """
+    believed. Intake waits for it, so long work has to release it again and again."""
 
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
@@ -196,10 +193,8 @@ class Fleet:
         return self.agents.get(server.id) or server.agent
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
-        """Note reports that another process took, and their intervals. Call while holding *writing*.
-
-        A later report turns the host online, as in an update of that process, which may come after this.
-        """
+        """Note reports that another process took, and their intervals. Call while holding *writing*. A later report
+        turns the host online; so does an update of that process, which may come after this."""
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is None:
                 continue
@@ -236,10 +231,8 @@ class Fleet:
             self._unsent = set(self.live)
 
     def take_unsent(self) -> list[LiveUpdate]:
-        """Return updates of servers whose `live` changed in this process since the last call.
-
-        Of a server with samples older than its newest, the oldest comes first: peers may have taken it for complete.
-        """
+        """Return updates of servers whose `live` changed in this process since the last call. The oldest of several
+        samples comes first, or peers would take it for complete."""
         with self._noting:
             unsent, self._unsent = self._unsent or (), None if self._unsent is None else set()
             overtaken, self._overtaken = self._overtaken, {}

@@ -10,9 +10,8 @@ from monitor.application.accounts import ports as accounts
 from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
@@ -22,10 +21,8 @@ from monitor.domain.policies.silences import Silence
 
 class Servers(ABC):
     def add(self, server: Server) -> Server:
-        """Store a new server with its tags and links; return it with its id.
-
-        Raises AddressTaken, and ConstraintViolated if a linked user is deleted.
-        """
+        """Store a new server; return it with its id. Raises AddressTaken; ConstraintViolated if a linked user is
+        deleted."""
         return self.add_many([server])[0]
 
     @abstractmethod
@@ -33,18 +30,12 @@ class Servers(ABC):
         """Like `add` for servers with different addresses; keeps their order."""
 
     def get(self, server_id: ServerId, *, changed_by: Actor) -> Server:
-        """Return the server, locked against changes by other transactions.
-
-        Raises NotFound, also if the actor may not see it, and Forbidden if they may see it, and not change it.
-        """
+        """Return the server, locked. Raises NotFound, also if the actor does not see it, and Forbidden."""
         return self.get_many([server_id], changed_by=changed_by)[0]
 
     @abstractmethod
     def get_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
-        """Return servers in id order, locked.
-
-        Raises NotFound if one does not exist or the actor may not see it; else Forbidden if they may not change one.
-        """
+        """Return servers in id order, locked. Raises NotFound if one is not there or not visible, then Forbidden."""
 
     @abstractmethod
     def find_many(self, server_ids: Collection[ServerId], *, changed_by: Actor) -> list[Server]:
@@ -56,10 +47,8 @@ class Servers(ABC):
 
     @abstractmethod
     def save(self, server: Server) -> None:
-        """Replace name, address, port, tags and links (never the status, which reports decide).
-
-        Raises AddressTaken, NotFound, and ConstraintViolated where a linked user is gone.
-        """
+        """Replace name, address, port, tags and links, but not the status, which reports decide. Raises AddressTaken,
+        NotFound, and ConstraintViolated if a linked user is deleted."""
 
     @abstractmethod
     def save_many(self, servers: Sequence[Server]) -> None:
@@ -104,10 +93,8 @@ class Servers(ABC):
 class UnregisteredHosts(ABC):
     @abstractmethod
     def record(self, hosts: Sequence[UnregisteredHost]) -> None:
-        """Add hosts. For known ones add up the reports, keep `first_seen_at` and replace the rest.
-
-        At most `MAX_UNREGISTERED` are kept; those seen longest ago are deleted.
-        """
+        """Add hosts. Of known ones add up the reports, keep `first_seen_at` and replace the rest. Keep the
+        MAX_UNREGISTERED that were seen last."""
 
     @abstractmethod
     def known(self, addresses: Collection[str]) -> set[str]:
@@ -125,10 +112,8 @@ class ApiKeys(OwnedKeys):
 
     @abstractmethod
     def get(self, key_id: ApiKeyId, *, changed_by: Actor) -> ApiKey:
-        """Raises NotFound, also for a key that the actor may not see, and Forbidden if they may only see it.
-
-        Users see the keys of servers that they see, administrators all keys.
-        """
+        """Users see the keys of servers that they see, administrators all keys. Raises NotFound, also for a key that
+        the actor does not see, and Forbidden if they only see it."""
 
     @abstractmethod
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
@@ -161,10 +146,8 @@ class ServerFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSnapshot:
-    """Everything that a process keeps in memory, read in one transaction at *revision*.
-
-    *servers*: perhaps without the people of their teams, which `Directory` derives from *teams*.
-    """
+    """Everything that a process keeps in memory, read in one transaction at *revision*. *servers*: perhaps without the
+    people of their teams, which `Directory` derives from *teams*."""
 
     revision: int
     servers: Sequence[Server]
@@ -191,10 +174,7 @@ class Tracked(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetChanges:
-    """What changed up to *revision*, as it is then: None for what is deleted, and for parts that did not change.
-
-    More than what changed may be there.
-    """
+    """What changed up to *revision*, and perhaps more: None for what is deleted, and for parts that did not change."""
 
     revision: int
     servers: Mapping[ServerId, Server | None]
@@ -242,10 +222,8 @@ class FleetQueries(ABC):
 
     @abstractmethod
     def changes(self, since: int, at_most: int) -> FleetChanges | None:
-        """Return what changed after the revision *since*.
-
-        None if the log has entries no longer for each revision, or more than *at_most*: then read a snapshot.
-        """
+        """Return what changed after the revision *since*. None if it is more than *at_most*, or the log no longer has
+        it: then read a snapshot."""
 
 
 class LatestSamples(ABC):

@@ -1,9 +1,11 @@
-"""The servers that each person sees, in short stretches: only those in which something changed are looked at again."""
+"""The servers that each person sees, in stretches that stay the same objects until one changes; and their counts."""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
+from typing import NamedTuple
 
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import UserId
@@ -93,3 +95,37 @@ def _present(seen: _Seen, place: int, lives: Sequence[Live], clock_skews: Sequen
     if before is None or (before.servers, before.lives, before.clock_skews) != (servers, lives, clock_skews):
         return Stretch.of(servers, lives, clock_skews)
     return before
+
+
+class Counts(NamedTuple):
+    """*never_reported*: part of *offline*."""
+
+    total: int
+    online: int
+    never_reported: int
+
+    @property
+    def offline(self) -> int:
+        return self.total - self.online
+
+
+def count(seen: Sequence[Stretch]) -> Counts:
+    return Counts(
+        total=sum(len(stretch.servers) for stretch in seen),
+        online=sum(stretch.online for stretch in seen),
+        never_reported=sum(stretch.never_reported for stretch in seen),
+    )
+
+
+def page(
+    live: Mapping[ServerId, Live], ids: Iterable[ServerId], after: int | None, limit: int | None
+) -> list[ServerId]:
+    """Return up to *limit* (None: all) of *ids* that have reported, in order, from the one after *after* on."""
+    found: list[ServerId] = []
+    ordered = sorted(ids)
+    for id_ in islice(ordered, bisect_right(ordered, after or 0), None):
+        if (held := live.get(id_)) is not None and held.sample is not None:
+            found.append(id_)
+            if len(found) == limit:
+                break
+    return found

@@ -9,7 +9,7 @@ from monitor.application.fleet.servers import check_users_exist
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team, TeamId
@@ -29,9 +29,7 @@ class CreateTeam:
 
     @retried
     def __call__(self, actor: Actor, team: Team) -> Team:
-        """*team*: with any time of creation. Raises Forbidden, ReauthenticationRequired, InvalidInput,
-        TeamNameTaken.
-        """
+        """Sets the time of creation. Raises Forbidden, ReauthenticationRequired, InvalidInput, TeamNameTaken."""
         now = self.clock.now()
         actor.must_be_admin()
         actor.must_be_fresh(now)
@@ -51,10 +49,7 @@ class ChangeTeam:
 
     @retried
     def __call__(self, actor: Actor, team: Team) -> Team:
-        """Replace the team with the same id.
-
-        Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput, TeamNameTaken.
-        """
+        """Raises Forbidden, ReauthenticationRequired, NotFound, InvalidInput, TeamNameTaken."""
         actor.must_be_admin()
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
@@ -76,7 +71,7 @@ class DeleteTeam:
 
     @retried
     def __call__(self, actor: Actor, team_id: TeamId) -> None:
-        """Its members no longer see its servers, unless they do otherwise. Raises Forbidden, NotFound."""
+        """Raises Forbidden, NotFound."""
         actor.must_be_admin()
         with self.new_uow() as uow:
             team = uow.teams.get(team_id)
@@ -94,9 +89,7 @@ def _check(uow: UnitOfWork, user_ids: Collection[UserId], server_ids: Collection
 
 
 def _audit_details(uow: UnitOfWork, team: Team) -> dict[str, object]:
-    return {
-        "name": team.name,
-        "access": str(team.access),
+    return values_of(team, "name", "access") | {
         "user_ids": sorted(uow.users.names(team.user_ids).values()),
         "tags": sorted(team.tags),
         "server_ids": sorted(uow.servers.names(team.server_ids).values()),

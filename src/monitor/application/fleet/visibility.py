@@ -1,10 +1,11 @@
 """Who sees what of the fleet: every id from outside passes here before it is a server, a check or a check-in."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.application.fleet.directory import Directory
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 
@@ -70,3 +71,18 @@ class VisibleFleet:
         if among is None:
             return VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})
         return VisibleIds({each.id for each in among if each.is_visible_to(self.actor)})
+
+
+class Tally:
+    """How many of *server_ids*, each as often as it is there, each person sees. Counted once for all people."""
+
+    def __init__(self, directory: Directory, server_ids: Iterable[ServerId]) -> None:
+        self._total = 0
+        self._of_users: Counter[UserId] = Counter()
+        for server_id in server_ids:
+            if (server := directory.watched(server_id)) is not None:
+                self._total += 1
+                self._of_users.update(server.people)
+
+    def of(self, actor: Actor) -> int:
+        return self._total if actor.is_admin else self._of_users[actor.user_id]

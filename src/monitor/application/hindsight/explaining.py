@@ -12,7 +12,7 @@ from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
 from monitor.application.notifications.recipients import audience
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import SYSTEM, Actor, UserId
+from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
@@ -24,7 +24,7 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.explanation import Answer, Facts, answered
 from monitor.domain.notifications.outbox import Notification, Target
 from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, WatchKey
@@ -225,8 +225,7 @@ def _recipients(
     """
     present = audience(directory, server, level)
     standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
-    for reason, user_id, channel_id in present.left_out:
-        standing[_target(user_id, channel_id)] = reason
+    standing.update({Target.of(left_out): left_out.reason for left_out in present.left_out})
     known = {n.target for n in facts.outbox}
     first = _FirstNotified(facts)
     people = sorted(directory.users.values(), key=lambda user: user.username.casefold())
@@ -245,13 +244,6 @@ def _recipients(
             near.append(Recipient(receiver=channel, answer=answer))
     shown = far[:MOST_OTHERS] if actor.is_admin else []
     return [*near, *shown], len(far) - len(shown)
-
-
-def _target(user_id: int | None, channel_id: int | None) -> Target:
-    return Target(
-        user_id=None if user_id is None else UserId(user_id),
-        channel_id=None if channel_id is None else ChannelId(channel_id),
-    )
 
 
 class _FirstNotified:

@@ -12,7 +12,6 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
-from monitor.application.notifications.ports import Sending
 from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -24,7 +23,7 @@ from monitor.domain.hindsight.episodes import Episode
 from monitor.domain.hindsight.neighbours import neighbours
 from monitor.domain.hindsight.suggestions import Suggestion, Tried, suggested
 from monitor.domain.hindsight.verdicts import Span
-from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
 from monitor.domain.policies.policies import Policy, PolicyId
 from monitor.domain.times import MICROSECOND, microseconds, moment
 

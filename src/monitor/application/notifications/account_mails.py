@@ -12,18 +12,15 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.notifications.outbox import LEASE
-from monitor.domain.notifications.retries import next_attempt
+from monitor.domain.notifications.outbox import LEASE, next_attempt
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SendAccountMails:
-    """Send all that are due, one after the other. Run by a thread that does nothing else.
-
-    A mail that could not be sent is tried again like a notification. *base_url*: of this server, if configured.
-    """
+    """Send all that are due, one after the other, on a thread that does nothing else. A mail that could not be sent is
+    tried again like a notification. *base_url*: of this server, if configured."""
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
@@ -58,10 +55,8 @@ class SendAccountMails:
 
     @retried
     def _confirm(self, mail_id: int) -> None:
-        """Check that this process may still send. Raises ClaimLost.
-
-        The heartbeat in the same transaction keeps other processes from finding this one dead meanwhile.
-        """
+        """Raises ClaimLost if this process may no longer send. The heartbeat in the same transaction keeps others from
+        finding this process dead meanwhile."""
         with self.new_uow() as uow:
             uow.heartbeats.beat(self.holder)
             if not uow.account_mails.holds(self.holder, mail_id):

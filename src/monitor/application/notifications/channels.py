@@ -8,7 +8,7 @@ from monitor.application.notifications.ports import ChannelSender, Message, Send
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
@@ -50,15 +50,13 @@ class ManageChannels:
     @retried
     def change(self, actor: Actor, channel_id: ChannelId, **given: Unpack[ChannelChanges]) -> Channel:
         """Change what is given. *settings* change one by one: an empty text removes one, a mask keeps a secret.
-
         Settings that stay are not checked, so a channel that is no longer valid can still be renamed and disabled.
-
-        Raises Forbidden, NotFound, ReauthenticationRequired, InvalidInput, ChannelExists.
-        """
+        Raises Forbidden, NotFound, ReauthenticationRequired, InvalidInput, ChannelExists."""
         actor.must_be_admin()
         with self.new_uow() as uow:
-            self._must_be_fresh(actor, uow.channels.get(channel_id).kind)
-        checked = self._checked(channel_id, given["settings"]) if "settings" in given else None
+            channel = uow.channels.get(channel_id)
+        self._must_be_fresh(actor, channel.kind)
+        checked = self._checked(channel, given["settings"]) if "settings" in given else None
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
             merged = self._merged(before, given["settings"]) if "settings" in given else before.settings
@@ -68,7 +66,9 @@ class ManageChannels:
             after = replace(after, settings=merged, readable=before.readable or merged != before.settings)
             self._check_is_unique(uow, after)
             uow.channels.save(after)
-            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
+            secret = _secret_names(before) | _secret_names(after)
+            detail = changes(_audit_details(before), _audit_details(after), secret)
+            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, detail))
             uow.commit()
         return after
 
@@ -114,10 +114,8 @@ class ManageChannels:
         if any(channel.has_same_destination(other, required) for other in others):
             raise ChannelExists
 
-    def _checked(self, channel_id: ChannelId, given: Mapping[str, str]) -> dict[str, str]:
-        """Check outside of the transaction: it may take seconds."""
-        with self.new_uow() as uow:
-            before = uow.channels.get(channel_id)
+    def _checked(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
+        """Check outside of a transaction: it may take seconds."""
         merged = self._merged(before, given)
         if merged != before.settings:
             self._sender(before.kind).check(replace(before, settings=merged))
@@ -129,10 +127,6 @@ class ManageChannels:
         return {name: value for name, value in {**before.settings, **changed}.items() if value}
 
 
-def _changes(before: Channel, after: Channel) -> str:
-    return changes(_audit_details(before), _audit_details(after), _secret_names(before) | _secret_names(after))
-
-
 def _secret_names(channel: Channel) -> set[str]:
     """Return the fields of which the audit log says only that they changed."""
     return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
@@ -140,14 +134,7 @@ def _secret_names(channel: Channel) -> set[str]:
 
 def _audit_details(channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
-    level = channel.least_level.name.lower()
-    return {
-        "name": channel.name,
-        "kind": channel.kind,
-        **settings,
-        "least_level": level,
-        "enabled": channel.enabled,
-    }
+    return values_of(channel, "name", "kind") | settings | values_of(channel, "least_level", "enabled")
 
 
 def send(senders: Senders, channel: Channel, message: Message) -> SendResult:

@@ -1,7 +1,7 @@
 """Sends the outbox: at least once, and twice only if the process dies between sending and storing the result."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
-from monitor.application.notifications.messages import Messages, may_acknowledge
+from monitor.application.notifications.messages import Messages, as_received
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
-from monitor.application.notifications.recipients import refusal
+from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.sessions import token_digest
@@ -77,10 +77,8 @@ class DeliverNotifications:
     @retried
     def claim(self, transport: Transport) -> list[Delivery]:
         """Return what is due to the target that waits longest, now leased to this process; empty if nothing is due.
-
-        Notifications that a process which died had assigned to a message go in that same message again. Raises NotSent
-        where the claim may have been stored all the same.
-        """
+        What a dead process had assigned to a message goes in that message again. Raises NotSent if the claim may be
+        stored nevertheless."""
         now, direct = self.clock.now(), self._direct_targets()
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
         with self.new_uow() as uow:
@@ -114,11 +112,9 @@ class DeliverNotifications:
         return replace(notification, ack_digest=digest)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Send what is still worth sending to one target, and store the results.
-
-        Stops when half of the lease is over, since another process may soon claim the rest, and when a notification
-        was taken from this process because it stood still for too long. Raises NotSent, StorageUnavailable.
-        """
+        """Send what is still worth sending to one target, and store the results. Stop after half of the lease, since
+        another process may soon claim the rest, and if another process took a notification. Raises NotSent,
+        StorageUnavailable."""
         begun, unsent = self.clock.now(), deliveries
         try:
             self.fleet.refresh()
@@ -144,24 +140,20 @@ class DeliverNotifications:
             uow.commit()
 
     def _attempt(self, delivery: Delivery) -> "_Attempt":
-        receiver = self._receiver(delivery[0].target)
+        receiver = receiver_of(self.fleet.directory, delivery[0].target)
         alerts, notified = self._alerts_and_notified(delivery)
-        decisions = {n.id: self._decide(n, receiver, alerts, notified, set()) for n in delivery}
-        # Again: an end is sent together with its beginning.
-        begun = {n.alert_id for n in delivery if n.event_kind in _OPENINGS and decisions[n.id] == SEND}
-        decisions = {n.id: self._decide(n, receiver, alerts, notified, begun) for n in delivery}
-        chosen = _as_received([n for n in delivery if decisions[n.id] == SEND], notified)
+        decisions: dict[NotificationId, Decided] = {}
+        begun: set[AlertId | None] = set()
+        for n in sorted(delivery, key=lambda n: n.event_kind in ENDINGS):  # an end is sent together with its beginning
+            decided = decisions[n.id] = self._decide(n, receiver, alerts, notified, begun)
+            if n.event_kind in _OPENINGS and decided == SEND:
+                begun.add(n.alert_id)
+        chosen = as_received([n for n in delivery if decisions[n.id] == SEND], notified)
         if receiver is not None and chosen:
             result = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, delivery))
         else:
             result = SendResult(SendStatus.SENT)
         return _Attempt(decisions, result, receiver)
-
-    def _receiver(self, target: Target) -> User | Channel | None:
-        directory = self.fleet.directory
-        if target.user_id is not None:
-            return directory.users.get(target.user_id)
-        return directory.channels.get(target.channel_id) if target.channel_id is not None else None
 
     @retried
     def _alerts_and_notified(self, delivery: Delivery) -> tuple[dict[AlertId, Alert], set[AlertId]]:
@@ -183,9 +175,10 @@ class DeliverNotifications:
         begun: set[AlertId | None],
     ) -> Decided:
         """*notified*: alerts that the receiver knows. *begun*: alerts whose beginning is in the same message."""
-        if (reason := self._refusal(receiver, notification)) is not None:
+        directory = self.fleet.directory
+        if (reason := refusal_now(directory, receiver, notification)) is not None:
             return Decided(Decision.DROP, reason)
-        server = self.fleet.directory.watched(notification.server_id)
+        server = directory.watched(notification.server_id)
         alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
         if server is None or alert is None:  # deleted: only its cancellation is still of interest
             is_wanted = notification.event_kind is EventKind.CANCELLED
@@ -194,21 +187,10 @@ class DeliverNotifications:
             notification,
             is_open=alert.is_open,
             is_acknowledged=alert.acknowledged_at is not None,
-            is_silenced=self.fleet.directory.is_silenced(server.id, notification.metric, self.clock.now()),
+            is_silenced=directory.is_silenced(server.id, notification.metric, self.clock.now()),
             was_notified=alert.id in notified,
             notified_now=alert.id in begun,
         )
-
-    def _refusal(self, receiver: User | Channel | None, notification: Notification) -> Reason | None:
-        """Return why the receiver may no longer be notified. Ends ignore their level: the beginning passed it."""
-        server = self.fleet.directory.watched(notification.server_id)
-        if receiver is None:
-            return Reason.NOT_LINKED
-        if isinstance(receiver, User) and server is not None and receiver.id not in server.people:
-            return Reason.NOT_LINKED
-        found = refusal(receiver, notification.level)
-        is_end = notification.event_kind in ENDINGS
-        return None if is_end and found is Reason.BELOW_LEVEL else found
 
     def _send(
         self,
@@ -226,10 +208,8 @@ class DeliverNotifications:
 
     @retried
     def _confirm(self, delivery: Delivery) -> None:
-        """Check that this process may still send. Raises ClaimLost.
-
-        The heartbeat in the same transaction keeps other processes from finding this one dead meanwhile.
-        """
+        """Raises ClaimLost if this process may no longer send. The heartbeat in the same transaction keeps others from
+        finding this process dead meanwhile."""
         with self.new_uow() as uow:
             uow.heartbeats.beat(self.holder)
             if uow.notifications.are_lost(delivery, self.holder):
@@ -264,22 +244,6 @@ class _Attempt(NamedTuple):
     receiver: User | Channel | None
 
 
-def _as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
-    """Return them as their target reads them, who knows the alerts *notified*: a reminder of another alert says that it
-    fires, and one that was held until now and is known has escalated."""
-    found: list[Notification] = []
-    known: set[AlertId | None] = {*notified}
-    for n in chosen:
-        if n.event_kind is EventKind.REMINDED and n.alert_id not in known:
-            n = replace(n, event_kind=EventKind.DUE)
-        elif n.event_kind is EventKind.DUE and n.alert_id in known:
-            n = replace(n, event_kind=EventKind.ESCALATED)
-        if n.event_kind not in ENDINGS:
-            known.add(n.alert_id)
-        found.append(n)
-    return found
-
-
 def _parts(delivery: Delivery) -> Iterator[Delivery]:
     """Yield the notifications of `AT_ONCE` alerts at a time: the timeline of each says once that it was sent."""
     by_alert: dict[AlertId | None, list[Notification]] = {}
@@ -290,10 +254,8 @@ def _parts(delivery: Delivery) -> Iterator[Delivery]:
 
 
 def _message_id(notifications: Sequence[Notification]) -> str:
-    """Return the same id for the same notifications, another if there is one more.
-
-    It includes their times: another installation has the same ids, and mailboxes drop what they have already.
-    """
+    """Return the same id for the same notifications, another if there is one more. Their times are part of it: other
+    installations have the same ids, and mailboxes drop what they have."""
     ids = ",".join(f"{n.id}@{n.created_at.isoformat()}" for n in sorted(notifications, key=lambda n: n.id))
     return hashlib.sha256(ids.encode()).hexdigest()[:32]
 
@@ -313,7 +275,6 @@ def _outcome(n: Notification, decided: Decided, result: SendResult, now: datetim
 
 
 def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], state: DeliveryState) -> list[Alert]:
-    """Return the alerts, not deleted, of the notifications in *state*."""
     ids = {n.alert_id for n in notifications if n.delivery is state and n.alert_id is not None}
     return list(uow.alerts.get_many(sorted(ids), changed_by=None).values())
 

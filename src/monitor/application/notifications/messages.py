@@ -3,19 +3,18 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.ports import Item, Message, NotifiedCheck, Point, Queries
+from monitor.application.notifications.recipients import may_acknowledge
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel
@@ -123,24 +122,30 @@ def _points(values: Sequence[tuple[int, float]], end: datetime) -> list[Point]:
     return [Point(at=moment(at), value=value) for at, value in values if first <= at < last]
 
 
-def may_acknowledge(notification: Notification, directory: Directory) -> bool:
-    """Tell whether the recipient gets a link that acknowledges: who may only see the server gets none."""
-    user = directory.users.get(notification.target.user_id) if notification.target.user_id is not None else None
-    server = directory.watched(notification.server_id)
-    if user is None or notification.event_kind in ENDINGS:
-        return False
-    return server is None or server.is_changeable_by(Actor(user_id=user.id, username=user.username, role=user.role))
+def as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
+    """Return them as the recipient reads them, who knows the alerts *notified*: a reminder of an unknown alert says
+    that it fires; a known alert that was held until now has escalated."""
+    found: list[Notification] = []
+    known: set[AlertId | None] = {*notified}
+    for n in chosen:
+        if n.event_kind is EventKind.REMINDED and n.alert_id not in known:
+            n = replace(n, event_kind=EventKind.DUE)
+        elif n.event_kind is EventKind.DUE and n.alert_id in known:
+            n = replace(n, event_kind=EventKind.ESCALATED)
+        if n.event_kind not in ENDINGS:
+            known.add(n.alert_id)
+        found.append(n)
+    return found
 
 
 def _deleted_kind(n: Notification) -> Kind:
-    """Return of what kind it was: only hosts have an address."""
+    """Only hosts have an address."""
     if n.ip_address:
         return Kind.HOST
     return Kind.CHECK_IN if n.metric == CHECK_IN else Kind.CHECK
 
 
 def _deleted_alert(n: Notification) -> Alert:
-    """Return what is still known of an alert that was deleted with its server."""
     return Alert(
         server_id=n.server_id,
         metric=n.metric,

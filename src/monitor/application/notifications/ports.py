@@ -13,16 +13,16 @@ from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.quiet import Notice
-from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
+from monitor.domain.notifications import outbox
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
-from monitor.domain.notifications.outbox import MOST_AT_ONCE, DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, NotificationId, Sending, Target
 
 
 class Notifications(ABC):
-    """The outbox."""
+    """The outbox. Lists are in id order unless a method says otherwise."""
 
     @abstractmethod
     def add(self, notifications: Sequence[Notification]) -> None:
@@ -39,21 +39,18 @@ class Notifications(ABC):
         *,
         leased_until: datetime,
         limit: int,
-        each: int = MOST_AT_ONCE,
+        each: int = outbox.MOST_AT_ONCE,
         only: Collection[Target] | None = None,
         excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
-        """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first.
-
-        Claims whole targets, so that they can share a message, until *limit* is reached; the longest waiting first.
-        Of one target at most *each*: those that have a message first, then those that are due first.
-        Skips targets with a lease that has not ended, those not in *only*, and those in *excluding*.
-        """
+        """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first. Skips
+        leased targets. Claims whole targets until *limit* is reached, the longest waiting first; of one target at most
+        *each*: those that have a message, then those that are due first."""
 
     @abstractmethod
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
-        """Return whether another process may have sent one: it is SENT, or PENDING and not claimed by *holder*."""
+        """Tell whether one is SENT, or PENDING and not claimed by *holder*: another process may have sent it."""
 
     @abstractmethod
     def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
@@ -72,8 +69,7 @@ class Notifications(ABC):
         """Return those of *ids* that are HELD, oldest first."""
 
     @abstractmethod
-    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
-        """Return those about the alerts, in id order."""
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]: ...
 
     @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
@@ -88,35 +84,31 @@ class Notifications(ABC):
 
 
 class Channels(ABC):
-    """Channels. Settings that may hold secrets are stored encrypted, except in the memory of this process."""
+    """Settings that may hold secrets are encrypted, except in memory. `get`, `save` and `delete` raise NotFound."""
 
     @abstractmethod
-    def add(self, channel: Channel) -> Channel:
-        """Store a new one and return it with its id."""
+    def add(self, channel: Channel) -> Channel: ...
 
     @abstractmethod
-    def get(self, channel_id: ChannelId) -> Channel:
-        """Raises NotFound."""
+    def get(self, channel_id: ChannelId) -> Channel: ...
 
     @abstractmethod
     def save(self, channel: Channel) -> None:
-        """Replace the stored one; the secrets of an unreadable channel stay. Raises NotFound."""
+        """Replace the stored one; the secrets of an unreadable channel stay."""
 
     @abstractmethod
     def delete(self, channel_id: ChannelId) -> None:
-        """Delete it and its PENDING and HELD notifications. Raises NotFound."""
+        """Delete it and its PENDING and HELD notifications."""
 
     @abstractmethod
-    def all(self) -> list[Channel]:
-        """In id order."""
+    def all(self) -> list[Channel]: ...
 
     @abstractmethod
     def reencrypt(self) -> None:
         """Encrypt what is stored in plain text or under an older key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(NamedTuple):
     at: datetime
     value: float
 
@@ -125,13 +117,11 @@ class Point:
 class Item:
     """What a message says about one event of an alert.
 
-    *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
+    *event_kind*: DUE for the first message about an alert that has fired for a while. *value*: the newest of an open
+    alert, else that at the event. *last_hour*: oldest first; empty: no chart. *link*, *ack_link*: None if this server's
+    address is not configured; channels have no *ack_link*. *notice*: why it is sent although others are held.
+    *host_id*: the server, or that of a check. *target*, *failure*: see `NotifiedCheck`; *failure* only about UP.
     *policy_note*: what to do, in Markdown; "" once the alert has ended.
-    *kind*: of what the alert is about; *host_id*: the server itself, or that of a check, if it has one. *target*,
-    *failure*: of a check, see `NotifiedCheck`; *failure* is "" unless the alert is about whether it is up.
-    *event_kind*: DUE for the first message about an alert that has fired for a while. *notice*: why it is sent although
-    others are held. *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for
-    channels.
     """
 
     event_kind: EventKind
@@ -153,38 +143,29 @@ class Item:
     policy_note: str = ""
 
 
-def _confirmed() -> None:
-    """Confirm always."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outgoing:
+    """*message_id*: the same at each attempt. A sender calls *confirm* once, right before it hands the message over; it
+    raises if that is no longer allowed."""
+
+    message_id: str
+    sent_at: datetime
+    confirm: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """Message to one recipient. *message_id* is the same when the same notifications are sent again.
-
-    A sender calls *confirm* once, right before it hands the message over. It raises if that is no longer allowed.
-    """
-
-    message_id: str
+class Message(_Outgoing):
     locale: str
     items: Sequence[Item]
-    sent_at: datetime
     is_test: bool = False
-    confirm: Callable[[], None] = field(default=_confirmed, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountNotice:
-    """What a mail about a change of an account says, and its id, which is the same at each attempt.
+class AccountNotice(_Outgoing):
+    """Mail about a change of an account. *link*: to its page; None if this server's address is not configured."""
 
-    *link*: to the page where the owner looks after the account; None if this server's address is not configured.
-    *confirm*: as in `Message`.
-    """
-
-    message_id: str
     mail: AccountMail
-    sent_at: datetime
     link: str | None = None
-    confirm: Callable[[], None] = field(default=_confirmed, compare=False)
 
 
 class SendStatus(Enum):
@@ -204,15 +185,13 @@ class SendResult:
 
 
 class Mailer(ABC):
-    """Sends mail to users."""
+    """Sends mail within a bounded time. Errors of the mail server or the network are results, not exceptions."""
 
     @abstractmethod
-    def send(self, address: str, message: Message) -> SendResult:
-        """Send within a bounded time. Errors of the mail server or the network are results, not exceptions."""
+    def send(self, address: str, message: Message) -> SendResult: ...
 
     @abstractmethod
-    def send_notice(self, notice: AccountNotice) -> SendResult:
-        """Send to the address that the notice's mail names, likewise."""
+    def send_notice(self, notice: AccountNotice) -> SendResult: ...
 
     @property
     @abstractmethod
@@ -255,7 +234,7 @@ class NotificationFilter:
 
 
 class NotifiedCheck(NamedTuple):
-    """What messages tell of a check. *target*: without secrets. *failure*: why the last run that failed did, or ""."""
+    """What messages say of a check. *target*: without secrets. *failure*: why the last failed run failed, or ""."""
 
     target: str
     failure: str
@@ -265,31 +244,6 @@ class NotifiedChecks(ABC):
     @abstractmethod
     def for_message(self, ids: Collection[ServerId]) -> dict[ServerId, NotifiedCheck]:
         """Leave out ids that are not those of checks."""
-
-
-class Sending(NamedTuple):
-    """Notification as far as it is counted. *at*: when it was sent, or else created."""
-
-    alert_id: AlertId | None
-    server_id: ServerId
-    target: Target
-    event_kind: EventKind
-    delivery: DeliveryState
-    reason: Reason | None
-    created_at: datetime
-    at: datetime
-    level: Level
-
-
-class Held(NamedTuple):
-    """HELD notification. *alert_id*: None once the alert was deleted."""
-
-    id: NotificationId
-    alert_id: AlertId | None
-    target: Target
-    server_id: ServerId
-    metric: str
-    created_at: datetime
 
 
 class NotificationQueries(ABC):
@@ -315,15 +269,10 @@ class NotificationQueries(ABC):
 
 
 class NotifiedAlerts(ABC):
-    """Alerts, as far as notifications change them."""
-
     @abstractmethod
     def get_many(self, alert_ids: Collection[AlertId], *, changed_by: Actor | None) -> dict[AlertId, Alert]:
-        """Return alerts in id order, locked until the transaction ends.
-
-        *changed_by* None: those that exist. Else raises NotFound if one does not exist or the actor may not see its
-        server, and then Forbidden if they may not change one of the servers.
-        """
+        """Return alerts in id order, locked until the transaction ends. *changed_by* None: those that exist. Else it
+        raises NotFound if an alert is not there or not visible, and then Forbidden if a server is not changeable."""
 
     @abstractmethod
     def save(self, alert: Alert) -> None:
@@ -339,8 +288,6 @@ class NotifiedAlerts(ABC):
 
 
 class UnitOfWork(history.UnitOfWork):
-    """Transaction on the outbox and the channels."""
-
     alerts: NotifiedAlerts
     channels: Channels
     notifications: Notifications

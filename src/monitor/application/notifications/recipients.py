@@ -1,4 +1,4 @@
-"""Who is notified of an alert, and which alerts nobody would be notified of."""
+"""Recipients of an event, people who are skipped and why, and alerts of which nobody would be notified."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 from monitor.domain.policies.policies import CLOCK, OFFLINE, Policy
 
 
@@ -28,18 +28,40 @@ def refusal(receiver: User | Channel, level: Level) -> Reason | None:
     return Reason.BELOW_LEVEL if level < receiver.alert_level else None
 
 
+def receiver_of(directory: Directory, target: Target) -> User | Channel | None:
+    if target.user_id is not None:
+        return directory.users.get(target.user_id)
+    return directory.channels.get(target.channel_id) if target.channel_id is not None else None
+
+
+def refusal_now(directory: Directory, receiver: User | Channel | None, notification: Notification) -> Reason | None:
+    """Return why the receiver may no longer be notified. Ends ignore their level: the beginning passed it."""
+    server = directory.watched(notification.server_id)
+    if receiver is None or (isinstance(receiver, User) and server is not None and receiver.id not in server.people):
+        return Reason.NOT_LINKED
+    found = refusal(receiver, notification.level)
+    return None if notification.event_kind in ENDINGS and found is Reason.BELOW_LEVEL else found
+
+
+def may_acknowledge(notification: Notification, directory: Directory) -> bool:
+    """True if the recipient gets a link that acknowledges. People without write access get none."""
+    receiver, server = receiver_of(directory, notification.target), directory.watched(notification.server_id)
+    if not isinstance(receiver, User) or notification.event_kind in ENDINGS:
+        return False
+    actor = Actor(user_id=receiver.id, username=receiver.username, role=receiver.role)
+    return server is None or server.is_changeable_by(actor)
+
+
 class Audience(NamedTuple):
-    """Who an event is for, and who it is not for of those who see the server, with the reason."""
+    """Recipients of an event, and people and channels that are skipped, with reasons."""
 
     targets: list[Target]
     left_out: tuple[LeftOut, ...]
 
 
 def audience(directory: Directory, server: Server, level: Level) -> Audience:
-    """Return the people who see *server* by a link or a team and have an address, and the channels, that want *level*.
-
-    A team mailbox with the address of one of these users is left out: the user's own mail has an acknowledging link.
-    """
+    """Return the people who see *server* and have an address, and the channels, that want *level*. A team mailbox with
+    the address of one of these users is skipped: the user's own mail has an acknowledging link."""
     targets: list[Target] = []
     left_out: list[LeftOut] = []
     mailboxes: set[str | None] = set()
@@ -67,7 +89,7 @@ def recipients(directory: Directory, server: Server, level: Level) -> list[Targe
 
 
 class KnownRecipients:
-    """Recipients of alerts of a level. Looks once for servers with the same people."""
+    """Recipients of alerts of a level. Servers with the same people are looked up once."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -85,9 +107,9 @@ class KnownRecipients:
 class Coverage:
     """Gaps in the alerting of a user's servers.
 
-    *unwatched*: servers without a policy, offline aside. *unnotified*: policies with those of their servers for which
-    nobody would be notified. *unnotified_checks*: checks and check-ins for which nobody would be. *failing*: channels
-    whose last message failed; empty for users who are not administrators.
+    *unwatched*: servers without a policy, offline aside. *unnotified*: policies, each with its servers for which nobody
+    would be notified. *unnotified_checks*: with check-ins. *failing*: channels whose last message failed, for
+    administrators only.
     """
 
     unwatched: list[Server]

@@ -9,7 +9,6 @@ from monitor.application.alerts.ports import FiredAlert, Queries, UnitOfWork
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet, VisibleIds
-from monitor.application.notifications.ports import Sending
 from monitor.application.policies.policies import check_may_change
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -18,7 +17,7 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Target
+from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
 from monitor.domain.notifications.silenced import Course, Spared, heard_of, spared
 from monitor.domain.policies.policies import PolicyId, Scope
 from monitor.domain.policies.silences import Silence, SilenceId, Windows

@@ -19,11 +19,9 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """Key of an agent, stored as its digest.
-
-    *server_id*: None for a fleet key, which reaches the servers that its owner may see. *owner_id*: None once the owner
-    is deleted; the key still works. Only administrators' fleet keys are kept then, and they reach every server.
-    """
+    """Key of an agent, stored as its digest. *server_id*: None for a fleet key, which reaches the servers that its
+    owner may see. *owner_id*: None once the owner is deleted; then only administrators' fleet keys are kept, and reach
+    every server."""
 
     name: str
     digest: bytes

@@ -4,17 +4,17 @@ Checks and check-ins are stored as servers of another kind, with an id of the sa
 policies and silences then are those of a server.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from operator import attrgetter
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import Forbidden, InvalidInput, Problem
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.text import checked_name, has_invisible_characters
 
 ServerId = NewType("ServerId", int)
@@ -38,16 +38,51 @@ class Kind(StrEnum):
     CHECK_IN = "check_in"
 
 
+LONGEST_VERSION = 50
+LONGEST_SYSTEM = 100
+_NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9})*")
+
+
+class AgentInfo(NamedTuple):
+    """What an agent says of itself. *version*: "" if it is too old to say. *system*: the operating system's name."""
+
+    version: str
+    system: str
+
+    @staticmethod
+    def of(version: str, system: str) -> "AgentInfo | None":
+        """Return None for texts that cannot be shown."""
+        version, system = version.strip(), system.strip()
+        if not version or has_invisible_characters(version + system):
+            return None
+        return AgentInfo(version[:LONGEST_VERSION], system[:LONGEST_SYSTEM])
+
+    def is_older_than(self, version: str) -> bool:
+        """Compare numbers, such as 0.9.2 with 0.10. A version that does not begin with a number is never older."""
+        own, other = _numbers(self.version), _numbers(version)
+        return not self.version or (own is not None and other is not None and own < other)
+
+
+UNSAID = AgentInfo("", "")
+
+
+def _numbers(version: str) -> list[int] | None:
+    found = _NUMBERS.match(version)
+    if found is None:
+        return None
+    numbers = [*map(int, found[0].split("."))]
+    while numbers and not numbers[-1]:
+        numbers.pop()  # 1.0 is 1.
+    return numbers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Registered host; or a check or check-in, which has a random address that nobody uses, and links of its host.
-
+    """Registered host; or a check or check-in, which has a random unused address, and the links of its host.
     *report_interval*: seconds, as its agent last declared, or of a check. *last_report_at*: stored only while it is
-    offline. *host_id*: the server that a check belongs to. *attempts*: failures in a row after which a check is down.
-    *agent_version*, *agent_os*: as its agent last said, see `AgentInfo`; None if it never did.
-    *team_readers*, *team_writers*: people whom teams let see it, and change it; nobody is in both. `Reach` derives them
-    from the teams, and nothing stores them.
-    """
+    offline. *host_id*: of a check. *attempts*: failures in a row after which a check is down. *agent_version*,
+    *agent_os*: see `AgentInfo`; None if it never said. *team_readers*, *team_writers*: people whom teams let see it,
+    and change it; nobody is in both. `Reach` derives them from the teams; they are not stored."""
 
     name: str
     ip_address: str
@@ -95,7 +130,7 @@ class Server:
         return (self.id,) if self.host_id is None else (self.id, self.host_id)
 
     def seen_like(self, host: "Server | None", admins: frozenset[UserId]) -> "Server":
-        """Return a check as those see it who see its *host*; without one, the administrators."""
+        """Return the check with its host's people and tags; without a host, with the administrators."""
         if host is None:
             tags, user_ids, readers, writers = frozenset[str](), admins, frozenset[UserId](), frozenset[UserId]()
         else:
@@ -150,11 +185,8 @@ _PUTS = tuple(getattr(Server, name).__set__ for name in _COPIED)
 
 
 def canonical_ip(text: str) -> str:
-    """Return the one spelling of an address: dotted IPv4, or compressed lower-case IPv6 (RFC 5952).
-
-    An IPv4-mapped IPv6 address becomes its IPv4. Raises InvalidInput, also for a zone ("%eth0"), which means nothing on
-    another host.
-    """
+    """Return the one spelling of an address: dotted IPv4, also of an IPv4-mapped IPv6, or compressed lower-case IPv6
+    (RFC 5952). Raises InvalidInput, also for a zone ("%eth0"), which means nothing on another host."""
     try:
         address = ip_address(text.strip())
     except ValueError:
@@ -168,11 +200,9 @@ def canonical_ip(text: str) -> str:
 
 
 def checked_tags(tags: Iterable[str], most: int = MAX_TAGS) -> frozenset[str]:
-    """Return *tags* stripped; the same object if nothing changes, so that servers can share it.
-
-    Raises InvalidInput naming "tags" if there are more than *most*, or one has not 1 to 50 characters or contains ";"
-    or ",", which separate tags in CSV.
-    """
+    """Return *tags* stripped; the same object if nothing changes, so that servers can share it. Raises InvalidInput
+    naming "tags" for more than *most*, and for one without 1 to 50 characters or with ";" or ",", which separate tags
+    in CSV."""
     checked = frozenset(tag.strip() for tag in tags)
     if len(checked) > most:
         raise InvalidInput({"tags": Problem("too_many", {"limit": most})})

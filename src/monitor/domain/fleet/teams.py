@@ -27,10 +27,8 @@ class TeamAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """*user_ids*: its members. They see its servers: *server_ids*, and those with one of *tags*.
-
-    *oidc_group*: the group of single sign-on whose people are its members.
-    """
+    """*user_ids*: its members. They see *server_ids*, and servers with one of *tags*. *oidc_group*: the group of single
+    sign-on whose people are its members."""
 
     name: str
     access: TeamAccess
@@ -112,10 +110,8 @@ class Reach:
         return server.with_teams(*people)
 
     def check_tags(self, tags: Iterable[str], actor: Actor) -> None:
-        """Check that *actor* may add *tags* to a server, which hands it to all teams that carry one of them.
-
-        Raises TeamTag, unless for an administrator or one who may change the servers of each of these teams.
-        """
+        """Raises TeamTag if *actor* may not add *tags* to a server, which hands it to the teams that carry one of them.
+        Administrators may, and members with write access of each of these teams."""
         if actor.is_admin:
             return
         for tag in sorted(tags):

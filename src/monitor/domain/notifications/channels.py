@@ -36,11 +36,8 @@ class Input(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting of a kind of channel.
-
-    *required*: two channels of one kind go to the same place if their required settings are equal. *secret*: never
-    shown again. *longest*: in characters. Raises ValueError if a secret would be stored in plain text.
-    """
+    """One setting of a kind of channel. *required*: equal required settings mean the same destination. *secret*: never
+    shown again. *longest*: in characters. Raises ValueError if a secret would be stored in plain text."""
 
     name: str
     label: Words
@@ -104,11 +101,8 @@ class ChannelForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Chat robot, webhook or team mailbox that gets notifications of *least_level* and above.
-
-    *settings*: by the names in the form of its kind. *readable*: False if the stored secrets cannot be decrypted;
-    *settings* then lack them.
-    """
+    """Chat robot, webhook or team mailbox that gets notifications of *least_level* and above. *readable*: False if the
+    stored secrets cannot be decrypted; *settings* then lack them."""
 
     name: str
     kind: ChannelKind

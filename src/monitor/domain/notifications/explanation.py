@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import TimelineEntry
 from monitor.domain.alerts.moments import Phase
-from monitor.domain.alerts.reasons import LeftOut, Reason
-from monitor.domain.notifications.channels import ChannelId
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 
 
@@ -27,11 +25,8 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was the case at a moment.
-
-    *timeline*, *outbox*: of the alert that fired then, with what came after the moment; oldest first. *is_now*: the
-    moment is the present, so that the links of today are those of the moment.
-    """
+    """What was the case at a moment. *timeline*, *outbox*: of the alert that fired then, with what came after the
+    moment; oldest first. *is_now*: the moment is the present, so that the links of today are those of the moment."""
 
     at: datetime
     phase: Phase
@@ -68,7 +63,7 @@ class Facts:
 
     def _reasons_recorded(self) -> Mapping[Target, Reason] | None:
         recorded = [e.left_out for e in self.timeline if e.at <= self.at and e.left_out is not None]
-        return {_target(each): each.reason for each in recorded[-1]} if recorded else None
+        return {Target.of(each): each.reason for each in recorded[-1]} if recorded else None
 
     def _notifications_by_target(self) -> Mapping[Target, Sequence[Notification]]:
         times = {entry.id: entry.at for entry in self.timeline}
@@ -80,21 +75,10 @@ class Facts:
         return found
 
 
-def _target(left_out: LeftOut) -> Target:
-    user_id, channel_id = left_out.user_id, left_out.channel_id
-    return Target(
-        user_id=None if user_id is None else UserId(user_id),
-        channel_id=None if channel_id is None else ChannelId(channel_id),
-    )
-
-
 def answered(facts: Facts, target: Target, standing: Reason | None, notified_at: datetime | None = None) -> Answer:
-    """Return why *target* was notified or not.
-
-    *standing*: why an alert of that level is not for them today, None if it is. It counts where nothing is recorded,
-    and of the present moment for those who came after the last event.
-    *notified_at*: when they were first notified by the timeline, which is kept longer than the outbox.
-    """
+    """Return why *target* was notified or not. *standing*: why an alert of that level is not for them today, None if it
+    is. It counts where nothing is recorded, and now for those who came after the last event. *notified_at*: when they
+    were first notified by the timeline, which is kept longer than the outbox."""
     if facts.phase is not Phase.FIRING:
         return Answer(Reason.PENDING if facts.phase is Phase.PENDING else Reason.OK)
     own = facts.notifications(target)

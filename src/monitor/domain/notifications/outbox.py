@@ -8,12 +8,12 @@ from typing import NamedTuple, NewType
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
 from monitor.domain.alerts.quiet import Notice
-from monitor.domain.alerts.reasons import Reason
+from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.retries import next_attempt
+from monitor.domain.times import doubled
 
 NotificationId = NewType("NotificationId", int)
 
@@ -21,6 +21,9 @@ LEASE = timedelta(minutes=2)
 """How long a process may send what it has claimed; then another may claim it. Far longer than one message takes."""
 MOST_AT_ONCE = 1000
 """Notifications of one message. What more there is for its recipient goes into the next one."""
+GIVE_UP_AFTER = timedelta(hours=24)
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
 
 
@@ -31,11 +34,8 @@ class NotParked(Conflict):
 
 
 class DeliveryState(StrEnum):
-    """What became of a notification.
-
-    PENDING: to be sent at `not_before`. HELD: silenced; decided again when the silence ends. PARKED: refused for good
-    or given up, and shown to administrators. DROPPED: no longer worth sending.
-    """
+    """PENDING: to be sent at `not_before`. HELD: silenced; decided again when the silence ends. PARKED: refused for
+    good or given up, and shown to administrators. DROPPED: no longer worth sending."""
 
     PENDING = "pending"
     HELD = "held"
@@ -57,16 +57,18 @@ class Target:
     user_id: UserId | None = None
     channel_id: ChannelId | None = None
 
+    @staticmethod
+    def of(left_out: LeftOut) -> "Target":
+        user_id, channel_id = left_out.user_id, left_out.channel_id
+        return Target(UserId(user_id)) if user_id is not None else Target(channel_id=ChannelId(channel_id or 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One event for one target. It copies what the message says, so it outlives its server.
-
-    *alert_id*, *event_id*: None once these were deleted. *address*: where it was sent, or was to be sent at the last
-    attempt. *message_id*: of the message that holds it. *ack_digest*: of the single-use acknowledging link; None before
-    the link exists and after its use. *reason*: why it was held or dropped. One that was held before it was sent keeps
-    it. *notice*: see `TimelineEntry`.
-    """
+    """One event for one target. It copies what the message says, so it outlives its server. *alert_id*, *event_id*:
+    None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *ack_digest*: of the
+    single-use acknowledging link, while there is one. *reason*: why it was held or dropped; kept once it is sent.
+    *notice*: see `TimelineEntry`."""
 
     alert_id: AlertId | None
     event_id: EventId | None
@@ -96,7 +98,7 @@ class Notification:
         return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)
 
     def failed(self, at: datetime, error: str, *, for_good: bool) -> "Notification":
-        """Plan the next attempt (see `retries`); park it if there is none or the refusal is *for_good*."""
+        """Plan the next attempt (see `next_attempt`); park it if there is none or the refusal is *for_good*."""
         retry_at = None if for_good else next_attempt(self.created_at, self.attempts, at)
         after = replace(self, attempts=self.attempts + 1, last_error=error)
         if retry_at is None:
@@ -122,6 +124,41 @@ class Notification:
         return replace(self, delivery=DeliveryState.PENDING, not_before=at, attempts=0, message_id="")
 
 
+def next_attempt(created_at: datetime, attempts: int, failed_at: datetime) -> datetime | None:
+    """Return when to send again after the failure at *failed_at*; None: give up. *attempts*: failures before this one.
+    The pause doubles from FIRST_PAUSE to LONGEST_PAUSE. It gives up when both the notification and the series of
+    attempts are GIVE_UP_AFTER old: a silence or a stopped server before the first attempt does not count."""
+    tried_for = sum((doubled(FIRST_PAUSE, n, LONGEST_PAUSE) for n in range(attempts)), timedelta(0))
+    if min(failed_at - created_at, tried_for) >= GIVE_UP_AFTER:
+        return None
+    return failed_at + doubled(FIRST_PAUSE, attempts, LONGEST_PAUSE)
+
+
+class Sending(NamedTuple):
+    """Notification as far as it is counted. *at*: when it was sent, or else created."""
+
+    alert_id: AlertId | None
+    server_id: ServerId
+    target: Target
+    event_kind: EventKind
+    delivery: DeliveryState
+    reason: Reason | None
+    created_at: datetime
+    at: datetime
+    level: Level
+
+
+class Held(NamedTuple):
+    """HELD notification. *alert_id*: None once the alert was deleted."""
+
+    id: NotificationId
+    alert_id: AlertId | None
+    target: Target
+    server_id: ServerId
+    metric: str
+    created_at: datetime
+
+
 class Decision(StrEnum):
     SEND = "send"
     HOLD = "hold"
@@ -145,14 +182,10 @@ def decide(
     was_notified: bool,
     notified_now: bool,
 ) -> Decided:
-    """Decide what to do with a notification that is due.
-
-    *is_open*: the alert still fires. *was_notified*: the target got an earlier message about this alert.
-    *notified_now*: this same message says that it fired.
-
-    A silence holds notifications back until it ends. An alert that fired and ended within the silence is never sent.
-    The end of an alert is sent only to targets that were notified of its beginning.
-    """
+    """Decide what to do with a notification that is due. *is_open*: the alert still fires. *was_notified*: the target
+    got an earlier message about it. *notified_now*: this same message says that it fired. A silence holds notifications
+    until it ends. An alert that fired and ended within a silence is never sent. The end of an alert is sent only to
+    targets that were notified of its beginning."""
     silenced = Reason.SILENCED
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:

@@ -25,11 +25,9 @@ def spared(
     ended_at: datetime | None,
     end_of: Callable[[datetime], datetime | None],
 ) -> Spared:
-    """Return what becomes of the messages *sent*, oldest first: of each its kind, when it was written, and when sent.
-
-    *ended_at*: of the alert; None: it still fires. *end_of*: when the silence ends that acts at a moment; None: none
-    does.
-    """
+    """Return what becomes of the messages *sent*, oldest first: each with its kind, when it was written, and when sent.
+    *ended_at*: of the alert; None: it still fires. *end_of*: when the silence that acts at a moment ends; None: none
+    acts."""
     hidden, later, was_notified, waits_for = 0, 0, False, None
     for event_kind, written_at, at in sent:
         if event_kind is EventKind.REMINDED:
@@ -66,10 +64,8 @@ class Course(NamedTuple):
 
 
 def heard_of(courses: Iterable[Course], until: datetime, most_held: int) -> set[tuple[AlertId, datetime]]:
-    """Return the rises, by alert and time, that people would have heard of if nothing had been silenced.
-
-    *courses*: of one host and what is watched there, oldest first. *most_held*: the time between reminders.
-    """
+    """Return the rises, by alert and time, of which people would have been notified without a silence. *courses*: of
+    one host and its checks, oldest first. *most_held*: the time between reminders."""
     following, heard = Replay(most_held), set[tuple[AlertId, datetime]]()
     for alert_id, rises, ended_at in courses:
         newest = rises[0][0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.server_csv import ImportServers
 from monitor.application.fleet.servers import CreateServer
 from monitor.application.hindsight.backtest import AT_ONCE, Backtests
 from monitor.application.policies.policies import CreatePolicy

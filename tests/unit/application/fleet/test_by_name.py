@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.fleet.by_name import MOST_MOVED, ByName, Listed
+from monitor.application.fleet.listing import MOST_MOVED, ByName, Listed
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId

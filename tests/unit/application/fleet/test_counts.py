@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.fleet.counts import Tally, count, page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import FleetSnapshot
-from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.fleet.stretches import count, page
+from monitor.application.fleet.visibility import Tally, VisibleFleet
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.live import Live
@@ -65,7 +65,7 @@ def seen(fleet: Fleet, actor: Actor) -> list[Server]:
 def test_every_server_that_one_sees_is_counted_once(drawn, actor: Actor) -> None:
     fleet = fleet_of(drawn)
     states = [state for id_, hers, state in drawn if actor is ADMIN or hers]
-    counts = count(fleet, actor)
+    counts = count(fleet.seen_by(actor))
     assert len(states) == counts.total == counts.online + counts.offline
     assert states.count("online") == counts.online
     assert states.count("never") + states.count("unknown") == counts.never_reported
@@ -76,9 +76,9 @@ def test_every_server_that_one_sees_is_counted_once(drawn, actor: Actor) -> None
 @given(hosts, st.sampled_from([ADMIN, ANN]), st.integers(1, 7))
 def test_pages_together_are_all_that_have_reported_in_the_order_of_their_ids(drawn, actor: Actor, size: int) -> None:
     fleet, found = fleet_of(drawn), list[ServerId]()
-    visible = VisibleFleet(fleet.directory, actor)
-    while one := page(fleet, visible, found[-1] if found else None, size):
+    ids = VisibleFleet(fleet.directory, actor).server_ids
+    while one := page(fleet.live, ids, found[-1] if found else None, size):
         assert len(one) <= size
         found += one
     expected = [server.id for server in seen(fleet, actor) if (live := fleet.live.get(server.id)) and live.sample]
-    assert sorted(expected) == found == page(fleet, visible, None, None)
+    assert sorted(expected) == found == page(fleet.live, ids, None, None)

@@ -6,8 +6,17 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.fleet.by_name import ByName, Listed
-from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts, matching, ordered
+from monitor.application.fleet.listing import (
+    ByName,
+    Listed,
+    ListFilter,
+    Reporting,
+    Sort,
+    SortKey,
+    WantedAlerts,
+    matching,
+    ordered,
+)
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.fleet.servers import Server, Status
 from tests.contracts.builders import ADMIN

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.application.fleet.ports import ServerFilter
-from monitor.application.fleet.server_import import ImportLine
+from monitor.application.fleet.server_csv import ImportLine
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from monitor.application.fleet.batches import ServerChange, UndoServerChanges
+from monitor.application.fleet.batches import UndoServerChanges
+from monitor.application.fleet.servers import ServerChange
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World

@@ -11,8 +11,7 @@ from monitor.application.notifications.ports import AccountNotice, SendResult, S
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import StorageUnavailable
-from monitor.domain.notifications.outbox import LEASE
-from monitor.domain.notifications.retries import FIRST_PAUSE, GIVE_UP_AFTER
+from monitor.domain.notifications.outbox import FIRST_PAUSE, GIVE_UP_AFTER, LEASE
 from tests.contracts.account_mails import a_mail
 from tests.unit.application.core import Core
 

@@ -1,7 +1,6 @@
 """What agents say of themselves is stored when it changes."""
 
-from monitor.domain.fleet.agents import AgentInfo
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import AgentInfo, ServerId
 from tests.unit.application.core import Core
 
 NEW = AgentInfo("0.2.0", "Debian")

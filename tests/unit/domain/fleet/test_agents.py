@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.adapters.agent.version import VERSION
-from monitor.domain.fleet.agents import UNSAID, AgentInfo
+from monitor.domain.fleet.servers import UNSAID, AgentInfo
 
 
 @pytest.mark.parametrize(

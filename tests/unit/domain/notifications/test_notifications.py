@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.notifications.outbox import LEASE, Decision, DeliveryState, Notification, NotParked, Target, decide
-from monitor.domain.notifications.retries import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE
+from monitor.domain.notifications.outbox import (
+    FIRST_PAUSE,
+    GIVE_UP_AFTER,
+    LEASE,
+    LONGEST_PAUSE,
+    Decision,
+    DeliveryState,
+    Notification,
+    NotParked,
+    Target,
+    decide,
+)
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
 
 DAY = timedelta(days=1)

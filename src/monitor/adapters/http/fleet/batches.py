@@ -20,8 +20,7 @@ from monitor.adapters.http.fleet.servers import ServerOut, ShowServers
 from monitor.adapters.http.policies.silences import SilenceTimes
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.server_csv import ExportServers
-from monitor.application.fleet.server_import import ImportLine, ImportServers
+from monitor.application.fleet.server_csv import ExportServers, ImportLine, ImportServers
 from monitor.application.policies.silences import SilenceServers
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -145,7 +144,6 @@ class ServerCsvController(Controller):
         request: Request[Actor, Any, Any],
         actor: NamedDependency[Actor],
         import_servers: NamedDependency[ImportServers],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
@@ -157,7 +155,6 @@ class ServerCsvController(Controller):
 
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
-            fleet.refresh()  # applies to the next report
             return ok(_presented(lines, show_servers, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)

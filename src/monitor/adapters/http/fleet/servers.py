@@ -15,7 +15,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
-from monitor.adapters.http.fleet.agent_install import AgentFiles
+from monitor.adapters.http.fleet.agents import AgentFiles
 from monitor.adapters.http.policies.silences import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
@@ -24,8 +24,7 @@ from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.agents import AgentInfo
-from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import DEFAULT_PORT, AgentInfo, Server, ServerId, Status, UnregisteredHost
 
 MOST_IDS = 1000
 """Of servers, in a query."""
@@ -128,7 +127,11 @@ class ShowServers:
         )
 
     def naming(self, names: Mapping[UserId, str]) -> Callable[[Server], ServerOut]:
-        """Return what shows any server whose users are among *names*."""
+        """Return what shows any server whose users are among *names*.
+
+        The next report already meets what this process has changed: an address decides whose it is.
+        """
+        self.fleet.refresh()
         silences = ShownSilences(self.fleet.directory, self.clock.now())
         reach = self.fleet.directory.reach
         teams = {team.id: shown(TeamOption, team) for team in reach.teams.values()}
@@ -180,7 +183,6 @@ class ServerController(Controller):
         self,
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
@@ -190,10 +192,8 @@ class ServerController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ServerOut]]]:
         """All that the caller may see; a page of them with `limit`. `ids=1,2,3`: of up to 1000 servers."""
-        chosen = None if ids is None else some_ids(ids)
-        fleet.refresh()
         wanted = ServerFilter(
-            ids=chosen,
+            ids=None if ids is None else some_ids(ids),
             text=q or None,
             tag=tag,
             status=None if status is None else Status(status),
@@ -235,10 +235,8 @@ class ServerController(Controller):
         actor: NamedDependency[Actor],
         server_id: PathId,
         queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
-        fleet.refresh()
         return ok(show_servers.one(queries.servers.get(actor, ServerId(server_id))))
 
     @put("/{server_id:int}", sync_to_thread=True)
@@ -248,12 +246,10 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[ServerChange],
         update_server: NamedDependency[UpdateServer],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
         server = update_server(actor, ServerId(server_id), **given(data))
-        fleet.refresh()  # the next report is stored for the server that has its address now
         return ok(show_servers.one(server), "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
@@ -266,7 +262,7 @@ class ServerController(Controller):
     ) -> Envelope[None]:
         """With its samples, links and keys."""
         delete_server(actor, ServerId(server_id))
-        fleet.refresh()  # as above
+        fleet.refresh()  # its address is free for the next report
         return ok(None, "deleted")
 
     @post("/{server_id:int}/users", status_code=200, sync_to_thread=True)
@@ -276,12 +272,10 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[LinkedUsers],
         update_server: NamedDependency[UpdateServer],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
         server = update_server(actor, ServerId(server_id), user_ids=[*map(UserId, data.user_ids)])
-        fleet.refresh()  # as above
         return ok(show_servers.one(server), "updated")
 
     @put("/{server_id:int}/tags", sync_to_thread=True)
@@ -291,9 +285,7 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[ServerTags],
         update_server: NamedDependency[UpdateServer],
-        fleet: NamedDependency[Fleet],
         show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
-        fleet.refresh()  # tags choose policies and silences
         return ok(show_servers.one(server), "updated")

@@ -14,13 +14,12 @@ from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.adapters.http.fleet.servers import Ids, ServerName, Tags
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
-from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.teams import Reach, Team, TeamAccess, TeamId
 
 NEW = TeamId(0)
@@ -46,16 +45,9 @@ class TeamIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def to_domain(self, team_id: TeamId = NEW) -> Team:
         """Raises InvalidInput."""
-        return Team(
-            id=team_id,
-            name=self.name,
-            access=TeamAccess(self.access),
-            created_at=datetime.fromtimestamp(0, UTC),  # set by the use case
-            user_ids=frozenset(map(UserId, self.user_ids)),
-            server_ids=frozenset(map(ServerId, self.server_ids)),
-            tags=frozenset(self.tags),
-            oidc_group=self.oidc_group or None,
-        )
+        sets = {"user_ids": frozenset, "server_ids": frozenset, "tags": frozenset}
+        values = given(self, access=TeamAccess, oidc_group=lambda group: group or None, **sets)
+        return Team(**values, id=team_id, created_at=datetime.fromtimestamp(0, UTC))  # set by the use case
 
 
 class NewTeam(TeamIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -136,7 +128,7 @@ class TeamController(Controller):
     ) -> Envelope[TeamOut]:
         """Replaces the whole team."""
         team = change_team(actor, data.to_domain(TeamId(team_id)))
-        fleet.refresh()  # likewise
+        fleet.refresh()
         return ok(_shown(team, fleet.directory), "updated")
 
     @delete("/{team_id:int}", status_code=200, sync_to_thread=True)
@@ -149,5 +141,5 @@ class TeamController(Controller):
     ) -> Envelope[None]:
         """Its members no longer see its servers, unless by a link or another team."""
         delete_team(actor, TeamId(team_id))
-        fleet.refresh()  # likewise
+        fleet.refresh()
         return ok(None, "deleted")

@@ -15,10 +15,9 @@ from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded, one_more
 from monitor.application.alerts.lists import CountServers
-from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.stretches import Stretch
+from monitor.application.fleet.stretches import Stretch, page
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server, ServerId
@@ -146,7 +145,7 @@ def _chosen(
     if after is None and limit is None:
         return fleet.seen_by(visible.actor), {}
     servers, live, skews = visible.directory.servers, fleet.live, fleet.clock_skew
-    ids = page(fleet, visible, after, one_more(limit))
+    ids = page(fleet.live, visible.server_ids, after, one_more(limit))
     headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
     found = [servers[id_] for id_ in ids[:limit] if id_ in servers]
     lives = [live.get(server.id, _NEVER) for server in found]

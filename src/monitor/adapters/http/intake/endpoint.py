@@ -45,10 +45,9 @@ from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.ports import Clock
 from monitor.domain.errors import InvalidInput, MonitorError, NotFound, Problem, RefusedTime
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.api_keys import ApiKey, digest
 from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHost
-from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, UnregisteredHost
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample, clock_skew
 

@@ -12,9 +12,8 @@ from monitor.adapters.http.edge.decoding import decoded
 from monitor.application.fleet.directory import Directory
 from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
-from monitor.domain.fleet.agents import UNSAID, AgentInfo
 from monitor.domain.fleet.errors import UnknownHost
-from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost, canonical_ip
+from monitor.domain.fleet.servers import UNSAID, AgentInfo, Server, ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
 

@@ -10,7 +10,7 @@ import structlog
 
 from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge.mapping import shown
-from monitor.adapters.http.fleet.brief import brief_sample
+from monitor.adapters.http.fleet.lists import brief_sample
 from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, live_sample
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.adapters.http.policies.silences import SilencedNews

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
 from monitor.adapters.http.edge.mapping import LevelName
-from monitor.adapters.http.fleet.brief import BriefSample, StatusName, brief_sample
+from monitor.adapters.http.fleet.lists import BriefSample, StatusName, brief_sample
 from monitor.application.alerts.lists import FleetCounts
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live

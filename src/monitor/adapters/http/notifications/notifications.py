@@ -13,9 +13,9 @@ from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
 from monitor.adapters.http.fleet.servers import ServerName
+from monitor.application.notifications.dispatcher import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.notifications.recipients import CheckCoverage
-from monitor.application.notifications.retrying import RetryNotification
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import EventKind

@@ -19,10 +19,7 @@ from monitor.domain.fleet.teams import TeamAccess
 
 
 def _ways(actor: Actor, access: TeamAccess | None = None) -> list[Select[int]]:
-    """Select the servers that *actor* has by links, by teams that list them, and by teams that carry their tags.
-
-    *access*: of the teams; None: any.
-    """
+    """Select the servers of *actor*: by links, and by teams with *access* (None: any) that list them or have a tag."""
     linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
     listed = select(team_servers.c.server_id).join(team_users, team_users.c.team_id == team_servers.c.team_id)
     tagged = (
@@ -44,11 +41,8 @@ def ids_seen_by(actor: Actor) -> Select[int]:
 
 
 def seen_by(connection: Connection, actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that *actor* may see the server, for a search.
-
-    Few ids are read first: of a derived table MySQL expects as many rows as the tags of teams have on average, and then
-    reads a whole table in the order of its ids.
-    """
+    """Return the condition that *actor* may see the server, for a search. Few ids are read first: MySQL expects too
+    many rows of a derived table, and then reads a whole table in the order of its ids."""
     if actor.is_admin:
         return true()
     ids = connection.scalars(ids_seen_by(actor).limit(IN_LIST + 1)).all()
@@ -70,14 +64,14 @@ _own = servers.alias("own")
 
 
 def host_of(server_id: ColumnElement[int]) -> ScalarSelect[int]:
-    """Return the id by which it is decided who sees what has this id: for a check that of its host, if it has one."""
+    """Return the id whose visibility applies: the host's for a check that has one, else its own."""
     # By itself it would not refer to the rows of the statement around an EXISTS.
     found = select(func.coalesce(_own.c.host_id, _own.c.id)).where(_own.c.id == server_id).correlate_except(_own)
     return found.scalar_subquery()
 
 
 def watched_by(connection: Connection, actor: Actor, server_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Do as `seen_by`, with the checks and check-ins of the servers that *actor* sees."""
+    """Return the condition of `seen_by` for servers, and the checks and check-ins of servers that *actor* sees."""
     if actor.is_admin:
         return true()
     hosts = seen_by(connection, actor, servers.c.host_id)
@@ -102,24 +96,22 @@ def must_be_changeable(connection: Connection, actor: Actor, server_ids: Collect
 
 
 def must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:
-    """Raises NotFound if the server does not exist or *actor* may not see it."""
-    wanted = select(servers.c.id).where(servers.c.id == server_id, IS_HOST, is_seen_by(actor, servers.c.id))
-    if connection.execute(wanted).first() is None:
-        raise NotFound(f"no server {server_id}")
+    """Raises NotFound if there is no such host, or *actor* does not see it."""
+    _must_be_there(connection, server_id, IS_HOST & is_seen_by(actor, servers.c.id))
 
 
 def must_be_watched(connection: Connection, actor: Actor, server_id: ServerId) -> None:
-    """Do as `must_be_visible` for a server, check or check-in."""
-    wanted = select(servers.c.id).where(servers.c.id == server_id, is_seen_by(actor, host_of(servers.c.id)))
-    if connection.execute(wanted).first() is None:
-        raise NotFound(f"nothing watched has the id {server_id}")
+    """Raises NotFound if there is no such host, check or check-in, or *actor* does not see it."""
+    _must_be_there(connection, server_id, is_seen_by(actor, host_of(servers.c.id)))
+
+
+def _must_be_there(connection: Connection, server_id: ServerId, condition: ColumnElement[bool]) -> None:
+    if connection.execute(select(servers.c.id).where(servers.c.id == server_id, condition)).first() is None:
+        raise NotFound(f"no server {server_id}")
 
 
 def is_exactly(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Return the condition that *column* equals *text*, for names that never end in a space.
-
-    MySQL ignores spaces at the end when it compares.
-    """
+    """Return the condition that *column* equals *text*. MySQL ignores spaces at the end, which no name has."""
     return false() if text.endswith(" ") else column == text
 
 
@@ -128,18 +120,15 @@ def tagged(tag: str, server_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def watched_with_tag(connection: Connection, tag: str, server_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Do as `tagged`, with the checks and check-ins of these servers."""
+    """Return the condition that a server, or the server of a check or check-in, has *tag*."""
     checks = select(servers.c.id).where(tagged(tag, servers.c.host_id))
     own = tagged(tag, server_id)
     return own if connection.execute(checks.limit(1)).first() is None else or_(own, server_id.in_(checks))
 
 
 def mentioning(connection: Connection, condition: ColumnElement[bool], text: str) -> list[int]:
-    """Return the ids, in order, of servers whose name, address or tag contains *text* in any case.
-
-    Compared here because databases disagree on case. The texts of ten thousand servers are read in a few hundredths
-    of a second.
-    """
+    """Return the ids, in order, of servers whose name, address or tag contains *text* in any case. Databases disagree
+    on case, so it is compared here: ten thousand servers take a few hundredths of a second."""
     wanted = text.casefold()
     names = select(servers.c.id, servers.c.server_name, servers.c.ip_address).where(condition).order_by(servers.c.id)
     tags = select(server_tags.c.server_id, server_tags.c.tag).join(servers).where(condition)

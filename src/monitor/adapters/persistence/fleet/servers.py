@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -25,9 +26,9 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, found_row, rows_with
+from monitor.adapters.persistence.fleet.agents import all_hosts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
-from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.accounts import team_servers
 from monitor.adapters.persistence.tables.fleet import (
     IS_HOST,
@@ -35,7 +36,6 @@ from monitor.adapters.persistence.tables.fleet import (
     server_tags,
     server_users,
     servers,
-    unregistered_hosts,
 )
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import (
@@ -47,26 +47,22 @@ from monitor.adapters.persistence.tables.history import (
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.agents import AgentInfo
 from monitor.domain.fleet.errors import AddressTaken
-from monitor.domain.fleet.servers import Kind, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
 
 
 def load_servers(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Server]:
-    """Return servers in id order, with the people of their teams.
-
-    *lock*: no other transaction changes or deletes them before this one ends.
-    """
+    """Return servers in id order, with the people of their teams. *lock*: until the transaction ends."""
     return with_people(connection, load_without_people(connection, condition, limit=limit, lock=lock))
 
 
 def load_without_people(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Server]:
-    """Do as `load_servers`, but leave `team_readers` and `team_writers` empty."""
+    """Return servers like `load_servers`, with empty `team_readers` and `team_writers`."""
     wanted = select(servers).where(condition).order_by(servers.c.id).limit(limit)
     rows = connection.execute(wanted.with_for_update() if lock else wanted).all()
     tags: dict[int, set[str]] = defaultdict(set)
@@ -76,25 +72,20 @@ def load_without_people(
         tags[server_id].add(as_read(tag))
     for user_id, server_id in rows_with(connection, select(server_users), server_users.c.server_id, ids):
         user_ids[server_id].add(UserId(user_id))
-    held: dict[frozenset[Any], frozenset[Any]] = {}  # Shared: most servers have equal sets.
+    held: dict[Any, Any] = {}  # Shared: most servers have equal sets and agents.
 
-    def shared(found: set[Any] | None) -> frozenset[Any]:
-        return held.setdefault(same := frozenset(found or ()), same)
-
-    texts: dict[str, str] = {}
-
-    def said(text: str | None) -> str | None:
-        return None if text is None else texts.setdefault(text, text)
+    def shared(value: Any) -> Any:
+        return held.setdefault(value, value)
 
     return [
         entity_of(
             Server,
             row,
             name=as_read(row.server_name),
-            agent_version=said(row.agent_version),
-            agent_os=said(row.agent_os),
-            tags=shared(tags.get(row.id)),
-            user_ids=shared(user_ids.get(row.id)),
+            agent_version=shared(row.agent_version),
+            agent_os=shared(row.agent_os),
+            tags=shared(frozenset(tags.get(row.id, ()))),
+            user_ids=shared(frozenset(user_ids.get(row.id, ()))),
             team_readers=frozenset(),
             team_writers=frozenset(),
         )
@@ -174,11 +165,11 @@ class SqlServers(SqlRepository, Servers):
             self._log.note(Tracked.TEAM, self._connection.scalars(having))
             self._log.note(Tracked.SERVER, batch)
             self._log.note(Tracked.RULES)  # those for one server are deleted with it
-            self._part_checks(batch)
+            self._keep_checks(batch)
             self._connection.execute(delete(t).where(t.c.id.in_(batch)))
 
-    def _part_checks(self, server_ids: Collection[ServerId]) -> None:
-        """Let the checks of these servers go on without one."""
+    def _keep_checks(self, server_ids: Collection[ServerId]) -> None:
+        """Keep the checks of these servers, without a server."""
         theirs = t.c.host_id.in_(server_ids)
         self._log.note(Tracked.SERVER, self._connection.scalars(select(t.c.id).where(theirs)))
         self._connection.execute(update(t).where(theirs).values(host_id=None))
@@ -196,9 +187,8 @@ class SqlServers(SqlRepository, Servers):
         return {ServerId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, server_ids)}
 
     def host_of(self, server_id: ServerId) -> ServerId | None:
-        row = found_row(
-            self._connection, select(t.c.kind, t.c.host_id).where(t.c.id == server_id), f"server {server_id}"
-        )
+        wanted = select(t.c.kind, t.c.host_id).where(t.c.id == server_id)
+        row = found_row(self._connection, wanted, f"server {server_id}")
         return server_id if row.kind is Kind.HOST else row.host_id
 
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
@@ -206,9 +196,7 @@ class SqlServers(SqlRepository, Servers):
         return {ServerId(row.id): row.server_name for row in rows}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
-        for batch in batches(sorted(server_ids)):
-            online = {"status": Status.ONLINE, "last_report_at": None}
-            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(online))
+        self._set_each(t.c.last_report_at, dict.fromkeys(server_ids), {"status": Status.ONLINE})
 
     def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
         self._set_each(t.c.last_report_at, last_reports, {"status": Status.OFFLINE})
@@ -219,16 +207,17 @@ class SqlServers(SqlRepository, Servers):
         return {ServerId(row.id): float(row.report_interval) for row in rows}
 
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
-        self._set_each(t.c.report_interval, intervals, {})
+        self._set_each(t.c.report_interval, intervals)
 
     def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
         known = self.existing(agents)
-        versions = {server_id: agents[server_id].version for server_id in known}
-        self._set_each(t.c.agent_version, versions, {})
-        self._set_each(t.c.agent_os, {server_id: agents[server_id].system for server_id in known}, {})
+        self._set_each(t.c.agent_version, {server_id: agents[server_id].version for server_id in known})
+        self._set_each(t.c.agent_os, {server_id: agents[server_id].system for server_id in known})
         self._log.note(Tracked.SERVER, sorted(known))
 
-    def _set_each(self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object]) -> None:
+    def _set_each(
+        self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object] = MappingProxyType({})
+    ) -> None:
         """Set a column of many servers in one statement, which locks rows in id order."""
         for batch in batches(sorted(values)):
             if len({values[server_id] for server_id in batch}) == 1:
@@ -238,10 +227,7 @@ class SqlServers(SqlRepository, Servers):
             self._connection.execute(update(t).where(t.c.id.in_(batch)).values({column.name: value, **others}))
 
     def _delete_samples(self, server_id: ServerId) -> None:
-        """Delete samples in parts: with a long history the cascade would exceed the limit of a statement.
-
-        SQLite has no such limit, and no LIMIT here.
-        """
+        """Delete samples in parts: a cascade might exceed MySQL's limit of a statement. SQLite has none, nor LIMIT."""
         some = delete(monitor_data).where(monitor_data.c.server_id == server_id)
         some = some.with_dialect_options(mysql_limit=_SAMPLES_PER_STATEMENT, mariadb_limit=_SAMPLES_PER_STATEMENT)
         while self._connection.execute(some).rowcount >= _SAMPLES_PER_STATEMENT:
@@ -254,9 +240,8 @@ class SqlServers(SqlRepository, Servers):
     def _replace_links(self, column: Column[Any], wanted: Mapping[ServerId, Collection[Any]]) -> None:
         table: Table = column.table
         stored: dict[ServerId, set[Any]] = {server_id: set() for server_id in wanted}
-        for server_id, value in rows_with(
-            self._connection, select(table.c.server_id, column), table.c.server_id, wanted
-        ):
+        of_these = select(table.c.server_id, column)
+        for server_id, value in rows_with(self._connection, of_these, table.c.server_id, wanted):
             stored[server_id].add(value)
         gone = [{"server": id_, "value": value} for id_, held in stored.items() for value in held - set(wanted[id_])]
         if gone:
@@ -265,9 +250,7 @@ class SqlServers(SqlRepository, Servers):
         self._link(column, {server_id: set(values) - stored[server_id] for server_id, values in wanted.items()})
 
     def _link(self, column: Column[Any], values: Mapping[ServerId, Iterable[Any]]) -> None:
-        rows = [
-            {"server_id": server_id, column.name: value} for server_id, own in values.items() for value in sorted(own)
-        ]
+        rows = [{"server_id": id_, column.name: value} for id_, own in values.items() for value in sorted(own)]
         if rows:
             self._connection.execute(insert(column.table), rows)
 
@@ -278,8 +261,7 @@ def _to_row(server: Server) -> dict[str, Any]:
 
 
 def _to_new_row(server: Server) -> dict[str, Any]:
-    others = ("tags", "user_ids", "team_readers", "team_writers")
-    return columns_of(server, "name", *others) | {"server_name": server.name}
+    return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers")) | _to_row(server)
 
 
 class SqlServerQueries(SqlReader, ServerQueries):
@@ -313,7 +295,4 @@ class SqlServerQueries(SqlReader, ServerQueries):
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
         actor.must_be_admin()
         with connected(self._engine) as connection:
-            hosts = select(unregistered_hosts)
-            newest_first = (unregistered_hosts.c.last_seen_at.desc(), unregistered_hosts.c.ip_address)
-            rows = connection.execute(hosts.order_by(*newest_first))
-            return [to_host(row) for row in rows]
+            return all_hosts(connection)

@@ -37,10 +37,8 @@ _ROW_LOCK = "notification-claims"
 def claimed_rows(
     connection: Connection, now: datetime, limit: int, each: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
 ) -> list[Row[Any]]:
-    """Write *claim* to all PENDING rows of *wanted* targets that are due and not leased, and return the rows.
-
-    Whole targets, or *each* rows of them, the longest waiting first, until *limit* rows are reached.
-    """
+    """Write *claim* to the PENDING rows of *wanted* targets that are due and not leased, and return the rows: of the
+    target that waits longest first, *each* at most of one, until *limit* rows are reached."""
     locked_row(connection, _ROW_LOCK)  # one at a time: of two that want the same targets, one would get none
     rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit, each))
     _lease(connection, [row.id for row in rows], now, claim)
@@ -96,10 +94,8 @@ _made: dict[str, Insert] = {}
 
 
 class SqlNotifications(SqlRepository, Notifications):
-    """Locks all that it reads, except in `notified_targets`: rows are read to be changed and saved as a whole.
-
-    A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
-    """
+    """Locks what it reads, except in `notified_targets`: a change must not undo what a sender did meanwhile, and a
+    single-use link must not be used twice at the same time."""
 
     def __init__(self, connection: Connection, log: FleetLog) -> None:
         super().__init__(connection, log)
@@ -133,9 +129,8 @@ class SqlNotifications(SqlRepository, Notifications):
             wanted = t.c.target.in_([target_key(target) for target in only])
         if excluding:
             wanted &= t.c.target.not_in([target_key(target) for target in excluding])
-        rows = claimed_rows(
-            self._connection, now, limit, each, wanted, {"leased_until": leased_until, "holder": holder}
-        )
+        claim = {"leased_until": leased_until, "holder": holder}
+        rows = claimed_rows(self._connection, now, limit, each, wanted, claim)
         return sorted((to_notification(row) for row in rows), key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:

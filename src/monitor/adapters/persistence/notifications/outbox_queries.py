@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
@@ -13,11 +13,11 @@ from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fi
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.fleet.visibility import VisibleIds
-from monitor.application.notifications.ports import Held, NotificationFilter, NotificationQueries, Sending
+from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, Sending, Target
 
 _LONGEST_TEXT = 10_000
 _USER, _CHANNEL = "user", "channel"
@@ -64,23 +64,9 @@ _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
 
 
 _SENDINGS = select(
-    *(t.c.id, t.c.alert_id, t.c.server_id, t.c.target, t.c.event_kind, t.c.delivery, t.c.reason),
-    *(t.c.created_at, t.c.sent_at, t.c.level),
+    *(t.c.id, t.c.alert_id, t.c.server_id, t.c.target, t.c.event_kind, t.c.delivery, t.c.reason, t.c.created_at),
+    *(func.coalesce(t.c.sent_at, t.c.created_at), t.c.level),
 )
-
-
-def _to_sending(row: Row[Any]) -> Sending:
-    return Sending(
-        alert_id=row.alert_id,
-        server_id=row.server_id,
-        target=to_target(row.target),
-        event_kind=row.event_kind,
-        delivery=row.delivery,
-        reason=row.reason,
-        created_at=row.created_at,
-        at=row.sent_at or row.created_at,
-        level=row.level,
-    )
 
 
 class SqlNotificationQueries(SqlReader, NotificationQueries):
@@ -109,7 +95,8 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
                 rows = connection.execute(wanted)
             else:
                 rows = rows_with(connection, wanted, t.c.server_id, sorted(of.ids))
-            return [_to_sending(row) for row in sorted(rows, key=lambda row: row.id)]
+            in_order = sorted(rows, key=lambda row: row.id)
+        return [Sending(alert, server, to_target(target), *rest) for _, alert, server, target, *rest in in_order]
 
     def held(self) -> list[Held]:
         wanted = select(t.c.id, t.c.alert_id, t.c.target, t.c.server_id, t.c.metric, t.c.created_at)

@@ -14,8 +14,7 @@ from monitor.adapters.persistence.tables.definitions import (
     parent,
     word_of,
 )
-from monitor.domain.fleet.agents import LONGEST_SYSTEM, LONGEST_VERSION
-from monitor.domain.fleet.servers import Kind, Status
+from monitor.domain.fleet.servers import LONGEST_SYSTEM, LONGEST_VERSION, Kind, Status
 
 servers = Table(
     "servers",

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.fleet.sort_keys import address_key, name_key
+from monitor.application.fleet.listing import address_key, name_key
 
 names = st.text("aAbB-_. 0123456789é", min_size=1, max_size=12)
 

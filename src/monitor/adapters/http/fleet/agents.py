@@ -1,24 +1,33 @@
-"""Installation of the agent: a command that fetches the installer, checks its checksum and runs it."""
+"""Keys of agents (/api/api-keys), their installation (/api/agent), and the pages outside /api.
+
+A command fetches the installer, checks its checksum and runs it.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import FromQuery
-from msgspec import Struct
+from litestar.params import FromQuery, JSONBody
+from litestar.response import Redirect
+from msgspec import UNSET, Struct, UnsetType
 
+from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import PageLimit
+from monitor.adapters.http.edge.authentication import ANONYMOUS
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import one_more, paged
+from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.fleet.agents import AgentInfo
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.fleet.servers import AgentInfo, Server, ServerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +114,81 @@ def _old_agents(actor: Actor, fleet: Fleet, version: str) -> Iterator[tuple[Serv
     for server in fleet.visible_to(actor).servers:
         if (agent := fleet.agent_of(server)) is not None and agent.is_older_than(version):
             yield server, agent
+
+
+class PageController(Controller):
+    path = "/"
+    opt = ANONYMOUS
+    include_in_schema = False
+
+    @get("/", sync_to_thread=False)
+    def start(self) -> Redirect:
+        """Lead to the API's documentation. If the screen was built, `front` serves it here instead."""
+        return Redirect("/schema")
+
+    @get("/agent/install.sh", sync_to_thread=True)
+    def install_script(
+        self, request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]
+    ) -> Response[str]:
+        """Serve the script that the command in `GET /api/agent/install` fetches."""
+        return Response(agent_files.installer(request)[1], media_type="text/x-shellscript")
+
+    @get("/agent/monitor-agent.pyz", sync_to_thread=True)
+    def bundle(self, agent_files: NamedDependency[AgentFiles]) -> Response[bytes]:
+        return Response(agent_files.bundle(), media_type="application/zip")
+
+
+class ApiKeyOut(Struct, frozen=True, kw_only=True):
+    """*server_id* null: a fleet key. *prefix* is how the key begins; *key*, all of it, comes once, with creation."""
+
+    id: int
+    name: str
+    prefix: str
+    server_id: int | None
+    owner_id: int | None
+    created_at: str
+    last_used_at: str | None
+    key: str | UnsetType = UNSET
+
+
+class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Text
+    server_id: Id | None = None
+
+
+class ApiKeyController(Controller):
+    path = "/api-keys"
+    tags = ("api keys",)
+
+    @get("/", sync_to_thread=True)
+    def list_keys(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[ApiKeyOut]]]:
+        """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
+        keys = queries.api_keys.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
+        return paged(keys, limit, partial(shown, ApiKeyOut, key=UNSET))
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewApiKey], create_api_key: NamedDependency[CreateApiKey]
+    ) -> Envelope[ApiKeyOut]:
+        server_id = None if data.server_id is None else ServerId(data.server_id)
+        key, text = create_api_key(actor, name=data.name, server_id=server_id)
+        return ok(shown(ApiKeyOut, key, key=text), "created")
+
+    @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
+    def revoke(
+        self,
+        actor: NamedDependency[Actor],
+        key_id: PathId,
+        revoke_api_key: NamedDependency[RevokeApiKey],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[None]:
+        """It is taken no more as soon as this is answered."""
+        revoke_api_key(actor, ApiKeyId(key_id))
+        fleet.refresh()
+        return ok(None, "deleted")
