@@ -32,6 +32,7 @@ from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets
+from monitor.domain.accounts.identities import SignOnRules
 from monitor.domain.accounts.limits import Quotas
 from monitor.settings import Settings
 
@@ -68,7 +69,7 @@ class Shared(containers.DeclarativeContainer):
     queries = store.provided.queries
     archive, read_keys = queries.archive, queries.check_ins.ping_keys
     intake_server, reconnect = store.provided.intake_server, store.provided.reconnect
-    issuer = identity_provider.provided.issuer
+    issuer, sign_on_rules = identity_provider.provided.issuer, settings.provided.sign_on_rules
     secret = link_secret = jwt_secret
     host, version = providers.Callable(gethostname), providers.Callable(installed_version, "monitor")
     process = holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
@@ -95,6 +96,7 @@ CLASSES: dict[type, str] = {
     Schedules: "schedules",
     Secrets: "secrets",
     Settings: "settings",
+    SignOnRules: "sign_on_rules",
     Store: "store",
 }
 """Of what is shared, by name."""
