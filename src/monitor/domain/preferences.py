@@ -59,7 +59,7 @@ class Preferences:
 
     @staticmethod
     def of(values: Mapping[str, float | str]) -> "Preferences":
-        """Return stored preferences. Ignores unknown names and wrong values: a default is better than no alerts."""
+        """Return stored preferences, without unknown names and wrong values: a default is better than no alerts."""
         known = {field.name for field in fields(Preferences)} - {"second_factor", *_TEXTS}
         numbers = {
             name: value

@@ -45,8 +45,7 @@ class MemoryServers(MemoryPart, ports.Servers):
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)
         for table in (self._state.chunks, self._state.rollups):
-            offered = {row.server_id for row in table.values() if row.generation and row.server_id in gone}
-            for server_id in offered:
+            for server_id in {row.server_id for row in table.values() if row.generation and row.server_id in gone}:
                 self._state.history_deletions[server_id] = None
         self._state.servers.delete(*gone)
 

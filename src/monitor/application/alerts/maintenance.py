@@ -14,7 +14,7 @@ from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.notifications.recipients import KnownRecipients, recipients
+from monitor.application.notifications.recipients import KnownRecipients, audience
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
@@ -124,7 +124,7 @@ class AlertMaintenance:
         server = directory.watched(alert.server_id)
         if server is None:
             return False
-        has_first_recipients = alert.last_notified_at is None and bool(recipients(directory, server, alert.level))
+        has_first_recipients = alert.last_notified_at is None and bool(audience(directory, server, alert.level).targets)
         pause = directory.preferences.reminder_pause
         is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
         return is_due and not self._is_held_back(directory, alert.server_id, alert.metric, now)

@@ -120,7 +120,7 @@ class Directory:
         return server_id in self.checks if server is None else not server.is_host
 
     def _reached(self, reach: Reach, changed: Mapping[ServerId, Server | None]) -> Mapping[ServerId, Server | None]:
-        """Return the *changed* servers and, if there are other teams, those whose people change, with their people."""
+        """Return the *changed* servers with their people, and for other teams the servers whose people change."""
         found = {id_: server and reach.applied(server) for id_, server in changed.items()}
         if reach is not self.reach:
             for server_id, server in self.servers.items():
@@ -246,18 +246,9 @@ def _updated(held: Mapping[K, V], changed: Mapping[K, V | None]) -> Mapping[K, V
     return updated if in_order else dict(sorted(updated.items()))
 
 
-EMPTY = Directory(
-    revision=-1,
-    servers={},
-    by_address={},
-    keys={},
-    users={},
-    rules=Rules.of((), ()),
-    channels={},
-    preferences=Preferences(),
-    samples_kept=Preferences().samples_kept,
-    owners_of_all=(),
-    servers_of={},
-    checks={},
+EMPTY = Directory.of(
+    FleetSnapshot(
+        revision=-1, servers=(), api_keys=(), users={}, teams=(), policies=(), silences=(), channels=(), preferences={}
+    )
 )
 """Directory before the first load."""

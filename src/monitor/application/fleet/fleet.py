@@ -45,7 +45,7 @@ class Fleet:
         self.clock_skew: dict[ServerId, int] = {}
         """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""
         self.agents: dict[ServerId, AgentInfo] = {}
-        """What agents said of themselves that is not stored yet; see `SaveAgents`."""
+        """What agents said that is not stored yet; see `SaveAgents`."""
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
         self._overtaken: dict[ServerId, Sample] = {}
@@ -147,7 +147,7 @@ class Fleet:
         self._note({sample.server_id for sample in samples})
 
     def record_refused(self, refused: Mapping[ServerId, datetime]) -> None:
-        """Note reports of which no sample was taken, by their time of receipt. Call while holding *writing*."""
+        """Note reports without a valid sample, by their time of receipt. Call while holding *writing*."""
         for server_id, at in refused.items():
             if (held := self.live.get(server_id)) is not None:
                 self.live[server_id] = with_refused(held, at)
@@ -236,18 +236,14 @@ class Fleet:
         with self._noting:
             unsent, self._unsent = self._unsent or (), None if self._unsent is None else set()
             overtaken, self._overtaken = self._overtaken, {}
-        known = [(server_id, live) for server_id in unsent if (live := self.live.get(server_id)) is not None]
-        skew = self.clock_skew
+        skew, known = self.clock_skew, ((id_, live) for id_ in unsent if (live := self.live.get(id_)) is not None)
         return [
-            *(LiveUpdate(server_id, older, None, None, skew.get(server_id)) for server_id, older in overtaken.items()),
-            *(
-                LiveUpdate(server_id, live.sample, live.last_report_at, live.interval, skew.get(server_id))
-                for server_id, live in known
-            ),
+            *(LiveUpdate(id_, older, None, None, skew.get(id_)) for id_, older in overtaken.items()),
+            *(LiveUpdate(id_, new.sample, new.last_report_at, new.interval, skew.get(id_)) for id_, new in known),
         ]
 
     def overtaken(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
-        """Return the servers of which *updates* name samples older than the newest that is known here."""
+        """Return the servers for which *updates* have a sample older than the newest known here."""
         return {
             update.server_id
             for update in updates

@@ -56,7 +56,7 @@ class Servers(ABC):
 
     @abstractmethod
     def delete(self, server_ids: Collection[ServerId]) -> None:
-        """Delete servers with samples, links, tags and keys. Ignores unknown ids."""
+        """Delete servers with samples, links, tags and keys. Skips unknown ids."""
 
     @abstractmethod
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
@@ -68,7 +68,7 @@ class Servers(ABC):
 
     @abstractmethod
     def names(self, server_ids: Collection[ServerId]) -> dict[ServerId, str]:
-        """Return the names of those that exist."""
+        """Return the names of existing servers."""
 
     @abstractmethod
     def mark_online(self, server_ids: Collection[ServerId]) -> None: ...
@@ -87,7 +87,7 @@ class Servers(ABC):
 
     @abstractmethod
     def save_agents(self, agents: Mapping[ServerId, AgentInfo]) -> None:
-        """Save what agents say of themselves. Ignores unknown ids."""
+        """Save what agents say. Skips unknown ids."""
 
 
 class UnregisteredHosts(ABC):
@@ -215,7 +215,7 @@ class ApiKeyQueries(ABC):
 class FleetQueries(ABC):
     @abstractmethod
     def revision(self) -> int:
-        """Rises with every commit that changed something in `FleetSnapshot`, but for the liveness of servers."""
+        """Rises with each commit that changes something in `FleetSnapshot`, except the liveness of servers."""
 
     @abstractmethod
     def snapshot(self) -> FleetSnapshot: ...

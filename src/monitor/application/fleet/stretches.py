@@ -57,7 +57,7 @@ class Stretches:
     def of(
         self, visible: VisibleFleet, live: Mapping[ServerId, Live], clock_skew: Mapping[ServerId, int]
     ) -> Sequence[Stretch]:
-        """Return the same objects as before where neither a server nor its state changed."""
+        """Return the same objects as before for servers without a change."""
         actor = visible.actor
         who = None if actor.is_admin else actor.user_id
         source = visible.directory.servers if actor.is_admin else visible.servers
@@ -78,7 +78,7 @@ class Stretches:
     def _keep(self, who: UserId | None, seen: _Seen) -> None:
         with self._keeping:
             self._drop(who)
-            self._held[who] = seen  # the last: those who asked longest ago go first
+            self._held[who] = seen  # at the end: the oldest entries go first
             self._kept += len(seen.ids)
             while self._kept > self._at_most and len(self._held) > 1:
                 self._drop(next(iter(self._held)))

@@ -128,7 +128,7 @@ class ManageChannels:
 
 
 def _secret_names(channel: Channel) -> set[str]:
-    """Return the fields of which the audit log says only that they changed."""
+    """Return the fields whose values the audit log hides."""
     return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
 
 

@@ -123,8 +123,8 @@ def _points(values: Sequence[tuple[int, float]], end: datetime) -> list[Point]:
 
 
 def as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
-    """Return them as the recipient reads them, who knows the alerts *notified*: a reminder of an unknown alert says
-    that it fires; a known alert that was held until now has escalated."""
+    """Return them as the recipient reads them. A reminder of an alert that is not among *notified* says that it fires;
+    a notified alert that was held until now has escalated."""
     found: list[Notification] = []
     known: set[AlertId | None] = {*notified}
     for n in chosen:

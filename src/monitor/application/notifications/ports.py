@@ -26,7 +26,7 @@ class Notifications(ABC):
 
     @abstractmethod
     def add(self, notifications: Sequence[Notification]) -> None:
-        """Store new ones. Skips those whose (event, target) exists, and those whose target was deleted."""
+        """Store new ones. Skips a known (event, target), and deleted targets."""
 
     @abstractmethod
     def get(self, notification_id: NotificationId) -> Notification:
@@ -77,7 +77,7 @@ class Notifications(ABC):
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:
-        """Delete *at_most* of those created before *at* that are neither PENDING nor HELD."""
+        """Delete *at_most* that were created before *at* and are neither PENDING nor HELD."""
 
     @abstractmethod
     def by_ack_digest(self, digest: bytes) -> Notification | None: ...

@@ -1,4 +1,4 @@
-"""Recipients of an event, people who are skipped and why, and alerts of which nobody would be notified."""
+"""Recipients of an event, people who are skipped with reasons, and alerts without a recipient."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -84,10 +84,6 @@ def audience(directory: Directory, server: Server, level: Level) -> Audience:
     return Audience(targets, tuple(left_out))
 
 
-def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
-    return audience(directory, server, level).targets
-
-
 class KnownRecipients:
     """Recipients of alerts of a level. Servers with the same people are looked up once."""
 
@@ -99,7 +95,7 @@ class KnownRecipients:
         key = server.people, level
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = recipients(self._directory, server, level)
+            known = self._known[key] = audience(self._directory, server, level).targets
         return known
 
 

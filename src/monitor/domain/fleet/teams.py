@@ -48,7 +48,7 @@ class Team:
 
     @property
     def key(self) -> str:
-        """The form in which names are compared and unique, as those of users."""
+        """The form in which names are compared and unique, like the names of users."""
         return username_key(self.name)
 
     def with_member(self, user_id: UserId, *, is_in: bool) -> "Team":

@@ -45,7 +45,7 @@ class Facts:
 
     @property
     def is_recorded(self) -> bool:
-        """Tell whether it is known whom the alert was not for: not of imported alerts, or those of older versions."""
+        """True if the skipped people are recorded. They are not for imported alerts, and alerts of older versions."""
         return self._reasons is not None
 
     @property
@@ -96,7 +96,7 @@ def answered(facts: Facts, target: Target, standing: Reason | None, notified_at:
 
 
 def _of(last: Notification) -> Answer:
-    """Return what became of the *last* notification, none of which was sent."""
+    """Return the fate of the *last* notification of a target; none of the target's was sent."""
     match last.delivery:
         case DeliveryState.HELD:
             return Answer(Reason.SILENCED)

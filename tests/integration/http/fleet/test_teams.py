@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.application.notifications.delivery import DeliverNotifications
-from monitor.application.notifications.recipients import recipients
+from monitor.application.notifications.recipients import audience
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.teams import TeamAccess
@@ -154,7 +154,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
     fleet = world.container.fleet
     fleet.refresh()
     directory = fleet.directory
-    targets = recipients(directory, directory.servers[server], Level.WARNING)
+    targets = audience(directory, directory.servers[server], Level.WARNING).targets
     assert targets == [Target(user_id=reader.id), Target(user_id=writer.id)]
     links = {}
     for person in (reader, writer):

@@ -126,14 +126,8 @@ class ListController(Controller):
             server, live = directory.servers[server_id], fleet.live.get(server_id, _NEVER)
             shown, (criticals, warnings) = show(server), moment.firing_on(server)
             brief = brief_sample(server_id, live, shown.clock_skew)
-            rows.append(
-                OrderedServer(
-                    **structs.asdict(structs.replace(shown, status=brief.status)),
-                    live=brief,
-                    criticals=criticals,
-                    warnings=warnings,
-                )
-            )
+            fields = structs.asdict(shown) | {"status": brief.status}
+            rows.append(OrderedServer(**fields, live=brief, criticals=criticals, warnings=warnings))
         return ok(OrderedServers(matching=len(found.server_ids), servers=rows))
 
     @get("/ids", sync_to_thread=True)

@@ -51,7 +51,7 @@ def account_headline(mail: AccountMail, language: int) -> str:
 
 
 def account_facts(mail: AccountMail, language: int) -> list[Fact]:
-    """Return whose account it is, what changed, when, by whom and from where; of the server what fails, and where."""
+    """Return the account, what changed, when, by whom and from where; of the server what fails, and where."""
     if mail.event in ABOUT_THE_SERVER:
         named = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
         facts = [Fact(say(key, language), text) for key, text in named.items() if text]

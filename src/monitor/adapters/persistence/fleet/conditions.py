@@ -36,7 +36,7 @@ def _ways(actor: Actor, access: TeamAccess | None = None) -> list[Select[int]]:
 
 
 def ids_seen_by(actor: Actor) -> Select[int]:
-    """Select the ids of the servers that *actor*, who is no administrator, may see."""
+    """Select the ids of the servers that *actor*, a user without admin rights, may see."""
     return select(union(*_ways(actor)).subquery("seen").c.server_id)
 
 
@@ -85,7 +85,7 @@ def _by_any(ways: Collection[Select[int]], server_id: ColumnElement[int]) -> Col
 
 
 def must_be_changeable(connection: Connection, actor: Actor, server_ids: Collection[int]) -> None:
-    """Raises Forbidden if *actor*, who may see these servers and checks, may not change one of them."""
+    """Raises Forbidden if *actor* may not change one of these servers and checks, which they may see."""
     if actor.is_admin:
         return
     for batch in batches(sorted(set(server_ids))):

@@ -175,7 +175,7 @@ class SqlServers(SqlRepository, Servers):
         self._connection.execute(update(t).where(theirs).values(host_id=None))
 
     def _note_deletion(self, server_ids: Collection[ServerId]) -> None:
-        """List the servers of which an archive may hold history."""
+        """Note the servers whose history an archive may hold."""
         for table in (history_chunks, history_rollups):
             ids, listed = table.c.server_id, history_deletions.c.server_id
             found = select(ids).where(ids.in_(server_ids), table.c.generation > 0, ids.not_in(select(listed)))
