@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from litestar import MediaType, Response
-from msgspec import UNSET, Raw, Struct, json
+from msgspec import UNSET, Raw, Struct, UnsetType, defstruct, field, json, structs
 
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -19,6 +19,13 @@ _encode = json.Encoder().encode
 LevelName = Literal["warning", "critical"]
 LEVELS: dict[Level, LevelName] = {Level.WARNING: "warning", Level.CRITICAL: "critical"}
 LEVEL_OF = {name: level for level, name in LEVELS.items()}
+
+
+def changes_of(new: type[Struct], name: str, *but: str, doc: str | None = None) -> type[Struct]:
+    """Return a struct with the fields of *new*, without *but*, that may all be left out."""
+    kept = [each for each in structs.fields(new) if each.name not in but]
+    optional = [(each.name, each.type | UnsetType, field(default=UNSET, name=each.encode_name)) for each in kept]
+    return defstruct(name, optional, frozen=True, forbid_unknown_fields=True, kw_only=True, namespace={"__doc__": doc})
 
 
 def given(body: Struct, **convert: Callable[[Any], object]) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import Meta, Struct, field
 
 from monitor.adapters.http.accounts.users import TeamOption, Text, UserOption
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
+from monitor.adapters.http.edge.mapping import changes_of, given, one_more, paged, shown
 from monitor.adapters.http.fleet.agents import AgentFiles
 from monitor.adapters.http.policies.silences import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
@@ -91,12 +91,10 @@ class NewServer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tags: Tags = []
 
 
-class ServerChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    name: Text | UnsetType = field(name="server_name", default=UNSET)
-    ip_address: Text | UnsetType = UNSET
-    port: Port | UnsetType = UNSET
-    user_ids: Ids | UnsetType = UNSET
-    tags: Tags | UnsetType = UNSET
+if TYPE_CHECKING:
+    ServerChange = NewServer
+else:
+    ServerChange = changes_of(NewServer, "ServerChange")
 
 
 class LinkedUsers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

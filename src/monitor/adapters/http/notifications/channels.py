@@ -1,17 +1,17 @@
 """/api/channels: channels, the kinds of channels, and test messages."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import Meta, Struct, field
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, changes_of, given, shown
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.notifications.ports import SendStatus
@@ -50,13 +50,11 @@ class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     enabled: bool = True
 
 
-class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*settings* change one by one: an empty text removes one, and the mask keeps a secret."""
-
-    name: Text | UnsetType = UNSET
-    settings: Settings | UnsetType = UNSET
-    least_level: LevelName | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
+_CHANGE = "*settings* change one by one: an empty text removes one, and the mask keeps a secret."
+if TYPE_CHECKING:
+    ChannelChange = NewChannel
+else:
+    ChannelChange = changes_of(NewChannel, "ChannelChange", "kind", doc=_CHANGE)
 
 
 class WordsOut(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """The two bodies of mails: plain text, and HTML with tables and inline styles, as mail programs want."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from unicodedata import east_asian_width
@@ -165,7 +165,7 @@ def _lines(message: Message, language: int) -> Iterator[str]:
 def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield headline(item, language, message.sent_at)
     yield ""
-    yield from _columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
+    yield from _columns(facts(item, language, message.sent_at), language)
     if (trend := trend_of(item)) is not None:
         yield say("last_hour", language) + say("colon", language).rstrip()
         yield f"  |{sparkline(trend)}| {_range(item, trend, language)}"
@@ -177,7 +177,7 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
             yield say(key, language) + say("colon", language) + link
 
 
-def _columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
+def _columns(rows: Sequence[tuple[str, str]], language: int) -> Iterator[str]:
     colon = say("colon", language).strip()
     widest = max((_width(label) for label, _ in rows), default=0)
     for label, text in rows:
@@ -208,8 +208,7 @@ def notice_html(notice: AccountNotice) -> str:
 
 def notice_text(notice: AccountNotice) -> str:
     language = language_of(notice.mail.locale)
-    facts = [(fact.label, fact.text) for fact in account_facts(notice.mail, language)]
-    lines = [account_headline(notice.mail, language), "", *_columns(facts, language)]
+    lines = [account_headline(notice.mail, language), "", *_columns(account_facts(notice.mail, language), language)]
     lines += ["", account_advice(notice.mail, language)]
     if notice.link:
         lines.append(say("open", language) + say("colon", language) + notice.link)
