@@ -5,15 +5,12 @@ from dependency_injector import providers
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.security.totp import PyotpCodes
 from monitor.adapters.security.web_authentication import WebAuthn
-from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
-from monitor.application.accounts.entering import EnterByIdentity
 from monitor.application.accounts.factors import EncryptFactors, ManageTotp, ResetFactors
+from monitor.application.accounts.identities import EnterByIdentity, JoinIdentity, PartIdentity
 from monitor.application.accounts.issuing import SessionIssuer
-from monitor.application.accounts.joining import JoinIdentity, PartIdentity
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.log_in import LogIn
-from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.log_in import IssueLoginLink, LogIn, LogInByLink
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
     LogInWithPasskey,
@@ -23,8 +20,8 @@ from monitor.application.accounts.passkey_login import (
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.proving import CheckCode, ProveIdentity
-from monitor.application.accounts.reauthentication import Reauthenticate
+from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reauthenticate
+from monitor.application.accounts.recording import ExportAudit, Refusals
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword

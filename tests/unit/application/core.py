@@ -11,9 +11,9 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.security.totp import PyotpCodes
 from monitor.adapters.security.web_authentication import WebAuthn
-from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import (
+    NO_PROVIDER,
     AccessTokens,
     DeviceTokens,
     OneTimeCodes,
@@ -21,9 +21,8 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.accounts.factors import ManageTotp, ResetFactors
-from monitor.application.accounts.identity_provider import NO_PROVIDER
 from monitor.application.accounts.issuing import Origin, SessionIssuer
-from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
@@ -34,8 +33,8 @@ from monitor.application.accounts.passkey_login import (
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.proving import CheckCode, ProveIdentity
-from monitor.application.accounts.reauthentication import Reauthenticate
+from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reauthenticate
+from monitor.application.accounts.recording import ExportAudit, Refusals
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.announcing import CancelOpenAlerts

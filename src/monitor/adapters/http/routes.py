@@ -10,7 +10,6 @@ from litestar import Litestar
 from monitor.adapters.http import pages
 from monitor.adapters.http.accounts import (
     audit,
-    audit_export,
     factors,
     passkeys,
     personal_tokens,
@@ -45,7 +44,7 @@ RESOURCES = (
     agent_install.old_agents,
     api_keys.ApiKeyController,
     audit.newest,
-    audit_export.export,
+    audit.export,
     backtests.BacktestController,
     channels.ChannelController,
     checks.CheckController,

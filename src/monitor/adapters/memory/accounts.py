@@ -40,9 +40,6 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
         self._table.delete(user_id)
         self._state.derive_people()
 
-    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        return {user.id for user in self._table.of(user_ids)}
-
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user.id: user.username for user in self._table.of(user_ids)}
 

@@ -11,11 +11,10 @@ from urllib.parse import quote_plus, urlencode
 import structlog
 
 from monitor.adapters.oidc.client import OidcClient
-from monitor.adapters.oidc.discovery import Kept, Metadata, discovered
+from monitor.adapters.oidc.discovery import Kept, Keys, Metadata, discovered
 from monitor.adapters.oidc.id_token import LEEWAY, Claims, checked_claims, header_of, is_moment
-from monitor.adapters.oidc.keys import Keys
 from monitor.adapters.oidc.web import Web
-from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
+from monitor.application.accounts.credentials import IdentityProvider, Proof, SignOn
 from monitor.application.ports import Clock
 from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 from monitor.domain.accounts.identities import Identity

@@ -90,7 +90,7 @@ class SessionIssuer:
         uow.sessions.delete_all(user.id)
         now = self.clock.now()
         if session is None:
-            return self._open(uow, user, origin, SignIn.PASSWORD, now, now, None)
+            return self._open(uow, user, origin, SignIn.PASSWORD, now, now)
         old = session
         return self._open(uow, user, origin, old.sign_in, old.created_at, old.authenticated_at, old.id_token)
 
@@ -102,7 +102,7 @@ class SessionIssuer:
         sign_in: SignIn,
         created_at: datetime,
         authenticated_at: datetime | None,
-        id_token: str | None,
+        id_token: str | None = None,
     ) -> LoggedIn:
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
         token = self.refresh_tokens.first(session_id)

@@ -1,7 +1,7 @@
 """Storage that the use cases of accounts ask for: users, teams, mails, the audit log, and a transaction on all."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from monitor.application import ports as common
@@ -26,6 +26,7 @@ from monitor.domain.accounts.limits import Quota
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
@@ -40,6 +41,13 @@ class Users(ABC):
     @abstractmethod
     def get(self, user_id: UserId) -> User:
         """Return the user, locked until the transaction ends. Raises NotFound."""
+
+    def find(self, user_id: UserId) -> User | None:
+        """Return the user like `get`; None if there is none."""
+        try:
+            return self.get(user_id)
+        except NotFound:
+            return None
 
     def by_username(self, username: str) -> User | None:
         """Return the user whose name has the same `username_key`."""
@@ -60,9 +68,9 @@ class Users(ABC):
         Raises NotFound.
         """
 
-    @abstractmethod
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
         """Return those of *user_ids* that exist."""
+        return set(self.names(user_ids))
 
     @abstractmethod
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
@@ -262,6 +270,9 @@ class UnitOfWork(common.UnitOfWork):
     sessions: Sessions
     teams: Teams
     users: Users
+
+
+NewUow = Callable[[], UnitOfWork]
 
 
 class Queries(ABC):

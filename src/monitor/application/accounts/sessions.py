@@ -1,20 +1,16 @@
 """Sessions: renew, end, log out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from monitor.application.accounts.credentials import RefreshTokens
-from monitor.application.accounts.identity_provider import IdentityProvider
+from monitor.application.accounts.credentials import IdentityProvider, RefreshTokens
 from monitor.application.accounts.issuing import LoggedIn, SessionIssuer, own_session
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports import NewUow, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.sessions import Ended, Refresh, Session, SignIn, is_let_in, token_digest
 from monitor.domain.errors import NotFound, Unauthenticated
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +36,8 @@ class RefreshSession:
             session = uow.sessions.get(session_id)
             if session is None or session.expires_at <= now:
                 raise Unauthenticated
-            try:
-                user = uow.users.get(session.user_id)
-            except NotFound:
-                raise Unauthenticated from None
-            if not self._counts(uow, session):
+            user = uow.users.find(session.user_id)
+            if user is None or not self._counts(uow, session):
                 raise Unauthenticated
             match session.judge(digest, now):
                 case Refresh.STOLEN:

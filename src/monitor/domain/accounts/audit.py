@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.levels import Level
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
 STOLEN_SESSIONS = ("session.refresh_reused",)
@@ -80,6 +81,11 @@ def entry(actor: Actor, at: datetime, action: str, target: str = "", detail: str
     )
 
 
+def values_of(thing: object, *names: str) -> dict[str, object]:
+    """Return the attributes with these *names*, for `changes` and the like."""
+    return {name: getattr(thing, name) for name in names}
+
+
 def changes(before: Mapping[str, object], after: Mapping[str, object], secret: Collection[str] = ()) -> str:
     """Return the differences as "name: old -> new, …", each value in JSON, or as "name changed" if *secret*.
 
@@ -107,7 +113,12 @@ def _without_name(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _json(value: object) -> str:
-    """Return *value* in JSON. A whole float is written as an integer: 70.0 is 70 to a reader."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    """Return *value* in JSON: a level by its name, a time to the second, and a whole float as an integer."""
+    match value:
+        case Level():
+            value = value.name.lower()
+        case datetime():
+            value = f"{value:%Y-%m-%d %H:%M:%S}"
+        case float() if value.is_integer():
+            value = int(value)
     return json.dumps(value, ensure_ascii=False)

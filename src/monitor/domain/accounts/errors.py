@@ -87,15 +87,19 @@ class PasswordLoginDisabled(Forbidden):
     reason = "password_login_disabled"
 
 
-class QuotaReached(Forbidden):
-    """The caller has created as many of *what* (see `Quota`) as allowed."""
-
-    reason = "quota_reached"
+class _TooMany(MonitorError):
+    """*what*: a `Quota`."""
 
     def __init__(self, what: str, limit: int) -> None:
         super().__init__(f"{limit} {what}")
         self.what = what
         self.limit = limit
+
+
+class QuotaReached(_TooMany, Forbidden):
+    """The caller has created as many as allowed."""
+
+    reason = "quota_reached"
 
 
 class UsernameTaken(Conflict):
@@ -158,16 +162,11 @@ class TooManyAttempts(MonitorError):
         self.retry_after = retry_after
 
 
-class TooManyAtOnce(MonitorError):
-    """The caller runs as many of *what* (see `Quota`) at once as allowed."""
+class TooManyAtOnce(_TooMany):
+    """The caller runs as many at once as allowed."""
 
     reason = "too_many_at_once"
     retry_after = 10
-
-    def __init__(self, what: str, limit: int) -> None:
-        super().__init__(f"{limit} {what}")
-        self.what = what
-        self.limit = limit
 
 
 class IssuerUnavailable(Unavailable):

@@ -8,7 +8,6 @@ import pytest
 
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import (
     IdentityTaken,
     InvalidCredentials,
@@ -18,6 +17,7 @@ from monitor.domain.accounts.errors import (
     ReauthenticationRequired,
     SignOnFailed,
 )
+from monitor.domain.accounts.sessions import CHALLENGE_TTL
 from monitor.domain.errors import Forbidden, NotFound, Unauthenticated
 from tests.unit.application.accounts.sign_on import ORIGIN, PASSWORD, ROOT, SignOnCore
 

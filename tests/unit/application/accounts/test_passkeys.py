@@ -8,7 +8,6 @@ import pytest
 from monitor.application.accounts.issuing import LoggedIn
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import (
     InvalidPasskey,
     PasskeyExists,
@@ -18,7 +17,7 @@ from monitor.domain.accounts.errors import (
 )
 from monitor.domain.accounts.limits import BEGINNINGS
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site
-from monitor.domain.accounts.sessions import SignIn
+from monitor.domain.accounts.sessions import CHALLENGE_TTL, SignIn
 from monitor.domain.errors import InvalidInput, NotFound, TransactionConflict, Unauthenticated
 from tests.fakes.device import ORIGIN as AT_SITE
 from tests.fakes.device import Device

@@ -6,10 +6,9 @@ import pytest
 
 from monitor.application.fleet.teams import teams_of
 from monitor.domain.accounts.actors import FRESH, Role
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import IssuerUnavailable, ReauthenticationRequired, SignOnFailed, TooManyAttempts
 from monitor.domain.accounts.limits import BEGINNINGS
-from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
+from monitor.domain.accounts.sessions import CHALLENGE_TTL, SSO_SESSION_TTL, SignIn
 from monitor.domain.errors import NotFound, Unauthenticated
 from monitor.domain.fleet.teams import Team, TeamAccess
 from tests.unit.application.accounts.sign_on import BINDING, ORIGIN, SignOnCore

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.application.accounts.issuing import LoggedIn
-from monitor.application.accounts.login_links import LogInByLink
+from monitor.application.accounts.log_in import LogInByLink
 from monitor.domain.accounts.errors import InvalidLink, PasswordLoginDisabled
 from monitor.domain.accounts.sessions import Ended, SignIn
 from monitor.domain.errors import InvalidInput, Unauthenticated

@@ -1,5 +1,6 @@
 """The caller's own account, as several routes show it."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -70,9 +71,7 @@ def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, fact
         user,
         has_password=user.has_password and caller.takes_passwords,
         must_change_password=caller.must_change_password,
-        has_totp=factors.has_totp,
-        recovery_codes_left=factors.recovery_codes_left,
-        passkeys=factors.passkeys,
+        **asdict(factors),
         must_set_up_second_factor=caller.must_set_up_second_factor,
         fresh_until=None if fresh is None else written(fresh),
     )

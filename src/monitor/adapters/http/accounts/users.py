@@ -99,15 +99,7 @@ class UserController(Controller):
         self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
     ) -> Envelope[UserOut]:
         """Create an account. The user must change the password at the first log-in."""
-        user = create_user(
-            actor,
-            username=data.username,
-            password=data.password,
-            role=Role(data.role),
-            email=data.email,
-            locale=data.locale,
-            is_temporary=True,
-        )
+        user = create_user(actor, **given(data, role=Role), is_temporary=True)
         return ok(shown(UserOut, user, has_second_factor=False), "created")
 
     @put("/reset-password", sync_to_thread=True)
@@ -119,7 +111,7 @@ class UserController(Controller):
         queries: NamedDependency[Queries],
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
-        user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
+        user = reset_password(actor, **given(data), is_temporary=True)
         return ok(_shower(queries, [user])(user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)
