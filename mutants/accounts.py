@@ -128,7 +128,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a new password leaves the others open",
-            "application/accounts/issuing.py",
+            "application/accounts/sessions.py",
             "uow.sessions.delete_all(user.id)\n",
             "uow.sessions\n",
             "unit/application/accounts/test_change_password.py",

@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 
 from dependency_injector import containers, providers
 
+from monitor.adapters.security.factors import PyotpCodes, WebAuthn
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.security.totp import PyotpCodes
-from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.credentials import (
     AccessTokens,
     DeviceTokens,

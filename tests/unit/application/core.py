@@ -8,9 +8,8 @@ from typing import Any
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.security.factors import PyotpCodes, WebAuthn
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.security.totp import PyotpCodes
-from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import (
     NO_PROVIDER,
@@ -21,7 +20,6 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.accounts.factors import ManageTotp, ResetFactors
-from monitor.application.accounts.issuing import Origin, SessionIssuer
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.passkey_login import (
@@ -35,7 +33,7 @@ from monitor.application.accounts.personal_tokens import CreateToken, RevokeToke
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reauthenticate
 from monitor.application.accounts.recording import ExportAudit, Refusals
-from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
+from monitor.application.accounts.sessions import EndSessions, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -270,10 +268,6 @@ class Core:
     @property
     def log_out(self) -> LogOut:
         return LogOut(self.new_uow, self.clock, self.secrets, NO_PROVIDER)
-
-    @property
-    def end_session(self) -> EndSession:
-        return EndSession(self.new_uow, self.clock)
 
     @property
     def end_sessions(self) -> EndSessions:

@@ -188,7 +188,7 @@ def _proved_at(claims: Claims, sign_on: SignOn) -> datetime | None:
 
 
 def _is_verified(claims: Claims, userinfo: Claims) -> bool:
-    """Return whether all that is said about the address in use says that it is verified."""
+    """Return whether each `email_verified` claim about this address is true, and there is one."""
     email = claims.get("email", userinfo.get("email"))
     said = [each.get("email_verified") for each in (claims, userinfo) if each.get("email", email) == email]
     return [one for one in said if one is not None] != [] and all(one in (True, None) for one in said)

@@ -31,11 +31,7 @@ class Web:
         )
 
     def ask(
-        self,
-        address: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, address: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Return status and JSON object; {} if the answer is none. With a *form* it is a POST.
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.accounts.credentials import Proof
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.ports import NewUow, UnitOfWork
 from monitor.application.accounts.recording import record
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

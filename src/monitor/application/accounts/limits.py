@@ -1,7 +1,7 @@
 """Limits on guesses of passwords, and quotas of one user."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from monitor.application.accounts.credentials import KnownDevice
@@ -56,18 +56,21 @@ class LoginLimits:
     @retried
     def _counted(self, kind: GuessKind, account: str, source: str, at_most: int = FAILURES) -> int:
         guess = Guess(kind=kind, account=account[:_LONGEST_KEY], source=source[:_LONGEST_KEY])
-        now = self.clock.now()
-        since = now - WINDOW
         with self.new_uow() as uow:
-            attempts = uow.login_attempts
-            wait = wait_of_source(attempts.of_source(guess.kind, guess.source, since), now, at_most)
-            if guess.kind is GuessKind.LOGIN:
-                wait = max(wait, wait_of_account(attempts.of_account(guess.kind, guess.account, since), now))
-            if wait > timedelta():
-                raise TooManyAttempts(ceil(wait.total_seconds()))
-            attempt_id = attempts.add(guess, now)
+            attempt = count_guess(uow, guess, self.clock.now(), at_most)
             uow.commit()
-        return attempt_id
+        return attempt
+
+
+def count_guess(uow: UnitOfWork, guess: Guess, now: datetime, at_most: int) -> int:
+    """Store the guess and return its id. Raises TooManyAttempts if it must wait: nothing is stored then."""
+    attempts, since = uow.login_attempts, now - WINDOW
+    wait = wait_of_source(attempts.of_source(guess.kind, guess.source, since), now, at_most)
+    if guess.kind is GuessKind.LOGIN:
+        wait = max(wait, wait_of_account(attempts.of_account(guess.kind, guess.account, since), now))
+    if wait > timedelta():
+        raise TooManyAttempts(ceil(wait.total_seconds()))
+    return attempts.add(guess, now)
 
 
 def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota) -> int | None:

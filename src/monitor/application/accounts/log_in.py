@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.credentials import DeviceTokens, KnownDevice, PasswordHasher
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.ports import NewUow
 from monitor.application.accounts.proving import PASSWORD_LOGIN_DISABLED, WRONG_CODE, WRONG_PASSWORD, CheckCode
 from monitor.application.accounts.recording import Refusals, record
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

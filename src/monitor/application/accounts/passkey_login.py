@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.ports import NewUow, UnitOfWork
 from monitor.application.accounts.proving import renew_proof
 from monitor.application.accounts.recording import Refusals, record
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.ports import NewUow, UnitOfWork
 from monitor.application.accounts.recording import Refusals, record, send_mail
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.application.accounts.credentials import OneTimeCodes, PasswordHasher
-from monitor.application.accounts.issuing import own_session
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.ports import NewUow, UnitOfWork
 from monitor.application.accounts.recording import Refusals, record
+from monitor.application.accounts.sessions import own_session
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent

@@ -4,18 +4,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import ceil
 from threading import Lock
 from typing import Generic, TypeVar
 
+from monitor.application.accounts.limits import count_guess
 from monitor.application.accounts.ports import NewUow, Queries, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, AuditFilter, created_values, entry
-from monitor.domain.accounts.errors import TooManyAttempts
-from monitor.domain.accounts.limits import ACCOUNT_MAILS, WINDOW, Guess, GuessKind, wait_of_source
+from monitor.domain.accounts.limits import ACCOUNT_MAILS, Guess, GuessKind
 from monitor.domain.accounts.users import User
 from monitor.domain.errors import MonitorError
 
@@ -48,11 +47,7 @@ def send_mail(uow: UnitOfWork, user: User, event: AccountEvent, actor: Actor, at
     if user.email is None:
         return
     if actor.user_id == user.id and event not in UNLIMITED:
-        guess = Guess(kind=GuessKind.MAIL, account="", source=str(user.id))
-        times = uow.login_attempts.of_source(guess.kind, guess.source, at - WINDOW)
-        if (wait := wait_of_source(times, at, ACCOUNT_MAILS)) > timedelta():
-            raise TooManyAttempts(ceil(wait.total_seconds()))
-        uow.login_attempts.add(guess, at)
+        count_guess(uow, Guess(kind=GuessKind.MAIL, account="", source=str(user.id)), at, ACCOUNT_MAILS)
     mail = AccountMail(
         user_id=user.id,
         username=user.username,

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from monitor.application.accounts.credentials import IdentityProvider, SignOn
 from monitor.application.accounts.identities import EnterByIdentity, JoinIdentity, check_not_joined
-from monitor.application.accounts.issuing import LoggedIn, Origin
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.ports import NewUow
 from monitor.application.accounts.recording import Refusals
+from monitor.application.accounts.sessions import LoggedIn, Origin
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor

@@ -21,9 +21,9 @@ from monitor.adapters.http.edge.client_address import is_over_tls
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.passkey_login import BeginPasskeyLogin, LogInWithPasskey, ReauthenticateWithPasskey
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
+from monitor.application.accounts.sessions import Origin
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor

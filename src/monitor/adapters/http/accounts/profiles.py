@@ -9,7 +9,7 @@ from monitor.adapters.http.accounts.users import LocaleName, RoleName, TeamOptio
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.adapters.http.edge.times import written
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries

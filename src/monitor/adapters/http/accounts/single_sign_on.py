@@ -20,7 +20,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.application.accounts.credentials import IdentityProvider
 from monitor.application.accounts.identities import PartIdentity
-from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.sessions import Origin
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries

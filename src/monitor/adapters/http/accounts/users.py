@@ -154,10 +154,7 @@ class UserController(Controller):
 
     @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True)
     def end_sessions(
-        self,
-        actor: NamedDependency[Actor],
-        user_id: PathId,
-        end_sessions: NamedDependency[EndSessions],
+        self, actor: NamedDependency[Actor], user_id: PathId, end_sessions: NamedDependency[EndSessions]
     ) -> Envelope[None]:
         """End all sessions of a user; of the caller's own all but this one."""
         end_sessions.of_user(actor, UserId(user_id))
