@@ -123,7 +123,7 @@ class OidcProvider(IdentityProvider):
         return id_token, access_token
 
     def _completed(self, metadata: Metadata, claims: Claims, access_token: str) -> Claims:
-        """Return the claims, with those of userinfo where some are missing that are wanted."""
+        """Return the claims. If a wanted one is missing, add what userinfo says."""
         wanted = (self._client.username_claim, self._client.groups_claim, "email", "email_verified")
         if metadata.userinfo is None or all(name in claims for name in wanted):
             return claims

@@ -131,7 +131,7 @@ _QUIET_ZONE = 4
 
 
 class PyotpCodes(OneTimeCodes):
-    """*base_url*: of this server. An app shows its host besides "monitor", which tells several servers apart."""
+    """*base_url*: of this server. An app shows "monitor" and its host, which tells servers apart."""
 
     def __init__(self, base_url: str | None = None) -> None:
         host = urlsplit(base_url or "").hostname or ""

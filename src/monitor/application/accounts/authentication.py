@@ -72,7 +72,7 @@ class Authenticate:
         return Ended.ELSEWHERE if was_done_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
 
     def ended(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
-        """Return those of *held* whose session or token has ended, or whose user lacks a second factor by now."""
+        """Return the claims whose session or token has ended, or whose user must now set up a second factor."""
         now = self.clock.now()
         sessions = self.queries.users.session_owners({c.session_id for c in held if c.token_id is None}, now)
         tokens = self.queries.personal_tokens.owners({c.token_id for c in held if c.token_id is not None})

@@ -174,7 +174,7 @@ class ResetFactors:
             user = uow.users.get(user_id)
             factors = uow.factors.of(user_id)
             uow.factors.delete_totp(user_id)  # also one that is not confirmed
-            passkeys = uow.passkeys.delete_all(user_id)  # also those that are copied
+            passkeys = uow.passkeys.delete_all(user_id)  # copied ones too
             if factors.has_totp or passkeys:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
                 detail = deleted_values({"authenticator": factors.has_totp, "passkeys": str(passkeys)})

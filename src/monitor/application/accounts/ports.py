@@ -55,7 +55,7 @@ class Users(ABC):
 
     @abstractmethod
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
-        """Return those that exist, compared by `username_key`, in any order."""
+        """Return the users with these names, compared by `username_key`, in any order."""
 
     @abstractmethod
     def save(self, user: User) -> None:
@@ -69,12 +69,12 @@ class Users(ABC):
         """
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return those of *user_ids* that exist."""
+        """Return the ids that exist."""
         return set(self.names(user_ids))
 
     @abstractmethod
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        """Return the names of those that exist."""
+        """Return the names of users that exist."""
 
     @abstractmethod
     def default_locale(self) -> str:
@@ -126,7 +126,7 @@ class UserQueries(ABC):
 
     @abstractmethod
     def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return those that have an authenticator, which is confirmed, or a usable passkey."""
+        """Return the users with a confirmed authenticator or a usable passkey."""
 
     @abstractmethod
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
@@ -218,7 +218,7 @@ class AccountMails(ABC):
 
     @abstractmethod
     def delete_before(self, at: datetime) -> int:
-        """Delete those about changes before *at*, and return how many."""
+        """Delete mails about changes before *at*; return how many."""
 
     @abstractmethod
     def free(self, holder: str) -> None:

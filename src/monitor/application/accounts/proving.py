@@ -40,10 +40,10 @@ class CheckCode:
     codes: OneTimeCodes
 
     def at_password(self, uow: UnitOfWork, user: User, code: str | None, actor: Actor) -> None:
-        """Check what is asked for besides the password, which was right. If something is missing, commit that.
+        """Check the code of an account whose password was right. Commit before asking for more: it is no failure.
 
-        Passkeys don't make it ask for a code. But where a second factor is demanded and there are only passkeys, the
-        password alone is not enough. Raises CodeRequired, InvalidCode, PasskeyRequired, SecretUnreadable.
+        Passkeys do not make it ask for a code. But where the policy demands a second factor and there are only
+        passkeys, the password alone is not enough. Raises CodeRequired, InvalidCode, PasskeyRequired, SecretUnreadable.
         """
         factors = uow.factors.of(user.id)
         if factors.has_totp and code is not None and code.strip():

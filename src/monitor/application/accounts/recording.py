@@ -72,7 +72,7 @@ class _Held(Generic[V]):
 
 
 class Deferred(ABC, Generic[K, V]):
-    """Write at most one value a minute for each key: the first soon, then those of a minute as one.
+    """Write at most one value a minute for each key: the first soon, later ones together after a minute.
 
     Noting only remembers, and any thread may do it. Calling the object writes what is due. A crash loses at most a
     minute.

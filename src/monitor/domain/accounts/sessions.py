@@ -16,7 +16,7 @@ REFRESH_TTL = timedelta(days=14)
 SESSION_TTL = timedelta(days=90)
 """Lifetime of any session."""
 SSO_SESSION_TTL = timedelta(hours=24)
-"""Lifetime of a session that single sign-on began: whom the issuer turns away is out within a day."""
+"""Lifetime of a session that single sign-on began. Who loses the account at the issuer is out within a day."""
 MAX_SESSIONS = 100
 """Of one person. Another log-in ends the one that was used least recently."""
 DEVICE_TTL = timedelta(days=180)

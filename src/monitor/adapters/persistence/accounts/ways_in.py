@@ -1,4 +1,4 @@
-"""Ways in besides the password: passkeys, and identities at the issuer of single sign-on."""
+"""Ways in without a password: passkeys, and identities at the issuer of single sign-on."""
 
 import hashlib
 from dataclasses import replace
