@@ -238,8 +238,7 @@ class Core:
 
     @property
     def prove_identity(self) -> ProveIdentity:
-        limits, refusals = self.limits, self.refusals
-        return ProveIdentity(self.new_uow, self.clock, self.hasher, limits, refusals, self.takes_passwords)
+        return ProveIdentity(self.new_uow, self.hasher, self.limits, self.refusals, self.takes_passwords)
 
     @property
     def manage_totp(self) -> ManageTotp:

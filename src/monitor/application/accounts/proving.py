@@ -97,7 +97,6 @@ class ProveIdentity:
     """Count attempts of logged-in users to prove who they are, for each session, and verify the password."""
 
     new_uow: NewUow
-    clock: Clock
     hasher: PasswordHasher
     limits: LoginLimits
     refusals: Refusals

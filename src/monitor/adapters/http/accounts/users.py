@@ -26,9 +26,8 @@ RoleName = Literal["admin", "user"]
 LocaleName = Literal["zh-CN", "en"]
 
 
-class UserOut(Struct, frozen=True, kw_only=True):
-    """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
-    null: that of their browser at their next log-in, until then that of the settings."""
+class Account(Struct, frozen=True, kw_only=True):
+    """What administrators and its user see of an account."""
 
     id: int
     username: str
@@ -36,6 +35,12 @@ class UserOut(Struct, frozen=True, kw_only=True):
     email: str | None
     locale: LocaleName | None
     alert_level: LevelName
+
+
+class UserOut(Account, frozen=True, kw_only=True):
+    """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
+    null: that of their browser at their next log-in, until then that of the settings."""
+
     created_at: str
     has_common_password: bool
     has_second_factor: bool
