@@ -36,8 +36,8 @@ MUTANTS: Mutants = {
         Mutant(
             "an empty code leaves out the factor",
             _PROVING,
-            "if code is None or not code.strip():\n                raise CodeRequired",
-            "if code is None or not code.strip():\n                return",
+            "elif factors.has_totp or (factors.passkeys and",
+            "elif not factors.has_totp and (factors.passkeys and",
             "unit/application/accounts/test_second_factors.py",
         ),
         Mutant(
@@ -111,7 +111,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "an export leaves no entry",
-            "application/accounts/audit_export.py",
+            "application/accounts/recording.py",
             "self._record(actor, wanted, file_format)\n        return",
             "return",
             "unit/application/accounts/test_audit_export.py",

@@ -140,7 +140,7 @@ MUTANTS: Mutants = {
         Mutant(
             "a ticket is good twice",
             "adapters/persistence/accounts/sessions.py",
-            "self._connection.execute(delete(live_tickets).where(live_tickets.c.digest == digest))",
+            "self._connection.execute(delete(self._table).where(wanted))",
             "pass",
             f"{_SQL}::TestLiveTickets::test_a_ticket_gives_its_claims_once[sqlite]",
         ),

@@ -18,7 +18,7 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.routes import Parts, Routes
 from monitor.application.accounts.authentication import Authenticate
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.container import Container
 
 

@@ -10,7 +10,7 @@ from monitor.adapters.cron import CronSchedules
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
-from monitor.application.accounts.identity_provider import NO_PROVIDER, IdentityProvider
+from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvider
 from monitor.application.checks.ports import Prober
 from monitor.application.configuration.ports import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive

@@ -10,18 +10,17 @@ from typing import Any, TypeVar
 
 from dependency_injector import containers, providers
 
+from monitor.adapters.security.factors import PyotpCodes, WebAuthn
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.security.totp import PyotpCodes
-from monitor.adapters.security.web_authentication import WebAuthn
 from monitor.application.accounts.credentials import (
     AccessTokens,
     DeviceTokens,
+    IdentityProvider,
     OneTimeCodes,
     PasskeyProtocol,
     PasswordHasher,
     RefreshTokens,
 )
-from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.checks.ports import Prober, Schedules
 from monitor.application.configuration.ports import ConfigurationFormat

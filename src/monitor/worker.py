@@ -7,8 +7,8 @@ from functools import partial
 
 import structlog
 
-from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.accounts.recording import Refusals
 from monitor.application.alerts.clocks import FollowClocks
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline

@@ -1,8 +1,7 @@
 import pytest
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.accounts.challenges import Challenge, Purpose
-from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.sessions import Challenge, Purpose, token_digest
 from tests.contracts.builders import AT, SECOND, NewUow
 from tests.contracts.threads import at_once, until_no_conflict
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
+from monitor.application.accounts.credentials import IdentityProvider, Proof, SignOn
 from monitor.domain.accounts.identities import Identity
 from monitor.domain.errors import MonitorError
 

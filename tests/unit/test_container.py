@@ -11,7 +11,7 @@ from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.routes import DEPENDENCIES
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline

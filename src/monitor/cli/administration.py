@@ -8,7 +8,7 @@ import click
 from monitor.adapters.agent.install.bundle import install_command
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.accounts.factors import ResetFactors
-from monitor.application.accounts.login_links import IssueLoginLink
+from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.accounts.users import CreateUser, ResetPassword
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.notifications.channels import test_message

@@ -15,8 +15,8 @@ import structlog
 
 from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.accounts.factors import EncryptFactors
-from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.accounts.recording import Refusals
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport

@@ -22,6 +22,9 @@ class MonitorError(Exception):
 
     reason = "error"
 
+    def __init_subclass__(cls, reason: str = "") -> None:
+        cls.reason = reason or cls.reason
+
 
 class InvalidInput(MonitorError):
     """One or more fields have values that can't be accepted."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from monitor.application.accounts.login_links import IssueLoginLink
+from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.configuration.current import ReadConfiguration
 from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import PASSWORD, Caller, Json, Person, report

@@ -4,10 +4,10 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
-from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.passkey_login import BeginPasskeyLogin
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey
 from monitor.application.accounts.personal_tokens import CreateToken
+from monitor.application.accounts.sessions import Origin
 from monitor.application.checks.check_ins import CreateCheckIn
 from monitor.application.checks.checks import CreateCheck
 from monitor.application.configuration.planning import Plans

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.application.checks.check_ins import PauseCheckIn
 from monitor.application.fleet.batches import ChangeServers
 from monitor.domain.accounts.audit import AuditEntry

@@ -15,9 +15,9 @@ from monitor.adapters.http.routes import Routes
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import SignedRefreshTokens
-from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.personal_tokens import CreateToken
+from monitor.application.accounts.sessions import Origin
 from monitor.application.accounts.users import CreateUser, EnsureFirstAdmin
 from monitor.application.configuration.planning import Plans
 from monitor.application.fleet.api_keys import CreateApiKey

@@ -8,12 +8,11 @@ from typing import Any
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.security.factors import PyotpCodes, WebAuthn
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.security.totp import PyotpCodes
-from monitor.adapters.security.web_authentication import WebAuthn
-from monitor.application.accounts.audit_export import ExportAudit
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import (
+    NO_PROVIDER,
     AccessTokens,
     DeviceTokens,
     OneTimeCodes,
@@ -21,9 +20,7 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.accounts.factors import ManageTotp, ResetFactors
-from monitor.application.accounts.identity_provider import NO_PROVIDER
-from monitor.application.accounts.issuing import Origin, SessionIssuer
-from monitor.application.accounts.limits import LoginLimits, Refusals
+from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.passkey_login import (
     BeginPasskeyLogin,
@@ -34,9 +31,9 @@ from monitor.application.accounts.passkey_login import (
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
 from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken, TokenUses
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.proving import CheckCode, ProveIdentity
-from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
+from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reauthenticate
+from monitor.application.accounts.recording import ExportAudit, Refusals
+from monitor.application.accounts.sessions import EndSessions, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -241,8 +238,7 @@ class Core:
 
     @property
     def prove_identity(self) -> ProveIdentity:
-        limits, refusals = self.limits, self.refusals
-        return ProveIdentity(self.new_uow, self.clock, self.hasher, limits, refusals, self.takes_passwords)
+        return ProveIdentity(self.new_uow, self.hasher, self.limits, self.refusals, self.takes_passwords)
 
     @property
     def manage_totp(self) -> ManageTotp:
@@ -271,10 +267,6 @@ class Core:
     @property
     def log_out(self) -> LogOut:
         return LogOut(self.new_uow, self.clock, self.secrets, NO_PROVIDER)
-
-    @property
-    def end_session(self) -> EndSession:
-        return EndSession(self.new_uow, self.clock)
 
     @property
     def end_sessions(self) -> EndSessions:

@@ -9,7 +9,6 @@ from litestar import Litestar
 
 from monitor.adapters.http.accounts import (
     audit,
-    audit_export,
     factors,
     passkeys,
     personal_tokens,
@@ -44,7 +43,7 @@ RESOURCES = (
     agents.old_agents,
     agents.ApiKeyController,
     audit.newest,
-    audit_export.export,
+    audit.export,
     backtests.BacktestController,
     channels.ChannelController,
     checks.CheckController,

@@ -40,9 +40,6 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
         self._table.delete(user_id)
         self._state.derive_people()
 
-    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        return {user.id for user in self._table.of(user_ids)}
-
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return {user.id: user.username for user in self._table.of(user_ids)}
 
@@ -197,24 +194,21 @@ def _due_at(mail: AccountMail) -> datetime:
     return mail.not_before or mail.at
 
 
+_MADE_BY = {
+    Quota.SERVERS: ("server_makers", "user_id"),
+    Quota.SILENCES: ("silences", "created_by"),
+    Quota.POLICIES: ("policy_makers", "user_id"),
+    Quota.KEYS: ("api_keys", "owner_id"),
+    Quota.TOKENS: ("personal_tokens", "user_id"),
+}
+
+
 class MemoryCreators(MemoryPart, ports.Creators):
     """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
 
     def count(self, user_id: UserId, what: Quota) -> int:
-        state = self._state
-        made: Collection[UserId | None]
-        match what:
-            case Quota.SERVERS:
-                made = [maker.user_id for maker in state.server_makers.values()]
-            case Quota.POLICIES:
-                made = [maker.user_id for maker in state.policy_makers.values()]
-            case Quota.SILENCES:
-                made = [silence.created_by for silence in state.silences.values()]
-            case Quota.TOKENS:
-                made = [token.user_id for token in state.personal_tokens.values()]
-            case _:
-                made = [key.owner_id for key in state.api_keys.values()]
-        return [*made].count(user_id)
+        table, maker = _MADE_BY[what]
+        return sum(getattr(row, maker) == user_id for row in self._state.table(table).values())
 
     def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         for server_id in server_ids:

@@ -9,13 +9,12 @@ from monitor.adapters.memory.state import LiveTicket, LoginAttempt, RecoveryCode
 from monitor.application.accounts import credential_ports as ports
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
-from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenUse
-from monitor.domain.accounts.sessions import Session, SignIn
+from monitor.domain.accounts.sessions import Challenge, Purpose, Session, SignIn
 from monitor.domain.errors import ConstraintViolated, NotFound
 
 

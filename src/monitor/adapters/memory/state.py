@@ -15,14 +15,13 @@ from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.accounts.challenges import Challenge
 from monitor.domain.accounts.errors import IdentityTaken, PasskeyExists, UsernameTaken
 from monitor.domain.accounts.factors import Totp
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken
-from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.sessions import Challenge, Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation

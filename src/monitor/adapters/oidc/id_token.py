@@ -10,7 +10,7 @@ import jwt
 from jwt import PyJWK
 from jwt.types import Options
 
-from monitor.adapters.oidc.keys import ALGORITHMS
+from monitor.adapters.oidc.discovery import ALGORITHMS
 from monitor.domain.accounts.errors import SignOnFailed
 
 LEEWAY = 60.0

@@ -11,11 +11,10 @@ from urllib.parse import quote_plus, urlencode
 import structlog
 
 from monitor.adapters.oidc.client import OidcClient
-from monitor.adapters.oidc.discovery import Kept, Metadata, discovered
+from monitor.adapters.oidc.discovery import Kept, Keys, Metadata, discovered
 from monitor.adapters.oidc.id_token import LEEWAY, Claims, checked_claims, header_of, is_moment
-from monitor.adapters.oidc.keys import Keys
 from monitor.adapters.oidc.web import Web
-from monitor.application.accounts.identity_provider import IdentityProvider, Proof, SignOn
+from monitor.application.accounts.credentials import IdentityProvider, Proof, SignOn
 from monitor.application.ports import Clock
 from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
 from monitor.domain.accounts.identities import Identity
@@ -124,7 +123,7 @@ class OidcProvider(IdentityProvider):
         return id_token, access_token
 
     def _completed(self, metadata: Metadata, claims: Claims, access_token: str) -> Claims:
-        """Return the claims, with those of userinfo where some are missing that are wanted."""
+        """Return the claims. If a wanted one is missing, add what userinfo says."""
         wanted = (self._client.username_claim, self._client.groups_claim, "email", "email_verified")
         if metadata.userinfo is None or all(name in claims for name in wanted):
             return claims
@@ -189,7 +188,7 @@ def _proved_at(claims: Claims, sign_on: SignOn) -> datetime | None:
 
 
 def _is_verified(claims: Claims, userinfo: Claims) -> bool:
-    """Return whether all that is said about the address in use says that it is verified."""
+    """Return whether each `email_verified` claim about this address is true, and there is one."""
     email = claims.get("email", userinfo.get("email"))
     said = [each.get("email_verified") for each in (claims, userinfo) if each.get("email", email) == email]
     return [one for one in said if one is not None] != [] and all(one in (True, None) for one in said)

@@ -19,7 +19,7 @@ ISSUER = Outbound(destinations=ANYWHERE, total=PATIENCE, patience=PATIENCE, conn
 class Web:
     """Asks from several threads at once. No redirects, no proxies and no .netrc of the environment.
 
-    Certificates are those of the system: an issuer often has one of its own company.
+    Certificates are checked with the authorities of the system: an issuer often has one of its own company.
     """
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
@@ -31,11 +31,7 @@ class Web:
         )
 
     def ask(
-        self,
-        address: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, address: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Return status and JSON object; {} if the answer is none. With a *form* it is a POST.
 

@@ -8,15 +8,13 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 
-from monitor.adapters.persistence.accounts.account_mails import SqlAccountMails
-from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
+from monitor.adapters.persistence.accounts.audit import SqlAccountMails, SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.factors import SqlFactors
-from monitor.adapters.persistence.accounts.identities import SqlIdentities
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
-from monitor.adapters.persistence.accounts.passkeys import SqlPasskeys
 from monitor.adapters.persistence.accounts.personal_tokens import SqlPersonalTokenQueries, SqlPersonalTokens
 from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
+from monitor.adapters.persistence.accounts.ways_in import SqlIdentities, SqlPasskeys
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts

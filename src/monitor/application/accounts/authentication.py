@@ -1,16 +1,16 @@
 """The check of every request: by its access token or personal token, or for a live stream by a ticket."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.application.accounts.credential_ports import Owner, SessionOwner, TokenOwner
+from monitor.application.accounts.credential_ports import Owner, TokenOwner
 from monitor.application.accounts.credentials import AccessClaims, AccessTokens
 from monitor.application.accounts.personal_tokens import TokenUses
-from monitor.application.accounts.ports import Queries, UnitOfWork
+from monitor.application.accounts.ports import NewUow, Queries
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor, SessionId, UserId
+from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS
 from monitor.domain.accounts.personal_tokens import TokenScope, is_well_formed, looks_like_token
 from monitor.domain.accounts.sessions import ACCESS_TTL, Ended, token_digest
@@ -72,20 +72,22 @@ class Authenticate:
         return Ended.ELSEWHERE if was_done_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
 
     def ended(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
-        """Return those of *held* whose session or token has ended, or whose user lacks a second factor by now."""
+        """Return the claims whose session or token has ended, or whose user must now set up a second factor."""
         now = self.clock.now()
         sessions = self.queries.users.session_owners({c.session_id for c in held if c.token_id is None}, now)
         tokens = self.queries.personal_tokens.owners({c.token_id for c in held if c.token_id is not None})
 
         def has_ended(claims: AccessClaims) -> bool:
             owner = sessions.get(claims.session_id) if claims.token_id is None else tokens.get(claims.token_id)
-            if isinstance(owner, SessionOwner) and not owner.is_let_in(takes_passwords=self.takes_passwords):
-                return True
-            if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
-                return True
-            return owner.must_set_up_second_factor
+            return owner is None or not self._is_open(owner, claims, now) or owner.must_set_up_second_factor
 
         return {claims for claims in held if has_ended(claims)}
+
+    def _is_open(self, owner: Owner, claims: AccessClaims, now: datetime) -> bool:
+        """Return whether claims of a stored session or token count."""
+        if owner.token_version != claims.token_version or claims.expires_at <= now:
+            return False
+        return owner.is_let_in(takes_passwords=self.takes_passwords)
 
     def by_claims(self, claims: AccessClaims, address: str) -> Caller:
         """Raises Unauthenticated."""
@@ -95,20 +97,10 @@ class Authenticate:
                 raise Unauthenticated
             return self._with_token(token_owner, address)
         now = self.clock.now()
-        owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
-        if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
+        owner = self.queries.users.session_owner(claims.user_id, claims.session_id, now)
+        if owner is None or not self._is_open(owner, claims, now):
             raise Unauthenticated
-        if not owner.is_let_in(takes_passwords=self.takes_passwords):
-            raise Unauthenticated
-        actor = Actor(
-            user_id=owner.user_id,
-            username=owner.username,
-            role=owner.role,
-            session_id=claims.session_id,
-            authenticated_at=owner.authenticated_at,
-            address=address,
-        )
-        return self._caller(owner, actor, claims)
+        return self._caller(owner, claims, address, authenticated_at=owner.authenticated_at)
 
     def _by_token(self, text: str, address: str) -> Caller:
         owner = self.queries.personal_tokens.owner(token_digest(text)) if is_well_formed(text) else None
@@ -121,13 +113,6 @@ class Authenticate:
         if expires_at <= self.clock.now():
             raise Unauthenticated(Ended.EXPIRED)
         self.uses.note(owner.token_id, address)
-        actor = Actor(
-            user_id=owner.user_id,
-            username=owner.username,
-            role=owner.role,
-            token_id=owner.token_id,
-            address=address,
-        )
         claims = AccessClaims(
             user_id=owner.user_id,
             session_id=SessionId(""),
@@ -135,9 +120,26 @@ class Authenticate:
             expires_at=expires_at,
             token_id=owner.token_id,
         )
-        return self._caller(owner, actor, claims, reads_only=owner.scope is TokenScope.READ)
+        return self._caller(owner, claims, address, reads_only=owner.scope is TokenScope.READ)
 
-    def _caller(self, owner: Owner, actor: Actor, claims: AccessClaims, *, reads_only: bool = False) -> Caller:
+    def _caller(
+        self,
+        owner: Owner,
+        claims: AccessClaims,
+        address: str,
+        *,
+        authenticated_at: datetime | None = None,
+        reads_only: bool = False,
+    ) -> Caller:
+        actor = Actor(
+            user_id=owner.user_id,
+            username=owner.username,
+            role=owner.role,
+            session_id=claims.session_id or None,
+            token_id=claims.token_id,
+            authenticated_at=authenticated_at,
+            address=address,
+        )
         return Caller(
             actor=actor,
             claims=claims,
@@ -157,7 +159,7 @@ class Authenticate:
 class LiveTicketOffice:
     """Issue and redeem tickets for the live stream: an EventSource can't send a token in a header."""
 
-    new_uow: Callable[[], UnitOfWork]
+    new_uow: NewUow
     clock: Clock
     secrets: Secrets
 

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, Role, SessionId, UserId
-from monitor.domain.accounts.challenges import Challenge, Purpose
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.limits import Guess, GuessKind
 from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
-from monitor.domain.accounts.sessions import Session, SignIn, is_let_in
+from monitor.domain.accounts.sessions import Challenge, Purpose, Session, SignIn, is_let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,10 @@ class Owner:
         """True if the user may do nothing else before."""
         return self.policy.locks_out(self.role, self.sign_in, has_factor=self.has_second_factor)
 
+    def is_let_in(self, *, takes_passwords: bool) -> bool:
+        """Return whether the session counts, see `sessions.is_let_in`. A personal token always does."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOwner(Owner):
@@ -46,11 +49,19 @@ class SessionOwner(Owner):
     authenticated_at: datetime | None
 
     def is_let_in(self, *, takes_passwords: bool) -> bool:
-        """Return whether the session counts, see `sessions.is_let_in`."""
         has_factor = self.has_second_factor
         return is_let_in(
             self.sign_in, self.authenticated_at, has_second_factor=has_factor, takes_passwords=takes_passwords
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenOwner(Owner):
+    """The user of a personal token, which may have expired."""
+
+    token_id: PersonalTokenId
+    scope: TokenScope
+    expires_at: datetime | None
 
 
 class Sessions(ABC):
@@ -125,15 +136,6 @@ class PersonalTokens(ABC):
     @abstractmethod
     def save_uses(self, uses: Mapping[PersonalTokenId, TokenUse]) -> None:
         """Store the newest uses. Ignores unknown tokens, and uses older than a stored one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenOwner(Owner):
-    """The user of a personal token, which may have expired."""
-
-    token_id: PersonalTokenId
-    scope: TokenScope
-    expires_at: datetime | None
 
 
 class PersonalTokenQueries(ABC):

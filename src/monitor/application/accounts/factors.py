@@ -1,13 +1,11 @@
 """Second factors: set up an authenticator, turn it off, renew recovery codes, and reset what a person lost."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes
-from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.proving import WRONG_CODE, Attempt, CheckCode, ProveIdentity
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.proving import Attempt, CheckCode, ProveIdentity
+from monitor.application.accounts.recording import record
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -23,9 +21,6 @@ from monitor.domain.accounts.factors import (
     totp_secret,
 )
 from monitor.domain.errors import SecretUnreadable
-
-NewUow = Callable[[], UnitOfWork]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +79,9 @@ class ManageTotp:
         actor.must_be_fresh(self.clock.now())
         with self.new_uow() as uow:
             self._unconfirmed(uow, actor.user_id)
-        return self._counted(self._confirm, actor, self.prove.begin(actor), code)
+        attempt = self.prove.begin(actor)
+        with self.prove.noting_wrong_codes(actor):
+            return self._confirm(actor, attempt, code)
 
     @retried
     def _confirm(self, actor: Actor, attempt: Attempt, code: str) -> list[str]:
@@ -97,8 +94,7 @@ class ManageTotp:
             uow.factors.save_totp(replace(totp, confirmed_at=now))
             codes = self._renew(uow, user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)  # they were opened without the factor
-            uow.audit.add(entry(actor, now, "totp.on", user.username))
-            send_mail(uow, user, AccountEvent.TOTP_ON, actor, self.clock.now())
+            record(uow, actor, user, AccountEvent.TOTP_ON, "totp.on", now)
             uow.commit()
         return codes
 
@@ -115,7 +111,9 @@ class ManageTotp:
     def turn_off(self, actor: Actor, password: str | None, code: str) -> None:
         """Delete the authenticator and the recovery codes. Ends the user's other sessions. Raises SecondFactorOff."""
         self._must_be_on(actor)
-        self._counted(self._turn_off, actor, self.prove.with_password_if_any(actor, password), code)
+        attempt = self.prove.with_password_if_any(actor, password)
+        with self.prove.noting_wrong_codes(actor):
+            self._turn_off(actor, attempt, code)
 
     @retried
     def _turn_off(self, actor: Actor, attempt: Attempt, code: str) -> None:
@@ -124,14 +122,15 @@ class ManageTotp:
             self.check_code(uow, user, code, actor)
             uow.factors.delete_totp(user.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
-            uow.audit.add(entry(actor, self.clock.now(), "totp.off", user.username))
-            send_mail(uow, user, AccountEvent.TOTP_OFF, actor, self.clock.now())
+            record(uow, actor, user, AccountEvent.TOTP_OFF, "totp.off", self.clock.now())
             uow.commit()
 
     def renew_recovery_codes(self, actor: Actor, code: str) -> list[str]:
         """Return new recovery codes; the old ones end. Raises SecondFactorOff."""
         self._must_be_on(actor)
-        return self._counted(self._renew_codes, actor, self.prove.begin(actor), code)
+        attempt = self.prove.begin(actor)
+        with self.prove.noting_wrong_codes(actor):
+            return self._renew_codes(actor, attempt, code)
 
     @retried
     def _renew_codes(self, actor: Actor, attempt: Attempt, code: str) -> list[str]:
@@ -139,8 +138,7 @@ class ManageTotp:
             user = attempt.present(uow)
             self.check_code(uow, user, code, actor)
             codes = self._renew(uow, user.id)
-            uow.audit.add(entry(actor, self.clock.now(), "recovery_codes.renew", user.username))
-            send_mail(uow, user, AccountEvent.RECOVERY_CODES_RENEWED, actor, self.clock.now())
+            record(uow, actor, user, AccountEvent.RECOVERY_CODES_RENEWED, "recovery_codes.renew", self.clock.now())
             uow.commit()
         return codes
 
@@ -154,13 +152,6 @@ class ManageTotp:
         with self.new_uow() as uow:
             if not uow.factors.of(actor.user_id).has_totp:
                 raise SecondFactorOff
-
-    def _counted(self, store: Callable[[Actor, Attempt, str], T], actor: Actor, attempt: Attempt, code: str) -> T:
-        try:
-            return store(actor, attempt, code)
-        except InvalidCode:
-            self.prove.note_failure(actor, WRONG_CODE)
-            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +174,11 @@ class ResetFactors:
             user = uow.users.get(user_id)
             factors = uow.factors.of(user_id)
             uow.factors.delete_totp(user_id)  # also one that is not confirmed
-            passkeys = uow.passkeys.delete_all(user_id)  # also those that are copied
+            passkeys = uow.passkeys.delete_all(user_id)  # copied ones too
             if factors.has_totp or passkeys:
                 uow.sessions.delete_all(user_id, but=actor.session_id)
                 detail = deleted_values({"authenticator": factors.has_totp, "passkeys": str(passkeys)})
-                uow.audit.add(entry(actor, now, "user.reset_factors", user.username, detail))
-                send_mail(uow, user, AccountEvent.FACTORS_RESET, actor, self.clock.now())
+                record(uow, actor, user, AccountEvent.FACTORS_RESET, "user.reset_factors", now, detail)
             uow.commit()
 
 

@@ -1,29 +1,23 @@
 """Log in with a passkey, or confirm with one who you are."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, as_actor
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.passkeys import record
-from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.reauthentication import renew_proof
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.proving import renew_proof
+from monitor.application.accounts.recording import Refusals, record
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, as_actor
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import AuditEntry, entry
-from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import InvalidPasskey, PasswordLoginDisabled
 from monitor.domain.accounts.limits import GuessKind
 from monitor.domain.accounts.passkeys import Passkey, Site
-from monitor.domain.accounts.sessions import SignIn, token_digest
+from monitor.domain.accounts.sessions import Challenge, Purpose, SignIn, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.errors import NotFound
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +42,7 @@ class BeginPasskeyLogin:
 
     @retried
     def _store(self, challenge: str, attempt: int) -> None:
-        begun = Challenge(
-            digest=token_digest(challenge),
-            purpose=Purpose.PASSKEY_LOGIN,
-            expires_at=self.clock.now() + CHALLENGE_TTL,
-            data={"attempt": str(attempt)},
-        )
+        begun = Challenge.of(challenge, Purpose.PASSKEY_LOGIN, self.clock.now(), attempt=str(attempt))
         with self.new_uow() as uow:
             uow.challenges.add(begun)
             uow.commit()
@@ -98,18 +87,15 @@ def _use(uow: UnitOfWork, signature: Signature, clock: Clock, origin: Origin) ->
     Raises InvalidPasskey if it was removed meanwhile or is cloned. What is noted then is committed.
     """
     now = clock.now()
-    try:
-        user = uow.users.get(signature.passkey.user_id)
-    except NotFound:
-        raise InvalidPasskey from None
+    user = uow.users.find(signature.passkey.user_id)
     passkey = uow.passkeys.by_credential(signature.passkey.credential_id)
-    if passkey is None or passkey.id != signature.passkey.id or not passkey.is_usable:
+    if user is None or passkey is None or passkey.id != signature.passkey.id or not passkey.is_usable:
         raise InvalidPasskey
     used = passkey.used(signature.sign_count, now)
     uow.passkeys.save(used)
     if not used.is_usable:
-        actor = as_actor(user, origin)
-        record(uow, actor, user, used, AccountEvent.PASSKEY_CLONED, now)
+        actor, name = as_actor(user, origin), used.name
+        record(uow, actor, user, AccountEvent.PASSKEY_CLONED, "passkey.cloned", now, name, name)
         uow.commit()
         raise InvalidPasskey
     uow.login_attempts.forgive(signature.attempt)
@@ -134,8 +120,7 @@ class LogInWithPasskey:
                 raise PasswordLoginDisabled
             return self._open(self.verify(site, answer), origin)
         except (InvalidPasskey, PasswordLoginDisabled):
-            now, action = self.clock.now(), "session.login_failed"
-            self.refusals.note(AuditEntry(at=now, action=action, detail="passkey", address=origin.address))
+            self.refusals.note_log_in(origin.address, "passkey")
             raise
 
     @retried
@@ -167,8 +152,7 @@ class ReauthenticateWithPasskey:
                 raise InvalidPasskey
             return self._renew(actor, signature, origin)
         except InvalidPasskey:
-            failed = entry(actor, self.clock.now(), "session.reauthenticate_failed", actor.username, "passkey")
-            self.refusals.note(failed)
+            self.refusals.note_proof(actor, "passkey")
             raise
 
     @retried

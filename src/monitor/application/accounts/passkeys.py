@@ -1,25 +1,20 @@
 """Users add and remove their own passkeys."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import Answer, Options, PasskeyProtocol
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.recording import record
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import entry
-from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import InvalidPasskey, LastWayIn
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site, checked_passkey_name
-from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.sessions import Challenge, Purpose, token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.errors import InvalidInput, NotFound, Problem
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +38,8 @@ class BeginPasskey:
             _check_room(known)
             # The same for all, or a device would list the account once for each.
             handle = known[0].user_handle if known else token_digest(self.secrets.token())
-            begun = Challenge(
-                digest=token_digest(challenge),
-                purpose=Purpose.PASSKEY_REGISTRATION,
-                user_id=user.id,
-                expires_at=now + CHALLENGE_TTL,
-                data={"user_handle": handle.hex()},
-            )
-            uow.challenges.add(begun)
+            purpose = Purpose.PASSKEY_REGISTRATION
+            uow.challenges.add(Challenge.of(challenge, purpose, now, user.id, user_handle=handle.hex()))
             uow.commit()
         return self.protocol.creation_options(site, challenge, user=user, user_handle=handle, known=known)
 
@@ -76,11 +65,8 @@ class AddPasskey:
             user_id=actor.user_id,
             name=name,
             user_handle=bytes.fromhex(begun.data["user_handle"]),
-            credential_id=made.credential_id,
-            public_key=made.public_key,
-            sign_count=made.sign_count,
-            transports=made.transports,
             created_at=now,
+            **asdict(made),
         )
         return self._store(actor, passkey)
 
@@ -101,7 +87,8 @@ class AddPasskey:
             if not uow.factors.of(user.id).is_any:
                 uow.sessions.delete_all(user.id, but=actor.session_id)
             stored = uow.passkeys.add(passkey)
-            record(uow, actor, user, stored, AccountEvent.PASSKEY_ADDED, stored.created_at)
+            at, name = stored.created_at, stored.name
+            record(uow, actor, user, AccountEvent.PASSKEY_ADDED, "passkey.add", at, name, name)
             uow.commit()
         return stored
 
@@ -135,25 +122,13 @@ class RemovePasskey:
                 raise LastWayIn
             uow.passkeys.delete(passkey.id)
             uow.sessions.delete_all(user.id, but=actor.session_id)
-            record(uow, actor, user, passkey, AccountEvent.PASSKEY_REMOVED, now)
+            name = passkey.name
+            record(uow, actor, user, AccountEvent.PASSKEY_REMOVED, "passkey.remove", now, name, name)
             uow.commit()
 
     def _can_sign_on(self, uow: UnitOfWork, user: User) -> bool:
         """A former issuer lets nobody in."""
         return any(identity.issuer == self.issuer for identity in uow.identities.of_user(user.id))
-
-
-_ACTIONS = {
-    AccountEvent.PASSKEY_ADDED: "passkey.add",
-    AccountEvent.PASSKEY_REMOVED: "passkey.remove",
-    AccountEvent.PASSKEY_CLONED: "passkey.cloned",
-}
-
-
-def record(uow: UnitOfWork, actor: Actor, user: User, passkey: Passkey, event: AccountEvent, now: datetime) -> None:
-    """Write the entry of the audit log, and the mail to the owner."""
-    uow.audit.add(entry(actor, now, _ACTIONS[event], user.username, passkey.name))
-    send_mail(uow, user, event, actor, now, passkey.name)
 
 
 def _check_room(known: Sequence[Passkey]) -> None:

@@ -1,13 +1,11 @@
 """Create and revoke personal tokens, and note their use."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import datetime
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.limits import check_room
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.ports import NewUow
+from monitor.application.accounts.recording import Deferred, send_mail
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -23,9 +21,6 @@ from monitor.domain.accounts.personal_tokens import (
     token_text,
 )
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.errors import MonitorError
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,56 +79,22 @@ class RevokeToken:
 
 def _details(token: PersonalToken) -> dict[str, object]:
     """Return the values that the audit log shows."""
-    until = None if token.expires_at is None else f"{token.expires_at:%Y-%m-%d %H:%M:%S}"
-    return {"token": f"{token.prefix}…", "token_scope": token.scope.value, "expires_at": until}
+    return {"token": f"{token.prefix}…", "token_scope": token.scope, "expires_at": token.expires_at}
 
 
-PAUSE = timedelta(minutes=1)
-
-
-class TokenUses:
-    """Store when and from where tokens were last used, of each token at most once a minute.
-
-    `note` only remembers, and any thread may call it. Calling the object stores the uses that are due: the first one
-    of a token soon, then the newest of each minute. A crash loses at most a minute of uses.
-    """
-
-    def __init__(self, new_uow: NewUow, clock: Clock) -> None:
-        self._new_uow = new_uow
-        self._clock = clock
-        self._waiting: dict[PersonalTokenId, TokenUse] = {}
-        self._stored_at: dict[PersonalTokenId, datetime] = {}
-        self._lock = Lock()
+class TokenUses(Deferred[PersonalTokenId, TokenUse]):
+    """When and from where tokens were last used."""
 
     def note(self, token_id: PersonalTokenId, address: str) -> None:
         use = TokenUse(at=self._clock.now(), address=address)
         with self._lock:
-            self._waiting[token_id] = use
+            self._remember(token_id, use)
 
-    def __call__(self, *, all_of_them: bool = False) -> None:
-        """Store the uses that are due; with *all_of_them* all. Raises StorageUnavailable and keeps them."""
-        since = self._clock.now() - PAUSE
-        with self._lock:
-            self._stored_at = {token_id: at for token_id, at in self._stored_at.items() if at > since}
-            due = {
-                token_id: use
-                for token_id, use in self._waiting.items()
-                if all_of_them or token_id not in self._stored_at
-            }
-            self._waiting = {token_id: use for token_id, use in self._waiting.items() if token_id not in due}
-        if not due:
-            return
-        try:
-            self._store(due)
-        except MonitorError:
-            with self._lock:
-                self._waiting = due | self._waiting
-            raise
-        with self._lock:
-            self._stored_at |= dict.fromkeys(due, self._clock.now())
+    def _as_one(self, one: TokenUse, other: TokenUse) -> TokenUse:
+        return max(one, other, key=lambda use: use.at)
 
     @retried
-    def _store(self, due: dict[PersonalTokenId, TokenUse]) -> None:
+    def _write(self, values: dict[PersonalTokenId, TokenUse], now: datetime) -> None:
         with self._new_uow() as uow:
-            uow.personal_tokens.save_uses(due)
+            uow.personal_tokens.save_uses(values)
             uow.commit()

@@ -1,7 +1,7 @@
 """Storage that the use cases of accounts ask for: users, teams, mails, the audit log, and a transaction on all."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from monitor.application import ports as common
@@ -26,6 +26,7 @@ from monitor.domain.accounts.limits import Quota
 from monitor.domain.accounts.passkeys import Passkey
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
@@ -41,13 +42,20 @@ class Users(ABC):
     def get(self, user_id: UserId) -> User:
         """Return the user, locked until the transaction ends. Raises NotFound."""
 
+    def find(self, user_id: UserId) -> User | None:
+        """Return the user like `get`; None if there is none."""
+        try:
+            return self.get(user_id)
+        except NotFound:
+            return None
+
     def by_username(self, username: str) -> User | None:
         """Return the user whose name has the same `username_key`."""
         return next(iter(self.by_usernames([username])), None)
 
     @abstractmethod
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
-        """Return those that exist, compared by `username_key`, in any order."""
+        """Return the users with these names, compared by `username_key`, in any order."""
 
     @abstractmethod
     def save(self, user: User) -> None:
@@ -60,13 +68,13 @@ class Users(ABC):
         Raises NotFound.
         """
 
-    @abstractmethod
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return those of *user_ids* that exist."""
+        """Return the ids that exist."""
+        return set(self.names(user_ids))
 
     @abstractmethod
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        """Return the names of those that exist."""
+        """Return the names of users that exist."""
 
     @abstractmethod
     def default_locale(self) -> str:
@@ -118,7 +126,7 @@ class UserQueries(ABC):
 
     @abstractmethod
     def with_second_factor(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Return those that have an authenticator, which is confirmed, or a usable passkey."""
+        """Return the users with a confirmed authenticator or a usable passkey."""
 
     @abstractmethod
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
@@ -210,7 +218,7 @@ class AccountMails(ABC):
 
     @abstractmethod
     def delete_before(self, at: datetime) -> int:
-        """Delete those about changes before *at*, and return how many."""
+        """Delete mails about changes before *at*; return how many."""
 
     @abstractmethod
     def free(self, holder: str) -> None:
@@ -262,6 +270,9 @@ class UnitOfWork(common.UnitOfWork):
     sessions: Sessions
     teams: Teams
     users: Users
+
+
+NewUow = Callable[[], UnitOfWork]
 
 
 class Queries(ABC):

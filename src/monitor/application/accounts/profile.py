@@ -1,15 +1,14 @@
 """Changes that users make to their own account."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.issuing import LoggedIn, Origin, SessionIssuer, own_session
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.recording import Refusals, record, send_mail
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer, own_session
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
@@ -20,20 +19,22 @@ from monitor.domain.accounts.users import User, check_password
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.levels import Level
 
-NewUow = Callable[[], UnitOfWork]
-
 
 class ProfileChanges(TypedDict, total=False):
+    """What people change of their own account."""
+
     email: str | None
-    locale: str
+    locale: str | None
     alert_level: Level
 
 
-def announce_address(uow: UnitOfWork, before: User, after: User, actor: Actor, at: datetime) -> None:
-    """Write a mail to the former address if the user has another one now."""
-    if after.email == before.email:
-        return
-    send_mail(uow, before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
+def save_changed(uow: UnitOfWork, before: User, after: User, actor: Actor, action: str, at: datetime) -> None:
+    """Store a changed account with its entry, and a mail to the former address if it has another one now."""
+    uow.users.save(after)
+    detail = changes(before.audit_details(), after.audit_details())
+    uow.audit.add(entry(actor, at, action, after.username, detail))
+    if after.email != before.email:
+        send_mail(uow, before, AccountEvent.EMAIL_CHANGED, actor, at, after.email or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,7 @@ class UpdateProfile:
         with self.new_uow() as uow:
             before = uow.users.get(actor.user_id)
             user = replace(before, **given)
-            uow.users.save(user)
-            detail = changes(before.audit_details(), user.audit_details())
-            uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
-            announce_address(uow, before, user, actor, self.clock.now())
+            save_changed(uow, before, user, actor, "user.update_profile", self.clock.now())
             uow.commit()
         return user
 
@@ -104,7 +102,6 @@ class ChangePassword:
             uow.users.save(user)
             uow.login_attempts.forgive(attempt)
             logged_in = self.issuer.replace(uow, user, origin, session)
-            uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
-            send_mail(uow, user, AccountEvent.PASSWORD_CHANGED, actor, self.clock.now())
+            record(uow, actor, user, AccountEvent.PASSWORD_CHANGED, "user.change_password", self.clock.now())
             uow.commit()
         return logged_in

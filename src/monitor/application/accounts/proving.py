@@ -1,13 +1,17 @@
 """How users prove who they are: the password, counted and verified, and the code of the second factor."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import OneTimeCodes, PasswordHasher
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.recording import Refusals, record
+from monitor.application.accounts.sessions import own_session
 from monitor.application.ports import Clock
+from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
@@ -25,7 +29,7 @@ from monitor.domain.errors import SecretUnreadable, Unauthenticated
 
 WRONG_PASSWORD = "wrong password"  # noqa: S105  # not a password, but a word of the audit log
 WRONG_CODE = "wrong code"
-PASSWORD_LOGIN_DISABLED = "password log-in disabled"  # noqa: S105  # likewise
+PASSWORD_LOGIN_DISABLED = "password log-in disabled"  # noqa: S105  # a word of the audit log too
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,17 @@ class CheckCode:
     codes: OneTimeCodes
 
     def at_password(self, uow: UnitOfWork, user: User, code: str | None, actor: Actor) -> None:
-        """Check what is asked for besides the password.
+        """Check the code of an account whose password was right. Commit before asking for more: it is no failure.
 
-        Passkeys don't make it ask for a code. But where a second factor is demanded and there are only passkeys, the
-        password alone is not enough. Raises CodeRequired, InvalidCode, PasskeyRequired, SecretUnreadable.
+        Passkeys do not make it ask for a code. But where the policy demands a second factor and there are only
+        passkeys, the password alone is not enough. Raises CodeRequired, InvalidCode, PasskeyRequired, SecretUnreadable.
         """
         factors = uow.factors.of(user.id)
-        if factors.has_totp:
-            if code is None or not code.strip():
-                raise CodeRequired
+        if factors.has_totp and code is not None and code.strip():
             self(uow, user, code, actor)
-        elif factors.passkeys and uow.factors.policy().demands_of(user.role):
-            raise PasskeyRequired
+        elif factors.has_totp or (factors.passkeys and uow.factors.policy().demands_of(user.role)):
+            uow.commit()
+            raise CodeRequired if factors.has_totp else PasskeyRequired
 
     def __call__(self, uow: UnitOfWork, user: User, code: str, actor: Actor) -> None:
         """Raises InvalidCode, SecondFactorOff, SecretUnreadable."""
@@ -68,9 +71,8 @@ class CheckCode:
         now = self.clock.now()
         if not uow.factors.use_recovery_code(user.id, recovery_digest(code), now):
             raise InvalidCode
-        left = uow.factors.of(user.id).recovery_codes_left
-        uow.audit.add(entry(actor, now, "recovery_code.use", user.username, f"{left} left"))
-        send_mail(uow, user, AccountEvent.RECOVERY_CODE_USED, actor, now)
+        detail = f"{uow.factors.of(user.id).recovery_codes_left} left"
+        record(uow, actor, user, AccountEvent.RECOVERY_CODE_USED, "recovery_code.use", now, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,7 @@ class Attempt:
 class ProveIdentity:
     """Count attempts of logged-in users to prove who they are, for each session, and verify the password."""
 
-    new_uow: Callable[[], UnitOfWork]
-    clock: Clock
+    new_uow: NewUow
     hasher: PasswordHasher
     limits: LoginLimits
     refusals: Refusals
@@ -113,16 +114,57 @@ class ProveIdentity:
             raise PasswordLoginDisabled
         attempt = self.begin(actor)
         if not self.hasher.verify(password, attempt.user.password_hash):
-            self.note_failure(actor, WRONG_PASSWORD)
+            self.refusals.note_proof(actor, WRONG_PASSWORD)
             raise InvalidCredentials
         return attempt
 
     def with_password_if_any(self, actor: Actor, password: str | None) -> Attempt:
-        """The same, but an account needs none that has none, or where no passwords are taken."""
+        """Begin; with the password where there is one and passwords are taken."""
         with self.new_uow() as uow:
             has_password = self.takes_passwords and uow.users.get(actor.user_id).has_password
         return self.with_password(actor, password or "") if has_password else self.begin(actor)
 
-    def note_failure(self, actor: Actor, detail: str) -> None:
-        failure = entry(actor, self.clock.now(), "session.reauthenticate_failed", actor.username, detail)
-        self.refusals.note(failure)
+    @contextmanager
+    def noting_wrong_codes(self, actor: Actor) -> Iterator[None]:
+        try:
+            yield
+        except InvalidCode:
+            self.refusals.note_proof(actor, WRONG_CODE)
+            raise
+
+
+def renew_proof(uow: UnitOfWork, actor: Actor, now: datetime, detail: str = "") -> None:
+    """Note that the session's user has just proved who they are. Raises Unauthenticated if it has ended."""
+    session = own_session(uow, actor)
+    if session is None:
+        raise Unauthenticated
+    uow.sessions.save(replace(session, authenticated_at=now))
+    uow.audit.add(entry(actor, now, "session.reauthenticate", actor.username, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Reauthenticate:
+    """Renew the proof of a session with what a log-in asks for."""
+
+    new_uow: NewUow
+    clock: Clock
+    prove: ProveIdentity
+    check_code: CheckCode
+
+    def __call__(self, actor: Actor, password: str, code: str | None = None) -> datetime:
+        """Return the time of the proof.
+
+        Raises PasswordLoginDisabled, InvalidCredentials, CodeRequired, InvalidCode, PasskeyRequired, TooManyAttempts.
+        """
+        attempt = self.prove.with_password(actor, password)
+        with self.prove.noting_wrong_codes(actor):
+            return self._store(actor, attempt, code)
+
+    @retried
+    def _store(self, actor: Actor, attempt: Attempt, code: str | None) -> datetime:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            self.check_code.at_password(uow, attempt.present(uow), code, actor)
+            renew_proof(uow, actor, now)
+            uow.commit()
+        return now

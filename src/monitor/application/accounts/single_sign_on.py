@@ -1,28 +1,24 @@
 """Single sign-on: a log-in that goes on at the issuer and comes back."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.application.accounts.entering import EnterByIdentity
-from monitor.application.accounts.identity_provider import IdentityProvider, SignOn
-from monitor.application.accounts.issuing import LoggedIn, Origin
-from monitor.application.accounts.joining import JoinIdentity, check_not_joined
-from monitor.application.accounts.limits import LoginLimits, Refusals
-from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.credentials import IdentityProvider, SignOn
+from monitor.application.accounts.identities import EnterByIdentity, JoinIdentity, check_not_joined
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.ports import NewUow
+from monitor.application.accounts.recording import Refusals
+from monitor.application.accounts.sessions import LoggedIn, Origin
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import AuditEntry
-from monitor.domain.accounts.challenges import CHALLENGE_TTL, Challenge, Purpose
 from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.identities import own_path
 from monitor.domain.accounts.limits import GuessKind
-from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.sessions import Challenge, Purpose, token_digest
 from monitor.domain.errors import NotFound
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +61,19 @@ class BeginSignOn:
 
     @retried
     def _store(self, sign_on: SignOn, binding: str, next_path: str, joining: Actor | None, attempt: int) -> None:
-        data = {
-            "nonce": sign_on.nonce,
-            "verifier": sign_on.verifier,
-            "begun_at": sign_on.begun_at.isoformat(),
-            "fresh": "yes" if sign_on.fresh else "",
-            "next": next_path,
-            "binding": token_digest(binding).hex(),
-            "session": (joining and joining.session_id) or "",
-            "attempt": str(attempt),
-        }
-        challenge = Challenge(
-            digest=token_digest(sign_on.state),
-            purpose=Purpose.SSO,
-            expires_at=sign_on.begun_at + CHALLENGE_TTL,
-            user_id=joining.user_id if joining else None,
-            data=data,
+        challenge = Challenge.of(
+            sign_on.state,
+            Purpose.SSO,
+            sign_on.begun_at,
+            joining.user_id if joining else None,
+            nonce=sign_on.nonce,
+            verifier=sign_on.verifier,
+            begun_at=sign_on.begun_at.isoformat(),
+            fresh="yes" if sign_on.fresh else "",
+            next=next_path,
+            binding=token_digest(binding).hex(),
+            session=(joining and joining.session_id) or "",
+            attempt=str(attempt),
         )
         with self.new_uow() as uow:
             if joining is not None:
@@ -113,19 +106,17 @@ class FinishSignOn:
 
         Raises SignOnFailed, IssuerUnavailable.
         """
-        logged_in: LoggedIn | None
+        logged_in: LoggedIn | None = None
         try:
             challenge = self._taken(answer.get("state", ""), binding)
             proof = self.provider.finish(answer, _sign_on(answer["state"], challenge), self.clock.now())
             if challenge.user_id is None:
                 logged_in = self.enter(proof, origin, int(challenge.data["attempt"]))
             else:
-                logged_in = None
                 self.join(proof, origin, challenge)
         except SignOnFailed as error:
             detail = f"{error.reason}: {error.why}" if error.why else error.reason
-            at, address = self.clock.now(), origin.address
-            self.refusals.note(AuditEntry(at=at, action="session.sso_failed", detail=detail, address=address))
+            self.refusals.note_log_in(origin.address, detail, action="session.sso_failed")
             raise
         return SignedOn(next_path=challenge.data["next"], logged_in=logged_in)
 

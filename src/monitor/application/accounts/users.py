@@ -1,24 +1,20 @@
 """Administration of users."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypedDict, Unpack
+from typing import Unpack
 
-from monitor.application.accounts.account_mails import send_mail
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.profile import announce_address
+from monitor.application.accounts.ports import NewUow, UnitOfWork
+from monitor.application.accounts.profile import ProfileChanges, save_changed
+from monitor.application.accounts.recording import record
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import AuditEntry, created_values, deleted_values, entry
 from monitor.domain.accounts.errors import LastAdmin, OwnAccount, PasswordLoginDisabled, UsernameTaken
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
 from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.levels import Level
-
-NewUow = Callable[[], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +56,8 @@ class CreateUser:
                 raise InvalidInput({"password": Problem("required")})
             return self._store(actor, user)
         check_password(password, username=user.username, role=role, is_given=True)
-        user = replace(user, has_common_password=is_common(password), has_temporary_password=is_temporary)
-        return self._store(actor, replace(user, password_hash=self.hasher.hash(password)))
+        hashed = self.hasher.hash(password)
+        return self._store(actor, user.with_password(password, hashed, user.token_version, is_temporary=is_temporary))
 
     @retried
     def _store(self, actor: Actor, user: User) -> User:
@@ -73,11 +69,8 @@ class CreateUser:
         return stored
 
 
-class UserChanges(TypedDict, total=False):
+class UserChanges(ProfileChanges, total=False):
     role: Role
-    email: str | None
-    locale: str | None
-    alert_level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +99,7 @@ class ChangeUser:
                     raise InvalidInput({"role": Problem("common_password")})
                 changed = replace(changed, token_version=self.secrets.version())
                 uow.sessions.delete_all(user_id)
-            uow.users.save(changed)
-            detail = changes(user.audit_details(), changed.audit_details())
-            uow.audit.add(entry(actor, self.clock.now(), "user.update", user.username, detail))
-            announce_address(uow, user, changed, actor, self.clock.now())
+            save_changed(uow, user, changed, actor, "user.update", self.clock.now())
             uow.commit()
         return changed
 
@@ -151,8 +141,7 @@ class ResetPassword:
             user = user.with_password(password, password_hash, self.secrets.version(), is_temporary=is_temporary)
             uow.users.save(user)
             uow.sessions.delete_all(user_id)
-            uow.audit.add(entry(actor, self.clock.now(), "user.reset_password", user.username))
-            send_mail(uow, user, AccountEvent.PASSWORD_RESET, actor, self.clock.now())
+            record(uow, actor, user, AccountEvent.PASSWORD_RESET, "user.reset_password", self.clock.now())
             uow.commit()
         return user
 

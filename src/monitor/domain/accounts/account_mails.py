@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.users import User
+from monitor.domain.accounts.actors import UserId
 
 
 class AccountEvent(StrEnum):
     """What changed in an account."""
 
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # not a password, but the word for its change
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # likewise
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # not a password, but the word for a new one
     EMAIL_CHANGED = "email_changed"
     TOTP_ON = "totp_on"
     TOTP_OFF = "totp_off"
@@ -56,22 +55,3 @@ class AccountMail:
     attempts: int = 0
     not_before: datetime | None = None  # None: at once
     last_error: str = ""
-
-
-def account_mail(
-    user: User, locale: str, event: AccountEvent, actor: Actor, at: datetime, name: str = ""
-) -> AccountMail | None:
-    """Return the mail to the owner of the account, in the language *locale*; None if there is no address."""
-    if user.email is None:
-        return None
-    return AccountMail(
-        user_id=user.id,
-        username=user.username,
-        email=user.email,
-        locale=locale,
-        event=event,
-        name=name,
-        changed_by=actor.username,
-        address=actor.address or "",
-        at=at,
-    )

@@ -39,7 +39,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries are wanted: those that fit each field that is not None or empty.
+    """Which entries are wanted: an entry must fit each field that is not None or empty.
 
     *action*: a whole one, or the thing before its dot. *text*: in the target, the details, the user name or the
     address, in any case. *since*, *until*: since <= at < until.

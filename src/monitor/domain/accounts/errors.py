@@ -3,47 +3,35 @@
 from monitor.domain.errors import Conflict, Forbidden, MonitorError, Unauthenticated, Unavailable
 
 
-class InvalidCredentials(Unauthenticated):
-    reason = "invalid_credentials"
+class InvalidCredentials(Unauthenticated, reason="invalid_credentials"):
+    """The name or the password is wrong."""
 
 
-class CodeRequired(Unauthenticated):
-    """The password is right, and the account asks for a code of its second factor besides."""
-
-    reason = "code_required"
+class CodeRequired(Unauthenticated, reason="code_required"):
+    """The password is right, but a code of the second factor is missing."""
 
 
-class InvalidCode(Unauthenticated):
+class InvalidCode(Unauthenticated, reason="invalid_code"):
     """The code of the second factor is wrong, too old, or was used before."""
 
-    reason = "invalid_code"
 
-
-class PasskeyRequired(Unauthenticated):
+class PasskeyRequired(Unauthenticated, reason="passkey_required"):
     """The account must use a second factor, and a passkey is the only one that it has."""
 
-    reason = "passkey_required"
 
-
-class InvalidPasskey(Unauthenticated):
+class InvalidPasskey(Unauthenticated, reason="invalid_passkey"):
     """The passkey is unknown, its signature is wrong, or it looks copied."""
 
-    reason = "invalid_passkey"
 
-
-class InvalidLink(Unauthenticated):
+class InvalidLink(Unauthenticated, reason="invalid_link"):
     """The link to log in is unknown, was used, or is too old."""
 
-    reason = "invalid_link"
 
-
-class SignOnFailed(Unauthenticated):
+class SignOnFailed(Unauthenticated, reason="failed"):
     """Single sign-on opened no session.
 
     *reason*: the slug that the screen explains. *why*: for the audit log, without anything secret.
     """
-
-    reason = "failed"
 
     def __init__(self, reason: str = "failed", why: str = "") -> None:
         super().__init__()
@@ -51,46 +39,32 @@ class SignOnFailed(Unauthenticated):
         self.why = why
 
 
-class PasswordChangeRequired(Forbidden):
+class PasswordChangeRequired(Forbidden, reason="password_change_required"):
     """The account must first change its password: it is the default one, or somebody else set it."""
 
-    reason = "password_change_required"
 
-
-class SecondFactorRequired(Forbidden):
+class SecondFactorRequired(Forbidden, reason="second_factor_required"):
     """The account must first set up a second factor."""
 
-    reason = "second_factor_required"
 
-
-class ReauthenticationRequired(Forbidden):
+class ReauthenticationRequired(Forbidden, reason="reauthentication_required"):
     """The user must prove again who they are: the last log-in of this session is too old for this change."""
 
-    reason = "reauthentication_required"
 
-
-class NotForTokens(Forbidden):
+class NotForTokens(Forbidden, reason="not_for_tokens"):
     """A personal token may not do this."""
 
-    reason = "not_for_tokens"
 
-
-class ReadOnlyToken(Forbidden):
+class ReadOnlyToken(Forbidden, reason="read_only_token"):
     """A personal token that only reads may not change anything."""
 
-    reason = "read_only_token"
 
-
-class PasswordLoginDisabled(Forbidden):
+class PasswordLoginDisabled(Forbidden, reason="password_login_disabled"):
     """This server takes single sign-on alone: neither passwords nor passkeys log in."""
 
-    reason = "password_login_disabled"
 
-
-class QuotaReached(Forbidden):
-    """The caller has created as many of *what* (see `Quota`) as allowed."""
-
-    reason = "quota_reached"
+class _TooMany(MonitorError):
+    """*what*: a `Quota`."""
 
     def __init__(self, what: str, limit: int) -> None:
         super().__init__(f"{limit} {what}")
@@ -98,79 +72,59 @@ class QuotaReached(Forbidden):
         self.limit = limit
 
 
-class UsernameTaken(Conflict):
-    reason = "username_taken"
+class QuotaReached(_TooMany, Forbidden, reason="quota_reached"):
+    """The caller has created as many as allowed."""
 
 
-class IdentityTaken(Conflict):
+class UsernameTaken(Conflict, reason="username_taken"):
+    """Another account has this name, or one that compares equal."""
+
+
+class IdentityTaken(Conflict, reason="identity_taken"):
     """The identity belongs to an account already, or the account has another one."""
 
-    reason = "identity_taken"
 
-
-class LastWayIn(Conflict):
+class LastWayIn(Conflict, reason="last_way_in"):
     """Nobody could log in to the account any more."""
 
-    reason = "last_way_in"
 
-
-class SecondFactorOn(Conflict):
+class SecondFactorOn(Conflict, reason="second_factor_on"):
     """The account has an authenticator already, which must be turned off first."""
 
-    reason = "second_factor_on"
 
-
-class SecondFactorOff(Conflict):
+class SecondFactorOff(Conflict, reason="second_factor_off"):
     """The account has no authenticator, or did not begin to set one up."""
 
-    reason = "second_factor_off"
 
-
-class PasskeyExists(Conflict):
+class PasskeyExists(Conflict, reason="passkey_exists"):
     """The passkey is registered already."""
 
-    reason = "passkey_exists"
 
-
-class PasskeysUnavailable(Conflict):
+class PasskeysUnavailable(Conflict, reason="passkeys_unavailable"):
     """Browsers offer no passkeys at the address under which this server is reached."""
 
-    reason = "passkeys_unavailable"
+
+class LastAdmin(Conflict, reason="last_admin"):
+    """No administrator would be left."""
 
 
-class LastAdmin(Conflict):
-    reason = "last_admin"
-
-
-class OwnAccount(Conflict):
+class OwnAccount(Conflict, reason="own_account"):
     """Administrators can't delete their own account."""
 
-    reason = "own_account"
 
-
-class TooManyAttempts(MonitorError):
+class TooManyAttempts(MonitorError, reason="too_many_attempts"):
     """Too many wrong passwords. *retry_after*: whole seconds to wait before the next attempt."""
-
-    reason = "too_many_attempts"
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"try again in {retry_after} s")
         self.retry_after = retry_after
 
 
-class TooManyAtOnce(MonitorError):
-    """The caller runs as many of *what* (see `Quota`) at once as allowed."""
+class TooManyAtOnce(_TooMany, reason="too_many_at_once"):
+    """The caller runs as many at once as allowed."""
 
-    reason = "too_many_at_once"
     retry_after = 10
 
-    def __init__(self, what: str, limit: int) -> None:
-        super().__init__(f"{limit} {what}")
-        self.what = what
-        self.limit = limit
 
-
-class IssuerUnavailable(Unavailable):
+class IssuerUnavailable(Unavailable, reason="issuer_unavailable"):
     """The issuer of single sign-on does not answer, or not as it should."""
-
-    reason = "issuer_unavailable"

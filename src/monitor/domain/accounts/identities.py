@@ -97,7 +97,7 @@ class SignOnRules:
 
 
 def _visible(text: str) -> str:
-    """Return *text* without characters that nobody sees, some of which (lone surrogates) cannot be stored."""
+    """Return *text* without invisible characters. Some, such as lone surrogates, cannot be stored."""
     return "".join(c for c in text if not has_invisible_characters(c))
 
 

@@ -1,4 +1,7 @@
-"""Sessions: a short-lived access token, renewed by a refresh token that changes at every use."""
+"""Sessions and their tokens, and challenges: random values that prove that an answer belongs to a request of ours.
+
+A short-lived access token is renewed by a refresh token that changes at every use.
+"""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -13,7 +16,7 @@ REFRESH_TTL = timedelta(days=14)
 SESSION_TTL = timedelta(days=90)
 """Lifetime of any session."""
 SSO_SESSION_TTL = timedelta(hours=24)
-"""Lifetime of a session that single sign-on began: whom the issuer turns away is out within a day."""
+"""Lifetime of a session that single sign-on began. Who loses the account at the issuer is out within a day."""
 MAX_SESSIONS = 100
 """Of one person. Another log-in ends the one that was used least recently."""
 DEVICE_TTL = timedelta(days=180)
@@ -108,3 +111,36 @@ def expiry(sign_in: SignIn, created_at: datetime, used_at: datetime) -> datetime
 
 def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+CHALLENGE_TTL = timedelta(minutes=10)
+"""Time in which a person may finish what they began: a log-in elsewhere, a passkey, a link."""
+
+
+class Purpose(StrEnum):
+    """What a challenge is for. A challenge for one thing is worth nothing for another."""
+
+    PASSKEY_REGISTRATION = "new_passkey"
+    PASSKEY_LOGIN = "passkey"
+    SSO = "sso"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A random value that is good once, stored as its *digest*.
+
+    *user_id*: None if it is not known yet who answers. *data*: what to remember.
+    """
+
+    digest: bytes
+    purpose: Purpose
+    expires_at: datetime
+    user_id: UserId | None = None
+    data: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, value: str, purpose: Purpose, now: datetime, user_id: UserId | None = None, **data: str) -> "Challenge":
+        """Return the challenge with this random *value*, which expires after CHALLENGE_TTL."""
+        expires_at = now + CHALLENGE_TTL
+        return cls(digest=token_digest(value), purpose=purpose, expires_at=expires_at, user_id=user_id, data=data)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
+from monitor.domain.accounts.audit import values_of
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
@@ -76,12 +77,7 @@ class User:
 
     def audit_details(self) -> dict[str, object]:
         """Return the values that the audit log shows."""
-        return {
-            "role": str(self.role),
-            "email": self.email,
-            "locale": self.locale,
-            "alert_level": self.alert_level.name.lower(),
-        }
+        return values_of(self, "role", "email", "locale", "alert_level")
 
 
 def locale_or_default(stored: object) -> str:

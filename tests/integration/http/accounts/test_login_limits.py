@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.domain.accounts.actors import Role
 from tests.integration.http.accounts.logging_in import cookie, is_good, log_in
 from tests.integration.http.conftest import NewWorld

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from monitor.adapters.http.accounts.passkeys import site_of
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.domain.accounts.actors import FRESH
 from monitor.domain.accounts.identities import Identity, JoinedIdentity
 from monitor.domain.accounts.limits import BEGINNINGS

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.accounts.recording import Refusals
 from monitor.domain.accounts.actors import FRESH, Role
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.accounts.personal_tokens import TokenScope

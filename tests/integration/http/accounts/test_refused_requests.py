@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.domain.accounts.audit import AuditEntry
 from tests.integration.http.accounts.logging_in import log_in
 from tests.integration.http.alerts.alarms import data

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.limits import FAILURES, FREE_FAILURES
 from tests.contracts.builders import stored_channel

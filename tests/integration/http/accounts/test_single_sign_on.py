@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from monitor.application.accounts.login_links import IssueLoginLink
+from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.operations.ports import Store
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.application.checks.pings import PINGS_A_MINUTE, UNKNOWN_A_MINUTE
 from monitor.domain.checks.check_ins import MAX_PING_BODY
 from tests.integration.http.checks.test_check_ins import create, read

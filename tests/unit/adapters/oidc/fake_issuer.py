@@ -18,7 +18,7 @@ from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.oidc.provider import OidcProvider
 from monitor.adapters.oidc.web import Web
-from monitor.application.accounts.identity_provider import Proof, SignOn
+from monitor.application.accounts.credentials import Proof, SignOn
 from monitor.domain.accounts.errors import SignOnFailed
 
 ISSUER = "https://id.example.com/realm"

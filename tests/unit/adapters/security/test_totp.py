@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from monitor.adapters.security.totp import PyotpCodes
+from monitor.adapters.security.factors import PyotpCodes
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
 

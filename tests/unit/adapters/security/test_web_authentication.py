@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webauthn.helpers import encode_cbor
 
-from monitor.adapters.security.web_authentication import WebAuthn
+from monitor.adapters.security.factors import WebAuthn
 from monitor.application.accounts.credentials import Claim, Credential
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.errors import InvalidPasskey
@@ -272,7 +272,7 @@ def test_the_library_is_loaded_when_it_is_needed() -> None:
     """Not by garbage either, which anybody may send."""
     script = (
         "import sys\n"
-        "from monitor.adapters.security.web_authentication import WebAuthn\n"
+        "from monitor.adapters.security.factors import WebAuthn\n"
         "from monitor.domain.accounts.errors import InvalidPasskey\n"
         "try: WebAuthn().claim({'rawId': 'AA'})\n"
         "except InvalidPasskey: print('webauthn' in sys.modules)\n"

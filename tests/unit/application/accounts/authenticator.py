@@ -2,7 +2,7 @@
 
 import pyotp
 
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy

@@ -6,9 +6,9 @@ from typing import Any
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.application.accounts.authentication import Authenticate
-from monitor.application.accounts.issuing import LoggedIn, Origin
-from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.log_in import LogIn
+from monitor.application.accounts.recording import Refusals
+from monitor.application.accounts.sessions import LoggedIn, Origin
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn, SignedOn
 from monitor.application.accounts.users import CreateUser, EnsureFirstAdmin
 from monitor.assembly import in_memory

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.accounts import audit_export
+from monitor.application.accounts import recording
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, AuditFilter
 from monitor.domain.errors import Forbidden
@@ -15,7 +15,7 @@ MANY = 25
 
 @pytest.fixture
 def filled(core: Core, monkeypatch: pytest.MonkeyPatch) -> Core:
-    monkeypatch.setattr(audit_export, "BATCH", 10)
+    monkeypatch.setattr(recording, "BATCH", 10)
     with core.new_uow() as uow:
         for n in range(MANY):
             at = core.clock.now() - timedelta(seconds=n // 3)

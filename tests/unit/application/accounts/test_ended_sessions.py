@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.actors import Actor, Role, SessionId
 from monitor.domain.errors import NotFound, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
@@ -63,7 +63,7 @@ def test_one_session_can_be_ended_by_itself(core: Core, ann) -> None:
     ended, kept = log_in(core), log_in(core)
     actor = core.authenticate(ended.access_token, "").actor
     assert actor.session_id is not None
-    core.end_session(actor, actor.session_id)
+    core.end_sessions.one(actor, actor.session_id)
     assert not works(core, ended)
     assert works(core, kept)
     assert core.audit()[0].action == "session.end"
@@ -74,9 +74,9 @@ def test_users_cannot_end_the_sessions_of_others(core: Core, root, ann) -> None:
     session_id = core.authenticate(held.access_token, "").actor.session_id
     assert session_id is not None
     with pytest.raises(NotFound):
-        core.end_session(root, session_id)
+        core.end_sessions.one(root, session_id)
     with pytest.raises(NotFound):
-        core.end_session(ann, SessionId("never opened"))
+        core.end_sessions.one(ann, SessionId("never opened"))
     assert works(core, held)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import FRESH, Actor, Role
@@ -118,7 +118,7 @@ def test_guesses_in_a_session_are_counted_for_it(core: Core, ann) -> None:
 def test_an_ended_session_is_not_made_fresh(core: Core, ann) -> None:
     actor = session(core)
     assert actor.session_id is not None
-    core.end_session(actor, actor.session_id)
+    core.end_sessions.one(actor, actor.session_id)
     with pytest.raises(Unauthenticated):
         core.reauthenticate(actor, PASSWORD)
 

@@ -6,15 +6,13 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.joining import PartIdentity
-from monitor.application.accounts.log_in import LogIn
-from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.identities import PartIdentity
+from monitor.application.accounts.log_in import IssueLoginLink, LogIn, LogInByLink
 from monitor.application.accounts.profile import ChangePassword
-from monitor.application.accounts.sessions import EndSession, LogOut
+from monitor.application.accounts.sessions import EndSessions, LogOut
 from monitor.application.accounts.users import DeleteUser, ResetPassword
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import (
     IdentityTaken,
     InvalidCredentials,
@@ -24,6 +22,7 @@ from monitor.domain.accounts.errors import (
     ReauthenticationRequired,
     SignOnFailed,
 )
+from monitor.domain.accounts.sessions import CHALLENGE_TTL
 from monitor.domain.errors import Forbidden, NotFound, Unauthenticated
 from tests.unit.application.accounts.sign_on import ORIGIN, PASSWORD, ROOT, SignOnCore
 
@@ -96,7 +95,7 @@ def test_another_session_of_the_same_user_is_not_enough(site: SignOnCore, bob: A
     state = site.begin(joining=bob)
     assert bob.session_id is not None
     site.log_in("bob")
-    site.container.get(EndSession)(bob, bob.session_id)
+    site.container.get(EndSessions).one(bob, bob.session_id)
     with pytest.raises(SignOnFailed):
         site.finish(state)
 

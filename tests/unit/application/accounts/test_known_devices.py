@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.limits import FAILURES, FREE_FAILURES
 from monitor.domain.accounts.sessions import DEVICE_TTL

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.log_in import IssueLoginLink, LogInByLink
 from monitor.application.accounts.single_sign_on import FinishSignOn
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.sessions import SignIn

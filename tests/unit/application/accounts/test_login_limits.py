@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
-from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.limits import BEGINNINGS, FAILURES, FREE_FAILURES, WINDOW, GuessKind
 from tests.unit.application.core import ORIGIN, PASSWORD, Core

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import (
     InvalidPasskey,
     PasskeyExists,
@@ -18,7 +17,7 @@ from monitor.domain.accounts.errors import (
 )
 from monitor.domain.accounts.limits import BEGINNINGS
 from monitor.domain.accounts.passkeys import MOST_PASSKEYS, Passkey, PasskeyId, Site
-from monitor.domain.accounts.sessions import SignIn
+from monitor.domain.accounts.sessions import CHALLENGE_TTL, SignIn
 from monitor.domain.errors import InvalidInput, NotFound, TransactionConflict, Unauthenticated
 from tests.fakes.device import ORIGIN as AT_SITE
 from tests.fakes.device import Device
@@ -305,7 +304,7 @@ def test_the_passkey_of_another_confirms_nothing(core: Core, ann: Person) -> Non
 def test_an_ended_session_is_not_renewed(core: Core, ann: Person) -> None:
     ann.add()
     assert ann.actor.session_id is not None
-    core.end_session(ann.actor, ann.actor.session_id)
+    core.end_sessions.one(ann.actor, ann.actor.session_id)
     with pytest.raises(Unauthenticated):
         core.reauthenticate_with_passkey(ann.actor, SITE, ann.device.sign(ann.request()), ORIGIN)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.accounts.limits import MOST
+from monitor.application.accounts.recording import MOST
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.errors import InvalidInput, StorageUnavailable

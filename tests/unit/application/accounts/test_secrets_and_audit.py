@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import CountedSecrets
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.errors import InvalidInput, Unauthenticated

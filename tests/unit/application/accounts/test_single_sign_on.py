@@ -6,15 +6,14 @@ import pytest
 
 from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.log_in import LogIn
-from monitor.application.accounts.sessions import EndSession, LogOut, RefreshSession
+from monitor.application.accounts.sessions import EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.single_sign_on import FinishSignOn
 from monitor.application.accounts.users import ChangeUser, ResetPassword
 from monitor.application.fleet.teams import CreateTeam, teams_of
 from monitor.domain.accounts.actors import FRESH, Role
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import IssuerUnavailable, ReauthenticationRequired, SignOnFailed, TooManyAttempts
 from monitor.domain.accounts.limits import BEGINNINGS
-from monitor.domain.accounts.sessions import SSO_SESSION_TTL, SignIn
+from monitor.domain.accounts.sessions import CHALLENGE_TTL, SSO_SESSION_TTL, SignIn
 from monitor.domain.errors import NotFound, Unauthenticated
 from monitor.domain.fleet.teams import Team, TeamAccess
 from tests.unit.application.accounts.sign_on import BINDING, ORIGIN, SignOnCore
@@ -179,7 +178,7 @@ def test_groups_give_and_take_the_role_at_each_log_in():
     before = site.actor(site.sign_on())
     assert site.sign_on(groups=frozenset({"Ops", "x"})).user.role is Role.USER
     with pytest.raises(NotFound):
-        site.container.get(EndSession)(before, before.session_id or "")  # type: ignore[arg-type]  # it has ended
+        site.container.get(EndSessions).one(before, before.session_id or "")  # type: ignore[arg-type]  # it has ended
     assert site.sign_on(groups=frozenset({"root"})).user.role is Role.ADMIN
     assert [("alice", 'role: "user" -> "admin"'), ("alice", 'role: "admin" -> "user"')] == site.audited("user.update")
     assert {"single sign-on"} == {e.username for e in site.audit() if e.action == "user.update"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.application.accounts.issuing import LoggedIn
-from monitor.application.accounts.login_links import LogInByLink
+from monitor.application.accounts.log_in import LogInByLink
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.errors import InvalidLink, PasswordLoginDisabled
 from monitor.domain.accounts.sessions import Ended, SignIn
 from monitor.domain.errors import InvalidInput, Unauthenticated

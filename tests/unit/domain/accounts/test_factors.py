@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.security.totp import PyotpCodes
+from monitor.adapters.security.factors import PyotpCodes
 from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.factors import (
     SecondFactorPolicy,

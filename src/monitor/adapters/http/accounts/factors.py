@@ -23,10 +23,9 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     code: Text
 
 
-class PasswordAndCode(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PasswordAndCode(OwnPassword, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """*password*: may be left out if the account has none. *code*: of the authenticator, or a recovery code."""
 
-    password: Text | None = None
     code: Text
 
 

@@ -1,35 +1,29 @@
 """/api/auth/passkeys: passkeys of the caller, and log-ins with one.
 
-Handlers take the `site` that `provide_site` provides; `site.allows_passkeys` says whether browsers offer passkeys
-there.
+Options are named and written as browsers take them (Web Authentication Level 3). Handlers take the `site` that
+`provide_site` provides; `site.allows_passkeys` says whether browsers offer passkeys there.
 """
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import convert
+from msgspec import UNSET, Struct, UnsetType, convert
 
-from monitor.adapters.http.accounts.passkey_bodies import (
-    NewPasskey,
-    PasskeyAnswer,
-    PasskeyCreationOptions,
-    PasskeyOut,
-    PasskeyRequestOptions,
-)
 from monitor.adapters.http.accounts.profiles import Profile, own_profile
 from monitor.adapters.http.accounts.sessions import TokenOut, token_answer
+from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS, from_here_only
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.client_address import is_over_tls
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import Origin
 from monitor.application.accounts.passkey_login import BeginPasskeyLogin, LogInWithPasskey, ReauthenticateWithPasskey
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
+from monitor.application.accounts.sessions import Origin
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -37,6 +31,77 @@ from monitor.domain.accounts.passkeys import PasskeyId, Site
 
 OWN = {**NOT_FOR_TOKENS, **BEFORE_SECOND_FACTOR}
 _PORTS = {"http": 80, "https": 443}
+
+
+class PasskeyAnswer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*credential*: the JSON form of the browser's PublicKeyCredential."""
+
+    credential: dict[str, Any]
+
+
+class NewPasskey(PasskeyAnswer, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Text
+
+
+class PasskeyOut(Struct, frozen=True, kw_only=True):
+    """*cloned_at*: when a copy of it was noticed. It logs nobody in since."""
+
+    id: int
+    name: str
+    created_at: str
+    last_used_at: str | None
+    cloned_at: str | None
+
+
+class RelyingParty(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+
+
+class PasskeyUser(Struct, frozen=True, kw_only=True, rename="camel"):
+    id: str
+    name: str
+    display_name: str
+
+
+class KeyAlgorithm(Struct, frozen=True, kw_only=True):
+    type: Literal["public-key"]
+    alg: int
+
+
+class KnownPasskey(Struct, frozen=True, kw_only=True):
+    type: Literal["public-key"]
+    id: str
+    transports: list[str] | UnsetType = UNSET
+
+
+class DeviceSelection(Struct, frozen=True, kw_only=True, rename="camel"):
+    resident_key: Literal["required"]
+    require_resident_key: bool
+    user_verification: Literal["required"]
+
+
+class PasskeyCreationOptions(Struct, frozen=True, kw_only=True, rename="camel"):
+    """For navigator.credentials.create(): PublicKeyCredentialCreationOptionsJSON."""
+
+    rp: RelyingParty
+    user: PasskeyUser
+    challenge: str
+    pub_key_cred_params: list[KeyAlgorithm]
+    timeout: int
+    exclude_credentials: list[KnownPasskey]
+    authenticator_selection: DeviceSelection
+    attestation: Literal["none"]
+
+
+class PasskeyRequestOptions(Struct, frozen=True, kw_only=True, rename="camel"):
+    """For navigator.credentials.get(): PublicKeyCredentialRequestOptionsJSON. Any passkey of the site will do."""
+
+    challenge: str
+    timeout: int
+    rp_id: str
+    allow_credentials: list[KnownPasskey]
+    user_verification: Literal["required"]
 
 
 class PasskeyController(Controller):

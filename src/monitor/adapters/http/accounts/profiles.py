@@ -1,14 +1,15 @@
 """The caller's own account, as several routes show it."""
 
+from dataclasses import asdict
 from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from monitor.adapters.http.accounts.users import LocaleName, RoleName, TeamOption
-from monitor.adapters.http.edge.mapping import LevelName, shown
+from monitor.adapters.http.accounts.users import Account, TeamOption
+from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.edge.times import written
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import LoggedIn
+from monitor.application.accounts.sessions import LoggedIn
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries
@@ -17,7 +18,7 @@ from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.users import User
 
 
-class Profile(Struct, frozen=True, kw_only=True):
+class Profile(Account, frozen=True, kw_only=True):
     """The caller's account. *must_change_password*, *must_set_up_second_factor*: most other calls fail until then.
     *locale*: the language of what is sent to them; null until it is known, see `default_locale` of the settings.
     *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if only
@@ -25,12 +26,6 @@ class Profile(Struct, frozen=True, kw_only=True):
     *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
     see `POST /api/auth/reauthenticate`."""
 
-    id: int
-    username: str
-    role: RoleName
-    email: str | None
-    locale: LocaleName | None
-    alert_level: LevelName
     has_default_password: bool
     has_common_password: bool
     must_change_password: bool
@@ -70,9 +65,7 @@ def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, fact
         user,
         has_password=user.has_password and caller.takes_passwords,
         must_change_password=caller.must_change_password,
-        has_totp=factors.has_totp,
-        recovery_codes_left=factors.recovery_codes_left,
-        passkeys=factors.passkeys,
+        **asdict(factors),
         must_set_up_second_factor=caller.must_set_up_second_factor,
         fresh_until=None if fresh is None else written(fresh),
     )

@@ -25,12 +25,10 @@ from monitor.adapters.http.edge.authentication import (
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import LoggedIn, Origin
-from monitor.application.accounts.log_in import LogIn
-from monitor.application.accounts.login_links import LogInByLink
+from monitor.application.accounts.log_in import LogIn, LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.reauthentication import Reauthenticate
-from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
+from monitor.application.accounts.proving import Reauthenticate
+from monitor.application.accounts.sessions import EndSessions, LoggedIn, LogOut, Origin, RefreshSession
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
@@ -146,10 +144,7 @@ class SessionController(Controller):
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def log_out(
-        self,
-        actor: NamedDependency[Actor],
-        log_out: NamedDependency[LogOut],
-        tls: NamedDependency[bool],
+        self, actor: NamedDependency[Actor], log_out: NamedDependency[LogOut], tls: NamedDependency[bool]
     ) -> Response[Envelope[LeftOut | None]]:
         """End all sessions and tokens of the user."""
         location = log_out(actor)
@@ -202,10 +197,7 @@ class SessionController(Controller):
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         """Change the password. Ends all other sessions of the user; this one gets new tokens."""
-        logged_in = change_password(
-            actor, old_password=data.old_password, new_password=data.new_password, origin=origin
-        )
-        return token_answer(logged_in, tls, "password_changed")
+        return token_answer(change_password(actor, **given(data), origin=origin), tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True)
     def sessions(
@@ -213,12 +205,7 @@ class SessionController(Controller):
     ) -> Envelope[list[SessionOut]]:
         """Return the caller's own sessions, the last used first."""
         found = queries.users.sessions(actor, clock.now())
-        return ok(
-            [
-                shown(SessionOut, session, current=session.id == actor.session_id, sign_in=session.sign_in.value)
-                for session in found
-            ]
-        )
+        return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
 
     @delete("/sessions", status_code=200, sync_to_thread=True)
     def end_other_sessions(
@@ -230,9 +217,9 @@ class SessionController(Controller):
 
     @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
     def end_session(
-        self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
+        self, actor: NamedDependency[Actor], session_id: FromPath[str], end_sessions: NamedDependency[EndSessions]
     ) -> Envelope[None]:
-        end_session(actor, SessionId(session_id))
+        end_sessions.one(actor, SessionId(session_id))
         return ok(None, "deleted")
 
 

@@ -18,18 +18,17 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import ANONYMOUS, NOT_FOR_TOKENS, comes_from_elsewhere, cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
-from monitor.application.accounts.identity_provider import IdentityProvider
-from monitor.application.accounts.issuing import Origin
-from monitor.application.accounts.joining import PartIdentity
+from monitor.application.accounts.credentials import IdentityProvider
+from monitor.application.accounts.identities import PartIdentity
+from monitor.application.accounts.sessions import Origin
 from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import SignOnFailed
 from monitor.domain.accounts.passkeys import Site
-from monitor.domain.accounts.sessions import REFRESH_TTL
+from monitor.domain.accounts.sessions import CHALLENGE_TTL, REFRESH_TTL
 from monitor.domain.errors import Unavailable
 
 BINDING_COOKIE = "monitor_sso"

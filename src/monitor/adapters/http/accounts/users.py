@@ -26,9 +26,8 @@ RoleName = Literal["admin", "user"]
 LocaleName = Literal["zh-CN", "en"]
 
 
-class UserOut(Struct, frozen=True, kw_only=True):
-    """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
-    null: that of their browser at their next log-in, until then that of the settings."""
+class Account(Struct, frozen=True, kw_only=True):
+    """What administrators and its user see of an account."""
 
     id: int
     username: str
@@ -36,6 +35,12 @@ class UserOut(Struct, frozen=True, kw_only=True):
     email: str | None
     locale: LocaleName | None
     alert_level: LevelName
+
+
+class UserOut(Account, frozen=True, kw_only=True):
+    """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
+    null: that of their browser at their next log-in, until then that of the settings."""
+
     created_at: str
     has_common_password: bool
     has_second_factor: bool
@@ -99,15 +104,7 @@ class UserController(Controller):
         self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
     ) -> Envelope[UserOut]:
         """Create an account. The user must change the password at the first log-in."""
-        user = create_user(
-            actor,
-            username=data.username,
-            password=data.password,
-            role=Role(data.role),
-            email=data.email,
-            locale=data.locale,
-            is_temporary=True,
-        )
+        user = create_user(actor, **given(data, role=Role), is_temporary=True)
         return ok(shown(UserOut, user, has_second_factor=False), "created")
 
     @put("/reset-password", sync_to_thread=True)
@@ -119,7 +116,7 @@ class UserController(Controller):
         queries: NamedDependency[Queries],
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
-        user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
+        user = reset_password(actor, **given(data), is_temporary=True)
         return ok(_shower(queries, [user])(user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)
@@ -162,10 +159,7 @@ class UserController(Controller):
 
     @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True)
     def end_sessions(
-        self,
-        actor: NamedDependency[Actor],
-        user_id: PathId,
-        end_sessions: NamedDependency[EndSessions],
+        self, actor: NamedDependency[Actor], user_id: PathId, end_sessions: NamedDependency[EndSessions]
     ) -> Envelope[None]:
         """End all sessions of a user; of the caller's own all but this one."""
         end_sessions.of_user(actor, UserId(user_id))

@@ -17,7 +17,7 @@ from monitor.adapters.http.edge.client_address import client_address, is_over_tl
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import asked_locale
 from monitor.application.accounts.authentication import Caller
-from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import NotForTokens, PasswordChangeRequired, ReadOnlyToken, SecondFactorRequired
 from monitor.domain.errors import Forbidden, Unauthenticated

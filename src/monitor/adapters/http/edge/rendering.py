@@ -12,7 +12,7 @@ from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.decoding import read_problem
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
 from monitor.adapters.http.edge.errors import INTAKE, TIME, Refused, answer, time_of
-from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.recording import Refusals
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry, entry

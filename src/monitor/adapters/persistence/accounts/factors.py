@@ -4,19 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    ScalarSelect,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, delete, exists, func, insert, or_, select, update
 
 from monitor.adapters.persistence.engine.erasing import without_traces
 from monitor.adapters.persistence.engine.fleet_log import FleetLog

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import insert_row, take_turn
+from monitor.adapters.persistence.engine.statements import columns_of, insert_row, take_turn
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import personal_tokens, policy_makers, server_makers
 from monitor.adapters.persistence.tables.fleet import api_keys
@@ -26,17 +26,16 @@ class SqlLoginAttempts(SqlRepository, LoginAttempts):
     """Guesses. Reading them locks them until the transaction ends, or parallel guesses would not see each other."""
 
     def add(self, guess: Guess, at: datetime) -> int:
-        row = {"kind": guess.kind.value, "account": guess.account, "source": guess.source, "at": at}
-        return insert_row(self._connection, t, row)
+        return insert_row(self._connection, t, columns_of(guess) | {"at": at})
 
     def forgive(self, attempt_id: int) -> None:
         self._connection.execute(delete(t).where(t.c.id == attempt_id))
 
     def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
-        return self._times((t.c.kind == kind.value) & (t.c.account == account), since)
+        return self._times((t.c.kind == kind) & (t.c.account == account), since)
 
     def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
-        return self._times((t.c.kind == kind.value) & (t.c.source == source), since)
+        return self._times((t.c.kind == kind) & (t.c.source == source), since)
 
     def delete_before(self, at: datetime) -> None:
         self._connection.execute(delete(t).where(t.c.at < at))

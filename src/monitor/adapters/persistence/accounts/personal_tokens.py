@@ -21,7 +21,7 @@ from monitor.adapters.persistence.tables.accounts import personal_tokens as t
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.application.accounts.credential_ports import PersonalTokenQueries, PersonalTokens, TokenOwner
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, UserId
-from monitor.domain.accounts.personal_tokens import PersonalToken, TokenScope, TokenUse
+from monitor.domain.accounts.personal_tokens import PersonalToken, TokenUse
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.text import as_read
 
@@ -46,7 +46,7 @@ class SqlPersonalTokens(SqlRepository, PersonalTokens):
 
 
 def _to_token(row: Row[Any]) -> PersonalToken:
-    return entity_of(PersonalToken, row, name=as_read(row.name), scope=TokenScope(row.scope))
+    return entity_of(PersonalToken, row, name=as_read(row.name))
 
 
 class SqlPersonalTokenQueries(SqlReader, PersonalTokenQueries):
@@ -75,4 +75,4 @@ _OWNERS = select(
 
 def _to_owner(row: Row[Any]) -> TokenOwner:
     sign_in = SignIn.PASSWORD if row.has_password else SignIn.SSO
-    return owner_of(TokenOwner, row, scope=TokenScope(row.scope), sign_in=sign_in)
+    return owner_of(TokenOwner, row, sign_in=sign_in)

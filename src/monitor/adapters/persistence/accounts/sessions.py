@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
 
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
@@ -15,13 +15,31 @@ from monitor.application.accounts.credential_ports import Challenges, LiveTicket
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import SessionId, UserId
-from monitor.domain.accounts.challenges import Challenge, Purpose
-from monitor.domain.accounts.sessions import Session, SignIn
+from monitor.domain.accounts.sessions import Challenge, Purpose, Session
 from monitor.domain.errors import SecretUnreadable
 
 
-class SqlSessions(SqlRepository, Sessions):
+class _Expiring(SqlRepository):
+    """Rows with a column `expires_at`."""
+
+    _table: Table
+
+    def delete_expired(self, now: datetime) -> None:
+        self._connection.execute(delete(self._table).where(self._table.c.expires_at <= now))
+
+    def _taken(self, wanted: ColumnElement[bool], now: datetime) -> Row[Any] | None:
+        """Delete the one row that is *wanted*, and return it. None if there is none, or it has expired."""
+        row = self._connection.execute(select(self._table).where(wanted).with_for_update()).one_or_none()
+        if row is None:
+            return None
+        self._connection.execute(delete(self._table).where(wanted))
+        return None if row.expires_at <= now else row
+
+
+class SqlSessions(_Expiring, Sessions):
     """Sessions. The ID token is encrypted, bound to the session's id, and never replaced."""
+
+    _table = sessions
 
     def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
         super().__init__(connection, log)
@@ -65,9 +83,6 @@ class SqlSessions(SqlRepository, Sessions):
         for some in batches(self._connection.scalars(mine).all()[number:]):
             self._connection.execute(delete(sessions).where(sessions.c.id.in_(some)))
 
-    def delete_expired(self, now: datetime) -> None:
-        self._connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-
 
 def _place(session_id: SessionId) -> str:
     return f"sessions/{session_id}/encrypted_id_token"
@@ -75,7 +90,7 @@ def _place(session_id: SessionId) -> str:
 
 def to_session(row: Row[Any]) -> Session:
     """Return the session without its ID token."""
-    return entity_of(Session, row, sign_in=SignIn(row.sign_in), id_token=None)
+    return entity_of(Session, row, id_token=None)
 
 
 def _to_row(session: Session) -> dict[str, Any]:
@@ -86,38 +101,25 @@ def _to_row(session: Session) -> dict[str, Any]:
     }
 
 
-class SqlLiveTickets(SqlRepository, LiveTickets):
+class SqlLiveTickets(_Expiring, LiveTickets):
+    _table = live_tickets
+
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         own = {"digest": digest, "claims_expire_at": claims.expires_at, "expires_at": expires_at}
         self._connection.execute(insert(live_tickets).values(columns_of(claims) | own))
 
     def take(self, digest: bytes, now: datetime) -> AccessClaims | None:
-        row = self._connection.execute(
-            select(live_tickets).where(live_tickets.c.digest == digest).with_for_update()
-        ).one_or_none()
-        if row is None:
-            return None
-        self._connection.execute(delete(live_tickets).where(live_tickets.c.digest == digest))
-        if row.expires_at <= now:
-            return None
-        return entity_of(AccessClaims, row, expires_at=row.claims_expire_at)
-
-    def delete_expired(self, now: datetime) -> None:
-        self._connection.execute(delete(live_tickets).where(live_tickets.c.expires_at <= now))
+        row = self._taken(live_tickets.c.digest == digest, now)
+        return None if row is None else entity_of(AccessClaims, row, expires_at=row.claims_expire_at)
 
 
-class SqlChallenges(SqlRepository, Challenges):
+class SqlChallenges(_Expiring, Challenges):
+    _table = challenges
+
     def add(self, challenge: Challenge) -> None:
         row = columns_of(challenge, "data") | {"data": json.dumps(challenge.data)}
         self._connection.execute(insert(challenges).values(row))
 
     def take(self, digest: bytes, purpose: Purpose, now: datetime) -> Challenge | None:
-        wanted = (challenges.c.digest == digest) & (challenges.c.purpose == purpose)
-        row = self._connection.execute(select(challenges).where(wanted).with_for_update()).one_or_none()
-        if row is None:
-            return None
-        self._connection.execute(delete(challenges).where(wanted))
-        return None if row.expires_at <= now else entity_of(Challenge, row, data=json.loads(row.data))
-
-    def delete_expired(self, now: datetime) -> None:
-        self._connection.execute(delete(challenges).where(challenges.c.expires_at <= now))
+        row = self._taken((challenges.c.digest == digest) & (challenges.c.purpose == purpose), now)
+        return None if row is None else entity_of(Challenge, row, data=json.loads(row.data))

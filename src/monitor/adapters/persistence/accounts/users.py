@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
-from monitor.adapters.persistence.accounts.identities import identities_of, to_identity
-from monitor.adapters.persistence.accounts.passkeys import to_passkey
 from monitor.adapters.persistence.accounts.sessions import to_session
+from monitor.adapters.persistence.accounts.ways_in import identities_of, passkeys_of, to_identity, to_passkey
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, rows_with
-from monitor.adapters.persistence.tables.accounts import live_tickets, passkeys, sessions, team_users, users
+from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, team_users, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -29,7 +28,7 @@ from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy
 from monitor.domain.accounts.identities import JoinedIdentity
 from monitor.domain.accounts.passkeys import Passkey
-from monitor.domain.accounts.sessions import Session, SignIn
+from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import DEFAULT_LOCALE, LOCALES, User, locale_or_default, username_key
 from monitor.domain.errors import NotFound
 from monitor.domain.text import as_read
@@ -96,9 +95,6 @@ class SqlUsers(SqlRepository, Users):
         self._log.note(Tracked.RULES)  # silences that the user created
         self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
-
-    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        return {UserId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, user_ids)}
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         return usernames(self._connection, user_ids)
@@ -183,8 +179,7 @@ class SqlUserQueries(SqlReader, UserQueries):
         return [to_session(row) for row in self._rows(wanted)]
 
     def passkeys(self, actor: Actor) -> list[Passkey]:
-        wanted = select(passkeys).where(passkeys.c.user_id == actor.user_id).order_by(passkeys.c.id)
-        return [to_passkey(row) for row in self._rows(wanted)]
+        return [to_passkey(row) for row in self._rows(passkeys_of(actor.user_id))]
 
     def identities(self, actor: Actor) -> list[JoinedIdentity]:
         return [to_identity(row) for row in self._rows(identities_of(actor.user_id))]
@@ -193,13 +188,13 @@ class SqlUserQueries(SqlReader, UserQueries):
         theirs = _OWNERS.where(sessions.c.id == session_id, sessions.c.user_id == user_id, sessions.c.expires_at > now)
         with connected(self._engine) as connection:
             row = connection.execute(theirs).one_or_none()
-        return None if row is None else _to_owner(row)
+        return None if row is None else owner_of(SessionOwner, row)
 
     def session_owners(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, SessionOwner]:
         live = _OWNERS.where(sessions.c.expires_at > now)
         with connected(self._engine) as connection:
             rows = rows_with(connection, live, sessions.c.id, session_ids)
-            return {SessionId(row.session_id): _to_owner(row) for row in rows}
+            return {SessionId(row.session_id): owner_of(SessionOwner, row) for row in rows}
 
     def factors(self, user_id: UserId) -> OwnFactors:
         with connected(self._engine) as connection:
@@ -223,7 +218,3 @@ _OWNERS = select(
     sessions.c.sign_in,
     sessions.c.authenticated_at,
 ).join_from(sessions, users)
-
-
-def _to_owner(row: Row[Any]) -> SessionOwner:
-    return owner_of(SessionOwner, row, sign_in=SignIn(row.sign_in))

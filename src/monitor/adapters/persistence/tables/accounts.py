@@ -1,30 +1,28 @@
 """Users, how they prove who they are, guesses of passwords, and the creators of servers and policies."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text, UniqueConstraint, text
 
 from monitor.adapters.persistence.tables.definitions import (
     BYTES,
     DIGEST,
-    OPTIONS,
-    WITHOUT_REUSE,
     created_at,
     enum_of,
-    metadata,
     moment,
+    numbered,
     parent,
     ranks_of,
+    table,
     word_of,
 )
 from monitor.domain.accounts.actors import Role
-from monitor.domain.accounts.challenges import Purpose
-from monitor.domain.accounts.sessions import SignIn
+from monitor.domain.accounts.limits import GuessKind
+from monitor.domain.accounts.personal_tokens import TokenScope
+from monitor.domain.accounts.sessions import Purpose, SignIn
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 
-users = Table(
+users = numbered(
     "users",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("username", String(50), nullable=False, unique=True),
     Column("password", String(255), nullable=False),
     Column("role", enum_of(Role, check="ck_users_role"), nullable=False, server_default=Role.USER.value),
@@ -38,12 +36,10 @@ users = Table(
     Column("has_common_password", Boolean, nullable=False, server_default=text("0")),
     Column("has_temporary_password", Boolean, nullable=False, server_default=text("0")),
     Column("alert_level", ranks_of(Level), nullable=False, server_default="warning"),
-    **WITHOUT_REUSE,
 )
 
-sessions = Table(
+sessions = table(
     "sessions",
-    metadata,
     Column("id", String(64), primary_key=True),
     parent("user_id", "users.id", nullable=False, index=True),
     Column("token_digest", DIGEST, nullable=False, unique=True),
@@ -54,51 +50,42 @@ sessions = Table(
     Column("user_agent", String(255), nullable=False),
     Column("address", String(255), nullable=False),
     moment("authenticated_at", nullable=True),
-    Column("sign_in", String(16), nullable=False, server_default=SignIn.PASSWORD.value),
+    Column("sign_in", word_of(SignIn), nullable=False, server_default=SignIn.PASSWORD.value),
     Column("encrypted_id_token", Text),
-    **OPTIONS,
 )
 
 # Random values that are good once. No foreign key: the account is looked for when one is used.
-challenges = Table(
+challenges = table(
     "challenges",
-    metadata,
     Column("digest", DIGEST, primary_key=True),
     Column("purpose", word_of(Purpose), nullable=False),
     Column("user_id", Integer),
     Column("data", Text, nullable=False),
     moment("expires_at", index=True),
-    **OPTIONS,
 )
 
 # The secret of a second factor that shows codes. *confirmed_at*: NULL until a first code was right. *last_step*: the
 # period of the last code that was taken, since none is good twice.
-totp_secrets = Table(
+totp_secrets = table(
     "totp_secrets",
-    metadata,
     parent("user_id", "users.id", primary_key=True, autoincrement=False),
     Column("encrypted", Text, nullable=False),
     moment("created_at"),
     moment("confirmed_at", nullable=True),
     Column("last_step", BigInteger, nullable=False),
-    **OPTIONS,
 )
 
-recovery_codes = Table(
+recovery_codes = table(
     "recovery_codes",
-    metadata,
     parent("user_id", "users.id", primary_key=True, autoincrement=False),
     Column("digest", DIGEST, primary_key=True),
     moment("used_at", nullable=True),
-    **OPTIONS,
 )
 
 # *user_handle*: the same in all passkeys of a user. *credential_digest*: of the id that the device gave it, which may
 # have a thousand bytes. *transports*: separated by commas.
-passkeys = Table(
+passkeys = numbered(
     "passkeys",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("user_id", "users.id", nullable=False, index=True),
     Column("name", String(100), nullable=False),
     Column("user_handle", DIGEST, nullable=False),
@@ -110,14 +97,11 @@ passkeys = Table(
     moment("created_at"),
     moment("last_used_at", nullable=True),
     moment("cloned_at", nullable=True),
-    **WITHOUT_REUSE,
 )
 
 # Who somebody is at the issuer of single sign-on.
-identities = Table(
+identities = numbered(
     "identities",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("issuer", String(255), nullable=False),
     Column("subject", String(255), nullable=False),
     parent("user_id", "users.id", nullable=False, index=True),
@@ -126,66 +110,51 @@ identities = Table(
     moment("created_at"),
     moment("last_used_at"),
     UniqueConstraint("issuer", "subject"),
-    **WITHOUT_REUSE,
 )
 
-personal_tokens = Table(
+personal_tokens = numbered(
     "personal_tokens",
-    metadata,
-    Column("id", Integer, primary_key=True),
     parent("user_id", "users.id", nullable=False, index=True),
     Column("name", String(100), nullable=False),
     Column("digest", DIGEST, nullable=False, unique=True),
     Column("prefix", String(16), nullable=False),
-    Column("scope", String(16), nullable=False),
+    Column("scope", word_of(TokenScope), nullable=False),
     moment("created_at"),
     moment("expires_at", nullable=True),
     moment("last_used_at", nullable=True),
     Column("last_address", String(255)),
-    **WITHOUT_REUSE,
 )
 
-teams = Table(
+teams = numbered(
     "teams",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
     Column("name_key", String(200), nullable=False, unique=True),
     Column("access", word_of(TeamAccess), nullable=False),
     Column("oidc_group", String(255), index=True),
     moment("created_at"),
-    **WITHOUT_REUSE,
 )
 
-team_users = Table(
+team_users = table(
     "team_users",
-    metadata,
     parent("team_id", "teams.id", primary_key=True, autoincrement=False),
     parent("user_id", "users.id", primary_key=True, autoincrement=False, index=True),
-    **OPTIONS,
 )
 
-team_servers = Table(
+team_servers = table(
     "team_servers",
-    metadata,
     parent("team_id", "teams.id", primary_key=True, autoincrement=False),
     parent("server_id", "servers.id", primary_key=True, autoincrement=False, index=True),
-    **OPTIONS,
 )
 
-team_tags = Table(
+team_tags = table(
     "team_tags",
-    metadata,
     parent("team_id", "teams.id", primary_key=True, autoincrement=False),
     Column("tag", String(50), primary_key=True, index=True),
-    **OPTIONS,
 )
 
 # Mails to people about changes of their account. No foreign key: the mail is sent even if the account is deleted.
-account_mails = Table(
+account_mails = numbered(
     "account_mails",
-    metadata,
-    Column("id", Integer, primary_key=True),
     Column("user_id", Integer, nullable=False),
     Column("username", String(50), nullable=False),
     Column("email", String(254), nullable=False),
@@ -200,26 +169,21 @@ account_mails = Table(
     Column("holder", String(64)),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
-    **WITHOUT_REUSE,
 )
 
-login_attempts = Table(
+login_attempts = numbered(
     "login_attempts",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("kind", word_of(GuessKind), nullable=False),
     Column("account", String(200), nullable=False),
     Column("source", String(200), nullable=False),
     moment("at", index=True),
     Index(None, "kind", "account", "at"),
     Index(None, "kind", "source", "at"),
-    **WITHOUT_REUSE,
 )
 
 # No foreign keys: the claims of a ticket are checked at its use, like those of a token.
-live_tickets = Table(
+live_tickets = table(
     "live_tickets",
-    metadata,
     Column("digest", DIGEST, primary_key=True),
     Column("user_id", Integer, nullable=False),
     Column("session_id", String(64), nullable=False),
@@ -227,21 +191,16 @@ live_tickets = Table(
     Column("token_id", Integer),
     moment("claims_expire_at"),
     moment("expires_at", index=True),
-    **OPTIONS,
 )
 
-server_makers = Table(
+server_makers = table(
     "server_makers",
-    metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     parent("user_id", "users.id", nullable=False, index=True),
-    **OPTIONS,
 )
 
-policy_makers = Table(
+policy_makers = table(
     "policy_makers",
-    metadata,
     parent("policy_id", "alert_policies.id", primary_key=True, autoincrement=False),
     parent("user_id", "users.id", nullable=False, index=True),
-    **OPTIONS,
 )

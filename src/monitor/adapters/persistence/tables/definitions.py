@@ -15,11 +15,13 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    Table,
     Text,
     TypeDecorator,
     func,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
@@ -177,6 +179,16 @@ def with_options(tables: MetaData) -> MetaData:
     for table in tables.tables.values():
         table.dialect_kwargs.update(table.info)
     return tables
+
+
+def table(name: str, *parts: SchemaItem) -> Table:
+    """Return a table whose columns and constraints are *parts*."""
+    return Table(name, metadata, *parts, **OPTIONS)
+
+
+def numbered(name: str, *parts: SchemaItem) -> Table:
+    """Return a table whose rows have ids besides, none of which is used twice."""
+    return Table(name, metadata, Column("id", Integer, primary_key=True), *parts, **WITHOUT_REUSE)
 
 
 def created_at() -> Column[Any]:

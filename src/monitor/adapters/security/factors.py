@@ -1,11 +1,16 @@
-"""Web Authentication, as the library `webauthn` verifies it. Loading it takes a fifth of a second: only when needed."""
+"""Second factors: passkeys by `webauthn`, codes of authenticator apps by `pyotp`, their QR codes by `segno`.
 
+Each library is imported when it is needed: most processes need none, and `webauthn` takes a fifth of a second.
+"""
+
+import io
 import json
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
-from monitor.application.accounts.credentials import Answer, Claim, Credential, Options, PasskeyProtocol
+from monitor.application.accounts.credentials import Answer, Claim, Credential, OneTimeCodes, Options, PasskeyProtocol
 from monitor.domain.accounts.errors import InvalidPasskey
 from monitor.domain.accounts.passkeys import Passkey, Site
 from monitor.domain.accounts.users import User
@@ -110,7 +115,7 @@ class WebAuthn(PasskeyProtocol):
                 credential_current_sign_count=0,  # `Passkey.used` judges it, after the signature
                 require_user_verification=True,
             )
-        except Exception as error:  # likewise
+        except Exception as error:  # also not listed
             raise InvalidPasskey from error
         return found.new_sign_count
 
@@ -118,3 +123,37 @@ class WebAuthn(PasskeyProtocol):
 def _decoded(text: str) -> bytes:
     """Return the bytes of base64url without padding. Raises TypeError, ValueError."""
     return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+_ISSUER = "monitor"
+_QUIET_ZONE = 4
+"""Modules of white around the code (ISO/IEC 18004)."""
+
+
+class PyotpCodes(OneTimeCodes):
+    """*base_url*: of this server. An app shows "monitor" and its host, which tells servers apart."""
+
+    def __init__(self, base_url: str | None = None) -> None:
+        host = urlsplit(base_url or "").hostname or ""
+        # A colon, as in an IPv6 address, would end the issuer's part of the label.
+        self._issuer = f"{_ISSUER} {host}".strip() if ":" not in host else _ISSUER
+
+    def code(self, secret: str, step: int) -> str:
+        from pyotp import TOTP
+
+        return TOTP(secret).generate_otp(step)
+
+    def uri(self, secret: str, username: str) -> str:
+        from pyotp import TOTP
+
+        return TOTP(secret).provisioning_uri(name=username, issuer_name=self._issuer)
+
+    def drawn(self, uri: str) -> str:
+        import segno
+
+        drawn = io.BytesIO()
+        # With its namespace, which a browser needs to show it as an image.
+        segno.make_qr(uri, error="m").save(
+            drawn, kind="svg", xmldecl=False, nl=False, border=_QUIET_ZONE, light="#fff", omitsize=True
+        )
+        return drawn.getvalue().decode()
