@@ -7,9 +7,13 @@ from contextlib import contextmanager
 import click
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.halves import MigrationRefused
-from monitor.adapters.persistence.engine.schema_scripts import described, newest_revision
-from monitor.adapters.persistence.engine.way_back import NO_LOSS, way_back
+from monitor.adapters.persistence.engine.migration_plans import (
+    NO_LOSS,
+    MigrationRefused,
+    described,
+    newest_revision,
+    way_back,
+)
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import CommandFailed, database_of
 from monitor.settings import load

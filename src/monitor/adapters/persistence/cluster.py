@@ -1,12 +1,12 @@
 """Reports of processes, and the state of the database server, in SQL."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.mysql_server import address_in, refusal
@@ -24,19 +24,12 @@ class SqlProcessReports(SqlRepository, ProcessReports):
         self._connection.execute(update(heartbeats).where(heartbeats.c.process == process).values(written))
 
 
-def _unknown() -> str:
-    return ""
-
-
+@dataclass(eq=False)
 class SqlClusterQueries(SqlReader, ClusterQueries):
-    """*host*: the host in use where there are several. *intake_server*: see `Store.intake_server`."""
+    """*_host*: the host in use where there are several. *_intake_server*: see `Store.intake_server`."""
 
-    def __init__(
-        self, engine: Engine, host: Callable[[], str] = _unknown, intake_server: Callable[[], str] = _unknown
-    ) -> None:
-        super().__init__(engine)
-        self._host = host
-        self._intake_server = intake_server
+    _host: Callable[[], str] = str
+    _intake_server: Callable[[], str] = str
 
     def processes(self, now: datetime) -> list[Process]:
         with connected(self._engine) as connection:

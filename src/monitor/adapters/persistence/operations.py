@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked

@@ -1,8 +1,9 @@
 """What operations ask for: the exchange of peer updates, and a transaction on everything."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
+from typing import NamedTuple, TypeVar, get_type_hints
 
 from monitor.application.checks import ports as checks
 from monitor.application.operations.cluster import ClusterQueries, ProcessReports
@@ -45,6 +46,16 @@ class UnitOfWork(checks.UnitOfWork):
 class Queries(checks.Queries):
     cluster: ClusterQueries
     peer_updates: PeerUpdateQueries
+
+
+Part = TypeVar("Part")
+
+
+def implementations(ports: type, modules: Iterable[ModuleType], base: type[Part]) -> dict[str, type[Part]]:
+    """Return the subclass of *base* in *modules* that implements the port of each attribute of *ports*."""
+    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
+    parts = [each for each in classes if issubclass(each, base)]
+    return {name: part for name, port in get_type_hints(ports).items() for part in parts if issubclass(part, port)}
 
 
 class Store(ABC):

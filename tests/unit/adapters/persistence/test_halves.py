@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.persistence.engine.halves import (
+from monitor.adapters.persistence.engine.migration_plans import (
     Half,
     Migration,
     MigrationRefused,
     last_to_contract,
     last_to_expand,
     newest_contract,
+    pending_after,
 )
-from monitor.adapters.persistence.engine.schema_scripts import pending_after
 
 LAST_OF_RELEASES: dict[str, str] = {}
 """The newest migration of each release. Add yours when you make one."""

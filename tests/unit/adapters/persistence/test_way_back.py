@@ -2,9 +2,7 @@
 
 import pytest
 
-from monitor.adapters.persistence.engine.halves import MigrationRefused
-from monitor.adapters.persistence.engine.schema_scripts import described
-from monitor.adapters.persistence.engine.way_back import way_back
+from monitor.adapters.persistence.engine.migration_plans import MigrationRefused, described, way_back
 
 
 @pytest.mark.parametrize(

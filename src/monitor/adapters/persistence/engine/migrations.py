@@ -12,25 +12,29 @@ from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from monitor.adapters.persistence.engine import contract_mark, migration_lease, step_in_work
+from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
-from monitor.adapters.persistence.engine.halves import (
+from monitor.adapters.persistence.engine.migration_plans import (
     Migration,
     MigrationRefused,
+    before,
     last_to_contract,
     last_to_expand,
     newest_contract,
-)
-from monitor.adapters.persistence.engine.mysql_server import too_old
-from monitor.adapters.persistence.engine.older_processes import newer_processes, older_processes
-from monitor.adapters.persistence.engine.schema_scripts import (
-    before,
     pending_after,
     revisions,
     scripts,
+    way_back,
 )
-from monitor.adapters.persistence.engine.step_in_work import revision_of
-from monitor.adapters.persistence.engine.way_back import way_back
+from monitor.adapters.persistence.engine.mysql_server import too_old
+from monitor.adapters.persistence.engine.schema_state import (
+    BEGUN,
+    note_step,
+    noted_step,
+    revision_of,
+    set_contract_mark,
+)
+from monitor.adapters.persistence.engine.serving_processes import newer_processes, older_processes
 from monitor.application.ports import Cipher
 from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict
 
@@ -123,7 +127,7 @@ def _announced(engine: Engine, revision: str) -> list[str]:
 def _announce(engine: Engine, revision: str) -> None:
     """Set the mark in a transaction of its own: that of the migrations may take minutes to be seen."""
     with writing(engine) as connection, connection.begin():
-        contract_mark.put(connection, revision)
+        set_contract_mark(connection, revision)
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
@@ -195,8 +199,8 @@ def _migrate(engine: Engine, run: Callable[[Config, Connection], None]) -> None:
 
 def _begun(config: Config, connection: Connection) -> str:
     """Return the step that an interrupted run had begun, up or down; "" if there is none."""
-    begun = step_in_work.noted(connection)
-    config.attributes[step_in_work.BEGUN] = bool(begun)
+    begun = noted_step(connection)
+    config.attributes[BEGUN] = bool(begun)
     return begun
 
 
@@ -204,19 +208,19 @@ def _up(config: Config, connection: Connection, revision: str) -> None:
     if begun := _begun(config, connection):
         command.stamp(config, before(begun) or "base")
     pending = pending_after(revision_of(connection))
-    step_in_work.note(connection, pending[0].revision if pending else "")
+    note_step(connection, pending[0].revision if pending else "")
     command.upgrade(config, revision)
-    step_in_work.note(connection, "")
-    contract_mark.put(connection, revision_of(connection))
+    note_step(connection, "")
+    set_contract_mark(connection, revision_of(connection))
 
 
 def _down(config: Config, connection: Connection, revision: str) -> None:
     if begun := _begun(config, connection):
         command.stamp(config, begun)
-    step_in_work.note(connection, begun or revision_of(connection))
+    note_step(connection, begun or revision_of(connection))
     command.downgrade(config, revision or "base")
-    step_in_work.note(connection, "")
-    contract_mark.put(connection, revision_of(connection))
+    note_step(connection, "")
+    set_contract_mark(connection, revision_of(connection))
 
 
 @contextmanager

@@ -4,6 +4,8 @@ A ping before each use is one more round trip, a quarter of a small commit's tim
 sends something first, which waits in the socket. Only a server that vanished with its machine or network sends nothing.
 """
 
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from select import POLLIN, poll
@@ -18,9 +20,9 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from monitor.adapters.persistence.engine.errors import translate_errors_of
+from monitor.adapters.persistence.engine.errors import translate_errors_of, translated
 from monitor.adapters.persistence.engine.hosts import Address, HostIsFull, Hosts, Opening
-from monitor.adapters.persistence.engine.mysql_server import refusal
+from monitor.adapters.persistence.engine.mysql_server import refusal, server_run
 from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, cut, socket_of
 
 TRUSTED = 5.0
@@ -165,3 +167,29 @@ def _open(driver: Any, settings: dict[str, Any], opening: Opening | None) -> Any
     opening(connection)
     connection.connect()
     return connection
+
+
+def server_of(engine: Engine) -> Callable[[], str]:
+    """Return a function that names the server that *engine*, of one connection, was connected to last.
+
+    It returns "" before the first connection, and after the engine was disposed of.
+    """
+    seen = [""]
+
+    @event.listens_for(engine, "engine_disposed")
+    def forget(_: Engine) -> None:
+        seen[0] = ""
+
+    @event.listens_for(engine, "connect")
+    def note(connection: Any, _: ConnectionPoolEntry) -> None:
+        def rows_of(statement: str) -> Any:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+
+        try:
+            seen[0] = server_run(rows_of)
+        except connection.Error as error:  # SQLAlchemy closes it, and does not translate the error here
+            raise (translated(error) or error) from error
+
+    return lambda: seen[0]

@@ -1,6 +1,7 @@
 """Connections to SQLite, and turns of those that write. Loaded with MySQL, too, so it does not import the driver."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,28 @@ def _make_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StorageUnavailable(f"{path}: {error.strerror}") from error
+
+
+def file_of(engine: Engine) -> Callable[[], str]:
+    """Return a function that names the file of an SQLite *engine*, and raises StorageUnavailable if it is gone.
+
+    If another file has taken its place, the connections to the old one are closed: nobody else will ever read that.
+    """
+    seen: list[str] = []
+
+    def name() -> str:
+        path = str(engine.url.database)
+        try:
+            found = os.stat(path)
+        except OSError as error:
+            raise StorageUnavailable(f"{path}: {error.strerror}") from error
+        file = f"{found.st_dev}|{found.st_ino}"
+        if seen and seen != [file]:
+            engine.dispose()
+        seen[:] = [file]
+        return file
+
+    return name
 
 
 TURNS, TURN = "write_turns", "write_turn"

@@ -1,6 +1,7 @@
 """Statements that several repositories use, their rows as entities, and rows as locks."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
@@ -142,6 +143,19 @@ class Parents:
             wanted = select(self._id).where(self._id.in_(batch)).order_by(self._id).with_for_update(read=True)
             self._found.update(self._connection.scalars(wanted))
         return self._found.intersection(ids)
+
+
+@contextmanager
+def without_traces(connection: Connection) -> Iterator[None]:
+    """Make SQLite erase what is overwritten; otherwise it stays in the free space of the file."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
 
 
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)

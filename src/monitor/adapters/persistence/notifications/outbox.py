@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, rows_with, upsert
 from monitor.adapters.persistence.notifications.outbox_queries import (
@@ -101,10 +100,9 @@ class SqlNotifications(SqlRepository, Notifications):
     A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
     """
 
-    def __init__(self, connection: Connection, log: FleetLog) -> None:
-        super().__init__(connection, log)
-        self._users = Parents(connection, users)
-        self._channels = Parents(connection, channels)
+    def __post_init__(self) -> None:
+        self._users = Parents(self._connection, users)
+        self._channels = Parents(self._connection, channels)
 
     def add(self, notifications: Sequence[Notification]) -> None:
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
