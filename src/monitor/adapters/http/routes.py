@@ -34,11 +34,11 @@ from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
-from monitor.adapters.http.operations import cluster, health, preferences, scraping
+from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
-PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, pages.PageController)
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, health.scrape, pages.PageController)
 RESOURCES = (
     alerts.AlertController,
     agent_install.install,

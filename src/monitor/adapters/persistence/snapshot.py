@@ -83,8 +83,7 @@ def _revision(connection: Connection) -> int:
 def _logged(connection: Connection, since: int, revision: int, at_most: int) -> dict[str, set[int]] | None:
     """Return the ids in the log by part. None if they are more than *at_most*, or the log can't be relied on.
 
-    It lacks revisions that were deleted from it, or raised by a process of an older version, and may name parts that a
-    newer version added.
+    It lacks revisions that were deleted or raised by an older version, and may name parts of a newer one.
     """
     wanted = select(fleet_log).where(fleet_log.c.revision > since, fleet_log.c.revision <= revision).limit(at_most + 1)
     rows = connection.execute(wanted).all()

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Engine, make_url
 
-from monitor.adapters.persistence import cluster, operations, snapshot
+from monitor.adapters.persistence import operations, snapshot
 from monitor.adapters.persistence.accounts import (
     account_mails,
     audit,
@@ -21,7 +21,6 @@ from monitor.adapters.persistence.accounts import (
 )
 from monitor.adapters.persistence.alerts import alert_queries, alert_states, alerts, due_evaluations
 from monitor.adapters.persistence.checks import check_ins, checks
-from monitor.adapters.persistence.cluster import SqlClusterQueries
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.hosts import Hosts
@@ -30,6 +29,7 @@ from monitor.adapters.persistence.engine.sqlite import file_of
 from monitor.adapters.persistence.fleet import api_keys, servers, teams, unregistered_hosts
 from monitor.adapters.persistence.history import blocks, chunks, sample_queries, samples, scrapes
 from monitor.adapters.persistence.notifications import channels, outbox, outbox_queries
+from monitor.adapters.persistence.operations import SqlClusterQueries
 from monitor.adapters.persistence.policies import rules
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork, implementations
@@ -40,7 +40,7 @@ from monitor.domain.errors import StorageUnavailable, TransactionLost
 T = TypeVar("T")
 _MODULES = (
     *(account_mails, audit, factors, identities, limits, passkeys, personal_tokens, sessions, users),
-    *(alert_queries, alert_states, alerts, due_evaluations, check_ins, checks, cluster, operations, snapshot),
+    *(alert_queries, alert_states, alerts, due_evaluations, check_ins, checks, operations, snapshot),
     *(api_keys, servers, teams, unregistered_hosts, blocks, chunks, sample_queries, samples, scrapes),
     *(channels, outbox, outbox_queries, rules),
 )
@@ -51,8 +51,7 @@ _QUERIES = implementations(Queries, _MODULES, SqlReader)
 class SqlUnitOfWork(UnitOfWork):
     """Calls *on_fleet_change* after each commit that raised the fleet's revision.
 
-    After an error of the database, commit() raises it again: for some errors MySQL has undone the whole transaction,
-    for others a single statement.
+    commit() raises a database error again: MySQL may have undone the whole transaction, or one statement.
     """
 
     def __init__(self, engine: Engine, on_fleet_change: Callable[[], None], cipher: Cipher = NO_KEY) -> None:

@@ -41,8 +41,8 @@ class Series:
 def bucket_width(start: datetime, end: datetime, points: int, least: int = 1) -> int:
     """Return the smallest round width, in seconds, that splits start..end into at most *points* buckets.
 
-    It is a multiple of *least*, and whole days beyond half a day. Buckets are aligned to 1970, and time before 1970 is
-    not counted: a range across 1970 would need two buckets at any width.
+    It is a multiple of *least*, and whole days beyond half a day. Buckets are aligned to 1970; time before that is not
+    counted, since a range across 1970 needs two buckets at any width.
     """
     first, last = max(start.timestamp(), 0.0), max(end.timestamp(), 0.0)
     for width in _WIDTHS:

@@ -37,10 +37,7 @@ class Migration(NamedTuple):
 
 
 def last_to_expand(pending: Sequence[Migration]) -> str | None:
-    """Return the revision to which *pending*, in order, expand the schema; None: there is nothing to expand.
-
-    Raises MigrationRefused if expansions lie behind a contract.
-    """
+    """Return the last of *pending* that expands the schema, or None. Raises MigrationRefused after a contract."""
     first = _leading(pending, Half.EXPAND)
     if not any(migration.half is Half.EXPAND for migration in pending[len(first) :]):
         return first[-1].revision if first else None
@@ -53,10 +50,7 @@ def last_to_expand(pending: Sequence[Migration]) -> str | None:
 
 
 def last_to_contract(pending: Sequence[Migration]) -> str | None:
-    """Return the revision to which *pending* contract the schema for one release; None: there is nothing to contract.
-
-    Raises MigrationRefused if the schema is to be expanded first.
-    """
+    """Return the last of *pending* of one release's contracts, or None. Raises MigrationRefused before an expansion."""
     if pending and pending[0].half is Half.EXPAND:
         raise MigrationRefused("the schema is not expanded: first run `monitor db upgrade --expand`")
     first = _leading(pending, Half.CONTRACT)
@@ -77,10 +71,7 @@ _HALF = re.compile(r'^HALF = "(\w+)"$', re.MULTILINE)
 
 @cache
 def revisions() -> dict[str, Path]:
-    """Return the script of each revision: names begin with them, in order.
-
-    Found once: while a process runs, an upgrade may bring further ones, which its code does not know.
-    """
+    """Return the script of each revision. Cached: an upgrade may bring further ones while this code runs."""
     return {script.name.partition("_")[0]: script for script in (scripts() / "versions").glob("*_*.py")}
 
 
@@ -150,10 +141,7 @@ class WayBack(NamedTuple):
 
 
 def way_back(present: str, revision: str) -> WayBack:
-    """Return the way from *present* to *revision*: "-1" is one step back, "base" leaves nothing.
-
-    Raises MigrationRefused.
-    """
+    """Return the way from *present* to *revision*, such as "-1" (one step) or "base". Raises MigrationRefused."""
     done = [step for step in described() if step.revision <= present]
     known = ["", *(step.revision for step in done)]
     if _STEPS.fullmatch(revision) and (count := int(revision[1:])) < len(known):

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -50,10 +50,7 @@ class SchemaDrift(MonitorError):
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Create or migrate the schema: both halves. Safe to call from several processes at once.
-
-    Raises StorageUnavailable, MigrationRefused.
-    """
+    """Create or migrate the schema. Several processes may call it. Raises StorageUnavailable, MigrationRefused."""
     engine = _engine(database)
     if contracts := newest_contract(_pending(engine)):
         _announce(engine, contracts)
@@ -61,9 +58,9 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def expand(database: Database) -> bool:
-    """Run the first half of an upgrade: processes of the version before go on. Create the schema if there is none.
+    """Run the first half of an upgrade, or create the schema. Return whether a second half is left.
 
-    Returns whether a second half is left. Raises StorageUnavailable, MigrationRefused.
+    Processes of the version before go on. Raises StorageUnavailable, MigrationRefused.
     """
     engine = _engine(database)
 
@@ -79,10 +76,7 @@ def expand(database: Database) -> bool:
 
 
 def contract(database: Database) -> None:
-    """Run the second half of an upgrade, once no process of the version before serves.
-
-    Raises StorageUnavailable; MigrationRefused, also while such a process serves.
-    """
+    """Run the second half. Raises StorageUnavailable; MigrationRefused while a process of the version before serves."""
     engine = _engine(database)
     target = last_to_contract(_pending(engine))
     if target is None:
@@ -111,10 +105,7 @@ def upgrade_beside(database: Database) -> list[str]:
 
 
 def _announced(engine: Engine, revision: str) -> list[str]:
-    """Announce contracts up to *revision*, and return the processes that would fail on them; then withdraw it.
-
-    The processes are looked for afterwards: an older one that starts meanwhile finds the mark.
-    """
+    """Announce contracts up to *revision*, and return the processes that would fail on them; then withdraw it."""
     _announce(engine, revision)
     older = older_processes(engine, revision)
     if older:
@@ -148,10 +139,7 @@ def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -
 
 
 def present_revision(database: Database) -> str:
-    """Return the revision of the schema, also one of a later version; "" for an empty database.
-
-    Raises StorageUnavailable.
-    """
+    """Return the revision, also a later version's; "" for an empty database. Raises StorageUnavailable."""
     with connected(_engine(database)) as connection:
         return revision_of(connection)
 
@@ -225,19 +213,26 @@ def _down(config: Config, connection: Connection, revision: str) -> None:
 
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[tuple[Config, Connection]]:
-    """Run migrations in one transaction. MySQL commits after each statement that changes a table, though."""
-    config = _config()
-    with writing(engine) as connection, _alone(connection), connection.begin():
-        config.attributes["connection"] = connection
-        _known_revision(connection)
-        _check_server(connection)
-        try:
-            yield config, connection
-        except CommandError as error:
-            raise MigrationRefused(str(error)) from error
-        except DBAPIError as error:
-            raise MigrationRefused(f"a migration failed: {error.orig}") from error
-        _check_links(connection)
+    """Run migrations in one transaction. MySQL commits after each statement that changes a table, though.
+
+    Other processes that migrate are kept out: on SQLite by the transaction.
+    """
+    config, is_sqlite = _config(), engine.dialect.name == "sqlite"
+    with writing(engine) as connection:
+        alone = nullcontext() if is_sqlite else migration_lease.alone(engine, connection, _PATIENCE)
+        with alone, connection.begin():
+            config.attributes["connection"] = connection
+            _known_revision(connection)
+            if not is_sqlite and (why := too_old(lambda sql: connection.exec_driver_sql(sql).all())):
+                raise MigrationRefused(why)
+            try:
+                yield config, connection
+            except CommandError as error:
+                raise MigrationRefused(str(error)) from error
+            except DBAPIError as error:
+                raise MigrationRefused(f"a migration failed: {error.orig}") from error
+            if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()) is not None:
+                raise MigrationRefused(f"a row of the table {broken[0]} would refer to nothing in {broken[2]}")
 
 
 def _engine(database: Database) -> Engine:
@@ -255,25 +250,3 @@ def _known_revision(connection: Connection) -> str:
     if present and present not in revisions():
         raise MigrationRefused("the database's schema is newer than this version of monitor")
     return present
-
-
-def _check_server(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite" and (why := too_old(lambda sql: connection.exec_driver_sql(sql).all())):
-        raise MigrationRefused(why)
-
-
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """Keep out other processes that migrate. On SQLite the transaction does."""
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    with migration_lease.alone(connection.engine, connection, _PATIENCE):
-        yield
-
-
-def _check_links(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
-            raise MigrationRefused(f"a row of the table {broken[0]} would refer to nothing in {broken[2]}")

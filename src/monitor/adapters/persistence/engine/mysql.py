@@ -5,7 +5,6 @@ sends something first, which waits in the socket. Only a server that vanished wi
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 from functools import partial
 from select import POLLIN, poll
@@ -133,20 +132,19 @@ def _refusal(settings: dict[str, Any], address: Address) -> str:
             raise HostIsFull from error
         raise
     with asking as connection:
+        return refusal(partial(_rows_of, connection))
 
-        def rows_of(statement: str) -> Any:
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall()
 
-        return refusal(rows_of)
+def _rows_of(connection: Any, statement: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def _connected(driver: Any, settings: dict[str, Any], opening: Opening | None = None) -> Any:
     """Connect; to a server on this machine without TLS, which would take a third of a commit's time for nothing.
 
-    To other servers, with TLS settings, and if the local server insists, the driver decides (TLS if the server has it).
-    MySQL 8 accepts a password that it has not seen before only over TLS.
+    Otherwise, and if the local server insists, the driver decides. MySQL 8 accepts a new password only over TLS.
     """
     if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
         try:
@@ -170,10 +168,7 @@ def _open(driver: Any, settings: dict[str, Any], opening: Opening | None) -> Any
 
 
 def server_of(engine: Engine) -> Callable[[], str]:
-    """Return a function that names the server that *engine*, of one connection, was connected to last.
-
-    It returns "" before the first connection, and after the engine was disposed of.
-    """
+    """Return a function that names the server that *engine*, of one connection, was connected to last; "" if none."""
     seen = [""]
 
     @event.listens_for(engine, "engine_disposed")
@@ -182,13 +177,8 @@ def server_of(engine: Engine) -> Callable[[], str]:
 
     @event.listens_for(engine, "connect")
     def note(connection: Any, _: ConnectionPoolEntry) -> None:
-        def rows_of(statement: str) -> Any:
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall()
-
         try:
-            seen[0] = server_run(rows_of)
+            seen[0] = server_run(partial(_rows_of, connection))
         except connection.Error as error:  # SQLAlchemy closes it, and does not translate the error here
             raise (translated(error) or error) from error
 

@@ -33,10 +33,7 @@ class FleetLog:
         self._noted.update((part, id_) for id_ in ids)
 
     def write(self) -> bool:
-        """Raise the fleet's revision if anything changed, and tell whether it did.
-
-        Last statements of a transaction: others that change the fleet wait for the revision's row.
-        """
+        """Raise the fleet's revision if anything changed. Last in a transaction: others wait for the revision's row."""
         if not self._noted:
             return False
         self._connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))

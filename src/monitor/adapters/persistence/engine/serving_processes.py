@@ -31,18 +31,14 @@ def older_processes(engine: Engine, revision: str, sleep: Callable[[float], None
 
 
 def newer_processes(engine: Engine, revision: str, sleep: Callable[[float], None] = time.sleep) -> list[str]:
-    """Return the names of processes that live and need more than *revision* ("": an empty database).
-
-    Raises StorageUnavailable.
-    """
+    """Return the names of processes that live and need more than *revision*. Raises StorageUnavailable."""
     return _living(engine, lambda known: not revision or known > revision, sleep)
 
 
 def _living(engine: Engine, fails: Callable[[str], bool], sleep: Callable[[float], None]) -> list[str]:
     """Return the names of processes that live, whose newest revision *fails*.
 
-    One that was killed leaves its row, so that it takes ten seconds to find that none lives. Without rows, or if one
-    lives, there is an answer sooner.
+    A killed process leaves its row, so it takes ten seconds to find that none lives.
     """
     first = _rows(engine, fails)
     for _ in range(LOOKS if first else 0):

@@ -97,9 +97,8 @@ PATIENCE = 15.0
 class WriteTurn:
     """Turn of one unit of work, from its first statement to its end.
 
-    SQLite has one writer at a time. Connections that wait for it sleep and try again after growing pauses: beside a
-    busy writer they waited for over a second. So the writers of a process queue up here, and wake when it is their
-    turn.
+    SQLite has one writer at a time, and those that wait sleep for growing pauses: over a second beside a busy writer.
+    So the writers of a process queue up here, and wake when it is their turn.
     """
 
     def __init__(self, turns: FairLock, patience: float = PATIENCE) -> None:

@@ -175,8 +175,7 @@ def locked_row(connection: Connection, name: str) -> Row[Any]:
 def take_turn(connection: Connection, name: str) -> None:
     """Let transactions that take a turn of this *name* run one after the other, until each ends.
 
-    Locks are local to a node of a cluster, so a row is changed: of two transactions on different nodes, one gets
-    TransactionConflict.
+    Locks are local to a node of a cluster, so a row is changed: on another node that is a TransactionConflict.
     """
     raised = update(t).where(t.c.name == name).values(token=t.c.token + 1)
     if connection.execute(raised).rowcount == 0:

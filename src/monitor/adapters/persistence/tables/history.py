@@ -40,12 +40,12 @@ history_chunks = Table(
     "history_chunks",
     metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
-    _number("hour", primary_key=True),
+    Column("hour", Integer, key="period", primary_key=True, autoincrement=False),
     _number("samples"),
     *_content(),
     Column("at_hand", Integer, key="raw_samples", nullable=False, server_default="0"),
-    Index(None, "hour"),
-    Index(None, "archived", "hour", "server_id"),
+    Index(None, "period"),
+    Index(None, "archived", "period", "server_id"),
     **OPTIONS,
 )
 
