@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -95,8 +96,9 @@ class SqlAlerts(SqlRepository, Alerts):
     """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
     changes of another transaction."""
 
-    def __post_init__(self) -> None:
-        self._policies = Parents(self._connection, alert_policies)
+    @cached_property
+    def _policies(self) -> Parents:
+        return Parents(self._connection, alert_policies)
 
     def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
         """Store them, without policies that were just deleted."""

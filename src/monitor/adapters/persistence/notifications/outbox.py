@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
@@ -100,9 +101,13 @@ class SqlNotifications(SqlRepository, Notifications):
     A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
     """
 
-    def __post_init__(self) -> None:
-        self._users = Parents(self._connection, users)
-        self._channels = Parents(self._connection, channels)
+    @cached_property
+    def _users(self) -> Parents:
+        return Parents(self._connection, users)
+
+    @cached_property
+    def _channels(self) -> Parents:
+        return Parents(self._connection, channels)
 
     def add(self, notifications: Sequence[Notification]) -> None:
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
