@@ -11,8 +11,8 @@ from monitor.adapters.persistence.engine.migration_plans import (
     NO_LOSS,
     MigrationRefused,
     described,
+    downgrade_path,
     newest_revision,
-    way_back,
 )
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import CommandFailed, database_of
@@ -97,7 +97,7 @@ def downgrade(revision: str | None, yes: bool) -> None:
         raise click.UsageError("name a revision: `monitor db history` lists them")
     with _database() as url:
         present = migrations.present_revision(url)
-        way = way_back(present, revision)
+        way = downgrade_path(present, revision)
         lost = "\n  ".join(["Lost:", *(f"{step.revision}  {step.loss}" for step in way.losses)])
         click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}")
         if not yes and sys.stdin.isatty():

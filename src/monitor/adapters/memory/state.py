@@ -216,7 +216,7 @@ class State(Tables):
         return server is not None and server.is_host and server.is_visible_to(actor)
 
     def watches(self, server_id: ServerId, actor: Actor) -> bool:
-        """Tell whether *actor* sees a server, or the host of a check or check-in."""
+        """True if *actor* sees the server, or the host of this check or check-in."""
         server = self.host_of(server_id)
         return server is not None and server.is_visible_to(actor)
 

@@ -1,9 +1,8 @@
 """Move chunks and rollups into the archive, and back.
 
-A block leaves the database in steps, none of which holds a lock for long: it is given a generation, written, and read
-again after the archive has had time to put it on its disk. Only what is then equal to the last bit is deleted here, in
-one statement that also demands that nothing has changed meanwhile. Each step may be repeated, and a process may die
-after any of them.
+A block leaves the database in short steps: it gets a generation, is written, and is read again when the archive has had
+time to put it on its disk. Only what is then equal to the last bit is deleted here, in one statement that also checks
+that nothing has changed meanwhile. Each step may be repeated, and a process may die after any of them.
 """
 
 import logging
@@ -127,7 +126,7 @@ class ArchiveHistory:
         return rows
 
     def _store(self, rows: Sequence[StoredBlock]) -> list[StoredBlock]:
-        """Write them. Returns those that can be read: a damaged one stays where it is."""
+        """Write blocks to the archive. Return the sound ones: a damaged one stays where it is."""
         frames: dict[Block, Frame] = {}
         sound = []
         for row in rows:

@@ -90,7 +90,7 @@ class Archive(ABC):
     @property
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it answered when it was last asked. Asks nothing."""
+        """True if the last request was answered. Sends none."""
 
     @abstractmethod
     def close(self) -> None:
@@ -131,19 +131,18 @@ class BlockMarks(ABC):
 
     @abstractmethod
     def take(self, width: int, before: int, after: Place | None, limit: int) -> list[StoredBlock]:
-        """Return the first *limit* blocks above *after* whose content is here, of periods before *before*, in order.
+        """Return, in order, the first *limit* blocks above *after* and before *before* that hold content and no rows.
 
-        Their content has a generation from now on, and every later content another one. *width* 0: chunks of which no
-        sample is a row.
+        Their content has a generation from now on, and every later content another one.
         """
 
     @abstractmethod
     def mark_moved(self, blocks: Collection[Block]) -> int:
-        """Delete the content here of blocks that still have this generation. Returns how many."""
+        """Delete the content of blocks that still have this generation. Return how many."""
 
     @abstractmethod
     def renumber(self, blocks: Collection[Block]) -> None:
-        """Give the next generation to those whose content is here: the archive holds something else under this one."""
+        """Give content the next generation: the archive holds something else under this one."""
 
     @abstractmethod
     def moved(self, width: int, after: Place | None, limit: int) -> list[StoredBlock]:
@@ -151,7 +150,7 @@ class BlockMarks(ABC):
 
     @abstractmethod
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:
-        """Put the content of blocks in the archive into their rows. Returns how many still were there."""
+        """Put content from the archive back into the blocks' rows. Return how many lay in the archive until now."""
 
     @abstractmethod
     def count(self, width: int, before: int) -> tuple[int, int]:
@@ -159,7 +158,7 @@ class BlockMarks(ABC):
 
     @abstractmethod
     def deleted_servers(self) -> list[ServerId]:
-        """Return deleted servers of which an archive may still hold blocks."""
+        """Return deleted servers whose blocks an archive may still hold."""
 
     @abstractmethod
     def forget_servers(self, server_ids: Collection[ServerId]) -> None:

@@ -190,7 +190,7 @@ class Samples(ABC):
 
     @abstractmethod
     def amend(self, samples: Sequence[Sample]) -> None:
-        """Replace the values of raw samples with the same server and time. Ignores those that have no row."""
+        """Replace the values of raw samples by server and time. Samples without a row are ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

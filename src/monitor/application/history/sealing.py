@@ -112,7 +112,7 @@ def _rollups(
     after: list[StoredBlock] = []
 
     def rewritten(width: int, fresh: Mapping[int, Frame]) -> list[Frame]:
-        """Put the *fresh* rollups, by their first hour, into the stored ones. Returns the frames of those."""
+        """Put the *fresh* rollups, by their first hour, into the stored ones. Return the frames after that."""
         periods: dict[int, dict[int, Frame]] = {}
         for hour, rollup in fresh.items():
             periods.setdefault(hour * 3600 // ROLLUP_SPANS[width], {})[hour] = rollup

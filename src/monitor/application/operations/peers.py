@@ -1,4 +1,4 @@
-"""Several processes on one database show the same. See decision 12.
+"""Keeps processes on one database in step: all show the same. See decision 12.
 
 `ExchangePeerUpdates` tells the others which samples this process stored, `FollowAlerts` reads the alert states that
 they stored, and `FollowFleet` the changes of servers, policies and users.

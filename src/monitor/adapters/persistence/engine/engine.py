@@ -48,13 +48,9 @@ def _mysql_engine(url: URL, **options: Any) -> Engine:
     return mysql_engine(url, **options)
 
 
-def _open(engine: Engine) -> Connection:
-    return engine.connect()
-
-
 # A proxy of a cluster that finds no node in the moment of a failover closes connections at once, and reads are not
 # repeated otherwise.
-_opened = retried(_open, patience=_RECONNECT)
+_opened = retried(Engine.connect, patience=_RECONNECT)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ _DONE: dict[type, set[int]] = {
 }
 """The server's errors by which it says that a change is there already."""
 _IS_DROPPED = {1054, 1146}
-"""Of a statement on rows that an interrupted run did: a later change of the same step has dropped what it needs."""
+"""Errors of a statement on rows that was done before: a later change of the same step dropped what it needs."""
 
 
 class _Resuming(MySQLImpl):

@@ -129,7 +129,7 @@ NO_LOSS = "Nothing is lost."
 _STEPS = re.compile("-[0-9]{1,4}")
 
 
-class WayBack(NamedTuple):
+class DowngradePath(NamedTuple):
     """To an earlier revision ("": an empty database), and the steps that are undone, the newest first."""
 
     end: str
@@ -140,7 +140,7 @@ class WayBack(NamedTuple):
         return [step for step in self.steps if step.loss != NO_LOSS]
 
 
-def way_back(present: str, revision: str) -> WayBack:
+def downgrade_path(present: str, revision: str) -> DowngradePath:
     """Return the way from *present* to *revision*, such as "-1" (one step) or "base". Raises MigrationRefused."""
     done = [step for step in described() if step.revision <= present]
     known = ["", *(step.revision for step in done)]
@@ -154,4 +154,4 @@ def way_back(present: str, revision: str) -> WayBack:
         raise MigrationRefused(
             f"there is no revision {revision!r} before the database's, {present or 'none'}: see `monitor db history`"
         )
-    return WayBack(end, [step for step in reversed(done) if step.revision > end])
+    return DowngradePath(end, [step for step in reversed(done) if step.revision > end])

@@ -18,13 +18,13 @@ from monitor.adapters.persistence.engine.migration_plans import (
     Migration,
     MigrationRefused,
     before,
+    downgrade_path,
     last_to_contract,
     last_to_expand,
     newest_contract,
     pending_after,
     revisions,
     scripts,
-    way_back,
 )
 from monitor.adapters.persistence.engine.mysql_server import too_old
 from monitor.adapters.persistence.engine.schema_state import (
@@ -122,12 +122,12 @@ def _announce(engine: Engine, revision: str) -> None:
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
-    """Go back to *revision*, as `way_back` takes it. *cipher* decrypts the secrets of channels.
+    """Go back to *revision*, as `downgrade_path` takes it. *cipher* decrypts the secrets of channels.
 
     Raises StorageUnavailable; MigrationRefused, also while a process serves that needs a later revision.
     """
     engine = _engine(database)
-    end = way_back(present_revision(engine), revision).end
+    end = downgrade_path(present_revision(engine), revision).end
     if newer := newer_processes(engine, end):
         raise MigrationRefused(f"processes serve, and would fail: {', '.join(newer)}. Stop them first")
 

@@ -67,7 +67,7 @@ _CONVERSIONS = conversions | {
     FIELD_TYPE.NEWDECIMAL: float,
 }
 _ASKING = {"connect_timeout": 2, "read_timeout": 2, "write_timeout": 2}
-"""Of a connection that asks whether a host can write."""
+"""Timeouts of a connection that asks whether a host can write, in seconds."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOO_MANY = {1040, 1203, 1226}  # connections: of all, of this user, of this account in an hour
 _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; require_secure_transport

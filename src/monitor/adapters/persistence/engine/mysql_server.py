@@ -1,4 +1,4 @@
-"""Which run of which MySQL or MariaDB server a connection leads to, and whether that can write."""
+"""What a MySQL or MariaDB server says of itself: its name and start, and whether it can write."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

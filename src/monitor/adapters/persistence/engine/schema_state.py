@@ -36,7 +36,7 @@ _VERSION = text("SELECT version_num FROM alembic_version")
 
 
 def revision_of(connection: Connection) -> str:
-    """Return the newest revision of which the schema has everything; "" for an empty database."""
+    """Return the newest revision that the schema has completely; "" for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     version = str(connection.scalar(_VERSION) or "")
@@ -44,7 +44,7 @@ def revision_of(connection: Connection) -> str:
 
 
 def noted_step(connection: Connection) -> str:
-    """Return the step of which the schema may have a part; "" if there is none."""
+    """Return the step that may be done in part; "" if there is none."""
     if connection.dialect.name == "sqlite" or not inspect(connection).has_table(TABLE):
         return ""
     return str(connection.scalar(_NOTED) or "")

@@ -1,4 +1,4 @@
-"""Which processes serve whose code would fail on another schema."""
+"""Finds serving processes whose code would fail on another schema."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def _living(engine: Engine, fails: Callable[[str], bool], sleep: Callable[[float
 
 
 def _rows(engine: Engine, fails: Callable[[str], bool]) -> dict[str, _Row]:
-    """Return those of processes, by name. The table may be of an older version, or not there at all."""
+    """Return the rows of processes by id. The table may be of an older version, or missing."""
     with connected(engine) as connection:
         columns = _columns(connection)
         if not columns:
@@ -72,7 +72,7 @@ def _columns(connection: Connection) -> set[str]:
 
 
 def _name(process: str, report: str | None) -> str:
-    """Say what an administrator knows it by."""
+    """Return the name by which an administrator knows the process."""
     with suppress(ValueError, KeyError, TypeError):
         said = json.loads(report or "")
         return f"{said['version']} on {said['host']}"

@@ -76,7 +76,7 @@ def read_open_hours_of_all(
 
 
 def _is_sealed(connection: Connection, hour: int) -> bool:
-    """Tell whether the chunks of all servers know all rows. None knows of more than there are, so sums are enough."""
+    """True if all servers' chunks hold all rows. No chunk counts too many rows, so sums are enough."""
     rows = select(func.count()).select_from(m).where(*_within(hour)).scalar_subquery()
     known = select(func.sum(c.c.raw_samples)).where(c.c.period == hour).scalar_subquery()
     return bool(connection.scalar(select(rows == known)))

@@ -62,7 +62,7 @@ history_rollups = Table(
     **OPTIONS,
 )
 
-# Deleted servers of which the archive still holds something.
+# Deleted servers whose history the archive still holds.
 history_deletions = Table("history_deletions", metadata, _number("server_id", primary_key=True), **OPTIONS)
 
 # Scrapes of Prometheus to which something may be added yet; see decision 47. *at*: milliseconds since 1970.
