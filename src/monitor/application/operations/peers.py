@@ -160,7 +160,7 @@ clock was stopped or set. Well below the shortest report timeout."""
 
 @dataclass(slots=True)
 class FollowFleet:
-    """Run twice a second, and before the search for offline hosts. Notes when this process took no reports."""
+    """Run twice a second, and before the search for offline hosts. Raises StorageUnavailable."""
 
     fleet: Fleet
     clock: Clock
