@@ -13,7 +13,7 @@ from monitor.application.accounts.users import ChangeUser
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.servers import UpdateServer
-from monitor.application.notifications.channels import ManageChannels, TestChannel
+from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence
@@ -140,7 +140,7 @@ def test_tests_and_exports_are_recorded(world: World):
     """They change nothing, but they send data out."""
     mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = world.process.get(ManageChannels).create(ROOT, mail)
-    world.process.get(TestChannel)(ROOT, made.id)
+    world.process.get(TryChannel)(ROOT, made.id)
     assert ("channel.test", "team", "sent") == last(world)
     world.server("web", "10.0.0.1", [], [])
     assert "web" in world.process.get(ExportServers)(ROOT)

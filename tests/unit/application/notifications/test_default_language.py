@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.notifications.channels import ManageChannels, TestChannel
+from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -29,6 +29,6 @@ def test_alerts_and_test_messages_use_it(default: str) -> None:
     web = world.server("web", "10.0.0.1", [known, unknown])
     world.report(web.id, 90)
     world.let_pass(20)
-    world.process.get(TestChannel)(ROOT, made.id)
+    world.process.get(TryChannel)(ROOT, made.id)
     languages = {(receiver, message.locale) for receiver, message in world.mails()}
     assert {("known@example.com", "en"), ("unknown@example.com", default), ("hook", default)} == languages

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
-from monitor.application.notifications.channels import UNREADABLE, EncryptSecrets, ManageChannels, TestChannel, send
+from monitor.application.notifications.channels import UNREADABLE, EncryptSecrets, ManageChannels, TryChannel, send
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -33,7 +33,7 @@ def an_unreadable(world: World, name: str) -> Channel:
 def test_its_notifications_fail_with_the_reason_and_are_tried_again(world: World):
     channel = an_unreadable(world, "hook")
     assert SendResult(SendStatus.RETRY, UNREADABLE) == send(world.process.shared.senders(), channel, a_message())
-    assert SendResult(SendStatus.RETRY, UNREADABLE) == world.process.get(TestChannel)(ROOT, channel.id)
+    assert SendResult(SendStatus.RETRY, UNREADABLE) == world.process.get(TryChannel)(ROOT, channel.id)
     assert {} == world.process.get(ManageChannels).shown(channel)
 
 
