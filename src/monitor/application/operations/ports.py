@@ -120,10 +120,16 @@ Part = TypeVar("Part")
 
 
 def implementations(ports: type, modules: Iterable[ModuleType], base: type[Part]) -> dict[str, type[Part]]:
-    """Return the subclass of *base* in *modules* that implements the port of each attribute of *ports*."""
+    """Return the subclass of *base* in *modules* that implements the port of each attribute of *ports*.
+
+    Raises NotImplementedError if there is none, and the attribute has no default.
+    """
     classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
-    parts = [each for each in classes if issubclass(each, base)]
-    return {name: part for name, port in get_type_hints(ports).items() for part in parts if issubclass(part, port)}
+    parts, hints = [each for each in classes if issubclass(each, base)], get_type_hints(ports)
+    found = {name: part for name, port in hints.items() for part in parts if issubclass(part, port)}
+    if missing := [name for name in hints if name not in found and not hasattr(ports, name)]:
+        raise NotImplementedError(f"no {base.__name__} implements {', '.join(missing)}")
+    return found
 
 
 class Store(ABC):
