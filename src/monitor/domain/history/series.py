@@ -124,7 +124,7 @@ def _mean(values: Sequence[float]) -> float | None:
     try:
         return fsum(values) / len(values)
     except OverflowError:
-        return fsum(value / len(values) for value in values)
+        return sum(value / len(values) for value in values)  # perhaps infinite, until it is kept below the maximum
 
 
 def _rounded(mean: float) -> float:
