@@ -5,9 +5,9 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from monitor.adapters.persistence.engine import resuming  # noqa: F401 (alembic takes what it defines)
+from monitor.adapters.persistence.engine import migration_ddl  # noqa: F401 (alembic takes what it defines)
 from monitor.adapters.persistence.engine.migration_lease import TABLE
-from monitor.adapters.persistence.engine.step_in_work import BEGUN, note_next
+from monitor.adapters.persistence.engine.schema_state import BEGUN, note_next
 from monitor.adapters.persistence.tables import metadata
 from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, with_options
 

@@ -82,8 +82,8 @@ MUTANTS: Mutants = {
         Mutant(
             "two processes delete at once",
             _RETENTION,
-            "self._clock.now(), LEASE) is None:",
-            "self._clock.now(), LEASE) is self:",
+            "self.clock.now(), LEASE) is None:",
+            "self.clock.now(), LEASE) is self:",
             "unit/application/history/test_retention.py",
         ),
         Mutant(

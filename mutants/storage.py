@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant, Mutants
 
 _LEASES, _CIPHER = "adapters/persistence/operations.py", "adapters/security/cipher.py"
-_HALVES = "adapters/persistence/engine/halves.py"
+_PLANS = "adapters/persistence/engine/migration_plans.py"
 _SQL = "integration/persistence/test_contracts.py::TestSql"
 
 MUTANTS: Mutants = {
@@ -71,24 +71,24 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "two releases are expanded at once",
-            _HALVES,
+            _PLANS,
             "if not any(migration.half is Half.EXPAND for migration in pending[len(first) :]):",
             "if first:",
-            "unit/adapters/persistence/test_halves.py",
+            "unit/adapters/persistence/test_migration_plans.py",
         ),
         Mutant(
             "a schema is contracted before it is expanded",
-            _HALVES,
+            _PLANS,
             "if pending and pending[0].half is Half.EXPAND:",
             "if not pending:",
-            "unit/adapters/persistence/test_halves.py",
+            "unit/adapters/persistence/test_migration_plans.py",
         ),
         Mutant(
             "it contracts while older processes serve",
-            "adapters/persistence/engine/older_processes.py",
+            "adapters/persistence/engine/serving_processes.py",
             "return _living(engine, lambda known: known < revision, sleep)",
             "return _living(engine, lambda known: not revision, sleep)",
-            "integration/persistence/engine/test_older_processes.py::test_those_that_live_are_named[sqlite]",
+            "integration/persistence/engine/test_serving_processes.py::test_those_that_live_are_named[sqlite]",
         ),
     ],
 }

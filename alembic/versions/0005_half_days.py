@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from monitor.domain.history.codec import decode, encode
-from monitor.domain.history.frames import joined
+from monitor.domain.history.frames import concatenated
 from monitor.domain.history.rollups import HALF_DAY, folded
 
 revision = "0005"
@@ -40,5 +40,5 @@ def _half_days(connection: sa.Connection, server_id: int) -> Iterator[dict[str, 
     )
     weeks = connection.execute(wanted.order_by(ROLLUPS.c.period)).all()
     for period, some in groupby(weeks, lambda week: week.period // WEEKS_TOGETHER):
-        frame = folded(joined([decode(week.data) for week in some]), HALF_DAY)
+        frame = folded(concatenated([decode(week.data) for week in some]), HALF_DAY)
         yield {"server_id": server_id, "width": 43_200, "period": period, "data": encode(frame, split=False)}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import context, op
 from alembic.util.exc import CommandError
 
-from monitor.adapters.persistence.engine.steps import has_column
+from monitor.adapters.persistence.engine.migration_ddl import has_column
 from monitor.domain.errors import SecretUnreadable
 
 revision = "0015"

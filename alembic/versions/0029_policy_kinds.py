@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-from monitor.adapters.persistence.engine.steps import delete_rows, has_column
+from monitor.adapters.persistence.engine.migration_ddl import delete_rows, has_column
 
 revision = "0029"
 down_revision = "0028"

@@ -7,13 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from monitor.adapters.memory.stand_ins import FixedClock
+    from monitor.adapters.memory.fakes import FixedClock
     from monitor.embedding import Monitor, in_memory
 
 __all__ = ["FixedClock", "Monitor", "in_memory"]
 
 _MODULES = {
-    "FixedClock": "monitor.adapters.memory.stand_ins",
+    "FixedClock": "monitor.adapters.memory.fakes",
     "Monitor": "monitor.embedding",
     "in_memory": "monitor.embedding",
 }

@@ -130,7 +130,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Return a container that keeps everything in memory, to embed or to test with."""
     # Imported here: a server need not load them.
-    from monitor.adapters.memory.stand_ins import MemoryMailer, MemorySender
+    from monitor.adapters.memory.fakes import MemoryMailer, MemorySender
     from monitor.adapters.memory.store import MemoryStore
 
     mails = MemoryMailer()

@@ -21,12 +21,10 @@ from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.dispatcher import Dispatcher
-from monitor.application.operations.epochs import WatchEpoch
 from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
-from monitor.application.operations.processes import WatchProcesses
-from monitor.application.operations.reporting import ReportProcess
-from monitor.application.operations.storing import WatchStoring
+from monitor.application.operations.processes import ReportProcess, WatchProcesses
+from monitor.application.operations.storing import WatchEpoch, WatchStoring
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 

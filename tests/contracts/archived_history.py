@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history import tiers
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
-from monitor.application.history.blocks import block_of
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
 from monitor.domain.errors import HistoryUnavailable
@@ -170,7 +169,7 @@ class ArchivedHistoryContract:
         world.move()
         blocks = []
         with world.new_uow() as uow:
-            blocks = [block_of(row) for width in (0, 600) for row in uow.blocks.moved(width, None, 99)]
+            blocks = [row.block for width in (0, 600) for row in uow.blocks.moved(width, None, 99)]
             uow.servers.delete([world.one])
             uow.commit()
         with outage(), pytest.raises(HistoryUnavailable):
@@ -185,8 +184,8 @@ class ArchivedHistoryContract:
     def test_retention_ends_what_lies_in_the_archive(self, world):
         world.move()
         with world.new_uow() as uow:
-            assert uow.history.prune_chunks(microseconds(AT) // HOUR + 2, 100) == 3
-            assert uow.history.prune_rollups(600, 10**6, 100) == 2
+            assert uow.history.prune(0, microseconds(AT) // HOUR + 2, 100) == 3
+            assert uow.history.prune(600, 10**6, 100) == 2
             uow.commit()
         assert len(world.view()[0]) == 40
 
@@ -207,7 +206,7 @@ class ArchivedHistoryContract:
         world._settle()
         with world.new_uow() as uow:
             chunk, *_ = uow.blocks.moved(0, None, 1)
-        world.archive.store({block_of(chunk): Frame([microseconds(AT)], {"cpu": [1.0]})})
+        world.archive.store({chunk.block: Frame([microseconds(AT)], {"cpu": [1.0]})})
         world._settle()
         with pytest.raises(HistoryUnavailable, match="has lost"):
             world.view()

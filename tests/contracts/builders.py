@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import SampleFilter
 from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
@@ -320,3 +321,13 @@ def timeline_entries(new_uow: NewUow, alert: Alert, count: int) -> list[Timeline
         entries = uow.alerts.add_to_timeline([a_timeline_entry(alert)] * count)
         uow.commit()
     return entries
+
+
+def a_chunk(
+    server_id: ServerId, hour: int, samples: int, data: bytes, raw_samples: int = 0, generation: int = 0
+) -> StoredBlock:
+    return StoredBlock(server_id, 0, hour, data, samples, raw_samples, generation)
+
+
+def a_rollup(server_id: ServerId, width: int, period: int, data: bytes, generation: int = 0) -> StoredBlock:
+    return StoredBlock(server_id, width, period, data, generation=generation)

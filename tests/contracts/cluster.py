@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.application.operations.cluster import HistoryState, Process, Report, StoreState
-from monitor.application.operations.ports import Queries
+from monitor.application.operations.ports import HistoryState, Process, Queries, Report, StoreState
 from tests.contracts.builders import AT, SECOND, NewUow
 from tests.contracts.heartbeats import beaten
 

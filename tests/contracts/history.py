@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.history import tiers
-from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import OpenHour, RawHour, RawSpan, SampleFilter
 from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
@@ -13,16 +13,25 @@ from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import DECLARED, frame_of
 from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of
 from monitor.domain.intake.samples import Sample
-from tests.contracts.builders import ADMIN, AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    MICROSECOND,
+    SECOND,
+    a_chunk,
+    a_rollup,
+    a_sample,
+    store_samples,
+    stored_server,
+)
 
 HOUR = int(AT.timestamp()) // 3600
 UNKNOWN = ServerId(1_000_000)
 
 
-def save(new_uow, *rows: Chunk | Rollup) -> None:
+def save(new_uow, *rows: StoredBlock) -> None:
     with new_uow() as uow:
-        uow.history.save_chunks([row for row in rows if isinstance(row, Chunk)])
-        uow.history.save_rollups([row for row in rows if isinstance(row, Rollup)])
+        uow.history.save(rows)
         uow.commit()
 
 
@@ -31,23 +40,23 @@ class HistoryContract:
         """Only the server's chunks of these hours, without limit of size."""
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         data = [bytes([n]) * 70_000 for n in range(4)]
-        rows = [Chunk(one, HOUR + n, n, data[n]) for n in range(4)]
-        save(new_uow, *rows[::-1], Chunk(two, HOUR, 9, bytes(range(256))))
+        rows = [a_chunk(one, HOUR + n, n, data[n]) for n in range(4)]
+        save(new_uow, *rows[::-1], a_chunk(two, HOUR, 9, bytes(range(256))))
         assert queries.history.chunks(one, HOUR, HOUR + 4) == rows
         assert queries.history.chunks(one, HOUR + 1, HOUR + 3) == rows[1:3]
-        assert queries.history.chunks(two, HOUR - 10_000, HOUR + 10_000) == [Chunk(two, HOUR, 9, bytes(range(256)))]
+        assert queries.history.chunks(two, HOUR - 10_000, HOUR + 10_000) == [a_chunk(two, HOUR, 9, bytes(range(256)))]
         assert queries.history.chunks(UNKNOWN, HOUR, HOUR + 4) == []
-        of_both = queries.history.chunks_of([two, UNKNOWN, one], HOUR, HOUR + 2)
-        assert [(one, HOUR), (one, HOUR + 1), (two, HOUR)] == [each[:2] for each in of_both]
-        assert [] == queries.history.chunks_of([], HOUR, HOUR + 2)
+        of_both = queries.history.blocks([two, UNKNOWN, one], 0, HOUR, HOUR + 2)
+        assert [(one, HOUR), (one, HOUR + 1), (two, HOUR)] == [(each.server_id, each.period) for each in of_both]
+        assert [] == queries.history.blocks([], 0, HOUR, HOUR + 2)
 
     def test_a_chunk_replaces_the_previous_one(self, new_uow, queries):
         server = stored_server(new_uow).id
-        save(new_uow, Chunk(server, HOUR, 1, b"old"), Chunk(server, HOUR + 1, 2, b"other"))
-        save(new_uow, Chunk(server, HOUR, 3, b"new"))
+        save(new_uow, a_chunk(server, HOUR, 1, b"old"), a_chunk(server, HOUR + 1, 2, b"other"))
+        save(new_uow, a_chunk(server, HOUR, 3, b"new"))
         assert queries.history.chunks(server, HOUR, HOUR + 2) == [
-            Chunk(server, HOUR, 3, b"new"),
-            Chunk(server, HOUR + 1, 2, b"other"),
+            a_chunk(server, HOUR, 3, b"new"),
+            a_chunk(server, HOUR + 1, 2, b"other"),
         ]
         with new_uow() as uow:
             assert uow.history.sealed(server, [HOUR, HOUR + 1, HOUR + 2]) == {HOUR: (3, 0), HOUR + 1: (2, 0)}
@@ -55,7 +64,7 @@ class HistoryContract:
 
     def test_a_chunk_knows_how_many_of_its_samples_are_rows(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
-        save(new_uow, *(Chunk(server, HOUR + n, 5, b"c", 5) for server in (one, two) for n in range(3)))
+        save(new_uow, *(a_chunk(server, HOUR + n, 5, b"c", 5) for server in (one, two) for n in range(3)))
         assert queries.history.chunks_of_hour(None, HOUR) == []  # all its samples are rows
         with new_uow() as uow:
             uow.history.set_raw_samples(one, {HOUR: 4, HOUR + 1: 0, HOUR + 7: 3})
@@ -63,21 +72,21 @@ class HistoryContract:
             uow.commit()
         assert [chunk.raw_samples for chunk in queries.history.chunks(one, HOUR, HOUR + 9)] == [4, 0, 5]
         assert [chunk.raw_samples for chunk in queries.history.chunks(two, HOUR, HOUR + 9)] == [5, 5, 5]
-        assert queries.history.chunks_of_hour(None, HOUR) == [Chunk(one, HOUR, 5, b"c", 4)]
-        save(new_uow, Chunk(one, HOUR, 6, b"d", 6))
+        assert queries.history.chunks_of_hour(None, HOUR) == [a_chunk(one, HOUR, 5, b"c", 4)]
+        save(new_uow, a_chunk(one, HOUR, 6, b"d", 6))
         with new_uow() as uow:
             assert uow.history.sealed(one, [HOUR, HOUR + 1]) == {HOUR: (6, 6), HOUR + 1: (5, 0)}
 
     def test_rollups_are_kept_apart_by_width(self, new_uow, queries):
         server = stored_server(new_uow).id
-        rollups = [Rollup(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
+        rollups = [a_rollup(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
         save(new_uow, *rollups[::-1])
         save(new_uow, rollups[0]._replace(data=b"new"))
         assert queries.history.rollups(server, 600, 7, 9) == [rollups[0]._replace(data=b"new"), rollups[1]]
         assert queries.history.rollups(server, 3600, 0, 100) == rollups[3:]
-        other = Rollup(stored_server(new_uow, "192.0.2.2").id, 3600, 8, b"other")
+        other = a_rollup(stored_server(new_uow, "192.0.2.2").id, 3600, 8, b"other")
         save(new_uow, other)
-        of_both = queries.history.rollups_of([other.server_id, UNKNOWN, server], 3600, 8, 9)
+        of_both = queries.history.blocks([other.server_id, UNKNOWN, server], 3600, 8, 9)
         assert of_both == [rollups[4], other]
         with new_uow() as uow:
             assert uow.history.rollups(server, 3600, {9, 7, 12}) == [rollups[3], rollups[5]]
@@ -85,13 +94,13 @@ class HistoryContract:
     def test_a_deleted_server_has_no_history(self, new_uow, queries):
         kept, doomed = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         for server in (kept, doomed):
-            save(new_uow, Chunk(server, HOUR, 1, b"c"), Rollup(server, 600, 1, b"b"))
+            save(new_uow, a_chunk(server, HOUR, 1, b"c"), a_rollup(server, 600, 1, b"b"))
         with new_uow() as uow:
             uow.servers.delete([doomed])
             uow.commit()
         assert [chunk.server_id for chunk in queries.history.chunks_of_hour(None, HOUR)] == [kept]
         assert queries.history.rollups(doomed, 600, 0, 10) == []
-        for row in (Chunk(doomed, HOUR, 1, b"c"), Rollup(doomed, 600, 1, b"b")):
+        for row in (a_chunk(doomed, HOUR, 1, b"c"), a_rollup(doomed, 600, 1, b"b")):
             with pytest.raises(ConstraintViolated):
                 save(new_uow, row)
 
@@ -115,8 +124,8 @@ class HistoryContract:
         store_samples(new_uow, a_sample(server))
         ids, _ = queries.history.raw_rows(server, HOUR)
         with new_uow() as uow:
-            uow.history.save_chunks([Chunk(server, HOUR, 1, b"c")])
-            uow.history.save_rollups([Rollup(server, 600, 1, b"b")])
+            uow.history.save([a_chunk(server, HOUR, 1, b"c")])
+            uow.history.save([a_rollup(server, 600, 1, b"b")])
             assert uow.history.remove_rows(ids) == 1
         assert queries.samples.latest() == [a_sample(server)]
         assert queries.history.chunks(server, HOUR, HOUR + 1) == []
@@ -135,7 +144,12 @@ class HistoryContract:
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         times = [AT + hour * timedelta(hours=1) + n * MICROSECOND for hour in range(4) for n in range(-1, 2)]
         store_samples(new_uow, *(a_sample(one, at) for at in times[1:]), a_sample(two))
-        save(new_uow, Chunk(one, HOUR, 3, b"c", 3), Chunk(one, HOUR + 1, 9, b"c", 2), Chunk(one, HOUR + 9, 9, b"c", 9))
+        save(
+            new_uow,
+            a_chunk(one, HOUR, 3, b"c", 3),
+            a_chunk(one, HOUR + 1, 9, b"c", 2),
+            a_chunk(one, HOUR + 9, 9, b"c", 9),
+        )
         found = queries.history.raw_hours(one, HOUR - 5, HOUR + 9)
         assert found == [
             RawHour(HOUR, 3, 3),
@@ -158,7 +172,7 @@ class HistoryContract:
                 for n, value in enumerate(values)
             ),
         )
-        save(new_uow, Chunk(one, HOUR, 9, b"c", 2), Chunk(one, HOUR + 2, 1, b"c", 1))
+        save(new_uow, a_chunk(one, HOUR, 9, b"c", 2), a_chunk(one, HOUR + 2, 1, b"c", 1))
         found = queries.history.open_hours(one, HOUR, HOUR + 3, "cpu")
         assert found == [OpenHour(HOUR, 3, 3.5, 70.25), OpenHour(HOUR + 1, 1, 99.99, 99.99)]
         assert queries.history.open_hours(one, HOUR + 1, HOUR + 3, "cpu") == found[1:]
@@ -175,8 +189,8 @@ class HistoryContract:
             a_sample(sealed, AT + timedelta(days=1)),
             a_sample(sealed, AT + timedelta(days=1, hours=3)),
         )
-        save(new_uow, Chunk(one, HOUR, 9, b"c", 2), Chunk(other, HOUR, 9, b"c", 9))
-        save(new_uow, *(Chunk(sealed, HOUR + n, 1, b"c", 1) for n in (24, 27)))
+        save(new_uow, a_chunk(one, HOUR, 9, b"c", 2), a_chunk(other, HOUR, 9, b"c", 9))
+        save(new_uow, *(a_chunk(sealed, HOUR + n, 1, b"c", 1) for n in (24, 27)))
         progress: list[float] = []
         found = queries.history.open_hours_of_all("cpu", progress.append)
         assert found[one][1:] == [OpenHour(HOUR, 3, 0, 5), OpenHour(HOUR + 1, 1, 2, 2)]
@@ -194,8 +208,8 @@ class HistoryContract:
 
     def test_chunks_are_found_by_their_hours(self, new_uow, queries):
         one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
-        chunks = [Chunk(one, hour, 1, b"c") for hour in range(1200)]
-        save(new_uow, *chunks, Chunk(other, 3, 1, b"c"))
+        chunks = [a_chunk(one, hour, 1, b"c") for hour in range(1200)]
+        save(new_uow, *chunks, a_chunk(other, 3, 1, b"c"))
         assert queries.history.chunks_at(one, {7, 3, 5, 9999}) == [chunks[3], chunks[5], chunks[7]]
         assert queries.history.chunks_at(one, range(1200)) == chunks
         assert queries.history.chunks_at(one, []) == queries.history.chunks_at(other, [4]) == []
@@ -212,7 +226,7 @@ class HistoryContract:
 
     def test_hours_are_found_newest_first(self, new_uow, queries):
         one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
-        rows = [Chunk(server, HOUR + n, 1, b"c") for server, hours in ((one, (0, 5)), (two, (3, 5))) for n in hours]
+        rows = [a_chunk(server, HOUR + n, 1, b"c") for server, hours in ((one, (0, 5)), (two, (3, 5))) for n in hours]
         save(new_uow, *rows)
         find = queries.history.newest_hour
         assert [find(None, HOUR + n) for n in (9, 5, 3, 0)] == [HOUR + 5, HOUR + 3, HOUR, None]
@@ -253,13 +267,13 @@ class HistoryContract:
 
     def test_pruning_deletes_the_oldest_first_up_to_the_limit(self, new_uow, queries):
         server = stored_server(new_uow).id
-        chunks = [Chunk(server, HOUR + n, 1, b"c") for n in range(4)]
-        rollups = [Rollup(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
+        chunks = [a_chunk(server, HOUR + n, 1, b"c") for n in range(4)]
+        rollups = [a_rollup(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
         save(new_uow, *chunks, *rollups)
         store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(4)))
         with new_uow() as uow:
-            assert uow.history.prune_chunks(HOUR + 3, 2) == 2
-            assert uow.history.prune_rollups(600, 3, 2) == 2
+            assert uow.history.prune(0, HOUR + 3, 2) == 2
+            assert uow.history.prune(600, 3, 2) == 2
             assert uow.history.prune_rows(AT + 3 * SECOND, 2) == 2
             uow.commit()
         assert queries.history.chunks(server, HOUR, HOUR + 9) == chunks[2:]
@@ -267,17 +281,17 @@ class HistoryContract:
         assert queries.history.rollups(server, 3600, 0, 9) == rollups[4:]
         assert len(queries.history.raw_rows(server, HOUR).ids) == 2
         with new_uow() as uow:
-            assert uow.history.prune_chunks(HOUR + 3, 9) == 1
-            assert uow.history.prune_rollups(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
-            assert uow.history.prune_chunks(HOUR + 3, 9) == 0
+            assert uow.history.prune(0, HOUR + 3, 9) == 1
+            assert uow.history.prune(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
+            assert uow.history.prune(0, HOUR + 3, 9) == 0
 
     def test_sizes_have_the_number_of_rows_and_their_span(self, new_uow, queries):
         server = stored_server(new_uow).id
         empty = queries.history.sizes()
         assert {(tier.rows, tier.samples, tier.first, tier.last) for tier in empty.values()} == {(0, 0, None, None)}
         store_samples(new_uow, a_sample(server), a_sample(server, AT + SECOND))
-        chunks = [Chunk(server, HOUR + n, 200, b"c" * 900) for n in range(2)]
-        save(new_uow, *chunks, Rollup(server, 600, 3, b"b" * 50), Rollup(server, 3600, 4, b"b" * 50))
+        chunks = [a_chunk(server, HOUR + n, 200, b"c" * 900) for n in range(2)]
+        save(new_uow, *chunks, a_rollup(server, 600, 3, b"b" * 50), a_rollup(server, 3600, 4, b"b" * 50))
         found = queries.history.sizes()
         day, hour = timedelta(days=1), timedelta(hours=1)
         begin, epoch = AT.replace(minute=0, second=0, microsecond=0), AT.fromtimestamp(0, AT.tzinfo)

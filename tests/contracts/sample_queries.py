@@ -2,7 +2,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.application.history.blocks import Chunk
 from monitor.application.history.ports import SampleFilter, StoredSample
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -14,6 +13,7 @@ from tests.contracts.builders import (
     MICROSECOND,
     NOBODY,
     SECOND,
+    a_chunk,
     a_sample,
     actor_of,
     store_samples,
@@ -143,8 +143,8 @@ class SampleQueriesContract:
         times = [AT + (3600 * n + s) * SECOND for n in range(6) for s in (0, 1800, 3599)]
         store_samples(new_uow, *(a_sample(server.id, at) for at in times))
         with new_uow() as uow:
-            uow.history.save_chunks(
-                [Chunk(server.id, hour + n, 3, b"c", raw_samples) for n, raw_samples in ((1, 3), (4, 2))]
+            uow.history.save(
+                [a_chunk(server.id, hour + n, 3, b"c", raw_samples) for n, raw_samples in ((1, 3), (4, 2))]
             )
             uow.commit()
 
@@ -176,7 +176,7 @@ class SampleQueriesContract:
         )
         sealed = [(ids[0], 0, 2), (ids[0], 2, 2), (ids[1], 0, 1), (ids[1], 1, 2), (ids[1], 2, 2), (ids[1], 3, 2)]
         with new_uow() as uow:
-            uow.history.save_chunks([Chunk(id_, hour + n, 2, b"c", raw_samples) for id_, n, raw_samples in sealed])
+            uow.history.save([a_chunk(id_, hour + n, 2, b"c", raw_samples) for id_, n, raw_samples in sealed])
             uow.commit()
         for start, end in [(AT, AT + timedelta(hours=9)), (times[1], times[-1]), (times[2], times[2])]:
             each = {id_: queries.samples.frame(ADMIN, id_, start, end, metrics) for id_ in ids}

@@ -9,7 +9,7 @@ from compileall import compile_dir
 from pathlib import Path
 
 import monitor
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision, scripts
+from monitor.adapters.persistence.engine.migration_plans import newest_revision, scripts
 
 OLD, NEW = "report_interval", "declared_interval"
 VERSION = "0.2.0"

@@ -9,7 +9,7 @@ from litestar.routes import HTTPRoute
 from monitor import asgi
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.routes import DEPENDENCIES
-from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.recording import Refusals
 from monitor.application.accounts.users import EnsureFirstAdmin

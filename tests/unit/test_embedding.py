@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import monitor
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import Outcome
 from monitor.assembly import in_memory as in_memory_container

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
 from monitor.cli.data_dir import jwt_secret, secrets_cipher

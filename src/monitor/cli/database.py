@@ -7,9 +7,13 @@ from contextlib import contextmanager
 import click
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.halves import MigrationRefused
-from monitor.adapters.persistence.engine.schema_scripts import described, newest_revision
-from monitor.adapters.persistence.engine.way_back import NO_LOSS, way_back
+from monitor.adapters.persistence.engine.migration_plans import (
+    NO_LOSS,
+    MigrationRefused,
+    described,
+    downgrade_path,
+    newest_revision,
+)
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import CommandFailed, database_of
 from monitor.settings import load
@@ -93,7 +97,7 @@ def downgrade(revision: str | None, yes: bool) -> None:
         raise click.UsageError("name a revision: `monitor db history` lists them")
     with _database() as url:
         present = migrations.present_revision(url)
-        way = way_back(present, revision)
+        way = downgrade_path(present, revision)
         lost = "\n  ".join(["Lost:", *(f"{step.revision}  {step.loss}" for step in way.losses)])
         click.echo(f"{present or 'base'} back to {way.end or 'base'}. {lost if way.losses else NO_LOSS}")
         if not yes and sys.stdin.isatty():

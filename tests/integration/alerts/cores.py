@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemorySender
+from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher, MemorySender
 from monitor.adapters.notify.mail import SmtpServer
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.mail.smtp import SmtpMailer

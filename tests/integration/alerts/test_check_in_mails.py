@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.accounts.users import CreateUser
 from monitor.application.checks.check_ins import CreateCheckIn
 from monitor.application.checks.missed import DetectMissed

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import FIRST_PAUSE, LEASE, DeliveryState
 from tests.contracts.threads import DEADLINE

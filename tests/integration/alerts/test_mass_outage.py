@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState

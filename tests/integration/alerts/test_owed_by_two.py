@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.alerts.anew import EvaluateAnew, Work
 from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
 from monitor.application.alerts.outlooks import READ_AT_ONCE

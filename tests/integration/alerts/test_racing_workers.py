@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.policies.policies import UpdatePolicy
 from monitor.domain.alerts.alert import AlertState, EventKind

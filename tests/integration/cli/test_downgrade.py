@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision
+from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from tests.integration.cli.running import run, server
 
 STILL_SERVES = "processes serve, and would fail: 0.1.0 on "

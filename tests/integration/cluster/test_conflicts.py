@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.accounts.users import ChangeUser, CreateUser, EnsureFirstAdmin

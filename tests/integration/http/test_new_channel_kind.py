@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
+from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import KINDS, Tools, senders
 from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus

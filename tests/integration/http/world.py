@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from monitor.adapters.http.routes import Routes
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import SignedRefreshTokens
 from monitor.application.accounts.log_in import LogIn

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock
+from monitor.adapters.memory.fakes import CountedSecrets, FixedClock
 from monitor.adapters.system import SystemClock, SystemSecrets
 from tests.contracts.builders import AT
 from tests.contracts.clock import ClockContract

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.cli.live_feed import LiveFeed
 from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.hosts import address, fleet_size

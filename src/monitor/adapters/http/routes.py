@@ -32,11 +32,11 @@ from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
-from monitor.adapters.http.operations import cluster, health, preferences, scraping
+from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
-PAGES = (alerts.AckController, health.HealthController, pings.PingController, scraping.scrape, agents.PageController)
+PAGES = (alerts.AckController, health.HealthController, pings.PingController, health.scrape, agents.PageController)
 RESOURCES = (
     alerts.AlertController,
     agents.install,

@@ -4,7 +4,7 @@
 give tests control over time, randomness and waiting.
 """
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryQueries, MemoryStore, MemoryUnitOfWork
 
 __all__ = [

@@ -44,9 +44,8 @@ class MemoryServers(MemoryPart, ports.Servers):
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)
-        for table in (self._state.chunks, self._state.rollups):
-            for server_id in {row.server_id for row in table.values() if row.generation and row.server_id in gone}:
-                self._state.history_deletions[server_id] = None
+        for server_id in {row.server_id for row in self._state.blocks.values() if row.generation} & gone:
+            self._state.history_deletions[server_id] = None
         self._state.servers.delete(*gone)
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:

@@ -13,10 +13,7 @@ T = TypeVar("T")
 
 
 class Log(Sequence[T]):
-    """Immutable sequence that can be extended without a copy.
-
-    All versions share one list, and each reads only up to its own size. So an append costs only the rows that it adds.
-    """
+    """Immutable sequence that can be extended without a copy: versions share one list, each up to its own size."""
 
     __slots__ = ("_rows", "_size")
 

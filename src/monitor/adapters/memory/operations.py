@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import Lease
 from monitor.application import ports as common
-from monitor.application.operations import cluster, ports
-from monitor.application.operations.cluster import Process, Report, StoreState
-from monitor.application.operations.ports import PeerUpdate
+from monitor.application.operations import ports
+from monitor.application.operations.ports import PeerUpdate, Process, Report, StoreState
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.intake.epochs import EpochMark
 
@@ -46,13 +45,13 @@ class MemoryHeartbeats(MemoryPart, common.Heartbeats):
         return at in (None, self._state.heartbeats.get(process)) and self._state.heartbeats.delete(process) > 0
 
 
-class MemoryProcessReports(MemoryPart, cluster.ProcessReports):
+class MemoryProcessReports(MemoryPart, ports.ProcessReports):
     def save(self, process: str, at: datetime, report: Report) -> None:
         if process in self._state.heartbeats:
             self._state.process_reports[process] = at, report
 
 
-class MemoryClusterQueries(MemoryPart, cluster.ClusterQueries):
+class MemoryClusterQueries(MemoryPart, ports.ClusterQueries):
     def processes(self, now: datetime) -> list[Process]:
         state = self._state
         held = sorted((lease.holder, name) for name, lease in state.leases.items() if lease.expires_at > now)

@@ -1,4 +1,4 @@
-"""What repositories and queries are made of."""
+"""Base classes of repositories and queries."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +57,7 @@ class MemoryPart:
 
 
 class Rows(MemoryPart, Generic[K, V]):
-    """Repository of a table whose rows have ids, and are not for everybody to get."""
+    """Repository of a table whose rows have ids. It has no `get`, which may depend on the actor."""
 
     @property
     def _table(self) -> Table[K, V]:
@@ -77,19 +77,19 @@ class Rows(MemoryPart, Generic[K, V]):
 
 
 class Entities(Rows[K, V]):
-    """Repository of rows that are got by their ids alone."""
+    """Repository of rows that anybody may get by id."""
 
     def get(self, key: K) -> V:
         return self._table.found(key)
 
 
 def having(is_wanted: Callable[..., bool]) -> Any:
-    """Return a method that returns the rows for which *is_wanted* says so of what the method is given."""
+    """Return a method that returns the rows for which *is_wanted*, called with the method's arguments, is true."""
     return lambda self, *given, **named: self._table.where(_asked(is_wanted, given, named))
 
 
 def removing(is_unwanted: Callable[..., bool]) -> Any:
-    """Return a method that deletes such rows, and returns how many."""
+    """Return a method that deletes such rows and returns how many."""
     return lambda self, *given, **named: self._table.remove(_asked(is_unwanted, given, named))
 
 
@@ -101,5 +101,5 @@ def _asked(is_wanted: Callable[..., bool], given: Iterable[Any], named: Mapping[
 
 
 def fits(row: object, wanted: object, *names: str) -> bool:
-    """Tell whether *row* has the value of these fields of a filter that are not None."""
+    """True if *row* has the filter's value in each of these fields, unless that is None."""
     return all(getattr(wanted, name) in (None, getattr(row, name)) for name in names)

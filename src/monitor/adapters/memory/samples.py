@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from math import fsum
 
-from monitor.adapters.memory.history import raw_hours
+from monitor.adapters.memory.history import MemoryHistoryQueries
 from monitor.adapters.memory.log import History, Row
 from monitor.adapters.memory.parts import MemoryPart, having
-from monitor.adapters.memory.state import State
 from monitor.application.history import ports
 from monitor.application.history.ports import MinuteAverages, SampleFilter, StoredSample
 from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
@@ -81,15 +80,20 @@ class MemorySampleQueries(MemoryPart, ports.SampleQueries):
         else:
             servers = [server for server in state.servers.values() if server.is_host and server.is_visible_to(actor)]
         newest = (_wanted(state.history(server.id), server.id, wanted) for server in servers)
-        rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
-        return [_matching(state, row) for row in rows]
+        rows = islice(heapq.merge(*newest, key=lambda row: (row.at, row.sample.server_id), reverse=True), wanted.limit)
+        matching = ((row, state.servers[row.sample.server_id]) for row in rows)
+        return [
+            StoredSample(id=row.id, server_name=server.name, ip_address=server.ip_address, sample=row.sample)
+            for row, server in matching
+        ]
 
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
         rows, state = self._rows(actor, server_id, start, end), self._state
-        if any(sealed == server_id for sealed, _ in state.chunks):
-            hours = {each.hour for each in raw_hours(state, server_id, *hours_between(start, end)) if each.is_open}
+        if any(sealed == server_id for sealed, _, _ in state.blocks):
+            found = MemoryHistoryQueries(self._source).raw_hours(server_id, *hours_between(start, end))
+            hours = {each.hour for each in found if each.is_open}
             rows = [row for row in rows if microseconds(row.at) // HOUR in hours]
         frame = frame_of([row.sample for row in rows])
         if metrics is None:
@@ -140,15 +144,6 @@ def _by_minute(
 
 def _average(values: Sequence[float]) -> float | None:
     return round(fsum(values) / len(values), 2) if values else None
-
-
-def _place(row: Row) -> tuple[datetime, ServerId]:
-    return row.at, row.sample.server_id
-
-
-def _matching(state: State, row: Row) -> StoredSample:
-    server = state.servers[row.sample.server_id]
-    return StoredSample(id=row.id, server_name=server.name, ip_address=server.ip_address, sample=row.sample)
 
 
 _around = having(lambda scrape, ids, first, last: scrape.server_id in ids and first <= scrape.at <= last)

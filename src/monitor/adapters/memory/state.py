@@ -9,9 +9,8 @@ from monitor.adapters.memory.table import Definition, Tables
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.fleet.ports import Tracked
-from monitor.application.history.blocks import Chunk, Rollup
-from monitor.application.operations.cluster import Report
-from monitor.application.operations.ports import PeerUpdate
+from monitor.application.history.blocks import StoredBlock
+from monitor.application.operations.ports import PeerUpdate, Report
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
@@ -139,8 +138,9 @@ class State(Tables):
     """What each revision of the fleet changed, from the first on."""
 
     samples = Definition[ServerId, History]("history", owners={"": "servers"})
-    chunks = Definition[tuple[ServerId, int], Chunk]("chunk", "server_id", "hour", owners=_OF_SERVER)
-    rollups = Definition[tuple[ServerId, int, int], Rollup]("rollup", "server_id", "width", "period", owners=_OF_SERVER)
+    blocks = Definition[tuple[ServerId, int, int], StoredBlock](
+        "block", "server_id", "width", "period", owners=_OF_SERVER
+    )
     scrapes = Definition[tuple[ServerId, int, int], Scrape]("scrape", "server_id", "source", "at", owners=_OF_SERVER)
     scrape_turns = Definition[int, int]("turn")
     history_deletions = Definition[ServerId, None]("deletion")
@@ -215,7 +215,7 @@ class State(Tables):
         return server is not None and server.is_host and server.is_visible_to(actor)
 
     def watches(self, server_id: ServerId, actor: Actor) -> bool:
-        """Tell whether *actor* sees a server, or the host of a check or check-in."""
+        """True if *actor* sees the server, or the host of this check or check-in."""
         server = self.host_of(server_id)
         return server is not None and server.is_visible_to(actor)
 
@@ -227,8 +227,7 @@ class State(Tables):
         return self.servers.get(server.host_id, server)
 
     def changed_by(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
-        """Return servers that *actor* is to change. Raises NotFound if they may not see one; else Forbidden if they may
-        not change one."""
+        """Return servers to be changed. Raises NotFound for one not to be seen, Forbidden for one not to be changed."""
         found = [self.seen(server_id, actor) for server_id in server_ids]
         for server in found:
             server.check_changeable_by(actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self, get_type_hints
+from typing import Self
 
 from monitor.adapters.memory import (
     accounts,
@@ -17,20 +17,11 @@ from monitor.adapters.memory import (
 )
 from monitor.adapters.memory.parts import Database, MemoryPart
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
-from monitor.application.operations.ports import Queries, Store, UnitOfWork
+from monitor.application.operations.ports import Queries, Store, UnitOfWork, implementations
 
 _MODULES = (accounts, alerts, checks, credentials, fleet, history, notifications, operations, samples)
-
-
-def _by_name(ports: type) -> dict[str, type[MemoryPart]]:
-    """Return the class that implements the port of each attribute of *ports*."""
-    classes = [each for module in _MODULES for each in vars(module).values() if isinstance(each, type)]
-    parts = [each for each in classes if issubclass(each, MemoryPart)]
-    return {name: part for name, port in get_type_hints(ports).items() for part in parts if issubclass(part, port)}
-
-
-_REPOSITORIES = _by_name(UnitOfWork)
-_QUERIES = _by_name(Queries)
+_REPOSITORIES = implementations(UnitOfWork, _MODULES, MemoryPart)
+_QUERIES = implementations(Queries, _MODULES, MemoryPart)
 
 
 class MemoryUnitOfWork(UnitOfWork):
@@ -88,4 +79,4 @@ class MemoryStore(Store):
         """Do nothing: there are no connections."""
 
     def close(self) -> None:
-        """Do nothing, likewise."""
+        """Do nothing: there are no connections."""

@@ -15,7 +15,7 @@ V = TypeVar("V")
 class Reference(NamedTuple):
     """Field of rows of the table *of* that names one row, or a set of rows, of the table *to*. "" is their key.
 
-    A row goes with its owner, and forgets others that are deleted.
+    A row is deleted with its owner. Other references to a deleted row are cleared.
     """
 
     of: str
@@ -75,9 +75,8 @@ class Definition(Generic[K, V]):
 
 
 class Table(Mapping[K, V]):
-    """Committed rows with the changes of one transaction.
+    """Committed rows with the changes of one transaction. The first change makes a shallow copy.
 
-    The first change makes a shallow copy (rows are immutable), so reading is free and a rollback leaves no trace.
     *index*: keys by unique value. *touched*: the keys of changed rows, and whether the change is to be logged.
     """
 
@@ -203,10 +202,9 @@ Stored = tuple[dict[Any, Any], dict[Any, Any]]
 
 
 class Tables:
-    """All tables of a database, as committed or as one transaction sees them.
+    """All tables of a database, as committed or as one transaction sees them. What is committed is never changed.
 
-    What is committed is never changed, so that a reader keeps a consistent view. *stored*: rows and keys by unique
-    value of each table. *last_ids*: by table, shared by all transactions.
+    *stored*: rows and keys by unique value of each table. *last_ids*: by table, shared by all transactions.
     """
 
     def __init__(self, stored: Mapping[str, Stored] | None = None, last_ids: Counter[str] | None = None) -> None:

@@ -1,25 +1,40 @@
-"""Leases, heartbeats, epochs, peer updates and preferences in SQL.
+"""Leases, heartbeats, reports of processes, epochs, peer updates and preferences in SQL.
 
 Peer updates are compressed JSON: for ten thousand hosts a tenth of the plain size.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.migration_plans import newest_revision
+from monitor.adapters.persistence.engine.mysql_server import RowsOf, address_in, refusal, server_run, variables
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
-from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
+from monitor.application.operations.ports import (
+    ClusterQueries,
+    PeerUpdate,
+    PeerUpdateQueries,
+    PeerUpdates,
+    Process,
+    ProcessReports,
+    Report,
+    StoreState,
+)
 from monitor.application.ports import Epochs, Heartbeats, Leases
 from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.live import LiveUpdate
+
+_ENCODER, _REPORT = msgspec.json.Encoder(), msgspec.json.Decoder(Report)
+_UPDATES = msgspec.json.Decoder(list[LiveUpdate])
+_CLUSTER_SIZE = "wsrep_cluster_size"
 
 
 class SqlLeases(SqlRepository, Leases):
@@ -57,6 +72,62 @@ class SqlHeartbeats(SqlRepository, Heartbeats):
         return self._connection.execute(wanted if at is None else wanted.where(heartbeats.c.number == at)).rowcount > 0
 
 
+class SqlProcessReports(SqlRepository, ProcessReports):
+    def save(self, process: str, at: datetime, report: Report) -> None:
+        written = {"last_seen_at": at, "report": _ENCODER.encode(report).decode()}
+        self._connection.execute(update(heartbeats).where(heartbeats.c.process == process).values(written))
+
+
+@dataclass(eq=False)
+class SqlClusterQueries(SqlReader, ClusterQueries):
+    """*_host*: the host in use where there are several. *_intake_server*: see `Store.intake_server`."""
+
+    _host: Callable[[], str] = str
+    _intake_server: Callable[[], str] = str
+
+    def processes(self, now: datetime) -> list[Process]:
+        with connected(self._engine) as connection:
+            rows = connection.execute(select(heartbeats).order_by(heartbeats.c.process)).all()
+            held = connection.execute(select(leases).where(leases.c.expires_at > now).order_by(leases.c.name)).all()
+        held_by = {row.process: tuple(lease.name for lease in held if lease.holder == row.process) for row in rows}
+        return [Process(row.process, row.last_seen_at, _to_report(row.report), held_by[row.process]) for row in rows]
+
+    def store(self) -> StoreState:
+        with connected(self._engine) as connection:
+            if self._engine.dialect.name == "sqlite":
+                version = str(connection.scalar(text("SELECT sqlite_version()")))
+                file = self._engine.url.database or ""
+                return StoreState(kind="sqlite", version=version, address=file, can_write=True)
+            state = _mysql_state(connection)
+        url = self._engine.url
+        host = self._host() or f"{url.host}:{url.port or 3306}"
+        return replace(state, host=host, address=address_in(self._intake_server()) or state.address)
+
+
+def _to_report(report: str | None) -> Report | None:
+    try:
+        return None if report is None else _REPORT.decode(report)
+    except msgspec.DecodeError:
+        return None  # of a later version, while processes are replaced one by one
+
+
+def _mysql_state(connection: Connection) -> StoreState:
+    rows_of = _rows_of(connection)
+    found = variables(rows_of, ("version", "hostname", "port"))
+    size = variables(rows_of, (_CLUSTER_SIZE,), "STATUS").get(_CLUSTER_SIZE)  # a server without Galera has none
+    return StoreState(
+        kind="mysql",
+        version=str(found["version"]),
+        address=f"{found['hostname']}:{found['port']}",
+        can_write=not refusal(rows_of),
+        nodes=None if size is None else int(size) or None,
+    )
+
+
+def _rows_of(connection: Connection) -> RowsOf:
+    return lambda statement: connection.exec_driver_sql(statement).all()
+
+
 _THE_ROW = 1
 _SERVER = "server"
 
@@ -78,19 +149,13 @@ class SqlEpochs(SqlRepository, Epochs):
             return ""
         known = self._connection.info  # which ends with the connection
         if _SERVER not in known:
-            from monitor.adapters.persistence.engine.mysql_server import server_run  # with SQLite it is not loaded
-
-            known[_SERVER] = server_run(lambda statement: self._connection.exec_driver_sql(statement).all())
+            known[_SERVER] = server_run(_rows_of(self._connection))
         return str(known[_SERVER])
-
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[LiveUpdate]).decode
 
 
 class SqlPeerUpdates(SqlRepository, PeerUpdates):
     def add(self, process: str, peer_update: PeerUpdate) -> None:
-        data = zlib.compress(_encode(peer_update.heard), 1)
+        data = zlib.compress(_ENCODER.encode(peer_update.heard), 1)
         self._connection.execute(insert(peer_updates).values(process=process, number=peer_update.number, data=data))
 
     def remove(self, process: str, before: int | None = None) -> None:
@@ -109,16 +174,13 @@ class SqlPeerUpdateQueries(SqlReader, PeerUpdateQueries):
 
     def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
         chosen = peer_updates.c.process == process, peer_updates.c.number > after, peer_updates.c.number <= until
-        with connected(self._engine) as connection:
-            rows = connection.execute(
-                select(peer_updates.c.number, peer_updates.c.data).where(*chosen).order_by(peer_updates.c.number)
-            ).all()
-        return [peer_update for row in rows for peer_update in _read(*row)]
+        wanted = select(peer_updates.c.number, peer_updates.c.data).where(*chosen).order_by(peer_updates.c.number)
+        return [peer_update for row in self._rows(wanted) for peer_update in _read(*row)]
 
 
 def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
     try:
-        yield PeerUpdate(number, _decode(zlib.decompress(data)))
+        yield PeerUpdate(number, _UPDATES.decode(zlib.decompress(data)))
     except (zlib.error, msgspec.DecodeError):
         return  # from a later version, while processes are replaced one by one
 

@@ -1,12 +1,14 @@
 """The fleet as a process keeps it in memory: all of it, or what changed since a revision."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, true
+from sqlalchemy import Connection, select, true
 
 from monitor.adapters.persistence.accounts.users import to_user
 from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.agents import to_api_key
 from monitor.adapters.persistence.fleet.servers import load_without_people
@@ -17,19 +19,11 @@ from monitor.adapters.persistence.policies.rules import all_policies, all_silenc
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.fleet import api_keys, fleet_log, fleet_revision, servers
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot, Tracked
-from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.accounts.users import User
-from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.fleet.teams import Team, TeamId
+from monitor.domain.fleet.servers import Server
 
 
-class SqlFleetQueries(FleetQueries):
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
-        self._engine = engine
-        self._cipher = cipher
-
+class SqlFleetQueries(SqlReader, FleetQueries):
     def revision(self) -> int:
         with connected(self._engine) as connection:
             return _revision(connection)
@@ -57,10 +51,15 @@ class SqlFleetQueries(FleetQueries):
             rules_changed = bool(changed[Tracked.RULES])
             return FleetChanges(
                 revision=revision,
-                servers=_servers(connection, changed[Tracked.SERVER]),
-                api_keys=_api_keys(connection, changed[Tracked.API_KEY]),
-                users=_users(connection, changed[Tracked.USER]),
-                teams=_teams(connection, changed[Tracked.TEAM]),
+                servers=_by_id(ids := changed[Tracked.SERVER], _servers(connection, ids)),
+                api_keys=_by_id(
+                    ids := changed[Tracked.API_KEY],
+                    map(to_api_key, rows_with(connection, select(api_keys), api_keys.c.id, ids)),
+                ),
+                users=_by_id(
+                    ids := changed[Tracked.USER], map(to_user, rows_with(connection, select(users), users.c.id, ids))
+                ),
+                teams=_by_id(ids := changed[Tracked.TEAM], all_teams(connection, ids)),
                 policies=all_policies(connection) if rules_changed else None,
                 silences=all_silences(connection) if rules_changed else None,
                 channels=all_channels(connection, self._cipher) if changed[Tracked.CHANNELS] else None,
@@ -69,10 +68,10 @@ class SqlFleetQueries(FleetQueries):
 
     @contextmanager
     def _one_moment(self) -> Iterator[Connection]:
-        """Open a connection each of whose statements sees the state of the first one, as on SQLite always."""
+        """Open a connection whose statements all see the state that the first one sees, as on SQLite always."""
         with connected(self._engine) as connection:
             if self._engine.dialect.name != "sqlite":
-                # Of this transaction alone: nothing has to be set back.
+                # Set for this transaction only; no reset needed.
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
@@ -84,8 +83,7 @@ def _revision(connection: Connection) -> int:
 def _logged(connection: Connection, since: int, revision: int, at_most: int) -> dict[str, set[int]] | None:
     """Return the ids in the log by part. None if they are more than *at_most*, or the log can't be relied on.
 
-    It lacks revisions that were deleted from it, or raised by a process of an older version, and may name parts that a
-    newer version added.
+    It lacks revisions that were deleted or raised by an older version, and may name parts of a newer one.
     """
     wanted = select(fleet_log).where(fleet_log.c.revision > since, fleet_log.c.revision <= revision).limit(at_most + 1)
     rows = connection.execute(wanted).all()
@@ -97,22 +95,11 @@ def _logged(connection: Connection, since: int, revision: int, at_most: int) -> 
     return changed if len(changed) == len(Tracked) else None
 
 
-def _servers(connection: Connection, ids: Collection[int]) -> dict[ServerId, Server | None]:
-    found: dict[ServerId, Server | None] = dict.fromkeys(map(ServerId, ids))
+def _by_id(ids: Collection[int], found: Iterable[Any]) -> dict[Any, Any]:
+    """Return the entities that were found, and None for the other *ids*."""
+    return {**dict.fromkeys(ids), **{each.id: each for each in found}}
+
+
+def _servers(connection: Connection, ids: Collection[int]) -> Iterator[Server]:
     for batch in batches(ids):
-        found.update((server.id, server) for server in load_without_people(connection, servers.c.id.in_(batch)))
-    return found
-
-
-def _api_keys(connection: Connection, ids: Collection[int]) -> dict[ApiKeyId, ApiKey | None]:
-    found = map(to_api_key, rows_with(connection, select(api_keys), api_keys.c.id, ids))
-    return {**dict.fromkeys(map(ApiKeyId, ids)), **{key.id: key for key in found}}
-
-
-def _teams(connection: Connection, ids: Collection[int]) -> dict[TeamId, Team | None]:
-    return {**dict.fromkeys(map(TeamId, ids)), **{team.id: team for team in all_teams(connection, ids)}}
-
-
-def _users(connection: Connection, ids: Collection[int]) -> dict[UserId, User | None]:
-    found = map(to_user, rows_with(connection, select(users), users.c.id, ids))
-    return {**dict.fromkeys(map(UserId, ids)), **{user.id: user for user in found}}
+        yield from load_without_people(connection, servers.c.id.in_(batch))

@@ -38,44 +38,43 @@ class Client:
         self._error = ""
 
     def write(self, path: str, body: bytes) -> None:
-        self._ask("POST", self._address.insert + path, content=body)
+        self._post(self._address.insert + path, content=body)
 
     def read(self, path: str, form: Mapping[str, str | Sequence[str]]) -> bytes:
-        return self._ask("POST", self._address.select + path, data=form)
+        return self._post(self._address.select + path, data=form)
 
     def delete(self, path: str, form: Mapping[str, str | Sequence[str]]) -> None:
-        self._ask("POST", self._address.delete + path, data=form)
+        self._post(self._address.delete + path, data=form)
 
     def page(self, path: str) -> str | None:
         """Return a page of a single node's own; None for a cluster, or where it is not shown."""
         if not self._address.is_single:
             return None
-        try:
-            response = self._http.get(self._address.select + path)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._failed(self._said(error)) from None
+        response = self._answer("GET", self._address.select + path)
         self.answers = True
         return response.text if response.status_code == httpx.codes.OK else None
 
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, method: str, url: str, **given: Any) -> bytes:
+    def _post(self, url: str, **given: Any) -> bytes:
         if time.monotonic() < self._not_before:
             raise HistoryUnavailable(self._error)
-        try:
-            response = self._http.request(method, url, **given)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._failed(self._said(error)) from None
+        response = self._answer("POST", url, **given)
         if not response.is_success:
-            raise self._failed(f"VictoriaMetrics at {self._address.shown} answers {response.status_code}")
+            raise self._failed(f"answers {response.status_code}")
         self.answers = True
         return response.content
 
-    def _failed(self, error: str) -> HistoryUnavailable:
-        self._not_before, self._error, self.answers = time.monotonic() + self._pause, error, False
-        return HistoryUnavailable(error)
+    def _answer(self, method: str, url: str, **given: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, url, **given)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # Others may name the address with its secrets.
+            why = str(error) if isinstance(error, httpx.TransportError) else type(error).__name__
+            raise self._failed(f"does not answer: {why}") from None
 
-    def _said(self, error: Exception) -> str:
-        why = str(error) if isinstance(error, httpx.TransportError) else type(error).__name__  # no address with secrets
-        return f"VictoriaMetrics at {self._address.shown} does not answer: {why}"
+    def _failed(self, what: str) -> HistoryUnavailable:
+        self._error = f"VictoriaMetrics at {self._address.shown} {what}"
+        self._not_before, self.answers = time.monotonic() + self._pause, False
+        return HistoryUnavailable(self._error)

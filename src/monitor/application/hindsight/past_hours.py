@@ -7,12 +7,12 @@ from math import inf
 
 from monitor.application.alerts.ports import Queries
 from monitor.application.history import tiers
-from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import HistoryQueries, OpenHour
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.hindsight.past_hours import Hour, PastHours
-from monitor.domain.history.frames import DECLARED, Frame, cut, joined
+from monitor.domain.history.frames import DECLARED, Frame, concatenated, cut
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, parts_of
 from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.policies.outlooks import Extremes, outlook_of
@@ -61,12 +61,12 @@ class Blocks:
         self.open_hours = open_hours
         self._actor = actor
         self._names = [*metrics, DECLARED]
-        self._known: tuple[int, int, list[OpenHour], list[Rollup]] | None = None
+        self._known: tuple[int, int, list[OpenHour], list[StoredBlock]] | None = None
         self._rows: dict[tuple[int, int], Frame] = {}
-        self._chunks: dict[int, Chunk] = {}
+        self._chunks: dict[int, StoredBlock] = {}
         self._frames: dict[int, tuple[Sequence[str], Frame]] | None = {} if len(metrics) > 1 else None
 
-    def hours(self, first: int, last: int) -> tuple[list[OpenHour], list[Rollup]]:
+    def hours(self, first: int, last: int) -> tuple[list[OpenHour], list[StoredBlock]]:
         """Return the open hours and hourly rollups of first <= hour < last, in order."""
         if self._known is None or not (self._known[0] <= first and last <= self._known[1]):
             found = self.open_hours.of(self.server_id, first, last)
@@ -89,7 +89,7 @@ class Blocks:
         """Read the chunks of these hours with few queries."""
         if missing := [hour for hour in hours if hour not in self._chunks]:
             chunks = self.queries.history.chunks_at(self.server_id, missing)
-            self._chunks |= {chunk.hour: chunk for chunk in chunks}
+            self._chunks |= {chunk.period: chunk for chunk in chunks}
 
     def sealed(self, hours: Sequence[int], metric: str) -> list[Frame]:
         """Return the sealed samples of these hours, with *metric* and the interval, without hours that have none."""
@@ -98,10 +98,10 @@ class Blocks:
         held, names = self._frames, [DECLARED] if metric == OFFLINE else self._names
         if held is None:
             return tiers.contents(self.queries, chunks, names)
-        missing = [chunk for chunk in chunks if len(held.get(chunk.hour, _NOTHING)[0]) < len(names)]
+        missing = [chunk for chunk in chunks if len(held.get(chunk.period, _NOTHING)[0]) < len(names)]
         for chunk, frame in zip(missing, tiers.contents(self.queries, missing, names), strict=True):
-            held[chunk.hour] = names, frame
-        found = [held[chunk.hour][1] for chunk in chunks]
+            held[chunk.period] = names, frame
+        found = [held[chunk.period][1] for chunk in chunks]
         while len(held) > _MOST_DECODED:
             del held[next(iter(held))]
         return found
@@ -132,10 +132,10 @@ class StoredHours(PastHours):
         parts = [
             self._blocks.rows((some := list(group))[0], some[-1] + HOUR)
             if are_open
-            else joined(self._blocks.sealed([begin // HOUR for begin in group], self._metric))
+            else concatenated(self._blocks.sealed([begin // HOUR for begin in group], self._metric))
             for are_open, group in groupby(begins, key=self._open.__contains__)
         ]
-        return joined(parts).between(self._start, self._end)
+        return concatenated(parts).between(self._start, self._end)
 
     def _with_bounds(self, metric: str) -> dict[int, OpenHour]:
         """Return the open hours with bounds that the database does not tell."""
@@ -154,13 +154,13 @@ class StoredHours(PastHours):
         begins = [self.hours[place].begin for place in sorted(wanted) if 0 <= place < len(self.hours)]
         self._blocks.fetch([begin // HOUR for begin in begins if begin not in self._open])
 
-    def _sealed_hours(self, stored: Sequence[Rollup], first: int, last: int, metric: str) -> dict[int, Hour]:
+    def _sealed_hours(self, stored: Sequence[StoredBlock], first: int, last: int, metric: str) -> dict[int, Hour]:
         """Return the sealed hours by their begin. Each has a rollup, unless rollups are kept less long than samples."""
         queries, known_from = self._blocks.queries, stored[0].period * _SPAN if stored else last
         older = queries.history.chunks(self._blocks.server_id, first, known_from) if first < known_from else []
         n, least, _, greatest = parts_of(metric)
-        rollups = joined(tiers.contents(queries, stored, [n, least, greatest]))
-        hours = [Hour(chunk.hour * HOUR, chunk.samples) for chunk in older]
+        rollups = concatenated(tiers.contents(queries, stored, [n, least, greatest]))
+        hours = [Hour(chunk.period * HOUR, chunk.samples) for chunk in older]
         hours += _hours(rollups.between(first * HOUR, last * HOUR), metric)
         return {hour.begin: hour for hour in hours}
 

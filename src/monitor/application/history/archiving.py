@@ -1,9 +1,8 @@
 """Move chunks and rollups into the archive, and back.
 
-A block leaves the database in steps, none of which holds a lock for long: it is given a generation, written, and read
-again after the archive has had time to put it on its disk. Only what is then equal to the last bit is deleted here, in
-one statement that also demands that nothing has changed meanwhile. Each step may be repeated, and a process may die
-after any of them.
+A block leaves the database in short steps: it gets a generation, is written, and is read again when the archive has had
+time to put it on its disk. Only what is then equal to the last bit is deleted here, in one statement that also checks
+that nothing has changed meanwhile. Each step may be repeated, and a process may die after any of them.
 """
 
 import logging
@@ -14,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.blocks import Archive, Block, Chunk, Place, Rollup, block_of, is_whole
+from monitor.application.history.blocks import Archive, Block, Place, StoredBlock
 from monitor.application.history.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -53,7 +52,7 @@ class ArchivingProgress(NamedTuple):
 
 class _Written(NamedTuple):
     at: datetime
-    rows: Sequence[Chunk | Rollup]
+    rows: Sequence[StoredBlock]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,9 @@ class ArchiveHistory:
     holder: str
 
     def __call__(self, kept: Preferences, *, in_turn: bool = True) -> Iterator[ArchivingProgress]:
-        """Move all blocks older than *kept.raw_days*. Yields after each step.
+        """Move all blocks older than *kept.raw_days* that the archive keeps long enough. Yields after each step.
 
-        *in_turn*: end at once if another process does it. If False, both work, and do each other no harm.
-        Blocks that the archive would delete before their time stay. Raises HistoryUnavailable.
+        *in_turn*: end at once if another process does it. If False, both work, without harm. Raises HistoryUnavailable.
         """
         self._forget_deleted_servers()
         under_way: deque[_Written] = deque()
@@ -77,7 +75,7 @@ class ArchiveHistory:
         for width, before in self.due(kept):
             after: Place | None = None
             while rows := self._take(width, before, after, in_turn):
-                after = block_of(rows[-1]).period, rows[-1].server_id
+                after = rows[-1].place
                 if sound := self._store(rows):
                     under_way.append(_Written(self.clock.now(), sound))
                     count += len(sound)
@@ -119,7 +117,7 @@ class ArchiveHistory:
         return ArchivingProgress(moved=moved, refused=len(rows) - moved)
 
     @retried
-    def _take(self, width: int, before: int, after: Place | None, in_turn: bool) -> list[Chunk | Rollup]:
+    def _take(self, width: int, before: int, after: Place | None, in_turn: bool) -> list[StoredBlock]:
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None and in_turn:
                 return []
@@ -127,27 +125,27 @@ class ArchiveHistory:
             uow.commit()
         return rows
 
-    def _store(self, rows: Sequence[Chunk | Rollup]) -> list[Chunk | Rollup]:
-        """Write them. Returns those that can be read: a damaged one stays where it is."""
+    def _store(self, rows: Sequence[StoredBlock]) -> list[StoredBlock]:
+        """Write blocks to the archive. Return the sound ones: a damaged one stays where it is."""
         frames: dict[Block, Frame] = {}
         sound = []
         for row in rows:
             try:
-                frames[block_of(row)] = decode(row.data)
+                frames[row.block] = decode(row.data)
             except BrokenChunk as error:
-                log.error("%s of server %d stays in the database: %s", block_of(row), row.server_id, error)
+                log.error("%s of server %d stays in the database: %s", row.block, row.server_id, error)
             else:
                 sound.append(row)
         self.archive.store(frames)
         return sound
 
-    def _finish(self, rows: Sequence[Chunk | Rollup]) -> int:
-        held = self.archive.read([block_of(row) for row in rows])
+    def _finish(self, rows: Sequence[StoredBlock]) -> int:
+        held = self.archive.read([row.block for row in rows])
         proven: list[Block] = []
         refused: list[Block] = []
         for row in rows:
-            found = held.get(block_of(row))
-            (proven if found is not None and is_same(found, decode(row.data)) else refused).append(block_of(row))
+            found = held.get(row.block)
+            (proven if found is not None and is_same(found, decode(row.data)) else refused).append(row.block)
         # Something else that is there under this name stays there for ever: the next attempt has a new name.
         return self._mark(proven, refused)
 
@@ -193,14 +191,14 @@ class ReturnHistory:
         for width in (0, *ROLLUP_SPANS):
             after: Place | None = None
             while rows := self._moved(width, after):
-                marks = {block_of(row): row for row in rows}
-                after = block_of(rows[-1]).period, rows[-1].server_id
+                marks = {row.block: row for row in rows}
+                after = rows[-1].place
                 found = self.archive.read(marks)
-                whole = {block: frame for block, frame in found.items() if is_whole(marks[block], frame)}
+                whole = {block: frame for block, frame in found.items() if marks[block].is_whole(frame)}
                 self._bring_back({block: encode(frame, split=width == 0) for block, frame in whole.items()})
                 yield ReturnProgress(len(whole), len(rows) - len(whole))
 
-    def _moved(self, width: int, after: Place | None) -> list[Chunk | Rollup]:
+    def _moved(self, width: int, after: Place | None) -> list[StoredBlock]:
         with self.new_uow() as uow:
             return uow.blocks.moved(width, after, AT_ONCE)
 
@@ -211,31 +209,28 @@ class ReturnHistory:
             uow.commit()
 
 
+@dataclass(eq=False, slots=True)
 class KeepArchive:
-    """Background job: one step a call, a pass a minute, which finds nothing most of the time.
+    """Background job: one step a call, a pass a minute. While the archive does not answer, charts of it wait."""
 
-    If the archive does not answer, nothing is lost, and charts of what lies there wait.
-    """
-
-    def __init__(self, move: ArchiveHistory, fleet: Fleet, clock: Clock) -> None:
-        self._move = move
-        self._fleet = fleet
-        self._clock = clock
-        self._pass: Iterator[ArchivingProgress] | None = None
-        self._next: datetime | None = None
-        self._warned = False
+    move: ArchiveHistory
+    fleet: Fleet
+    clock: Clock
+    _pass: Iterator[ArchivingProgress] | None = None
+    _next: datetime | None = None
+    _warned: bool = False
 
     def __call__(self) -> None:
         """Raises HistoryUnavailable, StorageUnavailable."""
-        now = self._clock.now()
+        now = self.clock.now()
         if self._pass is None:
             if self._next is not None and now < self._next:
                 return
             self._next = now + _PAUSE
-            self._fleet.refresh()
-            kept = self._fleet.directory.preferences
+            self.fleet.refresh()
+            kept = self.fleet.directory.preferences
             self._warn(kept)
-            self._pass = self._move(kept)
+            self._pass = self.move(kept)
         try:
             if next(self._pass, None) is None:
                 self._pass = None
@@ -244,7 +239,7 @@ class KeepArchive:
             raise
 
     def _warn(self, kept: Preferences) -> None:
-        stays = {0, *ROLLUP_SPANS} - {width for width, _ in self._move.due(kept)}
+        stays = {0, *ROLLUP_SPANS} - {width for width, _ in self.move.due(kept)}
         if stays and not self._warned:
             log.warning("the archive would delete some of the history too early, which stays in the database")
         self._warned = bool(stays)

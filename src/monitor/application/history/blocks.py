@@ -1,6 +1,7 @@
 """Blocks: chunks and rollups as they are stored, and the archive into which they may leave the database.
 
-A block is in one place. Its row stays in the database as a mark: without content while that lies in the archive.
+A chunk holds all samples of one server in one hour. A block is in one place. Its row stays in the database as a mark:
+without content while that lies in the archive.
 """
 
 from abc import ABC, abstractmethod
@@ -13,40 +14,11 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 
 
-class Chunk(NamedTuple):
-    """All samples of one server in one hour, compressed by `domain.history.codec`.
-
-    *hour*: hours since 1970. *samples*: how many it holds. *data*: empty if it lies in the archive. *raw_samples*: how
-    many of the samples are also rows. *generation*: see `Block`, 0 if it was never offered to an archive.
-    """
-
-    server_id: ServerId
-    hour: int
-    samples: int
-    data: bytes
-    raw_samples: int = 0
-    generation: int = 0
-
-
-class Rollup(NamedTuple):
-    """Rollups of one server that are stored together, compressed.
-
-    *width*: seconds of each rollup. *period*: number since 1970 of the time span, see `ROLLUP_SPANS`. *data* and
-    *generation*: as of a chunk.
-    """
-
-    server_id: ServerId
-    width: int
-    period: int
-    data: bytes
-    generation: int = 0
-
-
 class Block(NamedTuple):
     """Name of a chunk (*width* 0, *period* an hour) or of rollups that are stored together.
 
-    *generation*: number of its content, from 1. Another content has a higher one, since an archive changes nothing that
-    it holds.
+    *width*: seconds of each rollup. *period*: number since 1970 of the time span, see `ROLLUP_SPANS`. *generation*:
+    number of its content, from 1. Another content has a higher one, since an archive changes nothing that it holds.
     """
 
     server_id: ServerId
@@ -55,15 +27,36 @@ class Block(NamedTuple):
     generation: int
 
 
-def block_of(row: Chunk | Rollup) -> Block:
-    if isinstance(row, Chunk):
-        return Block(row.server_id, 0, row.hour, row.generation)
-    return Block(row.server_id, row.width, row.period, row.generation)
+class StoredBlock(NamedTuple):
+    """A block as its row. `domain.history.codec` compresses the content.
+
+    *data*: empty if it lies in the archive. *samples*: how many a chunk holds. *raw_samples*: how many of them are
+    also rows. *generation*: see `Block`, 0 if it was never offered to an archive.
+    """
+
+    server_id: ServerId
+    width: int
+    period: int
+    data: bytes
+    samples: int = 0
+    raw_samples: int = 0
+    generation: int = 0
+
+    @property
+    def block(self) -> Block:
+        return Block(self.server_id, self.width, self.period, self.generation)
+
+    @property
+    def place(self) -> "Place":
+        return self.period, self.server_id
+
+    def is_whole(self, frame: Frame | None) -> bool:
+        """True if *frame*, as an archive holds it, can be the whole content: of a chunk the size is known."""
+        return frame is not None and (self.width > 0 or len(frame) == self.samples)
 
 
-def is_whole(row: Chunk | Rollup, frame: Frame | None) -> bool:
-    """Whether the *frame* that an archive holds of a block can be all of it: the mark knows the number of samples."""
-    return frame is not None and not (isinstance(row, Chunk) and len(frame) != row.samples)
+Place = tuple[int, ServerId]
+"""Period and server of a block: their order."""
 
 
 class Archive(ABC):
@@ -80,10 +73,7 @@ class Archive(ABC):
 
     @abstractmethod
     def read(self, blocks: Collection[Block], names: Collection[str] | None = None) -> dict[Block, Frame]:
-        """Return the columns *names* (None: all) of each block that it holds, exact to the last bit.
-
-        A block of which it holds a part may be missing or have fewer samples or columns.
-        """
+        """Return the columns *names* (None: all) of blocks, exact to the last bit. Parts may be missing."""
 
     @abstractmethod
     def forget(self, server_ids: Collection[ServerId]) -> None:
@@ -100,7 +90,7 @@ class Archive(ABC):
     @property
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it answered when it was last asked. Asks nothing."""
+        """True if the last request was answered. Sends none."""
 
     @abstractmethod
     def close(self) -> None:
@@ -135,36 +125,32 @@ class NoArchive(Archive):
 
 NO_ARCHIVE: Archive = NoArchive()
 
-Place = tuple[int, ServerId]
-"""Period and server of a block: their order."""
-
 
 class BlockMarks(ABC):
     """Where blocks lie, in a unit of work."""
 
     @abstractmethod
-    def take(self, width: int, before: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
-        """Return the first *limit* blocks above *after* whose content is here, of periods before *before*, in order.
+    def take(self, width: int, before: int, after: Place | None, limit: int) -> list[StoredBlock]:
+        """Return, in order, the first *limit* blocks above *after* and before *before* that hold content and no rows.
 
-        Their content has a generation from now on, and every later content another one. *width* 0: chunks of which no
-        sample is a row.
+        Their content has a generation from now on, and every later content another one.
         """
 
     @abstractmethod
     def mark_moved(self, blocks: Collection[Block]) -> int:
-        """Delete the content here of blocks that still have this generation. Returns how many."""
+        """Delete the content of blocks that still have this generation. Return how many."""
 
     @abstractmethod
     def renumber(self, blocks: Collection[Block]) -> None:
-        """Give the next generation to those whose content is here: the archive holds something else under this one."""
+        """Give content the next generation: the archive holds something else under this one."""
 
     @abstractmethod
-    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
+    def moved(self, width: int, after: Place | None, limit: int) -> list[StoredBlock]:
         """Return the marks of the first *limit* blocks above *after* that lie in the archive, in order."""
 
     @abstractmethod
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:
-        """Put the content of blocks in the archive into their rows. Returns how many still were there."""
+        """Put content from the archive back into the blocks' rows. Return how many lay in the archive until now."""
 
     @abstractmethod
     def count(self, width: int, before: int) -> tuple[int, int]:
@@ -172,7 +158,7 @@ class BlockMarks(ABC):
 
     @abstractmethod
     def deleted_servers(self) -> list[ServerId]:
-        """Return deleted servers of which an archive may still hold blocks."""
+        """Return deleted servers whose blocks an archive may still hold."""
 
     @abstractmethod
     def forget_servers(self, server_ids: Collection[ServerId]) -> None:

@@ -50,8 +50,7 @@ class ReadSeries:
     ) -> Series:
         """Return at most *points* points of start <= time < end, by default of the last 24 hours.
 
-        *points*: default 1,000, or all ten-minute buckets of a week. Ranges up to 24 hours are computed from samples,
-        longer ones from rollups, with the first and last bucket complete.
+        *points*: default 1,000, or all ten-minute buckets of a week. Ranges above 24 hours are computed from rollups.
         Raises InvalidInput, and NotFound for a server the actor may not see, or of another *kind*.
         """
         server = self.fleet.visible_to(actor).find(server_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
@@ -13,7 +13,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.filling import days_until_full, growth_per_day, is_file_system
-from monitor.domain.history.frames import joined
+from monitor.domain.history.frames import concatenated
 from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of, parts_of
 from monitor.domain.times import SECOND, microseconds
 
@@ -26,10 +26,7 @@ _DAY = 86_400 * SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillingDisk:
-    """A disk and when it will be full.
-
-    *metric*: `disk` or `disk:` with a path. *value*: newest, in percent. *per_day*: rise in percentage points.
-    """
+    """*metric*: `disk` or `disk:` with a path. *value*: newest, in percent. *per_day*: rise in percentage points."""
 
     server_id: ServerId
     metric: str
@@ -38,20 +35,20 @@ class FillingDisk:
     full_at: datetime
 
 
+@dataclass(eq=False, slots=True)
 class FillingDisks:
     """Result of the last pass over all servers. Reads take no query unless the fleet has just changed."""
 
-    def __init__(self, queries: Queries, fleet: Fleet, clock: Clock) -> None:
-        self._queries = queries
-        self._fleet = fleet
-        self._clock = clock
-        self._found: dict[ServerId, list[FillingDisk]] = {}
-        self._left: Iterator[Server] = iter(())
-        self._next: datetime | None = None
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    _found: dict[ServerId, list[FillingDisk]] = field(default_factory=dict)
+    _left: Iterator[Server] = field(default_factory=lambda: iter(()))
+    _next: datetime | None = None
 
     def step(self) -> None:
         """Compute the next few servers. Call it from one thread only."""
-        now = self._clock.now()
+        now = self.clock.now()
         for count, server in enumerate(self._left, 1):
             with suppress(HistoryUnavailable):  # what was found before stays
                 self._found[server.id] = self._of(server.id, now)
@@ -59,23 +56,23 @@ class FillingDisks:
                 return
         if self._next is None or now >= self._next:
             self._next = now + _BETWEEN_PASSES
-            servers = dict(self._fleet.directory.servers)
+            servers = dict(self.fleet.directory.servers)
             self._found = {id_: held for id_, held in self._found.items() if id_ in servers}
             self._left = iter(servers.values())
 
     def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
         """Return disks of servers the actor may see, the first full one first. Raises StorageUnavailable."""
-        servers, found = self._fleet.visible_to(actor).servers, self._found
+        servers, found = self.fleet.visible_to(actor).servers, self._found
         seen = [(server, disk) for server in servers for disk in found.get(server.id, ())]
         return sorted(seen, key=lambda each: (each[1].full_at, each[0].id, each[1].metric))[:limit]
 
     def _of(self, server_id: ServerId, now: datetime) -> list[FillingDisk]:
-        live = self._fleet.live.get(server_id)
+        live = self.fleet.live.get(server_id)
         if live is None or live.sample is None:
             return []
         span, since = ROLLUP_SPANS[_HOUR_WIDTH] * SECOND, microseconds(now - _LOOKED_BACK)
-        rollups = self._queries.history.rollups(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
-        hours = joined(contents(self._queries, rollups)).between(since, microseconds(now))
+        rollups = self.queries.history.rollups(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
+        hours = concatenated(contents(self.queries, rollups)).between(since, microseconds(now))
         disks = []
         for metric in metrics_of(hours):
             value = live.sample.metric(metric)

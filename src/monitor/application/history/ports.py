@@ -11,7 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.application.fleet import ports as fleet
-from monitor.application.history.blocks import NO_ARCHIVE, Archive, BlockMarks, Chunk, Rollup
+from monitor.application.history.blocks import NO_ARCHIVE, Archive, BlockMarks, StoredBlock
 from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
@@ -36,19 +36,12 @@ class RawHour(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """True if there are rows that the chunk lacks.
-
-        A chunk holds all rows that existed when it was written, and its count falls with each deleted row. So the
-        numbers differ only if rows were added since.
-        """
+        """True if the chunk lacks rows: it held all when it was written, and its count falls with each deleted row."""
         return self.rows != self.known_rows
 
 
 class OpenHour(NamedTuple):
-    """An hour of a server with *rows* that its chunk lacks.
-
-    *least*, *greatest*: no value of the rows is beyond these.
-    """
+    """An hour of a server with *rows* that its chunk lacks. No value of these is beyond *least* and *greatest*."""
 
     hour: int
     rows: int
@@ -85,7 +78,7 @@ class HistoryWriter(ABC):
         """Return (samples, raw samples) of each of these *hours* that has a chunk."""
 
     @abstractmethod
-    def save_chunks(self, chunks: Sequence[Chunk]) -> None:
+    def save(self, blocks: Sequence[StoredBlock]) -> None:
         """Insert or replace, whatever their generation. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
@@ -93,24 +86,16 @@ class HistoryWriter(ABC):
         """Set the number of raw samples of each hour's chunk. Hours without a chunk are ignored."""
 
     @abstractmethod
-    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
+    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[StoredBlock]:
         """Return the existing rollups of these *periods*, in order."""
-
-    @abstractmethod
-    def save_rollups(self, rollups: Sequence[Rollup]) -> None:
-        """Insert or replace, whatever their generation. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
     def remove_rows(self, ids: Collection[int]) -> int:
         """Delete raw samples. Returns how many existed."""
 
     @abstractmethod
-    def prune_chunks(self, before: int, limit: int) -> int:
-        """Delete at most *limit* chunks of hours before *before*. Returns how many."""
-
-    @abstractmethod
-    def prune_rollups(self, width: int, before: int, limit: int) -> int:
-        """Delete at most *limit* rollups of periods before *before*. Returns how many."""
+    def prune(self, width: int, before: int, limit: int) -> int:
+        """Delete at most *limit* blocks of *width* (0: chunks) of periods before *before*. Returns how many."""
 
     @abstractmethod
     def prune_rows(self, before: datetime, limit: int) -> int:
@@ -138,7 +123,7 @@ class HistoryQueries(ABC):
 
     @abstractmethod
     def open_hours_of_all(self, metric: str, report: Callable[[float], None]) -> dict[ServerId, list[OpenHour]]:
-        """Return the same, but all of them, of all servers that have any. For many servers this is faster.
+        """Return the open hours of all servers that have any. For many servers this is faster than `open_hours`.
 
         *report* is called with the progress (0 to 1), and may raise an error to end it.
         """
@@ -147,40 +132,33 @@ class HistoryQueries(ABC):
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         """Return all raw samples of that hour."""
 
-    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
+    @abstractmethod
+    def blocks(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[StoredBlock]:
+        """Return the blocks of *width* (0: chunks) of first <= period < last, by server and period."""
+
+    def chunks(self, server_id: ServerId, first: int, last: int) -> list[StoredBlock]:
         """Return the chunks of first <= hour < last, in order."""
-        return self.chunks_of([server_id], first, last)
+        return self.blocks([server_id], 0, first, last)
 
-    @abstractmethod
-    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
-        """Return the chunks of these servers of first <= hour < last, by server and hour."""
-
-    @abstractmethod
-    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
-        """Return the chunks of these hours, in order."""
-
-    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
+    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[StoredBlock]:
         """Return the rollups of first <= period < last, in order."""
-        return self.rollups_of([server_id], width, first, last)
+        return self.blocks([server_id], width, first, last)
 
     @abstractmethod
-    def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
-        """Return the rollups of these servers of first <= period < last, by server and period."""
+    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[StoredBlock]:
+        """Return the chunks of these hours, in order."""
 
     @abstractmethod
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
         """Return the last hour before *before* that has a chunk of one of these servers (None: of any)."""
 
     @abstractmethod
-    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
+    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[StoredBlock]:
         """Return chunks of these servers (None: of all), by server id, without those whose samples are all rows."""
 
     @abstractmethod
     def sizes(self) -> dict[str, TierSize]:
-        """Return the size of each tier: "samples", "chunks", "600", "3600", "43200" (seconds of a rollup).
-
-        Reads whole tables: for an administrator's request only.
-        """
+        """Return the sizes of "samples", "chunks", "600", "3600" and "43200". Slow: it reads whole tables."""
 
 
 class Samples(ABC):
@@ -212,13 +190,12 @@ class Samples(ABC):
 
     @abstractmethod
     def amend(self, samples: Sequence[Sample]) -> None:
-        """Replace the values of raw samples with the same server and time. Ignores those that have no row."""
+        """Replace the values of raw samples by server and time. Samples without a row are ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleFilter:
-    """Samples with start <= recorded_at < end of one server, or of all. *before*: last (recorded_at, server) of the
-    previous page."""
+    """Samples of start <= recorded_at < end. *before*: last (recorded_at, server) of the previous page."""
 
     server_id: ServerId | None = None
     start: datetime | None = None
@@ -246,10 +223,7 @@ class SampleQueries(fleet.LatestSamples):
 
     @abstractmethod
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
-        """Return samples by (recorded_at, server id), newest first.
-
-        Raises NotFound for a server the actor may not see.
-        """
+        """Return samples by (recorded_at, server id), newest first. Raises NotFound for a server not to be seen."""
 
     @abstractmethod
     def frame(
@@ -266,19 +240,15 @@ class SampleQueries(fleet.LatestSamples):
     def frames(
         self, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
     ) -> dict[ServerId, Frame]:
-        """Return what `frame` does of each of these servers, without those that have no such sample.
-
-        Callers check who may see a server.
-        """
+        """Return each server's `frame`, without servers that have no such sample. Callers check who may see them."""
 
     @abstractmethod
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
     ) -> MinuteAverages:
-        """Return averages of *count* minutes from *start*, a whole minute, to two decimals.
+        """Return averages of *count* minutes from *start*, a whole minute, to two decimals, by server id.
 
-        *metrics*: some of COLUMN_METRICS. Servers come in id order, without those the actor may not see. Meant for an
-        hour of a few hundred servers.
+        *metrics*: some of COLUMN_METRICS. Servers that the actor may not see are left out.
         """
 
 

@@ -1,6 +1,7 @@
 """Background job that seals the history and deletes what its retention no longer covers."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -19,32 +20,27 @@ _AFTER_THE_HOUR = timedelta(minutes=1)
 """A pass starts this late, so that samples under way have arrived."""
 
 
+@dataclass(eq=False, slots=True)
 class KeepHistory:
-    """Seal and prune in small transactions, one per call, so that intake never waits long.
+    """Seal and prune, one small transaction a call, so that intake never waits long. A pass begins after each hour."""
 
-    After a pass over all servers, calls do nothing until the next hour has ended.
-    """
-
-    def __init__(
-        self, new_uow: Callable[[], UnitOfWork], seal: SealHistory, fleet: Fleet, clock: Clock, holder: str
-    ) -> None:
-        self._new_uow = new_uow
-        self._seal = seal
-        self._fleet = fleet
-        self._clock = clock
-        self._holder = holder
-        self._pass: Iterator[object] | None = None
-        self._next: datetime | None = None
+    new_uow: Callable[[], UnitOfWork]
+    seal: SealHistory
+    fleet: Fleet
+    clock: Clock
+    holder: str
+    _pass: Iterator[object] | None = None
+    _next: datetime | None = None
 
     def __call__(self) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         if self._pass is None:
             if self._next is not None and now < self._next:
                 return
-            self._fleet.refresh()
-            kept = self._fleet.directory.preferences
+            self.fleet.refresh()
+            kept = self.fleet.directory.preferences
             self._next = moment((microseconds(now - _AFTER_THE_HOUR) // HOUR + 1) * HOUR) + _AFTER_THE_HOUR
-            self._pass = chain(self._seal(now - timedelta(days=kept.raw_days)), self.prune(kept, now))
+            self._pass = chain(self.seal(now - timedelta(days=kept.raw_days)), self.prune(kept, now))
         try:
             if next(self._pass, None) is None:
                 self._pass = None
@@ -53,13 +49,10 @@ class KeepHistory:
             raise
 
     def prune(self, kept: Preferences, now: datetime) -> Iterator[int]:
-        """Delete rows, chunks and rollups that are wholly older than *kept* allows.
-
-        Yields the number of deleted rows after each transaction.
-        """
+        """Delete what is wholly older than *kept* allows. Yields the number of deleted rows after each transaction."""
         hour = microseconds(now - kept.samples_kept) // HOUR
         yield from self._in_batches(lambda history: history.prune_rows(start_of_hour(hour), _ROWS_AT_ONCE))
-        yield from self._in_batches(lambda history: history.prune_chunks(hour, _ROWS_AT_ONCE))
+        yield from self._in_batches(_pruning(0, hour))
         for width, span in ROLLUP_SPANS.items():
             period = microseconds(now - kept.kept_for(width)) // (span * SECOND)
             yield from self._in_batches(_pruning(width, period))
@@ -70,8 +63,8 @@ class KeepHistory:
 
     @retried
     def _delete(self, prune: Callable[[HistoryWriter], int]) -> int:
-        with self._new_uow() as uow:
-            if uow.leases.acquire(LEASE_NAME, self._holder, self._clock.now(), LEASE) is None:
+        with self.new_uow() as uow:
+            if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None:
                 return 0
             deleted = prune(uow.history)
             uow.commit()
@@ -79,4 +72,4 @@ class KeepHistory:
 
 
 def _pruning(width: int, period: int) -> Callable[[HistoryWriter], int]:
-    return lambda history: history.prune_rollups(width, period, _ROWS_AT_ONCE)
+    return lambda history: history.prune(width, period, _ROWS_AT_ONCE)

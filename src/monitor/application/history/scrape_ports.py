@@ -1,4 +1,4 @@
-"""What storage offers for scrapes of Prometheus, until they are samples."""
+"""Ports for scrapes of Prometheus, which are stored until they are samples."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -13,10 +13,10 @@ class Scrapes(ABC):
 
     @abstractmethod
     def take_turn(self, after: int, *, is_sure: bool = False) -> int:
-        """Let the units of work that call this run one after the other, in all processes, until each ends.
+        """Let units of work that call this run one after the other, in all processes. Return the number of this turn.
 
-        Returns the number of this turn: one more than that of the turn before. *after*: which that seems to be.
-        *is_sure*: if it is not, TransactionConflict may be raised instead, at the commit at the latest.
+        *after*: what seems to be the number of the turn before. *is_sure*: with another number, an adapter may raise
+        TransactionConflict, at the commit at the latest.
         """
 
     @abstractmethod
@@ -29,11 +29,11 @@ class Scrapes(ABC):
 
     @abstractmethod
     def save_inner(self, scrapes: Sequence[Scrape]) -> None:
-        """Save of these only that they are no edges any more."""
+        """Mark stored scrapes as inner ones: they are edges no more. Nothing else of them is saved."""
 
     @abstractmethod
     def delete(self, server_id: ServerId, keys: Sequence[Key]) -> None:
-        """Ignores those that do not exist."""
+        """Delete scrapes. Missing ones are ignored."""
 
     @abstractmethod
     def prune(self, before: datetime, limit: int, *, edges: bool) -> int:
@@ -41,7 +41,7 @@ class Scrapes(ABC):
 
 
 class ScrapeQueries(ABC):
-    """What is committed of `Scrapes`."""
+    """Committed scrapes."""
 
     @abstractmethod
     def turn(self) -> int:
@@ -49,7 +49,7 @@ class ScrapeQueries(ABC):
 
     @abstractmethod
     def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]:
-        """As `Scrapes.around`."""
+        """Return the same scrapes as `Scrapes.around`."""
 
     @abstractmethod
     def newest(self, server_ids: Collection[ServerId]) -> dict[ServerId, int]:
@@ -57,4 +57,4 @@ class ScrapeQueries(ABC):
 
     @abstractmethod
     def kept(self, server_id: ServerId) -> list[Kept]:
-        """Return all scrapes of a server, those that were received last first."""
+        """Return all scrapes of a server, the last received first."""

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import Queries, RawSpan, UnitOfWork
 from monitor.application.history.tiers import contents
 from monitor.application.ports import Clock
@@ -21,7 +21,7 @@ from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, HistoryUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import BrokenChunk, encode
-from monitor.domain.history.frames import Frame, cut, joined, merged
+from monitor.domain.history.frames import Frame, concatenated, cut, merged
 from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, folded, rolled_up, without
 from monitor.domain.times import microseconds
 
@@ -38,14 +38,14 @@ class Sealing:
     ids: Sequence[int]
     raw_samples: Mapping[int, int]
     hours_before: Mapping[int, tuple[int, int]]
-    chunks: Sequence[Chunk]
-    rollups_before: Sequence[Rollup]
-    rollups: Sequence[Rollup]
+    chunks: Sequence[StoredBlock]
+    rollups_before: Sequence[StoredBlock]
+    rollups: Sequence[StoredBlock]
 
     @property
     def count(self) -> int:
         """Number of samples that the chunks did not hold before."""
-        return sum(chunk.samples - self.hours_before.get(chunk.hour, (0, 0))[0] for chunk in self.chunks)
+        return sum(chunk.samples - self.hours_before.get(chunk.period, (0, 0))[0] for chunk in self.chunks)
 
 
 def prepared(
@@ -61,7 +61,7 @@ def prepared(
     *ids*: their rows to delete. *raw_samples*: how many rows of each hour stay; None: as many as before.
     Raises BrokenChunk, and HistoryUnavailable if some of these hours lie in the archive.
     """
-    chunks = {chunk.hour: chunk for chunk in queries.history.chunks_at(server_id, samples)}
+    chunks = {chunk.period: chunk for chunk in queries.history.chunks_at(server_id, samples)}
     sealed = dict(zip(chunks, contents(queries, [*chunks.values()]), strict=True))
     before = {hour: (chunk.samples, chunk.raw_samples) for hour, chunk in chunks.items()}
     stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if raw_samples is None else raw_samples
@@ -73,7 +73,9 @@ def prepared(
         ids=ids,
         raw_samples=stays,
         hours_before=before,
-        chunks=[Chunk(server_id, hour, len(frame), encode(frame), stays[hour]) for hour, frame in changed.items()],
+        chunks=[
+            StoredBlock(server_id, 0, hour, encode(frame), len(frame), stays[hour]) for hour, frame in changed.items()
+        ],
         rollups_before=rollups_before,
         rollups=rollups,
     )
@@ -82,9 +84,8 @@ def prepared(
 def write(uow: UnitOfWork, sealing: Sealing) -> None:
     """Write what `prepared` computed, if nothing has changed since.
 
-    Two transactions at once could both find nothing changed. So the caller first acquires the lease of sealing in
-    the same transaction: that locks the lease's row, even if another process holds the lease.
-    Raises TransactionConflict if another process sealed meanwhile, or the server does not exist any more.
+    The caller has acquired the lease of sealing in the same transaction: that locks its row, even if another process
+    holds it. Raises TransactionConflict if another process sealed meanwhile, or the server is gone.
     """
     history, server_id = uow.history, sealing.server_id
     rollups = [
@@ -97,8 +98,7 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
     if history.remove_rows(sealing.ids) < len(sealing.ids):
         raise TransactionConflict("another process has sealed these samples")
     try:
-        history.save_chunks(sealing.chunks)
-        history.save_rollups(sealing.rollups)
+        history.save([*sealing.chunks, *sealing.rollups])
     except ConstraintViolated as error:
         raise TransactionConflict("the server does not exist any more") from error
     history.set_raw_samples(server_id, sealing.raw_samples)
@@ -106,13 +106,13 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
 
 def _rollups(
     queries: Queries, server_id: ServerId, ten_minutes: Mapping[int, Frame]
-) -> tuple[list[Rollup], list[Rollup]]:
+) -> tuple[list[StoredBlock], list[StoredBlock]]:
     """Return the stored rollups of these hours, before and after. *ten_minutes*: the new rollups by hour."""
-    before: list[Rollup] = []
-    after: list[Rollup] = []
+    before: list[StoredBlock] = []
+    after: list[StoredBlock] = []
 
     def rewritten(width: int, fresh: Mapping[int, Frame]) -> list[Frame]:
-        """Put the *fresh* rollups, by their first hour, into the stored ones. Returns the frames of those."""
+        """Put the *fresh* rollups, by their first hour, into the stored ones. Return the frames after that."""
         periods: dict[int, dict[int, Frame]] = {}
         for hour, rollup in fresh.items():
             periods.setdefault(hour * 3600 // ROLLUP_SPANS[width], {})[hour] = rollup
@@ -120,9 +120,9 @@ def _rollups(
         for period, hours in periods.items():
             existing = queries.history.rollups(server_id, width, period, period + 1)
             others = [without(stored, [hour * HOUR for hour in hours]) for stored in contents(queries, existing)]
-            frames.append(merged(joined(others), joined(list(hours.values()))))
+            frames.append(merged(concatenated(others), concatenated(list(hours.values()))))
             before.extend(existing)
-            after.append(Rollup(server_id, width, period, encode(frames[-1], split=False)))
+            after.append(StoredBlock(server_id, width, period, encode(frames[-1], split=False)))
         return frames
 
     rewritten(600, ten_minutes)
@@ -172,9 +172,8 @@ class SealHistory:
     def __call__(self, before: datetime, *, in_turn: bool = True) -> Iterator[SealingProgress]:
         """Seal every hour that has ended, and delete the rows of hours that ended by *before*.
 
-        Yields after each transaction what it did, also if nothing was due. The rows of each server's newest sample's
-        hour and of the hour before are never deleted: a server's state is read from them at start.
-        *in_turn*: end at once if another process holds the lease. If False, both work, one transaction at a time.
+        Yields after each transaction. A server's state is read from the rows of its newest sample's hour and the hour
+        before, so these stay. *in_turn*: end at once if another process holds the lease; if False, both work in turns.
         """
         after, passed = ServerId(0), 0
         while spans := self.queries.history.raw_spans(after, _SERVERS_AT_ONCE):
@@ -220,10 +219,7 @@ class SealHistory:
         return sum(len(sealing.ids) for sealing in done), sum(sealing.count for sealing in done), left
 
     def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing | None:
-        """Return None if a chunk or rollup of the server cannot be read: its rows stay, other servers are sealed.
-
-        Of an archive that does not answer, the next pass reads them.
-        """
+        """Return None if a chunk or rollup of the server cannot be read: its rows stay, other servers are sealed."""
         history = self.queries.history
         found = {each.hour: history.raw_rows(server_id, each.hour) for each in due}
         expired = {each.hour: found[each.hour].ids[: MOST_ROWS if each.expired else 0] for each in due}

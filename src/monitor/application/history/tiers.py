@@ -10,17 +10,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, islice
-from operator import attrgetter
+from itertools import islice
 
 from monitor.application.fleet.ports import ServerFilter
-from monitor.application.history.blocks import Chunk, Rollup, block_of, is_whole
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import Queries, SampleFilter, StoredSample, UnitOfWork
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.errors import HistoryUnavailable, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
-from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
+from monitor.domain.history.frames import Frame, concatenated, cut, merged, sample_at
 from monitor.domain.history.rollups import (
     HALF_DAY,
     HOUR,
@@ -51,10 +50,8 @@ def frame(
 
     Raises NotFound for a server the actor may not see, and HistoryUnavailable, as do all functions here.
     """
-    raw = queries.samples.frame(actor, server_id, start, end, metrics)
-    chunks = queries.history.chunks(server_id, *hours_between(start, end))
-    sealed = joined(contents(queries, chunks, metrics))
-    return merged(sealed.between(microseconds(start), microseconds(end)), raw)
+    raw = {server_id: queries.samples.frame(actor, server_id, start, end, metrics)}
+    return _with_sealed(queries, raw, start, end, metrics)[server_id]
 
 
 def values(
@@ -70,12 +67,7 @@ def values_of_many(
     """Return `values` of each of these servers and metrics; none of a server that was deleted."""
     ids, metrics = {server_id for server_id, _ in wanted}, sorted({metric for _, metric in wanted})
     raw = queries.samples.frames(ids, start, end, metrics)
-    chunks = queries.history.chunks_of(ids, *hours_between(start, end))
-    sealed: dict[ServerId, list[Frame]] = {}
-    for chunk, content in zip(chunks, contents(queries, chunks, metrics), strict=True):
-        sealed.setdefault(chunk.server_id, []).append(content)
-    times = microseconds(start), microseconds(end)
-    frames = {id_: merged(joined(sealed.get(id_, [])).between(*times), raw.get(id_, Frame())) for id_ in ids}
+    frames = _with_sealed(queries, {id_: raw.get(id_, Frame()) for id_ in ids}, start, end, metrics)
     return {(id_, metric): _known(frames[id_], metric) for id_, metric in wanted}
 
 
@@ -102,7 +94,7 @@ def rollups(
             again.add(begin)
             hour = merged(contents(queries, chunks, metrics)[0], hour)
         hours.append(folded(rolled_up(hour), width * SECOND))
-    return merged(without(sealed, again) if again else sealed, joined(hours).between(start, end))
+    return merged(without(sealed, again) if again else sealed, concatenated(hours).between(start, end))
 
 
 def half_days(
@@ -113,7 +105,7 @@ def half_days(
     sealed = sealed_rollups(queries, server_id, 43_200, start, end, columns_of(metrics))
     again = [begin for begin, _ in cut(raw.times, HALF_DAY)]
     hours = [rollups(queries, actor, server_id, 3600, begin, begin + HALF_DAY, metrics) for begin in again]
-    return merged(without(sealed, again), joined([folded(part, HALF_DAY) for part in hours]))
+    return merged(without(sealed, again), concatenated([folded(part, HALF_DAY) for part in hours]))
 
 
 def sealed_rollups(
@@ -121,50 +113,69 @@ def sealed_rollups(
 ) -> Frame:
     span = ROLLUP_SPANS[width] * SECOND
     stored = queries.history.rollups(server_id, width, start // span, -(-end // span))
-    return joined(contents(queries, stored, columns)).between(start, end)
+    return concatenated(contents(queries, stored, columns)).between(start, end)
 
 
-def contents(
-    queries: Queries, rows: Sequence[Chunk] | Sequence[Rollup], names: Collection[str] | None = None
-) -> list[Frame]:
+def contents(queries: Queries, rows: Sequence[StoredBlock], names: Collection[str] | None = None) -> list[Frame]:
     """Return the columns *names* (None: all) of these chunks or rollups, from the database and from the archive.
 
     Raises BrokenChunk, and HistoryUnavailable if the archive is needed and does not hold them or does not answer.
     """
-    moved = {block_of(row): row for row in rows if not row.data}
+    moved = {row.block: row for row in rows if not row.data}
     found = queries.archive.read(moved, names) if moved else {}
-    if lost := [block for block, row in moved.items() if not is_whole(row, found.get(block))]:
+    if lost := [block for block, row in moved.items() if not row.is_whole(found.get(block))]:
         raise HistoryUnavailable(f"the archive has lost {len(lost)} blocks, such as {lost[0]}")
-    return [decode(row.data, names) if row.data else found[block_of(row)] for row in rows]
+    return [decode(row.data, names) if row.data else found[row.block] for row in rows]
+
+
+def _with_sealed(
+    queries: Queries,
+    raw: Mapping[ServerId, Frame],
+    start: datetime,
+    end: datetime,
+    metrics: Collection[str] | None,
+    *,
+    asks_archive: bool = True,
+) -> dict[ServerId, Frame]:
+    """Return the *raw* samples of each server with its sealed ones. *asks_archive* False: what the database holds."""
+    chunks = queries.history.blocks(raw.keys(), 0, *hours_between(start, end))
+    here = chunks if asks_archive else _here(chunks)
+    sealed = _by_server(queries, here, metrics, microseconds(start), microseconds(end))
+    return {id_: merged(sealed.get(id_, Frame()), frame) for id_, frame in raw.items()}
+
+
+def _by_server(
+    queries: Queries, rows: Sequence[StoredBlock], names: Collection[str] | None, start: int, end: int
+) -> dict[ServerId, Frame]:
+    """Return the contents of *rows* of start <= time < end (microseconds)."""
+    found: dict[ServerId, list[Frame]] = {}
+    for row, content in zip(rows, contents(queries, rows, names), strict=True):
+        found.setdefault(row.server_id, []).append(content)
+    return {id_: concatenated(frames).between(start, end) for id_, frames in found.items()}
+
+
+def _here(rows: Sequence[StoredBlock]) -> list[StoredBlock]:
+    return [row for row in rows if row.data]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredHistory:
-    """What the alert engine reads of a server's samples: what the database holds, since it never waits for an archive.
-
-    Every method raises StorageUnavailable.
-    """
+    """Samples for the alert engine: only what the database holds, without an archive. Raises StorageUnavailable."""
 
     queries: Queries
 
     def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
         """Return the stored samples of start <= recorded_at < end. Raises NotFound."""
-        raw = self.queries.samples.frame(SYSTEM, server_id, start, end, metrics)
-        return self._with_chunks({server_id: raw}, metrics, start, end)[server_id]
+        raw = {server_id: self.queries.samples.frame(SYSTEM, server_id, start, end, metrics)}
+        return _with_sealed(self.queries, raw, start, end, metrics, asks_archive=False)[server_id]
 
     def frames(
         self, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, end: datetime
     ) -> dict[ServerId, Frame]:
         """Return the same of each of these servers; nothing of one that was deleted."""
         raw = self.queries.samples.frames(server_ids, start, end, metrics)
-        return self._with_chunks({id_: raw.get(id_, Frame()) for id_ in server_ids}, metrics, start, end)
-
-    def _with_chunks(
-        self, raw: Mapping[ServerId, Frame], metrics: Sequence[str], start: datetime, end: datetime
-    ) -> dict[ServerId, Frame]:
-        chunks = self.queries.history.chunks_of(raw.keys(), *hours_between(start, end))
-        sealed = _decoded(chunks, metrics, microseconds(start), microseconds(end))
-        return {id_: merged(sealed.get(id_, Frame()), frame) for id_, frame in raw.items()}
+        raw = {id_: raw.get(id_, Frame()) for id_ in server_ids}
+        return _with_sealed(self.queries, raw, start, end, metrics, asks_archive=False)
 
     def extremes(
         self, server_ids: Collection[ServerId], metric: str, start: int, end: int
@@ -172,8 +183,8 @@ class StoredHistory:
         """Return the hours of start <= time < end by server: start (microseconds), least and greatest value."""
         n, least, _, greatest = columns_of([metric])[1:]
         span = ROLLUP_SPANS[3600] * SECOND
-        rows = self.queries.history.rollups_of(server_ids, 3600, start // span, -(-end // span))
-        sealed = _decoded(rows, [n, least, greatest], start, end)
+        rows = self.queries.history.blocks(server_ids, 3600, start // span, -(-end // span))
+        sealed = _by_server(self.queries, _here(rows), [n, least, greatest], start, end)
         raw = self.queries.samples.frames(server_ids, moment(start), moment(end), [metric])
         none = Frame()
         return {
@@ -182,9 +193,8 @@ class StoredHistory:
 
     def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
         """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
-        found = self.frame(server_id, [metric], start, end)
-        times = [at for at, value in zip(found.times, found.column(metric), strict=True) if value is not None]
-        return moment(times[-1]) if times else None
+        found = _known(self.frame(server_id, [metric], start, end), metric)
+        return moment(found[-1][0]) if found else None
 
     def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
         """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
@@ -198,14 +208,6 @@ class StoredHistory:
                 sealed = self.frame(server_id, (), end - _LEARNED_WITHIN, end).times
                 times = sorted({*sealed, *times})[-TIMES_NEEDED:]
         return times
-
-
-def _decoded(
-    rows: Sequence[Chunk] | Sequence[Rollup], names: Collection[str], start: int, end: int
-) -> dict[ServerId, Frame]:
-    """Return what the database holds of *rows*, which are in order, by server."""
-    of_each = groupby((row for row in rows if row.data), key=attrgetter("server_id"))
-    return {id_: joined([decode(row.data, names) for row in of]).between(start, end) for id_, of in of_each}
 
 
 def _extremes(sealed: Frame, raw: Frame, metric: str, least: str, greatest: str) -> list[tuple[int, float, float]]:
@@ -265,7 +267,7 @@ def _ids(queries: Queries, actor: Actor, wanted: SampleFilter) -> Collection[Ser
     return None if actor.is_admin else [server.id for server in queries.servers.find(actor, ServerFilter())]
 
 
-def _of_hour(queries: Queries, chunks: Sequence[Chunk], wanted: SampleFilter) -> Iterator[Sample]:
+def _of_hour(queries: Queries, chunks: Sequence[StoredBlock], wanted: SampleFilter) -> Iterator[Sample]:
     """Yield the newest wanted samples. All chunks' times are decoded, but values only of chunks that are needed."""
     by_server = {chunk.server_id: chunk for chunk in chunks}
     times = [found.times for found in contents(queries, chunks, ())]
@@ -279,7 +281,7 @@ def _of_hour(queries: Queries, chunks: Sequence[Chunk], wanted: SampleFilter) ->
         yield sample_at(frames[server_id], index, server_id)
 
 
-def _times(chunk: Chunk, times: Sequence[int], wanted: SampleFilter) -> Iterator[tuple[int, ServerId, int]]:
+def _times(chunk: StoredBlock, times: Sequence[int], wanted: SampleFilter) -> Iterator[tuple[int, ServerId, int]]:
     """Yield (time, server, index in the chunk) of the wanted samples, newest first."""
     first = 0 if wanted.start is None else bisect_left(times, microseconds(wanted.start))
     last = len(times) if wanted.end is None else bisect_left(times, microseconds(wanted.end))

@@ -94,10 +94,7 @@ _PRUNED_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PruneAudit:
-    """Delete audit entries older than the retention, in small transactions, at most once a day.
-
-    An entry in the log says so.
-    """
+    """Delete audit entries older than the retention, at most once a day, in small transactions, with an entry."""
 
     new_uow: NewUow
     fleet: Fleet

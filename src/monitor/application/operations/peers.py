@@ -1,4 +1,4 @@
-"""Several processes on one database show the same. See decision 12.
+"""Keeps processes on one database in step: all show the same. See decision 12.
 
 `ExchangePeerUpdates` tells the others which samples this process stored, `FollowAlerts` reads the alert states that
 they stored, and `FollowFleet` the changes of servers, policies and users.
@@ -6,7 +6,7 @@ they stored, and `FollowFleet` the changes of servers, policies and users.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.evaluation import Alerting
@@ -23,8 +23,7 @@ from monitor.domain.intake.live import LiveUpdate
 class FollowAlerts:
     """Run about once a second, so that a host's next sample may reach any process.
 
-    Versions keep a process from overwriting alert states that it does not know. This keeps a process from doing nothing
-    where it should act. States are few: idle series have none.
+    Versions keep a process from overwriting alert states that it does not know. This makes it act on them.
     """
 
     new_uow: Callable[[], UnitOfWork]
@@ -52,6 +51,7 @@ LARGEST = 250
 """Servers in one update: with 256 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
 
 
+@dataclass(eq=False, slots=True)
 class ExchangePeerUpdates:
     """Run about twice a second, by one thread. Counts polls instead of reading the time.
 
@@ -59,27 +59,18 @@ class ExchangePeerUpdates:
     is gone, the newest samples are read from their table: no sample gets lost with an update.
     """
 
-    def __init__(
-        self,
-        new_uow: Callable[[], UnitOfWork],
-        queries: Queries,
-        fleet: Fleet,
-        alerting: Alerting,
-        follow_alerts: FollowAlerts,
-        process: str,
-    ) -> None:
-        self._new_uow = new_uow
-        self._queries = queries
-        self._fleet = fleet
-        self._alerting = alerting
-        self._follow_alerts = follow_alerts
-        self._process = process
-        self._peers: dict[str, SeenNumber] = {}
-        self._polls_alone = 0
-        self._number = 0
-        self._polls_since_write = BEAT
-        self._has_new_peer = False
-        self._written: deque[int] = deque(maxlen=KEPT)
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    alerting: Alerting
+    follow_alerts: FollowAlerts
+    process: str
+    _peers: dict[str, SeenNumber] = field(default_factory=dict)
+    _polls_alone: int = 0
+    _number: int = 0
+    _polls_since_write: int = BEAT
+    _has_new_peer: bool = False
+    _written: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def __call__(self) -> None:
         """Raises StorageUnavailable, TransactionConflict; nothing is lost then."""
@@ -88,12 +79,12 @@ class ExchangePeerUpdates:
 
     def leave(self) -> None:
         """At an orderly stop, let the others know at once."""
-        self._remove([self._process])
+        self._remove([self.process])
 
     def _read(self) -> None:
         peers: dict[str, SeenNumber] = {}
         updates: list[PeerUpdate] = []
-        newest = self._queries.peer_updates.newest(but=self._process)
+        newest = self.queries.peer_updates.newest(but=self.process)
         missed = bool(self._peers.keys() - newest.keys())
         for process, number in newest.items():
             known = self._peers.get(process)
@@ -103,7 +94,7 @@ class ExchangePeerUpdates:
             peers[process] = SeenNumber(number)
             self._has_new_peer = self._has_new_peer or known is None
             after = 0 if known is None else known.number
-            found = self._queries.peer_updates.between(process, after, number)
+            found = self.queries.peer_updates.between(process, after, number)
             missed = missed or len(found) < number - after
             updates += found
         gone = [process for process, peer in peers.items() if peer.polls >= PATIENCE]
@@ -114,27 +105,27 @@ class ExchangePeerUpdates:
         self._polls_alone = 0 if self._peers else self._polls_alone + 1
 
     def _apply(self, reported: Sequence[LiveUpdate], missed: bool) -> None:
-        newest = self._queries.samples.latest() if missed else ()
+        newest = self.queries.samples.latest() if missed else ()
         if not reported and not newest:
             return
         # In this order: the fleet then knows the servers, and the alert states have seen the samples.
-        self._fleet.poll()
-        self._follow_alerts()
-        with self._fleet.writing:
-            overtaken = self._fleet.overtaken(reported)
-            moved = self._fleet.merge(reported) | self._fleet.merge(
+        self.fleet.poll()
+        self.follow_alerts()
+        with self.fleet.writing:
+            overtaken = self.fleet.overtaken(reported)
+            moved = self.fleet.merge(reported) | self.fleet.merge(
                 LiveUpdate(s.server_id, s, s.received_at) for s in newest
             )
-            self._alerting.note_evaluated_elsewhere(moved, overtaken)
+            self.alerting.note_evaluated_elsewhere(moved, overtaken)
         for heard in reported:
-            self._fleet.note_clock(heard.server_id, heard.clock_skew, from_peer=True)
+            self.fleet.note_clock(heard.server_id, heard.clock_skew, from_peer=True)
 
     def _write(self) -> None:
         if not self._peers:
-            self._fleet.stop_collecting()
+            self.fleet.stop_collecting()
         elif self._has_new_peer:
-            self._fleet.collect_all()
-        heard = self._fleet.take_unsent()
+            self.fleet.collect_all()
+        heard = self.fleet.take_unsent()
         self._polls_since_write += 1
         if not (heard or (self._polls_since_write >= BEAT and self._polls_alone < PATIENCE)):
             return
@@ -148,15 +139,15 @@ class ExchangePeerUpdates:
 
     @retried
     def _store(self, updates: Sequence[PeerUpdate]) -> None:
-        with self._new_uow() as uow:
+        with self.new_uow() as uow:
             for update in updates:
-                uow.peer_updates.add(self._process, update)
-            uow.peer_updates.remove(self._process, before=self._written[0])
+                uow.peer_updates.add(self.process, update)
+            uow.peer_updates.remove(self.process, before=self._written[0])
             uow.commit()
 
     @retried
     def _remove(self, processes: Sequence[str]) -> None:
-        with self._new_uow() as uow:
+        with self.new_uow() as uow:
             for process in processes:
                 uow.peer_updates.remove(process)
             uow.commit()
@@ -169,10 +160,7 @@ clock was stopped or set. Well below the shortest report timeout."""
 
 @dataclass(slots=True)
 class FollowFleet:
-    """Run about twice a second, and just before the search for offline hosts. Raises StorageUnavailable.
-
-    Notes when this process took no reports: for that time no host counts as silent.
-    """
+    """Run twice a second, and before the search for offline hosts. Raises StorageUnavailable."""
 
     fleet: Fleet
     clock: Clock

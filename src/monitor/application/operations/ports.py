@@ -1,11 +1,13 @@
-"""What operations ask for: the exchange of peer updates, and a transaction on everything."""
+"""Ports of operations: peer updates, reports of processes, and the store of everything."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import NamedTuple, TypeVar, get_type_hints
 
 from monitor.application.checks import ports as checks
-from monitor.application.operations.cluster import ClusterQueries, ProcessReports
 from monitor.domain.intake.live import LiveUpdate
 
 
@@ -35,6 +37,73 @@ class PeerUpdateQueries(ABC):
         """Return those with after < number <= until, in order. Skips what this version cannot read."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreState:
+    """The database server that a process uses.
+
+    *address*: its own name and port, or a file; where the intake is connected already, of the server that takes the
+    samples. *host*: the same server, or a proxy before it, as the settings name it; "" without one. *nodes*: of a
+    Galera cluster as this one sees it; None: it is none. *epoch*: the one that the process answers agents with.
+    """
+
+    kind: str
+    version: str
+    address: str
+    can_write: bool
+    nodes: int | None = None
+    host: str = ""
+    epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryState:
+    """*place*: where sealed hours lie. *sealed_until*: their end; None: there is none. *answers*: when last asked."""
+
+    place: str
+    sealed_until: datetime | None
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a process says of itself."""
+
+    host: str
+    version: str
+    started_at: datetime
+    store: StoreState
+    history: HistoryState
+
+
+class Process(NamedTuple):
+    """A process with a heartbeat.
+
+    *last_seen_at*: by its own clock. *leases*: the work that it alone does now. *report* and *last_seen_at* are None
+    for a process of an older version, and *report* for one whose report cannot be read here.
+    """
+
+    id: str
+    last_seen_at: datetime | None
+    report: Report | None
+    leases: tuple[str, ...]
+
+
+class ProcessReports(ABC):
+    @abstractmethod
+    def save(self, process: str, at: datetime, report: Report) -> None:
+        """Note what *process* says at *at*. It needs a heartbeat, with which its report is deleted; else do nothing."""
+
+
+class ClusterQueries(ABC):
+    @abstractmethod
+    def processes(self, now: datetime) -> list[Process]:
+        """Return all processes with a heartbeat by id, with the leases that have not expired at *now* by name."""
+
+    @abstractmethod
+    def store(self) -> StoreState:
+        """Return the state of the database server that answers."""
+
+
 class UnitOfWork(checks.UnitOfWork):
     """Transaction on everything that an installation keeps."""
 
@@ -45,6 +114,22 @@ class UnitOfWork(checks.UnitOfWork):
 class Queries(checks.Queries):
     cluster: ClusterQueries
     peer_updates: PeerUpdateQueries
+
+
+Part = TypeVar("Part")
+
+
+def implementations(ports: type, modules: Iterable[ModuleType], base: type[Part]) -> dict[str, type[Part]]:
+    """Return the subclass of *base* in *modules* that implements the port of each attribute of *ports*.
+
+    Raises NotImplementedError if there is none, and the attribute has no default.
+    """
+    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
+    parts, hints = [each for each in classes if issubclass(each, base)], get_type_hints(ports)
+    found = {name: part for name, port in hints.items() for part in parts if issubclass(part, port)}
+    if missing := [name for name in hints if name not in found and not hasattr(ports, name)]:
+        raise NotImplementedError(f"no {base.__name__} implements {', '.join(missing)}")
+    return found
 
 
 class Store(ABC):
@@ -61,17 +146,11 @@ class Store(ABC):
         return self.unit_of_work(on_fleet_change)
 
     def intake_server(self) -> str:
-        """Return which database server, or file, units of work for the intake were connected to last.
-
-        "" as long as there was none, and after `reconnect` until there is one again.
-        """
+        """Return the server, or file, that the intake was connected to last; "" before, and after `reconnect`."""
         return ""
 
     def host_watch(self) -> Callable[[], None] | None:
-        """Return what is to run every second where there are several database servers; None with one.
-
-        It makes all connections lead to the first that can write.
-        """
+        """Return what is to run every second so that all connections lead to a server that can write; None with one."""
         return None
 
     @abstractmethod

@@ -23,9 +23,7 @@ class ChangePreferences:
 
     @retried
     def __call__(self, actor: Actor, changes: Mapping[str, Any]) -> Preferences:
-        """Change the given fields of Preferences, by name.
-
-        Who must have a second factor is decided by no token.
+        """Change fields of Preferences by name. No token decides who must have a second factor.
 
         Raises Forbidden, NotForTokens, ReauthenticationRequired, InvalidInput.
         """

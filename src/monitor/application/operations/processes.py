@@ -1,10 +1,15 @@
-"""Which serving processes live. What a dead one held is free again. See decision 8."""
+"""Serving processes: which of them live, and what each reports of itself. See decision 8."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from monitor.application.operations.ports import UnitOfWork
+from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.operations.ports import HistoryState, Queries, Report, UnitOfWork
+from monitor.application.ports import Clock
 from monitor.application.transactions import retried
+from monitor.domain.history.rollups import HOUR
+from monitor.domain.times import microseconds, moment
 
 PATIENCE = 5
 """Polls after which a process whose number has not risen is dead."""
@@ -18,17 +23,16 @@ class SeenNumber:
     polls: int = 0
 
 
+@dataclass(eq=False, slots=True)
 class WatchProcesses:
     """Run every one or two seconds, by a thread that does nothing else.
 
-    Counts polls instead of reading the time: clocks of several machines differ, and a process that was paused has not
-    polled.
+    Counts polls instead of reading the time: clocks differ, and a process that was paused has not polled.
     """
 
-    def __init__(self, new_uow: Callable[[], UnitOfWork], process: str) -> None:
-        self._new_uow = new_uow
-        self._process = process
-        self._others: dict[str, SeenNumber] = {}
+    new_uow: Callable[[], UnitOfWork]
+    process: str
+    _others: dict[str, SeenNumber] = field(default_factory=dict)
 
     def __call__(self) -> None:
         """Raises StorageUnavailable, TransactionConflict; such a poll does not count."""
@@ -44,23 +48,60 @@ class WatchProcesses:
 
     def leave(self) -> None:
         """At an orderly stop, free what this process holds."""
-        self._free(self._process)
+        self._free(self.process)
 
     @retried
     def _poll(self) -> dict[str, int]:
         """Return the numbers of the others."""
-        with self._new_uow() as uow:
-            uow.heartbeats.beat(self._process)
+        with self.new_uow() as uow:
+            uow.heartbeats.beat(self.process)
             numbers = uow.heartbeats.numbers()
             uow.commit()
-        del numbers[self._process]
+        del numbers[self.process]
         return numbers
 
     @retried
     def _free(self, process: str, number: int | None = None) -> None:
-        with self._new_uow() as uow:
+        with self.new_uow() as uow:
             if uow.heartbeats.end(process, number):
                 uow.leases.free(process)
                 uow.notifications.free(process)
                 uow.account_mails.free(process)
                 uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProcess:
+    """Tell the others, and administrators, what this process is and which store it uses.
+
+    Run every few seconds. Not by the thread of the heartbeats, which must wait for no other query.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    clock: Clock
+    process: str
+    host: str
+    version: str
+    started_at: datetime
+    epoch: CurrentEpoch
+
+    def __call__(self) -> None:
+        """Do nothing before the first heartbeat and after the last. Raises StorageUnavailable."""
+        newest = self.queries.history.newest_hour(None, microseconds(self.clock.now()) // HOUR)
+        sealed_until = None if newest is None else moment((newest + 1) * HOUR)
+        archive = self.queries.archive
+        report = Report(
+            host=self.host,
+            version=self.version,
+            started_at=self.started_at,
+            store=replace(self.queries.cluster.store(), epoch=self.epoch.text),
+            history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
+        )
+        self._save(report)
+
+    @retried
+    def _save(self, report: Report) -> None:
+        with self.new_uow() as uow:
+            uow.process_reports.save(self.process, self.clock.now(), report)
+            uow.commit()

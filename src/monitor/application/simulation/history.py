@@ -15,7 +15,7 @@ from monitor.application.simulation.fleet import OnProgress, Simulated
 from monitor.application.transactions import retried
 from monitor.domain.alerts.past_alerts import Watcher
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import Frame, cut, frame_of, joined
+from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.policies import OFFLINE
@@ -139,7 +139,7 @@ def sealable_hours(made: Iterable[Frame], before: int) -> Iterator[tuple[int, Fr
         while waiting and waiting[0][0] < hour - 1:
             yield waiting.pop(0)
         if hour < before:
-            waiting.append((hour, joined([piece for _, piece in found])))
+            waiting.append((hour, concatenated([piece for _, piece in found])))
         elif not waiting:
             return
 

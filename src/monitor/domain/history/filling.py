@@ -14,10 +14,7 @@ _LEAST_FIT = 0.6
 
 
 def growth_per_day(points: Sequence[tuple[float, float]]) -> float | None:
-    """Return the slope of the least-squares line through (day, percent).
-
-    None if there are too few points, they do not rise, or do not fit a line.
-    """
+    """Return the slope of the line through (day, percent); None for few points, or points on no rising line."""
     if len(points) < _LEAST_POINTS:
         return None
     day, mean = fsum(x for x, _ in points) / len(points), fsum(y for _, y in points) / len(points)
@@ -36,10 +33,7 @@ def days_until_full(value: float, per_day: float) -> float | None:
 
 
 def is_file_system(metric: str, sample: Sample) -> bool:
-    """True for metrics to list as file systems.
-
-    False for `disk` if a file system's own metric has the same value, as agents report it: it would be listed twice.
-    """
+    """True for file systems to list. `disk` is none if a `disk:` metric has the same value, as agents report it."""
     if metric == "disk":
         return not any(
             name.startswith("disk:") and value == sample.disk for name, value in (sample.extra or {}).items()

@@ -61,9 +61,9 @@ def frame_of(samples: Sequence[Sample]) -> Frame:
 def with_extras(
     times: Sequence[int], columns: Mapping[str, Values], extras: Sequence[Mapping[str, float | None]]
 ) -> Frame:
-    """Return a frame with *extras* (one mapping per sample) as further columns, and the interval as the last.
+    """Return a frame with *extras* (one mapping per sample) as further columns, hidden by a column of the same name.
 
-    A name in *columns* hides an extra. The interval is left out if no sample has one.
+    The interval is the last column, and left out if no sample has one.
     """
     found = dict(columns)
     intervals = found.pop(DECLARED, [None])
@@ -102,7 +102,7 @@ def _signs(values: Values) -> list[float]:
     return [copysign(1.0, value) for value in values if value is not None]
 
 
-def joined(frames: Sequence[Frame]) -> Frame:
+def concatenated(frames: Sequence[Frame]) -> Frame:
     """Concatenate frames. Each begins after the previous one ends."""
     held = [frame for frame in frames if frame.times]
     if len(held) == 1:
@@ -120,9 +120,9 @@ def merged(first: Frame, second: Frame) -> Frame:
     if not first.times or not second.times:
         return first if first.times else second
     if first.times[-1] < second.times[0]:
-        return joined([first, second])
+        return concatenated([first, second])
     known = set(first.times)
-    both = joined([first, picked(second, [i for i, time in enumerate(second.times) if time not in known])])
+    both = concatenated([first, picked(second, [i for i, time in enumerate(second.times) if time not in known])])
     return picked(both, sorted(range(len(both)), key=both.times.__getitem__))
 
 

@@ -41,8 +41,8 @@ class Series:
 def bucket_width(start: datetime, end: datetime, points: int, least: int = 1) -> int:
     """Return the smallest round width, in seconds, that splits start..end into at most *points* buckets.
 
-    It is a multiple of *least*, and whole days beyond half a day. Buckets are aligned to 1970, and time before 1970 is
-    not counted: a range across 1970 would need two buckets at any width.
+    It is a multiple of *least*, and whole days beyond half a day. Buckets are aligned to 1970; time before that is not
+    counted, since a range across 1970 needs two buckets at any width.
     """
     first, last = max(start.timestamp(), 0.0), max(end.timestamp(), 0.0)
     for width in _WIDTHS:
@@ -78,19 +78,15 @@ def bucketed_series(frame: Frame, metrics: Sequence[str], width: int) -> Series:
     """Fold samples into buckets of *width* seconds, aligned to 1970."""
     each = frame.usual_gap()
     buckets = list(cut(frame.times, width * SECOND))
+    places = [place for _, place in buckets]
     columns = {}
     for name in metrics:
-        values = frame.column(name)
-        held = present_values(values, [place for _, place in buckets])
+        held = present_values(frame.column(name), places)
         columns[name] = _column(
             [min(v, default=None) for v in held], [_mean(v) for v in held], [max(v, default=None) for v in held]
         )
-    return Series(
-        resolution=float(width),
-        time=[float(begin // SECOND) for begin, _ in buckets],
-        coverage=[_share((bucket.stop - bucket.start) * each, width) for _, bucket in buckets],
-        columns=columns,
-    )
+    covered = [(place.stop - place.start) * each for place in places]
+    return _of_buckets(width, [begin for begin, _ in buckets], covered, columns)
 
 
 def rolled_series(rollups: Frame, metrics: Sequence[str], width: int) -> Series:
@@ -100,10 +96,15 @@ def rolled_series(rollups: Frame, metrics: Sequence[str], width: int) -> Series:
         n, low, sums, high = (rollups.column(part) for part in parts_of(name))
         means = [total / count if count and total is not None else None for count, total in zip(n, sums, strict=True)]
         columns[name] = _column(low, means, high)
+    return _of_buckets(width, rollups.times, rollups.column(COVERED), columns)
+
+
+def _of_buckets(width: int, begins: Sequence[int], covered: Values, columns: dict[str, Column]) -> Series:
+    """Return a series of buckets that samples account for in *covered* seconds each."""
     return Series(
         resolution=float(width),
-        time=[float(time // SECOND) for time in rollups.times],
-        coverage=[_share(covered or 0.0, width) for covered in rollups.column(COVERED)],
+        time=[float(begin // SECOND) for begin in begins],
+        coverage=[min(1.0, round((seconds or 0.0) / width, 4)) for seconds in covered],
         columns=columns,
     )
 
@@ -117,17 +118,13 @@ def _column(low: Values, means: Values, high: Values) -> Column:
     return Column(avg, list(low), list(high))
 
 
-def _share(covered: float, width: int) -> float:
-    return min(1.0, round(covered / width, 4))
-
-
 def _mean(values: Sequence[float]) -> float | None:
     if not values:
         return None
     try:
         return fsum(values) / len(values)
     except OverflowError:
-        return fsum(value / len(values) for value in values)
+        return sum(value / len(values) for value in values)  # perhaps infinite, until it is kept below the maximum
 
 
 def _rounded(mean: float) -> float:

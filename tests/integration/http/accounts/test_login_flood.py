@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from tests.integration.http.served import Served
 from tests.integration.http.world import ANONYMOUS, PASSWORD, World
 

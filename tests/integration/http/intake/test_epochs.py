@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.application.operations.epochs import WatchEpoch
+from monitor.application.operations.storing import WatchEpoch
 from tests.integration.http.reporting import BATCH, SINGLE, batch
 from tests.integration.http.world import World, agent, report
 

@@ -6,8 +6,7 @@ from monitor.adapters.http.operations.cluster import ServingProcessOut
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.history.sealing import SealHistory
 from monitor.application.intake.epochs import CurrentEpoch
-from monitor.application.operations.processes import WatchProcesses
-from monitor.application.operations.reporting import ReportProcess
+from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import Json, World
 

@@ -7,8 +7,7 @@ import pytest
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.operations.processes import WatchProcesses
-from monitor.application.operations.reporting import ReportProcess
+from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from tests.fakes.cipher import TransparentCipher
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import World

@@ -4,7 +4,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.persistence.store import SqlUnitOfWork
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.checks.missed import DetectMissed

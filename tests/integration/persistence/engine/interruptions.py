@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Enum, MetaData, Table, event, insert,
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import TABLE as LEASE
-from monitor.adapters.persistence.engine.schema_scripts import revisions
+from monitor.adapters.persistence.engine.migration_plans import revisions
 from monitor.domain.history.codec import encode
 from tests.fakes.cipher import TransparentCipher
 from tests.integration.persistence.history.test_migrations import hour

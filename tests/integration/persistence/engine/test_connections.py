@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, QueuePool, event, text
 
 from monitor.adapters.persistence.engine.engine import connected, create_engine
-from monitor.adapters.persistence.engine.taken_by import server_of
+from monitor.adapters.persistence.engine.mysql import server_of
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.domain.errors import TransactionLost
 from tests.integration.persistence.conftest import POOL_SIZE

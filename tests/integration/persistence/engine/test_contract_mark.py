@@ -4,11 +4,16 @@ import pytest
 from alembic import command
 from sqlalchemy import select, update
 
-from monitor.adapters.persistence.engine import contract_mark, migrations
+from monitor.adapters.persistence.engine import migrations, schema_state
 from monitor.adapters.persistence.engine.engine import create_migration_engine
-from monitor.adapters.persistence.engine.halves import Half, Migration, MigrationRefused
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision, pending_after
-from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.adapters.persistence.engine.migration_plans import (
+    Half,
+    Migration,
+    MigrationRefused,
+    newest_revision,
+    pending_after,
+)
+from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.adapters.persistence.tables.operations import schema_contract as t
 
 NEXT = f"{int(newest_revision()) + 1:04d}"
@@ -30,7 +35,7 @@ def contracting(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     migrations.upgrade(database_url)
     every = [*pending_after(""), Migration(NEXT, Half.CONTRACT)]
     monkeypatch.setattr(migrations, "_pending", lambda _: every[-1:])
-    monkeypatch.setattr(contract_mark, "pending_after", lambda _: every)
+    monkeypatch.setattr(schema_state, "pending_after", lambda _: every)
     return database_url
 
 

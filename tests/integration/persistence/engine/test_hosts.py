@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision
+from monitor.adapters.persistence.engine.migration_plans import newest_revision
 from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 from tests.integration.mariadb import MariaDb, private_mariadb

@@ -10,8 +10,8 @@ from sqlalchemy import Column, Integer, String, inspect, text
 
 from monitor.adapters.persistence.engine import migration_lease, migrations
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine, writing
-from monitor.adapters.persistence.engine.schema_scripts import revisions
-from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.adapters.persistence.engine.migration_plans import revisions
+from monitor.adapters.persistence.engine.schema_state import SchemaVersion, version_of
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables import metadata
 from tests.contracts.builders import (

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, delete, func, select, update
 
-from monitor.adapters.persistence.engine import fleet_log as log
+from monitor.adapters.persistence.engine import repositories as log
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.fleet import fleet_log, fleet_revision
 from monitor.application.fleet.directory import Directory

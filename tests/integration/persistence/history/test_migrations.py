@@ -9,7 +9,7 @@ from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode, encode
-from monitor.domain.history.frames import Frame, joined
+from monitor.domain.history.frames import Frame, concatenated
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples
 from tests.integration.persistence.conftest import engine_at, uow_factory
@@ -33,7 +33,9 @@ def insert_server(engine: Engine, number: int) -> ServerId:
 def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     engine = engine_at(database_url, "0004")
     one, other = (insert_server(engine, n) for n in (1, 2))
-    weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
+    weeks = [
+        concatenated([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)
+    ]
     rows = [{"s": one, "p": FIRST + n, "d": encode(week)} for n, week in enumerate(weeks)]
     with engine.begin() as connection:
         connection.execute(
@@ -45,7 +47,7 @@ def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     history = SqlQueries(engine).history
     found = history.rollups(one, 43_200, 0, FIRST)
     assert [rollup.period for rollup in found] == sorted({week // 4 for week in range(FIRST, FIRST + 5)})
-    assert joined([decode(rollup.data) for rollup in found]) == folded(joined(weeks), HALF_DAY)
+    assert concatenated([decode(rollup.data) for rollup in found]) == folded(concatenated(weeks), HALF_DAY)
     assert history.rollups(other, 43_200, 0, FIRST) == []
     migrations.downgrade(database_url, "0004")
     with engine.connect() as connection:

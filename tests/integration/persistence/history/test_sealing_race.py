@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.ports import SampleFilter

@@ -3,8 +3,7 @@
 from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.application.history.blocks import Chunk, Rollup
-from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
+from tests.contracts.builders import AT, SECOND, a_chunk, a_rollup, a_sample, store_samples, stored_server
 from tests.integration.persistence.conftest import NewUow
 
 PAGE = 4096
@@ -26,8 +25,8 @@ def test_bytes_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow,
     server = stored_server(new_uow).id
     store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(500)))
     with new_uow() as uow:
-        uow.history.save_chunks([Chunk(server, hour, 240, bytes([hour]) * 700) for hour in range(200)])
-        uow.history.save_rollups([Rollup(server, 600, day, b"b" * 900) for day in range(30)])
+        uow.history.save([a_chunk(server, hour, 240, bytes([hour]) * 700) for hour in range(200)])
+        uow.history.save([a_rollup(server, 600, day, b"b" * 900) for day in range(30)])
         uow.commit()
     sizes = queries.history.sizes()
     assert {size.is_estimate for size in sizes.values()} == {not reports_pages(engine)}

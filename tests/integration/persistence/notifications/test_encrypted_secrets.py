@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, text, update
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.engine.halves import MigrationRefused
+from monitor.adapters.persistence.engine.migration_plans import MigrationRefused
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys

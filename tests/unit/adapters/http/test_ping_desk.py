@@ -10,7 +10,7 @@ import pytest
 from monitor.adapters.cron import CronSchedules
 from monitor.adapters.http.checks import pings
 from monitor.adapters.http.checks.pings import PingDesk
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.checks.pings import MOST_UNSTORED, UNKNOWN_A_MINUTE, PingLimits, RecordPings, UnstoredPings
 from monitor.application.operations.ports import UnitOfWork

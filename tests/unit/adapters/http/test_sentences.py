@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from monitor.adapters.http.edge import messages
-from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
+from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
 from monitor.adapters.notify.wording import account_texts, texts
 from monitor.adapters.outbound.connections import Outbound

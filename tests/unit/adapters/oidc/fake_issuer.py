@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.adapters.oidc.client import OidcClient
 from monitor.adapters.oidc.provider import OidcProvider
 from monitor.adapters.oidc.web import Web

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from tests.contracts.password_hasher import PasswordHasherContract
 from tests.contracts.threads import at_once

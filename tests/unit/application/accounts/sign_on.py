@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.log_in import LogIn
 from monitor.application.accounts.recording import Refusals

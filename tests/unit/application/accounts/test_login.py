@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.accounts.sessions import ACCESS_TTL
 from monitor.domain.errors import Unauthenticated

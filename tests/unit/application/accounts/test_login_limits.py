@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.errors import InvalidCredentials, TooManyAttempts
 from monitor.domain.accounts.limits import BEGINNINGS, FAILURES, FREE_FAILURES, WINDOW, GuessKind

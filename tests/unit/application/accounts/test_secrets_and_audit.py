@@ -5,7 +5,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.memory.stand_ins import CountedSecrets
+from monitor.adapters.memory.fakes import CountedSecrets
 from monitor.application.accounts.sessions import LoggedIn
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import InvalidCredentials

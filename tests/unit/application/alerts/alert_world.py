@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.memory.stand_ins import (
+from monitor.adapters.memory.fakes import (
     CountedSecrets,
     FixedClock,
     InsecurePasswordHasher,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.application.operations.ports import UnitOfWork
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
-from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.adapters.memory.state import State
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.notifications.ports import Message, SendResult

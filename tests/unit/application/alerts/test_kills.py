@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock, MemorySender
+from monitor.adapters.memory.fakes import FixedClock, MemorySender
 from monitor.application.notifications.ports import Message
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId

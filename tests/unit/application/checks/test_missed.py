@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.cron import CronSchedules
-from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.users import CreateUser
 from monitor.application.alerts.maintenance import AlertMaintenance

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.fakes import FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.checks import runs

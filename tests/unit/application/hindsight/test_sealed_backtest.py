@@ -73,7 +73,7 @@ def test_rollups_that_are_kept_less_long_than_samples_change_no_alert():
     seal(world)
     before = result(world, POLICY, days=2)
     with world.new_uow() as uow:
-        assert uow.history.prune_rollups(3600, 2**31, 1000)
+        assert uow.history.prune(3600, 2**31, 1000)
         uow.commit()
     after = result(world, POLICY, days=2)
     assert before.total == after.total > 5

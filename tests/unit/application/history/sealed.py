@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import newest

@@ -23,10 +23,10 @@ def test_rows_of_its_server_stay_and_other_servers_are_sealed(
     with core.new_uow() as uow:
         if width is None:
             (chunk,) = core.store.queries.history.chunks(broken.id, 0, 10**6)
-            uow.history.save_chunks([chunk._replace(data=b"\x63" + chunk.data[1:])])
+            uow.history.save([chunk._replace(data=b"\x63" + chunk.data[1:])])
         else:
             (rollup,) = core.store.queries.history.rollups(broken.id, width, 0, 10**6)
-            uow.history.save_rollups([rollup._replace(data=b"\x63" + rollup.data[1:])])
+            uow.history.save([rollup._replace(data=b"\x63" + rollup.data[1:])])
         uow.commit()
     late = {
         each: found[1]._replace(recorded_at=found[1].recorded_at + timedelta(seconds=1))

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.tiers import newest
-from monitor.domain.history.frames import Frame, cut, frame_of, joined
+from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, TEN_MINUTES, folded, rolled_up
 from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences
@@ -95,7 +95,7 @@ class History(RuleBasedStateMachine):
     def rollups_are_of_all_samples(self) -> None:
         """Compare buckets that were not pruned, not even in part."""
         frame = frame_of([sample for _, sample in sorted(self.stored.items())])
-        hours = joined([rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)])
+        hours = concatenated([rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)])
         for width in ROLLUP_SPANS:
             each = width * SECOND
             begin, end = (microseconds(self.core.clock.now()) // each - n * DAYS_BACK * DAY // each for n in (1, 0))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import LEASE, LEASE_NAME, SealHistory
 from monitor.domain.errors import StorageUnavailable
@@ -25,7 +25,7 @@ KEPT = Preferences(raw_days=2, chunk_days=10, ten_minute_days=4, hour_days=30)
 def ends(core: Core, server: Server) -> dict[str, set[int]]:
     """Return when each tier's parts end, in seconds since 1970."""
     history = core.store.queries.history
-    found = {"chunks": {(chunk.hour + 1) * 3600 for chunk in history.chunks(server.id, 0, 10**6)}}
+    found = {"chunks": {(chunk.period + 1) * 3600 for chunk in history.chunks(server.id, 0, 10**6)}}
     for width, span in ROLLUP_SPANS.items():
         found[str(width)] = {(rollup.period + 1) * span for rollup in history.rollups(server.id, width, 0, 10**6)}
     return found

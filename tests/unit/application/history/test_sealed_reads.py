@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory, newest
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.history.frames import Frame, cut, frame_of, joined
+from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
@@ -101,7 +101,7 @@ def test_rollups_are_of_all_samples(core: Core, server: Server, width: int, days
     seal(core, 48)
     frame = frame_of(samples)
     hours = [rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)]
-    expected = folded(joined(hours), width * 1_000_000)
+    expected = folded(concatenated(hours), width * 1_000_000)
     end = microseconds(core.clock.now()) // HALF_DAY * HALF_DAY
     limits = (end - days * 24 * HOUR, end, METRICS)
     if width == 43_200:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.memory.fakes import FixedClock
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import MOST_ROWS, SealHistory
 from monitor.application.history.tiers import newest

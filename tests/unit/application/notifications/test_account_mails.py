@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.ports import AccountNotice, SendResult, SendStatus
 from monitor.domain.accounts.account_mails import AccountEvent

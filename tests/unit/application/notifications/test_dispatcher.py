@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.delivery import Transport

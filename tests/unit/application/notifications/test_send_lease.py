@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
+from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
 from monitor.adapters.outbound import connections

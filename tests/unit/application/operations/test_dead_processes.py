@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.application.alerts.maintenance import LEASE_NAME, AlertMaintenance
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory.stand_ins import CountedSecrets
+from monitor.adapters.memory.fakes import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.epochs import CurrentEpoch
-from monitor.application.operations.epochs import WatchEpoch
+from monitor.application.operations.storing import WatchEpoch
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.intake.epochs import PATIENCE, EpochMark
 from tests.contracts.builders import stored_server

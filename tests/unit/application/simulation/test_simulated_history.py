@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.tiers import newest
 from monitor.application.simulation.fleet import Simulated
@@ -54,7 +54,7 @@ def seal(core: Core) -> int:
     return sum(each.deleted for each in core.seal_history(core.clock.now() - timedelta(days=kept)))
 
 
-def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Rollup]]:
+def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[StoredBlock], list[StoredBlock]]:
     history, ids = core.store.queries.history, [server.id for _, server in simulated]
     return (
         sorted(core.stored_samples(), key=lambda s: (s.server_id, s.recorded_at)),

@@ -16,7 +16,7 @@ from monitor.domain.hindsight.backtest import Past
 from monitor.domain.hindsight.episodes import Episode, Found, firing_seconds, per_day
 from monitor.domain.hindsight.neighbours import neighbours
 from monitor.domain.hindsight.past_hours import Hour, PastHours
-from monitor.domain.history.frames import DECLARED, Frame, cut, joined
+from monitor.domain.history.frames import DECLARED, Frame, concatenated, cut
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import Intervals, longest_gap
 from monitor.domain.levels import Level
@@ -77,7 +77,7 @@ class WholeHours(PastHours):
         return Hour(part.times[0], len(part), *bounds)
 
     def frame(self, first: int, last: int) -> Frame:
-        return joined(self._parts[first:last])
+        return concatenated(self._parts[first:last])
 
 
 def past(history: PastHours, start=NOON, now=NOON + 400 * DAY, hours_before=()) -> Past:
@@ -267,7 +267,7 @@ def test_only_hours_that_matter_are_read():
     history = [(NOON + n * 60 * SECOND, 90.0 if n // 60 in (5, 15) else 10.0) for n in range(24 * 60)]
     hours = WholeHours(frame(history, 60.0))
     read: set[int] = set()
-    hours.frame = lambda first, last: read.update(range(first, last)) or joined(hours._parts[first:last])  # type: ignore[method-assign, func-returns-value]
+    hours.frame = lambda first, last: read.update(range(first, last)) or concatenated(hours._parts[first:last])  # type: ignore[method-assign, func-returns-value]
     assert past(hours).backtest([CPU])[0].total == 2
     assert read == {4, 5, 6, 14, 15, 16}
 

@@ -6,7 +6,7 @@ from math import isclose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
+from monitor.domain.history.frames import DECLARED, Frame, concatenated, cut, merged
 from monitor.domain.history.rollups import (
     COVERED,
     HALF_DAY,
@@ -32,7 +32,7 @@ def by_hour(frame: Frame) -> list[Frame]:
 
 
 def rolled(frame: Frame) -> Frame:
-    return joined([rolled_up(hour) for hour in by_hour(frame)])
+    return concatenated([rolled_up(hour) for hour in by_hour(frame)])
 
 
 def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
@@ -68,8 +68,8 @@ def test_rollups_of_rollups_equal_rollups_of_the_samples(frame: Frame) -> None:
     """To the last digit, for any division."""
     whole = folded(rolled(frame), HOUR)
     hours = [folded(rolled_up(hour), HOUR) for hour in by_hour(frame)]
-    assert rows(whole) == rows(joined(hours))
-    assert rows(folded(joined(hours), 24 * HOUR)) == rows(folded(rolled(frame), 24 * HOUR))
+    assert rows(whole) == rows(concatenated(hours))
+    assert rows(folded(concatenated(hours), 24 * HOUR)) == rows(folded(rolled(frame), 24 * HOUR))
 
 
 @given(st.lists(st.integers(0, 600_000_000), min_size=2, max_size=48))
@@ -118,7 +118,7 @@ def test_coverage_is_the_share_that_samples_account_for() -> None:
 @given(frames(times=DAYS, names=NAMES), st.data())
 def test_frames_are_split_and_joined(frame: Frame, data: st.DataObject) -> None:
     at = data.draw(st.integers(THEN, THEN + 30 * HOUR))
-    assert rows(joined([frame.between(0, at), frame.between(at, 2**62)])) == rows(frame)
+    assert rows(concatenated([frame.between(0, at), frame.between(at, 2**62)])) == rows(frame)
 
 
 @given(frames(times=DAYS, names=NAMES), st.data())
@@ -141,7 +141,7 @@ def test_of_two_samples_at_one_time_the_first_frames_stays() -> None:
 def test_hours_are_removed_from_rollups(frame: Frame, numbers: set[int]) -> None:
     removed = {THEN // HOUR * HOUR + number * HOUR for number in numbers}
     kept = [hour for hour in by_hour(frame) if hour.times[0] // HOUR * HOUR not in removed]
-    assert rows(without(rolled(frame), removed)) == rows(joined([rolled_up(hour) for hour in kept]))
+    assert rows(without(rolled(frame), removed)) == rows(concatenated([rolled_up(hour) for hour in kept]))
 
 
 def _some(frame: Frame, places: list[int]) -> Frame:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
+from sys import float_info
 
 import pytest
 from hypothesis import example, given
@@ -100,6 +101,7 @@ def test_any_possible_range_is_answered_at_once(start, end, points):
 
 
 @given(histories(max_size=40), st.sampled_from([*CUSTOMARY, DAY, 7 * DAY]))
+@example([a_sample(ServerId(1), AT + n * SECOND, extra={"load1": float_info.max}) for n in range(3)], 60)
 def test_buckets_agree_with_a_plain_recomputation(samples, width):
     series = bucketed_series(frame_of(samples), METRICS, width)
     numbers = sorted({exact_bucket(sample.recorded_at, width) for sample in samples})

@@ -8,8 +8,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.edge.times import written
-from monitor.application.operations.cluster import Process
-from monitor.application.operations.ports import Queries
+from monitor.application.operations.ports import Process, Queries
 from monitor.application.ports import Clock
 
 SERVING = "serve"

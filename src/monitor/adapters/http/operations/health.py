@@ -1,19 +1,24 @@
-"""/healthz and /readyz."""
+"""/healthz and /readyz, and /metrics for an operator's Prometheus."""
 
 from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.hosts import is_local
 from monitor.adapters.http.operations.living import HEALTHY, Health
+from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.alerts.offline import OwnHearing
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.errors import MonitorError
+from monitor.domain.fleet.api_keys import digest
+from monitor.domain.fleet.errors import InvalidApiKey
 
 
 class StoreInUse(Struct, frozen=True):
@@ -75,3 +80,26 @@ def _store_in_use(queries: Queries, *, names_host: bool) -> StoreInUse | None:
     except MonitorError:
         return None
     return StoreInUse((names_host and state.host) or None, state.can_write)
+
+
+@get("/metrics", opt=ANONYMOUS, include_in_schema=False, sync_to_thread=True)
+def scrape(
+    request: Request[Any, Any, Any], operator_metrics: NamedDependency[Metrics], fleet: NamedDependency[Fleet]
+) -> Response[bytes]:
+    """Open to loopback, and to others with a fleet key in `X-API-Key` or as a Bearer token."""
+    _check_access(request, fleet)
+    from monitor.adapters.http.operations.exposition import exposed
+
+    text, kind = exposed(operator_metrics)
+    return Response(text, media_type=kind)
+
+
+def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:
+    if is_local(request.scope):
+        return
+    text = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not text:
+        raise InvalidApiKey
+    fleet.refresh()
+    if fleet.directory.key(digest(text)).server_id is not None:
+        raise HTTPException(status_code=403)

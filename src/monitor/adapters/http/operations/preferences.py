@@ -23,11 +23,7 @@ from monitor.domain.preferences import MAX_METRIC_NAME, MAX_METRICS, PROMETHEUS_
 Number = Annotated[float, Meta(ge=1)]
 PrometheusName = Annotated[str, Meta(pattern=rf"^{PROMETHEUS_NAME}\Z", max_length=MAX_METRIC_NAME)]
 PolicyName = Literal["optional", "admins", "everyone"]
-_POLICIES: dict[PolicyName, SecondFactorPolicy] = {
-    "optional": SecondFactorPolicy.OPTIONAL,
-    "admins": SecondFactorPolicy.ADMINS,
-    "everyone": SecondFactorPolicy.EVERYONE,
-}
+_POLICIES = {policy.name.lower(): policy for policy in SecondFactorPolicy}
 
 
 class RetentionOut(Struct, frozen=True, kw_only=True):
@@ -113,6 +109,6 @@ def _each_once(names: list[str]) -> tuple[str, ...]:
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
     chosen = preferences.offline_after
     offline_after = configured_offline_after.total_seconds() if chosen is None else chosen
-    [policy] = [name for name, policy in _POLICIES.items() if policy is preferences.second_factor]
+    policy = preferences.second_factor.name.lower()
     retention = shown(RetentionOut, preferences)
     return shown(SettingsOut, preferences, offline_after=offline_after, second_factor=policy, retention=retention)

@@ -6,15 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, delete, exists, func, insert, or_, select, update
 
-from monitor.adapters.persistence.engine.erasing import without_traces
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, entity_of
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, without_traces
 from monitor.adapters.persistence.tables.accounts import passkeys, recovery_codes
 from monitor.adapters.persistence.tables.accounts import totp_secrets as t
 from monitor.adapters.persistence.tables.operations import preferences
 from monitor.application.accounts.credential_ports import Factors
-from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.factors import OwnFactors, SecondFactorPolicy, Totp
 from monitor.domain.errors import SecretUnreadable
@@ -25,10 +22,6 @@ POLICY: ScalarSelect[float] = select(preferences.c.value).where(preferences.c.na
 
 class SqlFactors(SqlRepository, Factors):
     """Column *encrypted*: the secret, bound to its user."""
-
-    def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
-        super().__init__(connection, log)
-        self._cipher = cipher
 
     def policy(self) -> SecondFactorPolicy:
         return SecondFactorPolicy.of(self._connection.scalar(select(POLICY)))

@@ -5,15 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import challenges, live_tickets, sessions
 from monitor.application.accounts.credential_ports import Challenges, LiveTickets, Sessions
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.sessions import Challenge, Purpose, Session
 from monitor.domain.errors import SecretUnreadable
@@ -40,10 +38,6 @@ class SqlSessions(_Expiring, Sessions):
     """Sessions. The ID token is encrypted, bound to the session's id, and never replaced."""
 
     _table = sessions
-
-    def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
-        super().__init__(connection, log)
-        self._cipher = cipher
 
     def add(self, session: Session) -> None:
         token = session.id_token

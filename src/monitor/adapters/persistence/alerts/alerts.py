@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, or_, select, true, tuple_, update
 
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import (
@@ -96,9 +96,9 @@ class SqlAlerts(SqlRepository, Alerts):
     """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
     changes of another transaction."""
 
-    def __init__(self, connection: Connection, log: FleetLog) -> None:
-        super().__init__(connection, log)
-        self._policies = Parents(connection, alert_policies)
+    @cached_property
+    def _policies(self) -> Parents:
+        return Parents(self._connection, alert_policies)
 
     def add_all(self, alerts: Sequence[Alert]) -> list[Alert]:
         """Store them, without policies that were just deleted."""

@@ -22,13 +22,10 @@ _RECONNECT = 3.0  # seconds for which to connect again where connections are clo
 def create_engine(
     url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT, **only_mysql: Any
 ) -> Engine:
-    """Engine for an SQLite file, or for MySQL or MariaDB.
+    """Engine for an SQLite file, which is created if missing, or for MySQL or MariaDB. Raises StorageUnavailable.
 
-    At most *pool_size* connections are open at a time; a caller waits *pool_timeout* seconds for a free one. Creates a
-    missing SQLite file and its directory, readable by the owner only. *only_mysql*: *pipelines* and *hosts* of
-    `mysql_engine`.
-
-    Raises StorageUnavailable if the file cannot be created.
+    At most *pool_size* connections are open at a time; a caller waits *pool_timeout* seconds for a free one.
+    *only_mysql*: *pipelines* and *hosts* of `mysql_engine`.
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
@@ -37,10 +34,7 @@ def create_engine(
 
 
 def create_migration_engine(url: str | URL) -> Engine:
-    """Engine without a pool, since settings and locks end with the connection, and without a limit on statements' time.
-
-    Raises StorageUnavailable if the file cannot be created.
-    """
+    """Engine without a pool, since settings and locks end with the connection, and without a read timeout."""
     if _is_sqlite(url := make_url(url)):
         # A table is changed by copying and dropping it. With foreign keys the drop deletes the rows that refer to it.
         return sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
@@ -54,13 +48,9 @@ def _mysql_engine(url: URL, **options: Any) -> Engine:
     return mysql_engine(url, **options)
 
 
-def _open(engine: Engine) -> Connection:
-    return engine.connect()
-
-
 # A proxy of a cluster that finds no node in the moment of a failover closes connections at once, and reads are not
 # repeated otherwise.
-_opened = retried(_open, patience=_RECONNECT)
+_opened = retried(Engine.connect, patience=_RECONNECT)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
@@ -24,7 +25,7 @@ RETURNS = 3
 TOO_LATE = 3.0
 """Seconds after which a host that has not said whether it can write counts as one that can't."""
 _PAUSE = 1.0
-"""Seconds before hosts of which none could write are asked again."""
+"""Seconds to wait before all hosts are asked again, after none could write."""
 
 Opening = Callable[[Any], object]
 
@@ -43,6 +44,7 @@ class HostIsFull(Exception):
     """A server takes no further connection now."""
 
 
+@dataclass(eq=False)
 class Hosts:
     """Servers in the order in which they are preferred. All methods may be called by any thread.
 
@@ -50,30 +52,19 @@ class Hosts:
     ends a connection of the driver that another thread may be using.
     """
 
-    def __init__(
-        self,
-        addresses: Sequence[Address],
-        refusal: Callable[[Address], str],
-        cut: Callable[[Any], object],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._addresses = addresses
-        self._refusal = refusal
-        self._cut = cut
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._open: WeakSet[Any] = WeakSet()
-        self._chosen: Address | None = None
-        self._good_until = 0.0
-        self._refused = ""
-        self._refused_until = 0.0
-        self._look_at = 0.0
-        self._returning: tuple[Address | None, int] = None, 0
-
-    @property
-    def chosen(self) -> Address | None:
-        """The server that was chosen last, if any. It may have ceased to answer."""
-        return self._chosen
+    addresses: Sequence[Address]
+    refusal: Callable[[Address], str]
+    cut: Callable[[Any], object]
+    clock: Callable[[], float] = time.monotonic
+    chosen: Address | None = None
+    """The server that was chosen last, if any. It may have ceased to answer."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _open: WeakSet[Any] = field(default_factory=WeakSet)
+    _good_until: float = 0.0
+    _refused: str = ""
+    _refused_until: float = 0.0
+    _look_at: float = 0.0
+    _returning: tuple[Address | None, int] = (None, 0)
 
     def connect(self, connect_to: Callable[[Address, Opening], Any]) -> Any:
         """Return a new connection to the server to use. Raises StorageUnavailable if none can write.
@@ -88,10 +79,10 @@ class Hosts:
             address = self._choose()
             connection = connect_to(address, self._opening)
         with self._lock:
-            if address == self._chosen:
+            if address == self.chosen:
                 self._open.add(connection)  # again: others may have been chosen meanwhile, and this one at last
                 return connection
-        self._cut(connection)  # it was not open yet when the others were cut
+        self.cut(connection)  # it was not open yet when the others were cut
         return self.connect(connect_to)
 
     def _opening(self, connection: Any) -> None:
@@ -104,11 +95,11 @@ class Hosts:
         Raises StorageUnavailable if none can write.
         """
         self._choose(trusted=False)
-        now = self._clock()
+        now = self.clock()
         if now < self._look_at:
             return
         self._look_at = now + LOOK
-        best = self._first(self._addresses[: self._addresses.index(self._chosen)]) if self._chosen else None
+        best = self._first(self.addresses[: self.addresses.index(self.chosen)]) if self.chosen else None
         times = self._returning[1] + 1 if best == self._returning[0] else 1
         self._returning = best, times
         if best is not None and times >= RETURNS:
@@ -117,24 +108,24 @@ class Hosts:
 
     def _choose(self, *, trusted: bool = True) -> Address:
         with self._lock:
-            now = self._clock()
-            if trusted and self._chosen is not None and now < self._good_until:
-                return self._chosen
+            now = self.clock()
+            if trusted and self.chosen is not None and now < self._good_until:
+                return self.chosen
             if trusted and now < self._refused_until:
                 raise StorageUnavailable(self._refused)
-            chosen = self._chosen
+            chosen = self.chosen
             if chosen is None or self._first((chosen,)) is None:  # in time, also where its name is not resolved
                 chosen = self._found()
-            self._good_until = self._clock() + TRUSTED
+            self._good_until = self.clock() + TRUSTED
             return chosen
 
     def _found(self) -> Address:
         """Choose the first that can write, perhaps the chosen one after all. Raises StorageUnavailable."""
         refusals: list[str] = []
-        found = self._first(self._addresses, refusals)
+        found = self._first(self.addresses, refusals)
         if found is None:
             self._refused = f"no host can write ({'; '.join(refusals)})"
-            self._refused_until = self._clock() + _PAUSE
+            self._refused_until = self.clock() + _PAUSE
             self._good_until = 0.0
             raise StorageUnavailable(self._refused)
         self._move(found)
@@ -161,24 +152,24 @@ class Hosts:
 
     def _asked(self, address: Address) -> str:
         try:
-            return self._refusal(address)
+            return self.refusal(address)
         except HostIsFull:  # left, the chosen one would have room again, and be returned to
-            return "" if address == self._chosen else "it takes no further connection"
+            return "" if address == self.chosen else "it takes no further connection"
         except Exception as error:  # whatever it is: this host is of no use now
             return " ".join(str(error.args[-1] if error.args else error).split()) or repr(error)
 
     def _doubt(self, address: Address) -> None:
         with self._lock:
-            if address == self._chosen:
+            if address == self.chosen:
                 self._good_until = 0.0
 
     def _move(self, address: Address) -> None:
-        before, self._chosen = self._chosen, address
-        self._good_until = self._clock() + TRUSTED
+        before, self.chosen = self.chosen, address
+        self._good_until = self.clock() + TRUSTED
         self._returning = None, 0
         if before in (None, address):
             return
         log.warning("the database is used at %s from now on, not at %s", address, before)
         cut, self._open = [*self._open], WeakSet()
         for connection in cut:
-            self._cut(connection)
+            self.cut(connection)

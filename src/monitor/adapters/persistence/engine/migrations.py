@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -12,25 +12,29 @@ from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from monitor.adapters.persistence.engine import contract_mark, migration_lease, step_in_work
+from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
-from monitor.adapters.persistence.engine.halves import (
+from monitor.adapters.persistence.engine.migration_plans import (
     Migration,
     MigrationRefused,
+    before,
+    downgrade_path,
     last_to_contract,
     last_to_expand,
     newest_contract,
-)
-from monitor.adapters.persistence.engine.mysql_server import too_old
-from monitor.adapters.persistence.engine.older_processes import newer_processes, older_processes
-from monitor.adapters.persistence.engine.schema_scripts import (
-    before,
     pending_after,
     revisions,
     scripts,
 )
-from monitor.adapters.persistence.engine.step_in_work import revision_of
-from monitor.adapters.persistence.engine.way_back import way_back
+from monitor.adapters.persistence.engine.mysql_server import too_old
+from monitor.adapters.persistence.engine.schema_state import (
+    BEGUN,
+    note_step,
+    noted_step,
+    revision_of,
+    set_contract_mark,
+)
+from monitor.adapters.persistence.engine.serving_processes import newer_processes, older_processes
 from monitor.application.ports import Cipher
 from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict
 
@@ -46,10 +50,7 @@ class SchemaDrift(MonitorError):
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Create or migrate the schema: both halves. Safe to call from several processes at once.
-
-    Raises StorageUnavailable, MigrationRefused.
-    """
+    """Create or migrate the schema. Several processes may call it. Raises StorageUnavailable, MigrationRefused."""
     engine = _engine(database)
     if contracts := newest_contract(_pending(engine)):
         _announce(engine, contracts)
@@ -57,9 +58,9 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def expand(database: Database) -> bool:
-    """Run the first half of an upgrade: processes of the version before go on. Create the schema if there is none.
+    """Run the first half of an upgrade, or create the schema. Return whether a second half is left.
 
-    Returns whether a second half is left. Raises StorageUnavailable, MigrationRefused.
+    Processes of the version before go on. Raises StorageUnavailable, MigrationRefused.
     """
     engine = _engine(database)
 
@@ -75,10 +76,7 @@ def expand(database: Database) -> bool:
 
 
 def contract(database: Database) -> None:
-    """Run the second half of an upgrade, once no process of the version before serves.
-
-    Raises StorageUnavailable; MigrationRefused, also while such a process serves.
-    """
+    """Run the second half. Raises StorageUnavailable; MigrationRefused while a process of the version before serves."""
     engine = _engine(database)
     target = last_to_contract(_pending(engine))
     if target is None:
@@ -107,10 +105,7 @@ def upgrade_beside(database: Database) -> list[str]:
 
 
 def _announced(engine: Engine, revision: str) -> list[str]:
-    """Announce contracts up to *revision*, and return the processes that would fail on them; then withdraw it.
-
-    The processes are looked for afterwards: an older one that starts meanwhile finds the mark.
-    """
+    """Announce contracts up to *revision*, and return the processes that would fail on them; then withdraw it."""
     _announce(engine, revision)
     older = older_processes(engine, revision)
     if older:
@@ -123,16 +118,16 @@ def _announced(engine: Engine, revision: str) -> list[str]:
 def _announce(engine: Engine, revision: str) -> None:
     """Set the mark in a transaction of its own: that of the migrations may take minutes to be seen."""
     with writing(engine) as connection, connection.begin():
-        contract_mark.put(connection, revision)
+        set_contract_mark(connection, revision)
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
-    """Go back to *revision*, as `way_back` takes it. *cipher* decrypts the secrets of channels.
+    """Go back to *revision*, as `downgrade_path` takes it. *cipher* decrypts the secrets of channels.
 
     Raises StorageUnavailable; MigrationRefused, also while a process serves that needs a later revision.
     """
     engine = _engine(database)
-    end = way_back(present_revision(engine), revision).end
+    end = downgrade_path(present_revision(engine), revision).end
     if newer := newer_processes(engine, end):
         raise MigrationRefused(f"processes serve, and would fail: {', '.join(newer)}. Stop them first")
 
@@ -144,10 +139,7 @@ def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -
 
 
 def present_revision(database: Database) -> str:
-    """Return the revision of the schema, also one of a later version; "" for an empty database.
-
-    Raises StorageUnavailable.
-    """
+    """Return the revision, also a later version's; "" for an empty database. Raises StorageUnavailable."""
     with connected(_engine(database)) as connection:
         return revision_of(connection)
 
@@ -195,8 +187,8 @@ def _migrate(engine: Engine, run: Callable[[Config, Connection], None]) -> None:
 
 def _begun(config: Config, connection: Connection) -> str:
     """Return the step that an interrupted run had begun, up or down; "" if there is none."""
-    begun = step_in_work.noted(connection)
-    config.attributes[step_in_work.BEGUN] = bool(begun)
+    begun = noted_step(connection)
+    config.attributes[BEGUN] = bool(begun)
     return begun
 
 
@@ -204,36 +196,43 @@ def _up(config: Config, connection: Connection, revision: str) -> None:
     if begun := _begun(config, connection):
         command.stamp(config, before(begun) or "base")
     pending = pending_after(revision_of(connection))
-    step_in_work.note(connection, pending[0].revision if pending else "")
+    note_step(connection, pending[0].revision if pending else "")
     command.upgrade(config, revision)
-    step_in_work.note(connection, "")
-    contract_mark.put(connection, revision_of(connection))
+    note_step(connection, "")
+    set_contract_mark(connection, revision_of(connection))
 
 
 def _down(config: Config, connection: Connection, revision: str) -> None:
     if begun := _begun(config, connection):
         command.stamp(config, begun)
-    step_in_work.note(connection, begun or revision_of(connection))
+    note_step(connection, begun or revision_of(connection))
     command.downgrade(config, revision or "base")
-    step_in_work.note(connection, "")
-    contract_mark.put(connection, revision_of(connection))
+    note_step(connection, "")
+    set_contract_mark(connection, revision_of(connection))
 
 
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[tuple[Config, Connection]]:
-    """Run migrations in one transaction. MySQL commits after each statement that changes a table, though."""
-    config = _config()
-    with writing(engine) as connection, _alone(connection), connection.begin():
-        config.attributes["connection"] = connection
-        _known_revision(connection)
-        _check_server(connection)
-        try:
-            yield config, connection
-        except CommandError as error:
-            raise MigrationRefused(str(error)) from error
-        except DBAPIError as error:
-            raise MigrationRefused(f"a migration failed: {error.orig}") from error
-        _check_links(connection)
+    """Run migrations in one transaction. MySQL commits after each statement that changes a table, though.
+
+    Other processes that migrate are kept out: on SQLite by the transaction.
+    """
+    config, is_sqlite = _config(), engine.dialect.name == "sqlite"
+    with writing(engine) as connection:
+        alone = nullcontext() if is_sqlite else migration_lease.alone(engine, connection, _PATIENCE)
+        with alone, connection.begin():
+            config.attributes["connection"] = connection
+            _known_revision(connection)
+            if not is_sqlite and (why := too_old(lambda sql: connection.exec_driver_sql(sql).all())):
+                raise MigrationRefused(why)
+            try:
+                yield config, connection
+            except CommandError as error:
+                raise MigrationRefused(str(error)) from error
+            except DBAPIError as error:
+                raise MigrationRefused(f"a migration failed: {error.orig}") from error
+            if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()) is not None:
+                raise MigrationRefused(f"a row of the table {broken[0]} would refer to nothing in {broken[2]}")
 
 
 def _engine(database: Database) -> Engine:
@@ -251,25 +250,3 @@ def _known_revision(connection: Connection) -> str:
     if present and present not in revisions():
         raise MigrationRefused("the database's schema is newer than this version of monitor")
     return present
-
-
-def _check_server(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite" and (why := too_old(lambda sql: connection.exec_driver_sql(sql).all())):
-        raise MigrationRefused(why)
-
-
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """Keep out other processes that migrate. On SQLite the transaction does."""
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    with migration_lease.alone(connection.engine, connection, _PATIENCE):
-        yield
-
-
-def _check_links(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
-            raise MigrationRefused(f"a row of the table {broken[0]} would refer to nothing in {broken[2]}")

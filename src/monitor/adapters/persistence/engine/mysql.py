@@ -4,6 +4,7 @@ A ping before each use is one more round trip, a quarter of a small commit's tim
 sends something first, which waits in the socket. Only a server that vanished with its machine or network sends nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from select import POLLIN, poll
@@ -18,9 +19,9 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from monitor.adapters.persistence.engine.errors import translate_errors_of
+from monitor.adapters.persistence.engine.errors import translate_errors_of, translated
 from monitor.adapters.persistence.engine.hosts import Address, HostIsFull, Hosts, Opening
-from monitor.adapters.persistence.engine.mysql_server import refusal
+from monitor.adapters.persistence.engine.mysql_server import refusal, server_run
 from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, cut, socket_of
 
 TRUSTED = 5.0
@@ -66,7 +67,7 @@ _CONVERSIONS = conversions | {
     FIELD_TYPE.NEWDECIMAL: float,
 }
 _ASKING = {"connect_timeout": 2, "read_timeout": 2, "write_timeout": 2}
-"""Of a connection that asks whether a host can write."""
+"""Timeouts of a connection that asks whether a host can write, in seconds."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOO_MANY = {1040, 1203, 1226}  # connections: of all, of this user, of this account in an hour
 _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; require_secure_transport
@@ -131,20 +132,19 @@ def _refusal(settings: dict[str, Any], address: Address) -> str:
             raise HostIsFull from error
         raise
     with asking as connection:
+        return refusal(partial(_rows_of, connection))
 
-        def rows_of(statement: str) -> Any:
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall()
 
-        return refusal(rows_of)
+def _rows_of(connection: Any, statement: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
 
 
 def _connected(driver: Any, settings: dict[str, Any], opening: Opening | None = None) -> Any:
     """Connect; to a server on this machine without TLS, which would take a third of a commit's time for nothing.
 
-    To other servers, with TLS settings, and if the local server insists, the driver decides (TLS if the server has it).
-    MySQL 8 accepts a password that it has not seen before only over TLS.
+    Otherwise, and if the local server insists, the driver decides. MySQL 8 accepts a new password only over TLS.
     """
     if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
         try:
@@ -165,3 +165,21 @@ def _open(driver: Any, settings: dict[str, Any], opening: Opening | None) -> Any
     opening(connection)
     connection.connect()
     return connection
+
+
+def server_of(engine: Engine) -> Callable[[], str]:
+    """Return a function that names the server that *engine*, of one connection, was connected to last; "" if none."""
+    seen = [""]
+
+    @event.listens_for(engine, "engine_disposed")
+    def forget(_: Engine) -> None:
+        seen[0] = ""
+
+    @event.listens_for(engine, "connect")
+    def note(connection: Any, _: ConnectionPoolEntry) -> None:
+        try:
+            seen[0] = server_run(partial(_rows_of, connection))
+        except connection.Error as error:  # SQLAlchemy closes it, and does not translate the error here
+            raise (translated(error) or error) from error
+
+    return lambda: seen[0]

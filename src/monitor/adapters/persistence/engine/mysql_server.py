@@ -1,8 +1,21 @@
-"""Which run of which MySQL or MariaDB server a connection leads to, and whether that can write."""
+"""What a MySQL or MariaDB server says of itself: its name and start, and whether it can write."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+RowsOf = Callable[[str], Sequence[Any]]
+"""Runs a statement and returns its rows."""
+
+
+def variables(rows_of: RowsOf, names: Iterable[str], kind: str = "VARIABLES") -> dict[str, Any]:
+    """Return the values of these variables, or of *kind* "STATUS", that the server has, by their names in lower case.
+
+    Not by SELECT, which a Galera node without its cluster refuses.
+    """
+    wanted = ", ".join(f"'{name}'" for name in names)
+    return {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL {kind} WHERE Variable_name IN ({wanted})")}
+
 
 _NAMES = ("hostname", "port", "server_id", "server_uuid", "datadir")  # MariaDB has no server_uuid
 _NODE = "wsrep_gcomm_uuid"  # of a Galera node, another after each start
@@ -10,19 +23,16 @@ _UPTIME = "uptime"
 _TRIES = 5
 
 
-def server_run(rows_of: Callable[[str], Sequence[Any]]) -> str:
-    """Return a text that differs for each server and each of its starts. *rows_of*: the rows of a statement.
+def server_run(rows_of: RowsOf) -> str:
+    """Return a text that differs for each server and each of its starts: it may come back without its last commits.
 
-    A start counts too: the server may have come back with older files, or without its last commits. The time since the
-    start is in whole seconds, and so is that of each statement: the start is known if no second ended in between. On a
-    machine that is too busy for that it may be one off, which only costs a needless epoch.
+    Times are in whole seconds: the start is known if no second ended between the statements. On a machine that is too
+    busy for that it may be one off, which only costs a needless epoch.
     """
-    names = ", ".join(f"'{name}'" for name in _NAMES)
-    found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
+    found = variables(rows_of, _NAMES)
     for _ in range(_TRIES):
         before = _seconds(rows_of)
-        shown = rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ('{_UPTIME}', '{_NODE}')")
-        status = {name.lower(): value for name, value in shown}
+        status = variables(rows_of, (_UPTIME, _NODE), "STATUS")
         if before == _seconds(rows_of):
             break
     # Proxies that answer such questions themselves may leave it out.
@@ -35,7 +45,7 @@ def address_in(run: str) -> str:
     return ":".join(run.split("|")[:2])
 
 
-def _seconds(rows_of: Callable[[str], Sequence[Any]]) -> int:
+def _seconds(rows_of: RowsOf) -> int:
     return int(rows_of("SELECT UNIX_TIMESTAMP()")[0][0])
 
 
@@ -46,17 +56,15 @@ _WRITABLE = {"wsrep_ready": "ON", "wsrep_cluster_status": "Primary"}
 """What a Galera node says that can write. One that lost its cluster still lets clients log in."""
 
 
-def refusal(rows_of: Callable[[str], Sequence[Any]]) -> str:
-    """Return why a server can't write; "" if it can. *rows_of*: the rows of a statement."""
-    names = ", ".join(f"'{name}'" for name in (*_READ_ONLY, _PROVIDER))
-    found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
+def refusal(rows_of: RowsOf) -> str:
+    """Return why a server can't write; "" if it can."""
+    found = variables(rows_of, (*_READ_ONLY, _PROVIDER))
     for name in _READ_ONLY:
         if found.get(name, "OFF").upper() not in ("OFF", "0"):
             return f"{name} is {found[name]}"
     if found.get(_PROVIDER, "none") in ("", "none"):
         return ""
-    names = ", ".join(f"'{name}'" for name in _WRITABLE)
-    status = dict(rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})"))
+    status = variables(rows_of, _WRITABLE, "STATUS")
     wrong = [name for name, value in _WRITABLE.items() if status.get(name) != value]
     return ", ".join(f"{name} is {status.get(name, 'unknown')}" for name in wrong)
 
@@ -67,10 +75,9 @@ _LARGE_KEYS = {"innodb_large_prefix": {"ON", "1"}, "innodb_file_format": {"BARRA
 """Settings of before MySQL 8 and MariaDB 10.3, without which a key has 767 bytes at most."""
 
 
-def too_old(rows_of: Callable[[str], Sequence[Any]]) -> str:
-    """Return why a server can't hold the schema; "" if it can. *rows_of*: the rows of a statement."""
-    names = ", ".join(f"'{name}'" for name in ("version", *_LARGE_KEYS))
-    found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
+def too_old(rows_of: RowsOf) -> str:
+    """Return why a server can't hold the schema; "" if it can."""
+    found = variables(rows_of, ("version", *_LARGE_KEYS))
     version = found.get("version", "")
     number = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     lacking = [

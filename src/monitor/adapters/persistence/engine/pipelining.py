@@ -44,10 +44,7 @@ def read_all(results: Iterator[StatementResult]) -> None:
 
 
 def pipelining(connection: Connection) -> Pipelining | None:
-    """Return the driver's connection, in a transaction; None if it does not pipeline.
-
-    Only the intake's connection to MySQL does.
-    """
+    """Return the driver's connection, in a transaction; None unless it is the intake's connection to MySQL."""
     driver: object = connection.connection.dbapi_connection
     if not isinstance(driver, Pipelining):
         return None

@@ -23,10 +23,7 @@ _Driver: Any = Connection  # the type stubs leave out the private parts
 
 
 class PipeliningConnection(_Driver, Pipelining):  # type: ignore[misc]  # see above
-    """Connection that pipelines statements.
-
-    At most one message is under way: servers, and proxies before them, see nothing unusual.
-    """
+    """At most one message is under way: servers, and proxies before them, see nothing unusual."""
 
     def __init__(self, *, client_flag: int = 0, **settings: Any) -> None:
         self._held: list[tuple[Sequence[str], Check]] = []

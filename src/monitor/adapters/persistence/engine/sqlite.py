@@ -1,6 +1,7 @@
 """Connections to SQLite, and turns of those that write. Loaded with MySQL, too, so it does not import the driver."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,28 @@ def _make_file(path: Path) -> None:
         raise StorageUnavailable(f"{path}: {error.strerror}") from error
 
 
+def file_of(engine: Engine) -> Callable[[], str]:
+    """Return a function that names the file of an SQLite *engine*, and raises StorageUnavailable if it is gone.
+
+    If another file has taken its place, the connections to the old one are closed: nobody else will ever read that.
+    """
+    seen: list[str] = []
+
+    def name() -> str:
+        path = str(engine.url.database)
+        try:
+            found = os.stat(path)
+        except OSError as error:
+            raise StorageUnavailable(f"{path}: {error.strerror}") from error
+        file = f"{found.st_dev}|{found.st_ino}"
+        if seen and seen != [file]:
+            engine.dispose()
+        seen[:] = [file]
+        return file
+
+    return name
+
+
 TURNS, TURN = "write_turns", "write_turn"
 """Execution options: the `FairLock` of an engine, and the `WriteTurn` of a connection that writes."""
 PATIENCE = 15.0
@@ -74,9 +97,8 @@ PATIENCE = 15.0
 class WriteTurn:
     """Turn of one unit of work, from its first statement to its end.
 
-    SQLite has one writer at a time. Connections that wait for it sleep and try again after growing pauses: beside a
-    busy writer they waited for over a second. So the writers of a process queue up here, and wake when it is their
-    turn.
+    SQLite has one writer at a time, and those that wait sleep for growing pauses: over a second beside a busy writer.
+    So the writers of a process queue up here, and wake when it is their turn.
     """
 
     def __init__(self, turns: FairLock, patience: float = PATIENCE) -> None:

@@ -1,6 +1,7 @@
 """Statements that several repositories use, their rows as entities, and rows as locks."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
@@ -144,6 +145,19 @@ class Parents:
         return self._found.intersection(ids)
 
 
+@contextmanager
+def without_traces(connection: Connection) -> Iterator[None]:
+    """Make SQLite erase what is overwritten; otherwise it stays in the free space of the file."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+
+
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -161,8 +175,7 @@ def locked_row(connection: Connection, name: str) -> Row[Any]:
 def take_turn(connection: Connection, name: str) -> None:
     """Let transactions that take a turn of this *name* run one after the other, until each ends.
 
-    Locks are local to a node of a cluster, so a row is changed: of two transactions on different nodes, one gets
-    TransactionConflict.
+    Locks are local to a node of a cluster, so a row is changed: on another node that is a TransactionConflict.
     """
     raised = update(t).where(t.c.name == name).values(token=t.c.token + 1)
     if connection.execute(raised).rowcount == 0:

@@ -1,37 +1,33 @@
 """Mark which chunks and rollups lie in the archive."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, or_, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import batches
-from monitor.adapters.persistence.history.chunks import CHUNK, ROLLUP
-from monitor.adapters.persistence.tables.history import history_chunks as c
+from monitor.adapters.persistence.engine.statements import batches, rows_with
+from monitor.adapters.persistence.history.chunks import blocks_of, is_of, table_of
 from monitor.adapters.persistence.tables.history import history_deletions
-from monitor.adapters.persistence.tables.history import history_rollups as r
-from monitor.application.history.blocks import Block, BlockMarks, Chunk, Place, Rollup
+from monitor.application.history.blocks import Block, BlockMarks, Place, StoredBlock
 from monitor.domain.fleet.servers import ServerId
 
 _BOUND: dict[str, Any] = {name: bindparam(f"of_{name}") for name in Block._fields}
 
 
 class SqlBlockMarks(SqlRepository, BlockMarks):
-    def take(self, width: int, before: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
-        table, period = _table(width)
-        wanted = select(table.c.server_id, period).where(_here(width, before), _above(table, period, after))
-        rows = self._connection.execute(wanted.order_by(period, table.c.server_id).limit(limit)).all()
-        blocks = [Block(ServerId(server_id), width, number, 0) for server_id, number in rows]
+    def take(self, width: int, before: int, after: Place | None, limit: int) -> list[StoredBlock]:
+        t = table_of(width)
+        wanted = select(t.c.server_id, t.c.period).where(*_here(width, before), *_above(t, after))
+        rows = self._connection.execute(wanted.order_by(t.c.period, t.c.server_id).limit(limit)).all()
+        blocks = [Block(ServerId(server_id), width, period, 0) for server_id, period in rows]
         self._update(blocks, {"generation": 1})
         # Read only now: a content without a generation may have changed since.
-        columns, make = _row(width)
-        found: list[Chunk | Rollup] = []
-        for number in dict.fromkeys(block.period for block in blocks):
-            ids = [block.server_id for block in blocks if block.period == number]
-            for some in batches(ids):
-                of_period = select(*columns).where(_here(width, before), period == number, table.c.server_id.in_(some))
-                found += [make(*row) for row in self._connection.execute(of_period.order_by(table.c.server_id))]
+        found: list[StoredBlock] = []
+        for period in dict.fromkeys(block.period for block in blocks):
+            ids = [block.server_id for block in blocks if block.period == period]
+            of_period = blocks_of(width).where(*_here(width, before), t.c.period == period).order_by(t.c.server_id)
+            found += [StoredBlock(*row) for row in rows_with(self._connection, of_period, t.c.server_id, ids)]
         return found
 
     def mark_moved(self, blocks: Collection[Block]) -> int:
@@ -44,19 +40,17 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:
         return sum(self._update([block], {"data": data, "archived": 0}, 1) for block, data in contents.items())
 
-    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
-        table, period = _table(width)
-        columns, make = _row(width)
-        wanted = select(*columns).where(table.c.archived == 1, _of_width(width), _above(table, period, after))
-        rows = self._connection.execute(wanted.order_by(period, table.c.server_id).limit(limit))
-        return [make(*row) for row in rows]
+    def moved(self, width: int, after: Place | None, limit: int) -> list[StoredBlock]:
+        t = table_of(width)
+        wanted = blocks_of(width).where(t.c.archived == 1, *_above(t, after))
+        rows = self._connection.execute(wanted.order_by(t.c.period, t.c.server_id).limit(limit))
+        return [StoredBlock(*row) for row in rows]
 
     def count(self, width: int, before: int) -> tuple[int, int]:
-        table, _ = _table(width)
-        here, moved = (
-            self._connection.scalar(select(func.count()).select_from(table).where(condition))
-            for condition in (_here(width, before), and_(table.c.archived == 1, _of_width(width)))
-        )
+        t = table_of(width)
+        counted = select(func.count()).select_from(t)
+        here = self._connection.scalar(counted.where(*_here(width, before)))
+        moved = self._connection.scalar(counted.where(*is_of(width), t.c.archived == 1))
         return here or 0, moved or 0
 
     def deleted_servers(self) -> list[ServerId]:
@@ -71,16 +65,11 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
         """Change the rows of *blocks* that have their generation and are *archived*. Returns how many."""
         changed = 0
         for width in {block.width for block in blocks}:
-            table, period = _table(width)
-            statement = update(table).where(
-                table.c.server_id == _BOUND["server_id"],
-                period == _BOUND["period"],
-                _of_width(width),
-                table.c.generation == _BOUND["generation"],
-                table.c.archived == archived,
-            )
+            t = table_of(width)
+            own = [t.c[name] == _BOUND[name] for name in ("server_id", "period", "generation")]
+            statement = update(t).where(*is_of(width), *own, t.c.archived == archived)
             if width == 0 and values.get("archived") == 1:
-                statement = statement.where(table.c.raw_samples == 0)
+                statement = statement.where(t.c.raw_samples == 0)
             for block in blocks:
                 if block.width == width:
                     bound = {f"of_{name}": value for name, value in block._asdict().items() if name != "width"}
@@ -88,27 +77,13 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
         return changed
 
 
-def _table(width: int) -> tuple[Table, Any]:
-    """Return the table and its column of the period."""
-    return (c, c.c.hour) if width == 0 else (r, r.c.period)
+def _here(width: int, before: int) -> list[ColumnElement[bool]]:
+    t = table_of(width)
+    return [*is_of(width), t.c.archived == 0, t.c.period < before, *([] if width else [t.c.raw_samples == 0])]
 
 
-def _row(width: int) -> tuple[list[Any], Callable[..., Chunk | Rollup]]:
-    """Return the columns of a row, and what it becomes."""
-    return (CHUNK, Chunk) if width == 0 else (ROLLUP, Rollup)
-
-
-def _of_width(width: int) -> ColumnElement[bool]:
-    return c.c.archived >= 0 if width == 0 else r.c.width == width
-
-
-def _here(width: int, before: int) -> ColumnElement[bool]:
-    if width == 0:
-        return and_(c.c.archived == 0, c.c.hour < before, c.c.raw_samples == 0)
-    return and_(r.c.archived == 0, r.c.width == width, r.c.period < before)
-
-
-def _above(table: Table, period: Any, after: Place | None) -> ColumnElement[bool]:
+def _above(t: Table, after: Place | None) -> list[ColumnElement[bool]]:
     if after is None:
-        return table.c.server_id > 0
-    return and_(period >= after[0], or_(period > after[0], table.c.server_id > after[1]))
+        return []
+    period, server_id = after
+    return [t.c.period >= period, or_(t.c.period > period, t.c.server_id > server_id)]

@@ -31,7 +31,7 @@ from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
-from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import (
     HistoryQueries,
     HistoryWriter,
@@ -45,8 +45,6 @@ from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
 
-CHUNK = [c.c[name] for name in Chunk._fields]
-ROLLUP = [r.c[name] for name in Rollup._fields]
 _HOUR_SECONDS = 3600
 # Bytes of the pages of a table and its indexes in SQLite, if it was built with dbstat.
 _PAGES = (
@@ -74,7 +72,7 @@ def tier_sizes(connection: Connection) -> dict[str, TierSize]:
     sizes = {"samples": TierSize(count, count, size, guessed, first, last)}
     content_of_chunks = func.sum(func.length(c.c.data))
     rows, samples, held, first, last = connection.execute(
-        select(func.count(), func.sum(c.c.samples), content_of_chunks, func.min(c.c.hour), func.max(c.c.hour))
+        select(func.count(), func.sum(c.c.samples), content_of_chunks, func.min(c.c.period), func.max(c.c.period))
     ).one()
     sizes["chunks"] = _tier(rows, samples, _bytes(connection, "history_chunks", held or 0), first, last, _HOUR_SECONDS)
     by_period = func.sum(func.length(r.c.data)), func.min(r.c.period), func.max(r.c.period)
@@ -114,27 +112,47 @@ def _bytes(connection: Connection, name: str, content: Any = None) -> tuple[int,
     return int(connection.scalar(text(_GUESS), {"name": name}) or 0), True
 
 
+_CHUNK, _ROLLUP = (
+    [t.c[name] if name in t.c else literal_column("0").label(name) for name in StoredBlock._fields] for t in (c, r)
+)
+
+
+def table_of(width: int) -> Table:
+    return r if width else c
+
+
+def is_of(width: int) -> list[ColumnElement[bool]]:
+    """Return the condition for rows of *width*; none for chunks, which have a table of their own."""
+    return [r.c.width == width] if width else []
+
+
+def blocks_of(width: int) -> Select[Any]:
+    """Select rows of *width*, with the columns of a StoredBlock."""
+    return select(*(_ROLLUP if width else _CHUNK)).where(*is_of(width))
+
+
 class SqlHistoryWriter(SqlRepository, HistoryWriter):
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
-        wanted = select(c.c.hour, c.c.samples, c.c.raw_samples).where(c.c.server_id == server_id, c.c.hour.in_(hours))
+        wanted = select(c.c.period, c.c.samples, c.c.raw_samples).where(
+            c.c.server_id == server_id, c.c.period.in_(hours)
+        )
         return {hour: (samples, raw_samples) for hour, samples, raw_samples in self._connection.execute(wanted)}
 
-    def save_chunks(self, chunks: Sequence[Chunk]) -> None:
+    def save(self, blocks: Sequence[StoredBlock]) -> None:
+        chunks, rollups = [row for row in blocks if not row.width], [row for row in blocks if row.width]
         self._save(c, ("server_id", "hour"), ("samples", "data", "raw_samples"), chunks)
+        self._save(r, ("server_id", "width", "period"), ("data",), rollups)
 
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
         for hour, raw_samples in hours.items():
-            of_hour = update(c).where(c.c.server_id == server_id, c.c.hour == hour)
+            of_hour = update(c).where(c.c.server_id == server_id, c.c.period == hour)
             self._connection.execute(of_hour.values(raw_samples=raw_samples))
 
-    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
-        wanted = select(*ROLLUP).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))
-        return [Rollup(*row) for row in self._connection.execute(wanted.order_by(r.c.period))]
+    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[StoredBlock]:
+        wanted = blocks_of(width).where(r.c.server_id == server_id, r.c.period.in_(periods)).order_by(r.c.period)
+        return [StoredBlock(*row) for row in self._connection.execute(wanted)]
 
-    def save_rollups(self, rollups: Sequence[Rollup]) -> None:
-        self._save(r, ("server_id", "width", "period"), ("data",), rollups)
-
-    def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[Chunk | Rollup]) -> None:
+    def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[StoredBlock]) -> None:
         if rows:
             # Another content has another generation, if the archive may know of the present one.
             # Zeros without parameters, which PyMySQL cannot send beside many rows.
@@ -143,30 +161,26 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
             statement = upsert(
                 self._connection, table, key=key, changes=lambda new: {name: new[name] for name in rest} | renewed
             )
-            self._connection.execute(statement, [row._asdict() | {"generation": 0} for row in rows])
+            names = [name for name in StoredBlock._fields if name in table.c]
+            written = [{name: getattr(row, name) for name in names} | {"generation": 0} for row in rows]
+            self._connection.execute(statement, written)
 
     def remove_rows(self, ids: Collection[int]) -> int:
         return sum(self._connection.execute(delete(m).where(m.c.id.in_(some))).rowcount for some in batches(ids))
 
-    def prune_chunks(self, before: int, limit: int) -> int:
-        wanted = select(c.c.server_id, c.c.hour).where(c.c.hour < before).order_by(c.c.hour, c.c.server_id)
-        return self._delete(c, wanted.limit(limit))
-
-    def prune_rollups(self, width: int, before: int, limit: int) -> int:
-        wanted = select(r.c.server_id, r.c.width, r.c.period).where(r.c.width == width, r.c.period < before)
-        return self._delete(r, wanted.order_by(r.c.period, r.c.server_id).limit(limit))
+    def prune(self, width: int, before: int, limit: int) -> int:
+        """Select keys first, since SQLite has no DELETE … LIMIT."""
+        table = table_of(width)
+        due = select(*table.primary_key).where(*is_of(width), table.c.period < before)
+        found = self._connection.execute(due.order_by(table.c.period, table.c.server_id).limit(limit)).all()
+        for row in found:
+            key = [column == value for column, value in zip(table.primary_key, row, strict=True)]
+            self._connection.execute(delete(table).where(*key))
+        return len(found)
 
     def prune_rows(self, before: datetime, limit: int) -> int:
         wanted = select(m.c.id).where(m.c.recorded_at < before).order_by(m.c.recorded_at).limit(limit)
         return self.remove_rows(self._connection.scalars(wanted).all())
-
-    def _delete(self, table: Table, wanted: Any) -> int:
-        """Select keys first, since SQLite has no DELETE … LIMIT."""
-        found = self._connection.execute(wanted).all()
-        for row in found:
-            conditions = [table.c[name] == value for name, value in row._mapping.items()]
-            self._connection.execute(delete(table).where(*conditions))
-        return len(found)
 
 
 # One lookup in the unique key per server.
@@ -178,9 +192,8 @@ _NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 class SqlHistoryQueries(SqlReader, HistoryQueries):
     def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
         wanted = select(s.c.id, _OLDEST, _NEWEST).where(s.c.id > after, _TIMES.exists())
-        with connected(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
-            return [RawSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
+        rows = self._rows(wanted.order_by(s.c.id).limit(limit))
+        return [RawSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
 
     def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
         with connected(self._engine) as connection:
@@ -198,48 +211,38 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
         with connected(self._engine) as connection:
             return RawRows(*read_rows(connection, server_id, start_of_hour(hour), start_of_hour(hour + 1)))
 
-    def chunks_of(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Chunk]:
-        wanted = select(*CHUNK).where(c.c.hour >= first, c.c.hour < last).order_by(c.c.server_id, c.c.hour)
-        with connected(self._engine) as connection:
-            return [Chunk(*row) for row in rows_with(connection, wanted, c.c.server_id, sorted(server_ids))]
+    def blocks(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[StoredBlock]:
+        table = table_of(width)
+        wanted = blocks_of(width).where(table.c.period >= first, table.c.period < last)
+        return self._blocks(wanted.order_by(table.c.server_id, table.c.period), table.c.server_id, server_ids)
 
-    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[Chunk]:
-        of_server = select(*CHUNK).where(c.c.server_id == server_id).order_by(c.c.hour)
-        with connected(self._engine) as connection:
-            some = batches(sorted(set(hours)))
-            return [chunk for batch in some for chunk in _chunks(connection, of_server.where(c.c.hour.in_(batch)))]
-
-    def rollups_of(self, server_ids: Collection[ServerId], width: int, first: int, last: int) -> list[Rollup]:
-        of_width = select(*ROLLUP).where(r.c.width == width, r.c.period >= first, r.c.period < last)
-        wanted = of_width.order_by(r.c.server_id, r.c.period)
-        with connected(self._engine) as connection:
-            return [Rollup(*row) for row in rows_with(connection, wanted, r.c.server_id, sorted(server_ids))]
+    def chunks_at(self, server_id: ServerId, hours: Collection[int]) -> list[StoredBlock]:
+        wanted = blocks_of(0).where(c.c.server_id == server_id).order_by(c.c.period)
+        return self._blocks(wanted, c.c.period, hours)
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
-        newest = select(func.max(c.c.hour)).where(c.c.hour < before)
+        newest = select(func.max(c.c.period)).where(c.c.period < before)
         with connected(self._engine) as connection:
             if server_ids is None:
                 hour: int | None = connection.scalar(newest)
                 return hour
             # One lookup in the primary key per server. On MariaDB, MAX() would read all keys of each.
-            of_one = select(c.c.hour).where(c.c.server_id == s.c.id, c.c.hour < before).order_by(c.c.hour.desc())
+            of_one = select(c.c.period).where(c.c.server_id == s.c.id, c.c.period < before).order_by(c.c.period.desc())
             of_each = select(of_one.limit(1).scalar_subquery().label("hour"))
             some = [of_each.where(s.c.id.in_(batch)).subquery() for batch in batches(server_ids)]
             found = [connection.scalar(select(func.max(each.c.hour))) for each in some]
         return max((hour for hour in found if hour is not None), default=None)
 
-    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        wanted = select(*CHUNK).where(c.c.hour == hour, c.c.raw_samples < c.c.samples).order_by(c.c.server_id)
+    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[StoredBlock]:
+        wanted = blocks_of(0).where(c.c.period == hour, c.c.raw_samples < c.c.samples).order_by(c.c.server_id)
+        if server_ids is None:
+            return [StoredBlock(*row) for row in self._rows(wanted)]
+        return self._blocks(wanted, c.c.server_id, server_ids)
+
+    def _blocks(self, wanted: Select[Any], column: ColumnElement[Any], values: Collection[int]) -> list[StoredBlock]:
         with connected(self._engine) as connection:
-            if server_ids is None:
-                return _chunks(connection, wanted)
-            some = batches(sorted(server_ids))
-            return [chunk for batch in some for chunk in _chunks(connection, wanted.where(c.c.server_id.in_(batch)))]
+            return [StoredBlock(*row) for row in rows_with(connection, wanted, column, sorted(set(values)))]
 
     def sizes(self) -> dict[str, TierSize]:
         with connected(self._engine) as connection:
             return tier_sizes(connection)
-
-
-def _chunks(connection: Connection, wanted: Select[Any]) -> list[Chunk]:
-    return [Chunk(*row) for row in connection.execute(wanted)]

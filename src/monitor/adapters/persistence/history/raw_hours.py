@@ -45,7 +45,7 @@ def _raw_hours(dialect: str) -> Select[Any]:
     )
     g = rows.group_by(m.c.server_id, hour_of_row).subquery("g")
     r = select(g.c.server_id, literal_column(since_1970).label("hour"), g.c.n).select_from(g).subquery("r")
-    with_chunk = r.outerjoin(c, and_(c.c.server_id == r.c.server_id, c.c.hour == r.c.hour))
+    with_chunk = r.outerjoin(c, and_(c.c.server_id == r.c.server_id, c.c.period == r.c.hour))
     return select(r.c.server_id, r.c.hour, r.c.n, c.c.raw_samples).select_from(with_chunk)
 
 
@@ -76,9 +76,9 @@ def read_open_hours_of_all(
 
 
 def _is_sealed(connection: Connection, hour: int) -> bool:
-    """Tell whether the chunks of all servers know all rows. None knows of more than there are, so sums are enough."""
+    """True if all servers' chunks hold all rows. No chunk counts too many rows, so sums are enough."""
     rows = select(func.count()).select_from(m).where(*_within(hour)).scalar_subquery()
-    known = select(func.sum(c.c.raw_samples)).where(c.c.hour == hour).scalar_subquery()
+    known = select(func.sum(c.c.raw_samples)).where(c.c.period == hour).scalar_subquery()
     return bool(connection.scalar(select(rows == known)))
 
 
@@ -90,7 +90,7 @@ def _open(connection: Connection, hour: int, metric: str, *conditions: ColumnEle
         bounds = [func.min(value).label("least"), func.max(value).label("greatest")]
     rows = select(m.c.server_id, func.count().label("n"), *bounds).where(*_within(hour), *conditions)
     r = rows.group_by(m.c.server_id).subquery("r")
-    with_chunk = r.outerjoin(c, and_(c.c.server_id == r.c.server_id, c.c.hour == hour))
+    with_chunk = r.outerjoin(c, and_(c.c.server_id == r.c.server_id, c.c.period == hour))
     is_open = or_(c.c.raw_samples.is_(None), c.c.raw_samples != r.c.n)
     wanted = select(*r.c).select_from(with_chunk).where(is_open)
     return {ServerId(server_id): OpenHour(hour, *rest) for server_id, *rest in connection.execute(wanted)}

@@ -46,10 +46,7 @@ def remembered_addresses(connection: Connection, server_ids: Collection[ServerId
 
 
 def check_revision(pool: Pool, revision: int, answers: Iterator[StatementResult]) -> None:
-    """Compare the first of *answers*, that to `REVISION`, with the cached *revision*.
-
-    Raises TransactionConflict if it differs, and drops the cache.
-    """
+    """Drop the cache and raise TransactionConflict if the first of *answers*, to `REVISION`, is not *revision*."""
     (found,) = next(answers).rows or ()
     read_all(answers)  # an error about a missing server is more specific
     if found != (revision,):
@@ -58,10 +55,9 @@ def check_revision(pool: Pool, revision: int, answers: Iterator[StatementResult]
 
 
 def addresses_of(connection: Connection, server_ids: Collection[ServerId], *, remember: bool) -> Mapping[int, str]:
-    """Return the addresses of these servers in this transaction.
+    """Return the addresses of these servers in this transaction. Raises ConstraintViolated if a server does not exist.
 
-    *remember*: use the cache. False if the transaction has changed the fleet: its changes have no revision yet, and
-    may be rolled back. Raises ConstraintViolated if a server does not exist.
+    *remember*: use the cache. False if the transaction has changed the fleet: that has no revision yet.
     """
     found = _cached(connection) if remember else {}
     if missing := [server_id for server_id in server_ids if server_id not in found]:

@@ -31,7 +31,7 @@ from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import MinuteAverages, RawHour, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import Frame, joined
+from monitor.domain.history.frames import Frame, concatenated
 from monitor.domain.history.rollups import hours_between, start_of_hour
 from monitor.domain.intake.samples import Sample
 
@@ -42,10 +42,7 @@ Rows = Sequence[Any]
 
 
 def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> Rows:
-    """Return *id*, *ip_address* and *packed* (see `to_samples`) of rows that *actor* may see, newest first.
-
-    The caller has checked that *actor* may see `wanted.server_id`.
-    """
+    """Return *id*, *ip_address* and *packed* of rows, newest first. The caller has checked `wanted.server_id`."""
     condition, values = _time_range(wanted)
     if wanted.server_id is not None:
         values["server_id"] = wanted.server_id
@@ -82,8 +79,7 @@ def _rows(connection: Connection, condition: str, values: dict[str, Any], *, of_
 
 
 def _newest_seen(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
-    """Return the servers that *actor* sees with the newest samples, as many as the page has rows: they hold the whole
-    page."""
+    """Return the servers with the newest samples, as many as the page has rows: they hold the whole page."""
     seen = ids_seen_by(actor).subquery("visible").c
     of_server = by_server(select(m.c.recorded_at)).where(m.c.server_id == seen.server_id, text(condition))
     newest = of_server.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery().label("newest")
@@ -146,7 +142,7 @@ class SqlSampleQueries(SqlReader, SampleQueries):
             must_be_watched(connection, actor, server_id)
             raw_hours = read_raw_hours(connection, [server_id], *hours_between(start, end))[server_id]
             spans = _open_spans(raw_hours, start, end)
-            return joined([read_frame(connection, server_id, *span, metrics) for span in spans])
+            return concatenated([read_frame(connection, server_id, *span, metrics) for span in spans])
 
     def frames(
         self, server_ids: Collection[ServerId], start: datetime, end: datetime, metrics: Sequence[str]
@@ -161,7 +157,7 @@ class SqlSampleQueries(SqlReader, SampleQueries):
                 for span in sorted(having):
                     for server_id, frame in read_frames(connection, having[span], *span, metrics).items():
                         found.setdefault(server_id, []).append(frame)
-        return {server_id: joined(frames) for server_id, frames in found.items()}
+        return {server_id: concatenated(frames) for server_id, frames in found.items()}
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int

@@ -66,8 +66,7 @@ def joined_text(connection: Connection, parts: Iterable[str]) -> ColumnElement[s
 def newest_of_each(value: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Return SQL for *value* of the newest row of the outer query's server, NULL if it has none.
 
-    One lookup in the unique key and one for the row. GROUP BY would read the whole key on SQLite, MAX() all keys of
-    the server on MariaDB.
+    GROUP BY would read the whole key on SQLite, MAX() all keys of the server on MariaDB.
     """
     rows = by_server(select(value)).where(m.c.server_id == s.c.id)
     return rows.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
@@ -76,8 +75,7 @@ def newest_of_each(value: ColumnElement[Any]) -> ScalarSelect[Any]:
 def by_server(rows: Select[Any]) -> Select[Any]:
     """Let MySQL and MariaDB find the rows of one server in the unique key.
 
-    Where their statistics are older than the rows, as after a restored dump, they read a whole index for each server:
-    minutes with 50,000.
+    With old statistics, as after a restored dump, they read a whole index for each server: minutes with 50,000.
     """
     return rows.with_hint(m, BY_SERVER, "mysql")
 

@@ -7,7 +7,15 @@ from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.pipelining import StatementResult, pipelining, read_all
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import batches, last_turn, rows_with, take_turn, upsert
+from monitor.adapters.persistence.engine.statements import (
+    batches,
+    columns_of,
+    entity_of,
+    last_turn,
+    rows_with,
+    take_turn,
+    upsert,
+)
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.tables.history import prometheus_scrapes as t
 from monitor.adapters.persistence.tables.operations import leases
@@ -108,15 +116,7 @@ def _around(connection: Connection, server_ids: Collection[ServerId], first: int
 
 
 def _to_scrape(row: Row[Any]) -> Scrape:
-    return Scrape(
-        server_id=ServerId(row.server_id),
-        source=row.source,
-        at=row.at,
-        received_at=row.received_at,
-        packed=row.readings,
-        state=State(row.state),
-        is_edge=bool(row.is_edge),
-    )
+    return entity_of(Scrape, row, packed=row.readings, state=State(row.state), is_edge=bool(row.is_edge))
 
 
 def _values_lists(scrapes: Sequence[Scrape]) -> Iterator[str]:
@@ -133,12 +133,5 @@ def _values_lists(scrapes: Sequence[Scrape]) -> Iterator[str]:
 
 
 def _to_row(scrape: Scrape) -> dict[str, Any]:
-    return {
-        "server_id": scrape.server_id,
-        "source": scrape.source,
-        "at": scrape.at,
-        "received_at": scrape.received_at,
-        "state": int(scrape.state),
-        "is_edge": int(scrape.is_edge),
-        "readings": scrape.packed,
-    }
+    converted = {"state": int(scrape.state), "is_edge": int(scrape.is_edge), "readings": scrape.packed}
+    return columns_of(scrape, "packed") | converted

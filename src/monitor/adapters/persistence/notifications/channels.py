@@ -6,10 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
-from monitor.adapters.persistence.engine.erasing import without_traces
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, without_traces
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.fleet.ports import Tracked
@@ -25,10 +23,6 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 class SqlChannels(SqlRepository, Channels):
     """Column *encrypted*: the secret settings as JSON, bound to the row's id. Column *settings*: the plain ones."""
-
-    def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
-        super().__init__(connection, log)
-        self._cipher = cipher
 
     def add(self, channel: Channel) -> Channel:
         channel = replace(channel, id=ChannelId(insert_row(self._connection, t, _to_row(channel))))

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
-from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, rows_with, upsert
 from monitor.adapters.persistence.notifications.outbox_queries import (
@@ -97,10 +97,13 @@ class SqlNotifications(SqlRepository, Notifications):
     """Locks what it reads, except in `notified_targets`: a change must not undo what a sender did meanwhile, and a
     single-use link must not be used twice at the same time."""
 
-    def __init__(self, connection: Connection, log: FleetLog) -> None:
-        super().__init__(connection, log)
-        self._users = Parents(connection, users)
-        self._channels = Parents(connection, channels)
+    @cached_property
+    def _users(self) -> Parents:
+        return Parents(self._connection, users)
+
+    @cached_property
+    def _channels(self) -> Parents:
+        return Parents(self._connection, channels)
 
     def add(self, notifications: Sequence[Notification]) -> None:
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]

@@ -123,10 +123,7 @@ def _current_time_sqlite(element: current_time, compiler: SQLCompiler, **_: Any)
 
 
 def enum_of(values: type[StrEnum], *, check: str | None = None) -> Enum:
-    """Return a column type for members' values (SQLAlchemy's default is their names): ENUM on MySQL, else text.
-
-    *check*: name of a constraint with which SQLite rejects other values.
-    """
+    """Return a type for members' values: ENUM on MySQL, else text, which SQLite checks by the constraint *check*."""
     named = {"name": check, "create_constraint": True} if check else {}
     return Enum(values, values_callable=lambda members: [member.value for member in members], **named)
 

@@ -40,12 +40,12 @@ history_chunks = Table(
     "history_chunks",
     metadata,
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
-    _number("hour", primary_key=True),
+    Column("hour", Integer, key="period", primary_key=True, autoincrement=False),
     _number("samples"),
     *_content(),
     Column("at_hand", Integer, key="raw_samples", nullable=False, server_default="0"),
-    Index(None, "hour"),
-    Index(None, "archived", "hour", "server_id"),
+    Index(None, "period"),
+    Index(None, "archived", "period", "server_id"),
     **OPTIONS,
 )
 
@@ -62,7 +62,7 @@ history_rollups = Table(
     **OPTIONS,
 )
 
-# Deleted servers of which the archive still holds something.
+# Deleted servers whose history the archive still holds.
 history_deletions = Table("history_deletions", metadata, _number("server_id", primary_key=True), **OPTIONS)
 
 # Scrapes of Prometheus to which something may be added yet; see decision 47. *at*: milliseconds since 1970.

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, insert, update
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.engine.older_processes import LOOKS, newer_processes, older_processes
-from monitor.adapters.persistence.engine.schema_scripts import newest_revision
+from monitor.adapters.persistence.engine.migration_plans import newest_revision
+from monitor.adapters.persistence.engine.serving_processes import LOOKS, newer_processes, older_processes
 from monitor.adapters.persistence.tables.operations import heartbeats as t
 from tests.contracts.heartbeats import beaten
 from tests.integration.persistence.conftest import uow_factory

@@ -1,4 +1,4 @@
-"""Lets a step of a migration run again where an interrupted run had begun it. See decision 59.
+"""Changes of tables and rows in migrations. See decision 59.
 
 MySQL commits each statement that changes a table, so an interrupted step leaves a part of its changes. The next run
 begins the step anew, and here the changes that are there already succeed. Loaded by alembic's env.py.
@@ -8,11 +8,11 @@ from typing import Any
 
 from alembic.ddl.base import AddColumn, DropColumn, RenameTable
 from alembic.ddl.mysql import MariaDBImpl, MySQLChangeColumn, MySQLImpl
-from sqlalchemy import CursorResult
+from sqlalchemy import Connection, CursorResult, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DDLElement, DropConstraint, DropIndex, DropTable
 
-from monitor.adapters.persistence.engine.step_in_work import BEGUN
+from monitor.adapters.persistence.engine.schema_state import BEGUN
 
 _IS_GONE = {1091, 1146}  # no such column or key, no such table
 _DONE: dict[type, set[int]] = {
@@ -30,7 +30,7 @@ _DONE: dict[type, set[int]] = {
 }
 """The server's errors by which it says that a change is there already."""
 _IS_DROPPED = {1054, 1146}
-"""Of a statement on rows that an interrupted run did: a later change of the same step has dropped what it needs."""
+"""Errors of a statement on rows that was done before: a later change of the same step dropped what it needs."""
 
 
 class _Resuming(MySQLImpl):
@@ -60,3 +60,29 @@ class _ResumingMariaDb(_Resuming, MariaDBImpl):
 
 def _code(error: DBAPIError) -> Any:
     return error.orig.args[0] if error.orig is not None and error.orig.args else None
+
+
+def has_column(connection: Connection, table: str, column: str) -> bool:
+    """Return whether it is there: it is not, if an interrupted run of the same step has dropped it."""
+    return column in {each["name"] for each in inspect(connection).get_columns(table)}
+
+
+def delete_rows(connection: Connection, table: str, where: str) -> None:
+    """Delete rows of *table*. SQLite follows no foreign keys in a migration, so they are followed here."""
+    connection.execute(text(f"DELETE FROM {table} WHERE {where}"))  # noqa: S608 (a migration's own names)
+    if connection.dialect.name == "sqlite":
+        _follow(connection, table)
+
+
+def _follow(connection: Connection, parent: str) -> None:
+    found = inspect(connection)
+    for child in found.get_table_names():
+        for link in found.get_foreign_keys(child):
+            if link["referred_table"] != parent:
+                continue
+            [column], [target] = link["constrained_columns"], link["referred_columns"]
+            left = f"{column} IS NOT NULL AND {column} NOT IN (SELECT {target} FROM {parent})"  # noqa: S608 (names of our own)
+            if link["options"].get("ondelete") == "SET NULL":
+                connection.execute(text(f"UPDATE {child} SET {column} = NULL WHERE {left}"))  # noqa: S608 (names of our own)
+            elif connection.execute(text(f"DELETE FROM {child} WHERE {left}")).rowcount:  # noqa: S608 (names of our own)
+                _follow(connection, child)

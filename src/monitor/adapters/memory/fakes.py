@@ -1,4 +1,4 @@
-"""Replacements of the clock, randomness, password hashing and senders, for tests and embedders."""
+"""Fakes of the clock, randomness, password hashing and senders, for tests and embedders."""
 
 import hashlib
 import itertools

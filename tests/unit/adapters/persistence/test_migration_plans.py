@@ -1,4 +1,4 @@
-"""Which migrations run in which half of an upgrade; and that ours are in an order in which both can be run."""
+"""Which migrations each half of an upgrade runs, which steps a downgrade undoes, and that ours are in a good order."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.persistence.engine.halves import (
+from monitor.adapters.persistence.engine.migration_plans import (
     Half,
     Migration,
     MigrationRefused,
+    described,
+    downgrade_path,
     last_to_contract,
     last_to_expand,
     newest_contract,
+    pending_after,
 )
-from monitor.adapters.persistence.engine.schema_scripts import pending_after
 
 LAST_OF_RELEASES: dict[str, str] = {}
 """The newest migration of each release. Add yours when you make one."""
@@ -87,3 +89,41 @@ def test_ours_expand_first_in_each_release():
     for before, end in pairwise(ends):
         release = [migration.half for migration in pending_after(before) if migration.revision <= end]
         assert release == sorted(release, key=list(Half).index), f"from {before} to {end}"
+
+
+@pytest.mark.parametrize(
+    ("revision", "end", "undone"),
+    [
+        ("0028", "0028", ["0030", "0029"]),
+        ("-1", "0029", ["0030"]),
+        ("-30", "", [f"{number:04d}" for number in range(30, 0, -1)]),
+        ("base", "", [f"{number:04d}" for number in range(30, 0, -1)]),
+        ("0030", "0030", []),
+    ],
+)
+def test_the_way_to_a_revision(revision: str, end: str, undone: list[str]):
+    way = downgrade_path("0030", revision)
+    assert (end, undone) == (way.end, [step.revision for step in way.steps])
+
+
+@pytest.mark.parametrize("revision", ["0031", "-31", "-0x1", "28", "", "head", "+1", "--"])
+def test_a_revision_that_is_not_behind(revision: str):
+    with pytest.raises(MigrationRefused, match="monitor db history"):
+        downgrade_path("0030", revision)
+
+
+def test_an_empty_database_has_no_downgrade_path():
+    with pytest.raises(MigrationRefused, match="the database's, none"):
+        downgrade_path("", "0001")
+
+
+def test_what_is_lost_is_said():
+    """And nothing of steps that lose nothing."""
+    losses = {step.revision: step.loss for step in downgrade_path("0030", "0022").losses}
+    assert "Checks and check-ins are deleted, with all that is known of them." == losses["0028"]
+    assert not {"0023", "0024"} & losses.keys()
+
+
+def test_each_step_says_what_it_does_and_what_is_lost():
+    """A step that does not say what is lost is described by what it brought."""
+    assert [] == [step.revision for step in described() if not step.title or not step.loss]

@@ -1,4 +1,4 @@
-"""Which processes serve whose code would fail on another schema."""
+"""Finds serving processes whose code would fail on another schema."""
 
 import json
 import time
@@ -31,18 +31,14 @@ def older_processes(engine: Engine, revision: str, sleep: Callable[[float], None
 
 
 def newer_processes(engine: Engine, revision: str, sleep: Callable[[float], None] = time.sleep) -> list[str]:
-    """Return the names of processes that live and need more than *revision* ("": an empty database).
-
-    Raises StorageUnavailable.
-    """
+    """Return the names of processes that live and need more than *revision*. Raises StorageUnavailable."""
     return _living(engine, lambda known: not revision or known > revision, sleep)
 
 
 def _living(engine: Engine, fails: Callable[[str], bool], sleep: Callable[[float], None]) -> list[str]:
     """Return the names of processes that live, whose newest revision *fails*.
 
-    One that was killed leaves its row, so that it takes ten seconds to find that none lives. Without rows, or if one
-    lives, there is an answer sooner.
+    A killed process leaves its row, so it takes ten seconds to find that none lives.
     """
     first = _rows(engine, fails)
     for _ in range(LOOKS if first else 0):
@@ -55,7 +51,7 @@ def _living(engine: Engine, fails: Callable[[str], bool], sleep: Callable[[float
 
 
 def _rows(engine: Engine, fails: Callable[[str], bool]) -> dict[str, _Row]:
-    """Return those of processes, by name. The table may be of an older version, or not there at all."""
+    """Return the rows of processes by id. The table may be of an older version, or missing."""
     with connected(engine) as connection:
         columns = _columns(connection)
         if not columns:
@@ -76,7 +72,7 @@ def _columns(connection: Connection) -> set[str]:
 
 
 def _name(process: str, report: str | None) -> str:
-    """Say what an administrator knows it by."""
+    """Return the name by which an administrator knows the process."""
     with suppress(ValueError, KeyError, TypeError):
         said = json.loads(report or "")
         return f"{said['version']} on {said['host']}"
