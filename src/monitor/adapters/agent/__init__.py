@@ -6,3 +6,9 @@ them together. Runs on Python 3.9 and later, with the standard library alone (an
 Values are NamedTuples, not dataclasses: `slots` and `kw_only` need Python 3.10, and importing dataclasses takes 0.7 MB
 for the whole life of the agent.
 """
+
+VERSION = "0.1.0"
+"""The agent's own, which it reports with each sample: that of the server that it was downloaded from.
+
+As in pyproject.toml, which a test compares. importlib.metadata would take 2 MB, and knows nothing of a bundle.
+"""

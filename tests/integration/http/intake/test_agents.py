@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.agent.version import VERSION
+from monitor.adapters.agent import VERSION
 from tests.integration.http.world import World, agent, report
 
 SINGLE, BATCH = "/api/monitor/data", "/api/monitor/data/batch"

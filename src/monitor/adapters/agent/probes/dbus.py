@@ -11,7 +11,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from .deadline import Conversation, dial_unix
+from ..uplink.http1 import Conversation, dial_unix
 
 LONGEST_ANSWER = 1024 * 1024
 """Bytes of a whole conversation; a unit takes about 300."""
@@ -139,7 +139,7 @@ class Body:
 
 def _authenticate(peer: Conversation) -> None:
     peer.send(b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode("ascii").hex().encode("ascii"))
-    if not peer.line(1024).startswith(b"OK "):
+    if not peer.line().startswith("OK "):
         raise PermissionError(13, "the bus refuses this user")
     peer.send(b"BEGIN\r\n")
 

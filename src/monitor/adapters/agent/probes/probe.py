@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from .. import VERSION
 from ..clock import Moment, now, stamp
 from ..log import Log
-from ..version import VERSION
 from .devices import Devices, Rates
-from .extra import DEVICE_METRICS, HOST_METRICS, CustomMetrics, Host, Values
+from .extra import DEVICE_METRICS, HOST_METRICS, Host, Values
 from .processes import TopProcesses, system_scan
 from .sample import UnreadableError, encode, extra_metrics, optional, percent, required
 from .sources import OFF, Sources, Wanted
@@ -54,7 +54,11 @@ class Sampler:
         self._log = log
         self._stamped = stamped
         self._problem = ""
-        self._custom = CustomMetrics(metrics_dir, log) if metrics_dir else None
+        self._custom: Callable[[float], list[tuple[str, float]]] | None = None
+        if metrics_dir:
+            from .custom import CustomMetrics  # Loaded only if it is needed.
+
+            self._custom = CustomMetrics(metrics_dir, log).read
         self._devices = Devices(ps)
         self._rates = Rates()
         cpus = optional(ps.cpu_count, None) or 1
@@ -124,7 +128,7 @@ class Sampler:
         yield from _read(HOST_METRICS, host)
         yield from self._sources.wished(awake)
         if self._custom is not None:
-            yield from self._custom.read(host.moment.epoch_ns / 1e9)
+            yield from self._custom(host.moment.epoch_ns / 1e9)
         yield from _read(DEVICE_METRICS, host)
         yield from self._sources.containers(awake)
 

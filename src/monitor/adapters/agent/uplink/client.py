@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from ..clock import Reading, now
-from .http1 import Connection, StaleError
+from .http1 import Conversation, StaleError, post
 from .outcomes import SendResult
 from .target import Target, dial, plain_address
 
@@ -57,7 +57,7 @@ class Client:
         self._sends_address = sends_address(key)
         self._ip = ip
         self._timeout = timeout
-        self._connection: Connection | None = None
+        self._connection: Conversation | None = None
 
     def send(self, delivery: Delivery) -> SendResult:
         """Return the server's answer to *delivery*; never raises.
@@ -77,12 +77,12 @@ class Client:
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection is not None:
-            self._connection.close()
+            self._connection.sock.close()
             self._connection = None
 
     def _attempt(self, delivery: Delivery) -> SendResult:
         if self._connection is None:
-            self._connection = Connection(dial(self._target, self._timeout), self._timeout)
+            self._connection = Conversation(dial(self._target, self._timeout), self._timeout)
         ip = None
         if self._sends_address:
             ip = self._ip or plain_address(self._connection.sock.getsockname()[0])
@@ -93,7 +93,7 @@ class Client:
         # The server compares this with its own clock, and warns of a host whose clock is wrong.
         headers = {**self._headers, "Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())}
         asked = now()
-        response = self._connection.post(self._target.path + path, headers, body)
+        response = post(self._connection, self._target.path + path, headers, body)
         answered = now()
         if not response.keeps:
             self.close()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import socket
 import time
 
+from ...uplink.http1 import Conversation, get
 from ...uplink.target import Target, dial
-from ..deadline import Conversation
-from ..http_get import get
 from .definitions import Check
 
 SECONDS = 10.0
@@ -46,7 +45,7 @@ def _done(check: Check) -> tuple[float | None, float | None]:
         _resolve(check.path, target)
         return None, None
     if check.kind == "ping":
-        from .ping import ping
+        from .datagrams import ping
 
         return ping(target.host, SECONDS), None
     with Conversation(dial(target, SECONDS), SECONDS, _LONGEST_HEAD) as peer:
@@ -62,7 +61,7 @@ def _resolve(name: str, server: Target | None) -> None:
     if server is None:
         socket.getaddrinfo(name, None)
         return
-    from .dns import has_address
+    from .datagrams import has_address
 
     if not has_address(name, server.host, server.port, SECONDS):
         raise ValueError("no address")
