@@ -8,7 +8,4 @@ for the whole life of the agent.
 """
 
 VERSION = "0.1.0"
-"""The agent's own, which it reports with each sample: that of the server that it was downloaded from.
-
-As in pyproject.toml, which a test compares. importlib.metadata would take 2 MB, and knows nothing of a bundle.
-"""
+"""The agent's own, reported with each sample. A test compares it with pyproject.toml; importlib.metadata takes 2 MB."""

@@ -32,10 +32,7 @@ class Use(NamedTuple):
 
 
 class Containers:
-    """`containers` (how many run), and for each container whether it is up, its share of the host's CPU, and memory.
-
-    *find_socket*: returns the path of the engine's socket, if there is one.
-    """
+    """`containers` (how many run), and for each container whether it is up, its share of the host's CPU, and memory."""
 
     def __init__(self, find_socket: Callable[[], str | None], cpus: int) -> None:
         self._find_socket = find_socket

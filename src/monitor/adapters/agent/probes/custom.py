@@ -21,12 +21,10 @@ _LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 class CustomMetrics:
     """Reads `name value` lines from a directory's `*.prom` and `*.txt` files at each sample.
 
-    This is as in node-exporter's textfile collector, and Prometheus' text format works too: comments and timestamps are
-    skipped, and label values are appended to the name (`backup_age{job="db"} 5` is `backup_age:db`). A file that is
-    malformed or older than five minutes is ignored, and logged once until it is valid again.
-
-    The agent runs no scripts. A script should write its file under another name and then rename it, so that the agent
-    never reads half a file.
+    As in node-exporter's textfile collector, Prometheus' text format works too: comments and timestamps are skipped,
+    and label values are appended to the name (`backup_age{job="db"} 5` is `backup_age:db`). A file that is malformed or
+    older than five minutes is ignored, and logged once until it is valid again. A script should write its file under
+    another name and then rename it, so that the agent never reads half a file.
     """
 
     def __init__(self, directory: str, log: Log) -> None:
@@ -68,10 +66,7 @@ def _fresh_text(path: str, epoch: float) -> str:
 
 
 def parse(text: str) -> list[tuple[str, float]]:
-    """Return the metrics in *text*, without NaN and infinities, which Prometheus allows.
-
-    Raises ValueError if a line is neither a comment nor `name value`.
-    """
+    """Return the finite metrics in *text*. Raises ValueError for lines other than comments and `name value`."""
     readings = []
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()

@@ -1,30 +1,28 @@
-"""The metrics beside CPU, memory and disk, of which some are functions of `kernel`.
+"""The metrics beside CPU, memory and disk.
 
 To add one, write a function that yields its name and value, add it to HOST_METRICS or DEVICE_METRICS, and describe the
-metric in the server's catalogue, `monitor.domain.intake.metrics`. A function may raise: its metric is then left out.
+metric in the server's catalogue, `monitor.domain.intake.metrics`. A function may raise: its metric is then left out, as
+where the kernel or a container lacks its files.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
 from ..clock import Moment
 from .devices import Devices
-from .kernel import inodes, pressure, raid
-from .sample import optional, percent
+from .sample import optional, percent, read_small
 
 Values = Iterator["tuple[str, float]"]
+_BROKEN = ("inactive", "broken")
 
 
 class Host(NamedTuple):
-    """What the functions read. *ps* is psutil or like it, *processes* is None if unknown.
-
-    *rates* are per second, of all devices together and (*of_devices*) of each.
-    """
+    """*ps*: psutil or like it. *rates*, *of_devices*: per second, of all and of each. *processes*: None if unknown."""
 
     ps: Any
     moment: Moment
@@ -68,6 +66,45 @@ def file_systems(host: Host) -> Values:
         usage = optional(partial(host.ps.disk_usage, mount_point), None)
         if usage is not None:
             yield f"disk:{mount_point}", percent(usage.percent)
+
+
+def pressure(proc: str = "/proc") -> Values:
+    """Share of the last minute in which some task waited, in percent: see the kernel's accounting/psi.rst."""
+    for resource in ("cpu", "memory", "io"):
+        share = optional(partial(_some_of_a_minute, f"{proc}/pressure/{resource}"), None)
+        if share is not None:
+            yield f"pressure_{resource}", share
+
+
+def raid(names: Iterable[str], sys: str = "/sys") -> Values:
+    """1 for an array with all of its disks, 0 for one that lacks some, rebuilds, or does not run."""
+    for name in names:
+        whole = optional(partial(_is_whole, f"{sys}/block/{name}/md"), None)
+        if whole is not None:
+            yield f"raid:{name}", float(whole)
+
+
+def inodes(mount_points: Iterable[str]) -> Values:
+    """Used inodes of each file system that has a fixed number of them, in percent of what users may have."""
+    for mount_point in mount_points:
+        found = optional(partial(os.statvfs, mount_point), None)
+        if found is None or not found.f_files:
+            continue  # Such as btrfs, which makes inodes as it needs them.
+        used = found.f_files - found.f_ffree
+        if used + found.f_favail > 0:
+            yield f"inodes:{mount_point}", percent(100 * used / (used + found.f_favail))
+
+
+def _some_of_a_minute(path: str) -> float:
+    fields = dict(field.partition("=")[::2] for field in read_small(path).partition("\n")[0].split()[1:])
+    return percent(float(fields["avg60"]))
+
+
+def _is_whole(path: str) -> bool:
+    if read_small(f"{path}/array_state").strip() in _BROKEN:
+        return False
+    # Arrays without redundancy, such as RAID 0, have no such file: without a disk they are broken.
+    return int(optional(lambda: read_small(f"{path}/degraded"), "0")) == 0
 
 
 HOST_METRICS: tuple[Callable[[Host], Values], ...] = (

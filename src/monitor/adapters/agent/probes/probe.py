@@ -27,16 +27,15 @@ Stamped = Callable[[dict[str, Any], Moment], dict[str, Any]]
 
 
 def _by_own_clock(body: dict[str, Any], moment: Moment) -> dict[str, Any]:
-    return {**body, "recorded_at": stamp(moment.epoch_ns)}
+    return {**body, "recorded_at": stamp(moment.epoch_ns // 1_000_000)}
 
 
 class Sampler:
-    """Measures the host for an agent that reports every *interval* seconds.
+    """Measures the host every *interval* seconds; leaves out what a container or a sandbox forbids.
 
-    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do;
-    *wanted* says what to ask of others; *stamped* gives a sample its time. CPU and rates cover the time since the last
-    call, so call `prime` before the first sample. Values that a container or a sandbox forbids, or that the system does
-    not have, are left out.
+    *ps*: psutil or an object with its interface. *metrics_dir*: where scripts leave metrics. *wanted*: what to ask of
+    others. *stamped*: gives a sample its time. Call `prime` before the first sample: CPU and rates cover the time since
+    the last call.
     """
 
     def __init__(
@@ -93,10 +92,7 @@ class Sampler:
         self._sources.look(moment.awake)
 
     def sample(self, moment: Moment) -> dict[str, Any]:
-        """Measure now; return the API's object but for `ip_address`, which is known only once there is a connection.
-
-        Raises UnreadableError if CPU, memory or disk cannot be read.
-        """
+        """Return the API's object without `ip_address`. Raises UnreadableError without CPU, memory or disk."""
         cpu = required("CPU", self._ps.cpu_percent)
         memory = required("memory", self._ps.virtual_memory)
         disk = required("disk", lambda: self._ps.disk_usage(DISK))
@@ -123,7 +119,7 @@ class Sampler:
         return self._rates.observe(moment.awake, moment.elapsed, self._devices.counters())
 
     def _extra(self, host: Host) -> Iterator[tuple[str, float]]:
-        """Return metrics in the order of their worth: of more than 256, the last are left out."""
+        """Yield metrics, the most valuable first: of more than 256, the last are left out."""
         awake = host.moment.awake
         yield from _read(HOST_METRICS, host)
         yield from self._sources.wished(awake)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..log import Log
 
 if TYPE_CHECKING:
-    from .checks.definitions import Check
+    from .checks import Check
 
 Readings = list[tuple[str, float]]
 
@@ -42,10 +42,7 @@ class Wanted(NamedTuple):
 
 
 def systemd_socket() -> tuple[str, bool] | None:
-    """Return the socket over which systemd answers this user, and whether a bus is behind it; None without systemd.
-
-    It is the bus's, which D-Bus' own variable may name, or else systemd's, which root alone may open.
-    """
+    """Return the socket of the bus, or that of systemd itself, and whether it is the bus's; None without systemd."""
     address = os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", "").partition(";")[0].partition(",")[0]
     if address.startswith(_UNIX_PATH):
         path = address[len(_UNIX_PATH) :]
@@ -69,9 +66,8 @@ def _is_open(path: str) -> bool:
 class Background:
     """Calls *read* shortly before each sample, at most once in *least* seconds.
 
-    *read* limits its own time to about *seconds*. If it raises, there are no readings until the next call, and *log*
-    gets a line with *what* failed, unless it failed for the same reason before. After five failures it is called once a
-    minute.
+    *read* takes about *seconds* at most. If it raises, there are no readings until the next call, and each new reason
+    is logged for *what*. After five failures it is called once a minute.
     """
 
     def __init__(
@@ -189,7 +185,7 @@ class Sources:
         return Background(what, read, self._log, interval=self._interval, seconds=SECONDS)
 
     def _check(self, check: Check) -> Background:
-        from .checks.run import LEAST_INTERVAL, SECONDS, run_check
+        from .checks import LEAST_INTERVAL, SECONDS, run_check
 
         return Background(
             f"AGENT_CHECKS: {check.name}",

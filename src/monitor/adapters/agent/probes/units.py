@@ -25,8 +25,8 @@ _SUFFIXES = (
 class Units:
     """`units_failed`, and `unit:NAME` for each unit that a pattern matches: 1 active, 0 not.
 
-    A pattern without wildcards is a unit that should be there: 0 if systemd does not know it. Of others, a unit that
-    was seen before and that systemd has unloaded since is 0 too, until the agent starts again.
+    A pattern without wildcards is a unit that should be there: 0 if systemd does not know it. Others are 0 once systemd
+    has unloaded them, until the agent starts again.
     """
 
     def __init__(self, patterns: Sequence[str], find_socket: Callable[[], tuple[str, bool] | None]) -> None:

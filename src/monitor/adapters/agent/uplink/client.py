@@ -41,7 +41,7 @@ class Client:
     """Sends to one server over one kept connection.
 
     With the key of one server (`mk_…`) no address is sent. With any other key *ip* is, or else the local address of the
-    connection. Connecting, sending and the whole answer take *timeout* seconds each at most.
+    connection. *timeout*: seconds for each of connecting, sending and the answer.
     """
 
     def __init__(self, target: Target, key: str, *, ip: str | None = None, timeout: float = TIMEOUT) -> None:
@@ -62,8 +62,8 @@ class Client:
     def send(self, delivery: Delivery) -> SendResult:
         """Return the server's answer to *delivery*; never raises.
 
-        A server may close an idle connection just as it is used again. Then the delivery is sent once more, at once, on
-        a new one. That is safe: the server stores a sample once, however often it arrives.
+        A server may close an idle connection just as it is used again. Then the delivery is sent again on a new one.
+        That is safe: the server stores a sample once.
         """
         may_be_stale = self._connection is not None
         try:
@@ -100,7 +100,8 @@ class Client:
         return SendResult(
             status=response.status,
             body=response.body,
-            retry_after=_seconds(response.headers.get("retry-after", "")),
+            # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
+            retry_after=min(_number(response.headers.get("retry-after", "")), _LONGEST_PAUSE),
             location=response.headers.get("location", ""),
             epoch=_epoch(response.headers.get("x-monitor-epoch", "")),
             durable=min(_number(response.headers.get("x-monitor-durable", "")), LONGEST_DURABLE),
@@ -114,10 +115,7 @@ class Client:
 
 
 def sending_thread(send: Callable[[Delivery], SendResult], inbox: SimpleQueue[Any]) -> Callable[[Delivery], None]:
-    """Return a function that hands a delivery over to a new thread and returns at once.
-
-    The thread puts each answer of *send* into *inbox*, so that a server that hangs never delays a sample.
-    """
+    """Return a function that gives a delivery to a new thread, which puts the answer of *send* into *inbox*."""
     outbox: SimpleQueue[Delivery] = SimpleQueue()
 
     def run() -> None:
@@ -142,11 +140,6 @@ def single_body(record: bytes, ip_address: str | None) -> bytes:
 def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
     """Return the body for a batch of encoded samples."""
     return b'{"samples":[%s]}' % b",".join(single_body(record, ip_address) for record in records)
-
-
-def _seconds(text: str) -> float:
-    # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
-    return min(_number(text), _LONGEST_PAUSE)
 
 
 def _number(text: str) -> float:

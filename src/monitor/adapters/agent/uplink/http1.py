@@ -123,10 +123,7 @@ class Response(NamedTuple):
 
 
 def post(peer: Conversation, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-    """Send *body* and return the answer. Each of the two may take the whole time of *peer*.
-
-    Raises StaleError, other OSErrors, and ValueError if the answer is not HTTP or too long.
-    """
+    """Send *body* and return the answer; each may take the whole time. Raises StaleError, OSError and ValueError."""
     peer.restart()
     # Head and body together are one packet, and the server wakes up once.
     peer.send(_head("POST", path, {**headers, "Content-Length": str(len(body))}) + body)

@@ -109,10 +109,7 @@ def _encoded(name: str) -> bytes:
 
 
 def icmp_socket(family: int) -> tuple[socket.socket, bool]:
-    """Return a socket of the kind that ordinary users may open, or else a raw one; True for that.
-
-    Raises NotAllowedError.
-    """
+    """Return a socket that ordinary users may open, or a raw one, and whether it is raw. Raises NotAllowedError."""
     protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
     for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
         with suppress(PermissionError):
