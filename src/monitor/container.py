@@ -46,9 +46,8 @@ from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.assembling import Assembler
-from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
-from monitor.application.intake.queue import IntakeQueue
+from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
 from monitor.application.intake.scrapes import MakeRoom, PruneScrapes
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Secrets
 from monitor.application.transactions import retried
