@@ -23,8 +23,7 @@ _HEADERS = [(b"content-type", b"application/json"), *security_headers(errors.INT
 
 def text_of(received: dict[bytes, bytes], header: bytes) -> str:
     """Return the header's value, empty if absent."""
-    value = received.get(header)
-    return value.decode("latin-1") if value else ""
+    return received.get(header, b"").decode("latin-1")
 
 
 def kind_of(media_type: bytes) -> bytes:

@@ -58,12 +58,12 @@ class Shortcut:
         if done.error is not None:
             head, failed = self._intake.heads.failed(done.error)
             body = encode(failed)
-        elif done.outcomes[0] is Outcome.UNKNOWN_SERVER:  # deleted meanwhile; its address may be another server's now
+        elif (outcome := done.outcomes[0]) is Outcome.UNKNOWN_SERVER:  # deleted; its address may be another's now
             request.start()
             return
         else:
-            sender, sample, outcome = received.get(b"user-agent", b""), done.samples[0], done.outcomes[0]
-            body = encode(self._intake.answer(report, sender, server, sample, outcome))
+            sender = received.get(b"user-agent", b"")
+            body = encode(self._intake.answer(report, sender, server, done.samples[0], outcome))
             head = self._intake.heads.stored(done.epoch)
         self._metrics.answered("POST", head.status)
         request.answer(head, body)
