@@ -15,9 +15,9 @@ MUTANTS: Mutants = {
         Mutant(
             "acknowledged before the commit",
             "adapters/http/intake/endpoint.py",
-            "await waiter\n        if submission.error is not None:",
-            "await asyncio.sleep(0)\n        submission.outcomes = [Outcome.STORED] * len(samples)\n"
-            "        if submission.error is not None:",
+            "submission = await until_done(Submission(samples, unregistered, refused=refused), self._queue.put)",
+            "submission = Submission(samples, unregistered, refused=refused)\n        self._queue.put(submission)\n"
+            "        submission.outcomes = [Outcome.STORED] * len(samples)",
             "integration/http/intake/test_intake_pressure.py",
         ),
         Mutant(

@@ -6,8 +6,8 @@ from typing import Any
 
 from litestar import Litestar
 
+from monitor.adapters.agent import VERSION
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
-from monitor.adapters.agent.version import VERSION
 from monitor.adapters.http.accounts import sessions, single_sign_on
 from monitor.adapters.http.checks import checks
 from monitor.adapters.http.edge.rendering import rendering

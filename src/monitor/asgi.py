@@ -25,8 +25,7 @@ from monitor.adapters.http.operations import living, metrics
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.checks.runs import RunDueChecks
 from monitor.application.intake.assembling import Assembler
-from monitor.application.intake.epochs import CurrentEpoch
-from monitor.application.intake.queue import IntakeQueue
+from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 

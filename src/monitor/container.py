@@ -27,7 +27,7 @@ from monitor.application.configuration.ports import ConfigurationFormat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.history.blocks import Archive
-from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets

@@ -31,7 +31,10 @@ IDLE_ONE = "an idle sample that is evaluated, with 3 policies of each kind"
 OF_THE_AGENT = "a sample that the agent takes and spools"
 WORKS = (ALONE, WITHOUT_A_TASK, OF_A_BATCH, OF_A_GROUP, IDLE_ONE, OF_THE_AGENT)
 GROUPS = 4
-OF_THE_HOST = ("adapters/agent/probes/kernel ",)
+OF_THE_HOST = tuple(
+    f"adapters/agent/probes/{name}"
+    for name in ("extra pressure", "extra raid", "extra inodes", "extra _", "sample read_small")
+)
 """What it reads depends on the kernel of the machine that runs the test."""
 OF_TIME = ("adapters/http/operations/living ", "adapters/http/live/hub ")
 """What they do depends on how long the test takes."""

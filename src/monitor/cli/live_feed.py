@@ -61,10 +61,7 @@ class LiveFeed:
         self._stopped.set()
 
     def run(self, since: datetime, clock: Clock) -> None:
-        """Report all samples since *since*, then every second the new ones.
-
-        Samples that the server does not take are sent again. Raises CommandFailed if it never takes any.
-        """
+        """Report all samples since *since*, then every second new ones. Raises CommandFailed if none is ever taken."""
         give_up = clock.now() + timedelta(seconds=_FIRST_ANSWER)
         while not self._stopped.wait(_PAUSE):
             now = clock.now()

@@ -14,10 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.probes.checks import ping as ping_module
-from monitor.adapters.agent.probes.checks.definitions import parse_check
-from monitor.adapters.agent.probes.checks.dns import has_address, is_found
-from monitor.adapters.agent.probes.checks.run import run_check
+from monitor.adapters.agent.probes.checks import parse_check, run_check
+from monitor.adapters.agent.probes.datagrams import NotAllowedError, has_address, icmp_socket, is_found
 from tests.integration.agent.api import Api, wait_for
 from tests.integration.agent.running import agent, environment
 from tests.integration.pinging import printed_by_nobody_who_may_ping
@@ -158,8 +156,8 @@ def test_what_is_no_dns_is_an_error(answer):
 
 def may_ping() -> bool:
     try:
-        ping_module._opened(socket.AF_INET)[0].close()
-    except ping_module.NotAllowedError:
+        icmp_socket(socket.AF_INET)[0].close()
+    except NotAllowedError:
         return False
     return True
 
@@ -175,7 +173,7 @@ def test_ping():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_users_without_rights_may_ping_where_the_system_lets_them(host):
-    imports = "from monitor.adapters.agent.probes.checks.ping import ping"
+    imports = "from monitor.adapters.agent.probes.datagrams import ping"
     assert "True" == printed_by_nobody_who_may_ping(imports, f"0 < ping({host!r}, 5) < 5")
 
 
@@ -187,8 +185,8 @@ def test_without_the_right_to_ping_a_check_is_left_out_with_one_line(api: Api, t
         return
     code = (
         "import os; os.setgid(65534); os.setuid(65534)\n"
-        "from monitor.adapters.agent.probes.checks.definitions import parse_check\n"
-        "from monitor.adapters.agent.probes.checks.run import run_check\n"
+        "from monitor.adapters.agent.probes.checks import parse_check\n"
+        "from monitor.adapters.agent.probes.checks import run_check\n"
         "run_check(parse_check('gw ping 127.0.0.1'))"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)

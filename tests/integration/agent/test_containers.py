@@ -47,7 +47,7 @@ def start(running: Podman, name: str, script: str) -> None:
 def test_a_real_engine(tmp_path: Path) -> None:
     """Started, under load, stopped, started again and removed."""
     with podman() as running, engine(running, tmp_path) as path:
-        containers = Containers(path, 1)
+        containers = Containers(lambda: path, 1)
         assert containers.read() == [("containers", 0.0)]
         start(running, "busy", BUSY)
         start(running, "Idle", IDLE)
@@ -102,7 +102,7 @@ def test_two_hundred_containers(tmp_path: Path) -> None:
     """What fits is the same ones each time: all states, and the use of the first by name."""
     docker = Docker([named(number) for number in reversed(range(250))])
     with answering(tmp_path / "s", docker) as path:
-        containers = Containers(path, 4)
+        containers = Containers(lambda: path, 4)
         first, second = containers.read(), containers.read()
     assert [name for name, _ in first] == [name for name, _ in second]
     found = dict(second)
@@ -128,7 +128,7 @@ ODD = [
 
 def test_odd_entries_are_left_out_or_get_names_that_fit(tmp_path: Path) -> None:
     with answering(tmp_path / "s", Docker(ODD)) as path:
-        found = Containers(path, 1).read()
+        found = Containers(lambda: path, 1).read()
     assert [value for _, value in found] == [0.0, 0.0, 0.0]
     assert all(len(name) <= 64 and name.isascii() for name, _ in found)
 
@@ -158,7 +158,7 @@ def test_rubbish_is_an_error(tmp_path: Path, rubbish: bytes) -> None:
         peer.sendall(rubbish)
 
     with answering(tmp_path / "s", send) as path, pytest.raises((OSError, ValueError, RecursionError)):
-        Containers(path, 1).read()
+        Containers(lambda: path, 1).read()
 
 
 def test_of_an_endless_answer_little_is_read(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_of_an_endless_answer_little_is_read(tmp_path: Path) -> None:
             sent[0] += 60_000
 
     with answering(tmp_path / "s", flood) as path, pytest.raises(ValueError, match="too long"):
-        Containers(path, 1).read()
+        Containers(lambda: path, 1).read()
     assert sent[0] < 2 * LONGEST_ANSWERS
 
 

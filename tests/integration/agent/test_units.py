@@ -9,6 +9,7 @@ import pytest
 
 from monitor.adapters.agent.probes import units as module
 from monitor.adapters.agent.probes.dbus import LONGEST_ANSWER, Body, Bus, DBusError
+from monitor.adapters.agent.probes.sources import systemd_socket
 from monitor.adapters.agent.probes.units import Units
 from tests.integration.agent.api import Api, wait_for
 from tests.integration.agent.running import agent
@@ -33,7 +34,7 @@ def systemd(path: str) -> Iterator[Systemd]:
 
 
 def test_units_and_how_many_failed(systemd):
-    units = Units(["nginx", "postgresql@*", "gone.timer"])
+    units = Units(["nginx", "postgresql@*", "gone.timer"], systemd_socket)
     assert dict(units.read()) == {
         "units_failed": 2.0,
         "unit:nginx.service": 1.0,
@@ -45,32 +46,32 @@ def test_units_and_how_many_failed(systemd):
 
 
 def test_a_unit_that_systemd_unloaded_is_not_active(systemd):
-    units = Units(["postgresql@*"])
+    units = Units(["postgresql@*"], systemd_socket)
     units.read()
     systemd.units = {}
     assert dict(units.read())["unit:postgresql_15-main.service"] == 0.0
 
 
 def test_without_patterns_only_the_failed_are_asked_for(systemd):
-    assert Units([]).read() == [("units_failed", 2.0)]
+    assert Units([], systemd_socket).read() == [("units_failed", 2.0)]
     assert systemd.patterns == []
 
 
 def test_a_bus_without_systemd_is_an_error(path):
     with pytest.raises(DBusError, match=r"ServiceUnknown|NameHasNoOwner"):
-        Units([]).read()
+        Units([], systemd_socket).read()
 
 
 def test_no_bus_is_an_error(monkeypatch):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")
     with pytest.raises(FileNotFoundError):
-        Units(["x"]).read()
+        Units(["x"], systemd_socket).read()
 
 
 def test_many_units(systemd):
     """More than a message of usual size, and more than are reported."""
     systemd.units = {f"worker@{number:04}.service": "active" for number in range(1000)}
-    found = dict(Units(["worker@*"]).read())
+    found = dict(Units(["worker@*"], systemd_socket).read())
     assert len(found) == 1 + module.MOST_UNITS
 
 

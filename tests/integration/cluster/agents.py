@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 
-from monitor.adapters.agent.loop import Schedule
+from monitor.adapters.agent.main import Schedule
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Client, Delivery, sending_thread
 from monitor.adapters.agent.uplink.kept import Kept

@@ -6,3 +6,6 @@ them together. Runs on Python 3.9 and later, with the standard library alone (an
 Values are NamedTuples, not dataclasses: `slots` and `kw_only` need Python 3.10, and importing dataclasses takes 0.7 MB
 for the whole life of the agent.
 """
+
+VERSION = "0.1.0"
+"""The agent's own, reported with each sample. A test compares it with pyproject.toml; importlib.metadata takes 2 MB."""

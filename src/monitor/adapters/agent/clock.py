@@ -30,9 +30,9 @@ def now() -> Moment:
     return Moment(awake, elapsed, time.time_ns())
 
 
-def stamp(epoch_ns: int) -> str:
-    """Return a time as the API writes it: UTC, with milliseconds."""
-    seconds, milliseconds = divmod(epoch_ns // 1_000_000, 1000)
+def stamp(milliseconds: int) -> str:
+    """Return a time, in milliseconds since 1970, as the API writes it: UTC, with milliseconds."""
+    seconds, milliseconds = divmod(milliseconds, 1000)
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}"
 
 
@@ -47,11 +47,11 @@ class Reading(NamedTuple):
 
 
 class ServerClock:
-    """Knows by how much the server's time is ahead of the seconds since boot.
+    """Learns by how much the server's time is ahead of the seconds since boot.
 
-    Until an answer says so samples are unsettled: they have the time of the host's own clock, and a mark by which
-    `settled` gives them the server's. They must not be sent before, since a sample that is sent again has to be the
-    same. Later ones are stamped after the last of them. *boot* names this run of the system.
+    Samples taken before that are unsettled: they have the host's own time, and a mark by which `settled` gives them the
+    server's. They wait until then, because a sample that is sent again must be the same. *boot* names this run of the
+    system.
     """
 
     def __init__(self, boot: str) -> None:
@@ -65,10 +65,10 @@ class ServerClock:
         self._unsettled_until = 0.0
 
     def learn(self, reading: Reading) -> None:
-        """Take over what an answer says. A server that does not say its time is believed to have that of this host.
+        """Learn from an answer. A server that does not say its time is believed to have that of this host.
 
-        The server's time lay between the question and the answer. What is known changes only as far as it contradicts
-        that, so that the delays of the network move no stamp.
+        The server's time lay between question and answer. What is known changes only if it lies outside of that: delays
+        of the network move no stamp.
         """
         if reading.server:
             low, high = reading.server - reading.answered, reading.server - reading.asked
@@ -84,14 +84,14 @@ class ServerClock:
         wall = moment.epoch_ns // 1_000_000
         if not self.is_known:
             wall, self._unsettled_until = self._following(wall), round(moment.elapsed, 3)
-            return {**body, "recorded_at": _written(wall), "unsettled": [self._boot, self._unsettled_until, wall]}
+            return {**body, "recorded_at": stamp(wall), "unsettled": [self._boot, self._unsettled_until, wall]}
         at = wall if self._ahead is None else _on_grid(moment.elapsed, self._ahead)
-        return {**body, "recorded_at": _written(self._following(at))}
+        return {**body, "recorded_at": stamp(self._following(at))}
 
     def settled(self, record: bytes) -> bytes:
         """Return an encoded sample with its final time, the same at each call.
 
-        One of an earlier boot was stamped by a clock that is believed to have been wrong by as much as it is now.
+        For a sample of an earlier boot, the host's clock is taken to have been as wrong then as it is now.
         """
         if _MARK not in record:
             return record
@@ -100,11 +100,11 @@ class ServerClock:
         if self._first_ahead is not None:
             is_of_now = boot == self._boot
             at = _on_grid(elapsed, self._first_ahead) if is_of_now else wall - _on_grid(self.host_ahead)
-            body["recorded_at"] = _written(at)
+            body["recorded_at"] = stamp(at)
         return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
 
     def _following(self, milliseconds: int) -> int:
-        """Return the time to stamp with: after the last one, or else, far back, in a place that no other stamp has."""
+        """Return a time after the last one; after a large step back, a time whose last digit no other stamp has."""
         at = milliseconds // _GRID * _GRID + self._turn
         if at <= self._last - _HELD_BACK:
             self._turn = (self._turn + 1) % _GRID
@@ -117,7 +117,3 @@ class ServerClock:
 
 def _on_grid(seconds: float, ahead: float = 0.0) -> int:
     return int((seconds + ahead) * 1000) // _GRID * _GRID
-
-
-def _written(milliseconds: int) -> str:
-    return stamp(milliseconds * 1_000_000)

@@ -22,10 +22,7 @@ def open_to_read(path: str) -> int:
 
 
 def open_own(path: str, flags: int = 0) -> int:
-    """Return a descriptor, to read and write, of this user's file at *path*; create the file if it does not exist.
-
-    Raises OSError if it cannot be opened or belongs to another user.
-    """
+    """Return a descriptor of this user's file, which is created if need be. Raises OSError, also if it is another's."""
     file = _open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | flags)
     found = os.fstat(file)
     if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_nlink == 1:
@@ -44,10 +41,10 @@ def check_folder(path: str) -> None:
 
 
 def lock_spool(path: str) -> int:
-    """Lock the spool at *path* until this process ends; create its folder if it does not exist.
+    """Lock the spool at *path* until this process ends, and create its folder if need be; return the lock's descriptor.
 
-    The lock is on a separate file, because the spool itself is replaced at times. Returns the descriptor that holds the
-    lock. Raises SpoolBusyError, and OSError if the folder is not writable or not safe (see `check_folder`).
+    The lock is on a separate file, because the spool is replaced at times. Raises SpoolBusyError, and OSError as
+    `check_folder` does.
     """
     os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
     check_folder(path)

@@ -14,10 +14,7 @@ _LONGEST = 400
 
 
 def one_line(text: str) -> str:
-    """Return *text* as one printable line of at most 400 characters.
-
-    Text from outside could otherwise forge a log line or move the terminal's cursor.
-    """
+    """Return *text* as one printable line of 400 characters at most: it could forge log lines or move the cursor."""
     return "".join(char if char.isprintable() else " " for char in text)[:_LONGEST].strip()
 
 

@@ -1,13 +1,14 @@
-"""The agent's entry point: builds everything from the settings, and returns the exit code."""
+"""The agent's entry point: builds everything from the settings, and samples and sends until it is asked to stop."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -15,14 +16,13 @@ from typing import Any
 from .clock import ServerClock, now
 from .files import SpoolBusyError, lock_spool
 from .log import Log, one_line, stderr_log
-from .loop import STOP, Schedule, run
 from .probes.probe import Sampler
 from .probes.sample import UnreadableError, encode, optional, system_reader
 from .settings import SettingError, Settings, load
 from .uplink.backlog import Backlog
 from .uplink.client import QUESTION, Client, Delivery, sending_thread, sends_address
 from .uplink.kept import MAX_BYTES, MEMORY_BYTES, SLACK_BYTES, Kept
-from .uplink.outcomes import STORED, Link, judge
+from .uplink.outcomes import STORED, Link, SendResult, judge
 from .uplink.sender import Sender
 from .uplink.spool import Spool
 
@@ -30,6 +30,10 @@ WARM_UP = 0.04
 """Seconds that CPU and rates of the first sample cover: the least that the system's ticks of 10 ms allow."""
 
 WRONG_SETTING = 2
+STOP = "stop"
+"""What the signal handler puts into the inbox."""
+_GRACE = 0.5
+"""Seconds to wait at the end for an answer on its way."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -74,7 +78,7 @@ def _print_payload(settings: Settings, sampler: Sampler) -> int:
 
 
 def _boot() -> str:
-    """Return what names this run of the system, whose seconds since boot count."""
+    """Return the name of this run of the system."""
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         return file.read(36)
 
@@ -150,11 +154,7 @@ def _kept(path: str | None, log: Log) -> Kept:
         except OSError as error:
             log(f"AGENT_SPOOL: {path}.kept cannot be used ({error.strerror}); acknowledged samples stay in memory")
     # Silent about the disk: the backlog beside it says the same.
-    return Kept(Backlog(spool, _say_nothing, memory_bytes=MEMORY_BYTES), time.monotonic())
-
-
-def _say_nothing(_line: str) -> None:
-    pass
+    return Kept(Backlog(spool, lambda _line: None, memory_bytes=MEMORY_BYTES), time.monotonic())
 
 
 def _random() -> float:
@@ -167,3 +167,62 @@ def _wait(inbox: SimpleQueue[Any], seconds: float) -> Any:
         return inbox.get(timeout=seconds)
     except Empty:
         return None
+
+
+class Schedule:
+    """Ticks at *origin* + k × *interval* seconds on a monotonic clock, however long samples take.
+
+    Missed ticks (suspend, stopped process) are skipped: a burst of equal samples has no value.
+    """
+
+    def __init__(self, origin: float, interval: float) -> None:
+        self._origin = origin
+        self._interval = interval
+
+    def after(self, now: float) -> float:
+        """Return the first tick later than *now*."""
+        done = math.floor((now - self._origin) / self._interval)
+        tick = self._origin + (done + 1) * self._interval
+        # Rounding can give *now* itself, which would be sampled twice.
+        return tick if tick > now else self._origin + (done + 2) * self._interval
+
+
+def run(
+    *,
+    take: Callable[[], bytes | None],
+    sender: Sender,
+    schedule: Schedule,
+    wait: Callable[[float], Any],
+    monotonic: Callable[[], float],
+) -> None:
+    """Sample at once and then at each tick of *schedule*, until *wait* returns STOP.
+
+    *take* returns an encoded sample or None. *wait* waits so many seconds at most, and returns a SendResult, STOP or
+    None.
+    """
+    tick = monotonic()
+    while True:
+        now = monotonic()
+        if now >= tick:
+            record = take()
+            now = monotonic()
+            tick = schedule.after(now)
+            if record is not None:
+                sender.offer(record, now)
+        event = wait(max(0.0, min(tick, sender.due()) - now))
+        if event == STOP:
+            break
+        if isinstance(event, SendResult):
+            sender.arrived(event, monotonic())
+        else:
+            sender.proceed(monotonic())
+    _finish(sender, wait, monotonic)
+
+
+def _finish(sender: Sender, wait: Callable[[float], Any], monotonic: Callable[[], float]) -> None:
+    deadline = monotonic() + _GRACE
+    while sender.expects_answer and (left := deadline - monotonic()) > 0:
+        event = wait(left)
+        if isinstance(event, SendResult):
+            sender.settle(event, monotonic())
+    sender.finish()

@@ -59,10 +59,7 @@ class Settings(NamedTuple):
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """Return the settings from *argv* (without the program's name) and *environ*; an empty variable counts as absent.
-
-    Raises SettingError, and SystemExit after `--help`.
-    """
+    """Return the settings; an empty variable counts as absent. Raises SettingError, and SystemExit after `--help`."""
     once, print_payload, flags = _parse(argv)
     given = {**{name: value for name, value in environ.items() if value}, **flags}
     if "API_KEY_FILE" in flags:
@@ -157,7 +154,7 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
         except ValueError as error:
             raise SettingError(f"AGENT_UNITS {error}") from None
     if path := given.get("AGENT_CHECKS"):
-        from .probes.checks.definitions import load_checks
+        from .probes.checks import load_checks
 
         try:
             wanted = wanted._replace(checks=load_checks(path))

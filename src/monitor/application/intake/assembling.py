@@ -1,26 +1,25 @@
 """Puts scrapes together on a thread of its own, by turns of the keys that send them.
 
-What is expensive is done here, outside the transaction that stores everybody's samples, and each key has its share of
-the time: what one sends delays itself. See decision 55.
+What is expensive is done here, outside the transaction that stores everybody's samples. Each key has its share of the
+time: who sends much delays itself. See decision 55.
 """
 
 import logging
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.application.history.ports import Queries
 from monitor.application.intake.queue import IntakeQueue, Submission
-from monitor.application.intake.recent import Recent, known_by
-from monitor.application.intake.scrapes import MakeRoom, Place, PutTogether, place_of
+from monitor.application.intake.scrapes import MakeRoom, Place, PutTogether, Recent, known_by, place_of
 from monitor.application.intake.shares import Shares
 from monitor.application.ports import Clock
 from monitor.domain.errors import Overloaded, StorageUnavailable, Unavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.assembly import Assembled, assemble
+from monitor.domain.intake.assembly import assemble
 from monitor.domain.intake.known import Full, Known, NotKnown
 from monitor.domain.intake.scrapes import MAX_ISOLATED, MAX_KEPT, MAX_KEPT_BYTES, Part
 
@@ -217,15 +216,19 @@ class Assembler:
             for server_id, scrapes in work.stored.items():
                 known, room = work.known[server_id], work.assembled[server_id].room
                 self._recent.keep(server_id, known.with_stored(scrapes, room))
+        senders = {id(part): request for request, some in turns for part in some}
         for request, some in turns:
             _put_back(request, some, left, work.overtaken)
-            _note_refused(request, some, work.assembled.values())
+        for assembled in work.assembled.values():
+            for part, full in assembled.refused:
+                senders[id(part)].refused += 1
+                senders[id(part)].full = full
         self._keep_in_bounds(work)
 
     def _put_together(
         self, turns: Sequence[Turn], work: PutTogether, spent: dict[ApiKeyId, float]
     ) -> Collection[Place]:
-        """Add to what is remembered; of servers for which that is not enough, to what the database holds."""
+        """Add to what is remembered, or to what the database holds; return the places that were too much to read."""
         senders: dict[ServerId, set[ApiKeyId]] = {}
         by_server: dict[ServerId, list[Part]] = {}
         for request, some in turns:
@@ -286,16 +289,3 @@ def _put_back(
             request.fail(StorageUnavailable("other processes change the same scrapes again and again"))
             return
     request.left.extendleft(reversed(again))
-
-
-def _note_refused(request: Scraped, parts: Sequence[Part], assembled: Iterable[Assembled]) -> None:
-    own = set(map(id, parts))
-    for part, full in _refused(assembled):
-        if id(part) in own:
-            request.refused += 1
-            request.full = full
-
-
-def _refused(assembled: Iterable[Assembled]) -> Iterator[tuple[Part, Full]]:
-    for each in assembled:
-        yield from each.refused

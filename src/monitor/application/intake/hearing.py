@@ -17,8 +17,8 @@ SETTLED_WITHIN = 10.0
 class ProveHearing:
     """Run about once a second, on a thread of its own.
 
-    A success proves that reports arrived until the request *began*: earlier ones were accepted before it, read before
-    its response, and are stored.
+    A success proves that reports arrived until the request *began*: earlier ones were accepted and read before it, and
+    are stored.
     """
 
     hearing: OwnHearing

@@ -5,9 +5,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, StorageUnavailable, Unavailable
@@ -26,15 +25,31 @@ MOST_CHECKS = 10
 """Results of checks in a group. Hundreds of alerts may begin with one, and end with another: a second's work."""
 
 
+@dataclass(slots=True)
+class CurrentEpoch:
+    """The epoch of the store that this process answers with. *begun*: how many epochs began since the process watches.
+
+    *text*: at first one that never was: a process that has not read the epoch yet acknowledges nothing with an older
+    one. *durable_after*: the time after which what was acknowledged cannot be lost.
+    """
+
+    text: str
+    durable_after: timedelta
+    begun: int = 0
+
+
+NO_EPOCH = CurrentEpoch("", timedelta(0))
+"""Of a store that loses nothing, such as one in memory."""
+
+
 @dataclass(slots=True, eq=False)
 class Submission:
-    """Samples and unregistered hosts of one request, or scrapes, the hosts of which samples were *refused* for their
-    time, and the result: *outcomes* of the samples in order, or *error*.
+    """What one request brings, and the result: *outcomes* of the samples in order, or *error*.
 
-    *is_of_check*: it is the result of a check. *scraped*: outcomes of the samples that are due of *scrapes*; one
-    submission at a time may have some. *waiter*: for the caller's own use. *finished*: is set in the end. *epoch*: that
-    of the store before the samples were stored: with one that was read later, samples that another server took before
-    it failed would count as safe.
+    *refused*: hosts with samples that are refused for their time, with the receipt. *is_of_check*: it is the result of
+    a check. *scraped*: outcomes of the samples that are due of *scrapes*; one submission at a time may have some.
+    *waiter*: for the caller's own use. *finished*: is set in the end. *epoch*: that of the store before the samples
+    were stored: with a later one, samples that another server took before it failed would count as safe.
     """
 
     samples: Sequence[Sample]
@@ -87,8 +102,8 @@ class _Line(deque[Submission]):
 class IntakeQueue:
     """Bounded queue, counted in samples: what does not fit is refused at once, and never dropped later.
 
-    Batches bring old samples. They take turns with single samples and fill at most half of the queue, so that backlogs
-    do not delay present reports. Results of checks take turns too.
+    Batches bring old samples. They take turns with single samples and results of checks, and fill at most half of the
+    queue, so that backlogs do not delay present reports.
     """
 
     def __init__(self, store: StoreSamples, capacity: int = CAPACITY, epoch: CurrentEpoch = NO_EPOCH) -> None:
@@ -124,10 +139,7 @@ class IntakeQueue:
         return self._thread is not None and self._thread.is_alive() and not self._closed
 
     def start(self, deliver: Deliver) -> None:
-        """Start the writer thread, which calls *deliver* once for each group that was committed or failed.
-
-        An error of *deliver* is logged.
-        """
+        """Start the writer thread, which calls *deliver* once for each group that was committed or failed."""
         self._closed = False
         self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
         self._thread.start()

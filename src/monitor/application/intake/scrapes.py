@@ -1,11 +1,11 @@
-"""Scrapes that are kept: what is read to add to them, what is saved with their samples, and what is deleted."""
+"""Scrapes that are kept: what is read and remembered of them, what is saved with their samples, what is deleted."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 from monitor.application.history.ports import Queries, UnitOfWork
+from monitor.application.history.scrape_ports import ScrapeQueries, Scrapes
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.fleet.servers import ServerId
@@ -24,19 +24,21 @@ _AT_ONCE = 500
 _SERVERS_AT_ONCE = 10
 _MOST_READ = 16_000_000
 """Bytes of scrapes after which no more are read at once."""
+MOST_REMEMBERED = 50_000_000
+"""Bytes, of 10,000 hosts. Those that sent last stay."""
+MOST_UNPACKED = 20_000_000
+"""Bytes of readings that need not be unpacked for what comes next, of 1,500 hosts."""
 Place = tuple[ServerId, int]
 """A server and a time, in units of LOOKBACK."""
-
-
-class Reader(Protocol):
-    def around(self, server_ids: Collection[ServerId], first: int, last: int) -> list[Scrape]: ...
 
 
 def place_of(part: Part) -> Place:
     return part.server_id, part.at // LOOKBACK
 
 
-def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[dict[ServerId, list[Scrape]], set[Place]]:
+def read_around(
+    scrapes: Scrapes | ScrapeQueries, parts: Iterable[Part]
+) -> tuple[dict[ServerId, list[Scrape]], set[Place]]:
     """Return what is known within WINDOW of each part, and the places for which that would be too much at once."""
     known: dict[ServerId, list[Scrape]] = {}
     left: set[Place] = set()
@@ -56,14 +58,72 @@ def read_around(scrapes: Reader, parts: Iterable[Part]) -> tuple[dict[ServerId, 
     return known, left
 
 
+def known_by(
+    queries: ScrapeQueries, parts: Sequence[Part]
+) -> tuple[dict[ServerId, Known], dict[ServerId, Sequence[Scrape]], set[Place]]:
+    """Return what the database holds around *parts*, as known and as read, and the places that are too much.
+
+    It can be remembered if these are the newest: then there is nothing after what was read.
+    """
+    read, left = read_around(queries, parts)
+    times: dict[ServerId, list[int]] = {}
+    for part in parts:
+        if place_of(part) not in left:
+            times.setdefault(part.server_id, []).append(part.at)
+    newest = queries.newest(times) if times else {}
+    found: dict[ServerId, Known] = {}
+    for server_id, each in times.items():
+        last = max(each)
+        first = min(at for at in each if at // LOOKBACK == last // LOOKBACK)
+        since = first - WINDOW if newest.get(server_id, 0) <= last + WINDOW else None
+        found[server_id] = Known.of(read.get(server_id, ()), since)
+    return found, {server_id: read.get(server_id, ()) for server_id in times}, left
+
+
+class Recent:
+    """What is known of servers, in memory, as long as no other process takes a turn; see decision 64."""
+
+    def __init__(self) -> None:
+        self._held: dict[ServerId, Known] = {}
+        self._unpacked: dict[ServerId, int] = {}
+        self._size = self._unpacked_size = 0
+
+    def take(self, server_id: ServerId) -> Known | None:
+        """Return and forget what is known of a server, which is about to change."""
+        if (known := self._held.pop(server_id, None)) is not None:
+            self._size -= known.size
+            self._unpacked_size -= self._unpacked.pop(server_id, 0)
+        return known
+
+    def keep(self, server_id: ServerId, known: Known) -> None:
+        if known.since is None:
+            return
+        self._held[server_id] = known
+        self._size += known.size
+        self._unpacked[server_id] = unpacked = known.unpacked
+        self._unpacked_size += unpacked
+        while self._size > MOST_REMEMBERED:
+            self.take(next(iter(self._held)))
+        while self._unpacked_size > MOST_UNPACKED:
+            oldest = next(iter(self._unpacked))
+            for scrape in self._held[oldest].scrapes.values():
+                scrape.let_go()
+            self._unpacked_size -= self._unpacked.pop(oldest)
+
+    def clear(self) -> None:
+        self._held.clear()
+        self._unpacked.clear()
+        self._size = self._unpacked_size = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class PutTogether:
-    """Scrapes with the *parts* that were added to what is *known*, after the *turn* that was the last to be committed.
+    """*known* scrapes with the *parts* that were added to them, after the last committed *turn*.
 
-    *read*: what is known of servers that were read for it, not remembered. *taken*: the turn in which they were saved.
-    *stored*: the scrapes of each server that were saved. *overtaken*: servers whose scrapes another process has changed
-    meanwhile, so that nothing of theirs was stored. *is_alone*: no other process has taken the turn before, so that
-    this is tried without waiting for an answer.
+    *read*: of servers whose scrapes were read for it, not remembered. *taken*: the turn in which they were saved.
+    *stored*: the saved scrapes of each server. *overtaken*: servers whose scrapes another process has changed
+    meanwhile: nothing of them was stored. *is_alone*: the turn before was this process's, so it tries without waiting
+    for an answer.
     """
 
     turn: int
@@ -110,7 +170,7 @@ class AddScrapes:
         self._work.stored = {id_: [*settled[id_], *each.inner] for id_, each in kept.items()}
 
     def _open(self, samples: Sequence[Sample]) -> Iterator[Sample]:
-        """Yield those whose hour is not sealed: charts read the chunk of one that is."""
+        """Yield samples whose hour is not sealed: charts read the chunk of a sealed one."""
         if not samples:
             return
         hours = {microseconds(sample.recorded_at) // HOUR for sample in samples}

@@ -50,8 +50,8 @@ class StoreSamples:
     ) -> list[Outcome]:
         """Return the outcome of each sample, in order, then those of the samples that are due of *scrapes*.
 
-        *refused*: the receipt of reports whose samples are refused for their time. Their hosts are not offline.
-        A sample newer than all that this process knows of its server counts as new without a query. If the database
+        *refused*: the receipt of reports whose samples are refused for their time. Their hosts are not offline. A
+        sample newer than all that this process knows of its server counts as new without a query. If the database
         disagrees (another process stored it, or the server was deleted), all samples are looked up.
         """
         try:
@@ -153,10 +153,7 @@ class StoreSamples:
 
 
 def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) -> Sequence[Sample]:
-    """Give samples without an interval the one declared last before them, if they are the newest of their server.
-
-    What was declared before a late sample is not known here.
-    """
+    """Give samples without an interval the one declared last before them, if they are the newest of their server."""
     if None not in map(_interval, samples):
         return samples
     heard = {server_id: live[server_id] for server_id in set(map(_server_id, samples)) if server_id in live}

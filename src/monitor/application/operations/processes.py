@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.ports import HistoryState, Queries, Report, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

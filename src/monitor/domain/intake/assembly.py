@@ -32,10 +32,10 @@ _valid = lru_cache(maxsize=4096)(valid_name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """*changed*: scrapes to keep. *inner*: further ones that have both neighbours now. *due*: new samples. *amended*:
-    samples that are stored, with what they lacked.
+    """What follows from new parts. *room*: what is taken then.
 
-    *refused*: parts for which there is no room, and why. *room*: what is taken then.
+    *changed*: scrapes to keep. *inner*: others that have both neighbours now. *due*: new samples. *amended*: stored
+    samples, with what they lacked. *refused*: parts without room, and why.
     """
 
     changed: Mapping[Key, Scrape] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def _added(
 
 
 def _grown(scrape: Scrape | None, part: Part, now: datetime) -> Scrape | None:
-    """Return the scrape with what the part adds; None if that is nothing. What came first stays."""
+    """Return the scrape with what the part adds; None if that is nothing. The first value of a reading stays."""
     held = scrape.readings if scrape is not None else {}
     new = _that_fit(held, part.readings)
     if scrape is not None:
@@ -166,7 +166,8 @@ class _Scrapes:
     def affected(self, touched: set[Key], then: "_Scrapes") -> Iterator[Scrape]:
         """Yield the scrapes of hosts to which readings at these times matter, oldest first.
 
-        Those that follow within LOOKBACK, and those that have waited for a later one. *then*: without the readings.
+        Those that follow within LOOKBACK, and those that waited for a later one. *then*: the scrapes without the
+        readings.
         """
         times = sorted({at for _, at in touched})
         others: list[tuple[int, Scrape]] = []

@@ -1,7 +1,4 @@
-"""When the store may have lost what it acknowledged: a new epoch begins, and agents send their last samples again.
-
-See decision 34.
-"""
+"""When the store may have lost what it acknowledged: a new epoch begins, and agents send again. See decision 34."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,8 +14,8 @@ AHEAD = 1000
 class EpochMark(NamedTuple):
     """What the store holds: its epoch, and a *number* that processes raise while they watch it.
 
-    An epoch that began because connections had moved to another server ends with a text for this move. So each process
-    that moved in the same way takes it over.
+    An epoch that began because connections moved to another server ends with a text for this move. Each process that
+    moved in the same way takes it over.
     """
 
     epoch: str
@@ -29,8 +26,8 @@ class EpochMark(NamedTuple):
 class Watch:
     """What one process remembers of the store. *servers*: the database servers that it was connected to.
 
-    A process that has just started knows nothing of the time before. It takes over the epoch of the others if one of
-    them watches: then the number rises. If not, a backup may have been restored meanwhile.
+    A process that has just started takes over the epoch of the others, if one of them watches: then the number rises.
+    If not, a backup may have been restored meanwhile.
     """
 
     seen: EpochMark | None = None
@@ -41,9 +38,8 @@ class Watch:
     def look(self, found: EpochMark | None, servers: tuple[str, ...], fresh: str) -> tuple["Watch", EpochMark | None]:
         """Return what to remember, and the mark to write, if any. *fresh*: an epoch that never was.
 
-        *servers*: those of the process's connections, always in the same order; "" where it has none yet. The last is
-        the one that *found* comes from. If the epoch is another one afterwards, the others are to be opened anew before
-        anything is acknowledged with it.
+        *servers*: those of the process's connections, always in the same order; "" without one. *found* comes from the
+        last. If the epoch changes, open the other connections anew before anything is acknowledged with it.
         """
         seen = self.seen
         if seen is None:
@@ -65,7 +61,7 @@ class Watch:
     def doubts(self, before: "Watch") -> bool:
         """Tell whether the store may have lost, since *before*, what this process knows of it.
 
-        Not where an epoch began at a start because nobody watched: that raises the number by little.
+        An epoch that began because nobody watched is no reason: it raises the number by little.
         """
         if self.seen is None or before.seen is None or self.seen.epoch == before.seen.epoch:
             return False
@@ -90,7 +86,7 @@ class Watch:
 
 
 def _is_begun_by(found: EpochMark, seen: EpochMark, moves: list[str]) -> bool:
-    """Whether another process began an epoch for the same moves, so that there is no need for one more."""
+    """Tell whether another process began an epoch for the same moves."""
     return found.epoch != seen.epoch and all(found.epoch.endswith(f".{move}") for move in moves)
 
 

@@ -21,8 +21,8 @@ _BEFORE_THE_FIRST_GAP = 3600 * SECOND
 def longest_gap(declared: float | None, times: Sequence[int]) -> int:
     """Return three report intervals, in microseconds, at the last of *times*.
 
-    The interval is the longer of the one that the agent *declared* (seconds) and the median of the last ten gaps, and
-    at least 15 s. *times*: of the host's samples, in microseconds, rising; of more than eleven the last ones count.
+    The interval is the longer of the *declared* one (seconds) and the median of the last ten gaps, and at least 15 s.
+    *times*: of the host's samples, in microseconds, rising; of more than eleven the last ones count.
     """
     return max(least_gap(declared), _three_medians(times[-TIMES_NEEDED:]))
 
@@ -30,9 +30,9 @@ def longest_gap(declared: float | None, times: Sequence[int]) -> int:
 def longest_silence(declared: float | None, times: Sequence[int]) -> int:
     """Return how long a host may be without a report after the last of *times*, in microseconds.
 
-    That is `longest_gap`. Of a host that declares no interval three times its longest gap count until three gaps are
-    known, and an hour before the first: it would be called offline after each of its first reports. Without any
-    sample, nothing is known of how it reports.
+    That is `longest_gap`. If the host declares no interval, it is three times its longest gap until three gaps are
+    known, and an hour before the first: it would be called offline after its first reports. Without any sample, nothing
+    is known.
     """
     if declared is not None or not 0 < len(times) <= _ENOUGH_GAPS:
         return longest_gap(declared, times)

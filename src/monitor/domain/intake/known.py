@@ -16,7 +16,7 @@ WINDOW = 2 * LOOKBACK
 MAX_TARGETS = 100
 MAX_SCRAPES = 3_000
 MAX_PACKED = 4_000_000
-"""Bytes. Like the two before: of one server within WINDOW, by the clock. What goes beyond is refused."""
+"""Bytes. As the two before: of one server within WINDOW, by the clock. More is refused."""
 KEPT_OF_TARGET = 3
 """Scrapes in memory: one that may lack a part yet, the one before, and one more since parts can overtake each other."""
 ROW = 500
@@ -90,8 +90,8 @@ class Room:
 class Known:
     """All *scrapes* of *since* or later, in milliseconds since 1970; None if that is not known.
 
-    *room*: that of each WINDOW which began at *counted* or later. *is_whole*: what is to be added now needs no other
-    scrapes, since it was read for that.
+    *room*: that of each WINDOW which began at *counted* or later. *is_whole*: it was read for the parts that come next,
+    which need no other scrapes.
     """
 
     scrapes: Mapping[Key, Scrape]

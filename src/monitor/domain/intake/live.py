@@ -11,10 +11,7 @@ from monitor.domain.intake.samples import Sample
 
 
 class Live(NamedTuple):
-    """Present state of a host.
-
-    *sample*: the sample recorded last. *last_report_at*: receipt of the last report. *interval*: seconds, as declared.
-    """
+    """Present state of a host. *last_report_at*: receipt of the last report. *interval*: seconds, as declared."""
 
     status: Status = Status.OFFLINE
     sample: Sample | None = None
@@ -57,10 +54,7 @@ def with_refused(held: Live, at: datetime) -> Live:
 
 
 def with_update(held: Live, update: LiveUpdate) -> Live:
-    """Merge the state of another process. Return *held* itself if nothing is new.
-
-    Only a later report turns the host online.
-    """
+    """Merge another process's state; only a later report turns the host online. Return *held* if nothing is new."""
     sample, last = held.sample, update.last_report_at
     if update.sample is not None and (sample is None or update.sample.recorded_at > sample.recorded_at):
         sample = update.sample

@@ -159,8 +159,8 @@ class _Found:
 def _cpu(found: _Found) -> float | None:
     """Return the share of time that was neither idle nor waiting for disks, as the agent.
 
-    Since the newest scrape that has all of at least one core, and without cores of which either scrape lacks a part.
-    None after a restart of the host: its counters began anew.
+    Since the newest scrape that has all of at least one core, without cores that either scrape lacks a part of. None
+    after a restart of the host: its counters began anew.
     """
     now = found.each(_CPU)
     for _, gains in found.gains(_CPU):

@@ -54,8 +54,7 @@ def _cut(text: str, longest: int) -> str:
 def own_name(labels: Mapping[str, str]) -> str:
     """Return a valid name: the metric, then the values of the labels that do not name the target.
 
-    As the agent names the metrics of scripts: `backup_age{job="nightly",db="a"}` is `backup_age:a`. A name that is
-    too long ends with a digest instead.
+    As the agent names the metrics of scripts: `backup_age{job="nightly",db="a"}` is `backup_age:a`.
     """
     values = [value for label, value in sorted(labels.items()) if label not in _OF_THE_TARGET]
     return valid_name(":".join([labels["__name__"], *values]))
@@ -81,7 +80,7 @@ def host_of(instance: str) -> str:
 def unregistered_values(scrapes: Mapping[int, Readings]) -> tuple[float, float, float]:
     """Return CPU, memory and disk of the newest scrape of an unregistered host, 0 for what is not known.
 
-    *scrapes*: by time, of one request. CPU is since the host's start where there is one scrape only.
+    *scrapes*: by time, of one request. If there is one only, CPU is since the host's start.
     """
     at = max(scrapes)
     now = families(scrapes[at])

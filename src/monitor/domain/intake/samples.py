@@ -53,8 +53,8 @@ class Sample(NamedTuple):
 def is_on_time(sample: Sample, last: Sample | None, now: datetime) -> bool:
     """Tell whether *sample* was taken just *now*, by a right clock: then its host has sent no newer one.
 
-    The *last* sample of the host shows that its clock is right. By a clock that is a report interval ahead, a sample
-    that came so much too late would seem to be of now.
+    The *last* sample of the host shows that its clock is right. By a clock that is one interval ahead, a sample that
+    came so much too late would seem to be of now.
     """
     within = _on_time_within(sample.interval)
     return (

@@ -2,7 +2,7 @@
 
 What is scraped at one time comes in one request or several, in any order, and again after an error; a rate needs the
 scrape before, which may come later. So scrapes are kept for a while, and each request is added to what is known. The
-samples in the end depend on what came, and not on the order; see decision 47.
+samples depend on what came, and not on the order; see decision 47.
 """
 
 import json

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.agent.version import VERSION
+from monitor.adapters.agent import VERSION
 from monitor.application.operations.maintenance import SaveAgents
 from tests.integration.http.world import World, agent, report
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.adapters.http.intake import prometheus
+from monitor.adapters.http.intake import write_targets
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.scrapes import PruneScrapes
@@ -167,7 +167,7 @@ def test_a_body_that_is_too_long_is_413(world: World, sender: Caller) -> None:
 
 
 def test_too_many_scrapes_in_one_request_are_400(world: World, sender: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prometheus, "MAX_PARTS", 2)
+    monkeypatch.setattr(write_targets, "MAX_PARTS", 2)
     assert 204 == write(world, sender, scrapes(30, 15)).status_code
     assert 400 == write(world, sender, scrapes(10, 5, 0)).status_code
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.adapters.http.operations.cluster import ServingProcessOut
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.history.sealing import SealHistory
-from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import Json, World

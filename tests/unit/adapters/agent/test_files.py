@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.agent.files import check_folder, lock_spool, open_own, open_to_read
-from monitor.adapters.agent.probes.extra import CustomMetrics
+from monitor.adapters.agent.probes.custom import CustomMetrics
 from monitor.adapters.agent.settings import load
 from monitor.adapters.agent.uplink.spool import Spool, append_rejected
 

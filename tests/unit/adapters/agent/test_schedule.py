@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.loop import Schedule
+from monitor.adapters.agent.main import Schedule
 
 
 @given(

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from monitor.adapters.agent.version import VERSION
+from monitor.adapters.agent import VERSION
 
 
 def test_it_is_that_of_the_package():

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from monitor.adapters.http.intake.turns import Bodies, Turns
+from monitor.adapters.http.intake.waiting import Bodies, Turns
 from monitor.domain.errors import Overloaded
 from monitor.domain.fleet.api_keys import ApiKeyId
 

@@ -10,8 +10,14 @@ from types import MappingProxyType
 
 import pytest
 
-from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
-from monitor.application.intake.queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
+from monitor.application.intake.queue import (
+    LARGEST_BATCHES,
+    LARGEST_GROUP,
+    NO_EPOCH,
+    CurrentEpoch,
+    IntakeQueue,
+    Submission,
+)
 from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable

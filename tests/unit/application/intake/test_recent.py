@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.intake import recent
-from monitor.application.intake.recent import Recent
+from monitor.application.intake import scrapes as module
+from monitor.application.intake.scrapes import Recent
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.assembly import assemble
 from monitor.domain.intake.known import Known
@@ -45,7 +45,7 @@ def test_what_is_unpacked_of_a_scrape_is_what_is_stored_of_it():
 
 
 def test_those_that_sent_last_stay_unpacked(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recent, "MOST_UNPACKED", 6_100)
+    monkeypatch.setattr(module, "MOST_UNPACKED", 6_100)
     held = Recent()
     for server_id in [*IDS, IDS[0]]:
         held.take(server_id)
@@ -57,14 +57,14 @@ def test_those_that_sent_last_stay_unpacked(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_one_that_is_too_large_alone_is_remembered_packed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recent, "MOST_UNPACKED", 2_000)
+    monkeypatch.setattr(module, "MOST_UNPACKED", 2_000)
     held = Recent()
     held.keep(IDS[0], known(IDS[0]))
     assert [0] == unpacked(held.take(IDS[0]))
 
 
 def test_those_that_sent_last_are_remembered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recent, "MOST", 2.5 * known(IDS[0]).size)
+    monkeypatch.setattr(module, "MOST_REMEMBERED", 2.5 * known(IDS[0]).size)
     held = Recent()
     for server_id in IDS:
         held.keep(server_id, known(server_id))

@@ -11,7 +11,7 @@ from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.storing import WatchEpoch
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.intake.epochs import PATIENCE, EpochMark

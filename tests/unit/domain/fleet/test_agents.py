@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.agent.version import VERSION
+from monitor.adapters.agent import VERSION
 from monitor.domain.fleet.servers import UNSAID, AgentInfo
 
 

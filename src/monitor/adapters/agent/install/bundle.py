@@ -41,8 +41,8 @@ sys.exit(main(sys.argv[1:]))
 def build_bundle() -> bytes:
     """Return the agent as a zipapp.
 
-    The same sources give the same bytes: entries have no times, and are stored without compression, which also saves
-    hosts from loading zlib. It is built once: its checksum stays right while the server's files are upgraded.
+    The same sources give the same bytes: entries have no times and are not compressed, which also saves hosts from
+    loading zlib. It is built once: its checksum stays right while the server's files are upgraded.
     """
     import zipfile  # Loaded only if the agent is downloaded.
 
@@ -86,10 +86,7 @@ def _sources(folder: Any, prefix: str = "") -> Iterator[tuple[str, bytes]]:
 
 
 def install_script(base_url: str) -> str:
-    """Return `install.sh` for the server at *base_url*, with the systemd unit and the bundle's SHA-256 in it.
-
-    Raises ValueError if *base_url* is not an http(s) URL.
-    """
+    """Return `install.sh` with the server's URL, the systemd unit and the bundle's SHA-256 in it. Raises ValueError."""
     resources = files(__package__)
     script = resources.joinpath("install.sh").read_text(encoding="utf-8")
     unit = resources.joinpath("monitor-agent.service").read_text(encoding="utf-8")
@@ -105,10 +102,7 @@ def install_script(base_url: str) -> str:
 
 
 def install_command(base_url: str) -> str:
-    """Return the command for a host's shell. It holds the SHA-256 of the script, and no key: the script asks for it.
-
-    Raises ValueError if *base_url* is not an http(s) URL.
-    """
+    """Return the command for a host's shell, with the SHA-256 of the script and without a key. Raises ValueError."""
     url = parse_url(base_url).url
     digest = sha256(install_script(url).encode()).hexdigest()
     securely = _SECURELY if url.startswith("https:") else ""

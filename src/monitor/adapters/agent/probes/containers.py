@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .deadline import Conversation, dial_unix
-from .http_get import get
+from ..uplink.http1 import Conversation, dial_unix, get
 from .sample import instance_name
-from .sockets import engine_socket
 
 SECONDS = 4.0
 """For all of a reading's questions together."""
@@ -33,19 +32,16 @@ class Use(NamedTuple):
 
 
 class Containers:
-    """`containers` (how many run), and for each container whether it is up, its share of the host's CPU, and memory.
+    """`containers` (how many run), and for each container whether it is up, its share of the host's CPU, and memory."""
 
-    *path*: the socket; None: whichever is there.
-    """
-
-    def __init__(self, path: str | None, cpus: int) -> None:
-        self._path = path
+    def __init__(self, find_socket: Callable[[], str | None], cpus: int) -> None:
+        self._find_socket = find_socket
         self._cpus = cpus
         self._before: dict[str, Use] = {}
 
     def read(self) -> list[tuple[str, float]]:
         """Raises what talking to the socket raises, and ValueError and TypeError for an answer that is no list."""
-        path = self._path or engine_socket()
+        path = self._find_socket()
         if path is None:
             raise FileNotFoundError("there is no socket of Docker or Podman that this user may open")
         until = time.monotonic() + SECONDS

@@ -1,7 +1,6 @@
 """Method calls over D-Bus, as far as the agent needs them: texts as arguments, and answers of a known type.
 
-See the D-Bus specification, "Message Protocol" and "Authentication Protocol". docs/decisions/0046 says why this is not
-a library.
+See "Message Protocol" and "Authentication Protocol" of the D-Bus specification, and docs/decisions/0046.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from .deadline import Conversation, dial_unix
+from ..uplink.http1 import Conversation, dial_unix
 
 LONGEST_ANSWER = 1024 * 1024
 """Bytes of a whole conversation; a unit takes about 300."""
@@ -29,9 +28,9 @@ class DBusError(Exception):
 
 
 class Bus:
-    """A connection to the bus at *path*, for *seconds* altogether. *is_bus*: False for a peer without a bus between.
+    """A connection for *seconds* altogether. *is_bus*: False if a peer listens at *path*, without a bus between.
 
-    Raises OSError, ValueError and struct.error, as do its methods.
+    It and its methods raise OSError, ValueError and struct.error.
     """
 
     def __init__(self, path: str, seconds: float, *, is_bus: bool = True) -> None:
@@ -54,10 +53,7 @@ class Bus:
     def call(
         self, name: str, path: str, interface: str, method: str, *arguments: str | Sequence[str], answer: str
     ) -> Any:
-        """Call *method* with texts and lists of texts; return the value of type *answer* that comes back.
-
-        Raises DBusError too.
-        """
+        """Call *method* with texts and lists of texts; return the answer, of type *answer*. Raises DBusError too."""
         self._serial += 1
         self._peer.send(_message(self._serial, name, path, interface, method, arguments))
         for _ in range(_MOST_MESSAGES):
@@ -139,7 +135,7 @@ class Body:
 
 def _authenticate(peer: Conversation) -> None:
     peer.send(b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode("ascii").hex().encode("ascii"))
-    if not peer.line(1024).startswith(b"OK "):
+    if not peer.line().startswith("OK "):
         raise PermissionError(13, "the bus refuses this user")
     peer.send(b"BEGIN\r\n")
 

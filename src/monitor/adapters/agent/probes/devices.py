@@ -9,8 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .kernel import arrays, temperatures
-from .sample import optional
+from .sample import instance_name, optional, read_small
 
 Counters = Mapping[str, Mapping[str, float]]
 """Metric → device → total so far."""
@@ -25,13 +24,12 @@ _VIRTUAL_INTERFACES = (
     *("ifb", "dummy", "tun", "tap", "wg", "vnet", "utun"),
 )
 _ALWAYS_FULL = {"squashfs", "iso9660", "erofs", "udf"}
+_NO_ARRAY = ("clear", "")
+_COLDEST, _HOTTEST = -60.0, 200.0
 
 
 class Devices:
-    """Interfaces, disks, mount points, RAID arrays and temperatures of the host.
-
-    They are looked up once a minute: that costs more than the rest of a sample, and they seldom change.
-    """
+    """The host's devices. They are looked up once a minute: they seldom change, and that costs more than a sample."""
 
     def __init__(self, ps: Any) -> None:
         self._ps = ps
@@ -99,11 +97,41 @@ def file_systems(ps: Any) -> tuple[str, ...]:
     return tuple(sorted(shortest.values()))
 
 
+def arrays(sys: str = "/sys") -> tuple[str, ...]:
+    """Return the names of the software RAID arrays (md)."""
+    blocks = f"{sys}/block"
+    return tuple(name for name in sorted(os.listdir(blocks)) if name[:2] == "md" and _is_array(f"{blocks}/{name}/md"))
+
+
+def _is_array(path: str) -> bool:
+    return optional(lambda: read_small(f"{path}/array_state").strip(), "") not in _NO_ARRAY
+
+
+def temperatures(sensors: Mapping[str, Iterable[Any]]) -> tuple[tuple[str, float], ...]:
+    """Return a name and the °C of each sensor with a plausible value: broken ones report values like -273 or 255.
+
+    A sensor is called by its chip and its label, such as `temp:coretemp/core_0`. Others of the same name get a number.
+    """
+    found: dict[str, float] = {}
+    for chip, many in sensors.items():
+        for sensor in many:
+            if sensor.current is None or not _COLDEST < sensor.current < _HOTTEST:
+                continue
+            label = getattr(sensor, "label", "")
+            name = instance_name("temp", f"{chip}/{label}" if label else chip)
+            number = 1
+            while name in found:
+                number += 1
+                name = instance_name("temp", f"{chip}/{label or ''}{number}")
+            found[name] = sensor.current
+    return tuple(found.items())
+
+
 class Rates:
     """What counters gained per second since the last call.
 
-    There is no value, instead of a negative one or a spike, when the gain is unknown: at the first call, after a
-    suspend, when a device was added or removed, and when a counter went back (reset, wrap, reboot).
+    There is no value where the gain is unknown: at the first call, after a suspend, when a device was added or removed,
+    and when a counter went back (reset, wrap, reboot).
     """
 
     def __init__(self) -> None:
@@ -114,10 +142,7 @@ class Rates:
         """At the last call, by metric and device (`net_rx:eth0`)."""
 
     def observe(self, awake: float, elapsed: float, counters: Counters) -> dict[str, float]:
-        """Return units per second of all devices together, for each metric that has a rate now.
-
-        *awake* and *elapsed* are seconds on a clock that stops during a suspend, and on one that does not.
-        """
+        """Return units per second of all devices, by metric. *awake*, *elapsed*: seconds without and with suspends."""
         span = awake - self._awake
         suspended = (elapsed - self._elapsed) - span > _SUSPEND_SECONDS
         before, self._counters = self._counters, counters

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from collections import namedtuple
 
 _SECTOR = 512
 """Bytes in a unit of /proc/diskstats, whatever the size of the disk's own sectors."""
@@ -16,34 +16,12 @@ _IDLE, _IOWAIT, _GUEST = 3, 4, 8
 """Fields of the first line of /proc/stat. Guest time and later fields are included in the fields before."""
 
 
-class Memory(NamedTuple):
-    total: int
-    percent: float
-
-
-class Used(NamedTuple):
-    percent: float
-
-
-class Card(NamedTuple):
-    bytes_recv: int
-    bytes_sent: int
-
-
-class Disk(NamedTuple):
-    read_bytes: int
-    write_bytes: int
-
-
-class Partition(NamedTuple):
-    device: str
-    mountpoint: str
-    fstype: str
-
-
-class Sensor(NamedTuple):
-    label: str
-    current: float
+Memory = namedtuple("Memory", "total percent")
+Used = namedtuple("Used", "percent")
+Card = namedtuple("Card", "bytes_recv bytes_sent")
+Disk = namedtuple("Disk", "read_bytes write_bytes")
+Partition = namedtuple("Partition", "device mountpoint fstype")
+Sensor = namedtuple("Sensor", "label current")
 
 
 class Linux:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from .. import VERSION
 from ..clock import Moment, now, stamp
 from ..log import Log
-from ..version import VERSION
 from .devices import Devices, Rates
-from .extra import DEVICE_METRICS, HOST_METRICS, CustomMetrics, Host, Values
+from .extra import DEVICE_METRICS, HOST_METRICS, Host, Values
 from .processes import TopProcesses, system_scan
 from .sample import UnreadableError, encode, extra_metrics, optional, percent, required
 from .sources import OFF, Sources, Wanted
@@ -27,16 +27,15 @@ Stamped = Callable[[dict[str, Any], Moment], dict[str, Any]]
 
 
 def _by_own_clock(body: dict[str, Any], moment: Moment) -> dict[str, Any]:
-    return {**body, "recorded_at": stamp(moment.epoch_ns)}
+    return {**body, "recorded_at": stamp(moment.epoch_ns // 1_000_000)}
 
 
 class Sampler:
-    """Measures the host for an agent that reports every *interval* seconds.
+    """Measures the host every *interval* seconds; leaves out what a container or a sandbox forbids.
 
-    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do;
-    *wanted* says what to ask of others; *stamped* gives a sample its time. CPU and rates cover the time since the last
-    call, so call `prime` before the first sample. Values that a container or a sandbox forbids, or that the system does
-    not have, are left out.
+    *ps*: psutil or an object with its interface. *metrics_dir*: where scripts leave metrics. *wanted*: what to ask of
+    others. *stamped*: gives a sample its time. Call `prime` before the first sample: CPU and rates cover the time since
+    the last call.
     """
 
     def __init__(
@@ -54,7 +53,11 @@ class Sampler:
         self._log = log
         self._stamped = stamped
         self._problem = ""
-        self._custom = CustomMetrics(metrics_dir, log) if metrics_dir else None
+        self._custom: Callable[[float], list[tuple[str, float]]] | None = None
+        if metrics_dir:
+            from .custom import CustomMetrics  # Loaded only if it is needed.
+
+            self._custom = CustomMetrics(metrics_dir, log).read
         self._devices = Devices(ps)
         self._rates = Rates()
         cpus = optional(ps.cpu_count, None) or 1
@@ -89,10 +92,7 @@ class Sampler:
         self._sources.look(moment.awake)
 
     def sample(self, moment: Moment) -> dict[str, Any]:
-        """Measure now; return the API's object but for `ip_address`, which is known only once there is a connection.
-
-        Raises UnreadableError if CPU, memory or disk cannot be read.
-        """
+        """Return the API's object without `ip_address`. Raises UnreadableError without CPU, memory or disk."""
         cpu = required("CPU", self._ps.cpu_percent)
         memory = required("memory", self._ps.virtual_memory)
         disk = required("disk", lambda: self._ps.disk_usage(DISK))
@@ -119,12 +119,12 @@ class Sampler:
         return self._rates.observe(moment.awake, moment.elapsed, self._devices.counters())
 
     def _extra(self, host: Host) -> Iterator[tuple[str, float]]:
-        """Return metrics in the order of their worth: of more than 256, the last are left out."""
+        """Yield metrics, the most valuable first: of more than 256, the last are left out."""
         awake = host.moment.awake
         yield from _read(HOST_METRICS, host)
         yield from self._sources.wished(awake)
         if self._custom is not None:
-            yield from self._custom.read(host.moment.epoch_ns / 1e9)
+            yield from self._custom(host.moment.epoch_ns / 1e9)
         yield from _read(DEVICE_METRICS, host)
         yield from self._sources.containers(awake)
 

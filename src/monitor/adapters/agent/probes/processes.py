@@ -32,9 +32,9 @@ Scan = Callable[[], "dict[int, Usage]"]
 class TopProcesses:
     """The top five by CPU since the last scan, then by memory.
 
-    A scan of all processes costs more than the rest of the agent. So there is one a minute, and fewer (at least one in
-    five minutes) on hosts with so many processes that one a minute would take more than 0.005 % of a core. Samples in
-    between repeat the last result. The first result covers a short time and is replaced after ten seconds.
+    A scan costs more than the rest of the agent. So there is one a minute, or one in up to five minutes on hosts where
+    that would take more than 0.005 % of a core. Samples in between repeat the last result. The first result covers a
+    short time and is replaced after ten seconds.
     """
 
     def __init__(self, scan: Scan, *, cpus: int, cost: Callable[[], float] = time.process_time) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -36,6 +37,15 @@ def required(what: str, read: Callable[[], T]) -> T:
         raise UnreadableError(f"{what} cannot be read: {type(error).__name__}: {error}") from error
 
 
+def read_small(path: str) -> str:
+    """Return the first 4 kB of a file, without the buffers of `open`, which cost more than the text. Raises OSError."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.fsdecode(os.read(file, 4096))
+    finally:
+        os.close(file)
+
+
 def system_reader(platform: str = sys.platform) -> Any:
     """Return psutil, or on Linux an object with the same interface. Raises UnreadableError if psutil is missing."""
     if platform == "linux":
@@ -62,10 +72,7 @@ def metric_name(text: str) -> str:
 
 
 def instance_name(kind: str, name: str, value: str = "") -> str:
-    """Return the metric `kind:name` or `kind:name:value`, as the API accepts it.
-
-    A *name* that is too long is cut, and ends with a checksum: names with the same beginning stay apart.
-    """
+    """Return `kind:name` or `kind:name:value`. A long *name* is cut and ends with a checksum: names stay apart."""
     tail = f":{value}" if value else ""
     room = _LONGEST_NAME - len(kind) - 1 - len(tail)
     plain = _NOT_ALLOWED.sub("_", name.lower()) or "_"
@@ -82,10 +89,7 @@ def percent(value: float) -> float:
 
 
 def extra_metrics(readings: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Return the first 256 *readings* under names that the API accepts.
-
-    If two have the same name, the first one counts. Values that are not finite are left out.
-    """
+    """Return the first 256 finite *readings*, by names that the API accepts. Of two with one name, the first counts."""
     chosen: dict[str, float] = {}
     for raw_name, value in readings:
         name = metric_name(raw_name)

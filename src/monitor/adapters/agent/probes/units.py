@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .dbus import Bus
 from .sample import instance_name
-from .sockets import systemd_socket
 
 SECONDS = 3.0
 """For a whole conversation with systemd."""
@@ -26,17 +25,19 @@ _SUFFIXES = (
 class Units:
     """`units_failed`, and `unit:NAME` for each unit that a pattern matches: 1 active, 0 not.
 
-    A pattern without wildcards is a unit that should be there: 0 if systemd does not know it. Of others, a unit that
-    was seen before and that systemd has unloaded since is 0 too, until the agent starts again.
+    A pattern without wildcards is a unit that should be there: 0 if systemd does not know it. Others are 0 once systemd
+    has unloaded them, until the agent starts again.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], find_socket: Callable[[], tuple[str, bool] | None]) -> None:
+        """*find_socket*: returns the path of a socket, and whether it is that of a bus."""
+        self._find_socket = find_socket
         self._patterns = [_whole(pattern) for pattern in patterns]
         self._seen = dict.fromkeys(pattern for pattern in self._patterns if not _is_glob(pattern))
 
     def read(self) -> list[tuple[str, float]]:
         """Raises what talking to systemd raises."""
-        found = systemd_socket()
+        found = self._find_socket()
         if found is None:
             raise FileNotFoundError("there is no socket of systemd or D-Bus that this user may open")
         with Bus(found[0], SECONDS, is_bus=found[1]) as bus:

@@ -18,8 +18,7 @@ _IN_MEMORY = -1
 class Backlog:
     """Keeps samples, first in, first out, and never raises.
 
-    While the disk cannot be written, samples stay in memory and are written later. If memory is full too, the oldest
-    are dropped.
+    While the disk cannot be written, samples stay in memory. If that is full, the oldest are dropped.
     """
 
     def __init__(self, spool: Spool | None, log: Log, *, memory_bytes: int = MEMORY_BYTES) -> None:

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from ..clock import Reading, now
-from .http1 import Connection, StaleError
+from .http1 import Conversation, StaleError, post
 from .outcomes import SendResult
 from .target import Target, dial, plain_address
 
@@ -41,7 +41,7 @@ class Client:
     """Sends to one server over one kept connection.
 
     With the key of one server (`mk_…`) no address is sent. With any other key *ip* is, or else the local address of the
-    connection. Connecting, sending and the whole answer take *timeout* seconds each at most.
+    connection. *timeout*: seconds for each of connecting, sending and the answer.
     """
 
     def __init__(self, target: Target, key: str, *, ip: str | None = None, timeout: float = TIMEOUT) -> None:
@@ -57,13 +57,13 @@ class Client:
         self._sends_address = sends_address(key)
         self._ip = ip
         self._timeout = timeout
-        self._connection: Connection | None = None
+        self._connection: Conversation | None = None
 
     def send(self, delivery: Delivery) -> SendResult:
         """Return the server's answer to *delivery*; never raises.
 
-        A server may close an idle connection just as it is used again. Then the delivery is sent once more, at once, on
-        a new one. That is safe: the server stores a sample once, however often it arrives.
+        A server may close an idle connection just as it is used again. Then the delivery is sent again on a new one.
+        That is safe: the server stores a sample once.
         """
         may_be_stale = self._connection is not None
         try:
@@ -77,12 +77,12 @@ class Client:
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection is not None:
-            self._connection.close()
+            self._connection.sock.close()
             self._connection = None
 
     def _attempt(self, delivery: Delivery) -> SendResult:
         if self._connection is None:
-            self._connection = Connection(dial(self._target, self._timeout), self._timeout)
+            self._connection = Conversation(dial(self._target, self._timeout), self._timeout)
         ip = None
         if self._sends_address:
             ip = self._ip or plain_address(self._connection.sock.getsockname()[0])
@@ -93,14 +93,15 @@ class Client:
         # The server compares this with its own clock, and warns of a host whose clock is wrong.
         headers = {**self._headers, "Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())}
         asked = now()
-        response = self._connection.post(self._target.path + path, headers, body)
+        response = post(self._connection, self._target.path + path, headers, body)
         answered = now()
         if not response.keeps:
             self.close()
         return SendResult(
             status=response.status,
             body=response.body,
-            retry_after=_seconds(response.headers.get("retry-after", "")),
+            # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
+            retry_after=min(_number(response.headers.get("retry-after", "")), _LONGEST_PAUSE),
             location=response.headers.get("location", ""),
             epoch=_epoch(response.headers.get("x-monitor-epoch", "")),
             durable=min(_number(response.headers.get("x-monitor-durable", "")), LONGEST_DURABLE),
@@ -114,10 +115,7 @@ class Client:
 
 
 def sending_thread(send: Callable[[Delivery], SendResult], inbox: SimpleQueue[Any]) -> Callable[[Delivery], None]:
-    """Return a function that hands a delivery over to a new thread and returns at once.
-
-    The thread puts each answer of *send* into *inbox*, so that a server that hangs never delays a sample.
-    """
+    """Return a function that gives a delivery to a new thread, which puts the answer of *send* into *inbox*."""
     outbox: SimpleQueue[Delivery] = SimpleQueue()
 
     def run() -> None:
@@ -142,11 +140,6 @@ def single_body(record: bytes, ip_address: str | None) -> bytes:
 def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
     """Return the body for a batch of encoded samples."""
     return b'{"samples":[%s]}' % b",".join(single_body(record, ip_address) for record in records)
-
-
-def _seconds(text: str) -> float:
-    # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
-    return min(_number(text), _LONGEST_PAUSE)
 
 
 def _number(text: str) -> float:

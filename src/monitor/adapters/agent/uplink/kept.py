@@ -1,8 +1,8 @@
 """Samples that the server acknowledged and may still lose: kept for a while, and sent again if it did.
 
-The server's answers name the *epoch* of its store. It changes whenever the store may have lost what it acknowledged:
-another database server took over, or a backup was restored. They also say after how many seconds a sample is *durable*,
-that is, in no danger any more. Sending a sample again is harmless, since the server stores it once.
+The server's answers name the *epoch* of its store, which changes when the store may have lost what it acknowledged: a
+fail-over, a restored backup. They also say after how many seconds a sample is *durable*, that is, safe. To send a
+sample again does no harm: the server stores it once.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _NEVER = float("-inf")
 
 
 def durable_of(times: Iterable[float], confirmed_at: float, durable: float) -> int:
-    """Return how many of the samples, which were acknowledged at *times*, oldest first, cannot be lost any more.
+    """Return how many samples are safe. *times*: of their acknowledgement, oldest first.
 
-    *confirmed_at* is a time at which the epoch was still that of these samples: one that was acknowledged more than
-    *durable* seconds before is safe. While the server cannot be reached nothing is confirmed, and all is kept.
+    At the time *confirmed_at* the epoch was still theirs. So those that were acknowledged more than *durable* seconds
+    before it are safe. While the server cannot be reached nothing is confirmed, and all is kept.
     """
     count = 0
     for time in times:
@@ -42,8 +42,8 @@ def durable_of(times: Iterable[float], confirmed_at: float, durable: float) -> i
 class Kept:
     """Keeps what was acknowledged, first in, first out, and never raises. Times are in seconds on a monotonic clock.
 
-    All samples in it are of one epoch. *backlog* holds `<epoch> <sample>` each, also for the next start of the agent,
-    which takes *now* for the time of their acknowledgement.
+    All samples in it are of one epoch. *backlog* holds `<epoch> <sample>` each. What an earlier run left counts as
+    acknowledged *now*.
     """
 
     def __init__(self, backlog: Backlog, now: float) -> None:
@@ -58,10 +58,9 @@ class Kept:
         return len(self._times)
 
     def heard(self, epoch: str, durable: float, sent_at: float, send_again: Callable[[bytes], object]) -> int:
-        """Handle what an answer to a delivery of the time *sent_at* says; return how many samples are sent again.
+        """Handle an answer to a delivery of the time *sent_at*; return how many samples are sent again.
 
-        In a new epoch all samples are handed to *send_again*; else those that are durable are dropped. An answer
-        without an epoch says nothing.
+        In a new epoch all are handed to *send_again*; else durable ones are dropped. Without an epoch nothing happens.
         """
         if not epoch:
             return 0
@@ -87,20 +86,16 @@ class Kept:
             self._resent[hash(sample)] = time
 
     def _note(self, sent_at: float, changed: bool) -> None:
-        """Note an answer of the present epoch.
-
-        A server may not have noticed yet what its store has lost: only a later answer of the same epoch confirms an
-        earlier one.
-        """
+        """Note an answer. A later one of the same epoch confirms it: a server may not know yet what its store lost."""
         if changed:
             self._heard_at, self._confirmed_at = sent_at, _NEVER
         elif sent_at - self._heard_at >= NOTICED_WITHIN:
             self._heard_at, self._confirmed_at = sent_at, self._heard_at
 
     def keep(self, acknowledged: Sequence[tuple[bytes, bool]], durable: float, sent_at: float, now: float) -> None:
-        """Keep samples that were acknowledged in the epoch heard last; each with whether the server had it before.
+        """Keep samples that were acknowledged in the present epoch; each with whether the server had it before.
 
-        One that was sent again and had not been lost is no younger than it was, and was still there at *sent_at*.
+        If it had, a sample that was sent again is as old as before, and was still there at *sent_at*.
         """
         if durable <= 0:
             return
@@ -122,7 +117,6 @@ class Kept:
         self._backlog.close()
 
     def _drop(self, count: int) -> None:
-        """Remove the *count* oldest samples."""
         while count > 0:
             chunk = self._backlog.oldest(min(count, MAX_BATCH), MAX_BODY)
             if not chunk.records:

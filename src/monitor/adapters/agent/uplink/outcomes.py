@@ -19,10 +19,9 @@ IN_FUTURE = "in_future"
 
 
 class SendResult(NamedTuple):
-    """What came back; if nothing did, *status* is 0 and *problem* says why. *retry_after* is in seconds.
+    """What came back; if nothing did, *status* is 0 and *problem* says why. Times are in seconds.
 
-    *epoch*, and *durable* in seconds: see `kept`. Without an epoch, what the server took is not kept. *clock*: what it
-    says of the server's time.
+    *epoch*, *durable*: see `kept`; without an epoch nothing is kept. *clock*: the server's time.
     """
 
     status: int = 0
@@ -36,10 +35,10 @@ class SendResult(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What to do with the samples.
+    """What to do with the samples. *results*: the answer for each sample of a batch. *why*: for the log.
 
-    *kind* is STORED; LATER: send them again; DROP: the server will never take them; REFUSED: keep them until a person
-    has changed something. *why* is for the log. *results* is the answer for each sample of a batch.
+    *kind*: STORED; LATER: send them again; DROP: the server will never take them; REFUSED: keep them until a person has
+    changed something.
     """
 
     kind: str
@@ -148,10 +147,9 @@ class Link:
 
 
 class Backoff:
-    """Pauses that double from *first* seconds up to a minute.
+    """Pauses that double from *first* seconds up to a minute. *random* returns numbers from 0 to 1.
 
-    The first pause is random between 0 and *first*, later ones vary by half, so that thousands of agents do not return
-    to a server at the same moment. *random* returns numbers from 0 to 1.
+    The first pause is random between 0 and *first*, later ones vary by half, so that agents do not return together.
     """
 
     def __init__(self, first: float, random: Callable[[], float]) -> None:

@@ -1,9 +1,9 @@
 """Which samples go out when: the newest first, then the waiting ones; what fails waits again.
 
-While the server takes samples, none is written to disk before it is sent: a kill can lose at most the one sample on
-its way. Before the first of them the server is asked for its time. Once an attempt fails, or has no answer when the
-next sample is taken, its sample goes into the backlog, and so does each later one *before* it is sent, until the server
-takes one again. What it took and may still lose is `kept`.
+While the server takes samples, none is written to disk before it is sent: a kill loses at most the one on its way.
+Before the first, the server is asked for its time. Once an attempt fails, or has no answer when the next sample is
+taken, its sample goes into the backlog, and each later one *before* it is sent, until the server takes one again. What
+it took and may still lose is `kept`.
 """
 
 from __future__ import annotations

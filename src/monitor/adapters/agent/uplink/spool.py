@@ -1,11 +1,10 @@
 """Waiting samples in a file that survives a kill at any instant.
 
-The file is a journal of lines `<crc32> S <sample>` and `<crc32> A <offset>`; the latter means that every sample before
-*offset* was acknowledged. If an A line is lost, samples are sent twice, which is harmless; none is lost. At the next
-start, damaged lines are set aside in another file, and whole ones are found again among what a power cut or a failing
-disk left.
+The file is a journal of lines `<crc32> S <sample>` and `<crc32> A <offset>`: every sample before *offset* was
+acknowledged. If an A line is lost, samples are sent twice, which is harmless. At the next start, damaged lines are set
+aside in another file, and whole ones are found among them.
 
-There is no fsync after a sample: what was written survives the process, and a power cut can only take the last seconds.
+There is no fsync after a sample: what was written survives the process, and a power cut takes the last seconds only.
 """
 
 from __future__ import annotations
@@ -59,13 +58,14 @@ class Spool:
     def __init__(self, path: str, log: Log, *, max_bytes: int = MAX_BYTES, slack: int = MAX_BYTES) -> None:
         """*slack*: the bytes of acknowledged samples that may stay in the file while others wait."""
         self._path = path
+        self._successor = f"{path}.new"
+        self._rejected = f"{path}.rejected"
         self._log = log
         self._max = max_bytes
         self._slack = slack
         self._last: int | None = None
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(_successor(path))  # Left by a kill during compaction.
-        self._rejected = f"{path}.rejected"
+            os.unlink(self._successor)  # Left by a kill during compaction.
         self._file = open_own(path)
         self._head = self._end = self._waiting = 0
         self._left = 0
@@ -209,25 +209,21 @@ class Spool:
     def _copy_from(self, head: int, change: Callable[[bytes], bytes] = bytes) -> int:
         """Replace the file atomically by one with only the samples from *head* on, *change*d; return its size."""
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(_successor(self._path))  # Left by a failed attempt.
-        successor = open_own(_successor(self._path), os.O_EXCL)
+            os.unlink(self._successor)  # Left by a failed attempt.
+        successor = open_own(self._successor, os.O_EXCL)
         try:
             with open(successor, "wb", closefd=False) as file:
                 for _start, record in self._samples(head):
                     file.write(line_of(SAMPLE, change(record)))
                 end = file.tell()
             os.fsync(successor)
-            os.replace(_successor(self._path), self._path)
+            os.replace(self._successor, self._path)
         except OSError:
             os.close(successor)
             raise
         os.close(self._file)
         self._file = successor
         return end
-
-
-def _successor(path: str) -> str:
-    return path + ".new"
 
 
 def line_of(kind: bytes, body: bytes) -> bytes:

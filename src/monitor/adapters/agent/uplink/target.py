@@ -63,10 +63,7 @@ def parse_url(url: str) -> Target:
 
 
 def plain_address(text: str) -> str:
-    """Return an IP address in canonical form, without a zone (`%eth0`), and as IPv4 if it is IPv4 mapped to IPv6.
-
-    Raises ValueError if *text* is not an IP address.
-    """
+    """Return an IP address in canonical form, without a zone; IPv4 if it is mapped to IPv6. Raises ValueError."""
     bare = text.partition("%")[0].strip()
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
@@ -121,10 +118,7 @@ def _secured(target: Target, timeout: float, context: SSLContext) -> socket.sock
 
 
 def _hashed_certificates() -> str | None:
-    """Return the folder of trusted certificates that are named by hashes, if there is one.
-
-    TLS then reads the one that it needs instead of a bundle of 150, which takes 1 MB and 10 ms.
-    """
+    """Return the folder of trusted certificates named by hashes, if any: TLS reads one, not a bundle of 1 MB."""
     import ssl
 
     if os.environ.get("SSL_CERT_FILE"):

@@ -1,27 +1,26 @@
 """POST /api/monitor/data and /api/monitor/data/batch.
 
-`IntakeEndpoint` is plain ASGI and runs before the framework's routing, which would halve the requests per second.
-`routes.py` declares the same two routes to the framework, for the OpenAPI document and for servers that embed it
-without the front (see `front.py`), and answers through the same code.
+`IntakeEndpoint` is plain ASGI before the framework's routing, which would halve the requests per second. `routes.py`
+declares the same routes to the framework, for the OpenAPI document and for servers without the front, and answers
+through the same code.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
-import structlog
 
 from monitor.adapters.http.edge import errors, times
-from monitor.adapters.http.edge.answers import security_headers
 from monitor.adapters.http.edge.asgi import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.edge.uvicorn_parts import Head, send_whole
-from monitor.adapters.http.intake.received import kind_of, read_body, text_of
+from monitor.adapters.http.edge.uvicorn_parts import send_whole
+from monitor.adapters.http.intake.exchange import Heads, kind_of, read_body, text_of
 from monitor.adapters.http.intake.reports import (
     BatchResult,
     IntakeBatchOut,
@@ -31,13 +30,11 @@ from monitor.adapters.http.intake.reports import (
     read_batch,
     read_report,
     reason,
-    stored,
     to_agent,
     to_sample,
     to_unregistered_host,
 )
-from monitor.adapters.http.intake.shared_refresh import SharedRefresh
-from monitor.adapters.http.intake.waking import wake
+from monitor.adapters.http.intake.waiting import SharedRefresh, until_done, wake
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -51,13 +48,9 @@ from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Unregister
 from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Sample, clock_skew
 
-log = structlog.get_logger()
-
-SINGLE = "/api/monitor/data"
-BATCH = "/api/monitor/data/batch"
+SINGLE = errors.INTAKE
+BATCH = f"{SINGLE}/batch"
 encode = msgspec.json.Encoder().encode
-_HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
-EPOCH, DURABLE = "X-Monitor-Epoch", "X-Monitor-Durable"
 _UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
 _RESULTS = {
     Outcome.STORED: BatchResult("stored"),
@@ -76,17 +69,11 @@ class IntakeEndpoint:
         self._queue = queue
         self._clock = clock
         self._metrics = metrics
-        self._durable = str(int(durable_after.total_seconds()))
-        self._time = ""
-        """That of the last answers: those to one group say the same."""
-        self._taken = ("", ""), Head(200, _HEADERS)
-        """The epoch and the time of the last answer, and its head."""
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.heads = Heads(clock, durable_after)
 
     def start(self) -> None:
         """Call on the event loop that serves the requests."""
-        self._loop = asyncio.get_running_loop()
-        self._queue.start(self._deliver)
+        self._queue.start(partial(self._deliver, asyncio.get_running_loop()))
 
     async def close(self, timeout: float) -> None:
         """Store the waiting samples, within *timeout* seconds."""
@@ -102,34 +89,16 @@ class IntakeEndpoint:
             if media_type != b"application/json" and kind_of(media_type) != b"application/json":
                 raise errors.Refused(415)
             body, date = await read_body(receive), text_of(received, b"date")
-            sender = text_of(received, b"user-agent")
+            sender = received.get(b"user-agent", b"")
             answer: Envelope[Any]
             answer, epoch = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date, sender)
-            self._time = errors.time_of(self._clock)
-            head = self.head(epoch)
+            if not epoch:  # else it is that of the commit
+                self.heads.time = errors.time_of(self._clock)
+            head = self.heads.stored(epoch)
         except Exception as error:
-            head, answer = self.failed(error)
+            head, answer = self.heads.failed(error)
         self._metrics.answered("POST", head.status)
         await send_whole(send, head, encode(answer))
-
-    def failed(self, error: Exception) -> tuple[Head, Envelope[Any]]:
-        """Return the answer to a sample that could not be stored."""
-        if not isinstance(error, (MonitorError, errors.Refused)):
-            log.error("intake failed", exc_info=error)
-        status, answer, more = errors.answer(error)
-        return Head(status, [*_HEADERS, *_written({errors.TIME: errors.time_of(self._clock), **more})]), answer
-
-    def headers(self, epoch: str) -> dict[str, str]:
-        """Return what an agent has to know of the store and of the time; see decisions 34 and 60."""
-        time = {errors.TIME: errors.time_of(self._clock)}
-        return {EPOCH: epoch, DURABLE: self._durable, **time} if epoch else time
-
-    def head(self, epoch: str) -> Head:
-        """Return the head of an answer that is sent now."""
-        key = epoch, self._time
-        if self._taken[0] != key:
-            self._taken = key, Head(200, [*_HEADERS, *_written(self.headers(epoch))])
-        return self._taken[1]
 
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
@@ -142,10 +111,10 @@ class IntakeEndpoint:
         self._fleet.key_used[key.id] = self._clock.now()
         return key
 
-    async def single(self, key: ApiKey, body: bytes, date: str, sender: str = "") -> tuple[Envelope[StoredOut], str]:
-        """Store one sample; return the answer and the store's epoch after the commit.
+    async def single(self, key: ApiKey, body: bytes, date: str, sender: bytes = b"") -> tuple[Envelope[StoredOut], str]:
+        """Store one sample; return the answer and the store's epoch. Raises MonitorError.
 
-        *date*: the header, by the sender's clock. *sender*: the header `User-Agent`.
+        *date*, *sender*: the headers `Date`, by the sender's clock, and `User-Agent`.
         """
         report = read_report(body)
         directory = await self._directory_for(key, [report])
@@ -154,32 +123,55 @@ class IntakeEndpoint:
             server, sample, outcome, epoch = await self._store_one(self._fleet.directory, key, report, date)
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
+        return self.answer(report, sender, server, sample, outcome), epoch
+
+    def accept(
+        self, directory: Directory, key: ApiKey, report: Report, date: str, now: datetime
+    ) -> tuple[Server, Sample]:
+        """Return a report's server and sample; note the sender's clock. Raises what `single` answers with."""
+        server = directory.server_for(key, report.ip_address)
+        sample = to_sample(report, server.id, now, directory.samples_kept)
+        self.note_clock(server.id, date, now)
+        return server, sample
+
+    def answer(
+        self, report: Report, sender: bytes, server: Server, sample: Sample, outcome: Outcome
+    ) -> Envelope[StoredOut]:
+        """Return the answer to a sample that is in the database; note what its agent says of itself."""
         if (agent := to_agent(report, sender)) is not None:
             self._fleet.note_agent(server.id, agent)
-        return ok(stored(server, sample, outcome), "submitted"), epoch
+        stored = StoredOut(
+            status="stored" if outcome is Outcome.STORED else "duplicate",
+            server_id=server.id,
+            server_name=server.name,
+            ip_address=server.ip_address,
+            cpu_value=sample.cpu,
+            memory_value=sample.memory,
+            disk_value=sample.disk,
+            recorded_at=times.written(sample.recorded_at),
+        )
+        return ok(stored, "submitted")
 
     async def _store_one(
         self, directory: Directory, key: ApiKey, report: Report, date: str
     ) -> tuple[Server, Sample, Outcome, str]:
         now = self._clock.now()
         try:
-            server = directory.server_for(key, report.ip_address)
+            server, sample = self.accept(directory, key, report, date, now)
         except UnknownHost as error:
             if is_unregistered(error, directory, report):
                 await self.submit([], [to_unregistered_host(report, now)])
             raise
-        try:
-            sample = to_sample(report, server.id, now, directory.samples_kept)
         except RefusedTime as error:
-            self.note_clock(server.id, date, now, error.at)
-            await self.submit([], [], refused={server.id: now})
+            server_id = directory.server_for(key, report.ip_address).id
+            self.note_clock(server_id, date, now, error.at)
+            await self.submit([], [], refused={server_id: now})
             raise
-        self.note_clock(server.id, date, now)
         outcomes, epoch = await self.submit([sample], [])
         return server, sample, outcomes[0], epoch
 
     async def batch(
-        self, key: ApiKey, body: bytes, date: str, sender: str = ""
+        self, key: ApiKey, body: bytes, date: str, sender: bytes = b""
     ) -> tuple[Envelope[IntakeBatchOut], str]:
         """Store a batch; return a result for each item, and the store's epoch, after the commit."""
         self._queue.expect_batch()
@@ -195,7 +187,7 @@ class IntakeEndpoint:
         return ok(IntakeBatchOut(results), "submitted"), epoch
 
     async def _store_many(
-        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str, sender: str
+        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str, sender: bytes
     ) -> tuple[list[BatchResult], str]:
         """Return also the store's epoch; "" if there was nothing to store."""
         now, kept = self._clock.now(), directory.samples_kept
@@ -252,7 +244,7 @@ class IntakeEndpoint:
     def _note_clocks(
         self, servers: Collection[ServerId], date: str, now: datetime, refused: Mapping[ServerId, datetime]
     ) -> None:
-        """Note what a batch says of its *servers*: of several, *date* is by the clock of the host that gathered it."""
+        """Note the clock of the only server; of several, *date* is by the clock of the host that gathered them."""
         is_one = len(servers) == 1
         for server_id in servers if is_one else refused:
             self.note_clock(server_id, date if is_one else "", now, refused.get(server_id))
@@ -265,7 +257,7 @@ class IntakeEndpoint:
         self._fleet.note_clock(server_id, clock_skew(said, now) if said is not None else None)
 
     def _note_agents(self, said: Mapping[ServerId, tuple[datetime, AgentInfo]]) -> None:
-        """Note what the newest samples of a batch say, unless there is a newer one: a backlog is of an older agent."""
+        """Note what agents said last, unless a newer sample is known: a backlog is of an older agent."""
         for server_id, (at, agent) in said.items():
             newest = self._fleet.live.get(server_id, Live()).sample
             if newest is None or at >= newest.recorded_at:
@@ -277,31 +269,19 @@ class IntakeEndpoint:
         unregistered: Sequence[UnregisteredHost],
         refused: Mapping[ServerId, datetime] = MappingProxyType({}),
     ) -> tuple[list[Outcome], str]:
-        """Queue samples and wait for their commit; return also the store's epoch.
-
-        Raises Overloaded, StorageUnavailable.
-        """
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, unregistered, refused=refused, waiter=waiter)
-        self._queue.put(submission)
-        await waiter
-        if submission.error is not None:
-            raise submission.error
+        """Queue samples; return outcomes and the store's epoch after the commit. Raises Overloaded, Unavailable."""
+        submission = await until_done(Submission(samples, unregistered, refused=refused), self._queue.put)
         return submission.outcomes, submission.epoch
 
-    def _deliver(self, group: list[Submission]) -> None:
+    def _deliver(self, loop: asyncio.AbstractEventLoop, group: list[Submission]) -> None:
         """Wake the event loop once for the whole group. Runs on the writer's thread."""
         self._metrics.committed(group)
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, group)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake, group)
 
     def _wake(self, group: Sequence[Submission]) -> None:
-        self._time = errors.time_of(self._clock)
+        self.heads.time = errors.time_of(self._clock)
         wake(group)
-
-
-def _written(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:

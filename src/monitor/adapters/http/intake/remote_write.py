@@ -1,8 +1,7 @@
 """Prometheus' remote-write 1.0 as it comes: a protobuf `WriteRequest` in one snappy block.
 
-The message has four kinds of fields, so it is read here: `protobuf` makes an object of each label, and then asks for
-each again. A sender repeats the labels of a series in each request, so what they mean is remembered by their bytes; see
-decision 47.
+The message has four kinds of fields, so it is read here: the library makes an object of each label. A sender repeats
+the labels of a series in each request, so what they mean is remembered by their bytes; see decision 47.
 """
 
 import re
@@ -12,8 +11,19 @@ from typing import Generic, TypeVar
 
 import cramjam
 
-from monitor.adapters.http.intake.protobuf import BYTES, FIXED64, VARINT, BrokenError, fields_of, varint
-from monitor.adapters.http.intake.runs import LEAST, LONGEST, SERIES, Runs, unused_at
+from monitor.adapters.http.intake.wire import (
+    BYTES,
+    FIXED64,
+    LEAST,
+    LONGEST,
+    SERIES,
+    VARINT,
+    BrokenError,
+    Runs,
+    fields_of,
+    unused_at,
+    varint,
+)
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_PACKED = 4_000_000
@@ -67,8 +77,8 @@ class _Count:
 class RemoteWrite(Generic[T]):
     """Reads requests. *meaning*: turns the labels of a series into what the caller wants to know of it.
 
-    None leaves out its metric: all series of that name are passed over unread. For the same labels it has to return the
-    same, until `forget` is called.
+    If it returns None, all series with that metric's name are passed over unread. It must return the same for the same
+    labels, until `forget` is called.
     """
 
     def __init__(self, meaning: Callable[[Labels], T | None]) -> None:
@@ -121,8 +131,8 @@ class RemoteWrite(Generic[T]):
     def _repeated(self, message: bytes, at: int, most: int) -> tuple[list[tuple[T, Points]], int, int]:
         """Read *most* series at most, until one has labels that are not known, or more than one sample.
 
-        Return what is used of them, how many there are, and where the next one begins. Labels that were read before
-        can only be read in the same way, so a series is compared instead of read.
+        Return those that are used, how many were read, and where the next one begins. Known labels are compared, not
+        read again.
         """
         known, unused, end = self._known, self._unused, len(message)
         found: list[tuple[T, Points]] = []

@@ -7,18 +7,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.decoding import decoded
 from monitor.application.fleet.directory import Directory
-from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import InvalidInput, MonitorError, RefusedTime
 from monitor.domain.fleet.errors import UnknownHost
-from monitor.domain.fleet.servers import UNSAID, AgentInfo, Server, ServerId, UnregisteredHost, canonical_ip
+from monitor.domain.fleet.servers import UNSAID, AgentInfo, ServerId, UnregisteredHost, canonical_ip
 from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
 
 MAX_BATCH = 1000
-AGENT = "monitor-agent"
+AGENT = b"monitor-agent"
 """How agents call themselves in `User-Agent`."""
 Percent = Annotated[float, Meta(ge=LEAST_PERCENT, le=MOST_PERCENT)]
 MetricName = Annotated[str, Meta(pattern=r"^[a-z0-9_.:/-]{1,64}\Z")]
@@ -143,21 +141,7 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
     )
 
 
-def stored(server: Server, sample: Sample, outcome: Outcome) -> StoredOut:
-    """Return the answer to a sample that is in the database."""
-    return StoredOut(
-        status="stored" if outcome is Outcome.STORED else "duplicate",
-        server_id=server.id,
-        server_name=server.name,
-        ip_address=server.ip_address,
-        cpu_value=sample.cpu,
-        memory_value=sample.memory,
-        disk_value=sample.disk,
-        recorded_at=times.written(sample.recorded_at),
-    )
-
-
-def to_agent(report: Report, sender: str) -> AgentInfo | None:
+def to_agent(report: Report, sender: bytes) -> AgentInfo | None:
     """Return what the *sender* (the header `User-Agent`) says of itself; None if it is no agent of ours."""
     if report.agent is not None:
         return AgentInfo.of(report.agent.version, report.agent.os)

@@ -1,7 +1,8 @@
 """The routes as the framework knows them, for the OpenAPI document and for servers without the front."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import Controller, Request, Response, post
 from litestar.datastructures import ResponseHeader
@@ -22,29 +23,27 @@ from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.errors import TIME
 from monitor.adapters.http.edge.openapi import ErrorAnswer
-from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.exchange import DURABLE, EPOCH, text_of
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
 from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
+from monitor.domain.fleet.api_keys import ApiKey
 
-_HEADERS = (
-    ResponseHeader(
-        name=EPOCH,
-        description="Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. "
-        "Then send the last samples again.",
-        documentation_only=True,
-    ),
-    ResponseHeader(
-        name=DURABLE,
-        description="Seconds: what was acknowledged longer ago cannot be lost any more.",
-        documentation_only=True,
-    ),
-    ResponseHeader(
-        name=TIME,
-        description="The server's time: seconds since 1970, with decimals. Stamp samples by it.",
-        documentation_only=True,
-    ),
-)
+T = TypeVar("T")
+
+_HEADERS = [
+    ResponseHeader(name=name, description=description, documentation_only=True)
+    for name, description in (
+        (
+            EPOCH,
+            "Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. "
+            "Then send the last samples again.",
+        ),
+        (DURABLE, "Seconds: what was acknowledged longer ago cannot be lost any more."),
+        (TIME, "The server's time: seconds since 1970, with decimals. Stamp samples by it."),
+    )
+]
 
 
 class IntakeController(Controller):
@@ -63,11 +62,7 @@ class IntakeController(Controller):
         intake: NamedDependency[IntakeEndpoint],
     ) -> Response[Envelope[StoredOut]]:
         """One sample, with the key in `X-API-Key`."""
-        key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        headers = request.headers
-        body = await request.body()
-        answer, epoch = await intake.single(key, body, headers.get("date", ""), headers.get("user-agent", ""))
-        return Response(answer, headers=intake.headers(epoch))
+        return await _answered(request, intake, intake.single)
 
     @post("/batch", status_code=200, response_headers=_HEADERS)
     async def submit_batch(
@@ -77,11 +72,19 @@ class IntakeController(Controller):
         intake: NamedDependency[IntakeEndpoint],
     ) -> Response[Envelope[IntakeBatchOut]]:
         """Up to 1,000 samples, answered one by one."""
-        key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        headers = request.headers
-        body = await request.body()
-        answer, epoch = await intake.batch(key, body, headers.get("date", ""), headers.get("user-agent", ""))
-        return Response(answer, headers=intake.headers(epoch))
+        return await _answered(request, intake, intake.batch)
+
+
+async def _answered(
+    request: Request[Any, Any, Any],
+    intake: IntakeEndpoint,
+    store: Callable[[ApiKey, bytes, str, bytes], Awaitable[tuple[Envelope[T], str]]],
+) -> Response[Envelope[T]]:
+    received = dict(request.scope["headers"])
+    key = await intake.authenticate(text_of(received, b"x-api-key"))
+    sender = received.get(b"user-agent", b"")
+    answer, epoch = await store(key, await request.body(), text_of(received, b"date"), sender)
+    return Response(answer, headers=intake.heads.fields(epoch))
 
 
 _ERRORS = {

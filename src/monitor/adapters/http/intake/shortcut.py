@@ -7,12 +7,11 @@ way cannot answer with 200 or 503 is left to `endpoint`, which says what is wron
 from functools import partial
 
 from monitor.adapters.http.edge.connections import note_known
-from monitor.adapters.http.edge.envelope import ok
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import WholeRequest
 from monitor.adapters.http.intake.endpoint import SINGLE, IntakeEndpoint, encode
-from monitor.adapters.http.intake.received import text_of
-from monitor.adapters.http.intake.reports import Report, read_report, stored, to_agent, to_sample
+from monitor.adapters.http.intake.exchange import text_of
+from monitor.adapters.http.intake.reports import Report, read_report
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue, Submission
@@ -43,14 +42,12 @@ class Shortcut:
         try:
             key = directory.key(digest(text_of(received, b"x-api-key")))
             report = read_report(request.body)
-            server = directory.server_for(key, report.ip_address)
-            sample = to_sample(report, server.id, now, directory.samples_kept)
+            server, sample = self._intake.accept(directory, key, report, text_of(received, b"date"), now)
             answer = partial(self._answer, request, received, report, server)
             self._queue.put(Submission([sample], waiter=answer))
         except MonitorError:
             return False
         self._fleet.key_used[key.id] = now
-        self._intake.note_clock(server.id, text_of(received, b"date"), now)
         note_known(scope)
         return True
 
@@ -59,15 +56,14 @@ class Shortcut:
     ) -> None:
         use_language(text_of(received, b"accept-language"))
         if done.error is not None:
-            head, failed = self._intake.failed(done.error)
+            head, failed = self._intake.heads.failed(done.error)
             body = encode(failed)
-        elif done.outcomes[0] is Outcome.UNKNOWN_SERVER:  # deleted meanwhile; its address may be another server's now
+        elif (outcome := done.outcomes[0]) is Outcome.UNKNOWN_SERVER:  # deleted; its address may be another's now
             request.start()
             return
         else:
-            if (agent := to_agent(report, text_of(received, b"user-agent"))) is not None:
-                self._fleet.note_agent(server.id, agent)
-            head = self._intake.head(done.epoch)
-            body = encode(ok(stored(server, done.samples[0], done.outcomes[0]), "submitted"))
+            sender = received.get(b"user-agent", b"")
+            body = encode(self._intake.answer(report, sender, server, done.samples[0], outcome))
+            head = self._intake.heads.stored(done.epoch)
         self._metrics.answered("POST", head.status)
         request.answer(head, body)

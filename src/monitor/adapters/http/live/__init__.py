@@ -1,4 +1,1 @@
-"""/api/live: server-sent events.
-
-Begin with `hub`: each second it offers what changed to every `stream`. `messages` holds the bodies.
-"""
+"""/api/live: server-sent events. Begin with `hub`: each second it offers what changed to every `stream`."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache, partial
 
 import msgspec
@@ -11,8 +12,17 @@ import structlog
 from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.fleet.lists import brief_sample
-from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, live_sample
-from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
+from monitor.adapters.http.live.stream import (
+    ALIVE,
+    AlertChange,
+    CountsChange,
+    Encoded,
+    Scope,
+    StatusChange,
+    Stream,
+    event,
+    live_sample,
+)
 from monitor.adapters.http.policies.silences import SilencedNews
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
@@ -39,6 +49,7 @@ MAX_STREAMS = 1000
 _encode = msgspec.json.Encoder().encode
 
 
+@dataclass(eq=False)
 class LiveHub:
     """Each tick offers every changed server to each stream that is about it.
 
@@ -46,23 +57,16 @@ class LiveHub:
     thousand servers no step may hold the event loop for long: what looks at all of them runs on another thread.
     """
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        authenticate: Authenticate,
-        clock: Clock,
-        take_alert_news: TakeAlertNews,
-        quotas: Quotas,
-        count_servers: CountServers,
-    ) -> None:
-        self.tick_seconds = TICK
-        self._quotas = quotas
-        self._take_alert_news = take_alert_news
-        self._fleet = fleet
-        self._authenticate = authenticate
-        self._clock = clock
+    fleet: Fleet
+    authenticate: Authenticate
+    clock: Clock
+    take_alert_news: TakeAlertNews
+    quotas: Quotas
+    count_servers: CountServers
+    tick_seconds: float = TICK
+
+    def __post_init__(self) -> None:
         self._streams: set[Stream] = set()
-        self._count_servers = count_servers
         self._statuses: dict[ServerId, Status] = {}
         self._encoded = cache(self._encode)
         self._silenced_news = SilencedNews()
@@ -99,14 +103,11 @@ class LiveHub:
         return len(self._streams)
 
     def events(self, caller: Caller, scope: Scope) -> AsyncIterator[bytes]:
-        """Yield everything first, then changes, until the caller's access token ends.
-
-        The client then renews its token and connects again. Raises Overloaded, TooManyAtOnce.
-        """
+        """Yield everything, then changes, until the access token ends. Raises Overloaded, TooManyAtOnce."""
         if self.stream_count >= MAX_STREAMS:
             raise Overloaded
         own = sum(stream.caller.actor.user_id == caller.actor.user_id for stream in self._streams)
-        check_at_once(self._quotas, Quota.STREAMS, own)
+        check_at_once(self.quotas, Quota.STREAMS, own)
         stream = Stream(caller, scope)
         self._streams.add(stream)  # now, so that simultaneous requests are counted too
         return self._events(stream)
@@ -118,7 +119,7 @@ class LiveHub:
             yield b"retry: 2000\n\n"
             known: Directory | None = None
             while not self._closed.is_set():
-                directory = self._fleet.directory
+                directory = self.fleet.directory
                 revised = directory is not known  # a restored database may have the revision of before
                 good: bool | None = not stream.has_ended
                 if good and revised:
@@ -138,7 +139,7 @@ class LiveHub:
                     known = directory
                     yield listed
                 # Else it changed meanwhile: check the caller again before sending more.
-                if self._fleet.directory is directory:
+                if self.fleet.directory is directory:
                     yield stream.take(visible.sees, partial(self._encoded, brief=scope.brief))
                     await stream.news()
         finally:
@@ -147,7 +148,7 @@ class LiveHub:
     async def _is_still_good(self, caller: Caller) -> bool | None:
         """Return None if the database is away. Nothing new comes in then, so the stream waits."""
         try:
-            await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
+            await asyncio.to_thread(self.authenticate.by_claims, caller.claims, caller.actor.address or "")
         except Unavailable:
             return None
         except MonitorError:
@@ -170,26 +171,26 @@ class LiveHub:
         held = {stream.caller.claims for stream in self._streams}
         if not held:
             return
-        loop, find_ended = asyncio.get_running_loop(), self._authenticate.ended
+        loop, find_ended = asyncio.get_running_loop(), self.authenticate.ended
         try:
             ended = await loop.run_in_executor(self._session_thread, find_ended, held)
         except Unavailable:  # unknown then; expired tokens still end
-            ended = {claims for claims in held if claims.expires_at <= self._clock.now()}
+            ended = {claims for claims in held if claims.expires_at <= self.clock.now()}
         for stream in self._streams:
             if stream.caller.claims in ended:
                 stream.end()
 
     async def _tick(self) -> None:
         self._streams -= {stream for stream in self._streams if stream.is_forsaken}
-        if self._fleet.is_stale:
-            await asyncio.to_thread(self._fleet.refresh)
+        if self.fleet.is_stale:
+            await asyncio.to_thread(self.fleet.refresh)
         alerts = await self._alert_news()
         silenced = await self._silenced()
         moved, statuses = await asyncio.to_thread(self._moved)
         counts = await self._counts()
         self._encoded.cache_clear()
-        revised = self._fleet.directory is not self._directory
-        self._directory = self._fleet.directory
+        revised = self.fleet.directory is not self._directory
+        self._directory = self.fleet.directory
         samples = cache(lambda scope: dict.fromkeys(scope.of(moved)))
         for stream in self._streams:
             scope = stream.scope
@@ -200,8 +201,8 @@ class LiveHub:
 
     def _moved(self) -> tuple[dict[ServerId, Status], dict[ServerId, bytes]]:
         """Return the servers that have news, with their statuses, and bodies for the statuses that changed."""
-        changed = self._fleet.take_changed() - self._fleet.directory.checks.keys()
-        live = self._fleet.live
+        changed = self.fleet.take_changed() - self.fleet.directory.checks.keys()
+        live = self.fleet.live
         moved = {id_: held.status for id_ in changed if (held := live.get(id_)) is not None}
         known = self._statuses
         statuses = {
@@ -217,11 +218,11 @@ class LiveHub:
         actors = {_who(stream): stream.caller.actor for stream in self._streams if stream.scope.counts}
         if not actors:
             return {}
-        counted = await asyncio.to_thread(self._count_servers.for_each, [*actors.values()])
-        return {who: _encode(CountsChange.of(counts)) for who, counts in zip(actors, counted, strict=True)}
+        counted = await asyncio.to_thread(self.count_servers.for_each, [*actors.values()])
+        return {who: _encode(CountsChange(*counts)) for who, counts in zip(actors, counted, strict=True)}
 
     async def _alert_news(self) -> dict[AlertId, Encoded]:
-        news = self._take_alert_news
+        news = self.take_alert_news
         if not self._streams:
             news.drop()
         if not news.is_any:
@@ -230,8 +231,8 @@ class LiveHub:
             alerts = await asyncio.to_thread(news)
         except Unavailable:  # sent once the database is back
             return {}
-        present = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
-        watched = self._fleet.directory.watched
+        present = (alert.present(self.fleet.live.get(alert.server_id), self.clock.now()) for alert in alerts)
+        watched = self.fleet.directory.watched
         return {
             alert.id: (
                 alert.server_id,
@@ -244,11 +245,11 @@ class LiveHub:
         """Return the servers whose silence changed. The rows that a screen requests show the present state."""
         if not self._streams:
             return {}
-        news = await asyncio.to_thread(self._silenced_news, self._fleet.directory, self._clock.now())
+        news = await asyncio.to_thread(self._silenced_news, self.fleet.directory, self.clock.now())
         return {ServerId(change.server_id): _encode(change) for change in news}
 
     def _encode(self, server_id: ServerId, brief: bool) -> bytes:
-        live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
+        live, clock_skew = self.fleet.live.get(server_id, Live()), self.fleet.clock_skew.get(server_id)
         return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
 
 

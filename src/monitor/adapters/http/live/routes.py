@@ -16,8 +16,7 @@ from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.live.hub import LiveHub
-from monitor.adapters.http.live.messages import AlertChange, CountsChange, LiveSample, StatusChange
-from monitor.adapters.http.live.stream import Scope
+from monitor.adapters.http.live.stream import AlertChange, CountsChange, LiveSample, Scope, StatusChange
 from monitor.adapters.http.policies.silences import SilencedChange
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
 from monitor.domain.accounts.errors import PasswordChangeRequired, SecondFactorRequired

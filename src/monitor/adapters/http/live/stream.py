@@ -1,14 +1,20 @@
-"""One connection to the live stream, and the events that wait for it."""
+"""The events of the live stream, and those that wait for one connection."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from msgspec import Struct, structs
+
+from monitor.adapters.http.alerts.shown_alerts import ProcessOut
+from monitor.adapters.http.edge.mapping import LevelName
+from monitor.adapters.http.fleet.lists import BriefSample, StatusName, brief_sample
 from monitor.application.accounts.authentication import Caller
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.live import Live
 
 KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many ticks without events: proxies keep the connection, and a dead one is noticed."""
@@ -21,9 +27,57 @@ Encoded = tuple[ServerId, bytes]
 """A server and an encoded body about it."""
 
 
+class LiveSample(BriefSample, frozen=True, kw_only=True):
+    extra: dict[str, float]
+    processes: list[ProcessOut]
+
+
+def live_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> LiveSample:
+    sample, brief = live.sample, brief_sample(server_id, live, clock_skew)
+    return LiveSample(
+        **structs.asdict(brief),
+        extra=dict(sample.extra or {}) if sample else {},
+        processes=[ProcessOut(*process) for process in sample.processes] if sample else [],
+    )
+
+
+class StatusChange(Struct, frozen=True):
+    server_id: int
+    status: StatusName
+
+
+class CountsChange(Struct, frozen=True):
+    """Figures of all servers that one may see. *never_reported*: part of *offline_servers*. *silenced_servers*: those
+    on which a silence acts now."""
+
+    # In the order of `FleetCounts`.
+    total_servers: int
+    online_servers: int
+    offline_servers: int
+    never_reported: int
+    alert_count: int
+    silenced_servers: int
+
+
+class AlertChange(Struct, frozen=True):
+    """Alert that fired, changed its level, or ended. The ids of what it is about: as in `AlertOut`."""
+
+    id: int
+    server_id: int | None
+    check_id: int | None
+    check_in_id: int | None
+    metric: str
+    level: LevelName
+    state: Literal["firing", "resolved", "cancelled"]
+    value: float
+    peak_level: LevelName
+    peak_value: float
+    peak_at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a stream sends: *server_ids* (None: all), and with *brief* only the values that a list shows.
+    """What a stream sends: of which servers (None: all), and with *brief* only what a list shows.
 
     *counts*: also how many servers there are in all, and the alerts of all of them.
     """
@@ -104,10 +158,7 @@ class Stream:
         self._news.clear()
 
     def take(self, is_visible: Callable[[ServerId], bool], encoded: Callable[[ServerId], bytes]) -> bytes:
-        """Return waiting events about visible servers, or a comment. One piece, decided at one moment.
-
-        Not more than SAMPLES_AT_ONCE samples; if there are more, there is news at once.
-        """
+        """Return waiting events about visible servers, or a comment. More than SAMPLES_AT_ONCE samples are split."""
         self._silent_ticks = 0
         samples = list(islice(self._samples, SAMPLES_AT_ONCE))
         for server_id in samples:

@@ -8,8 +8,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.operations.living import LoopLag
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.intake.epochs import CurrentEpoch
-from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.application.intake.queue import CurrentEpoch, IntakeQueue, Submission
 from monitor.application.ports import Clock
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

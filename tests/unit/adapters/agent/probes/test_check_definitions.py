@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.probes.checks.definitions import MOST_CHECKS, load_checks, parse_check
+from monitor.adapters.agent.probes.checks import MOST_CHECKS, load_checks, parse_check
 from monitor.adapters.agent.uplink.target import Target
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.probes.extra import CustomMetrics, parse
+from monitor.adapters.agent.probes.custom import CustomMetrics, parse
 
 NOW = 1_800_000_000.0
 

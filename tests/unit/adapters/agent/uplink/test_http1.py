@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.uplink.http1 import LONGEST_ANSWER, Connection, Response, StaleError
+from monitor.adapters.agent.uplink.http1 import LONGEST_ANSWER, Conversation, Response, StaleError, post
 
 
 class Wire:
@@ -23,32 +23,33 @@ class Wire:
         self.sent += text
         return len(text)
 
-    def recv_into(self, buffer: memoryview) -> int:
-        return self._answers.readinto(buffer)
+    def recv(self, size: int) -> bytes:
+        return self._answers.read(size)
 
 
-def connection(answers: bytes) -> Connection:
-    return Connection(Wire(answers), 10.0)  # type: ignore[arg-type] # All of a socket that it uses.
+def talk(answers: bytes) -> Conversation:
+    return Conversation(Wire(answers), 10.0)  # type: ignore[arg-type] # All of a socket that it uses.
 
 
-def post(answers: bytes) -> Response:
-    return connection(answers).post("/", {}, b"")
+def answered(answers: bytes) -> Response:
+    return post(talk(answers), "/", {}, b"")
 
 
 def test_a_request_is_one_piece():
     wire = Wire(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    Connection(wire, 10.0).post("/api", {"Host": "a:1", "X-API-Key": "k"}, b"{}")  # type: ignore[arg-type] # As above.
+    talk = Conversation(wire, 10.0)  # type: ignore[arg-type] # As above.
+    post(talk, "/api", {"Host": "a:1", "X-API-Key": "k"}, b"{}")
     assert wire.sent == b"POST /api HTTP/1.1\r\nHost: a:1\r\nX-API-Key: k\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @given(st.lists(st.tuples(st.binary(max_size=50), st.none() | st.lists(st.integers(1, 20), max_size=5))))
 def test_answers_follow_each_other_however_they_are_framed(answers):
-    one = connection(b"".join(framed(body, cuts) for body, cuts in answers))
+    one = talk(b"".join(framed(body, cuts) for body, cuts in answers))
     for body, _cuts in answers:
-        response = one.post("/", {}, b"")
+        response = post(one, "/", {}, b"")
         assert (response.status, response.body, response.keeps) == (200, body, True)
     with pytest.raises(StaleError):
-        one.post("/", {}, b"")
+        post(one, "/", {}, b"")
 
 
 def framed(body: bytes, cuts: list[int] | None) -> bytes:
@@ -79,12 +80,14 @@ def chunked(body: bytes, cuts: list[int]) -> bytes:
     ],
 )
 def test_whether_the_connection_stays(head, keeps):
-    response = post(head + b"\r\n\r\nok")
+    response = answered(head + b"\r\n\r\nok")
     assert (response.status, response.body, response.keeps) == (200, b"ok", keeps)
 
 
 def test_an_interim_answer_is_skipped():
-    assert post(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After:  7 \r\nContent-Length: 0\r\n\r\n") == (
+    assert answered(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After:  7 \r\nContent-Length: 0\r\n\r\n"
+    ) == (
         503,
         {"retry-after": "7", "content-length": "0"},
         b"",
@@ -93,7 +96,7 @@ def test_an_interim_answer_is_skipped():
 
 
 def test_an_answer_without_content_has_an_empty_body():
-    assert post(b"HTTP/1.1 204 No Content\r\n\r\n").body == b""
+    assert answered(b"HTTP/1.1 204 No Content\r\n\r\n").body == b""
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -121,4 +124,4 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 )
 def test_broken_answers_raise_value_error(answer, why):
     with pytest.raises(ValueError, match=why):
-        post(answer)
+        answered(answer)

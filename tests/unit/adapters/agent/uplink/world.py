@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Collection
 
 from monitor.adapters.agent.clock import Moment, Reading, ServerClock
-from monitor.adapters.agent.loop import STOP, Schedule, run
+from monitor.adapters.agent.main import STOP, Schedule, run
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
 from monitor.adapters.agent.uplink.kept import Kept

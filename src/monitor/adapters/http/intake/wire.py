@@ -1,9 +1,14 @@
-"""Series of remote write that are left out, many in a row: as they came before, they are passed over at once."""
+"""The bytes of a remote write: the fields of its messages, and series that are passed over.
 
-from collections.abc import Callable, Collection, Sequence
+Series that nobody uses come many in a row. What followed a series the last time is passed over at once, if it is the
+same again.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from struct import Struct
 
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 SERIES = 0x0A
 """Its tag in a message: a field number and its wire type, as one byte."""
 LEAST, LONGEST = 22, 2048
@@ -17,6 +22,56 @@ MAX_SERIES, MAX_HEADS = 300_000, 50_000
 Bounds = tuple[int, int, int]
 """Where a series begins, where its first label ends, and where it ends itself."""
 _layout = lru_cache(maxsize=1024)(Struct)
+
+
+class BrokenError(Exception):
+    """*code*: of a problem."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def fields_of(message: bytes, position: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield number, wire type, and where the value begins and stops, of each field. Raises BrokenError."""
+    while position < end:
+        if (tag := message[position]) < 0x80:
+            position += 1
+        else:
+            tag, position = varint(message, position, end)
+        kind = tag & 7
+        begin = position
+        if kind == BYTES:
+            if position < end and (length := message[position]) < 0x80:
+                begin = position + 1
+            else:
+                length, begin = varint(message, position, end)
+            position = begin + length
+        elif kind == FIXED64:
+            position += 8
+        elif kind == VARINT:
+            _, position = varint(message, position, end)
+        elif kind == FIXED32:
+            position += 4
+        else:  # groups, which are no part of it
+            raise BrokenError("not_remote_write")
+        if position > end or tag < 8:
+            raise BrokenError("not_remote_write")
+        yield tag >> 3, kind, begin, position
+
+
+def varint(message: bytes, position: int, end: int, code: str = "not_remote_write") -> tuple[int, int]:
+    """Return an unsigned number of up to 64 bits, and where it stops. Raises BrokenError."""
+    value = shift = 0
+    while position < end and shift < 70:
+        byte = message[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position
+        shift += 7
+    raise BrokenError(code)
 
 
 def unused_at(message: bytes, at: int, most: int, unused: Collection[bytes]) -> list[Bounds]:
@@ -36,7 +91,7 @@ def unused_at(message: bytes, at: int, most: int, unused: Collection[bytes]) -> 
 
 
 class _Run:
-    """*heads_of*: returns of each series all from its tag to the end of its first label."""
+    """*heads_of*: returns all of each series from its tag to the end of its first label."""
 
     __slots__ = ("heads", "heads_of", "misses", "series", "size")
     heads_of: Callable[[bytes, int], tuple[bytes, ...]]

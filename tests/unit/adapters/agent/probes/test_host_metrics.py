@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from monitor.adapters.agent.probes.kernel import arrays, inodes, pressure, raid, temperatures
+from monitor.adapters.agent.probes.devices import arrays, temperatures
+from monitor.adapters.agent.probes.extra import inodes, pressure, raid
 from monitor.adapters.agent.probes.probe import system_name
 
 

@@ -1,14 +1,75 @@
-"""What keys share while their requests are read: processors, and memory for bodies."""
+"""Requests that wait on the event loop: for a turn of their key, for another thread, or until the fleet is loaded."""
 
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol, TypeVar
 
+import structlog
+
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.shares import Shares
 from monitor.domain.errors import Overloaded
 from monitor.domain.fleet.api_keys import ApiKeyId
+
+log = structlog.get_logger()
+
+
+class Waiting(Protocol):
+    """*waiter*: a future, or what is called with the submission. *error*: why it failed, if it did."""
+
+    waiter: object
+    error: Exception | None
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+async def until_done(request: W, put: Callable[[W], None]) -> W:
+    """Hand *request* over with *put*, and return it after `wake`. Raises its error, and what *put* raises."""
+    request.waiter = waiter = asyncio.get_running_loop().create_future()
+    put(request)
+    await waiter
+    if request.error is not None:
+        raise request.error
+    return request
+
+
+def wake(requests: Sequence[Waiting]) -> None:
+    """Tell those who wait that their requests are done."""
+    for each in requests:
+        waiter = each.waiter
+        if isinstance(waiter, asyncio.Future):
+            if not waiter.done():
+                waiter.set_result(None)
+        elif callable(waiter):
+            try:
+                waiter(each)
+            except Exception:  # the others get theirs
+                log.exception("a sample got no answer")
+
+
+class SharedRefresh:
+    """Runs `Fleet.refresh` once for all requests that wait for it, with valid keys or without: threads are few."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self) -> None:
+        """Load what this process has committed. Raises StorageUnavailable."""
+        if self._fleet.is_stale and self._running is not None:
+            await asyncio.shield(self._running)  # it may have begun before the last commit
+        if self._fleet.is_stale:
+            if self._running is None:
+                self._running = asyncio.create_task(asyncio.to_thread(self._fleet.refresh))
+                self._running.add_done_callback(self._ended)
+            await asyncio.shield(self._running)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._running = None
 
 
 class Turns:

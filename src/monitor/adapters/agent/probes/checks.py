@@ -1,13 +1,25 @@
-"""The file of checks: a line `NAME KIND TARGET` for each."""
+"""Checks that this host runs for a person: whether a site, a port, a host, a name or a certificate is as it should be.
+
+The file that `AGENT_CHECKS` names has a line `NAME KIND TARGET` for each.
+"""
 
 from __future__ import annotations
 
 import re
+import socket
+import time
 from typing import NamedTuple
 
-from ...files import open_to_read
-from ...uplink.target import Target, parse_url
+from ..files import open_to_read
+from ..uplink.http1 import Conversation, get
+from ..uplink.target import Target, dial, parse_url
 
+SECONDS = 10.0
+"""For each step: to connect, to agree on TLS, and to answer."""
+LEAST_INTERVAL = 10.0
+_LONGEST_HEAD = 256 * 1024
+_DAY = 86_400
+_BAD_REQUEST = 400
 MOST_CHECKS = 32
 """Each has a thread of its own, so that one that waits delays no other."""
 _MAX_SIZE = 64 * 1024
@@ -90,11 +102,60 @@ def _targeted(name: str, kind: str, text: str) -> Check:
 
 
 def _server(text: str, port: int | None) -> Target:
-    """Return host and port of *text*. *port*: which one if there is none; 0: there must be one; None: there must not.
-
-    Raises ValueError.
-    """
+    """Return host and port. *port*: the default; 0: it must be given; None: it must not be. Raises ValueError."""
     found, given = parse_url(f"http://{text}"), _PORT.search(text.rpartition("]")[2])
     if found.path or (given and (port is None or not int(given[1]))) or (port == 0 and not given):
         raise ValueError
     return found if given else found._replace(port=port or 0)
+
+
+def run_check(check: Check) -> list[tuple[str, float]]:
+    """Return `check:NAME:up`, and `:ms` and `:cert_days` if known. Raises NotAllowedError if this user may not ping."""
+    began = time.monotonic()
+    try:
+        took, days = _done(check)
+    except Exception as error:  # Whatever was sent instead of an answer.
+        if type(error).__name__ == "NotAllowedError":
+            raise
+        return [(f"check:{check.name}:up", 0.0)]
+    readings = [(f"check:{check.name}:up", 1.0), (f"check:{check.name}:ms", 1000 * (took or time.monotonic() - began))]
+    if days is not None:
+        readings.append((f"check:{check.name}:cert_days", days))
+    return readings
+
+
+def _done(check: Check) -> tuple[float | None, float | None]:
+    """Return how long it took, if not the whole time, and the days that the certificate is valid. Raises if down."""
+    target = check.target
+    if target is None or check.kind == "dns":
+        _resolve(check.path, target)
+        return None, None
+    if check.kind == "ping":
+        from .datagrams import ping
+
+        return ping(target.host, SECONDS), None
+    with Conversation(dial(target, SECONDS), SECONDS, _LONGEST_HEAD) as peer:
+        if check.kind == "http":
+            headers = {"Host": target.authority, "User-Agent": "monitor-agent", "Accept": "*/*", "Connection": "close"}
+            status = get(peer, check.path, headers, reads_body=False).status
+            if status >= _BAD_REQUEST:
+                raise ValueError(f"status {status}")
+        return None, _certificate_days(peer.sock) if target.secure else None
+
+
+def _resolve(name: str, server: Target | None) -> None:
+    if server is None:
+        socket.getaddrinfo(name, None)
+        return
+    from .datagrams import has_address
+
+    if not has_address(name, server.host, server.port, SECONDS):
+        raise ValueError("no address")
+
+
+def _certificate_days(sock: socket.socket) -> float | None:
+    import ssl
+
+    certificate = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
+    ends = (certificate or {}).get("notAfter")
+    return (ssl.cert_time_to_seconds(ends) - time.time()) / _DAY if isinstance(ends, str) else None
