@@ -19,15 +19,13 @@ from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, D
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.missed import DetectMissed
 from monitor.application.checks.pings import PingLimits, RecordPings, UnstoredPings
-from monitor.application.checks.reading import ReadCheckIns
+from monitor.application.checks.reading import ReadCheckIns, ReadUptime
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunCheck, RunDueChecks
-from monitor.application.checks.uptime import ReadUptime
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
-from monitor.application.configuration.ends import FindEnds
 from monitor.application.configuration.pages import PredictPages
-from monitor.application.configuration.planning import Plans
+from monitor.application.configuration.planning import FindEnds, Plans
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet

@@ -5,7 +5,7 @@ from dependency_injector import containers, providers
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.identity_provider import IdentityProvider
 from monitor.application.checks.ports import Prober, Schedules
-from monitor.application.configuration.ports import ConfigurationFormat
+from monitor.application.configuration.current import ConfigurationFormat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer
 from monitor.application.operations.ports import Store, UnitOfWork

@@ -1,33 +1,56 @@
-"""Create, change and delete checks, which administrators do."""
+"""Create, change and delete checks. Administrators only."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv6Address
+from typing import Protocol
 
-from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.checks.ports import UnitOfWork
-from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
+from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Server, ServerId
 
 NewUow = Callable[[], UnitOfWork]
 _DISCARD_ONLY = 0x100 << 112
 """100::/64 (RFC 6666): no host has an address of it."""
+_AUDITED = ("name", "kind", "target", "interval", "timeout", "attempts", "server")
 
 
 def unused_address(secrets: Secrets) -> str:
     """Return a random address that no host has."""
     drawn = hashlib.sha256(secrets.token().encode()).digest()[:8]
     return str(IPv6Address(_DISCARD_ONLY | int.from_bytes(drawn)))
+
+
+def host_name(uow: UnitOfWork, actor: Actor, host_id: ServerId | None) -> str | None:
+    """Return the name of the server that a check or check-in belongs to, locked. Raises InvalidInput without one."""
+    if host_id is None:
+        return None
+    try:
+        return uow.servers.get(host_id, changed_by=actor).name
+    except NotFound:
+        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": host_id})}) from None
+
+
+class CheckAlerts(Protocol):
+    """What ends the alerts of a check that asks for something else: `Alerting`, or what stands for it."""
+
+    def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation: ...
+
+    def apply(self, evaluation: Evaluation) -> None: ...
+
+    def forget(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +81,16 @@ class CreateCheck:
 @dataclass(frozen=True, slots=True)
 class ChangeCheck:
     new_uow: NewUow
-    fleet: Fleet
-    alerting: Alerting
+    fleet: KnownFleet
+    alerting: CheckAlerts
     clock: Clock
 
     @retried
     def __call__(self, actor: Actor, check: Check) -> Check:
-        """Replace the check with the same id, which then runs at once.
+        """Replace the check with the same id, and run it at once.
 
-        One that asks for something else is new, and its alerts are cancelled: nothing would end that of a certificate
-        if it has none any more.
+        If it asks for something else, its alerts are cancelled: an alert about a certificate would never end if the new
+        target has none.
 
         Raises Forbidden, InvalidInput, NotFound.
         """
@@ -120,19 +143,10 @@ class DeleteCheck:
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
     """Raises InvalidInput if its host does not exist."""
-    try:
-        host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
-    except NotFound:
-        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": check.host_id})}) from None
-    return {
-        "name": check.name,
-        "kind": check.kind.value,
+    shown = {
+        "kind": check.kind.name,
         "target": without_password(check.target),
-        "interval": check.interval,
-        "timeout": check.timeout,
-        "attempts": check.attempts,
-        "server": host,
-        "expect.status": check.expect.status,
-        "expect.text": check.expect.text,
-        "expect.record": check.expect.record,
+        "server": host_name(uow, actor, check.host_id),
     }
+    expected = {f"expect.{name}": getattr(check.expect, name) for name in Expectation.__slots__}
+    return {name: shown[name] if name in shown else getattr(check, name) for name in _AUDITED} | expected

@@ -1,12 +1,15 @@
 """Who sees what of the fleet: every id from outside passes here before it is a server, a check or a check-in."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from monitor.application.fleet.directory import Directory
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.intake.live import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,20 @@ class VisibleFleet:
         if among is None:
             return VisibleIds(None if self.actor.is_admin else {each.id for each in self.all})
         return VisibleIds({each.id for each in among if each.is_visible_to(self.actor)})
+
+
+class KnownFleet(Protocol):
+    """What use cases need of the fleet: `Fleet`, or what stands for it within one transaction."""
+
+    @property
+    def directory(self) -> Directory: ...
+
+    @property
+    def live(self) -> Mapping[ServerId, Live]: ...
+
+    @property
+    def writing(self) -> AbstractContextManager[object]: ...
+
+    def poll(self) -> None: ...
+
+    def visible_to(self, actor: Actor) -> VisibleFleet: ...

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -55,10 +56,10 @@ def filled(world: World) -> World:
     twin = world.server("192.0.2.3", name="db", tags=["prod"])
     world.team(TeamAccess.WRITE, web, alice, tags=["prod"])
     check = container.create_check()(
-        admin, Check(name="shop", kind=CheckKind.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)
+        admin, Check(name="shop", kind=kinds.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)
     )
     container.create_check()(
-        admin, Check(name="shop", kind=CheckKind.PING, target="shop.example.com", created_at=now, host_id=twin)
+        admin, Check(name="shop", kind=kinds.PING, target="shop.example.com", created_at=now, host_id=twin)
     )
     container.create_check_in()(admin, CheckIn(name="backup: nightly", grace=60, period=3600, created_at=now))
     container.manage_channels().create(

@@ -17,7 +17,8 @@ from monitor.application.checks import runs
 from monitor.application.checks.ports import CheckFilter, Prober
 from monitor.assembly import over
 from monitor.container import Container
-from monitor.domain.checks.checks import Check, CheckKind, CheckState, CheckStatus, Result, StoredCheck
+from monitor.domain.checks import kinds
+from monitor.domain.checks.checks import Check, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.errors import Forbidden, NotFound, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import sample_at
@@ -248,7 +249,7 @@ def test_a_change_of_what_is_asked_cancels_alerts() -> None:
         s.go_on(70)
         assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
         s.prober.days = None
-        s.container.change_check()(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
+        s.container.change_check()(ADMIN, replace(one, kind=kinds.PING, target="a"))
         s.container.change_check()(ADMIN, replace(other, name="c", interval=120.0))
         assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
         assert CheckStatus() == s.stored()["a"].status

@@ -112,10 +112,10 @@ def device_rates(host: Host) -> Values:
     yield from host.of_devices.items()
 
 
-HOST_METRICS: tuple[Callable[[Host], Values], ...] = (
+HOST_METRICS: list[Callable[[Host], Values]] = [
     *(load, swap, rates, temperature, uptime, processes, pressure, file_systems, inodes, raid),
-)
-DEVICE_METRICS: tuple[Callable[[Host], Values], ...] = (sensors, device_rates)
+]
+DEVICE_METRICS: list[Callable[[Host], Values]] = [sensors, device_rates]
 """In the order in which they take the API's 256 places: these come after what a person asked for (see `probe`)."""
 
 

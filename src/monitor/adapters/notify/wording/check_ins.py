@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from monitor.adapters.notify.wording.texts import clean, say
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.checks.outages import Outage, outage_of
+from monitor.domain.checks.missing import Outage, outage_of
 
 LONGEST_OUTPUT = 300
 

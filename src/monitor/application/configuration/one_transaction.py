@@ -1,26 +1,23 @@
-"""Use cases that each have a transaction of their own, in one that they share."""
+"""What use cases get that each have a transaction of their own, so that they share one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from monitor.application.alerts.announcing import CancelOpenAlerts
-from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.state_cache import Evaluation
+from monitor.application.checks import ports as checks
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
-from monitor.application.notifications.channels import Senders
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import TransactionConflict, TransactionLost
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import Live
-from monitor.domain.notifications.channels import Channel
 
 
 class Broken(Exception):
@@ -31,8 +28,8 @@ class Broken(Exception):
         self.cause = cause
 
 
-class _Part:
-    """A unit of work whose commit is left to the whole."""
+class Part(UnitOfWork):
+    """A unit of work with the repositories of *whole*, to which its commit is left."""
 
     def __init__(self, whole: UnitOfWork) -> None:
         self._whole = whole
@@ -51,20 +48,16 @@ class _Part:
         """Leave it to the whole."""
 
 
-def parts_of(whole: UnitOfWork) -> Callable[[], UnitOfWork]:
-    """Return what opens units of work for use cases that take part in *whole*."""
-    return lambda: cast(UnitOfWork, _Part(whole))
-
-
 @dataclass(frozen=True, slots=True)
-class _Still:
+class FleetBefore:
     """The fleet as it was before the transaction: within one nothing may wait for the intake, which waits for it."""
 
     directory: Directory
-    live: dict[Any, Live]
+    live: Mapping[ServerId, Live]
 
-    def refresh(self) -> None:
-        """Do nothing."""
+    @classmethod
+    def of(cls, fleet: Fleet) -> Self:
+        return cls(fleet.directory, fleet.live)
 
     def poll(self) -> None:
         """Do nothing."""
@@ -78,17 +71,13 @@ class _Still:
         return nullcontext()
 
 
-def still(fleet: Fleet) -> Fleet:
-    return cast(Fleet, _Still(fleet.directory, fleet.live))
-
-
 @dataclass(frozen=True, slots=True)
-class _StoredAlone:
-    """Alerts in the database alone. Evaluation learns of it as it does of what other processes do."""
+class StoredAlerts:
+    """Updates alerts in the database only. Caches follow as after another process's change."""
 
-    fleet: Fleet
+    fleet: FleetBefore
 
-    def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
+    def begin_anew(self, uow: checks.UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
         uow.alert_states.delete(uow.alert_states.of_servers([server.id]))
         CancelOpenAlerts(self.fleet).cancel_of(uow, [server.id], now, note)
         return Evaluation()
@@ -100,26 +89,6 @@ class _StoredAlone:
         """Do nothing."""
 
 
-def stored_alone(fleet: Fleet) -> Alerting:
-    return cast(Alerting, _StoredAlone(fleet))
-
-
-class _Checked(ChannelSender):
-    """A kind of channel whose settings were checked before the transaction: that may take seconds."""
-
-    def __init__(self, sender: ChannelSender) -> None:
-        self.form = sender.form
-        self._sender = sender
-
-    def send(self, channel: Channel, message: Message) -> SendResult:
-        return self._sender.send(channel, message)
-
-    def check(self, channel: Channel) -> None:
-        """Do nothing."""
-
-    def shown(self, channel: Channel) -> dict[str, str]:
-        return self._sender.shown(channel)
-
-
-def checked(senders: Senders) -> Senders:
-    return {kind: _Checked(sender) for kind, sender in senders.items()}
+def parts_of(whole: UnitOfWork) -> Callable[[], UnitOfWork]:
+    """Return what opens units of work for use cases that take part in *whole*."""
+    return lambda: Part(whole)
