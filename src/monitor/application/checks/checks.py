@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
-from typing import Protocol
 
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
-from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
@@ -19,7 +19,7 @@ from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooMan
 from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
 _DISCARD_ONLY = 0x100 << 112
@@ -41,16 +41,6 @@ def host_name(uow: UnitOfWork, actor: Actor, host_id: ServerId | None) -> str | 
         return uow.servers.get(host_id, changed_by=actor).name
     except NotFound:
         raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": host_id})}) from None
-
-
-class CheckAlerts(Protocol):
-    """What ends the alerts of a check that asks for something else: `Alerting`, or what stands for it."""
-
-    def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation: ...
-
-    def apply(self, evaluation: Evaluation) -> None: ...
-
-    def forget(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +71,8 @@ class CreateCheck:
 @dataclass(frozen=True, slots=True)
 class ChangeCheck:
     new_uow: NewUow
-    fleet: KnownFleet
-    alerting: CheckAlerts
+    fleet: Fleet
+    alerting: Alerting
     clock: Clock
 
     @retried
@@ -100,23 +90,31 @@ class ChangeCheck:
         with self.fleet.writing:
             try:
                 with self.new_uow() as uow:
-                    stored = uow.checks.get(check.id)
-                    before, after = stored.check, replace(check, created_at=stored.check.created_at)
-                    if after == before:
-                        return after
-                    old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
-                    detail = changes(old, new) or "target changed"  # the password in its URL
-                    uow.checks.save(stored.changed(after, now))
+                    after, asks_otherwise = save_changed(uow, actor, check, now)
                     server = self.fleet.directory.checks.get(check.id)
-                    if server is not None and not after.asks_like(before):
+                    if asks_otherwise and server is not None:
                         evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
-                    uow.audit.add(entry(actor, now, "check.update", after.name, detail))
                     uow.commit()
                 self.alerting.apply(evaluation)
             except Exception:
                 self.alerting.forget()
                 raise
         return after
+
+
+def save_changed(uow: UnitOfWork, actor: Actor, check: Check, now: datetime) -> tuple[Check, bool]:
+    """Replace the check with the same id. Return it, and whether it asks for something else.
+
+    Raises InvalidInput, NotFound.
+    """
+    stored = uow.checks.get(check.id)
+    before, after = stored.check, replace(check, created_at=stored.check.created_at)
+    if after != before:
+        detail = changes(_audit_details(uow, actor, before), _audit_details(uow, actor, after))
+        uow.checks.save(stored.changed(after, now))
+        # Without a visible difference it is the password in its URL.
+        uow.audit.add(entry(actor, now, "check.update", after.name, detail or "target changed"))
+    return after, not after.asks_like(before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
-from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.checks import CreateCheck, DeleteCheck, save_changed
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Edit, ReadConfiguration
-from monitor.application.configuration.one_transaction import Broken, FleetBefore, StoredAlerts, parts_of
+from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
 from monitor.application.fleet.batches import ServerChange, store
 from monitor.application.fleet.servers import still_theirs
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
@@ -22,6 +22,7 @@ from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.application.ports import Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.changes import Change
 from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.configuration.sections import (
@@ -108,8 +109,8 @@ class _Writing:
         self._actor, self._uow, self._edit = actor, uow, edit
         self._ids: dict[ServerId, ServerId] = {}
         clock, new_uow, secrets, schedules = use.read.clock, parts_of(uow), use.secrets, use.schedules
-        fleet = FleetBefore.of(use.read.fleet)
-        alerts = CancelOpenAlerts(fleet)
+        self._fleet = fleet = FleetBefore(use.read.fleet.directory, use.read.fleet.live)
+        self._alerts = alerts = CancelOpenAlerts(fleet)
         self._clock = clock
         self._channels = channels = ManageChannels(new_uow, clock, use.read.senders, are_checked=True)
         self._create: dict[Section, _Use] = {
@@ -121,7 +122,7 @@ class _Writing:
             SILENCES: CreateSilence(new_uow, clock),
         }
         self._update: dict[Section, _Use] = {
-            CHECKS: ChangeCheck(new_uow, fleet, StoredAlerts(fleet), clock),
+            CHECKS: self._change_check,
             CHECK_INS: ChangeCheckIn(new_uow, schedules, clock),
             CHANNELS: self._change_channel,
             TEAMS: ChangeTeam(new_uow, clock),
@@ -161,6 +162,14 @@ class _Writing:
             return
         stored = self._create[section](self._actor, replace(after, id=0))
         self._ids[after.id] = stored.id
+
+    def _change_check(self, actor: Actor, check: Check) -> None:
+        """Update alerts in the database only. Caches follow as after another process's change."""
+        uow, now = self._uow, self._clock.now()
+        _, asks_otherwise = save_changed(uow, actor, check, now)
+        if asks_otherwise and check.id in self._fleet.directory.checks:
+            uow.alert_states.delete(uow.alert_states.of_servers([check.id]))
+            self._alerts.cancel_of(uow, [check.id], now, "check changed")
 
     def _policy_change(self, update: UpdatePolicy) -> Callable[[Actor, Policy], Policy]:
         fields = tuple(field.of for field in POLICIES.fields)

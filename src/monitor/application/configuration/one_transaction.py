@@ -1,22 +1,16 @@
 """What use cases get that each have a transaction of their own, so that they share one."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from monitor.application.alerts.announcing import CancelOpenAlerts
-from monitor.application.alerts.state_cache import Evaluation
-from monitor.application.checks import ports as checks
 from monitor.application.fleet.directory import Directory
-from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import TransactionConflict, TransactionLost
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 
 
@@ -48,45 +42,15 @@ class Part(UnitOfWork):
         """Leave it to the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class FleetBefore:
+@dataclass(frozen=True)
+class FleetBefore(KnownFleet):
     """The fleet as it was before the transaction: within one nothing may wait for the intake, which waits for it."""
 
     directory: Directory
     live: Mapping[ServerId, Live]
 
-    @classmethod
-    def of(cls, fleet: Fleet) -> Self:
-        return cls(fleet.directory, fleet.live)
-
-    def poll(self) -> None:
-        """Do nothing."""
-
     def visible_to(self, actor: Actor) -> VisibleFleet:
         return VisibleFleet(self.directory, actor)
-
-    @property
-    def writing(self) -> AbstractContextManager[None]:
-        """What the transaction has locked already."""
-        return nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAlerts:
-    """Updates alerts in the database only. Caches follow as after another process's change."""
-
-    fleet: FleetBefore
-
-    def begin_anew(self, uow: checks.UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
-        uow.alert_states.delete(uow.alert_states.of_servers([server.id]))
-        CancelOpenAlerts(self.fleet).cancel_of(uow, [server.id], now, note)
-        return Evaluation()
-
-    def apply(self, evaluation: Evaluation) -> None:
-        """Do nothing."""
-
-    def forget(self) -> None:
-        """Do nothing."""
 
 
 def parts_of(whole: UnitOfWork) -> Callable[[], UnitOfWork]:

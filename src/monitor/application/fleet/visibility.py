@@ -1,9 +1,8 @@
 """Who sees what of the fleet: every id from outside passes here before it is a server, a check or a check-in."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
 from monitor.application.fleet.directory import Directory
 from monitor.domain.accounts.actors import Actor
@@ -75,18 +74,12 @@ class VisibleFleet:
         return VisibleIds({each.id for each in among if each.is_visible_to(self.actor)})
 
 
-class KnownFleet(Protocol):
-    """What use cases need of the fleet: `Fleet`, or what stands for it within one transaction."""
+class KnownFleet(ABC):
+    """What use cases need of the fleet: `Fleet`, or the fleet as it was before a transaction."""
 
-    @property
-    def directory(self) -> Directory: ...
+    directory: Directory
+    live: Mapping[ServerId, Live]
 
-    @property
-    def live(self) -> Mapping[ServerId, Live]: ...
-
-    @property
-    def writing(self) -> AbstractContextManager[object]: ...
-
-    def poll(self) -> None: ...
-
-    def visible_to(self, actor: Actor) -> VisibleFleet: ...
+    @abstractmethod
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        """Return what *actor* sees. Raises StorageUnavailable."""
