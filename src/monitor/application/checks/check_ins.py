@@ -11,12 +11,11 @@ from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.checks.check_ins import MOST_CHECK_INS, CheckIn, TooManyCheckIns
 from monitor.domain.fleet.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
-_AUDITED = ("name", "period", "schedule", "timezone", "grace", "server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,8 @@ def _new_key(secrets: Secrets) -> str:
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check_in: CheckIn) -> dict[str, object]:
     """Raises InvalidInput if its host does not exist."""
-    shown = {"server": host_name(uow, actor, check_in.host_id)}
-    if check_in.schedule is None:
-        shown["timezone"] = None
-    return {name: shown[name] if name in shown else getattr(check_in, name) for name in _AUDITED}
+    return {
+        **values_of(check_in, "name", "period", "schedule", "timezone", "grace"),
+        "timezone": check_in.timezone if check_in.schedule is not None else None,
+        "server": host_name(uow, actor, check_in.host_id),
+    }

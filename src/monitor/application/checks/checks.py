@@ -14,7 +14,7 @@ from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
 from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import without_password
@@ -24,7 +24,6 @@ from monitor.domain.fleet.servers import ServerId
 NewUow = Callable[[], UnitOfWork]
 _DISCARD_ONLY = 0x100 << 112
 """100::/64 (RFC 6666): no host has an address of it."""
-_AUDITED = ("name", "kind", "target", "interval", "timeout", "attempts", "server")
 
 
 def unused_address(secrets: Secrets) -> str:
@@ -141,10 +140,10 @@ class DeleteCheck:
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
     """Raises InvalidInput if its host does not exist."""
-    shown = {
+    return {
+        **values_of(check, "name", "kind", "target", "interval", "timeout", "attempts"),
         "kind": check.kind.name,
         "target": without_password(check.target),
         "server": host_name(uow, actor, check.host_id),
+        **{f"expect.{name}": value for name, value in values_of(check.expect, *Expectation.__slots__).items()},
     }
-    expected = {f"expect.{name}": getattr(check.expect, name) for name in Expectation.__slots__}
-    return {name: shown[name] if name in shown else getattr(check, name) for name in _AUDITED} | expected

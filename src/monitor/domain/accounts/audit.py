@@ -80,6 +80,11 @@ def entry(actor: Actor, at: datetime, action: str, target: str = "", detail: str
     )
 
 
+def values_of(thing: object, *names: str) -> dict[str, object]:
+    """Return the attributes with these *names*, for `changes` and the like."""
+    return {name: getattr(thing, name) for name in names}
+
+
 def changes(before: Mapping[str, object], after: Mapping[str, object], secret: Collection[str] = ()) -> str:
     """Return the differences as "name: old -> new, …", each value in JSON, or as "name changed" if *secret*.
 

@@ -110,15 +110,16 @@ class PlanOut(Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(plan: Plan) -> "PlanOut":
         pages = plan.pages
-        people, channels = ({}, {}) if pages is None else (pages.people, pages.channels)
         return shown(
             PlanOut,
             plan,
             changes=_changes(plan.changes),
             ends=_ends(plan.ends),
-            pages=None if pages is None else shown(PagesOut, pages),
-            people=pages and [PersonPagesOut(username=name, before=n[0], after=n[1]) for name, n in people.items()],
-            channels=pages and [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in channels.items()],
+            pages=pages and shown(PagesOut, pages),
+            people=pages
+            and [PersonPagesOut(username=name, before=n[0], after=n[1]) for name, n in pages.people.items()],
+            channels=pages
+            and [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in pages.channels.items()],
         )
 
 
