@@ -5,9 +5,9 @@ from mutants.mutant import Mutant, Mutants
 _APPLYING, _CHANGES, _ENDS = (
     "application/configuration/applying.py",
     "domain/configuration/changes.py",
-    "application/configuration/ends.py",
+    "application/configuration/planning.py",
 )
-_MERGING, _MATCHING = "domain/configuration/merging.py", "domain/configuration/matching.py"
+_MATCHING = "domain/configuration/matching.py"
 _HTTP = "integration/http/configuration/test_config.py"
 
 MUTANTS: Mutants = {
@@ -22,8 +22,8 @@ MUTANTS: Mutants = {
         Mutant(
             "a new secret does not show",
             _CHANGES,
-            'before.settings != after.settings and "settings" not in names:',
-            'before.settings is None and "settings" not in names:',
+            "if getattr(before, field.of) != getattr(after, field.of)",
+            "if getattr(before, field.of) is None",
             f"{_HTTP}::test_a_new_secret_is_planned_and_not_shown",
         ),
         Mutant(
@@ -72,7 +72,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "secrets that a file does not show are lost",
-            _MERGING,
+            _MATCHING,
             "return hidden | {name: value",
             "return {name: value",
             f"{_HTTP}::test_secrets_stay_where_they_are",
@@ -86,14 +86,14 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a masked secret is a new one",
-            _MERGING,
+            _MATCHING,
             "for name, value in fresh.settings.items() if value and value != MASK}\n\n",
             "for name, value in fresh.settings.items() if value}\n\n",
             f"{_HTTP}::test_a_masked_secret_is_no_change",
         ),
         Mutant(
             "a part is committed alone",
-            "application/configuration/joined.py",
+            "application/configuration/one_transaction.py",
             '"""Leave it to the whole."""',
             "self._whole.commit()",
             f"{_HTTP}::test_of_two_edits_at_once_the_later_overwrites_nothing",

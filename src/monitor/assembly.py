@@ -12,7 +12,7 @@ from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvider
 from monitor.application.checks.ports import Prober
-from monitor.application.configuration.ports import ConfigurationFormat, Written
+from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store

@@ -23,7 +23,7 @@ from monitor.application.accounts.credentials import (
 )
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.checks.ports import Prober, Schedules
-from monitor.application.configuration.ports import ConfigurationFormat
+from monitor.application.configuration.current import ConfigurationFormat
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.history.blocks import Archive

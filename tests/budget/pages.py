@@ -5,8 +5,9 @@ from dataclasses import replace
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.alerts.alert import EventKind
+from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.servers import AgentInfo, Kind
 from monitor.domain.notifications.outbox import DeliveryState, Target
 from monitor.domain.policies.policies import Policy, Scope
@@ -91,7 +92,7 @@ def fill(world: World) -> int:
             policies.append(uow.alert_policies.add(Policy(metric="cpu", warning=80, scope=of_server)))
             uow.silences.add(a_silence(scope=of_server))
             uow.audit.add(AuditEntry(at=now, action="server.create", target=server.name, user_id=world.admin.id))
-            check = Check(name=f"c{n}", kind=CheckKind.TCP, target=f"192.0.2.{n + 1}:443", created_at=now)
+            check = Check(name=f"c{n}", kind=kinds.TCP, target=f"192.0.2.{n + 1}:443", created_at=now)
             uow.checks.add(replace(check, host_id=server.id), f"100::{n + 1:x}", now)
             check_in = CheckIn(name=f"job {n}", period=60.0, grace=5.0, created_at=now, ping_key=f"p{n}")
             row = a_server(f"101::{n + 1:x}", name=check_in.name, kind=Kind.CHECK_IN, host_id=server.id)

@@ -11,7 +11,8 @@ import pytest
 from monitor.application.checks.results import CheckResults
 from monitor.application.checks.runs import RunDueChecks
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks import kinds
+from monitor.domain.checks.checks import Check
 from monitor.domain.intake.intervals import TIMES_NEEDED
 from tests.budget import pages
 from tests.budget.counting import statements
@@ -85,7 +86,7 @@ def runs_of_checks(scene: FleetScene, count: int) -> Counter[str]:
 def run_new_checks(scene: FleetScene, count: int) -> Counter[str]:
     world = scene.world
     run, results, now = world.container.get(RunDueChecks), world.container.get(CheckResults), world.clock.now()
-    check = Check(name="c", kind=CheckKind.TCP, target="127.0.0.1:9", created_at=now, interval=3600)
+    check = Check(name="c", kind=kinds.TCP, target="127.0.0.1:9", created_at=now, interval=3600)
     with world.container.uow() as uow:
         for n in islice(NUMBERS, count):
             uow.checks.add(replace(check, name=f"c{n}"), f"100::{n:x}", now)

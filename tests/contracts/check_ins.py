@@ -120,14 +120,14 @@ class CheckInsContract:
         assert queries.check_ins.overdue(AT - SECOND / 1000) == {}
         assert queries.check_ins.overdue(AT) == {made[0].id: AT}
         assert queries.check_ins.overdue(AT + SECOND) == {made[0].id: AT, made[1].id: AT + SECOND}
-        assert queries.check_ins.down() == {made[2].id}
+        assert queries.check_ins.down() == {made[2].id: False}
 
     def test_those_with_a_new_failure(self, new_uow, queries):
-        stored_check_in(new_uow, "a", state=CheckInState.DOWN)
+        down = stored_check_in(new_uow, "a", state=CheckInState.DOWN)
         failed = stored_check_in(new_uow, "b", failure_is_new=True)
-        assert queries.check_ins.failed() == {failed.id}
+        assert queries.check_ins.down() == {down.id: False, failed.id: True}
         saved(new_uow, failed.followed())
-        assert queries.check_ins.failed() == set()
+        assert queries.check_ins.down() == {down.id: False}
 
     def test_pings_are_read_newest_first_and_by_pages(self, new_uow, queries):
         check_in, other = stored_check_in(new_uow, "a"), stored_check_in(new_uow, "b")

@@ -8,15 +8,15 @@ import pytest
 
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.notifications.ports import NotifiedCheck
+from monitor.domain.checks import kinds
 from monitor.domain.checks.checks import (
     Check,
-    CheckKind,
     CheckState,
     CheckStatus,
-    Expectation,
     Result,
     StoredCheck,
 )
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.schedule import MISSED_AFTER, after_run, leased_until, next_due
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
@@ -38,7 +38,7 @@ from tests.contracts.threads import at_once, until_no_conflict
 
 
 def a_check(**changes: Any) -> Check:
-    return replace(Check(name="shop", kind=CheckKind.TCP, target="shop.example.com:443", created_at=AT), **changes)
+    return replace(Check(name="shop", kind=kinds.TCP, target="shop.example.com:443", created_at=AT), **changes)
 
 
 def stored_check(new_uow: NewUow, number: int = 1, due_at: Any = AT, **changes: Any) -> Check:
@@ -76,11 +76,11 @@ class ChecksContract:
             stored_check(
                 new_uow,
                 2,
-                kind=CheckKind.HTTP,
+                kind=kinds.HTTP,
                 target="https://a:b@example.com/x",
                 expect=Expectation(status=204, text=name),
             ),
-            stored_check(new_uow, 3, kind=CheckKind.DNS, target="a@[2001:db8::1]:53", expect=Expectation(record="::1")),
+            stored_check(new_uow, 3, kind=kinds.DNS, target="a@[2001:db8::1]:53", expect=Expectation(record="::1")),
         ]
         expected = [StoredCheck(check=check, due_at=AT) for check in checks]
         assert queries.checks.find(ADMIN, CheckFilter()) == expected
@@ -94,7 +94,7 @@ class ChecksContract:
         host, before = stored_server(new_uow), stored_check(new_uow)
         claimed(new_uow)
         recorded(new_uow, before, UP)
-        after = replace(before, name="b", kind=CheckKind.PING, target="b", interval=30, host_id=host.id, attempts=3)
+        after = replace(before, name="b", kind=kinds.PING, target="b", interval=30, host_id=host.id, attempts=3)
         revision = queries.fleet.revision()
         with new_uow() as uow:
             uow.checks.save(uow.checks.get(before.id).changed(after, AT + SECOND))
@@ -262,7 +262,7 @@ class CheckClaimsContract:
         assert (status.state, queries.checks.for_message([check.id])[check.id].failure) == (CheckState.UP, "x" * 500)
 
     def test_messages_tell_no_secrets_of_its_target(self, new_uow, queries):
-        check = stored_check(new_uow, kind=CheckKind.HTTP, target="https://ben:word@shop.example/token")
+        check = stored_check(new_uow, kind=kinds.HTTP, target="https://ben:word@shop.example/token")
         assert queries.checks.for_message([check.id]) == {check.id: NotifiedCheck("https://***@shop.example/***", "")}
 
 
@@ -288,13 +288,13 @@ class CheckQueriesContract:
         host = stored_server(new_uow)
         shop = stored_check(new_uow, name="Shop ÄÖ", host_id=host.id)
         down = stored_check(new_uow, 2, name="down", attempts=1)
-        ping = stored_check(new_uow, 3, name="gate", kind=CheckKind.PING, target="Gate.example.com")
+        ping = stored_check(new_uow, 3, name="gate", kind=kinds.PING, target="Gate.example.com")
         claimed(new_uow, most=2)
         recorded(new_uow, shop, UP)
         recorded(new_uow, down, DOWN)
         wanted: dict[Any, list[Check]] = {
             CheckFilter(host_id=host.id): [shop],
-            CheckFilter(kind=CheckKind.PING): [ping],
+            CheckFilter(kind=kinds.PING): [ping],
             CheckFilter(state=CheckState.NEW): [ping],
             CheckFilter(state=CheckState.DOWN): [down],
             CheckFilter(up=True): [shop],

@@ -1,56 +1,17 @@
-import { METRICS_OF, inOrder } from './metrics'
+import { METRICS, SECTIONS } from '@/api/metrics'
+import { inOrder } from './metrics'
 
-export const SECTIONS = [
-  'system',
-  'disks',
-  'network',
-  'services',
-  'containers',
-  'hostChecks',
-  'checks',
-  'others',
-] as const
 /** What people look for metrics under. */
 export type Section = (typeof SECTIONS)[number]
 
-const OF_CHECKS = new Set<string>(Object.values(METRICS_OF).flat())
-const BY_KIND: Record<string, Section> = {
-  disk: 'disks',
-  disk_read: 'disks',
-  disk_write: 'disks',
-  inodes: 'disks',
-  raid: 'disks',
-  net_rx: 'network',
-  net_tx: 'network',
-  units_failed: 'services',
-  unit: 'services',
-  containers: 'containers',
-  container: 'containers',
-  check: 'hostChecks',
-  ...Object.fromEntries(
-    [
-      'cpu',
-      'memory',
-      'swap',
-      'load1',
-      'load5',
-      'load15',
-      'offline',
-      'clock_error',
-      'uptime',
-      'processes',
-      'temperature',
-      'temp',
-      'pressure_cpu',
-      'pressure_memory',
-      'pressure_io',
-    ].map((kind) => [kind, 'system']),
-  ),
-}
+const BY_NAME = new Map<string, Section>(METRICS.map(({ name, section }) => [name, section]))
+/** Also of names that begin like those of agents. */
+const BY_KIND = new Map<string, Section>(
+  METRICS.filter(({ section }) => section !== 'checks').map(({ name, section }) => [name.split(':', 1)[0]!, section]),
+)
 
 export function sectionOf(name: string): Section {
-  if (OF_CHECKS.has(name)) return 'checks'
-  return BY_KIND[name.split(':')[0] ?? name] ?? 'others'
+  return BY_NAME.get(name) ?? BY_KIND.get(name.split(':', 1)[0]!) ?? 'others'
 }
 
 /** The *names* under each section that has some, in order. */

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from monitor.application.configuration.ports import ConfigurationFormat, Written
+from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.values import Plain
 from monitor.domain.errors import InvalidInput, Problem

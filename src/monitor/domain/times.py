@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = UNSET_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""UNSET_TIME: of what is not stored yet."""
 MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 _DOUBLINGS = 30

@@ -17,7 +17,9 @@ from monitor.adapters.checks.http import LONGEST_BODY
 from monitor.adapters.checks.kinds import GuardedProber
 from monitor.adapters.outbound.connections import Outbound, system_resolver
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.domain.checks.checks import CheckKind, Expectation, Result
+from monitor.domain.checks import kinds
+from monitor.domain.checks.checks import Result
+from monitor.domain.checks.kinds import Expectation
 from tests.contracts.checks import a_check
 from tests.integration.checks.targets import (
     Authority,
@@ -44,7 +46,7 @@ def probed(kind: str, target: str, tls: ssl.SSLContext | None = None, **changes:
     resolver = changes.pop("resolver", system_resolver)
     destinations = changes.pop("destinations", LOOPBACK)
     expect = Expectation(**changes.pop("expect", {}))
-    check = a_check(kind=CheckKind(kind), target=target, expect=expect, **({"timeout": 5} | changes))
+    check = a_check(kind=kinds.KINDS[kind], target=target, expect=expect, **({"timeout": 5} | changes))
     prober = GuardedProber(Outbound(destinations=destinations, resolver=resolver, tls=tls))
     return prober(check, datetime.now(UTC))
 

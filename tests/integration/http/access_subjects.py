@@ -18,8 +18,9 @@ from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -100,7 +101,7 @@ class Subjects:
     def _check(self, _: Scope) -> int:
         check = Check(
             name="shop",
-            kind=CheckKind.TCP,
+            kind=kinds.TCP,
             target="192.0.2.1:443",
             created_at=self._world.clock.now(),
             host_id=self._server_id,

@@ -101,6 +101,42 @@ def tag_counts(actor: NamedDependency[Actor], count_tags: NamedDependency[CountT
         IN_A_WORLD + "print([kind['kind'] for kind in send('GET', '/api/channels/kinds', world.admin).json()['data']])",
         "['pigeon', 'email', 'webhook', 'apprise']",
     ),
+    "a kind of check": Recipe(
+        {
+            "domain/checks/kinds.py": (
+                Lines(
+                    "KINDS = {",
+                    'KINDS["quote"] = CheckKind("quote", lambda target: endpoint_of(target, 17), "invalid_endpoint")',
+                ),
+            ),
+            "adapters/checks/quote.py": module_of(HTTP / "test_new_check_kind.py", "quote_target", "probe"),
+            "adapters/checks/kinds.py": (
+                Lines("from monitor.adapters.checks import", "from monitor.adapters.checks import quote"),
+                Lines("PROBES: dict", '    "quote": quote.probe,'),
+            ),
+        },
+        IN_A_WORLD + "from tests.integration.http.test_new_check_kind import PATH, QUOTE; "
+        "from monitor.adapters.checks.kinds import PROBES; "
+        "print(send('POST', PATH, world.admin, json=QUOTE).json()['data']['kind'], PROBES['quote'].__module__)",
+        "quote monitor.adapters.checks.quote",
+    ),
+    "a metric of the agent": Recipe(
+        {
+            "adapters/agent/probes/extra.py": (
+                Lines("Values = ", "\n\ndef entropy(host):\n    yield 'entropy', 61.0\n"),
+                Lines("HOST_METRICS: ", "    entropy,"),
+            ),
+            "domain/intake/metrics.py": (
+                Lines(
+                    "for metric in (", 'Metric("entropy", "熵", "Entropy", Section.SYSTEM, Unit.PERCENT, "entropy"),'
+                ),
+            ),
+        },
+        "from tests.unit.adapters.agent.probes.test_probe import Machine, sampled; "
+        "from monitor.domain.intake.metrics import METRICS, metric_name; "
+        "print(sampled(Machine())['extra']['entropy'], metric_name('entropy', 1), METRICS['entropy'].section)",
+        "61.0 entropy system",
+    ),
     "a kind of policy": Recipe(
         {
             "domain/policies/kinds/rise.py": module_of(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.yaml_files import MAX_DEPTH, YamlFiles
-from monitor.application.configuration.ports import Written
+from monitor.application.configuration.current import Written
 from monitor.domain.errors import InvalidInput, Problem
 
 FILES = YamlFiles()

@@ -1,27 +1,44 @@
 """Runs the probe of a check's kind, times it, and turns what went wrong into a sentence."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from monitor.adapters.checks import dns, http, ping, tcp
+from monitor.adapters.checks import dns, http, ping
 from monitor.adapters.checks.outcomes import Answer, Failed, Run, Unexpected, days_until
 from monitor.adapters.outbound.connections import Deadline, Outbound, error_text
 from monitor.application.checks.ports import Prober
-from monitor.domain.checks.checks import Check, CheckKind, Result
+from monitor.domain.checks.checks import Check, Result
+from monitor.domain.checks.targets import endpoint_of
 
 log = structlog.get_logger()
 
-PROBES: Mapping[CheckKind, Callable[[Run], Answer]] = {
-    CheckKind.HTTP: http.probe,
-    CheckKind.TCP: tcp.probe_tcp,
-    CheckKind.TLS: tcp.probe_tls,
-    CheckKind.PING: ping.probe,
-    CheckKind.DNS: dns.probe,
+
+def connects(run: Run) -> Answer:
+    host, port = endpoint_of(run.check.target)
+    run.connect(run.addresses(host, port), port).close()
+    return Answer()
+
+
+def speaks_tls(run: Run) -> Answer:
+    host, port = endpoint_of(run.check.target)
+    addresses = run.addresses(host, port)
+    with closing(run.connect(addresses, port)) as connection:
+        return Answer(cert_ends=run.secured(connection, addresses, host, port))
+
+
+PROBES: dict[str, Callable[[Run], Answer]] = {
+    "http": http.probe,
+    "tcp": connects,
+    "tls": speaks_tls,
+    "ping": ping.probe,
+    "dns": dns.probe,
 }
+"""By the name of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +51,7 @@ class GuardedProber(Prober):
         begun = time.monotonic()
         answer, error, has_answered = Answer(), "", False
         try:
-            answer = PROBES[check.kind](Run(check, self.outbound, Deadline(check.timeout)))
+            answer = PROBES[check.kind.name](Run(check, self.outbound, Deadline(check.timeout)))
             has_answered = True
         except Failed as failed:
             answer, error = Answer(cert_ends=failed.cert_ends), str(failed)
@@ -44,7 +61,7 @@ class GuardedProber(Prober):
         except OSError as broken:
             error = error_text(broken)
         except Exception as unexpected:
-            log.error("a probe failed", kind=check.kind.value, exc_info=unexpected)
+            log.error("a probe failed", kind=check.kind.name, exc_info=unexpected)
             error = f"the probe failed ({type(unexpected).__name__})"
         ms = (time.monotonic() - begun) * 1000 if answer.ms is None else answer.ms
         return Result(

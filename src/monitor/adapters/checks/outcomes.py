@@ -19,7 +19,7 @@ _DAY = 86_400
 
 
 class Failed(Exception):
-    """The target does not do what is expected of it; the text says why. *cert_ends*: of its certificate."""
+    """The target fails; the text says why. *cert_ends*: when its certificate ends."""
 
     def __init__(self, text: str, cert_ends: datetime | None = None) -> None:
         super().__init__(text)
@@ -27,12 +27,12 @@ class Failed(Exception):
 
 
 class Unexpected(Failed):
-    """The target has answered, but not what is expected: the time that this took is a response time."""
+    """The target has answered, but not as expected. Its response time counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The target does. *ms*: where it is not the time of the whole probe."""
+    """The target works. *ms*: None: the time of the whole probe."""
 
     ms: float | None = None
     cert_ends: datetime | None = None

@@ -23,6 +23,7 @@ from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import StrictRequest, json_only
 from monitor.adapters.http.edge.decoding import MAX_BODY
+from monitor.adapters.http.edge.named import NamedSchema, is_named, read_named
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import Part, supplied
@@ -131,7 +132,8 @@ class Routes:
             guards=[json_only],
             exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},
             openapi_config=openapi_config(version("monitor")),
-            plugins=[series.SeriesSchema(), policies.KindSchema()],
+            plugins=[series.SeriesSchema(), NamedSchema()],
+            type_decoders=[(is_named, read_named)],
             request_class=StrictRequest,
             request_max_body_size=MAX_BODY,
             logging_config=None,

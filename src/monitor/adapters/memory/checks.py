@@ -177,11 +177,9 @@ class MemoryCheckInQueries(MemoryPart, CheckInQueries):
         is_up = self._state.check_ins.where(lambda each: each.state is CheckInState.UP)
         return {each.id: each.due_at for each in is_up if each.due_at and each.down_at and each.down_at <= now}
 
-    def down(self) -> set[ServerId]:
-        return {each.id for each in self._state.check_ins.values() if each.state is CheckInState.DOWN}
-
-    def failed(self) -> set[ServerId]:
-        return {each.id for each in self._state.check_ins.values() if each.failure_is_new}
+    def down(self) -> dict[ServerId, bool]:
+        is_down = self._state.check_ins.where(lambda each: each.state is CheckInState.DOWN or each.failure_is_new)
+        return {each.id: each.failure_is_new for each in is_down}
 
 
 def _found(state: State, ids: Collection[ServerId]) -> list[CheckIn]:

@@ -7,8 +7,8 @@ from typing import cast
 
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet import ports as fleet_ports
-from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
+from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.notifications.recipients import Audience, audience
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
 from monitor.domain.alerts.quiet import Notice, Quiet
@@ -21,7 +21,7 @@ from monitor.domain.times import MICROSECOND, microseconds, moment
 
 @dataclass(frozen=True, slots=True)
 class CancelOpenAlerts(OpenAlerts):
-    fleet: Fleet
+    fleet: KnownFleet
 
     def cancel_of(
         self, uow: fleet_ports.UnitOfWork, server_ids: Collection[ServerId], now: datetime, note: str = "server deleted"
@@ -34,7 +34,7 @@ class CancelOpenAlerts(OpenAlerts):
 class Announcer:
     """Store what happens to alerts *now*, and notify of it, in the transaction *uow*."""
 
-    fleet: Fleet
+    fleet: KnownFleet
     uow: UnitOfWork
     now: datetime
 

@@ -1,20 +1,19 @@
-"""Create, change, delete, pause and resume check-ins. All of it is for administrators."""
+"""Create, change, delete, pause and resume check-ins. Administrators only."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
-from monitor.application.checks.checks import unused_address
+from monitor.application.checks.checks import host_name, unused_address
 from monitor.application.checks.ports import Schedules, UnitOfWork
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.checks.check_ins import MOST_CHECK_INS, CheckIn, TooManyCheckIns
-from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.fleet.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -37,11 +36,11 @@ class CreateCheckIn:
         with self.new_uow() as uow:
             if uow.check_ins.count() >= self.most:
                 raise TooManyCheckIns
-            _check_host(uow, actor, check_in.host_id)
-            server = uow.servers.add(_row(check_in, self.secrets))
+            detail = created_values(_audit_details(uow, actor, check_in))
+            server = uow.servers.add(check_in.as_server(unused_address(self.secrets)))
             check_in = replace(check_in, id=server.id)
             uow.check_ins.add(check_in)
-            uow.audit.add(entry(actor, now, "check_in.create", check_in.name, created_values(_details(uow, check_in))))
+            uow.audit.add(entry(actor, now, "check_in.create", check_in.name, detail))
             uow.commit()
         return check_in
 
@@ -54,19 +53,17 @@ class ChangeCheckIn:
 
     @retried
     def __call__(self, actor: Actor, wanted: CheckIn) -> CheckIn:
-        """Replace name, server and timetable of the one with the same id. Raises Forbidden, NotFound, InvalidInput."""
+        """Replace name, server and timetable. Raises Forbidden, NotFound, InvalidInput."""
         actor.must_be_admin()
         now, next_due = self.clock.now(), self.schedules.next_due(wanted)
-        next_due(now)  # likewise
+        next_due(now)  # raises if it never comes
         with self.new_uow() as uow:
             before = uow.check_ins.get(wanted.id)
             after = before.changed(wanted, next_due, now)
-            if after.host_id != before.host_id:
-                _check_host(uow, actor, after.host_id)
             if after != before:
+                detail = changes(_audit_details(uow, actor, before), _audit_details(uow, actor, after))
                 uow.check_ins.save([after])
                 uow.check_ins.rename(after)
-                detail = changes(_details(uow, before), _details(uow, after))
                 uow.audit.add(entry(actor, now, "check_in.update", after.name, detail))
                 uow.commit()
         return after
@@ -85,7 +82,7 @@ class DeleteCheckIn:
         with self.new_uow() as uow:
             check_in, now = uow.check_ins.get(check_in_id), self.clock.now()
             self.alerts.cancel_of(uow, [check_in_id], now)
-            detail = deleted_values(_details(uow, check_in))
+            detail = deleted_values(_audit_details(uow, actor, check_in))
             uow.audit.add(entry(actor, now, "check_in.delete", check_in.name, detail))
             uow.servers.delete([check_in_id])
             uow.commit()
@@ -93,7 +90,7 @@ class DeleteCheckIn:
 
 @dataclass(frozen=True, slots=True)
 class PauseCheckIn:
-    """Pause or resume one. A paused one is not missed, and its alert is cancelled within a second."""
+    """Pause or resume a check-in. A paused one is never missed; its alert is cancelled within a second."""
 
     new_uow: NewUow
     clock: Clock
@@ -126,33 +123,10 @@ def _new_key(secrets: Secrets) -> str:
     return str(UUID(bytes=sha256(secrets.token().encode()).digest()[:16], version=4))
 
 
-def _row(check_in: CheckIn, secrets: Secrets) -> Server:
-    """Return its row among the servers."""
-    return Server(
-        name=check_in.name,
-        ip_address=unused_address(secrets),
-        created_at=check_in.created_at,
-        kind=Kind.CHECK_IN,
-        host_id=check_in.host_id,
-    )
-
-
-def _check_host(uow: UnitOfWork, actor: Actor, host_id: ServerId | None) -> None:
-    """Lock the server that it belongs to. Raises InvalidInput if there is none."""
-    if host_id is not None:
-        try:
-            uow.servers.get(host_id, changed_by=actor)
-        except NotFound:
-            raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": host_id})}) from None
-
-
-def _details(uow: UnitOfWork, check_in: CheckIn) -> dict[str, object]:
-    names = uow.servers.names([check_in.host_id]) if check_in.host_id is not None else {}
+def _audit_details(uow: UnitOfWork, actor: Actor, check_in: CheckIn) -> dict[str, object]:
+    """Raises InvalidInput if its host does not exist."""
     return {
-        "name": check_in.name,
-        "period": check_in.period,
-        "schedule": check_in.schedule,
+        **values_of(check_in, "name", "period", "schedule", "timezone", "grace"),
         "timezone": check_in.timezone if check_in.schedule is not None else None,
-        "grace": check_in.grace,
-        "server": names.get(check_in.host_id) if check_in.host_id is not None else None,
+        "server": host_name(uow, actor, check_in.host_id),
     }

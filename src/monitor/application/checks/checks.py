@@ -1,8 +1,9 @@
-"""Create, change and delete checks, which administrators do."""
+"""Create, change and delete checks. Administrators only."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv6Address
 
 from monitor.application.alerts.evaluation import Alerting
@@ -13,8 +14,9 @@ from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
 from monitor.domain.checks.checks import MOST_CHECKS, Check, StoredCheck, TooManyChecks
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
@@ -28,6 +30,16 @@ def unused_address(secrets: Secrets) -> str:
     """Return a random address that no host has."""
     drawn = hashlib.sha256(secrets.token().encode()).digest()[:8]
     return str(IPv6Address(_DISCARD_ONLY | int.from_bytes(drawn)))
+
+
+def host_name(uow: UnitOfWork, actor: Actor, host_id: ServerId | None) -> str | None:
+    """Return the name of the server that a check or check-in belongs to, locked. Raises InvalidInput without one."""
+    if host_id is None:
+        return None
+    try:
+        return uow.servers.get(host_id, changed_by=actor).name
+    except NotFound:
+        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": host_id})}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +76,10 @@ class ChangeCheck:
 
     @retried
     def __call__(self, actor: Actor, check: Check) -> Check:
-        """Replace the check with the same id, which then runs at once.
+        """Replace the check with the same id, and run it at once.
 
-        One that asks for something else is new, and its alerts are cancelled: nothing would end that of a certificate
-        if it has none any more.
+        If it asks for something else, its alerts are cancelled: an alert about a certificate would never end if the new
+        target has none.
 
         Raises Forbidden, InvalidInput, NotFound.
         """
@@ -77,23 +89,31 @@ class ChangeCheck:
         with self.fleet.writing:
             try:
                 with self.new_uow() as uow:
-                    stored = uow.checks.get(check.id)
-                    before, after = stored.check, replace(check, created_at=stored.check.created_at)
-                    if after == before:
-                        return after
-                    old, new = _audit_details(uow, actor, before), _audit_details(uow, actor, after)
-                    detail = changes(old, new) or "target changed"  # the password in its URL
-                    uow.checks.save(stored.changed(after, now))
+                    after, asks_otherwise = save_changed(uow, actor, check, now)
                     server = self.fleet.directory.checks.get(check.id)
-                    if server is not None and not after.asks_like(before):
+                    if asks_otherwise and server is not None:
                         evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
-                    uow.audit.add(entry(actor, now, "check.update", after.name, detail))
                     uow.commit()
                 self.alerting.apply(evaluation)
             except Exception:
                 self.alerting.forget()
                 raise
         return after
+
+
+def save_changed(uow: UnitOfWork, actor: Actor, check: Check, now: datetime) -> tuple[Check, bool]:
+    """Replace the check with the same id. Return it, and whether it asks for something else.
+
+    Raises InvalidInput, NotFound.
+    """
+    stored = uow.checks.get(check.id)
+    before, after = stored.check, replace(check, created_at=stored.check.created_at)
+    if after != before:
+        detail = changes(_audit_details(uow, actor, before), _audit_details(uow, actor, after))
+        uow.checks.save(stored.changed(after, now))
+        # Without a visible difference it is the password in its URL.
+        uow.audit.add(entry(actor, now, "check.update", after.name, detail or "target changed"))
+    return after, not after.asks_like(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +140,10 @@ class DeleteCheck:
 
 def _audit_details(uow: UnitOfWork, actor: Actor, check: Check) -> dict[str, object]:
     """Raises InvalidInput if its host does not exist."""
-    try:
-        host = uow.servers.get(check.host_id, changed_by=actor).name if check.host_id is not None else None
-    except NotFound:
-        raise InvalidInput({"server_id": Problem("unknown_servers", {"ids": check.host_id})}) from None
     return {
-        "name": check.name,
-        "kind": check.kind.value,
+        **values_of(check, "name", "kind", "target", "interval", "timeout", "attempts"),
+        "kind": check.kind.name,
         "target": without_password(check.target),
-        "interval": check.interval,
-        "timeout": check.timeout,
-        "attempts": check.attempts,
-        "server": host,
-        "expect.status": check.expect.status,
-        "expect.text": check.expect.text,
-        "expect.record": check.expect.record,
+        "server": host_name(uow, actor, check.host_id),
+        **{f"expect.{name}": value for name, value in values_of(check.expect, *Expectation.__slots__).items()},
     }

@@ -1,8 +1,9 @@
-"""Find check-ins that were missed, and let alerts follow what is up or down."""
+"""Find missed check-ins, and make alerts follow their state."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import OwnHearing
@@ -13,9 +14,8 @@ from monitor.application.checks.ports import Queries, Schedules, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.checks import outages
 from monitor.domain.checks.check_ins import CheckIn, CheckInState
-from monitor.domain.checks.missing import missed_at
+from monitor.domain.checks.missing import Outage, missed_at
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.check_policies import CHECK_IN
@@ -23,10 +23,10 @@ from monitor.domain.policies.check_policies import CHECK_IN
 
 @dataclass(slots=True)
 class DetectMissed:
-    """Every process runs it about twice a second; what one has done the others find done.
+    """Every process runs this about twice a second; work done by one process is done for all.
 
-    A ping's transaction changes the check-in alone. The alert follows here, from what is stored: so it does after a
-    crash between the two, and when a policy begins or ceases to cover a check-in that is down.
+    A ping's transaction changes the check-in only. Alerts follow here, from what is stored: also after a crash in
+    between, and when a policy starts or stops to cover a check-in that is down.
     """
 
     new_uow: Callable[[], UnitOfWork]
@@ -40,8 +40,8 @@ class DetectMissed:
     unstored: UnstoredPings
 
     excused: dict[ServerId, tuple[datetime, datetime]] = field(default_factory=dict)
-    """Those that were overdue and not missed: when they were due, and when they will be missed. After an outage they
-    may be thousands for a day, and a schedule takes some time."""
+    """Overdue check-ins that are not missed: when they were due, and when they will be missed. Kept because after an
+    outage there may be thousands for a day, and evaluating a schedule is slow."""
 
     def __call__(self) -> None:
         """Raises StorageUnavailable; some may be marked already."""
@@ -51,11 +51,12 @@ class DetectMissed:
         self.excused = {id_: known for id_, known in self.excused.items() if overdue.get(id_) == known[0]}
         doubted = [id_ for id_ in overdue if id_ not in self.excused or self.excused[id_][1] <= now]
         for some in chunks(sorted(doubted)):
-            self._mark([each.id for each in self._judged(self.queries.check_ins.of(some), now)], now)
+            changed = self._judged(self.queries.check_ins.of(some), now)
+            self._save([each.id for each in changed], partial(self._judged, now=now))  # one may have come meanwhile
         self._follow(now)
 
     def _judged(self, check_ins: Iterable[CheckIn], now: datetime) -> list[CheckIn]:
-        """Return those that change, as they are afterwards: missed, or excused for the first time."""
+        """Return changed check-ins: missed, or excused for the first time."""
         return [after for each in check_ins if (after := self._after_look(each, now)) != each]
 
     def _after_look(self, check_in: CheckIn, now: datetime) -> CheckIn:
@@ -77,38 +78,30 @@ class DetectMissed:
         return check_in.excused(now) if at > check_in.due_at + grace else check_in
 
     @retried
-    def _mark(self, ids: Collection[ServerId], now: datetime) -> None:
-        if not ids:
-            return
-        with self.new_uow() as uow:
-            found = uow.check_ins.get_many(ids)  # one may have come meanwhile
-            uow.check_ins.save(self._judged(found, now))
-            uow.commit()
+    def _save(self, ids: Collection[ServerId], change: Callable[[list[CheckIn]], list[CheckIn]]) -> None:
+        """Change those that exist, as they are by now."""
+        if ids:
+            with self.new_uow() as uow:
+                uow.check_ins.save(change(uow.check_ins.get_many(ids)))
+                uow.commit()
 
     def _follow(self, now: datetime) -> None:
-        """Fire the alerts of those that are down, and end those of the others."""
+        """Fire alerts of check-ins that are down, and end the others."""
         if not self.alerting.is_current:
             with self.fleet.writing, self.new_uow() as uow:
                 self.alerting.catch_up(uow)
-        failed = self.queries.check_ins.failed()
-        down = self.queries.check_ins.down() | failed
+        down = self.queries.check_ins.down()
         firing = {server_id for server_id, metric in self.alerting.firing() if metric == CHECK_IN}
-        changed = {each for each in down - firing if self._is_covered(each)} | (firing - down)
+        changed = {each for each in down.keys() - firing if self._is_covered(each)} | (firing - down.keys())
         for some in chunks(sorted(changed), AT_ONCE):
             self._change(some, now)
-        for some in chunks(sorted(failed)):
-            self._note_followed(some)
+        # By now their alert fires, or no policy covers them. If the job has succeeded since, the next call ends it.
+        for some in chunks(sorted(each for each, is_new_failure in down.items() if is_new_failure)):
+            self._save(some, lambda found: [each.followed() for each in found])
 
     def _is_covered(self, check_in_id: ServerId) -> bool:
         server = self.fleet.directory.watched(check_in_id)
         return server is not None and CHECK_IN in self.fleet.directory.rules.policies_for(server)
-
-    @retried
-    def _note_followed(self, ids: Collection[ServerId]) -> None:
-        """Of these an alert fires, or no policy covers them. A job that succeeded again meanwhile ends it."""
-        with self.new_uow() as uow:
-            uow.check_ins.save([each.followed() for each in uow.check_ins.get_many(ids)])
-            uow.commit()
 
     @retried
     def _change(self, ids: Collection[ServerId], now: datetime) -> None:
@@ -136,6 +129,6 @@ class DetectMissed:
 
 def _down(uow: UnitOfWork, check_in: CheckIn) -> Down:
     if check_in.was_missed:
-        return Down(check_in.due_at or check_in.created_at, outages.missed(check_in).note)
+        return Down(check_in.due_at or check_in.created_at, Outage.missed(check_in).note)
     ping = uow.check_ins.last_failure(check_in.id)
-    return Down(ping.at if ping is not None else check_in.created_at, outages.failed(ping).note)
+    return Down(ping.at if ping is not None else check_in.created_at, Outage.failed(ping).note)

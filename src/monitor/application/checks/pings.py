@@ -1,4 +1,4 @@
-"""Note pings, within limits. What they change of alerts `DetectMissed` follows within a second."""
+"""Note pings, within limits. Alerts follow within a second, by `DetectMissed`."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -26,8 +26,8 @@ MOST_UNSTORED = 2 * MOST_CHECK_INS
 
 @dataclass(slots=True)
 class PingLimits:
-    """Counts of the present minute, so that a flood costs no transaction. A flood from the same network does not refuse
-    secrets that are known to be right."""
+    """Counts of this minute, so that a flood costs no transaction. Known secrets are accepted even during a flood from
+    their network."""
 
     clock: Clock
     _known: set[str] = field(default_factory=set)
@@ -64,8 +64,8 @@ class PingLimits:
 
 @dataclass(slots=True)
 class UnstoredPings:
-    """Pings that this process received and has not stored, by secret: they wait, or were refused because the database
-    was away or too many waited. Their jobs have run, so that none of them is missed.
+    """Received pings that are not stored, by secret: they wait, or were refused because the database was away or too
+    many waited. Their jobs have run, so they must not be missed.
     """
 
     _last: dict[str, datetime] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class UnstoredPings:
         self._last[ping_key] = at
 
     def settled(self, ping_key: str, at: datetime) -> None:
-        """Forget a ping, unless a later one with the same secret came: it is stored, or names no check-in."""
+        """Forget a ping that is stored or names no check-in, unless a later one came."""
         if ping_key in self._last and self._last[ping_key] <= at:
             del self._last[ping_key]
 
@@ -98,7 +98,7 @@ class RecordPings:
 
     @retried
     def __call__(self, pings: Sequence[tuple[str, Ping]]) -> list[MonitorError | None]:
-        """*pings*: each with the secret in its address. Return an error for each that is not stored, such as NotFound.
+        """Return for each ping its error, or None if it is stored. *pings*: each with the secret in its address.
 
         Raises StorageUnavailable: then none is stored.
         """

@@ -1,4 +1,4 @@
-"""What checks and check-ins ask for: their storage, claims on those that are due, a prober, and ticks of schedules."""
+"""Ports of checks and check-ins: storage, claims on checks that are due, a prober, and ticks of schedules."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -10,16 +10,17 @@ from monitor.application.alerts import ports as alerts
 from monitor.application.notifications.ports import NotifiedChecks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import CheckIn, NextDue, Ping
-from monitor.domain.checks.checks import Check, CheckKind, CheckState, Result, StoredCheck
+from monitor.domain.checks.checks import Check, CheckState, Result, StoredCheck
+from monitor.domain.checks.kinds import CheckKind
 from monitor.domain.fleet.servers import ServerId
 
 
 class Prober(ABC):
     @abstractmethod
     def __call__(self, check: Check, now: datetime) -> Result:
-        """Run *check* once and return what came of it, at the latest when its timeout is over.
+        """Run *check* once and return the result, at the latest after its timeout.
 
-        *now*: what the result has as its time. Whatever goes wrong is a failed result, and no exception.
+        *now*: the time of the result. A failure is a failed result, never an exception.
         """
 
 
@@ -28,11 +29,11 @@ class Checks(ABC):
 
     @abstractmethod
     def count(self) -> int:
-        """Return how many there are. Units of work that call this run one after the other, until each ends."""
+        """Return how many there are. Units of work that call this run one after the other."""
 
     @abstractmethod
     def add(self, check: Check, ip_address: str, due_at: datetime) -> Check:
-        """Store a new one, with its row among the servers, and return it with its id. *ip_address*: that nobody has.
+        """Store a new check with its row in `servers`, and return it with its id. *ip_address*: one that nobody has.
 
         Raises ConstraintViolated if its host is deleted.
         """
@@ -43,31 +44,28 @@ class Checks(ABC):
 
     @abstractmethod
     def save(self, stored: StoredCheck) -> None:
-        """Replace it, but for when it was created, and end its lease. Raises NotFound."""
+        """Replace all but the time of creation, and end its lease. Raises NotFound."""
 
     @abstractmethod
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
-        """Lease to *holder* those that are due, as `domain.checks.schedule.plan` chooses, and say when they run next.
+        """Lease due checks to *holder*, as `domain.checks.schedule.plan` chooses, and set their next run.
 
-        Those that wait longest come first. A check whose lease has not ended is not due.
+        The longest waiting come first. A check with a lease in force is not due.
         """
 
     @abstractmethod
     def bring_forward(self, now: datetime) -> None:
-        """Let those run within a minute whose next run is too far ahead, since the clock was set back."""
+        """Move runs that are too far ahead to the next minute: the clock was set back."""
 
     @abstractmethod
     def claim_one(self, check_id: ServerId, now: datetime, holder: str) -> bool:
-        """Lease this one to *holder*, whether due or not, and say when it runs next.
-
-        False if it has a lease. Raises NotFound.
-        """
+        """Lease this check to *holder*, due or not, and set its next run. False if it has a lease. Raises NotFound."""
 
     @abstractmethod
     def record(self, results: Sequence[tuple[Check, Result]], holder: str) -> list[tuple[Check, Result]]:
-        """Store the results of checks that *holder* still has a lease on, and end the leases.
+        """Store results of checks that *holder* still leases, and end the leases.
 
-        Return these results with the checks as they are now. One that asks for something else meanwhile has none.
+        Return these results with the checks as they are now. A check that asks for something else by now gets none.
         """
 
     @abstractmethod
@@ -91,7 +89,7 @@ class CheckFilter:
 class CheckQueries(NotifiedChecks):
     @abstractmethod
     def find(self, actor: Actor, wanted: CheckFilter) -> list[StoredCheck]:
-        """Return those that the actor may see, in id order."""
+        """Return checks that the actor may see, in id order."""
 
     @abstractmethod
     def get(self, actor: Actor, check_id: ServerId) -> StoredCheck:
@@ -118,15 +116,15 @@ class Schedules(ABC):
 
 
 class CheckIns(ABC):
-    """Check-ins, whose ids, names and servers are those of their rows among the servers."""
+    """Check-ins. Their ids, names and servers are those of their rows in `servers`."""
 
     @abstractmethod
     def add(self, check_in: CheckIn) -> None:
-        """Store what its row among the servers, which is there already, does not hold."""
+        """Store a new check-in whose row in `servers` exists already."""
 
     @abstractmethod
     def count(self) -> int:
-        """Return how many there are. Units of work that call this run one after the other, until each ends."""
+        """Return how many there are. Units of work that call this run one after the other."""
 
     @abstractmethod
     def get(self, check_in_id: ServerId) -> CheckIn:
@@ -134,11 +132,11 @@ class CheckIns(ABC):
 
     @abstractmethod
     def get_many(self, ids: Collection[ServerId]) -> list[CheckIn]:
-        """Return those that exist in id order, locked."""
+        """Return the existing ones in id order, locked."""
 
     @abstractmethod
     def by_keys(self, ping_keys: Collection[str]) -> dict[str, CheckIn]:
-        """Return those with these secrets, by secret, locked."""
+        """Return check-ins with these secrets, by secret, locked."""
 
     @abstractmethod
     def save(self, check_ins: Collection[CheckIn]) -> None:
@@ -150,23 +148,23 @@ class CheckIns(ABC):
 
     @abstractmethod
     def note(self, pings: Sequence[tuple[ServerId, Ping]]) -> None:
-        """Store pings of these check-ins. Of each at least the last MAX_PINGS_KEPT stay."""
+        """Store pings. At least the last MAX_PINGS_KEPT of each check-in stay."""
 
     @abstractmethod
     def last_failure(self, check_in_id: ServerId) -> Ping | None:
-        """Return the last that is kept."""
+        """Return the last kept ping that reported a failure."""
 
 
 class CheckInQueries(ABC):
-    """Reads without regard to who asks: the directory says who sees what."""
+    """Reads for anybody: the directory decides who sees what."""
 
     @abstractmethod
     def of(self, ids: Collection[ServerId]) -> list[CheckIn]:
-        """Return those that exist, in id order."""
+        """Return the existing ones, in id order."""
 
     @abstractmethod
     def ping_keys(self) -> list[str]:
-        """Return the secrets of all."""
+        """Return all secrets."""
 
     @abstractmethod
     def pings(self, check_in_id: ServerId, *, before: int | None, limit: int) -> list[Ping]:
@@ -174,15 +172,11 @@ class CheckInQueries(ABC):
 
     @abstractmethod
     def overdue(self, now: datetime) -> dict[ServerId, datetime]:
-        """Return those that are UP though it is too late, with the time at which they were due."""
+        """Return overdue check-ins that are still UP, with their due time."""
 
     @abstractmethod
-    def down(self) -> set[ServerId]:
-        """Return those that are DOWN."""
-
-    @abstractmethod
-    def failed(self) -> set[ServerId]:
-        """Return those with a failure that is new."""
+    def down(self) -> dict[ServerId, bool]:
+        """Return check-ins that are DOWN or have a new failure; True if they have one."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

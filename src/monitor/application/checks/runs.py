@@ -1,10 +1,10 @@
-"""The runs of checks: those that are due, and those that somebody asks for."""
+"""Run checks: when they are due, and when somebody asks."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.checks.ports import Prober, Queries, UnitOfWork
@@ -33,35 +33,27 @@ _BRING_FORWARD = timedelta(minutes=1)
 """How often it is looked whether the clock was set back, here or where another process runs."""
 
 
+@dataclass(slots=True, eq=False)
 class RunDueChecks:
     """Run checks that are due. Each run happens once, however many processes there are."""
 
-    def __init__(
-        self,
-        new_uow: Callable[[], UnitOfWork],
-        fleet: Fleet,
-        prober: Prober,
-        results: CheckResults,
-        clock: Clock,
-        holder: str,
-    ) -> None:
-        self._new_uow = new_uow
-        self._fleet = fleet
-        self._prober = prober
-        self._results = results
-        self._clock = clock
-        self._holder = holder
-        self._running: dict[ServerId, bool] = {}
-        """Whether the last run before failed."""
-        self._brought_forward_at = datetime.min.replace(tzinfo=UTC)
-        self._is_closed = False
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+    prober: Prober
+    results: CheckResults
+    clock: Clock
+    holder: str
+    _running: dict[ServerId, bool] = field(default_factory=dict, init=False)
+    """Whether the last run before failed."""
+    _brought_forward_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
+    _is_closed: bool = field(default=False, init=False)
 
     def __call__(self) -> int:
         """Store results, begin the runs that are due, and return how many. Does not wait for them.
 
         Raises StorageUnavailable.
         """
-        self._results.flush()
+        self.results.flush()
         running = list(self._running.values())
         if self._is_closed or len(running) >= AT_ONCE or not self._has_checks():
             return 0
@@ -79,39 +71,39 @@ class RunDueChecks:
             log.error("a check could not be run: %s", error)
 
     def _has_checks(self) -> bool:
-        return any(check.kind is Kind.CHECK for check in self._fleet.directory.checks.values())
+        return any(check.kind is Kind.CHECK for check in self.fleet.directory.checks.values())
 
     @retried
     def _claim(self, most: int, most_failing: int) -> list[StoredCheck]:
-        with self._new_uow() as uow:
-            now = self._clock.now()
+        with self.new_uow() as uow:
+            now = self.clock.now()
             if not timedelta() <= now - self._brought_forward_at < _BRING_FORWARD:
                 uow.checks.bring_forward(now)
                 self._brought_forward_at = now
-            claimed = uow.checks.claim(now, self._holder, most=most, most_failing=most_failing)
+            claimed = uow.checks.claim(now, self.holder, most=most, most_failing=most_failing)
             uow.commit()
         return claimed
 
     def _run(self, check: Check, wait: float) -> None:
         time.sleep(wait)
         try:
-            self._results.add(check, self._prober(check, self._clock.now()))
+            self.results.add(check, self.prober(check, self.clock.now()))
         except Exception:  # the lease ends by itself
             log.exception("a check could not be run")
         finally:
             self._running.pop(check.id, None)
 
     def close(self) -> None:
-        """Store the results that there are, and let other processes run what runs here. Raises StorageUnavailable."""
+        """Store all results, and let other processes run what runs here. Raises StorageUnavailable."""
         self._is_closed = True
-        self._results.flush()
+        self.results.flush()
         if self._running:
             self._free()
 
     @retried
     def _free(self) -> None:
-        with self._new_uow() as uow:
-            uow.checks.free(self._holder)
+        with self.new_uow() as uow:
+            uow.checks.free(self.holder)
             uow.commit()
 
 
@@ -127,9 +119,9 @@ class RunCheck:
     holder: str
 
     def __call__(self, actor: Actor, check_id: ServerId) -> StoredCheck:
-        """Return the check after the run. If it runs just now, wait for that run. Raises Forbidden, NotFound.
+        """Return the check after the run. Wait for a run that is under way; if its process has died, begin another.
 
-        Where that run comes to nothing, since its process died, begin another.
+        Raises Forbidden, NotFound.
         """
         before, is_ours = self._begin(actor, check_id, is_first=True)
         if not is_ours and not self._is_over(actor, before):
@@ -152,7 +144,7 @@ class RunCheck:
         return stored, is_ours
 
     def _is_over(self, actor: Actor, before: StoredCheck) -> bool:
-        """Wait for a result, and tell whether there is one."""
+        """Wait for a result. True if there is one."""
         give_up = time.monotonic() + before.check.timeout + LEASE_BEYOND.total_seconds()
         while time.monotonic() < give_up:
             time.sleep(_POLL)

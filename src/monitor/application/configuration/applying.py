@@ -1,16 +1,16 @@
 """Apply a file: all of it or nothing, each change as if it were made by itself."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn
-from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
+from monitor.application.checks.checks import CreateCheck, DeleteCheck, save_changed
 from monitor.application.checks.ports import Schedules
-from monitor.application.configuration.current import Current, ReadConfiguration
-from monitor.application.configuration.joined import Broken, checked, parts_of, still, stored_alone
+from monitor.application.configuration.current import Edit, ReadConfiguration
+from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
 from monitor.application.fleet.servers import ServerChange, still_theirs, store
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
@@ -18,13 +18,12 @@ from monitor.application.operations.peers import FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence
-from monitor.application.ports import Clock, Secrets
+from monitor.application.ports import Secrets
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.checks import Check
-from monitor.domain.configuration.changes import Change, changes, pairs
-from monitor.domain.configuration.configuration import Configuration, ConfigurationChanged
-from monitor.domain.configuration.reading import Wanted
+from monitor.domain.configuration.changes import Change
+from monitor.domain.configuration.configuration import ConfigurationChanged
 from monitor.domain.configuration.sections import (
     CHANNELS,
     CHECK_INS,
@@ -35,7 +34,7 @@ from monitor.domain.configuration.sections import (
     TEAMS,
     Section,
 )
-from monitor.domain.errors import InvalidInput, MonitorError, Problem, TransactionConflict, Unavailable
+from monitor.domain.errors import MonitorError, Problem, TransactionConflict, Unavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import Policy, Scope
 
@@ -62,17 +61,18 @@ class ApplyConfiguration:
         current = self.read(actor)
         if current.revision != revision:
             raise ConfigurationChanged
-        wanted = self.read.wanted(text, current)
-        if wanted.missing:
-            problems = {each.path: Problem("unknown_name", {"name": each.name}) for each in wanted.missing}
-            raise self.read.refused(text, problems)
-        found = changes(current.configuration, wanted, current.installation)
+        edit = self.read.edit(text, current)
+        if edit.wanted.missing:
+            raise edit.refused(
+                {each.path: Problem("unknown_name", {"name": each.name}) for each in edit.wanted.missing}
+            )
+        found = edit.changes()
         if not found:
             return []
-        self._check_channels(text, current, wanted)
+        self._check_channels(edit)
         try:
             with self.new_uow() as uow:
-                _Writing(self, actor, uow, text, current.configuration, wanted).write()
+                _Writing(self, actor, uow, edit).write()
                 # What has changed since it was read would otherwise be overwritten by what it was then.
                 if self.read.queries.fleet.revision() != current.directory.revision:
                     raise TransactionConflict("the fleet was changed meanwhile")
@@ -90,107 +90,85 @@ class ApplyConfiguration:
             self.follow_alerts()  # changed checks run at once, and their first failure counts
         return found
 
-    def _check_channels(self, text: str, current: Current, wanted: Wanted) -> None:
+    def _check_channels(self, edit: Edit) -> None:
         """Check the settings of channels outside of the transaction: it may take seconds."""
-        for before, after in pairs(CHANNELS, current.configuration, wanted.configuration):
+        for before, after in edit.pairs(CHANNELS):
             if after is not None and (before is None or after.settings != before.settings):
-                with _placed(self.read, text, wanted, CHANNELS, after.id):
+                with edit.placed(CHANNELS, after.id):
                     self.read.senders[after.kind].check(after)
 
 
-@contextmanager
-def _placed(read: ReadConfiguration, text: str, wanted: Wanted, section: Section, id_: int) -> Iterator[None]:
-    """Have an InvalidInput about one thing name its place in the file."""
-    try:
-        yield
-    except InvalidInput as error:
-        path = wanted.paths.get((section.name, id_))
-        if path is None:
-            raise
-        problems = {(*path, *name.split(".")): problem for name, problem in error.problems.items()}
-        raise read.refused(text, problems) from None
+_Use = Callable[[Actor, Any], Any]
 
 
 class _Writing:
-    """One transaction. Ids of new things become those that the store gives them, wherever the file refers to them."""
+    """One transaction. References to new things get the ids that the store gives them."""
 
-    def __init__(
-        self,
-        use: ApplyConfiguration,
-        actor: Actor,
-        uow: UnitOfWork,
-        text: str,
-        before: Configuration,
-        wanted: Wanted,
-    ) -> None:
-        self._use, self._actor, self._uow, self._text = use, actor, uow, text
-        self._before, self._wanted = before, wanted
+    def __init__(self, use: ApplyConfiguration, actor: Actor, uow: UnitOfWork, edit: Edit) -> None:
+        self._actor, self._uow, self._edit = actor, uow, edit
         self._ids: dict[ServerId, ServerId] = {}
-        clock, new_uow = use.read.clock, parts_of(uow)
-        fleet = still(use.read.fleet)
-        alerts = CancelOpenAlerts(fleet)
-        self._clock: Clock = clock
-        self._channels = ManageChannels(new_uow, clock, checked(use.read.senders))
-        self._create: dict[str, Callable[[Actor, Any], Any]] = {
-            CHECKS.name: self._create_check(CreateCheck(new_uow, clock, use.secrets)),
-            CHECK_INS.name: CreateCheckIn(new_uow, use.schedules, clock, use.secrets),
-            CHANNELS.name: self._channels.create,
-            TEAMS.name: CreateTeam(new_uow, clock),
-            POLICIES.name: CreatePolicy(new_uow, clock),
-            SILENCES.name: CreateSilence(new_uow, clock),
+        clock, new_uow, secrets, schedules = use.read.clock, parts_of(uow), use.secrets, use.schedules
+        self._fleet = fleet = FleetBefore(use.read.fleet.directory, use.read.fleet.live)
+        self._alerts = alerts = CancelOpenAlerts(fleet)
+        self._clock = clock
+        self._channels = channels = ManageChannels(new_uow, clock, use.read.senders, are_checked=True)
+        self._create: dict[Section, _Use] = {
+            CHECKS: CreateCheck(new_uow, clock, secrets),
+            CHECK_INS: CreateCheckIn(new_uow, schedules, clock, secrets),
+            CHANNELS: channels.create,
+            TEAMS: CreateTeam(new_uow, clock),
+            POLICIES: CreatePolicy(new_uow, clock),
+            SILENCES: CreateSilence(new_uow, clock),
         }
-        self._update: dict[str, Callable[[Actor, Any], Any]] = {
-            CHECKS.name: ChangeCheck(new_uow, fleet, stored_alone(fleet), clock),
-            CHECK_INS.name: ChangeCheckIn(new_uow, use.schedules, clock),
-            CHANNELS.name: self._change_channel,
-            TEAMS.name: ChangeTeam(new_uow, clock),
-            POLICIES.name: self._policy_change(UpdatePolicy(new_uow, clock, fleet)),
+        self._update: dict[Section, _Use] = {
+            CHECKS: self._change_check,
+            CHECK_INS: ChangeCheckIn(new_uow, schedules, clock),
+            CHANNELS: self._change_channel,
+            TEAMS: ChangeTeam(new_uow, clock),
+            POLICIES: self._policy_change(UpdatePolicy(new_uow, clock, fleet)),
         }
-        self._delete: dict[str, Callable[[Actor, Any], Any]] = {
-            CHECKS.name: DeleteCheck(new_uow, clock, alerts),
-            CHECK_INS.name: DeleteCheckIn(new_uow, clock, alerts),
-            CHANNELS.name: self._channels.delete,
-            TEAMS.name: DeleteTeam(new_uow, clock),
-            POLICIES.name: DeletePolicy(new_uow, clock, fleet),
-            SILENCES.name: DeleteSilence(new_uow, clock),
+        self._delete: dict[Section, _Use] = {
+            CHECKS: DeleteCheck(new_uow, clock, alerts),
+            CHECK_INS: DeleteCheckIn(new_uow, clock, alerts),
+            CHANNELS: channels.delete,
+            TEAMS: DeleteTeam(new_uow, clock),
+            POLICIES: DeletePolicy(new_uow, clock, fleet),
+            SILENCES: DeleteSilence(new_uow, clock),
         }
 
     def write(self) -> None:
-        """Delete first, so that names and scopes are free, and then add what others refer to before these."""
+        """Delete first, so that names and scopes are free. Then add: what others refer to comes first."""
         self._remove(_DELETED_FIRST)
         for section in SECTIONS:
-            for before, after in self._pairs(section):
+            for before, after in self._edit.pairs(section):
                 if after is not None:
-                    with _placed(self._use.read, self._text, self._wanted, section, after.id):
+                    with self._edit.placed(section, after.id):
                         self._put(section, before, after)
         self._remove(_DELETED_LAST)
         self._tag()
 
     def _remove(self, sections: Sequence[Section]) -> None:
         for section in sections:
-            for before, after in self._pairs(section):
+            for before, after in self._edit.pairs(section):
                 if after is None:
-                    self._delete[section.name](self._actor, before.id)
-
-    def _pairs(self, section: Section) -> list[tuple[Any, Any]]:
-        return list(pairs(section, self._before, self._wanted.configuration))
+                    self._delete[section](self._actor, before.id)
 
     def _put(self, section: Section, before: Any, after: Any) -> None:
-        if section in (POLICIES, SILENCES):
-            after = replace(after, scope=self._scope(after.scope))
+        if section in (POLICIES, SILENCES) and after.scope.server_id in self._ids:
+            after = replace(after, scope=Scope(server_id=self._ids[after.scope.server_id]))
         if before is not None:
-            self._update[section.name](self._actor, after)
+            self._update[section](self._actor, after)
             return
-        stored = self._create[section.name](self._actor, replace(after, id=0))
+        stored = self._create[section](self._actor, replace(after, id=0))
         self._ids[after.id] = stored.id
 
-    def _scope(self, scope: Scope) -> Scope:
-        if scope.server_id is None or scope.server_id > 0:
-            return scope
-        return Scope(server_id=self._ids[scope.server_id])
-
-    def _create_check(self, create: CreateCheck) -> Callable[[Actor, Check], Check]:
-        return lambda actor, check: create(actor, check).check
+    def _change_check(self, actor: Actor, check: Check) -> None:
+        """Update alerts in the database only. Caches follow as after another process's change."""
+        uow, now = self._uow, self._clock.now()
+        _, asks_otherwise = save_changed(uow, actor, check, now)
+        if asks_otherwise and check.id in self._fleet.directory.checks:
+            uow.alert_states.delete(uow.alert_states.of_servers([check.id]))
+            self._alerts.cancel_of(uow, [check.id], now, "check changed")
 
     def _policy_change(self, update: UpdatePolicy) -> Callable[[Actor, Policy], Policy]:
         fields = tuple(field.of for field in POLICIES.fields)
@@ -198,18 +176,18 @@ class _Writing:
 
     def _change_channel(self, actor: Actor, channel: Any) -> None:
         names = ("name", "settings", "least_level", "enabled")
-        before = next(each for each in self._before.channels if each.id == channel.id)
+        before = next(each for each in self._edit.current.configuration.channels if each.id == channel.id)
         given = {name: value for name in names if (value := getattr(channel, name)) != getattr(before, name)}
         if "settings" in given:  # one by one: what is gone is removed by an empty text
             given["settings"] = dict.fromkeys(before.settings, "") | dict(channel.settings)
         self._channels.change(actor, channel.id, **given)
 
     def _tag(self) -> None:
-        old, new = self._before.tags, self._wanted.configuration.tags
+        old, new = self._edit.current.configuration.tags, self._edit.configuration.tags
         differing = sorted(id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_))
         for some in chunks(differing, _TAGGED_AT_ONCE):
             servers = self._uow.servers.get_many(some, changed_by=self._actor)
-            pairs_of = [(server, replace(server, tags=new.get(server.id, frozenset()))) for server in servers]
-            after = still_theirs(self._uow, self._actor, pairs_of)
+            tagged = [(server, replace(server, tags=new.get(server.id, frozenset()))) for server in servers]
+            after = still_theirs(self._uow, self._actor, tagged)
             changed = [ServerChange(before=was, after=server) for was, server in zip(servers, after, strict=True)]
             store(self._uow, self._actor, self._clock, changed)

@@ -1,24 +1,99 @@
-"""Plans of a file: what it would change, and whom it would page, which takes long in a large fleet."""
+"""Plans of a file: what it would change, which alerts it would end, and whom it would page.
+
+An alert ends if its policy no longer applies, or is no longer breached. Pages take long to count in a large fleet.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.application.alerts.anew import levels_by
+from monitor.application.alerts.ports import AlertFilter
 from monitor.application.checks.ports import Schedules
-from monitor.application.configuration.current import Current, ReadConfiguration
-from monitor.application.configuration.ends import EndedAlert, FindEnds
+from monitor.application.configuration.current import Current, Edit, ReadConfiguration
 from monitor.application.configuration.pages import Pages, PredictPages
 from monitor.application.hindsight.backtest import MAX_DAYS
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.jobs import Jobs, Report
+from monitor.application.operations.ports import Queries
+from monitor.application.policies.policies import compares_otherwise
 from monitor.application.ports import Secrets
-from monitor.domain.accounts.actors import Actor
-from monitor.domain.configuration.changes import Change, changes, pairs
-from monitor.domain.configuration.configuration import Path
-from monitor.domain.configuration.reading import Wanted
+from monitor.domain.accounts.actors import SYSTEM, Actor
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState
+from monitor.domain.configuration.changes import Change
+from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.sections import CHECK_INS
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.levels import Level
+from monitor.domain.policies.policies import WITHOUT_SAMPLES
+from monitor.domain.policies.rules import Rules
 
+MOST_ALERTS = 1000
+"""Open alerts that are looked at, the newest."""
+MOST_FOLDED = 200
+"""Those whose samples are evaluated by the changed policy, some 5 ms each."""
 PATIENCE = 8.0
 """Seconds for which an answer waits for the pages; what takes longer is asked for again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedAlert:
+    """*ends* None: more than `MOST_FOLDED` would have to be evaluated to know."""
+
+    id: AlertId
+    server_name: str
+    metric: str
+    level: Level
+    ends: bool | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class FindEnds:
+    read: ReadConfiguration
+    queries: Queries
+    stored: StoredHistory
+
+    def __call__(self, actor: Actor, text: str) -> list[EndedAlert]:
+        """Say what *text* would end. Raises Forbidden, InvalidInput."""
+        return self.of(self.read.edit(text, self.read(actor)))
+
+    def of(self, edit: Edit) -> list[EndedAlert]:
+        """Return the open alerts that would end, or may, the newest first."""
+        current, after = edit.current, edit.configuration
+        if (current.configuration.policies, current.configuration.tags) == (after.policies, after.tags):
+            return []
+        rules = Rules.of(after.policies, ())
+        shown = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=MOST_ALERTS))
+        stops = {each.alert.id: self._stops(each.alert, current, rules, after) for each in shown}
+        unknown = [each.alert for each in shown if stops[each.alert.id] is None]
+        stops |= self._are_over(unknown[:MOST_FOLDED], current, after)
+        return [
+            EndedAlert(
+                id=each.alert.id,
+                server_name=each.server_name,
+                metric=each.alert.metric,
+                level=each.alert.level,
+                ends=stops[each.alert.id],
+            )
+            for each in shown
+            if stops[each.alert.id] is not False
+        ]
+
+    def _stops(self, alert: Alert, current: Current, rules: Rules, wanted: Configuration) -> bool | None:
+        """Tell whether its policy no longer applies; None if that depends on its samples."""
+        server = current.directory.watched(alert.server_id)
+        if server is None:
+            return False
+        tags = wanted.tags.get(server.host_id or server.id, frozenset())
+        policy = rules.policies_for(replace(server, tags=tags)).get(alert.key)
+        if policy is None or policy.id != alert.policy_id:
+            return True
+        now = current.directory.rules.policies_for(server).get(alert.key)
+        is_same = now is not None and not compares_otherwise(now, policy)
+        return False if is_same or alert.metric in WITHOUT_SAMPLES else None
+
+    def _are_over(self, alerts: Sequence[Alert], current: Current, wanted: Configuration) -> dict[AlertId, bool | None]:
+        levels = levels_by(self.stored, alerts, {policy.id: policy for policy in wanted.policies}, current.at)
+        return {alert.id: levels.get(alert.id) is Level.OK for alert in alerts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,33 +136,28 @@ class Plans(Jobs[Plan]):
         """
         if not 0 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 0, "high": MAX_DAYS})})
-        current = self._read(actor)
-        wanted = self._read.wanted(text, current)
-        self._check_schedules(text, current, wanted)
-        plan = Plan(
-            revision=current.revision,
-            changes=changes(current.configuration, wanted, current.installation),
-            ends=self._find_ends.of(current, wanted.configuration),
-        )
+        edit = self._read.edit(text, self._read(actor))
+        self._check_schedules(edit)
+        plan = Plan(revision=edit.current.revision, changes=edit.changes(), ends=self._find_ends.of(edit))
         if days == 0:
             return plan
 
         def work(report: Report) -> Plan:
-            return replace(plan, pages=self._predict(current, wanted.configuration, days, report))
+            return replace(plan, pages=self._predict(edit.current, edit.configuration, days, report))
 
         job_id, job = self._begin(actor, work)
         job.over.wait(self._patience)
         return job.result or replace(plan, job_id=job_id)
 
-    def _check_schedules(self, text: str, current: Current, wanted: Wanted) -> None:
-        """Raises InvalidInput for a schedule that never comes."""
+    def _check_schedules(self, edit: Edit) -> None:
+        """Raises InvalidInput for schedules that never come."""
         now, problems = self._read.clock.now(), dict[Path, Problem]()
-        for _, check_in in pairs(CHECK_INS, current.configuration, wanted.configuration):
+        for _, check_in in edit.pairs(CHECK_INS):
             if check_in is not None:
                 try:
                     self._schedules.next_due(check_in)(now)
                 except InvalidInput as error:
-                    path = wanted.paths[CHECK_INS.name, check_in.id]
+                    path = edit.wanted.paths[CHECK_INS.name, check_in.id]
                     problems |= {(*path, name): problem for name, problem in error.problems.items()}
         if problems:
-            raise self._read.refused(text, problems)
+            raise edit.refused(problems)

@@ -13,7 +13,7 @@ from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
 from monitor.application.fleet.stretches import Stretch, Stretches
-from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status
@@ -24,7 +24,7 @@ LEAST_FOLLOWED = 1000
 """Changes that are read one by one however small the fleet is; in a large fleet a quarter of it."""
 
 
-class Fleet:
+class Fleet(KnownFleet):
     """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
     Code that decides and stores a server's status holds *writing*, so that a report and its absence are never both
     believed. Intake waits for it, so long work has to release it again and again."""

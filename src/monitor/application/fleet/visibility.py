@@ -1,13 +1,15 @@
 """Who sees what of the fleet: every id from outside passes here before it is a server, a check or a check-in."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.application.fleet.directory import Directory
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.intake.live import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,14 @@ class Tally:
 
     def of(self, actor: Actor) -> int:
         return self._total if actor.is_admin else self._of_users[actor.user_id]
+
+
+class KnownFleet(ABC):
+    """What use cases need of the fleet: `Fleet`, or the fleet as it was before a transaction."""
+
+    directory: Directory
+    live: Mapping[ServerId, Live]
+
+    @abstractmethod
+    def visible_to(self, actor: Actor) -> VisibleFleet:
+        """Return what *actor* sees. Raises StorageUnavailable."""

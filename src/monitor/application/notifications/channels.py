@@ -28,9 +28,12 @@ class ChannelChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ManageChannels:
+    """*are_checked*: whether settings were checked before, which may take seconds."""
+
     new_uow: NewUow
     clock: Clock
     senders: Senders
+    are_checked: bool = False
 
     @retried
     def create(self, actor: Actor, channel: Channel) -> Channel:
@@ -38,7 +41,7 @@ class ManageChannels:
         actor.must_be_admin()
         self._must_be_fresh(actor, channel.kind)
         channel = replace(channel, settings={name: value for name, value in channel.settings.items() if value})
-        self._sender(channel.kind).check(channel)
+        self._check(channel)
         with self.new_uow() as uow:
             self._check_is_unique(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
@@ -100,11 +103,12 @@ class ManageChannels:
         if sender is None or sender.form.has_secrets:
             actor.must_be_fresh(self.clock.now())
 
-    def _sender(self, kind: ChannelKind) -> ChannelSender:
-        """Raises InvalidInput for an unknown kind."""
-        if kind not in self.senders:
+    def _check(self, channel: Channel) -> None:
+        """Raises InvalidInput for an unknown kind, or wrong settings."""
+        if channel.kind not in self.senders:
             raise InvalidInput({"kind": Problem("invalid_choice")})
-        return self.senders[kind]
+        if not self.are_checked:
+            self.senders[channel.kind].check(channel)
 
     def _check_is_unique(self, uow: UnitOfWork, channel: Channel) -> None:
         """Raises ChannelExists. Two requests at the same moment may both succeed: not worth a lock."""
@@ -118,7 +122,7 @@ class ManageChannels:
         """Check outside of a transaction: it may take seconds."""
         merged = self._merged(before, given)
         if merged != before.settings:
-            self._sender(before.kind).check(replace(before, settings=merged))
+            self._check(replace(before, settings=merged))
         return merged
 
     def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:

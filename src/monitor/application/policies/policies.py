@@ -9,8 +9,7 @@ from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
-from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
@@ -101,7 +100,7 @@ class UpdatePolicy:
 
     new_uow: NewUow
     clock: Clock
-    fleet: Fleet
+    fleet: KnownFleet
 
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
@@ -129,7 +128,7 @@ class UpdatePolicy:
 class DeletePolicy:
     new_uow: NewUow
     clock: Clock
-    fleet: Fleet
+    fleet: KnownFleet
 
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.errors import Conflict, InvalidInput, Problem
-from monitor.domain.fleet.servers import MAX_SERVER_NAME, ServerId
+from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId
 from monitor.domain.text import checked_name
 
 LEAST_PERIOD, LEAST_GRACE = 5.0, 1.0
@@ -115,6 +115,16 @@ class CheckIn:
     @property
     def _timetable(self) -> tuple[Any, ...]:
         return self.period, self.schedule, self.timezone, self.grace
+
+    def as_server(self, ip_address: str) -> Server:
+        """Return its row in `servers`. *ip_address*: one that nobody has."""
+        return Server(
+            name=self.name,
+            ip_address=ip_address,
+            created_at=self.created_at,
+            kind=Kind.CHECK_IN,
+            host_id=self.host_id,
+        )
 
     def state_at(self, now: datetime) -> CheckInState:
         """Return the state as people see it."""

@@ -1,16 +1,17 @@
-"""Checks: what this server asks of an address again and again, and what came of it."""
+"""Checks: what this server asks of an address at intervals, and the results."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.checks.targets import checked_target, without_secrets
+from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
+from monitor.domain.checks.targets import without_secrets
 from monitor.domain.errors import Conflict, InvalidInput, Problem
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.check_policies import CERT_DAYS, UP, failing_for
-from monitor.domain.text import checked_name, has_control_characters
+from monitor.domain.text import checked_name
 from monitor.domain.times import MICROSECOND
 
 MS = "ms"
@@ -20,16 +21,7 @@ MOST_CHECKS = 2000
 SHORTEST_INTERVAL, LONGEST_INTERVAL, DEFAULT_INTERVAL = 10.0, 86_400.0, 60.0
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT, DEFAULT_TIMEOUT = 1.0, 60.0, 10.0
 MOST_ATTEMPTS, DEFAULT_ATTEMPTS = 10, 2
-LONGEST_TEXT = 500
 LONGEST_ERROR = 500
-
-
-class CheckKind(StrEnum):
-    HTTP = "http"
-    TCP = "tcp"
-    PING = "ping"
-    DNS = "dns"
-    TLS = "tls"
 
 
 class CheckState(StrEnum):
@@ -44,19 +36,6 @@ class TooManyChecks(Conflict):
     """There are `MOST_CHECKS`."""
 
     reason = "too_many_checks"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
-    """What an answer must have besides. *status*, *text*: of http. *record*: an address among the answers of dns."""
-
-    status: int | None = None
-    text: str | None = None
-    record: str | None = None
-
-
-NOTHING = Expectation()
-_EXPECTED_OF = {CheckKind.HTTP: ("status", "text"), CheckKind.DNS: ("record",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +56,7 @@ class Check:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
-        object.__setattr__(self, "target", checked_target(self.kind.value, self.target))
+        object.__setattr__(self, "target", self.kind.checked_target(self.target))
         problems = {
             name: Problem("out_of_range", {"low": low, "high": high})
             for name, value, low, high in (
@@ -89,14 +68,14 @@ class Check:
         }
         if not problems and self.timeout >= self.interval:
             problems["timeout"] = Problem("shorter_than_interval")
-        if problems := problems | _expectation_problems(self.kind, self.expect):
+        if problems := problems | self.kind.problems(self.expect):
             raise InvalidInput(problems)
         if self.expect.record is not None:
             expect = Expectation(record=canonical_ip(self.expect.record))
             object.__setattr__(self, "expect", expect)
 
     def asks_like(self, other: "Check") -> bool:
-        """Tell whether both ask for the same, so that a result of one is one of the other."""
+        """True if both ask for the same, so that they share results."""
         return (self.kind, self.target, self.expect) == (other.kind, other.target, other.expect)
 
     def mentions(self, text: str) -> bool:
@@ -105,7 +84,7 @@ class Check:
         return folded in self.name.casefold() or folded in without_secrets(self.target).casefold()
 
     def as_server(self, ip_address: str) -> Server:
-        """Return its row among the servers. *ip_address*: one that nobody has."""
+        """Return its row in `servers`. *ip_address*: one that nobody has."""
         return Server(
             id=self.id,
             name=self.name,
@@ -116,31 +95,6 @@ class Check:
             attempts=self.attempts,
             report_interval=self.interval,
         )
-
-
-def _expectation_problems(kind: CheckKind, expect: Expectation) -> dict[str, Problem]:
-    problems = {
-        f"expect.{name}": Problem("not_for_this_kind")
-        for name in ("status", "text", "record")
-        if getattr(expect, name) is not None and name not in _EXPECTED_OF.get(kind, ())
-    }
-    if problems:
-        return problems
-    if expect.status is not None and not 100 <= expect.status <= 599:
-        problems["expect.status"] = Problem("out_of_range", {"low": 100, "high": 599})
-    if expect.text is not None:
-        if not expect.text.strip():
-            problems["expect.text"] = Problem("empty")
-        elif len(expect.text) > LONGEST_TEXT:
-            problems["expect.text"] = Problem("too_long", {"limit": LONGEST_TEXT})
-        elif has_control_characters(expect.text):
-            problems["expect.text"] = Problem("control_characters")
-    if expect.record is not None:
-        try:
-            canonical_ip(expect.record)
-        except InvalidInput:
-            problems["expect.record"] = Problem("invalid_ip")
-    return problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +136,7 @@ class CheckStatus:
         return CheckStatus(state=state, failures=self.failures + 1, failing_since=since, last=result, failed=failed)
 
     def _is_interrupted(self, at: datetime, interval: float) -> bool:
-        """As in the engine of alerts."""
+        """True if the engine of alerts would take the pause for an interruption."""
         gap = timedelta() if self.last is None else at - self.last.at
         return not timedelta() <= gap <= least_gap(interval) * MICROSECOND
 
@@ -195,17 +149,21 @@ class StoredCheck:
     due_at: datetime
     status: CheckStatus = field(default_factory=CheckStatus)
 
+    @property
+    def id(self) -> ServerId:
+        return self.check.id
+
     def after(self, result: Result) -> CheckStatus:
         return self.status.after(result, self.check.attempts, self.check.interval)
 
     def changed(self, check: Check, now: datetime) -> "StoredCheck":
-        """Return it as *check*, due *now*. Of one that asks for something else nothing is known."""
+        """Return it as *check*, due *now*; without its status if it asks for something else."""
         status = self.status if check.asks_like(self.check) else CheckStatus()
         return StoredCheck(check=check, due_at=now, status=status)
 
 
 def sample_of(check: Check, result: Result, received_at: datetime) -> Sample:
-    """Return the result as a sample. Each sample has the values of hosts, which mean nothing here."""
+    """Return the result as a sample. CPU, memory and disk are 0: each sample has them."""
     extra = {UP: float(result.up)}
     if result.ms is not None:
         extra[MS] = result.ms

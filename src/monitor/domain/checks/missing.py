@@ -1,12 +1,23 @@
-"""When a check-in was missed. Time in which this server could not receive pings calls no job missed, for a while."""
+"""When a check-in was missed, and why it is down: in one line that alerts keep as a note and mails put into words.
 
+Time in which this server could not receive pings calls no job missed, for a while.
+"""
+
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
 
 from monitor.domain.alerts.offline import Hearing
-from monitor.domain.checks.check_ins import NextDue
+from monitor.domain.checks.check_ins import CheckIn, NextDue, Ping
 
 LONGEST_EXCUSE = timedelta(days=1)
+MAX_SAID = 400
+"""Characters of a body within a note."""
+_MISSED = re.compile(r"expected at (?P<expected>[\d :-]{16,19}) \((?P<zone>[^()]+)\)")
+_FAILED = re.compile(r"reported failure(?:, exit status (?P<status>\d+))?(?:: (?P<said>.*))?", re.DOTALL)
 
 
 def missed_at(
@@ -44,3 +55,55 @@ def _deaf(since: datetime, hearing: Hearing | None) -> Iterator[tuple[datetime, 
         since = max(since, hearing.since)
         yield from hearing.gaps
     yield datetime.min.replace(tzinfo=since.tzinfo), since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """*expected*: when a missed one was due, by the clocks of *zone*; "" if it reported a failure.
+
+    *status*: the exit status that it gave. *said*: the first lines that it sent along.
+    """
+
+    expected: str = ""
+    zone: str = ""
+    status: int | None = None
+    said: str = ""
+
+    @classmethod
+    def missed(cls, check_in: CheckIn) -> Self:
+        return cls(expected=_local(check_in.due_at, check_in.timezone), zone=check_in.timezone)
+
+    @classmethod
+    def failed(cls, ping: Ping | None) -> Self:
+        """*ping*: the one that reported it, if it is still kept."""
+        return cls() if ping is None else cls(status=ping.status, said=said(ping.body))
+
+    @property
+    def note(self) -> str:
+        if self.expected:
+            return f"expected at {self.expected} ({self.zone})"
+        status = "" if self.status is None else f", exit status {self.status}"
+        return f"reported failure{status}" + (f": {self.said}" if self.said else "")
+
+
+def said(body: bytes) -> str:
+    """Return the first lines of a body, as one."""
+    lines = body[: 8 * MAX_SAID].decode(errors="replace").split("\n")
+    text = " ".join("".join(c if c.isprintable() else " " for c in " / ".join(filter(str.strip, lines))).split())
+    return text if len(text) <= MAX_SAID else text[: MAX_SAID - 1] + "…"
+
+
+def outage_of(note: str) -> Outage | None:
+    """Return what a note says; None if it is none of `Outage.note`."""
+    if (found := _MISSED.fullmatch(note)) is not None:
+        return Outage(expected=found["expected"], zone=found["zone"])
+    if (found := _FAILED.fullmatch(note)) is not None:
+        return Outage(status=None if found["status"] is None else int(found["status"]), said=found["said"] or "")
+    return None
+
+
+def _local(at: datetime | None, zone: str) -> str:
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"

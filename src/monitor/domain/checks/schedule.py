@@ -31,17 +31,17 @@ def next_due(check_id: ServerId, interval: float, now: datetime) -> datetime:
 
 
 def after_run(check_id: ServerId, interval: float, now: datetime) -> datetime:
-    """Return when a check runs next that runs *now*: not within half an interval, where it ran out of turn."""
+    """Return the next run of a check that runs *now*: at least half an interval later, also if it ran out of turn."""
     return next_due(check_id, interval, now + timedelta(seconds=interval / 2))
 
 
 def due_again(check_id: ServerId, interval: float, now: datetime) -> datetime:
-    """Return when a check runs whose run was missed: within a minute, and not with all others."""
+    """Return the next run after a missed one: within a minute, and not at the same time as all others."""
     return next_due(check_id, min(interval, SOON), now)
 
 
 def is_too_far(due_at: datetime, interval: float, now: datetime) -> bool:
-    """Tell whether a run is further ahead than any is set: the clock was set back."""
+    """True if a run is further ahead than any can be set: the clock was set back."""
     return due_at > now + timedelta(seconds=1.5 * interval) + MISSED_AFTER
 
 
@@ -77,11 +77,11 @@ def plan(waiting: Iterable[DueCheck], now: datetime, most: int, most_failing: in
 
 
 def leased_until(now: datetime, timeout: float) -> datetime:
-    """Return when another process may run a check that one has begun *now*."""
+    """Return the end of a lease that begins *now*."""
     return now + timedelta(seconds=timeout) + LEASE_BEYOND
 
 
 def lease_bounds(now: datetime) -> tuple[datetime, datetime]:
-    """Return between which times (first < end <= last) a lease ends that is in force: one beyond was given by a clock
-    that is now set back."""
+    """Return first and last: a lease is in force if first < its end <= last. A later end is from a clock that was since
+    set back."""
     return now, now + _LONGEST_LEASE

@@ -6,13 +6,9 @@ IPv6 addresses stand in brackets where a port follows.
 """
 
 import re
-from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
-
-from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.text import has_invisible_characters
 
 LONGEST_TARGET = 2000
 DNS_PORT = 53
@@ -32,23 +28,6 @@ class Question(NamedTuple):
 
     name: str
     server: Endpoint | None
-
-
-def checked_target(kind: str, target: str) -> str:
-    """Return *target* without surrounding space. Raises InvalidInput naming "target"."""
-    target = target.strip()
-    if not target:
-        raise InvalidInput({"target": Problem("empty")})
-    if len(target) > LONGEST_TARGET:
-        raise InvalidInput({"target": Problem("too_long", {"limit": LONGEST_TARGET})})
-    if has_invisible_characters(target) or " " in target:
-        raise InvalidInput({"target": Problem("control_characters")})
-    read, problem = _READERS[kind]
-    try:
-        read(target)
-    except ValueError:
-        raise InvalidInput({"target": Problem(problem)}) from None
-    return target
 
 
 def url_of(target: str) -> SplitResult:
@@ -99,15 +78,6 @@ def question_of(target: str) -> Question:
     return Question(host_of(name), endpoint_of(server, DNS_PORT) if at else None)
 
 
-_READERS: dict[str, tuple[Callable[[str], object], str]] = {
-    "http": (url_of, "invalid_url"),
-    "tcp": (endpoint_of, "invalid_endpoint"),
-    "tls": (endpoint_of, "invalid_endpoint"),
-    "ping": (host_of, "invalid_host"),
-    "dns": (question_of, "invalid_question"),
-}
-
-
 def without_password(target: str) -> str:
     """Return a URL without its user and password, and any other target as it is."""
     scheme, separator, rest = target.partition("://")
@@ -120,9 +90,9 @@ def without_password(target: str) -> str:
 
 
 def without_secrets(target: str) -> str:
-    """Return *target* as those read it who may not change it: of a URL scheme, host and port alone.
+    """Return *target* for people without write access: a URL's scheme, host and port.
 
-    Tokens stand in paths and queries too.
+    Paths and queries may hold tokens too.
     """
     scheme, separator, rest = without_password(target).partition("://")
     authority = re.split("[/?#]", rest, maxsplit=1)[0]

@@ -6,15 +6,8 @@ from typing import Any
 
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.reading import Wanted
-from monitor.domain.configuration.references import SERVER, Installation, References
-from monitor.domain.configuration.sections import (
-    CHANNELS,
-    POLICIES,
-    SCOPE,
-    SECTIONS,
-    TAG_SECTION,
-    Section,
-)
+from monitor.domain.configuration.references import SERVER, References
+from monitor.domain.configuration.sections import POLICIES, SCOPE, SECTIONS, TAG_SECTION, Section
 from monitor.domain.configuration.values import MOMENT, Plain
 from monitor.domain.configuration.writing import written
 from monitor.domain.notifications.channels import MASK
@@ -54,11 +47,11 @@ def pairs(section: Section, before: Configuration, after: Configuration) -> Iter
     yield from ((None, thing) for id_, thing in new.items() if id_ not in old)
 
 
-def changes(before: Configuration, wanted: Wanted, installation: Installation) -> list[Change]:
+def changes(before: Configuration, wanted: Wanted) -> list[Change]:
     missing = dict.fromkeys((each.kind, each.name) for each in wanted.missing)
     found = [Change(kind=kind, name=name, action="missing") for kind, name in missing]
     for section in SECTIONS:
-        found += [_change(section, pair, wanted, installation) for pair in pairs(section, before, wanted.configuration)]
+        found += [_change(section, pair, wanted) for pair in pairs(section, before, wanted.configuration)]
     old, new = before.tags, wanted.configuration.tags
     for server_id in sorted(old.keys() | new.keys()):
         tags = FieldChange(name="tags", before=sorted(old.get(server_id, ())), after=sorted(new.get(server_id, ())))
@@ -68,16 +61,18 @@ def changes(before: Configuration, wanted: Wanted, installation: Installation) -
     return found
 
 
-def _change(section: Section, pair: Pair, wanted: Wanted, installation: Installation) -> Change:
+def _change(section: Section, pair: Pair, wanted: Wanted) -> Change:
     before, after = pair
-    old = {} if before is None else written(section, before, wanted.before, installation)
-    new = {} if after is None else written(section, after, wanted.after, installation)
+    old = {} if before is None else written(section, before, wanted.before)
+    new = {} if after is None else written(section, after, wanted.after)
     names = [field.name for field in section.fields if old.get(field.name) != new.get(field.name)]
     fields = [FieldChange(name=name, before=old.get(name), after=new.get(name)) for name in names]
-    if section is CHANNELS and before and after and before.settings != after.settings and "settings" not in names:
-        fields.append(FieldChange(name="settings", before=MASK, after=MASK))
-    if section.name == "checks" and before and after and before.target != after.target and "target" not in names:
-        fields.append(FieldChange(name="target", before=MASK, after=MASK))
+    hidden = [field for field in section.fields if field.hides and field.name not in names] if before and after else []
+    fields += [
+        FieldChange(name=field.name, before=MASK, after=MASK)
+        for field in hidden
+        if getattr(before, field.of) != getattr(after, field.of)
+    ]
     action = "create" if before is None else "delete" if after is None else "update"
     if action == "update" and section.is_named and before.name != after.name:
         action = "rename"

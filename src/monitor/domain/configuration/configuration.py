@@ -37,18 +37,17 @@ class Configuration:
     tags: Mapping[ServerId, frozenset[str]] = field(default_factory=dict)
 
     def things(self, section: str) -> tuple[Any, ...]:
-        """Return those of one section."""
+        """Return the things of one section."""
         found: tuple[Any, ...] = getattr(self, section)
         return found
 
     def without_ended(self, now: datetime) -> "Configuration":
-        """Return it without the silences that are in no file."""
+        """Return it without silences that no file holds."""
         return replace(self, silences=tuple(each for each in self.silences if is_kept_in_files(each, now)))
 
 
 def is_kept_in_files(silence: Silence, now: datetime) -> bool:
-    """Tell whether a file holds it: not if it has ended, or its recurrence cannot be read here.
-
-    A file has whole seconds, so a shorter one would be none.
+    """False if it has ended, its recurrence cannot be read here, or it is shorter than a second: files have whole
+    seconds.
     """
     return silence.readable and silence.ends_at > max(now, silence.starts_at + timedelta(seconds=1))

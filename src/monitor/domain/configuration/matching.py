@@ -1,11 +1,24 @@
-"""Which entry of a file is which stored thing: a rename is a rename, though files hold no ids."""
+"""Which entry of a file is which stored thing, and the thing with what the entry says of it.
+
+A rename is a rename, though files hold no ids. What a file does not show, such as secrets, stays as it is.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.domain.configuration.values import Plain
+from monitor.domain.configuration import values
+from monitor.domain.configuration.references import References
+from monitor.domain.configuration.sections import CHANNELS, CHECKS, POLICIES, TEAMS, Section
+from monitor.domain.configuration.values import Plain, Unread
+from monitor.domain.configuration.writing import shown_settings, written
+from monitor.domain.errors import Problem
+from monitor.domain.notifications.channels import MASK, Channel
+from monitor.domain.policies.policies import checked_policy
+
+_CHECKED = {"metric", "kind", "warning", "critical", "direction", "clear_margin"}
+"""Fields of a policy whose change has it checked again: a stored one may be older than the rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +76,64 @@ def frozen(value: Any) -> Hashable:
         return tuple(map(frozen, value))
     found: Hashable = value
     return found
+
+
+def merged(section: Section, given: Mapping[str, Plain], fresh: Any, stored: Any, refs: References) -> Any:
+    """Return *stored* with the fields that differ: the same object if none does. Without one: *fresh*, with an id.
+
+    *given*: the fields as the file has them. Raises Unread.
+    """
+    changed = _new(section, fresh) if stored is None else _changed(section, given, fresh, stored, refs)
+    if section is CHECKS and f"{MASK}@" in changed.get("target", ""):
+        raise Unread(Problem("masked"), ("target",))
+    if section is CHANNELS and "settings" in changed:
+        _check_settings(fresh, changed["settings"], refs)
+    if not changed:
+        return stored
+    if stored is None:
+        thing = replace(fresh, id=refs.new_id(), **changed)
+    else:
+        thing = values.built(lambda: replace(stored, **changed))
+    if section is POLICIES and _CHECKED & changed.keys():
+        values.built(lambda: checked_policy(thing))
+    return thing
+
+
+def _new(section: Section, fresh: Any) -> dict[str, Any]:
+    found = {field.of: getattr(fresh, field.of) for field in section.fields}
+    if section is CHANNELS:
+        found["settings"] = {name: value for name, value in fresh.settings.items() if value}
+    return found
+
+
+def _changed(section: Section, given: Mapping[str, Plain], fresh: Any, stored: Any, refs: References) -> dict[str, Any]:
+    wanted, known = written(section, fresh, refs), written(section, stored, refs)
+    found = {
+        field.of: getattr(fresh, field.of)
+        for field in section.fields
+        if not field.hides and wanted.get(field.name) != known.get(field.name)
+    }
+    if section.is_named:
+        found["name"] = fresh.name
+    if section is TEAMS and fresh.oidc_group is None:  # log-ins decide no longer who they are
+        found["user_ids"] = fresh.user_ids
+    if section is CHECKS and given.get("target") != known["target"]:
+        found["target"] = fresh.target
+    if section is CHANNELS:
+        found["settings"] = _settings(fresh, stored, refs)
+    return {name: value for name, value in found.items() if value != getattr(stored, name)}
+
+
+def _settings(fresh: Channel, stored: Channel, refs: References) -> Mapping[str, str]:
+    """Return the settings of the file, and stored secrets that it does not replace."""
+    shown = shown_settings(stored, refs.installation)
+    hidden = {name: value for name, value in stored.settings.items() if name not in shown}
+    return hidden | {name: value for name, value in fresh.settings.items() if value and value != MASK}
+
+
+def _check_settings(channel: Channel, settings: Mapping[str, str], refs: References) -> None:
+    forms = refs.installation.forms
+    if channel.kind not in forms:
+        raise Unread(Problem("not_one_of", {"choices": ", ".join(sorted(forms))}), ("kind",))
+    for name, problem in forms[channel.kind].problems(settings).items():
+        raise Unread(problem, ("settings", name))

@@ -6,9 +6,8 @@ from typing import Any
 
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Configuration, Path
-from monitor.domain.configuration.matching import Entry, frozen, matches
-from monitor.domain.configuration.merging import Merging
-from monitor.domain.configuration.references import CHECK, CHECK_IN, SERVER, Installation, Missing, References, keys_of
+from monitor.domain.configuration.matching import Entry, frozen, matches, merged
+from monitor.domain.configuration.references import SERVER, Installation, Missing, References, keys_of
 from monitor.domain.configuration.sections import (
     ALL,
     CHANNELS,
@@ -19,19 +18,19 @@ from monitor.domain.configuration.sections import (
     SECTIONS,
     TAG_SECTION,
     TEAMS,
-    UNSET_TIME,
+    Field,
     Section,
 )
 from monitor.domain.configuration.values import Plain, Unread
 from monitor.domain.configuration.writing import written
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId, checked_tags
+from monitor.domain.times import UNSET_TIME
 
 MOST_PROBLEMS = 20
 MAX_THINGS = 100_000
 """Of all sections but the tags, which are read twenty times as fast: they take 8 s."""
 VERSION = 1
-_DECLARED = {CHECKS.name: CHECK, CHECK_INS.name: CHECK_IN}
 
 
 class Unreadable(Exception):
@@ -57,7 +56,7 @@ class Wanted:
 
 
 def read(tree: Plain, current: Configuration, installation: Installation) -> Wanted:
-    """Read a file, and find out which of its entries are things of *current*: these keep their ids.
+    """Read a file. Entries that are things of *current* keep their ids.
 
     A section that the file does not have stays as it is. Raises Unreadable.
     """
@@ -77,10 +76,8 @@ class Parsed:
 class _Reader:
     def __init__(self, current: Configuration, installation: Installation) -> None:
         self._current = current
-        self._installation = installation
         self._before = References(installation, current)
         self._refs = References(installation, current)
-        self._merging = Merging(self._refs, installation)
         self._problems: dict[Path, Problem] = {}
         self._paths: dict[tuple[str, int], Path] = {}
 
@@ -125,46 +122,41 @@ class _Reader:
             self._problems.setdefault(path, problem)
 
     def _section(self, section: Section, given: Plain) -> tuple[Any, ...]:
-        parsed = [
-            each
-            for path, key, value in self._items(section, given)
-            if (each := self._parsed(section, path, key, value))
-        ]
+        parsed = [each for item in self._items(section, given) if (each := self._parsed(section, *item)) is not None]
         stored = list(self._current.things(section.name))
         keys = keys_of(stored) if section.is_named else {}
         entries = [self._entry(section, each, keys.get(each.id)) for each in stored]
         things, names = [], {}
         for place, each in zip(matches([each.entry for each in parsed], entries), parsed, strict=True):
             try:
-                thing = self._merging(section, each.given, each.fresh, None if place is None else stored[place])
+                before = None if place is None else stored[place]
+                thing = merged(section, each.given, each.fresh, before, self._refs)
             except Unread as error:
                 self._note((*each.path, *error.path), error.problem)
                 continue
             things.append(thing)
             names[thing.id] = str(each.entry.key)
             self._paths[section.name, thing.id] = each.path
-        if section.name in _DECLARED:
-            self._refs.declare(_DECLARED[section.name], names)
+        if section in (CHECKS, CHECK_INS):
+            self._refs.declare(section.kind, names)
         self._check_unique(section, things)
         return tuple(sorted(things, key=lambda thing: (thing.id < 0, abs(thing.id))))
 
     def _items(self, section: Section, given: Plain) -> list[tuple[Path, str | None, Plain]]:
-        kind = dict if section.is_named else list
-        if given is None:
-            return []
-        if not isinstance(given, kind):
-            self._note((section.name,), Problem("wrong_type", {"expected": "mapping" if section.is_named else "list"}))
-            return []
-        if isinstance(given, dict):
+        if section.is_named and isinstance(given, dict):
             return [((section.name, key), key, value) for key, value in given.items()]
-        return [((section.name, index), None, value) for index, value in enumerate(given)]
+        if not section.is_named and isinstance(given, list):
+            return [((section.name, index), None, value) for index, value in enumerate(given)]
+        if given is not None:
+            self._note((section.name,), Problem("wrong_type", {"expected": "mapping" if section.is_named else "list"}))
+        return []
 
     def _parsed(self, section: Section, path: Path, key: str | None, value: Plain) -> Parsed | None:
         try:
             given = values.mapping(value)
             own = ("name", "was") if section.is_named else ()
             values.known(given, (*own, *(field.name for field in section.fields)))
-            read = {field.of: self._field(section, path, field.name, given) for field in section.fields}
+            read = {field.of: self._field(field, path, given) for field in section.fields}
             extra: dict[str, Any] = {} if section is POLICIES else {"created_at": UNSET_TIME}
             if section.is_named:
                 extra["name"] = self._text(given, "name", key)
@@ -175,16 +167,15 @@ class _Reader:
             return None
         return Parsed(path, given, fresh, replace(self._entry(section, fresh, key), was=was))
 
-    def _field(self, section: Section, path: Path, name: str, given: Mapping[str, Plain]) -> Any:
-        field = next(each for each in section.fields if each.name == name)
-        if name not in given:
+    def _field(self, field: Field, path: Path, given: Mapping[str, Plain]) -> Any:
+        if field.name not in given:
             if field.default is REQUIRED:
-                raise Unread(Problem("required"), (name,))
+                raise Unread(Problem("required"), (field.name,))
             return field.default
         try:
-            return field.form.read(given[name], self._refs, (*path, name))
+            return field.form.read(given[field.name], self._refs, (*path, field.name))
         except Unread as error:
-            raise Unread(error.problem, (name, *error.path)) from None
+            raise Unread(error.problem, (field.name, *error.path)) from None
 
     def _text(self, given: Mapping[str, Plain], name: str, default: str | None) -> str | None:
         try:
@@ -193,7 +184,7 @@ class _Reader:
             raise Unread(error.problem, (name,)) from None
 
     def _entry(self, section: Section, thing: Any, key: str | None) -> Entry:
-        content = written(section, thing, self._refs, self._installation)
+        content = written(section, thing, self._refs)
         if section.is_named:
             return Entry(key=key, content=content, name=thing.name, fixed=thing.kind if section is CHANNELS else None)
         if section is POLICIES:
@@ -202,11 +193,9 @@ class _Reader:
         return Entry(key=frozen(content), content=content)
 
     def _check_unique(self, section: Section, things: list[Any]) -> None:
-        if section is not POLICIES and section is not TEAMS:
-            return
         seen = set()
         for thing in things:
-            key = about(thing) if section is POLICIES else thing.key
+            key = about(thing) if section is POLICIES else thing.key if section is TEAMS else thing.id
             if key in seen:
                 self._note(self._paths[section.name, thing.id], Problem("repeated"))
             seen.add(key)
@@ -233,5 +222,5 @@ class _Reader:
 
 
 def about(policy: Any) -> tuple[Any, ...]:
-    """Return what there is one policy for at most."""
+    """Return what identifies a policy: there is at most one of each."""
     return policy.key, policy.scope

@@ -1,19 +1,17 @@
-"""How things in a file are called instead of by their ids, and what those names mean in this installation."""
+"""Names that stand in files in place of ids, and what they mean in this installation."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.errors import InvalidInput
-from monitor.domain.fleet.servers import Kind, Server, ServerId, canonical_ip
+from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.notifications.channels import ChannelForm, ChannelKind
 
-T = TypeVar("T")
 SERVER, CHECK, CHECK_IN, USER = "server", "check", "check_in", "user"
-OF_KIND = {Kind.HOST: SERVER, Kind.CHECK: CHECK, Kind.CHECK_IN: CHECK_IN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +31,6 @@ class Missing(NamedTuple):
     path: Path
 
 
-def unique_names(things: Iterable[T], name_of: Callable[[T], str]) -> list[str]:
-    """Return a name for each: its own, or "web (2)" for the second that is called "web"."""
-    listed = list(things)
-    own, taken, names = set(map(name_of, listed)), set[str](), []
-    for each in listed:
-        name, number = name_of(each), 1
-        while name in taken or (number > 1 and name in own):
-            number += 1
-            name = f"{name_of(each)} ({number})"
-        taken.add(name)
-        names.append(name)
-    return names
-
-
 def server_names(servers: Iterable[Server]) -> dict[int, str]:
     """Return what each server is called: its name, or its address if the name could mean another one too."""
     listed = list(servers)
@@ -64,6 +48,7 @@ class References:
     """
 
     def __init__(self, installation: Installation, configuration: Configuration) -> None:
+        self.installation = installation
         self.missing: list[Missing] = []
         self._names: dict[str, dict[int, str]] = {}
         self._ids: dict[str, dict[str, int]] = {}
@@ -77,7 +62,7 @@ class References:
         self.declare(CHECK_IN, keys_of(configuration.check_ins))
 
     def declare(self, kind: str, names: Mapping[int, str]) -> None:
-        """Say what exists of a *kind*. Names of what existed before are still known, but mean nothing any more."""
+        """Replace what exists of a *kind*. Earlier things keep their names, but no name means them any more."""
         self._names[kind] = self._names.get(kind, {}) | dict(names)
         self._ids[kind] = {name: id_ for id_, name in names.items()}
 
@@ -107,9 +92,17 @@ class References:
 
 
 def keys_of(things: Iterable[Any]) -> dict[int, str]:
-    """Return the unique names of things with an id and a name, by id."""
+    """Return a unique name for each, by id: its own, or "web (2)" for the second that is called "web"."""
     listed = list(things)
-    return dict(zip((each.id for each in listed), unique_names(listed, lambda each: str(each.name)), strict=True))
+    own, taken, keys = {each.name for each in listed}, set[str](), dict[int, str]()
+    for each in listed:
+        name, number = each.name, 1
+        while name in taken or (number > 1 and name in own):
+            number += 1
+            name = f"{each.name} ({number})"
+        taken.add(name)
+        keys[each.id] = name
+    return keys
 
 
 def _address(name: str) -> str:

@@ -1,21 +1,21 @@
-"""The sections of a file: what they hold, and how each field of it is written. A new field is one line here."""
+"""The sections of a file: what they hold, and how each field of it is written. A new field is a name here.
+
+Its form and its default are those of the field of the thing.
+"""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks.check_ins import CheckIn
-from monitor.domain.checks.checks import (
-    DEFAULT_ATTEMPTS,
-    DEFAULT_INTERVAL,
-    DEFAULT_TIMEOUT,
-    NOTHING,
-    Check,
-    CheckKind,
-    Expectation,
-)
+from monitor.domain.checks.checks import Check
+from monitor.domain.checks.kinds import KINDS as CHECK_KINDS
+from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Path
@@ -36,44 +36,30 @@ from monitor.domain.configuration.values import (
     simple,
 )
 from monitor.domain.errors import Problem
-from monitor.domain.fleet.teams import Team, TeamAccess
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Team
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import Channel
+from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.policies.kinds.known import KINDS
-from monitor.domain.policies.policies import (
-    DEFAULT_CLEAR_FOR,
-    DEFAULT_CLEAR_MARGIN,
-    DEFAULT_SUSTAINED_FOR,
-    OWN_FIELDS,
-    THRESHOLD,
-    Direction,
-    Policy,
-    Scope,
-)
+from monitor.domain.policies.policies import OWN_FIELDS, Policy, PolicyKind, Scope
 from monitor.domain.policies.silences import Recurrence, Silence
 
 REQUIRED: Any = object()
-UNSET_TIME = datetime.fromtimestamp(0, UTC)
-"""For when something was created, which is no part of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """*attribute*: of the thing, if it is not called like the field. *default*: for a file without the field.
-    *hides*: what is written is not the whole value, since that is a secret."""
+    """*of*: the attribute of the thing. *default*: for a file without the field. *hides*: what is written is not the
+    whole value, since that is a secret."""
 
     name: str
+    of: str
     form: Form
-    default: Any = REQUIRED
-    attribute: str = ""
-    hides: bool = False
-
-    @property
-    def of(self) -> str:
-        return self.attribute or self.name
+    default: Any
+    hides: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Section:
     """*kind*: what one thing of it is called. *is_named*: a mapping by names; else a list. *make*: a new thing."""
 
@@ -139,14 +125,16 @@ def _written_recurrence(recurrence: Recurrence) -> Plain:
 
 
 def _expectation_of(value: Plain) -> Expectation:
+    if value is None:
+        return NOTHING
     given = values.mapping(value)
-    values.known(given, ("status", "text", "record"))
-    reads: Mapping[str, Callable[[Plain], Any]] = {"status": values.whole, "text": values.text, "record": values.text}
-    return Expectation(**{name: reads[name](each) for name, each in given.items() if each is not None})
+    values.known(given, Expectation.__slots__)
+    reads: Mapping[str, Callable[[Plain], Any]] = {"status": values.whole}
+    return Expectation(**{name: reads.get(name, values.text)(each) for name, each in given.items() if each is not None})
 
 
 def _written_expectation(expect: Expectation) -> Plain:
-    given = {"status": expect.status, "text": expect.text, "record": expect.record}
+    given = {name: getattr(expect, name) for name in Expectation.__slots__}
     return {name: value for name, value in given.items() if value is not None} or None
 
 
@@ -155,97 +143,77 @@ def _settings_of(value: Plain) -> Mapping[str, str]:
     return {name: values.text(each) for name, each in given.items()}
 
 
+def _of_list(known: Mapping[str, Any]) -> Form:
+    """Return the form of one of the things in a list, to which others may be added."""
+    return Form(choice(known).read, lambda thing, refs: thing.name)
+
+
 SCOPE = Form(_scope_of, _written_scope)
-RECURRENCE = simple(_recurrence_of, _written_recurrence)
-EXPECTATION = simple(lambda value: NOTHING if value is None else _expectation_of(value), _written_expectation)
-SETTINGS = simple(_settings_of, dict)
-LEVEL = choice({"warning": Level.WARNING, "critical": Level.CRITICAL})
-_FORMS = {timedelta: SECONDS, int: WHOLE, float: NUMBER, Level: LEVEL}
+_FORMS: dict[Any, Form] = {
+    str: TEXT,
+    ChannelKind: TEXT,
+    float: NUMBER,
+    int: WHOLE,
+    bool: FLAG,
+    timedelta: SECONDS,
+    datetime: MOMENT,
+    Level: choice({level.name.lower(): level for level in (Level.WARNING, Level.CRITICAL)}),
+    CheckKind: _of_list(CHECK_KINDS),
+    PolicyKind: _of_list(KINDS),
+    Scope: SCOPE,
+    Recurrence: simple(_recurrence_of, _written_recurrence),
+    Expectation: simple(_expectation_of, _written_expectation),
+    Mapping[str, str]: simple(_settings_of, dict),
+    frozenset[str]: TAGS,
+    frozenset[UserId]: values.all_named(USER),
+    frozenset[ServerId]: values.all_named(SERVER),
+    ServerId: values.named(SERVER),
+}
+"""By the type of the field."""
+_ATTRIBUTES = {"server": "host_id", "members": "user_ids", "servers": "server_ids"}
+_SECRET = {"target": simple(values.text, without_password), "settings": _FORMS[Mapping[str, str]]}
+_DEFAULTS: dict[str, Any] = {"settings": {}, "reason": ""}
 
 
-CHECKS = Section(
-    name="checks",
-    kind="check",
-    make=Check,
-    fields=(
-        Field("kind", choice({kind.value: kind for kind in CheckKind})),
-        Field("target", simple(values.text, without_password), hides=True),
-        Field("interval", NUMBER, DEFAULT_INTERVAL),
-        Field("timeout", NUMBER, DEFAULT_TIMEOUT),
-        Field("attempts", WHOLE, DEFAULT_ATTEMPTS),
-        Field("server", optional(values.named(SERVER)), None, "host_id"),
-        Field("expect", EXPECTATION, NOTHING),
-    ),
-)
-CHECK_INS = Section(
-    name="check_ins",
-    kind="check_in",
-    make=CheckIn,
-    fields=(
-        Field("period", optional(NUMBER), None),
-        Field("schedule", optional(TEXT), None),
-        Field("timezone", TEXT, "UTC"),
-        Field("grace", NUMBER),
-        Field("server", optional(values.named(SERVER)), None, "host_id"),
-    ),
-)
-CHANNELS = Section(
-    name="channels",
-    kind="channel",
-    make=Channel,
-    fields=(
-        Field("kind", TEXT),
-        Field("settings", SETTINGS, {}, hides=True),
-        Field("least_level", LEVEL, Level.WARNING),
-        Field("enabled", FLAG, True),
-    ),
-)
-TEAMS = Section(
-    name="teams",
-    kind="team",
-    make=Team,
-    fields=(
-        Field("access", choice({access.value: access for access in TeamAccess})),
-        Field("members", values.all_named(USER), frozenset(), "user_ids"),
-        Field("servers", values.all_named(SERVER), frozenset(), "server_ids"),
-        Field("tags", TAGS, frozenset()),
-        Field("oidc_group", optional(TEXT), None),
-    ),
-)
-POLICIES = Section(
-    name="policies",
-    kind="policy",
-    make=Policy,
+def _section(make: type[Any], name: str, kind: str, names: str, *, is_named: bool = True) -> Section:
+    """*names*: of the fields, in the order of a file."""
+    hints, usual = get_type_hints(make), {each.name: each.default for each in fields(make)}
+    return Section(
+        name=name,
+        kind=kind,
+        fields=tuple(_field(each, hints, usual) for each in names.split()),
+        make=make,
+        is_named=is_named,
+    )
+
+
+def _field(name: str, hints: Mapping[str, Any], usual: Mapping[str, Any]) -> Field:
+    of = _ATTRIBUTES.get(name, name)
+    default = _DEFAULTS.get(name, REQUIRED) if usual[of] is MISSING else usual[of]
+    form = _SECRET.get(name) or _form_of(hints[of])
+    return Field(name, of, optional(form) if default is None else form, default, name in _SECRET)
+
+
+def _form_of(hint: Any) -> Form:
+    kind = get_args(hint)[0] if NoneType in get_args(hint) else hint
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return choice({each.value: each for each in kind})
+    return _FORMS[kind]
+
+
+CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect")
+CHECK_INS = _section(CheckIn, "check_ins", CHECK_IN, "period schedule timezone grace server")
+CHANNELS = _section(Channel, "channels", "channel", "kind settings least_level enabled")
+TEAMS = _section(Team, "teams", "team", "access members servers tags oidc_group")
+POLICIES = _section(
+    Policy,
+    "policies",
+    "policy",
+    "metric kind scope warning critical direction sustained_for clear_margin clear_for "
+    f"{' '.join(OWN_FIELDS)} note enabled",
     is_named=False,
-    fields=(
-        Field("metric", TEXT),
-        Field("kind", Form(choice(KINDS).read, lambda kind, refs: kind.name), THRESHOLD),
-        Field("scope", SCOPE, Scope()),
-        Field("warning", optional(NUMBER), None),
-        Field("critical", optional(NUMBER), None),
-        Field("direction", choice({direction.value: direction for direction in Direction}), Direction.ABOVE),
-        Field("sustained_for", SECONDS, DEFAULT_SUSTAINED_FOR),
-        Field("clear_margin", optional(NUMBER), DEFAULT_CLEAR_MARGIN),
-        Field("clear_for", SECONDS, DEFAULT_CLEAR_FOR),
-        *(Field(name, optional(_FORMS[form]), None) for name, form in OWN_FIELDS.items()),
-        Field("note", TEXT, ""),
-        Field("enabled", FLAG, True),
-    ),
 )
-SILENCES = Section(
-    name="silences",
-    kind="silence",
-    make=Silence,
-    is_named=False,
-    fields=(
-        Field("scope", SCOPE),
-        Field("metric", optional(TEXT), None),
-        Field("starts_at", MOMENT),
-        Field("ends_at", MOMENT),
-        Field("recurrence", optional(RECURRENCE), None),
-        Field("reason", TEXT, ""),
-    ),
-)
+SILENCES = _section(Silence, "silences", "silence", "scope metric starts_at ends_at recurrence reason", is_named=False)
 SECTIONS = (CHECKS, CHECK_INS, CHANNELS, TEAMS, POLICIES, SILENCES)
 """In the order of a file: what others refer to comes first."""
 TAG_SECTION = "tags"

@@ -141,9 +141,6 @@ def built(make: Callable[[], T]) -> T:
         raise Unread(problem, tuple(name.split("."))) from None
 
 
-OPTIONAL = object()
-
-
 def optional(form: Form) -> Form:
     """Return the form of a value that may be null."""
     return Form(

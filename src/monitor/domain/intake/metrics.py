@@ -1,4 +1,4 @@
-"""The metrics of agents and checks: names, units and ranges. The one list that alerts, mails and the screen read.
+"""The metrics of agents and checks: names, sections, units and ranges. Alerts, mails and the screen read this list.
 
 After a change run `.venv/bin/python -m scripts.metrics`, which writes the screen's copy.
 """
@@ -24,7 +24,23 @@ class Unit(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_CAN_BE_NEGATIVE = (Unit.DAYS, Unit.CELSIUS)
+
+
+class Section(StrEnum):
+    """What people look for metrics under, in display order. Custom metrics are under OTHERS."""
+
+    SYSTEM = "system"
+    DISKS = "disks"
+    NETWORK = "network"
+    SERVICES = "services"
+    CONTAINERS = "containers"
+    HOST_CHECKS = "hostChecks"
+    CHECKS = "checks"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """*chart*: the metric whose chart shows it, or None. *most*: the greatest value, where it is not the unit's.
     *readings*: what 0 and 1 mean, each in Chinese and English, where a number would say less.
@@ -36,88 +52,74 @@ class Metric:
     name: str
     chinese: str
     english: str
+    section: Section
     unit: Unit = Unit.NONE
     chart: str | None = None
-    can_be_negative: bool = False
     most: float = _INFINITY
     of_instances: bool = False
     readings: tuple[tuple[str, str], tuple[str, str]] | None = None
 
 
+_ON_TIME = (("按时", "on time"), ("未按时或失败", "missed or failed"))
+_WHOLE = (("降级", "degraded"), ("完好", "whole"))
+_ACTIVE = (("未运行", "not active"), ("运行中", "active"))
+_RUNNING = (("未运行", "not running"), ("运行中", "running"))
 _DOWN_OR_UP = (("不可用", "down"), ("可用", "up"))
 
 
-def _of_instances(name: str, chinese: str, english: str, **options: Any) -> Metric:
-    return Metric(name=name, chinese=chinese, english=english, chart=name, of_instances=True, **options)
+def _of_instances(
+    name: str, chinese: str, english: str, section: Section, unit: Unit = Unit.NONE, **options: Any
+) -> Metric:
+    return Metric(name, chinese, english, section, unit, chart=name, of_instances=True, **options)
 
 
-METRICS = (
-    Metric(name="cpu", chinese="CPU", english="CPU", unit=Unit.PERCENT, chart="cpu"),
-    Metric(name="memory", chinese="内存", english="Memory", unit=Unit.PERCENT, chart="memory"),
-    Metric(name="disk", chinese="磁盘", english="Disk", unit=Unit.PERCENT, chart="disk"),
-    Metric(name="offline", chinese="离线", english="Offline", unit=Unit.SECONDS),
-    Metric(name="clock_error", chinese="时钟误差", english="Clock error", unit=Unit.SECONDS),
-    Metric(
-        name="check_in",
-        chinese="签到",
-        english="Check-in",
-        readings=(("按时", "on time"), ("未按时或失败", "missed or failed")),
-    ),
-    Metric(name="load1", chinese="负载 1 分钟", english="Load 1 min", chart="load1"),
-    Metric(name="load5", chinese="负载 5 分钟", english="Load 5 min", chart="load1"),
-    Metric(name="load15", chinese="负载 15 分钟", english="Load 15 min", chart="load1"),
-    Metric(name="swap", chinese="交换分区", english="Swap", unit=Unit.PERCENT, chart="swap"),
-    Metric(name="net_rx", chinese="网络接收", english="Network in", unit=Unit.BYTES_PER_SECOND, chart="net_rx"),
-    Metric(name="net_tx", chinese="网络发送", english="Network out", unit=Unit.BYTES_PER_SECOND, chart="net_rx"),
-    Metric(name="disk_read", chinese="磁盘读取", english="Disk read", unit=Unit.BYTES_PER_SECOND, chart="disk_read"),
-    Metric(name="disk_write", chinese="磁盘写入", english="Disk write", unit=Unit.BYTES_PER_SECOND, chart="disk_read"),
-    Metric(
-        name="temperature",
-        chinese="温度",
-        english="Temperature",
-        unit=Unit.CELSIUS,
-        chart="temperature",
-        can_be_negative=True,
-    ),
-    Metric(name="uptime", chinese="运行时间", english="Uptime", unit=Unit.SECONDS),
-    Metric(name="processes", chinese="进程数", english="Processes", chart="processes"),
-    Metric(name="pressure_cpu", chinese="CPU 压力", english="CPU pressure", unit=Unit.PERCENT, chart="pressure_cpu"),
-    Metric(
-        name="pressure_memory", chinese="内存压力", english="Memory pressure", unit=Unit.PERCENT, chart="pressure_cpu"
-    ),
-    Metric(name="pressure_io", chinese="I/O 压力", english="I/O pressure", unit=Unit.PERCENT, chart="pressure_cpu"),
-    Metric(name="units_failed", chinese="失败的单元", english="Failed units", chart="units_failed"),
-    Metric(name="containers", chinese="运行中的容器", english="Running containers", chart="containers"),
-    _of_instances("inodes", "inode 用量", "Inodes", unit=Unit.PERCENT),
-    _of_instances("temp", "传感器温度", "Sensor temperature", unit=Unit.CELSIUS, can_be_negative=True),
-    _of_instances("raid", "RAID 阵列", "RAID array", most=1, readings=(("降级", "degraded"), ("完好", "whole"))),
-    _of_instances("unit", "单元", "Unit", most=1, readings=(("未运行", "not active"), ("运行中", "active"))),
-    _of_instances(
-        "container:up", "容器", "Container", most=1, readings=(("未运行", "not running"), ("运行中", "running"))
-    ),
-    _of_instances("container:cpu", "容器 CPU", "Container CPU", unit=Unit.PERCENT),
-    _of_instances("container:memory", "容器内存", "Container memory", unit=Unit.BYTES),
-    _of_instances("check:up", "检查", "Check", most=1, readings=_DOWN_OR_UP),
-    _of_instances("check:ms", "检查耗时", "Check time", unit=Unit.MILLISECONDS),
-    _of_instances("check:cert_days", "证书剩余天数", "Certificate days left", unit=Unit.DAYS, can_be_negative=True),
-    Metric(name="up", chinese="可用性", english="Availability", readings=_DOWN_OR_UP),
-    Metric(name="ms", chinese="响应时间", english="Response time", unit=Unit.MILLISECONDS),
-    Metric(
-        name="cert_days",
-        chinese="证书有效期",
-        english="Certificate",
-        unit=Unit.DAYS,
-        can_be_negative=True,
-    ),
-)
-"""In display order."""
-_BY_NAME = {metric.name: metric for metric in METRICS}
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("cpu", "CPU", "CPU", Section.SYSTEM, Unit.PERCENT, chart="cpu"),
+        Metric("memory", "内存", "Memory", Section.SYSTEM, Unit.PERCENT, chart="memory"),
+        Metric("disk", "磁盘", "Disk", Section.DISKS, Unit.PERCENT, chart="disk"),
+        Metric("offline", "离线", "Offline", Section.SYSTEM, Unit.SECONDS),
+        Metric("clock_error", "时钟误差", "Clock error", Section.SYSTEM, Unit.SECONDS),
+        Metric("check_in", "签到", "Check-in", Section.CHECKS, readings=_ON_TIME),
+        Metric("load1", "负载 1 分钟", "Load 1 min", Section.SYSTEM, chart="load1"),
+        Metric("load5", "负载 5 分钟", "Load 5 min", Section.SYSTEM, chart="load1"),
+        Metric("load15", "负载 15 分钟", "Load 15 min", Section.SYSTEM, chart="load1"),
+        Metric("swap", "交换分区", "Swap", Section.SYSTEM, Unit.PERCENT, chart="swap"),
+        Metric("net_rx", "网络接收", "Network in", Section.NETWORK, Unit.BYTES_PER_SECOND, chart="net_rx"),
+        Metric("net_tx", "网络发送", "Network out", Section.NETWORK, Unit.BYTES_PER_SECOND, chart="net_rx"),
+        Metric("disk_read", "磁盘读取", "Disk read", Section.DISKS, Unit.BYTES_PER_SECOND, chart="disk_read"),
+        Metric("disk_write", "磁盘写入", "Disk write", Section.DISKS, Unit.BYTES_PER_SECOND, chart="disk_read"),
+        Metric("temperature", "温度", "Temperature", Section.SYSTEM, Unit.CELSIUS, chart="temperature"),
+        Metric("uptime", "运行时间", "Uptime", Section.SYSTEM, Unit.SECONDS),
+        Metric("processes", "进程数", "Processes", Section.SYSTEM, chart="processes"),
+        Metric("pressure_cpu", "CPU 压力", "CPU pressure", Section.SYSTEM, Unit.PERCENT, chart="pressure_cpu"),
+        Metric("pressure_memory", "内存压力", "Memory pressure", Section.SYSTEM, Unit.PERCENT, chart="pressure_cpu"),
+        Metric("pressure_io", "I/O 压力", "I/O pressure", Section.SYSTEM, Unit.PERCENT, chart="pressure_cpu"),
+        Metric("units_failed", "失败的单元", "Failed units", Section.SERVICES, chart="units_failed"),
+        Metric("containers", "运行中的容器", "Running containers", Section.CONTAINERS, chart="containers"),
+        _of_instances("inodes", "inode 用量", "Inodes", Section.DISKS, Unit.PERCENT),
+        _of_instances("temp", "传感器温度", "Sensor temperature", Section.SYSTEM, Unit.CELSIUS),
+        _of_instances("raid", "RAID 阵列", "RAID array", Section.DISKS, most=1, readings=_WHOLE),
+        _of_instances("unit", "单元", "Unit", Section.SERVICES, most=1, readings=_ACTIVE),
+        _of_instances("container:up", "容器", "Container", Section.CONTAINERS, most=1, readings=_RUNNING),
+        _of_instances("container:cpu", "容器 CPU", "Container CPU", Section.CONTAINERS, Unit.PERCENT),
+        _of_instances("container:memory", "容器内存", "Container memory", Section.CONTAINERS, Unit.BYTES),
+        _of_instances("check:up", "检查", "Check", Section.HOST_CHECKS, most=1, readings=_DOWN_OR_UP),
+        _of_instances("check:ms", "检查耗时", "Check time", Section.HOST_CHECKS, Unit.MILLISECONDS),
+        _of_instances("check:cert_days", "证书剩余天数", "Certificate days left", Section.HOST_CHECKS, Unit.DAYS),
+        Metric("up", "可用性", "Availability", Section.CHECKS, readings=_DOWN_OR_UP),
+        Metric("ms", "响应时间", "Response time", Section.CHECKS, Unit.MILLISECONDS),
+        Metric("cert_days", "证书有效期", "Certificate", Section.CHECKS, Unit.DAYS),
+    )
+}
+"""By name, in display order."""
 
 
 def known(metric: str) -> Metric | None:
     """Return the metric, also for an instance such as `disk:/var`, or None for a custom metric."""
     kind, _, instance = metric.partition(":")
-    return _BY_NAME.get(kind) or _BY_NAME.get(f"{kind}:{instance.rpartition(':')[2]}")
+    return METRICS.get(kind) or METRICS.get(f"{kind}:{instance.rpartition(':')[2]}")
 
 
 def _instance(metric: str, found: Metric) -> str:
@@ -170,4 +172,4 @@ def bounds(metric: str) -> tuple[float, float]:
     found = known(metric)
     if found is None:
         return -_INFINITY, _INFINITY
-    return (-_INFINITY if found.can_be_negative else 0.0), float(found.most)
+    return (-_INFINITY if found.unit in _CAN_BE_NEGATIVE else 0.0), float(found.most)

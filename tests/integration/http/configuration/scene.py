@@ -8,8 +8,9 @@ from monitor.application.checks.checks import CreateCheck
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
+from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -60,10 +61,10 @@ def filled(world: World) -> World:
     twin = world.server("192.0.2.3", name="db", tags=["prod"])
     world.team(TeamAccess.WRITE, web, alice, tags=["prod"])
     check = container.get(CreateCheck)(
-        admin, Check(name="shop", kind=CheckKind.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)
+        admin, Check(name="shop", kind=kinds.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)
     )
     container.get(CreateCheck)(
-        admin, Check(name="shop", kind=CheckKind.PING, target="shop.example.com", created_at=now, host_id=twin)
+        admin, Check(name="shop", kind=kinds.PING, target="shop.example.com", created_at=now, host_id=twin)
     )
     container.get(CreateCheckIn)(admin, CheckIn(name="backup: nightly", grace=60, period=3600, created_at=now))
     container.get(ManageChannels).create(

@@ -21,7 +21,8 @@ from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.application.intake.queue import IntakeQueue
 from monitor.assembly import over
 from monitor.container import Container
-from monitor.domain.checks.checks import Check, CheckKind, CheckState, CheckStatus, Result, StoredCheck
+from monitor.domain.checks import kinds
+from monitor.domain.checks.checks import Check, CheckState, CheckStatus, Result, StoredCheck
 from monitor.domain.errors import Forbidden, NotFound, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import sample_at
@@ -254,7 +255,7 @@ def test_a_change_of_what_is_asked_cancels_alerts() -> None:
             *s.container.get(Alerting).firing()
         }
         s.prober.days = None
-        s.container.get(ChangeCheck)(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
+        s.container.get(ChangeCheck)(ADMIN, replace(one, kind=kinds.PING, target="a"))
         s.container.get(ChangeCheck)(ADMIN, replace(other, name="c", interval=120.0))
         assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.get(Alerting).firing()}
         assert CheckStatus() == s.stored()["a"].status

@@ -4,8 +4,7 @@ import pytest
 
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
-from monitor.application.configuration.ends import FindEnds
-from monitor.application.configuration.planning import Plans
+from monitor.application.configuration.planning import FindEnds, Plans
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from monitor.domain.alerts.engine import State, observe
-from monitor.domain.checks.checks import CheckKind, CheckState, CheckStatus, Expectation, Result, sample_of
+from monitor.domain.checks import kinds
+from monitor.domain.checks.checks import CheckState, CheckStatus, Result, sample_of
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.targets import (
     Endpoint,
     Question,
-    checked_target,
     endpoint_of,
     question_of,
     without_password,
@@ -60,13 +61,13 @@ BAD = {
 
 @pytest.mark.parametrize(("kind", "target"), [(kind, target) for kind, of in GOOD.items() for target in of])
 def test_a_target_is_kept_as_it_is(kind: str, target: str) -> None:
-    assert target == checked_target(kind, f" {target} ")
+    assert target == kinds.KINDS[kind].checked_target(f" {target} ")
 
 
 @pytest.mark.parametrize(("kind", "target"), [(kind, target) for kind, of in BAD.items() for target in of])
 def test_a_wrong_target_is_refused(kind: str, target: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        checked_target(kind, target)
+        kinds.KINDS[kind].checked_target(target)
     assert ["target"] == [*caught.value.problems]
 
 
@@ -119,11 +120,11 @@ def test_secrets_are_hidden(target: str, shown: str) -> None:
         ("attempts", {"attempts": 0}),
         ("attempts", {"attempts": 11}),
         ("expect.status", {"expect": Expectation(status=200)}),
-        ("expect.record", {"kind": CheckKind.DNS, "target": "a", "expect": Expectation(record="x")}),
-        ("expect.text", {"kind": CheckKind.DNS, "target": "a", "expect": Expectation(text="x")}),
-        ("expect.status", {"kind": CheckKind.HTTP, "target": "http://a", "expect": Expectation(status=99)}),
-        ("expect.text", {"kind": CheckKind.HTTP, "target": "http://a", "expect": Expectation(text=" ")}),
-        ("expect.text", {"kind": CheckKind.HTTP, "target": "http://a", "expect": Expectation(text="x" * 501)}),
+        ("expect.record", {"kind": kinds.DNS, "target": "a", "expect": Expectation(record="x")}),
+        ("expect.text", {"kind": kinds.DNS, "target": "a", "expect": Expectation(text="x")}),
+        ("expect.status", {"kind": kinds.HTTP, "target": "http://a", "expect": Expectation(status=99)}),
+        ("expect.text", {"kind": kinds.HTTP, "target": "http://a", "expect": Expectation(text=" ")}),
+        ("expect.text", {"kind": kinds.HTTP, "target": "http://a", "expect": Expectation(text="x" * 501)}),
     ],
 )
 def test_a_wrong_check_is_refused(field: str, changes: dict[str, Any]) -> None:
@@ -133,7 +134,7 @@ def test_a_wrong_check_is_refused(field: str, changes: dict[str, Any]) -> None:
 
 
 def test_an_expected_record_is_canonical() -> None:
-    check = a_check(kind=CheckKind.DNS, target="a", expect=Expectation(record="2001:DB8::0:1"))
+    check = a_check(kind=kinds.DNS, target="a", expect=Expectation(record="2001:DB8::0:1"))
     assert "2001:db8::1" == check.expect.record
 
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.checks import outages
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
-from monitor.domain.checks.outages import MAX_SAID, Outage, outage_of
+from monitor.domain.checks.missing import MAX_SAID, Outage, outage_of
 from tests.contracts.builders import AT
 
 JULY = datetime(2026, 7, 1, 0, 0, 30, tzinfo=UTC)
@@ -26,8 +25,8 @@ def test_a_missed_one_was_expected_by_its_own_clock(due_at: datetime, note: str)
     check_in = CheckIn(
         name="a", schedule="0 2 * * *", timezone="Europe/Berlin", grace=1.0, created_at=AT, due_at=due_at
     )
-    assert outages.missed(check_in).note == note
-    assert outage_of(note) == outages.missed(check_in)
+    assert Outage.missed(check_in).note == note
+    assert outage_of(note) == Outage.missed(check_in)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_a_missed_one_was_expected_by_its_own_clock(due_at: datetime, note: str)
     ],
 )
 def test_a_failure_has_its_first_lines(status: int | None, body: bytes, note: str) -> None:
-    found = outages.failed(Ping(at=AT, kind=PingKind.FAIL, address="", status=status, body=body))
+    found = Outage.failed(Ping(at=AT, kind=PingKind.FAIL, address="", status=status, body=body))
     assert found.note == note
     assert outage_of(note) == found
 
@@ -52,7 +51,7 @@ def test_other_notes_are_no_outage() -> None:
 
 @given(st.none() | st.integers(1, 255), st.binary(max_size=200))
 def test_what_a_note_says_is_read_again(status: int | None, body: bytes) -> None:
-    found = outages.failed(Ping(at=AT, kind=PingKind.FAIL, address="", status=status, body=body))
+    found = Outage.failed(Ping(at=AT, kind=PingKind.FAIL, address="", status=status, body=body))
     assert outage_of(found.note) == found
     assert found.said.isprintable()
     assert outage_of(Outage(expected="2026-07-01 02:00", zone="UTC").note) is not None

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
-from monitor.domain.checks.checks import Check, CheckKind
+from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.changes import changes
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.reading import read
@@ -78,7 +79,7 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         Check(
             id=ServerId(100 + number),
             name=draw(names),
-            kind=CheckKind.HTTP,
+            kind=kinds.HTTP,
             target=draw(st.sampled_from(["https://u:p@x.example.com/", "https://x.example.com/?a=1#b"])),
             created_at=NOW,
             interval=draw(seconds),
@@ -160,7 +161,7 @@ def test_what_is_written_is_read_as_the_same(data: st.DataObject):
     tree = tree_of(configuration, installation)
     wanted = read(tree, configuration, installation)
     assert wanted.configuration == configuration
-    assert [] == changes(configuration, wanted, installation)
+    assert [] == changes(configuration, wanted)
 
 
 @given(st.data())

@@ -50,8 +50,8 @@ def test_names_in_sentences(metric, names):
 
 
 def test_each_chart_is_named_by_its_first_metric():
-    charts = [metric.chart for metric in METRICS if metric.chart]
-    assert all(next(m.name for m in METRICS if m.chart == chart) == chart for chart in charts)
+    charts = [metric.chart for metric in METRICS.values() if metric.chart]
+    assert all(next(m.name for m in METRICS.values() if m.chart == chart) == chart for chart in charts)
 
 
 @pytest.mark.parametrize("script", [metrics, policies, silences])

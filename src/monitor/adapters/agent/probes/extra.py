@@ -107,7 +107,7 @@ def _is_whole(path: str) -> bool:
     return int(optional(lambda: read_small(f"{path}/degraded"), "0")) == 0
 
 
-HOST_METRICS: tuple[Callable[[Host], Values], ...] = (
+HOST_METRICS: list[Callable[[Host], Values]] = [
     load,
     swap,
     lambda host: iter(host.rates.items()),
@@ -118,9 +118,9 @@ HOST_METRICS: tuple[Callable[[Host], Values], ...] = (
     file_systems,
     lambda host: inodes(host.devices.mount_points),
     lambda host: raid(host.devices.arrays),
-)
-DEVICE_METRICS: tuple[Callable[[Host], Values], ...] = (
+]
+DEVICE_METRICS: list[Callable[[Host], Values]] = [
     lambda host: iter(host.devices.temperatures),
     lambda host: iter(host.of_devices.items()),
-)
+]
 """In the order in which they take the API's 256 places: these come after what a person asked for (see `probe`)."""

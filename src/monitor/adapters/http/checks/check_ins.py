@@ -1,7 +1,7 @@
 """/api/check-ins: jobs that report that they ran."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.checks.pings import ping_path
@@ -20,11 +21,13 @@ from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.reading import CheckInFilter, ReadCheckIns
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import CheckIn, CheckInState, Ping, PingKind
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.times import UNSET_TIME
 
 Period = Annotated[float | None, Meta(description="Seconds from one ping to the next, from 5. Or else `schedule`.")]
 Schedule = Annotated[
@@ -47,16 +50,9 @@ class CheckInIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def to_domain(self, check_in_id: ServerId = ServerId(0)) -> CheckIn:
         """Raises InvalidInput."""
-        return CheckIn(
-            id=check_in_id,
-            name=self.name,
-            period=self.period,
-            schedule=self.schedule,
-            timezone=self.timezone or "UTC",
-            grace=self.grace,
-            host_id=None if self.server_id is None else ServerId(self.server_id),
-            created_at=datetime.fromtimestamp(0, UTC),  # set by the use case
-        )
+        fields = asdict(self)
+        host_id, zone = fields.pop("server_id"), fields.pop("timezone") or "UTC"
+        return CheckIn(id=check_in_id, host_id=host_id, timezone=zone, created_at=UNSET_TIME, **fields)
 
 
 class CheckInOut(Struct, frozen=True, kw_only=True):
@@ -98,8 +94,13 @@ class PingOut(Struct, frozen=True, kw_only=True):
         return shown(PingOut, ping, body=ping.body.decode(errors="replace"))
 
 
+def host_fields(host_id: ServerId | None, directory: Directory) -> dict[str, object]:
+    host = None if host_id is None else directory.servers.get(host_id)
+    return {"server_id": host_id, "server_name": None if host is None else host.name}
+
+
 class ShowCheckIns:
-    """Makes check-ins look as they do to a caller."""
+    """Shows check-ins to a caller."""
 
     def __init__(self, fleet: NamedDependency[Fleet], clock: NamedDependency[Clock]) -> None:
         self._fleet = fleet
@@ -112,19 +113,17 @@ class ShowCheckIns:
     def _shown(self, caller: Caller, now: datetime, check_in: CheckIn) -> CheckInOut:
         actor, directory = caller.actor, self._fleet.directory
         server = directory.checks.get(check_in.id)
-        host = directory.servers.get(check_in.host_id) if check_in.host_id is not None else None
         may_change = server is not None and server.is_changeable_by(actor)
         return shown(
             CheckInOut,
             check_in,
-            server_id=check_in.host_id,
-            server_name=host.name if host is not None else None,
             timezone=check_in.timezone if check_in.schedule is not None else None,
             state=check_in.state_at(now).value,
             next_due_at=None if check_in.due_at is None else times.written(check_in.due_at),
             # Who pings changes its state: a token that only reads does not get the secret.
             ping_path=ping_path(check_in.ping_key) if may_change and not caller.reads_only else None,
             may_change=actor.is_admin and not caller.reads_only,
+            **host_fields(check_in.host_id, directory),
         )
 
 

@@ -1,26 +1,28 @@
 """/api/checks: what this server asks of addresses, and what came of it."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.checks.check_ins import host_fields
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.edge.named import Named, as_query
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
+from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import RunCheck
-from monitor.application.checks.uptime import ReadUptime
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
@@ -31,21 +33,19 @@ from monitor.domain.checks.checks import (
     DEFAULT_INTERVAL,
     DEFAULT_TIMEOUT,
     METRICS,
-    NOTHING,
     Check,
-    CheckKind,
     CheckState,
-    Expectation,
     Result,
     StoredCheck,
 )
+from monitor.domain.checks.kinds import KINDS, NOTHING, Expectation
 from monitor.domain.checks.targets import LONGEST_TARGET, without_secrets
 from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.times import UNSET_TIME
 
 _ALL_METRICS = ",".join(METRICS)
 RUNS_AT_ONCE = 4
 """Runs that somebody waits for. Each takes a thread of the requests for up to a minute."""
-KindName = Literal["http", "tcp", "ping", "dns", "tls"]
 StateName = Literal["new", "up", "down"]
 Target = Annotated[
     str,
@@ -55,6 +55,14 @@ Target = Annotated[
         "without `@` the system's resolver). IPv6 addresses stand in brackets where a port follows.",
     ),
 ]
+
+
+if TYPE_CHECKING:
+    KindName = str
+else:
+
+    class KindName(Named):
+        known = KINDS
 
 
 class ExpectIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,21 +90,10 @@ class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
         """Raises InvalidInput."""
-        expect = self.expect
-        return Check(
-            id=check_id,
-            name=self.name,
-            kind=CheckKind(self.kind),
-            target=self.target,
-            created_at=datetime.fromtimestamp(0, UTC),  # set by the use case
-            interval=self.interval,
-            timeout=self.timeout,
-            attempts=self.attempts,
-            host_id=None if self.server_id is None else ServerId(self.server_id),
-            expect=NOTHING
-            if expect is None
-            else Expectation(status=expect.status, text=expect.text, record=expect.record),
-        )
+        fields = asdict(self)
+        expect = NOTHING if fields["expect"] is None else Expectation(**asdict(fields["expect"]))
+        fields |= {"kind": KINDS[self.kind], "expect": expect, "host_id": fields.pop("server_id")}
+        return Check(id=check_id, created_at=UNSET_TIME, **fields)
 
 
 class ExpectOut(Struct, frozen=True, kw_only=True):
@@ -148,14 +145,11 @@ class CheckOut(Struct, frozen=True, kw_only=True):
     def of(stored: StoredCheck, caller: Caller, directory: Directory) -> "CheckOut":
         check, status = stored.check, stored.status
         may_change = caller.actor.is_admin and not caller.reads_only
-        host = directory.servers.get(check.host_id) if check.host_id is not None else None
         return shown(
             CheckOut,
             check,
-            kind=check.kind.value,
+            kind=check.kind.name,
             target=check.target if may_change else without_secrets(check.target),
-            server_id=check.host_id,
-            server_name=host.name if host is not None else None,
             expect=None if check.expect == NOTHING else shown(ExpectOut, check.expect),
             state=status.state.value,
             failures=status.failures,
@@ -163,6 +157,7 @@ class CheckOut(Struct, frozen=True, kw_only=True):
             failed=ResultOut.of(status.failed),
             next_run_at=times.written(stored.due_at),
             may_change=may_change,
+            **host_fields(check.host_id, directory),
         )
 
 
@@ -184,7 +179,7 @@ class CheckController(Controller):
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
         server_id: QueryId = None,
-        kind: FromQuery[KindName | None] = None,
+        kind: Annotated[KindName | None, QueryParameter(schema_extra=as_query(KINDS))] = None,
         up: FromQuery[bool | None] = None,
         check_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         q: FromQuery[str | None] = None,
@@ -196,7 +191,7 @@ class CheckController(Controller):
         fleet.refresh()
         wanted = CheckFilter(
             host_id=None if server_id is None else ServerId(server_id),
-            kind=None if kind is None else CheckKind(kind),
+            kind=None if kind is None else KINDS[kind],
             state=None if check_state is None else CheckState(check_state),
             up=up,
             text=q or None,
@@ -204,12 +199,7 @@ class CheckController(Controller):
             limit=one_more(limit),
         )
         found, directory = queries.checks.find(caller.actor, wanted), fleet.directory
-        return paged(
-            found,
-            limit,
-            lambda stored: CheckOut.of(stored, caller, directory),
-            lambda last: cursors.of_numbers(last.check.id),
-        )
+        return paged(found, limit, lambda stored: CheckOut.of(stored, caller, directory))
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -37,76 +38,71 @@ def ping_path(ping_key: str) -> str:
     return f"{PING}/{ping_key}"
 
 
+@dataclass(slots=True, eq=False)
 class PingDesk:
-    """Stores pings in groups: those that come while others are stored wait for the next group. On the event loop."""
+    """Stores pings in groups: those that come while others are stored wait for the next group. On the event loop.
 
-    def __init__(
-        self,
-        record: RecordPings,
-        limits: PingLimits,
-        unstored: UnstoredPings,
-        clock: Clock,
-        read_keys: Callable[[], Collection[str]],
-    ) -> None:
-        """*read_keys*: reads the secrets of all check-ins."""
-        self._record = record
-        self._limits = limits
-        self._unstored = unstored
-        self._read_keys = read_keys
-        self._reading = asyncio.Lock()
-        self._read_at: datetime | None = None
-        self._clock = clock
-        self._waiting: list[tuple[str, Ping, asyncio.Future[None]]] = []
-        self._storing: asyncio.Task[None] | None = None
+    *read_keys*: reads the secrets of all check-ins.
+    """
+
+    record: RecordPings
+    limits: PingLimits
+    unstored: UnstoredPings
+    clock: Clock
+    read_keys: Callable[[], Collection[str]]
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _read_at: datetime | None = field(default=None, init=False)
+    _waiting: list[tuple[str, Ping, asyncio.Future[None]]] = field(default_factory=list, init=False)
+    _storing: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def admit(self, key: str, address: str) -> None:
         """Count a ping before its body is read. Raises TooManyAttempts, Overloaded, StorageUnavailable."""
         try:
-            self._limits.check(key, address)
+            self.limits.check(key, address)
         except TooManyAttempts:
-            if self._limits.is_known(key):
+            if self.limits.is_known(key):
                 raise
             await self._learn_keys()
-            self._limits.check(key, address)
+            self.limits.check(key, address)
         if len(self._waiting) >= MOST_WAITING:
-            self._unstored.received(key, self._clock.now())
+            self.unstored.received(key, self.clock.now())
             raise Overloaded
 
     async def _learn_keys(self) -> None:
         """Learn which secrets are right, unless that was done a moment ago: this process may not have seen them."""
         async with self._reading:
-            now = self._clock.now()
+            now = self.clock.now()
             if self._read_at is None or not timedelta(0) <= now - self._read_at < READ_EVERY:
                 self._read_at = now
-                self._limits.learn(await asyncio.to_thread(self._read_keys))
+                self.limits.learn(await asyncio.to_thread(self.read_keys))
 
     async def note(self, key: str, kind: PingKind, address: str, status: int | None, body: bytes) -> None:
         """Return after the commit. Raises NotFound, StorageUnavailable."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        ping = Ping(at=self._clock.now(), kind=kind, address=address, status=status, body=body)
+        ping = Ping(at=self.clock.now(), kind=kind, address=address, status=status, body=body)
         if kind is not PingKind.START:  # a start does not tell that the job has run
-            self._unstored.received(key, ping.at)
+            self.unstored.received(key, ping.at)
         self._waiting.append((key, ping, stored))
         if self._storing is None:
             self._storing = asyncio.create_task(self._store())
         try:
             await stored
         except NotFound:
-            self._limits.note(key, address, is_known=False)
+            self.limits.note(key, address, is_known=False)
             raise
-        self._limits.note(key, address, is_known=True)
+        self.limits.note(key, address, is_known=True)
 
     async def _store(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             outcomes: Sequence[Exception | None]
             try:
-                outcomes = await asyncio.to_thread(self._record, [(key, ping) for key, ping, _ in group])
+                outcomes = await asyncio.to_thread(self.record, [(key, ping) for key, ping, _ in group])
             except Exception as error:
                 outcomes = [error] * len(group)
             for (key, ping, stored), problem in zip(group, outcomes, strict=True):
                 if not isinstance(problem, Unavailable):
-                    self._unstored.settled(key, ping.at)
+                    self.unstored.settled(key, ping.at)
                 if stored.done():  # its client has left
                     continue
                 if problem is None:

@@ -1,6 +1,6 @@
 """/api/config: the configuration as a file; what another file would change, and whom it would page."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, delete, get, post
@@ -11,12 +11,10 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
+from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
-from monitor.application.configuration.ends import EndedAlert, FindEnds
-from monitor.application.configuration.pages import Pages
-from monitor.application.configuration.planning import Plan, Plans
+from monitor.application.configuration.planning import EndedAlert, FindEnds, Plan, Plans
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.backtest import MAX_DAYS
 from monitor.domain.accounts.actors import Actor
@@ -62,10 +60,6 @@ class ChangeOut(Struct, frozen=True, kw_only=True):
     action: Literal["create", "update", "rename", "delete", "missing"]
     fields: list[FieldChangeOut]
 
-    @staticmethod
-    def of(change: Change) -> "ChangeOut":
-        return shown(ChangeOut, change, fields=[shown(FieldChangeOut, each) for each in change.fields])
-
 
 class PagesOut(Struct, frozen=True, kw_only=True):
     """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one side has."""
@@ -101,10 +95,6 @@ class EndedAlertOut(Struct, frozen=True, kw_only=True):
     level: LevelName
     ends: bool | None
 
-    @staticmethod
-    def of(alert: EndedAlert) -> "EndedAlertOut":
-        return shown(EndedAlertOut, alert, level=LEVELS[alert.level])
-
 
 class PlanOut(Struct, frozen=True, kw_only=True):
     """*pages*, *people*, *channels*: null while they are counted, which the job *job_id* does, and for 0 days."""
@@ -120,23 +110,27 @@ class PlanOut(Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(plan: Plan) -> "PlanOut":
         pages = plan.pages
-        return PlanOut(
-            revision=plan.revision,
-            changes=[ChangeOut.of(change) for change in plan.changes],
-            ends=[EndedAlertOut.of(alert) for alert in plan.ends],
-            pages=None if pages is None else shown(PagesOut, pages),
-            people=None if pages is None else _people(pages),
-            channels=None if pages is None else _channels(pages.channels),
-            job_id=plan.job_id,
+        return shown(
+            PlanOut,
+            plan,
+            changes=_changes(plan.changes),
+            ends=_ends(plan.ends),
+            pages=pages and shown(PagesOut, pages),
+            people=pages
+            and [PersonPagesOut(username=name, before=n[0], after=n[1]) for name, n in pages.people.items()],
+            channels=pages
+            and [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in pages.channels.items()],
         )
 
 
-def _people(pages: Pages) -> list[PersonPagesOut]:
-    return [PersonPagesOut(username=name, before=before, after=after) for name, (before, after) in pages.people.items()]
+def _changes(changes: Sequence[Change]) -> list[ChangeOut]:
+    return [
+        shown(ChangeOut, change, fields=[shown(FieldChangeOut, each) for each in change.fields]) for change in changes
+    ]
 
 
-def _channels(counts: Mapping[str, tuple[int, int]]) -> list[ChannelPagesOut]:
-    return [ChannelPagesOut(name=name, before=before, after=after) for name, (before, after) in counts.items()]
+def _ends(alerts: Sequence[EndedAlert]) -> list[EndedAlertOut]:
+    return [shown(EndedAlertOut, alert) for alert in alerts]
 
 
 class PlanProgressOut(Struct, frozen=True, kw_only=True):
@@ -217,9 +211,4 @@ class ConfigurationController(Controller):
         found = apply_configuration(actor, data.config, data.revision)
         fleet.refresh()  # applies to the next report
         revision = read_configuration(actor).revision
-        applied = AppliedOut(
-            revision=revision,
-            changes=[ChangeOut.of(change) for change in found],
-            ends=[EndedAlertOut.of(alert) for alert in ends],
-        )
-        return ok(applied, "applied")
+        return ok(AppliedOut(revision=revision, changes=_changes(found), ends=_ends(ends)), "applied")

@@ -14,6 +14,7 @@ from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
 from monitor.adapters.http.edge.decoding import decoded
+from monitor.adapters.http.edge.named import read_named
 from monitor.domain.errors import InvalidInput, Problem
 
 _MAX_ID = 2**31 - 1
@@ -82,12 +83,4 @@ class StrictRequest(Request[Any, Any, Any]):
 
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_read)
-
-
-def _read(form: Any, value: object) -> object:
-    """Let a type that msgspec does not know read *value*, and msgspec say where that stands. Raises ValueError."""
-    try:
-        return form.read(value)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
+    return msgspec.json.Decoder(kind, dec_hook=read_named)

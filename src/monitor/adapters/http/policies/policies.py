@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromQuery, JSONBody
-from litestar.plugins import OpenAPISchemaPlugin
-from litestar.typing import FieldDefinition
-from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, structs
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
+from monitor.adapters.http.edge.named import Named
 from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -81,21 +79,8 @@ if TYPE_CHECKING:
     KindName = str
 else:
 
-    class KindName(str):
-        """Name of a kind in the list: described, and read, as a Literal of them would be."""
-
-        @classmethod
-        def read(cls, value: object) -> str:
-            return cls(convert(value, Literal[tuple(KINDS)]))
-
-
-class KindSchema(OpenAPISchemaPlugin):
-    @staticmethod
-    def is_plugin_supported_type(value: Any) -> bool:
-        return value is KindName
-
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
-        return Schema(type=OpenAPIType.STRING, enum=[*KINDS])
+    class KindName(Named):
+        known = KINDS
 
 
 class PolicyOut(Struct, frozen=True, kw_only=True):

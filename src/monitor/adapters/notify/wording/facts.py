@@ -8,7 +8,7 @@ from monitor.adapters.notify.wording.texts import ABSENT, clean, duration, forma
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.quiet import Notice, Why
-from monitor.domain.checks.outages import Outage, outage_of
+from monitor.domain.checks.missing import Outage, outage_of
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.intake.metrics import MOST_PERCENT, has_readings, is_percent, metric_name, reading
 from monitor.domain.intake.samples import Process

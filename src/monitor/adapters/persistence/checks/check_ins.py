@@ -108,11 +108,10 @@ class SqlCheckInQueries(SqlReader, CheckInQueries):
         is_overdue = (t.c.state == CheckInState.UP) & (t.c.down_at <= now)
         return {ServerId(row.id): row.due_at for row in self._rows(select(t.c.id, t.c.due_at).where(is_overdue))}
 
-    def down(self) -> set[ServerId]:
-        return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.state == CheckInState.DOWN))}
-
-    def failed(self) -> set[ServerId]:
-        return {ServerId(row.id) for row in self._rows(select(t.c.id).where(t.c.failure_is_new.is_(True)))}
+    def down(self) -> dict[ServerId, bool]:
+        is_down = (t.c.state == CheckInState.DOWN) | t.c.failure_is_new.is_(True)
+        rows = self._rows(select(t.c.id, t.c.failure_is_new).where(is_down))
+        return {ServerId(row.id): row.failure_is_new for row in rows}
 
 
 def _to_check_in(row: Row[Any]) -> CheckIn:

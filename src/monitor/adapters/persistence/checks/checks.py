@@ -10,7 +10,14 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, or_, select,
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
-from monitor.adapters.persistence.engine.statements import found_row, locked_row, rows_with, take_turn
+from monitor.adapters.persistence.engine.statements import (
+    columns_of,
+    entity_of,
+    found_row,
+    locked_row,
+    rows_with,
+    take_turn,
+)
 from monitor.adapters.persistence.fleet.conditions import host_of, is_seen_by, watched_by
 from monitor.adapters.persistence.fleet.servers import SqlServers
 from monitor.adapters.persistence.tables.checks import checks as t
@@ -19,24 +26,18 @@ from monitor.application.checks.ports import CheckFilter, CheckQueries, Checks
 from monitor.application.fleet.ports import Tracked
 from monitor.application.notifications.ports import NotifiedCheck
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.checks.checks import (
-    SHORTEST_INTERVAL,
-    Check,
-    CheckStatus,
-    Expectation,
-    Result,
-    StoredCheck,
-)
+from monitor.domain.checks.checks import SHORTEST_INTERVAL, Check, CheckStatus, Result, StoredCheck
+from monitor.domain.checks.kinds import Expectation
 from monitor.domain.checks.schedule import DueCheck, after_run, due_again, is_too_far, lease_bounds, leased_until, plan
 from monitor.domain.checks.targets import without_secrets
 from monitor.domain.fleet.servers import ServerId
 
 _STORED = select(
     t,
-    servers.c.server_name,
+    servers.c.server_name.label("name"),
     servers.c.host_id,
     servers.c.attempts,
-    servers.c.report_interval,
+    servers.c.report_interval.label("interval"),
     servers.c.created_at,
 ).join(servers, servers.c.id == t.c.id)
 _THIS = t.c.id == bindparam("this")
@@ -65,13 +66,11 @@ class SqlChecks(SqlRepository, Checks):
         found_row(self._connection, select(t.c.id).where(t.c.id == check.id), f"check {check.id}")
         values = {"due_at": stored.due_at, **_FREE, **_to_row(check), **_status_columns(stored.status)}
         self._connection.execute(update(t).where(t.c.id == check.id).values(values))
-        shared = {
-            "server_name": check.name,
-            "host_id": check.host_id,
-            "attempts": check.attempts,
-            "report_interval": check.interval,
-        }
-        self._connection.execute(update(servers).where(servers.c.id == check.id).values(shared))
+        shared = update(servers).where(servers.c.id == check.id)
+        shared = shared.values(
+            server_name=check.name, host_id=check.host_id, attempts=check.attempts, report_interval=check.interval
+        )
+        self._connection.execute(shared)
         self._log.note(Tracked.SERVER, [check.id])
 
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
@@ -142,56 +141,30 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def _to_row(check: Check) -> dict[str, Any]:
-    return {
-        "kind": check.kind,
-        "target": check.target,
-        "timeout": check.timeout,
-        "expect_status": check.expect.status,
-        "expect_text": check.expect.text,
-        "expect_record": check.expect.record,
-    }
+    expected = {f"expect_{name}": value for name, value in columns_of(check.expect).items()}
+    return {"kind": check.kind, "target": check.target, "timeout": check.timeout, **expected}
 
 
 def _status_columns(status: CheckStatus) -> Mapping[str, Any]:
-    last, failed = status.last, status.failed
+    failed = status.failed
     return {
-        "state": status.state,
-        "failures": status.failures,
-        "failing_since": status.failing_since,
-        "last_at": last and last.at,
-        "last_up": last and last.up,
-        "last_ms": last and last.ms,
-        "last_cert_days": last and last.cert_days,
-        "last_error": last and last.error,
+        **columns_of(status, "last", "failed"),
+        **{f"last_{name}": status.last and getattr(status.last, name) for name in Result.__slots__},
         "failed_at": failed and failed.at,
         "failure": failed and failed.error,
     }
 
 
 def _to_stored(row: Row[Any]) -> StoredCheck:
-    check = Check(
-        id=ServerId(row.id),
-        name=row.server_name,
-        kind=row.kind,
-        target=row.target,
-        created_at=row.created_at,
-        interval=row.report_interval,
-        timeout=row.timeout,
-        attempts=row.attempts,
-        host_id=row.host_id,
-        expect=Expectation(status=row.expect_status, text=row.expect_text, record=row.expect_record),
-    )
+    expect = Expectation(status=row.expect_status, text=row.expect_text, record=row.expect_record)
     last = failed = None
     if row.last_at is not None:
-        last = Result(
-            at=row.last_at, up=row.last_up, ms=row.last_ms, cert_days=row.last_cert_days, error=row.last_error or ""
-        )
+        known = {name: getattr(row, f"last_{name}") for name in Result.__slots__}
+        last = Result(**known | {"error": row.last_error or ""})
     if row.failed_at is not None:
         failed = Result(at=row.failed_at, up=False, error=row.failure or "")
-    status = CheckStatus(
-        state=row.state, failures=row.failures, failing_since=row.failing_since, last=last, failed=failed
-    )
-    return StoredCheck(check=check, due_at=row.due_at, status=status)
+    status = entity_of(CheckStatus, row, last=last, failed=failed)
+    return StoredCheck(check=entity_of(Check, row, expect=expect), due_at=row.due_at, status=status)
 
 
 class SqlCheckQueries(SqlReader, CheckQueries):

@@ -1,17 +1,21 @@
 """Tables of checks and check-ins. Their ids are those of rows in `servers`, which have name, interval and attempts."""
 
+from operator import attrgetter
+
 from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table
 
 from monitor.adapters.persistence.tables.definitions import (
     BYTES,
     OPTIONS,
+    Written,
     metadata,
     moment,
     parent,
     word_of,
 )
 from monitor.domain.checks.check_ins import CheckInState, PingKind
-from monitor.domain.checks.checks import CheckKind, CheckState
+from monitor.domain.checks.checks import CheckState
+from monitor.domain.checks.kinds import KINDS
 
 # *due_at*: of the next run. *holder*: the process that runs it now, until *leased_until*. *last_…*: the last run.
 # *failures*: in a row, up to now, *failing_since* that time. *failed_at*, *failure*: the last one that failed.
@@ -20,7 +24,7 @@ checks = Table(
     "checks",
     metadata,
     parent("id", "servers.id", primary_key=True, autoincrement=False),
-    Column("kind", word_of(CheckKind), nullable=False),
+    Column("kind", Written(String(16), attrgetter("name"), KINDS.__getitem__), nullable=False),
     Column("target", String(2000), nullable=False),
     Column("timeout", Double, nullable=False),
     Column("expect_status", Integer),
