@@ -92,8 +92,7 @@ class Notified:
         self._tell(place, episode, self._replay.until(at))
 
     def _judged(self, event: Event) -> list[Notice]:
-        is_new = self._replay.quiet.open is None
-        return self._replay.see(event._replace(change=Change.FIRED if is_new else Change.ESCALATED))
+        return self._replay.see(event._replace(change=self._replay.quiet.rise))
 
     def _tell(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
         """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""

@@ -241,8 +241,8 @@ def test_a_held_alert_has_no_reminders_until_people_have_heard_of_it() -> None:
 
 
 def test_what_ends_before_anybody_has_its_notice_counts_for_nothing() -> None:
-    quiet, _ = Quiet().fired(CRITICAL, 0)
-    quiet, notice = quiet.dropped().fired(WARNING, 2 * MINUTE)
+    quiet, _ = Quiet().after(Change.FIRED, CRITICAL, 0)
+    quiet, notice = quiet.dropped().after(Change.FIRED, WARNING, 2 * MINUTE)
     assert (quiet.counts, quiet.last) == ((1, 0), (2 * MINUTE, None))
     assert notice == Notice(2 * MINUTE, WARNING, Why.FIRST)
     assert Quiet().dropped() == Quiet()
