@@ -18,9 +18,8 @@ from monitor.adapters.persistence.accounts.personal_tokens import SqlPersonalTok
 from monitor.adapters.persistence.accounts.sessions import SqlChallenges, SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
-from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
+from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates, SqlDueEvaluations
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
-from monitor.adapters.persistence.alerts.due_evaluations import SqlDueEvaluations
 from monitor.adapters.persistence.checks.check_ins import SqlCheckInQueries, SqlCheckIns
 from monitor.adapters.persistence.checks.checks import SqlCheckQueries, SqlChecks
 from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessReports

@@ -1,7 +1,7 @@
 """Create, change and delete policies, and say what becomes of their open alerts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,16 +31,16 @@ from monitor.domain.policies.policies import (
     checked_policy,
 )
 
-_COMPARED = ("metric", "warning", "critical", "direction", "sustained_for", "clear_margin", "clear_for", "enabled")
-_AUDITED = (*_COMPARED, "kind", *OWN_FIELDS, "note")
+_NOT_AUDITED = {"id", "changed_at", "scope", "note", *OWN_FIELDS}
+_AUDITED = (*(each.name for each in fields(Policy) if each.name not in _NOT_AUDITED), *OWN_FIELDS, "note")
+"""With "scope" before them, in the order of the sentence."""
 NewUow = Callable[[], UnitOfWork]
 
 
 def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
     """Check that *actor* may change policies and silences of *scope*. Raises Forbidden, NotFound.
 
-    Users may change those of servers that they may change, and of the checks of these; only administrators those of a
-    tag, of everything, or of a check without a server.
+    A server's, and its checks', needs the right to change the server; any other scope needs an administrator.
     """
     if scope.server_id is None:
         actor.must_be_admin()
@@ -59,7 +59,7 @@ def may_change(visible: VisibleFleet, scope: Scope) -> bool:
 
 
 def visible_policies(visible: VisibleFleet) -> Sequence[Policy]:
-    """Return those for everything and those that cover a server in sight, in id order; all for administrators."""
+    """Return the policies for everything and for visible servers, in id order; all for administrators."""
     policies = visible.directory.rules.policies
     return policies.all if visible.actor.is_admin else policies.reaching(visible.all)
 
@@ -149,8 +149,7 @@ _WITH_CLOCK = 2
 
 @dataclass(frozen=True, slots=True)
 class EnsureDefaultPolicies:
-    """Store the default policies in a new database, and in an older one those that it lacks: once, so that deleted
-    ones stay deleted."""
+    """Store the default policies that the database lacks: once, so that deleted ones stay deleted."""
 
     new_uow: NewUow
 

@@ -101,7 +101,7 @@ class Rules:
         return next((policy.note for policy in self.policies.all if policy.id == policy_id), "") if policy_id else ""
 
     def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
-        """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""
+        """Return on how many of *servers* each policy decides: a disabled one decides that nothing fires."""
         reached = Counter[PolicyId]()
         for server, size in self.policies.alike(servers):
             for first, *_ in ranked(self.policies.covering(server), server).values():

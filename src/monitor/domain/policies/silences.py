@@ -79,7 +79,7 @@ class Recurrence:
 class Windows:
     """Tells of many moments whether *recurrence* covers them; None covers all.
 
-    Most are in the window of the one before, which it keeps: to find a window takes a tenth of a millisecond.
+    It keeps the last window: most moments are in it, and to find one takes a tenth of a millisecond.
     """
 
     def __init__(self, recurrence: Recurrence | None) -> None:

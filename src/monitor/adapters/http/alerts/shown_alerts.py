@@ -1,7 +1,7 @@
 """Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, structs
 
@@ -149,7 +149,7 @@ def pending(
         return []
     found = [
         _shown(stored, server, visible.actor, fleet, now)
-        for stored in alerting.pending()
+        for stored in alerting.states.pending()
         if (server := visible.find(stored.server_id)) is not None
         and wanted.metric in (None, split_key(stored.metric)[0])
         and wanted.may_be_of(server)
@@ -160,39 +160,22 @@ def pending(
 def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
     state, live = stored.state, fleet.live.get(server.id)
     metric, kind = split_key(stored.metric)
-    is_critical = state.critical_since is not None
     since = state.critical_since if state.warning_since is None else state.warning_since
-    return AlertOut(
-        id=None,
-        **ids_of(server.id, server),
-        server_name=server.name,
-        policy_id=stored.policy_id,
-        metric=metric,
-        level="critical" if is_critical else "warning",
-        state="pending",
-        value=live.sample.metric(metric) if live is not None and live.sample is not None else None,
-        threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
-        started_at=times.written(moment(since or 0)),
-        fired_at=None,
-        resolved_at=None,
-        acknowledged_by=None,
-        acknowledged_at=None,
-        silenced=fleet.directory.is_silenced(server.id, metric, now),
-        late=False,
-        due_at=None,
-        may_change=server.is_changeable_by(actor),
-        peak_level=None,
-        peak_value=None,
-        peak_at=None,
-        kind=kind.name,
-        expected_at=None,
-        verdict=None,
-        verdict_by=None,
-        verdict_at=None,
-        verdict_note=None,
-    )
-
-
-def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
+    level = Level.WARNING if state.critical_since is None else Level.CRITICAL
     policy = next((policy for policy in fleet.directory.rules.policies.all if policy.id == stored.policy_id), None)
-    return policy.threshold(level) if policy is not None else None
+    known: dict[str, Any] = {
+        **ids_of(server.id, server),
+        "server_name": server.name,
+        "policy_id": stored.policy_id,
+        "metric": metric,
+        "level": LEVELS[level],
+        "state": "pending",
+        "value": live.sample.metric(metric) if live is not None and live.sample is not None else None,
+        "threshold": policy.threshold(level) if policy is not None else None,
+        "started_at": times.written(moment(since or 0)),
+        "silenced": fleet.directory.is_silenced(server.id, metric, now),
+        "late": False,
+        "may_change": server.is_changeable_by(actor),
+        "kind": kind.name,
+    }
+    return AlertOut(**dict.fromkeys(AlertOut.__struct_fields__) | known)

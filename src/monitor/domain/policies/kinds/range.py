@@ -112,16 +112,9 @@ class RangeKind(PolicyKind):
 
     def rule(self, policy: Policy) -> Rule:
         is_critical = policy.level is Level.CRITICAL
-        return Rule(
-            sign=1.0,
-            warning=OUTSIDE,
-            critical=OUTSIDE if is_critical else inf,
-            clear_below=NEAR,
-            calm_below=NEAR,
-            sustained_for=policy.sustained_for // MICROSECOND,
-            clear_for=policy.clear_for // MICROSECOND,
-            has_warning=not is_critical,
-        )
+        usual, critical = super().rule(policy), OUTSIDE if is_critical else inf
+        near = usual._replace(clear_below=NEAR, calm_below=NEAR)
+        return near._replace(warning=OUTSIDE, critical=critical, has_warning=not is_critical)
 
     def problems(self, policy: Policy) -> dict[str, Problem]:
         is_given = {
