@@ -129,7 +129,7 @@ class Container(AccountContainer):
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, stored)
     count_servers = providers.ThreadSafeSingleton(CountServers, fleet, alerting, clock)
     list_servers = providers.ThreadSafeSingleton(ListServers, fleet, alerting, clock)
-    take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
+    take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.states.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
     exchange_peer_updates = providers.ThreadSafeSingleton(

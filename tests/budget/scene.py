@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.application.alerts.series_models import READ_AT_ONCE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.policies.kinds.known import KINDS

@@ -9,7 +9,7 @@ import pytest
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.alerts.anew import EvaluateAnew, Work
 from monitor.application.alerts.maintenance import LEASE
-from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.application.alerts.series_models import READ_AT_ONCE
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.due import Cause

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from monitor.application.alerts.outlooks import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.series_models import Key
 from monitor.domain.alerts.alert import Alert, AlertId
 
 States = Mapping[Key, StoredState | None]

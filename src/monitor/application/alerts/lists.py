@@ -76,7 +76,7 @@ class ListServers:
         directory = visible.directory
         silenced = directory.rules.silencing.at(now)
         moment = Moment(
-            self._fleet.live, firing_by_server(self._alerting.firing_levels()), silenced.acts_on, directory.users
+            self._fleet.live, firing_by_server(self._alerting.states.firing_levels()), silenced.acts_on, directory.users
         )
         rows = ordered(matching(self._by_name.sorted(visible), wanted, moment), sort, moment)
         return ServerList(directory, moment, [row.server.id for row in rows])
@@ -131,7 +131,7 @@ class CountServers:
 
     def for_each(self, actors: Sequence[Actor]) -> list[FleetCounts]:
         """Count for each of *actors*, but look at alerts and silences once for all."""
-        firing = Tally(self._fleet.directory, (server_id for server_id, _ in self._alerting.firing()))
+        firing = Tally(self._fleet.directory, (server_id for server_id, _ in self._alerting.states.firing()))
         silenced = self._on_servers()
         counts = []
         for actor in actors:
@@ -142,7 +142,7 @@ class CountServers:
         return counts
 
     def _on_servers(self) -> Tally:
-        """Count the silenced servers again only if the servers or the active silences are other ones."""
+        """Count the silenced servers again only if servers or active silences changed."""
         directory, held = self._fleet.directory, self._silenced
         silenced = directory.rules.silencing.at(self._clock.now())
         if held.servers is not directory.servers or held.silenced is not silenced:

@@ -1,4 +1,4 @@
-"""Send reminders, tell of held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
+"""Send reminders and held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -95,21 +95,17 @@ class AlertMaintenance:
 
     @retried
     def _is_done(self, work: Work) -> bool:
-        """Do one transaction of *work*, and tell whether nothing is left of it, or another process holds the lease."""
+        """Do one transaction of *work*. Return True if nothing is left of it, or another process holds the lease."""
         self.fleet.refresh()
-        with self.fleet.writing:
-            try:
-                now = self.clock.now()
-                with self.new_uow() as uow:
-                    if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
-                        return True
-                    evaluation = work(uow, now)
-                    uow.commit()
-                self.alerting.apply(evaluation)
-                return evaluation.is_all
-            except Exception:
-                self.alerting.forget()
-                raise
+        with self.alerting.writing():
+            now = self.clock.now()
+            with self.new_uow() as uow:
+                if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
+                    return True
+                evaluation = work(uow, now)
+                uow.commit()
+            self.alerting.states.apply(evaluation)
+            return evaluation.is_all
 
     def _remind(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory, announcer = self.fleet.directory, Announcer(self.fleet, uow, now)
@@ -130,7 +126,7 @@ class AlertMaintenance:
         return is_due and not self._is_held_back(directory, alert.server_id, alert.metric, now)
 
     def _is_held_back(self, directory: Directory, server_id: ServerId, metric: str, now: datetime) -> bool:
-        """Tell whether it is silenced, or its host is offline."""
+        """True if the metric is silenced, or its host is offline."""
         if directory.is_silenced(server_id, metric, now):
             return True
         live = self.fleet.live.get(server_id)
@@ -145,10 +141,10 @@ class AlertMaintenance:
         return Evaluation()
 
     def _releasing(self) -> list[Work]:
-        """Return the work on what ended silences held back: once for each alert that still fires, if the quiet rule
-        does not hold it from now on. The rest is dropped.
+        """Return the work on what ended silences held back.
 
-        Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
+        One notification is released for each alert that still fires, unless the quiet rule holds it from now on, and
+        each end (`ENDINGS`) that is the newest for its recipient. The rest is dropped.
         """
         now, directory = self.clock.now(), self.fleet.directory
         ended = [n for n in self.queries.notifications.held() if not directory.is_silenced(n.server_id, n.metric, now)]

@@ -89,9 +89,9 @@ class ChangeCheck:
                         evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
                     uow.audit.add(entry(actor, now, "check.update", after.name, detail))
                     uow.commit()
-                self.alerting.apply(evaluation)
+                self.alerting.states.apply(evaluation)
             except Exception:
-                self.alerting.forget()
+                self.alerting.states.forget()
                 raise
         return after
 

@@ -88,6 +88,10 @@ class _StoredAlone:
 
     fleet: Fleet
 
+    @property
+    def states(self) -> "_StoredAlone":
+        return self
+
     def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
         uow.alert_states.delete(uow.alert_states.of_servers([server.id]))
         CancelOpenAlerts(self.fleet).cancel_of(uow, [server.id], now, note)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.application.alerts.learning import up_to
-from monitor.application.alerts.outlooks import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.series_models import Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried

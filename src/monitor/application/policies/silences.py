@@ -23,7 +23,7 @@ NewUow = Callable[[], UnitOfWork]
 
 
 def visible_silences(visible: VisibleFleet) -> Sequence[Silence]:
-    """Return those that cover a server in sight, in id order; all for administrators."""
+    """Return the silences that cover a visible server, in id order; all for administrators."""
     silences = visible.directory.rules.silences
     if visible.actor.is_admin:
         return silences.all
@@ -59,8 +59,7 @@ class SilenceServers:
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """Return how many were created. Raises QuotaReached; NotFound or Forbidden as `check_changeable`. Then none is
-        created."""
+        """Return how many were created. Raises QuotaReached, and as `check_changeable`; then none is created."""
         wanted = sorted(set(server_ids))
         self._check_room(actor, len(wanted))
         check_changeable(self.new_uow, actor, wanted)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
+from monitor.application.alerts.series_models import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
@@ -224,9 +224,9 @@ def test_another_process_may_have_seen_the_samples(world: World):
     world.process.fleet().refresh()
     alerting = world.process.alerting()
     world.process.fleet().record([sample._replace(received_at=sample.recorded_at) for sample in samples[10:50]])
-    alerting.note_evaluated_elsewhere([host.id])
+    alerting.states.note_evaluated_elsewhere([host.id])
     with world.new_uow() as uow:
-        alerting.follow(uow)
+        alerting.states.follow(uow)
     send(world, samples[50:])
     assert [EventKind.FIRED] == [event_kind for _, event_kind, *_ in events(world)]
     [alert] = world.alerts()
