@@ -7,6 +7,7 @@ is the server's newest sample.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -31,16 +32,16 @@ _NEVER = moment(0)
 _TIME = itemgetter(Sample._fields.index("recorded_at"))
 
 
+@dataclass(frozen=True, slots=True)
 class Alerting:
     """Decide what samples, reports and missing reports change.
 
     Each method writes into a unit of work, and returns what `states` applies after its commit.
     """
 
-    def __init__(self, fleet: Fleet, stored: StoredHistory) -> None:
-        self._fleet = fleet
-        self._stored = stored
-        self.states = StateCache(fleet, stored)
+    fleet: Fleet
+    stored: StoredHistory
+    states: StateCache
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -49,7 +50,7 @@ class Alerting:
         Raises TransactionConflict if a constraint was violated: something was deleted meanwhile.
         """
         try:
-            with self._fleet.writing:
+            with self.fleet.writing:
                 yield
         except Exception as error:
             self.states.forget()
@@ -60,7 +61,7 @@ class Alerting:
     def follow_policies(self, new_uow: Callable[[], UnitOfWork]) -> None:
         """Read all states again if policies changed: that may have ended alerts."""
         if not self.states.is_current:
-            with self._fleet.writing, new_uow() as uow:
+            with self.fleet.writing, new_uow() as uow:
                 self.states.catch_up(uow)
 
     def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample], now: datetime) -> Evaluation:
@@ -69,7 +70,7 @@ class Alerting:
         models = ModelChanges(self.states.models)
         evaluation = Evaluation(models=models)
         if acting := self._acting(samples, models):
-            evaluator = Evaluator(self._fleet, self._stored, uow, models)
+            evaluator = Evaluator(self.fleet, self.stored, uow, models)
             evaluation.states = self._written(uow, self._evaluated(acting, now, evaluator))
             evaluator.save_alerts()
         if models.late or models.read or models.owed or self.states.overtaken:
@@ -100,7 +101,7 @@ class Alerting:
 
         Note in *models* which samples are late, which servers are awake, and which samples only continue a model.
         """
-        busy, rules, live, resting = self.states.busy, self.states.rules, self._fleet.live, self.states.models.resting
+        busy, rules, live, resting = self.states.busy, self.states.rules, self.fleet.live, self.states.models.resting
         at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
         acting, awake, late = set[ServerId](), models.awake, models.late
         for sample in samples:
@@ -173,7 +174,7 @@ class Alerting:
 
     def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
         """Return the newest sample of each server that this process knows of."""
-        live = self._fleet.live
+        live = self.fleet.live
         known = ((server_id, live[server_id].sample) for server_id in server_ids if server_id in live)
         return {server_id: sample for server_id, sample in known if sample is not None}
 
@@ -227,18 +228,18 @@ class Alerting:
     ) -> Evaluation:
         """Fire the alerts of *metric* for what is *down*, resolve those of what is *up*, cancel those of the others."""
         self.states.catch_up(uow)
-        announcer, held = Announcer(self._fleet, uow, now), self.states.held
+        announcer, held = Announcer(self.fleet, uow, now), self.states.held
         begun = fire_down(announcer, held, metric, down)
         return Evaluation(begun | end(announcer, held, metric, up, cancelled))
 
     def came_online(self, uow: UnitOfWork, server_ids: Iterable[ServerId], now: datetime) -> States:
         """Resolve the alerts of hosts that report again, and return their states."""
-        return end(Announcer(self._fleet, uow, now), self.states.held, OFFLINE, server_ids)
+        return end(Announcer(self.fleet, uow, now), self.states.held, OFFLINE, server_ids)
 
     def begin_anew(self, uow: UnitOfWork, server: Server, now: datetime, note: str) -> Evaluation:
         """Cancel all alerts of *server*, also pending ones, since its samples are about something else from now on."""
         self.states.catch_up(uow)
-        announcer, stored = Announcer(self._fleet, uow, now), uow.alert_states.of_servers([server.id])
+        announcer, stored = Announcer(self.fleet, uow, now), uow.alert_states.of_servers([server.id])
         for each in stored:
             cancel(announcer, server, each, note)
         uow.alert_states.delete(stored)
@@ -250,10 +251,10 @@ class Alerting:
         return not self.states.is_current or not all(map(self._applies, list(self.states.held.values())))
 
     def _applies(self, stored: StoredState) -> bool:
-        server = self._fleet.directory.watched(stored.server_id)
+        server = self.fleet.directory.watched(stored.server_id)
         if server is None:
             return False
-        policy = self._fleet.directory.rules.policies_for(server).get(stored.metric)
+        policy = self.fleet.directory.rules.policies_for(server).get(stored.metric)
         return policy is not None and policy.id == stored.policy_id
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
@@ -262,11 +263,11 @@ class Alerting:
         A policy stops to apply when it is disabled or overridden, or when a tag is removed.
         """
         self.states.catch_up(uow)
-        evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
+        evaluation, announcer = Evaluation(), Announcer(self.fleet, uow, now)
         closed: list[StoredState] = []
-        policies = {policy.id: policy for policy in self._fleet.directory.rules.policies.all}
+        policies = {policy.id: policy for policy in self.fleet.directory.rules.policies.all}
         for key, stored in list(self.states.held.items()):
-            server = self._fleet.directory.watched(stored.server_id)
+            server = self.fleet.directory.watched(stored.server_id)
             if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
             elif not self._applies(stored):
