@@ -38,11 +38,10 @@ from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
-from monitor.application.alerts.state_cache import StateCache
+from monitor.application.alerts.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet

@@ -14,11 +14,11 @@ from typing import Any
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluator import Evaluator, cancel
-from monitor.application.alerts.firing import Down, States, end, fire_down
+from monitor.application.alerts.firing import Down, end, fire_down
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.sample_rules import SampleRule
 from monitor.application.alerts.series_models import Key, ModelChanges, Resting
-from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
+from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache, States
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import Cause, DueEvaluation
@@ -128,7 +128,9 @@ class Alerting:
                 acting.add(server_id)
             else:
                 awake.add(server_id)
-        models.at_rest = [rests for server_id, rests in at_rest.items() if server_id not in awake]
+        for server_id in awake:
+            at_rest.pop(server_id, None)
+        models.at_rest = [*at_rest.values()]
         acting |= awake
         return [sample for sample in samples if sample.server_id in acting] if acting else []
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from monitor.application.alerts.announcing import Announcer, Risen, silenced
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.series_models import Key
+from monitor.application.alerts.state_cache import States
 from monitor.domain.alerts.alert import Alert, fired
 from monitor.domain.alerts.engine import State
 from monitor.domain.fleet.servers import Server, ServerId
@@ -21,7 +22,6 @@ from monitor.domain.policies.policies import Policy
 from monitor.domain.times import microseconds
 
 IS_DOWN, IS_UP = 1.0, 0.0
-States = dict[Key, StoredState | None]
 
 
 class Beginning(NamedTuple):

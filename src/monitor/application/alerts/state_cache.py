@@ -1,17 +1,18 @@
 """States of pending and firing alerts in this process's memory, as the database holds them."""
 
+import threading
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.sample_rules import RulesByServer
 from monitor.application.alerts.series_models import Key, ModelChanges, SeriesModels
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
+from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.due import Cause
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
@@ -25,6 +26,7 @@ AT_ONCE = 10
 delay the reports of the others."""
 LOOKED_BACK = timedelta(days=1)
 """A run whose last sample is older than this, compared with the newest, counts as interrupted."""
+States = dict[Key, StoredState | None]
 
 
 @dataclass(slots=True)
@@ -35,10 +37,44 @@ class Evaluation:
     *evaluated*: what was due and is evaluated now. *is_all*: no work is left for another transaction.
     """
 
-    states: dict[Key, StoredState | None] = field(default_factory=dict)
+    states: States = field(default_factory=dict)
     models: ModelChanges | None = None
     evaluated: set[Key] = field(default_factory=set)
     is_all: bool = True
+
+
+class AlertChanges:
+    """Ids of alerts that fired, changed their level or ended, since they were last taken. For the live stream."""
+
+    def __init__(self) -> None:
+        self._ids: set[AlertId] = set()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._ids)
+
+    def note(self, before: Mapping[Key, StoredState], after: States) -> None:
+        """Add the alerts whose id or level differs. *after* holds what may differ, None if idle again."""
+        for key, stored in after.items():
+            held = before.get(key)
+            if (held is None or held.alert_id is None) and (stored is None or stored.alert_id is None):
+                continue  # most: pending ones
+            was, now = _id_and_level(held), _id_and_level(stored)
+            if was != now:
+                self.add(alert_id for alert_id, _ in (was, now) if alert_id is not None)
+
+    def add(self, alert_ids: Iterable[AlertId]) -> None:
+        with self._lock:
+            self._ids.update(alert_ids)
+
+    def take(self) -> set[AlertId]:
+        with self._lock:
+            taken, self._ids = self._ids, set()
+        return taken
+
+
+def _id_and_level(stored: StoredState | None) -> tuple[AlertId | None, int]:
+    return (None, 0) if stored is None or stored.alert_id is None else (stored.alert_id, stored.state.level)
 
 
 class StateCache:
@@ -195,3 +231,30 @@ class StateCache:
             last = self._stored.last_time(stored.server_id, metric, newest - LOOKED_BACK, newest)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return stored._replace(state=stored.state._replace(seen=seen))
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAlertNews:
+    """Take the alerts that changed since the last call. For one caller, the hub of the live stream."""
+
+    new_uow: Callable[[], UnitOfWork]
+    changes: AlertChanges
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.changes)
+
+    def drop(self) -> None:
+        """Forget the changes, since no client is connected."""
+        self.changes.take()
+
+    def __call__(self) -> list[Alert]:
+        """Return them as they are now, in id order. Raises StorageUnavailable; the changes are then kept."""
+        alert_ids = self.changes.take()
+        try:
+            with self.new_uow() as uow:
+                found = uow.alerts.get_many(alert_ids, changed_by=None)
+        except Exception:
+            self.changes.add(alert_ids)
+            raise
+        return [found[alert_id] for alert_id in sorted(found)]

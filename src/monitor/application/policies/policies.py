@@ -7,10 +7,12 @@ from typing import Any
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
@@ -18,8 +20,10 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.errors import NotFound, PolicyExists
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.check_policies import clock_policy, default_policies
+from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import (
     OWN_FIELDS,
     WITHOUT_SAMPLES,
@@ -141,6 +145,23 @@ class DeletePolicy:
             uow.alert_policies.delete(policy_id)
             uow.audit.add(audit.entry(actor, now, "policy.delete", policy.metric, describe(policy)))
             uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOutlooks:
+    """Show what forecast and range policies see now, or how much they still need to know."""
+
+    stored: StoredHistory
+    fleet: Fleet
+
+    def __call__(self, actor: Actor, server_id: ServerId) -> list[Outlook]:
+        """Return them, as of the newest sample, by metric and kind, also of a check. Raises NotFound."""
+        visible = self.fleet.visible_to(actor)
+        policies = visible.directory.rules.policies_for(visible.get(server_id))
+        wanted = [policies[key] for key in sorted(policies) if policies[key].kind.outlook is not None]
+        live = self.fleet.live.get(server_id)
+        newest = live.sample.recorded_at if live is not None and live.sample is not None else None
+        return [up_to(self.stored, server_id, policy, newest) for policy in wanted]
 
 
 _WITH_CLOCK = 2

@@ -9,8 +9,7 @@ import pytest
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.series_models import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.application.checks.checks import CreateCheck
-from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.policies.show_outlooks import ShowOutlooks
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, ShowOutlooks, UpdatePolicy
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample

@@ -9,7 +9,7 @@ from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.policies.policies import KindName
-from monitor.application.policies.show_outlooks import ShowOutlooks
+from monitor.application.policies.policies import ShowOutlooks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
