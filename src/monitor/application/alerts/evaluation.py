@@ -141,7 +141,8 @@ class Alerting:
         those are not heard of at once. A sample that is older than one of them is late.
         """
         rules, held, models = self.states.rules, self.states.held, evaluator.models
-        known = self._newest_heard({sample.server_id for sample in samples})
+        servers = {sample.server_id: self.fleet.live.get(sample.server_id) for sample in samples}
+        known = {id_: live.sample for id_, live in servers.items() if live is not None and live.sample is not None}
         heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
         newest = {**heard, **self._stored_elsewhere(samples, now, known, evaluator.uow)}
         on_time: list[Sample] = []
@@ -166,19 +167,13 @@ class Alerting:
                 if value is None or key in edited:
                     continue
                 before = states.get(key, held.get(key))
-                if before is not None or policy.kind.outlook is not None or value * rule.sign >= floor:
+                if before is not None or policy.kind.model is not None or value * rule.sign >= floor:
                     after = evaluator.evaluate(each, sample, value, before, seen)
                     if before is not None or after is not None:
                         states[key] = after
         if evaluator.store_begun():
             states |= {key: evaluator.with_stored_alert(after) for key, after in states.items() if after is not None}
         return states
-
-    def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
-        """Return the newest sample of each server that this process knows of."""
-        live = self.fleet.live
-        known = ((server_id, live[server_id].sample) for server_id in server_ids if server_id in live)
-        return {server_id: sample for server_id, sample in known if sample is not None}
 
     def _stored_elsewhere(
         self, samples: Sequence[Sample], now: datetime, known: Mapping[ServerId, Sample], uow: UnitOfWork

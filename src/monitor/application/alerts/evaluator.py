@@ -68,10 +68,10 @@ class Evaluator:
 
         *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
-        if rule.policy.kind.outlook is None:
+        if rule.policy.kind.model is None:
             return self._evaluate(rule, Judged(sample, value), held, watermark)
         for judged in self.models.judged((sample.server_id, rule.key), rule.policy, sample, value):
-            if held is not None or judged.sight.compared * rule.rule.sign >= rule.floor:
+            if held is not None or judged.prediction.compared * rule.rule.sign >= rule.floor:
                 held = self._evaluate(rule, judged, held, watermark if judged.sample is sample else None)
         return held
 
@@ -90,7 +90,7 @@ class Evaluator:
         if seen is not None and at - seen > longest and watermark is not None:
             for missed, value in self._stored_elsewhere(rule, sample, seen, watermark):
                 # A line or range is that of now: the database held these samples when it was read.
-                known = judged._replace(sample=missed, value=value, sight=judged.sight.of(value))
+                known = judged._replace(sample=missed, value=value, prediction=judged.prediction.of(value))
                 held = self._evaluate(rule, known, held, None)
             longest = 0 if held is None else self._longest_gap(sample, at, held.state.seen)
         return self._observe(rule, judged, held, at, longest)
@@ -117,22 +117,22 @@ class Evaluator:
     ) -> StoredState | None:
         """*at*: the time of the sample. *longest*: the longest gap before it, both in microseconds."""
         key, _, _, compares, policy = rule
-        sample, value, sight, is_new = judged
-        compared, middle = (None, None) if policy.kind.outlook is None else (sight.compared, sight.middle)
+        sample, value, prediction, is_new = judged
+        compared, middle = (None, None) if policy.kind.model is None else (prediction.compared, prediction.middle)
         before, alert_id, version = _IDLE, None, 0
         if held is not None:
             held = self.with_stored_alert(held)
             before, alert_id, version = held.state, held.alert_id, held.version
         after, event = observe(compares, before, at, value, longest, compared, middle)
         if event is not None:
-            alert_id = self._announce(rule, sample, after, sight.explained(event, policy), alert_id)
+            alert_id = self._announce(rule, sample, after, prediction.explained(event, policy), alert_id)
             self._peaks.pop(alert_id, None)
             self._expected.pop(alert_id, None)
         elif alert_id is not None:
             if after.worst is not None and after.worst_at not in (None, before.worst_at):
                 self._peaks[alert_id] = after.worst, moment(after.worst_at)
             if is_new and policy.kind.expects:
-                expected = sight.expected(policy, after.level)
+                expected = prediction.expected(policy, after.level)
                 self._expected[alert_id] = None if expected is None else moment(expected)
         if after.is_idle:
             return None

@@ -117,8 +117,8 @@ class RulesByServer(dict[ServerId, RulesOfServer]):
     def _make(self, server: Server) -> RulesOfServer:
         policies = self._directory.rules.policies_for(server).items()
         rules = [self._rule(policy) for key, policy in policies if key not in WITHOUT_SAMPLES]
-        values = tuple(rule for rule in rules if rule.policy.kind.outlook is None)
-        models = tuple(rule for rule in rules if rule.policy.kind.outlook is not None)
+        values = tuple(rule for rule in rules if rule.policy.kind.model is None)
+        models = tuple(rule for rule in rules if rule.policy.kind.model is not None)
         return RulesOfServer(values, models, Limits.of((rule, rule.idle) for rule in values))
 
     def _rule(self, policy: Policy) -> SampleRule:

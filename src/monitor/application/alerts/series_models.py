@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any, NamedTuple
 
-from monitor.application.alerts.learning import learn, new_outlook, window_of
+from monitor.application.alerts.learning import learn, new_model, window_of
 from monitor.application.alerts.sample_rules import Limits, RulesOfServer, SampleRule
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, frame_of, merged
 from monitor.domain.intake.samples import Sample
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import Policy, WatchKey
-from monitor.domain.policies.sights import UNKNOWN, Sight
+from monitor.domain.policies.series_models import UNKNOWN, Prediction, SeriesModel
 from monitor.domain.times import microseconds, moment
 
 READ_AT_ONCE = 6
@@ -38,7 +37,7 @@ class Judged(NamedTuple):
 
     sample: Sample
     value: float
-    sight: Sight = UNKNOWN
+    prediction: Prediction = UNKNOWN
     is_new: bool = False
 
 
@@ -53,7 +52,7 @@ class Resting(NamedTuple):
     ends: datetime
     limits: Limits
     of_models: Limits
-    models: Sequence[tuple[int, str, Outlook]]
+    models: Sequence[tuple[int, str, SeriesModel]]
 
     def add(self, sample: Sample) -> None:
         row: Any = sample
@@ -64,7 +63,7 @@ class Resting(NamedTuple):
 
 
 class SeriesModels:
-    """*owed*: what waits for its outlook. *doubted*: those whose present ten minutes, or hour, may lack samples that
+    """*owed*: what waits for its model. *doubted*: those whose present ten minutes, or hour, may lack samples that
     another process stored."""
 
     def __init__(self, stored: StoredHistory) -> None:
@@ -72,12 +71,12 @@ class SeriesModels:
         self.owed: dict[Key, DueEvaluation] = {}
         self.doubted: set[Key] = set()
         self.resting: dict[ServerId, Resting] = {}
-        self._held: dict[ServerId, dict[WatchKey, Outlook]] = {}
+        self._held: dict[ServerId, dict[WatchKey, SeriesModel]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def of(self, key: Key, policy: Policy) -> Outlook | None:
+    def of(self, key: Key, policy: Policy) -> SeriesModel | None:
         held = self._held.get(key[0], {}).get(key[1])
         return held if held is not None and held.policy is policy else None
 
@@ -96,12 +95,12 @@ class SeriesModels:
         self.resting.clear()
         same = {policy: policy for policy in policies}
         self.forget([server_id for server_id in self._held if server_id not in is_there])
-        for outlooks in self._held.values():
-            for key, held in list(outlooks.items()):
+        for models in self._held.values():
+            for key, held in list(models.items()):
                 if held.policy in same:
                     held.policy = same[held.policy]
                 else:
-                    del outlooks[key]
+                    del models[key]
         self.owed = {key: owed for key, owed in self.owed.items() if key[0] in is_there}
         self.doubted = {key for key in self.doubted if key[0] in is_there}
 
@@ -128,7 +127,7 @@ class SeriesModels:
             if held is None:  # its samples lack the metric so far
                 bounds.append((rule, _NO_VALUE))
                 continue
-            if held.sight.compared * rule.rule.sign >= rule.floor:
+            if held.prediction.compared * rule.rule.sign >= rule.floor:
                 return
             bounds.append((rule, held.usual))
             models.append((rule.column, rule.policy.metric, held))
@@ -147,14 +146,14 @@ class ModelChanges:
 
     def __init__(self, models: SeriesModels) -> None:
         self._models = models
-        self.changed: dict[Key, Outlook] = {}
+        self.changed: dict[Key, SeriesModel] = {}
         self.at_rest: list[tuple[Resting, Sample]] = []
         self.owed: dict[Key, datetime] = {}
         self.noted: list[DueEvaluation] = []
         self.read: set[Key] = set()
         self.awake: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
-        self._begun: dict[Key, tuple[Outlook, list[Judged]]] = {}
+        self._begun: dict[Key, tuple[SeriesModel, list[Judged]]] = {}
 
     def note_late(self, sample: Sample) -> None:
         self.late.setdefault(sample.server_id, {})[sample.recorded_at] = sample
@@ -188,73 +187,74 @@ class ModelChanges:
     def judged(self, key: Key, policy: Policy, sample: Sample, value: float) -> list[Judged]:
         """Return what is to be judged now: the sample after those that were owed, or nothing if it is owed itself."""
         missed: list[Judged] = []
-        outlook = self.changed.get(key)
-        if outlook is None:
+        model = self.changed.get(key)
+        if model is None:
             if key in self._begun:
-                outlook, missed = self._begun[key]
+                model, missed = self._begun[key]
                 self.read.add(key)
             elif (held := self._known(key, policy, sample)) is not None:
-                outlook = held.copy()
+                model = held.copy()
             else:
                 self.owed.setdefault(key, sample.recorded_at)
                 return []
-            self.changed[key] = outlook
-        was, sight = outlook.sight, outlook.see(microseconds(sample.recorded_at), value)
-        return [*missed, Judged(sample, value, sight, bool(missed) or sight is not was)]
+            self.changed[key] = model
+        was, prediction = model.prediction, model.see(microseconds(sample.recorded_at), value)
+        return [*missed, Judged(sample, value, prediction, bool(missed) or prediction is not was)]
 
-    def _known(self, key: Key, policy: Policy, sample: Sample) -> Outlook | None:
-        """Return the outlook if it lacks nothing before *sample*."""
+    def _known(self, key: Key, policy: Policy, sample: Sample) -> SeriesModel | None:
+        """Return the model if it lacks nothing before *sample*."""
         held = None if key[0] in self.late else self._models.of(key, policy)
         if held is None or key not in self._models.doubted or held.stays(microseconds(sample.recorded_at)):
             return held
         return None
 
     def _reading(self, key: Key, policy: Policy, sample: Sample) -> "_Reading":
-        """Return what is to be read of an outlook before its *sample*."""
+        """Return what is to be read of an model before its *sample*."""
         at, owed = microseconds(sample.recorded_at), self._models.owed.get(key)
         owed_from = at if owed is None else min(at, microseconds(owed.since))
         if policy.changed_at is not None:
             owed_from = max(owed_from, min(at, microseconds(policy.changed_at) + 1))
         held = None if key[0] in self.late else self._models.of(key, policy)
         if held is not None and at - held.since <= _FEW * held.unit:
-            outlook, until = held.copy(), max(0, held.since)
-            outlook.begin_again()
-            return _Reading(key, sample, outlook, until, until, owed_from)
-        outlook = new_outlook(policy)
-        return _Reading(key, sample, outlook, *window_of(outlook, owed_from), owed_from)
+            model, until = held.copy(), max(0, held.since)
+            model.begin_again()
+            return _Reading(key, sample, model, until, until, owed_from)
+        model = new_model(policy)
+        return _Reading(key, sample, model, *window_of(model, owed_from), owed_from)
 
     def _read(self, policy: Policy, start: int, until: int, group: Sequence["_Reading"]) -> None:
-        """Let outlooks see what is stored before their samples, and note what was owed of them."""
+        """Let models see what is stored before their samples, and note what was owed of them."""
         stored, metric = self._models.stored, policy.metric
         late = {key[0]: self.late.get(key[0], {}) for key, *_ in group}
         # What this transaction stores cannot be read yet.
         own = {server_id: frame_of([held[at] for at in sorted(held)]) for server_id, held in late.items()}
         if start < until:
-            learn(stored, {key[0]: outlook for key, _, outlook, *_ in group}, start, until, own)
+            learn(stored, {key[0]: model for key, _, model, *_ in group}, start, until, own)
         end = max(each.sample.recorded_at for each in group)
         frames = stored.frames(own.keys(), [metric, DECLARED], moment(until), end)
-        for key, sample, outlook, _, _, owed_from in group:
+        for key, sample, model, _, _, owed_from in group:
             span = until, microseconds(sample.recorded_at)
             frame = merged(frames[key[0]].between(*span), own[key[0]].between(*span))
             missed: list[Judged] = []
             for then, value, declared in zip(frame.times, frame.column(metric), frame.column(DECLARED), strict=True):
                 if value is None:
                     continue
-                sight = outlook.see(then, value)
+                prediction = model.see(then, value)
                 if then >= owed_from:
-                    missed.append(Judged(sample._replace(recorded_at=moment(then), interval=declared), value, sight))
-            self._begun[key] = outlook, missed
+                    earlier = sample._replace(recorded_at=moment(then), interval=declared)
+                    missed.append(Judged(earlier, value, prediction))
+            self._begun[key] = model, missed
 
 
 class _Reading(NamedTuple):
-    """What is to be read of an outlook before a sample: its window (microseconds), and all since *until*.
+    """What is to be read of an model before a sample: its window (microseconds), and all since *until*.
 
     *start* equals *until* where the window is known. Samples from *owed_from* on are owed.
     """
 
     key: Key
     sample: Sample
-    outlook: Outlook
+    model: SeriesModel
     start: int
     until: int
     owed_from: int

@@ -1,8 +1,9 @@
 """Create, change and delete policies, and say what becomes of their open alerts."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from monitor.application.accounts.limits import check_room
@@ -23,7 +24,6 @@ from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.check_policies import clock_policy, default_policies
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import (
     OWN_FIELDS,
     WITHOUT_SAMPLES,
@@ -34,6 +34,8 @@ from monitor.domain.policies.policies import (
     changed,
     checked_policy,
 )
+from monitor.domain.policies.series_models import SeriesModel
+from monitor.domain.policies.silences import Recurrence
 
 _NOT_AUDITED = {"id", "changed_at", "scope", "note", *OWN_FIELDS}
 _AUDITED = (*(each.name for each in fields(Policy) if each.name not in _NOT_AUDITED), *OWN_FIELDS, "note")
@@ -154,11 +156,11 @@ class ShowOutlooks:
     stored: StoredHistory
     fleet: Fleet
 
-    def __call__(self, actor: Actor, server_id: ServerId) -> list[Outlook]:
+    def __call__(self, actor: Actor, server_id: ServerId) -> list[SeriesModel]:
         """Return them, as of the newest sample, by metric and kind, also of a check. Raises NotFound."""
         visible = self.fleet.visible_to(actor)
         policies = visible.directory.rules.policies_for(visible.get(server_id))
-        wanted = [policies[key] for key in sorted(policies) if policies[key].kind.outlook is not None]
+        wanted = [policies[key] for key in sorted(policies) if policies[key].kind.model is not None]
         live = self.fleet.live.get(server_id)
         newest = live.sample.recorded_at if live is not None and live.sample is not None else None
         return [up_to(self.stored, server_id, policy, newest) for policy in wanted]
@@ -217,13 +219,25 @@ def _changes(before: Policy, after: Policy) -> str:
 
 
 def _audit_details(policy: Policy) -> dict[str, object]:
-    return {"scope": scope_text(policy.scope)} | {name: _written(getattr(policy, name)) for name in _AUDITED}
+    return {"scope": scope_text(policy.scope)} | {name: written(getattr(policy, name)) for name in _AUDITED}
 
 
-def _written(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value.name.lower() if isinstance(value, Level | PolicyKind) else value
+def written(value: object) -> object:
+    """Return the value of a field for the audit log."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case time():
+            return f"{value:%H:%M}"
+        case Level() | PolicyKind():
+            return value.name.lower()
+        case frozenset():
+            return sorted(value)
+        case Recurrence():
+            return json.dumps({each.name: written(getattr(value, each.name)) for each in fields(Recurrence)})
+    return value
 
 
 def scope_text(scope: Scope) -> str:

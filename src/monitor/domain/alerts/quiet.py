@@ -183,8 +183,7 @@ class Quiet:
 
     def _why_now(self, open_: Open, at: int) -> Why | None:
         """Return why *open_*, at its level, is not held; None if it is."""
-        place = open_.level - 1
-        count, last = self.counts[place], self.last[place]
+        count, last = self.counts[open_.level - 1], self.last[open_.level - 1]
         if count < AT_ONCE:
             others = self.counts[0] - bool(open_.notified)
             if count == 0 and others >= AT_ONCE:
@@ -252,14 +251,16 @@ class Replay:
         """Of the open alert; None if nobody is to be reminded of it."""
         self._seen = 0
 
+    def heard(self, events: Iterable[Event | Acknowledged], until: int) -> list[Notice]:
+        """Return all that people hear up to *until* because of *events*, oldest first."""
+        return [*(notice for event in events for notice in self.see(event)), *self.until(until)]
+
     def until(self, at: int) -> list[Notice]:
         """Return the notices that fall due before *at*."""
         notices: list[Notice] = []
         while (due := self._due()) is not None and due < at:
-            if self.quiet.due is None:
-                self.quiet, notice = self.quiet.reminded(due)
-            else:
-                self.quiet, notice = self.quiet.fell_due(due)
+            step = self.quiet.reminded if self.quiet.due is None else self.quiet.fell_due
+            self.quiet, notice = step(due)
             self._add(notice, notices)
         self._seen = at
         return notices
@@ -297,16 +298,3 @@ class Replay:
         place = bisect_right(self.offline, due, key=lambda period: period.until)
         is_offline = place < len(self.offline) and self.offline[place].offline_at <= due
         return self.offline[place].until if is_offline else due
-
-
-def replay(
-    events: Iterable[Event | Acknowledged],
-    *,
-    until: int,
-    most_held: int = MOST_HELD,
-    offline: Sequence[OfflinePeriod] = (),
-    remind_after: int | None = None,
-) -> list[Notice]:
-    """Return all that people hear up to *until* because of *events* of one host and watch, oldest first."""
-    following = Replay(most_held, offline, remind_after)
-    return [*(notice for event in events for notice in following.see(event)), *following.until(until)]

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
@@ -146,11 +145,3 @@ def added(before: Iterable[Page], after: Iterable[Page]) -> int:
 
 def _ends_before(page: Page, other: Page) -> bool:
     return page.episode.ended_at is not None and page.episode.ended_at < other.episode.fired_at
-
-
-def tally(pages: Iterable[Page]) -> dict[Target, int]:
-    """Return of how many alerts each is notified."""
-    counts: dict[Target, int] = {}
-    for target in chain.from_iterable(page.notified for page in pages):
-        counts[target] = counts.get(target, 0) + 1
-    return counts

@@ -64,7 +64,7 @@ class PolicyKind:
     """How policies compare: with thresholds, unless a kind overrides it. One object for all policies of a kind.
 
     *name*: in tables, files and the API. *options*: its own fields: default, least and greatest value.
-    *has_thresholds*: neighbours differ in them. *needs_samples*: it watches only what samples have. *outlook*: the
+    *has_thresholds*: neighbours differ in them. *needs_samples*: it watches only what samples have. *model*: the
     class of its model of a series; None: it compares each value alone. *learns_hours*: the model learns the extremes of
     whole hours, not samples. *expects*: it says when a threshold will be reached.
     """
@@ -73,7 +73,7 @@ class PolicyKind:
     options: ClassVar[Mapping[str, tuple[Any, Any, Any]]] = {}
     has_thresholds: ClassVar[bool] = True
     needs_samples: ClassVar[bool] = True
-    outlook: ClassVar[type[Any] | None] = None
+    model: ClassVar[type[Any] | None] = None
     learns_hours: ClassVar[bool] = False
     expects: ClassVar[bool] = False
 

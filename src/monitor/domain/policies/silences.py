@@ -121,12 +121,12 @@ class Silence:
     """
 
     scope: Scope
+    metric: str | None = None
     starts_at: datetime
     ends_at: datetime
+    recurrence: Recurrence | None = None
     reason: str
     created_at: datetime
-    metric: str | None = None
-    recurrence: Recurrence | None = None
     created_by: UserId | None = None
     readable: bool = True
     id: SilenceId = SilenceId(0)  # 0 until stored

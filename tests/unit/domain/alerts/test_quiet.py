@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Why, replay
+from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Replay, Why
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
 
@@ -23,6 +23,10 @@ def event(change: Change, minute: float, level: Level = WARNING) -> Event:
 
 def alert(minute: float, lasts: float, level: Level = WARNING) -> list[Event]:
     return [event(FIRED, minute, level), event(ENDED, minute + lasts, level)]
+
+
+def replay(events, *, until: int, **how) -> list[Notice]:
+    return Replay(**how).heard(events, until)
 
 
 def heard(events, **how) -> list[tuple[float, str]]:
