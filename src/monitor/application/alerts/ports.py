@@ -85,10 +85,8 @@ class AlertStates(ABC):
 
     @abstractmethod
     def fingerprint(self) -> tuple[int, int]:
-        """Return the number of rows and the sum of their versions.
-
-        First versions are random and later ones higher: after a change both are equal only once in a billion times.
-        """
+        """Return the number of rows and the sum of their versions. Since first versions are random, a change leaves
+        both equal once in a billion times."""
 
     @abstractmethod
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
@@ -99,10 +97,8 @@ class AlertStates(ABC):
 
     @abstractmethod
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
-        """Insert states with version 0, replace others, delete *ended*, and return *states* with new versions.
-
-        Raises TransactionConflict if a row exists already, was deleted, or has another version.
-        """
+        """Insert states with version 0, replace others, delete *ended*, and return *states* with new versions. Raises
+        TransactionConflict if a row exists already, was deleted, or has another version."""
 
     @abstractmethod
     def delete(self, states: Sequence[StoredState]) -> None:
@@ -136,10 +132,8 @@ class Alerts(notifications.NotifiedAlerts):
         """Store new ones in this order and return them with ids. Raises ConstraintViolated if a server was deleted."""
 
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
-        """Return one, locked until the transaction ends. *changed_by* None: without a check.
-
-        Raises NotFound, also if its server is invisible to the actor; Forbidden if they may only see it.
-        """
+        """Return one, locked until the transaction ends. *changed_by* None: without a check. Raises NotFound, also if
+        its server is invisible to the actor; Forbidden if they may only see it."""
         found = self.get_many([alert_id], changed_by=changed_by)
         if not found:
             raise NotFound(f"no alert {alert_id}")
@@ -273,17 +267,13 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        """Return unacknowledged firing alerts that are not held and whose last notification was up to *before*.
-
-        In id order, not locked.
-        """
+        """Return firing alerts, in id order, that are not acknowledged, not held, and last notified up to *before*.
+        Not locked."""
 
     @abstractmethod
     def never_notified(self) -> list[Waiting]:
-        """Return unacknowledged firing alerts that are not held and whose notifications, if any, are all DROPPED.
-
-        In id order, not locked.
-        """
+        """Return firing alerts, in id order, that are not acknowledged, not held, and without a notification that is
+        not DROPPED. Not locked."""
 
     @abstractmethod
     def due(self, at: datetime) -> list[Waiting]:

@@ -133,5 +133,5 @@ def _to_shown(row: Row[Any]) -> ShownAlert:
 
 
 def _to_fired(row: Row[Any]) -> FiredAlert:
-    *facts, acknowledged_at, verdict = row
-    return FiredAlert(*facts, acknowledged_at is not None, verdict)
+    is_acknowledged = row.acknowledged_at is not None
+    return FiredAlert(row.id, row.server_id, row.policy_id, row.fired_at, row.resolved_at, is_acknowledged, row.verdict)
