@@ -17,8 +17,6 @@ from monitor.adapters.http.operations.living import OwnDoor
 from monitor.application.accounts.factors import EncryptFactors
 from monitor.application.accounts.limits import Refusals
 from monitor.application.accounts.personal_tokens import TokenUses
-from monitor.application.configuration.planning import Plans
-from monitor.application.hindsight.backtest import Backtests
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
@@ -165,6 +163,10 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
 
 
 def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequence[Dispatcher], life: Worker) -> None:
+    # Imported here, since these are parts of the API, which is loaded late.
+    from monitor.application.configuration.planning import Plans
+    from monitor.application.hindsight.backtest import Backtests
+
     for worker in workers:
         worker.stop()
     for dispatcher in dispatchers:
