@@ -69,9 +69,9 @@ class Alerting:
         self.states.catch_up(uow)
         models = ModelChanges(self.states.models)
         evaluation = Evaluation(models=models)
-        if acting := self._acting(samples, models):
+        if chosen := self._to_evaluate(samples, models):
             evaluator = Evaluator(self.fleet, self.stored, uow, models)
-            evaluation.states = self._written(uow, self._evaluated(acting, now, evaluator))
+            evaluation.states = self._written(uow, self._evaluated(chosen, now, evaluator))
             evaluator.save_alerts()
         if models.late or models.read or models.owed or self.states.overtaken:
             self._note_due(uow, models, now)
@@ -96,14 +96,14 @@ class Alerting:
         ]
         models.noted = [each for each in due.add(added) if each.cause is Cause.OWED]
 
-    def _acting(self, samples: Sequence[Sample], models: ModelChanges) -> list[Sample]:
+    def _to_evaluate(self, samples: Sequence[Sample], models: ModelChanges) -> list[Sample]:
         """Return the samples of servers that may change more than their models.
 
         Note in *models* which samples are late, which servers are awake, and which samples only continue a model.
         """
         busy, rules, live, resting = self.states.busy, self.states.rules, self.fleet.live, self.states.models.resting
         at_rest: dict[ServerId, tuple[Resting, Sample]] = {}
-        acting, awake, late = set[ServerId](), models.awake, models.late
+        chosen, awake, late = set[ServerId](), models.awake, models.late
         for sample in samples:
             server_id = sample.server_id
             known = live.get(server_id)
@@ -125,14 +125,14 @@ class Alerting:
                 at_rest[server_id] = rests, sample
             elif rests.of_models.hold(sample):
                 at_rest[server_id] = rests, sample
-                acting.add(server_id)
+                chosen.add(server_id)
             else:
                 awake.add(server_id)
         for server_id in awake:
             at_rest.pop(server_id, None)
         models.at_rest = [*at_rest.values()]
-        acting |= awake
-        return [sample for sample in samples if sample.server_id in acting] if acting else []
+        chosen |= awake
+        return [sample for sample in samples if sample.server_id in chosen] if chosen else []
 
     def _evaluated(self, samples: Sequence[Sample], now: datetime, evaluator: Evaluator) -> States:
         """Return the states after *samples*: all of their servers that this transaction stores.
@@ -163,11 +163,13 @@ class Alerting:
             for each in (*values, *of_models) if server_id in models.awake else values:
                 watched, column, floor, rule, policy = each
                 value = row[column] if column >= 0 else (sample.extra or {}).get(policy.metric)  # as `value_in`
-                key = server_id, watched
-                if value is None or key in edited:
+                if value is None:
                     continue
+                key = server_id, watched
                 before = states.get(key, held.get(key))
-                if before is not None or policy.kind.model is not None or value * rule.sign >= floor:
+                if before is None and value * rule.sign < floor and policy.kind.model is None:
+                    continue
+                if key not in edited:
                     after = evaluator.evaluate(each, sample, value, before, seen)
                     if before is not None or after is not None:
                         states[key] = after

@@ -1,11 +1,11 @@
 """The rules that samples are compared with, by server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf, nextafter
 from typing import Any, NamedTuple
 
 from monitor.application.fleet.directory import Directory
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.policies.comparing import Rule
 from monitor.domain.policies.policies import WITHOUT_SAMPLES, Policy, WatchKey
@@ -86,46 +86,34 @@ _NONE = RulesOfServer()
 class RulesByServer(dict[ServerId, RulesOfServer]):
     """The rules of each server, by its id: looked up at the first use after a change of the fleet's directory.
 
-    They are made anew only if the server or the policies have changed.
+    Servers that the same policies cover share them, until policies change.
     """
 
     def __init__(self, directory: Directory) -> None:
         super().__init__()
         self._directory = directory
-        self._made: dict[ServerId, tuple[Server, RulesOfServer]] = {}
-        self._of_policies: dict[Policy, SampleRule] = {}
+        self._made: dict[object, RulesOfServer] = {}
 
     def follow(self, directory: Directory) -> None:
-        same = directory.rules.policies is self._directory.rules.policies
+        if directory.rules.policies is not self._directory.rules.policies:
+            self._made = {}
         self._directory = directory
         self.clear()
-        if not same:
-            self._of_policies = {}
-        if not same or len(self._made) > len(directory.servers) + len(directory.checks):  # some are deleted
-            self._made = {}
 
     def __missing__(self, server_id: ServerId) -> RulesOfServer:
-        server = self._directory.watched(server_id)
+        server, rules = self._directory.watched(server_id), self._directory.rules
         if server is None:
             return _NONE
-        made = self._made.get(server_id)
-        if made is None or made[0] is not server:
-            made = self._made[server_id] = server, self._make(server)
-        self[server_id] = made[1]
-        return made[1]
+        alike = rules.group(server)
+        if alike not in self._made:
+            self._made[alike] = _rules(rules.policies_for(server))
+        found = self[server_id] = self._made[alike]
+        return found
 
-    def _make(self, server: Server) -> RulesOfServer:
-        policies = self._directory.rules.policies_for(server).items()
-        rules = [self._rule(policy) for key, policy in policies if key not in WITHOUT_SAMPLES]
-        values = tuple(rule for rule in rules if rule.policy.kind.model is None)
-        models = tuple(rule for rule in rules if rule.policy.kind.model is not None)
-        return RulesOfServer(values, models, Limits.of((rule, rule.idle) for rule in values))
 
-    def _rule(self, policy: Policy) -> SampleRule:
-        """Return one rule for all servers that the policy covers."""
-        made = self._of_policies.get(policy)
-        if made is None:
-            rule = policy.rule
-            column = _COLUMNS.get(policy.metric, -1)
-            made = self._of_policies[policy] = SampleRule(policy.key, column, rule.floor, rule, policy)
-        return made
+def _rules(policies: Mapping[WatchKey, Policy]) -> RulesOfServer:
+    compared = [policy for key, policy in policies.items() if key not in WITHOUT_SAMPLES]
+    rules = [SampleRule(each.key, _COLUMNS.get(each.metric, -1), each.rule.floor, each.rule, each) for each in compared]
+    values = tuple(rule for rule in rules if rule.policy.kind.model is None)
+    models = tuple(rule for rule in rules if rule.policy.kind.model is not None)
+    return RulesOfServer(values, models, Limits.of((rule, rule.idle) for rule in values))

@@ -178,7 +178,8 @@ class StateCache:
         for key, stored in evaluation.states.items():
             server_id, metric = key
             if stored is not None:
-                self.busy[server_id] += key not in self.held
+                if key not in self.held:
+                    self.busy[server_id] += 1
                 self.held[key] = stored
                 continue
             if self.held.pop(key, None) is not None:
