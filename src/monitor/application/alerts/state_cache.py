@@ -117,7 +117,7 @@ class StateCache:
 
     def with_offline_alert(self, server_ids: Iterable[ServerId]) -> set[ServerId]:
         """Return those of these servers that have an alert for being offline."""
-        return {server_id for server_id in server_ids if (server_id, OFFLINE) in self.held}
+        return {server_id for server_id in self.busy.keys() & server_ids if (server_id, OFFLINE) in self.held}
 
     @property
     def is_current(self) -> bool:
