@@ -117,8 +117,7 @@ class Alerting:
                 rests is None
                 or rests.rules is not rules[server_id]  # other policies, or another server, have other rules
                 or sample.recorded_at >= rests.ends
-                or server_id in at_rest
-                or server_id in late
+                or (rests.models and (server_id in at_rest or server_id in late))
             ):
                 awake.add(server_id)
             elif server_id not in busy and rests.limits.hold(sample):

@@ -71,7 +71,7 @@ class Evaluator:
         if rule.policy.kind.model is None:
             return self._evaluate(rule, Judged(sample, value), held, watermark)
         for judged in self.models.judged((sample.server_id, rule.key), rule.policy, sample, value):
-            if held is not None or judged.prediction.compared * rule.rule.sign >= rule.floor:
+            if held is not None or judged.prediction.compared * rule.compares.sign >= rule.floor:
                 held = self._evaluate(rule, judged, held, watermark if judged.sample is sample else None)
         return held
 

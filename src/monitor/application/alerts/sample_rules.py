@@ -23,7 +23,7 @@ class SampleRule(NamedTuple):
     key: WatchKey
     column: int
     floor: float
-    rule: Rule
+    compares: Rule
     policy: Policy
 
     def value_in(self, sample: Sample) -> float | None:
@@ -34,7 +34,7 @@ class SampleRule(NamedTuple):
     def idle(self) -> tuple[float, float]:
         """Return the least and the greatest value that keep an idle state idle."""
         last = nextafter(self.floor, -inf)
-        return (-inf, last) if self.rule.sign > 0 else (-last, inf)
+        return (-inf, last) if self.compares.sign > 0 else (-last, inf)
 
 
 class Limits(NamedTuple):

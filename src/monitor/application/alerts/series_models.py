@@ -127,7 +127,7 @@ class SeriesModels:
             if held is None:  # its samples lack the metric so far
                 bounds.append((rule, _NO_VALUE))
                 continue
-            if held.prediction.compared * rule.rule.sign >= rule.floor:
+            if held.prediction.compared * rule.compares.sign >= rule.floor:
                 return
             bounds.append((rule, held.usual))
             models.append((rule.column, rule.policy.metric, held))
