@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.by_name import ByName
 from monitor.application.fleet.counts import Tally, count
 from monitor.application.fleet.directory import EMPTY, Directory
@@ -48,9 +48,9 @@ class ListServers:
     servers, and one who turns pages, cost one list.
     """
 
-    def __init__(self, fleet: Fleet, alerting: Alerting, clock: Clock) -> None:
+    def __init__(self, fleet: Fleet, states: StateCache, clock: Clock) -> None:
         self._fleet = fleet
-        self._alerting = alerting
+        self._states = states
         self._clock = clock
         self._by_name = ByName()
         self._directory = EMPTY
@@ -76,7 +76,7 @@ class ListServers:
         directory = visible.directory
         silenced = directory.rules.silencing.at(now)
         moment = Moment(
-            self._fleet.live, firing_by_server(self._alerting.states.firing_levels()), silenced.acts_on, directory.users
+            self._fleet.live, firing_by_server(self._states.firing_levels()), silenced.acts_on, directory.users
         )
         rows = ordered(matching(self._by_name.sorted(visible), wanted, moment), sort, moment)
         return ServerList(directory, moment, [row.server.id for row in rows])
@@ -120,9 +120,9 @@ class _OnServers(NamedTuple):
 class CountServers:
     """Count from memory, without a query: some 15 ms for a hundred thousand servers."""
 
-    def __init__(self, fleet: Fleet, alerting: Alerting, clock: Clock) -> None:
+    def __init__(self, fleet: Fleet, states: StateCache, clock: Clock) -> None:
         self._fleet = fleet
-        self._alerting = alerting
+        self._states = states
         self._clock = clock
         self._silenced = _OnServers(EMPTY.servers, None, Tally(EMPTY, ()))
 
@@ -131,7 +131,7 @@ class CountServers:
 
     def for_each(self, actors: Sequence[Actor]) -> list[FleetCounts]:
         """Count for each of *actors*, but look at alerts and silences once for all."""
-        firing = Tally(self._fleet.directory, (server_id for server_id, _ in self._alerting.states.firing()))
+        firing = Tally(self._fleet.directory, (server_id for server_id, _ in self._states.firing()))
         silenced = self._on_servers()
         counts = []
         for actor in actors:
