@@ -43,8 +43,9 @@ class Verdict(StrEnum):
 
 
 class EventKind(StrEnum):
-    """Kinds of events in a timeline. The first four are changes of the engine. DUE: the alert is no longer held.
-    FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only older versions wrote them."""
+    """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
+    FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
+    rule."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
