@@ -10,9 +10,9 @@ from itertools import product
 
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.policies.check_policies import ranked
+from monitor.domain.policies.comparing import default_clear_margin
 from monitor.domain.policies.kinds.forecast import DEFAULT_OVER, DEFAULT_WITHIN
 from monitor.domain.policies.kinds.range import DEFAULT_BEYOND, DEFAULT_DAYS
-from monitor.domain.policies.margins import default_clear_margin
 from monitor.domain.policies.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_SUSTAINED_FOR,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from monitor.domain.intake.metrics import is_percent
-from monitor.domain.policies.margins import can_clear, default_clear_margin
+from monitor.domain.policies.comparing import can_clear, default_clear_margin
 
 revision = "0008"
 down_revision = "0007"

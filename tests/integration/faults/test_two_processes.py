@@ -101,7 +101,7 @@ def test_an_alert_fires_once_and_in_time_however_samples_are_distributed(
         for process in (one, other) * 2:
             process.fleet.poll()
             process.get(ExchangePeerUpdates)()
-        fired.append([firing for process in (one, other) for firing in process.get(Alerting).firing()])
+        fired.append([firing for process in (one, other) for firing in process.get(Alerting).states.firing()])
         clock.advance(15)
     (shown,) = one.queries.alerts.newest(ROOT, AlertFilter())
     assert shown.alert.fired_at == began + timedelta(minutes=5)

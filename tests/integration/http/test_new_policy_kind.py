@@ -11,9 +11,8 @@ import yaml
 
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.kinds.known import KINDS
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import Policy, PolicyKind
-from monitor.domain.policies.sights import Sight
+from monitor.domain.policies.series_models import Prediction, SeriesModel
 from monitor.domain.times import MICROSECOND
 from tests.integration.http.alerts.alarms import Host, alerts, data, fields, host
 from tests.integration.http.configuration.scene import apply, changed, export, plan
@@ -24,7 +23,7 @@ PATH = "/api/alert-policies"
 RISE: Json = {"metric": "cpu", "kind": "rise", "warning": 20, "sustained_for": 0, "clear_for": 0, "clear_margin": 5}
 
 
-class Rise(Outlook):
+class Rise(SeriesModel):
     """By how much a value is above the last one of the minute that began *over* before its own."""
 
     __slots__ = ("_last", "_past")
@@ -43,15 +42,15 @@ class Rise(Outlook):
     def usual(self) -> tuple[float, float]:
         return inf, -inf  # each value is looked at
 
-    def see(self, at: int, value: float) -> Sight:
+    def see(self, at: int, value: float) -> Prediction:
         while self._place < at // MINUTE:
             self._past.append(self._last)
             del self._past[0]
             self._place = at // MINUTE if all(map(isnan, self._past)) else self._place + 1
             self._last = nan
         self._last = value
-        self.sight = Sight(value - self._past[0])
-        return self.sight
+        self.prediction = Prediction(value - self._past[0])
+        return self.prediction
 
     def add(self, value: float) -> None:
         raise AssertionError("it does not rest")
@@ -65,7 +64,7 @@ class RiseKind(PolicyKind):
 
     name = "rise"
     options: ClassVar = {"over": (timedelta(minutes=5), timedelta(minutes=1), timedelta(hours=1))}
-    outlook = Rise
+    model = Rise
 
     def reaches(self, policy: Policy, hours: Sequence[object]) -> Iterable[float]:
         return [inf] * len(hours)

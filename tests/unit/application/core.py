@@ -35,10 +35,10 @@ from monitor.application.accounts.proving import CheckCode, ProveIdentity, Reaut
 from monitor.application.accounts.recording import ExportAudit, Refusals
 from monitor.application.accounts.sessions import EndSessions, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
+from monitor.application.alerts.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
@@ -97,7 +97,7 @@ class Core:
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
         self.token_uses = TokenUses(self.new_uow, self.clock)
-        self.alerting = Alerting(self.fleet, self.stored, AlertChanges())
+        self.alerting = Alerting(self.fleet, self.stored, StateCache(self.fleet, self.stored, AlertChanges()))
 
     def other_process(self) -> "Core":
         """Return a core on the same store, with its own memory."""

@@ -17,7 +17,7 @@ from monitor.adapters.persistence.accounts import (
     users,
     ways_in,
 )
-from monitor.adapters.persistence.alerts import alert_queries, alert_states, alerts, due_evaluations
+from monitor.adapters.persistence.alerts import alert_queries, alert_states, alerts
 from monitor.adapters.persistence.checks import check_ins, checks
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
@@ -38,7 +38,7 @@ from monitor.domain.errors import StorageUnavailable, TransactionLost
 T = TypeVar("T")
 _MODULES = (
     *(audit, factors, limits, personal_tokens, sessions, users, ways_in),
-    *(alert_queries, alert_states, alerts, due_evaluations, check_ins, checks, operations, snapshot),
+    *(alert_queries, alert_states, alerts, check_ins, checks, operations, snapshot),
     *(agents, servers, teams, blocks, chunks, sample_queries, samples, scrapes),
     *(channels, outbox, outbox_queries, rules),
 )

@@ -1,10 +1,8 @@
 """What fires, and what users do about it.
 
-Knows the policies, the silences, and the states of pending and firing alerts (`state_cache`). Compares samples with
-policies (`evaluation`), finds offline hosts (`offline`), and writes every
-change of an alert with its timeline and its notifications (`announcing`). `maintenance` sends reminders; `backtest`
-tries policies on stored history.
+Open `evaluation` first: it compares samples with policies (`sample_rules`, `series_models`) and follows the states of
+pending and firing alerts (`state_cache`). `offline` finds hosts offline, `firing` and `announcing` write every change
+of an alert with its timeline and its notifications, and `maintenance` sends reminders. `ports` names the storage.
 
-Asks for the storage in `ports`. Open `evaluation` first.
 `domain.alerts.engine` decides when an alert fires or resolves.
 """

@@ -53,10 +53,9 @@ class AcknowledgeAlerts:
     def __call__(
         self, actor: Actor, alert_ids: Collection[AlertId], note: str = ""
     ) -> tuple[list[AlertId], list[AlertId]]:
-        """Return the acknowledged ones, and the closed ones.
+        """Return the ids of acknowledged alerts, and of closed ones. After an error none is acknowledged.
 
-        Raises InvalidInput; NotFound if any does not exist or the actor may not see it; Forbidden if they may only see
-        it. Then none is acknowledged.
+        Raises InvalidInput; NotFound if one is unknown or invisible to the actor; Forbidden if one is only visible.
         """
         check_note(note)
         with self.new_uow() as uow:
@@ -92,8 +91,7 @@ class AcknowledgeByLink:
 
     @retried
     def __call__(self, token: str) -> Alert:
-        """Raises NotFound for an unknown or used link, AlertClosed, and Forbidden if its recipient may now only see the
-        server."""
+        """Raises NotFound for an unknown or used link, AlertClosed, Forbidden if the recipient may only see it."""
         with self.new_uow() as uow:
             notification, alert_id, actor = _linked(uow, token)
             alert = uow.alerts.get(alert_id, changed_by=actor)
@@ -150,7 +148,7 @@ def _acknowledge(
 
 
 def _left_out(fleet: Fleet, alert: Alert) -> tuple[LeftOut, ...] | None:
-    """Return who is not notified of *alert* from now on, since it is acknowledged, and who would not have been."""
+    """Return who does not hear of *alert* from now on: because it is acknowledged, or as before."""
     server = fleet.directory.watched(alert.server_id)
     if server is None:  # deleted meanwhile
         return None

@@ -57,12 +57,14 @@ class Announcer:
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
         if event.change is Change.ESCALATED:
-            risen = self._risen(server, after, event)
+            risen = silenced(after) if self.is_silenced(server, after) else self._judged(after, event.at)
             self.uow.alerts.save(risen.alert)
-            return self._rise(server, risen, event)
+            entry, targets = self.entry_and_targets(server, risen, event, None)
+            self._announce(server, risen.alert, entry, targets, is_silenced=risen.is_silenced)
+            return risen.alert
         quiet, targets = self.uow.alerts.quiet(server.id, alert.key), set[Target]()
         if event.change is Change.DEESCALATED:
-            quiet = quiet.deescalated(event.level, event.at)
+            quiet, _ = quiet.after(event.change, event.level, event.at)
             after = replace(after, due_at=_due_at(quiet))
         else:
             is_late = is_late and not was_held and self._drop_if_unsent(alert)
@@ -146,9 +148,9 @@ class Announcer:
         return alert
 
     def release(self, alert: Alert) -> tuple[bool, Notice | None]:
-        """Tell whether people are notified of *alert*, no longer silenced, as if it had just reached its level.
+        """Return whether people are notified of *alert* now that its silence ended, and why; if not, it is held.
 
-        If not, it is held from now on. What was notified of before the silence began is not judged again.
+        A level that people were notified of before the silence is not judged again.
         """
         open_ = self.uow.alerts.quiet(alert.server_id, alert.key).open
         if open_ is not None and open_.notified >= alert.level:
@@ -165,10 +167,6 @@ class Announcer:
         self.uow.notifications.save([notification.dropped() for notification in notifications])
         return True
 
-    def _risen(self, server: Server, alert: Alert, event: Event) -> "Risen":
-        """Say whether people are notified of *alert*, which has reached the level of *event*."""
-        return silenced(alert) if self.is_silenced(server, alert) else self._judged(alert, event.at)
-
     def _judged(self, alert: Alert, at: int) -> "Risen":
         quiet, risen = self.judge(alert, self.uow.alerts.quiet(alert.server_id, alert.key), at)
         self.uow.alerts.save_quiet(alert.server_id, alert.key, quiet)
@@ -177,13 +175,8 @@ class Announcer:
     def judge(self, alert: Alert, quiet: Quiet, at: int, *, is_new: bool = False) -> tuple[Quiet, "Risen"]:
         """Apply the quiet rule to *alert*, which has reached its level *at* that time."""
         pause = self.fleet.directory.preferences.reminder_pause // MICROSECOND
-        quiet, notice = (quiet.fired if is_new or quiet.open is None else quiet.escalated)(alert.level, at, pause)
+        quiet, notice = quiet.after(Change.FIRED if is_new else quiet.rise, alert.level, at, pause)
         return quiet, Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
-
-    def _rise(self, server: Server, risen: "Risen", event: Event, note: str | None = None) -> Alert:
-        entry, targets = self.entry_and_targets(server, risen, event, note)
-        self._announce(server, risen.alert, entry, targets, is_silenced=risen.is_silenced)
-        return risen.alert
 
     def entry_and_targets(
         self, server: Server, risen: "Risen", event: Event, note: str | None

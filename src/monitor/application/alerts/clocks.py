@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.outages import Down
+from monitor.application.alerts.firing import Down
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import CLOCK, Policy
@@ -31,14 +30,12 @@ class FollowClocks:
 
     def __call__(self) -> None:
         """Raises StorageUnavailable."""
-        firing = {server_id for server_id, metric in self.alerting.firing() if metric == CLOCK}
+        firing = {server_id for server_id, metric in self.alerting.states.firing() if metric == CLOCK}
         skews = {id_: abs(skew) for id_, skew in list(self.fleet.clock_skew.items())}
         if not firing and not skews and not self.since:
             return
         self.fleet.refresh()
-        if not self.alerting.is_current:
-            with self.fleet.writing, self.new_uow() as uow:
-                self.alerting.catch_up(uow)
+        self.alerting.follow_policies(self.new_uow)
         now, before = self.clock.now(), self.since
         self.since = {}
         changed = []
@@ -74,17 +71,11 @@ class FollowClocks:
             if is_wrong and policy is not None:
                 down[server_id] = Down(since, None, skew, _level(policy, skew))
         up = [server_id for server_id in server_ids if not self.since[server_id][0]]
-        try:
-            with self.fleet.writing:
-                with self.new_uow() as uow:
-                    evaluation = self.alerting.follow_outages(uow, CLOCK, now, down=down, up=up, cancelled=())
-                    uow.commit()
-                self.alerting.apply(evaluation)
-        except Exception as error:
-            self.alerting.forget()
-            if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
-                raise TransactionConflict(str(error)) from error
-            raise
+        with self.alerting.writing():
+            with self.new_uow() as uow:
+                evaluation = self.alerting.follow_outages(uow, CLOCK, now, down=down, up=up)
+                uow.commit()
+            self.alerting.states.apply(evaluation)
 
 
 def _level(policy: Policy, error: float) -> Level | None:

@@ -1,16 +1,27 @@
-"""Fire many alerts at once, with as many statements as for one."""
+"""Fire many alerts at once, with as many statements as for one; and end those that no sample is compared for.
 
-from collections.abc import Sequence
+Alerts of hosts offline, checks, check-ins and clocks have one level, and are never pending.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from monitor.application.alerts.announcing import Announcer, Risen, silenced
+from monitor.application.alerts.ports import StoredState
+from monitor.application.alerts.series_models import Key
+from monitor.application.alerts.state_cache import States
 from monitor.domain.alerts.alert import Alert, fired
-from monitor.domain.fleet.servers import Server
+from monitor.domain.alerts.engine import State
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Process
-from monitor.domain.policies.comparing import Event
+from monitor.domain.levels import Level
+from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.policies.policies import Policy
+from monitor.domain.times import microseconds
+
+IS_DOWN, IS_UP = 1.0, 0.0
 
 
 class Beginning(NamedTuple):
@@ -64,3 +75,60 @@ def _judged(beginnings: Sequence[Beginning]) -> list[Risen]:
         risen.append(judged)
     alerts.save_quiets(quiets)
     return risen
+
+
+class Down(NamedTuple):
+    """*since*: when it went down. *note*: why, for the timeline and notifications. *level*: None: the policy's."""
+
+    since: datetime
+    note: str | None
+    value: float = IS_DOWN
+    level: Level | None = None
+
+
+def fire_down(
+    announcer: Announcer, held: Mapping[Key, StoredState], metric: str, down: Mapping[ServerId, Down]
+) -> States:
+    """Fire alerts for those of *down* that a policy covers and that have none yet, and return their stored states."""
+    directory, now = announcer.fleet.directory, announcer.now
+    beginnings: list[Beginning] = []
+    for server_id, (since, note, value, given) in sorted(down.items()):
+        server = directory.watched(server_id)
+        policy = None if server is None else directory.rules.policies_for(server).get(metric)
+        if server is None or policy is None or (server_id, metric) in held:
+            continue
+        level = given or (Level.WARNING if policy.critical is None else Level.CRITICAL)
+        event = Event(Change.FIRED, level, microseconds(now), value)
+        beginnings.append(Beginning(announcer, server, policy, event, since, note=note))
+    begun = [
+        StoredState(each.server.id, metric, each.policy.id, State(each.event.level, each.event.at), alert.id)
+        for each, alert in zip(beginnings, fire(*beginnings), strict=True)
+    ]
+    saved = announcer.uow.alert_states.save(begun) if begun else ()
+    return {(stored.server_id, metric): stored for stored in saved}
+
+
+def end(
+    announcer: Announcer,
+    held: Mapping[Key, StoredState],
+    metric: str,
+    up: Iterable[ServerId],
+    cancelled: Iterable[ServerId] = (),
+) -> States:
+    """Resolve the alerts of what is *up* again, and cancel those of what is no longer watched. Return their states."""
+    uow, states = announcer.uow, States()
+    for server_id, is_up in sorted([*((each, True) for each in up), *((each, False) for each in cancelled)]):
+        stored, server = held.get((server_id, metric)), announcer.fleet.directory.watched(server_id)
+        if stored is None or server is None:
+            continue
+        if stored.alert_id is not None:
+            alert = uow.alerts.get(stored.alert_id, changed_by=None)
+            if is_up:
+                value = alert.valued(IS_UP, announcer.now).value  # of a host offline, the seconds without a report
+                event = Event(Change.RESOLVED, alert.level, microseconds(announcer.now), value)
+                announcer.change(server, alert, event, None, is_late=False)
+            else:
+                announcer.cancel(server, alert, "")
+        uow.alert_states.delete([stored])
+        states[server_id, metric] = None
+    return states

@@ -7,19 +7,19 @@ from monitor.application.history.tiers import StoredHistory
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, merged
 from monitor.domain.history.rollups import HOUR
-from monitor.domain.policies.outlooks import Extremes, Outlook, outlook_of
 from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.series_models import Extremes, SeriesModel, model_of
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
-def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -> Outlook:
+def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -> SeriesModel:
     """Return what *policy* knows from all before the ten minutes, or the hour, of *at* (microseconds)."""
-    outlook = new_outlook(policy)
+    outlook = new_model(policy)
     learn(stored, {server_id: outlook}, *window_of(outlook, at), {})
     return outlook
 
 
-def up_to(stored: StoredHistory, server_id: ServerId, policy: Policy, newest: datetime | None) -> Outlook:
+def up_to(stored: StoredHistory, server_id: ServerId, policy: Policy, newest: datetime | None) -> SeriesModel:
     """Return what *policy* knows after the *newest* sample."""
     if newest is None:
         return begun(stored, server_id, policy, 0)
@@ -31,7 +31,11 @@ def up_to(stored: StoredHistory, server_id: ServerId, policy: Policy, newest: da
 
 
 def learn(
-    stored: StoredHistory, outlooks: Mapping[ServerId, Outlook], start: int, end: int, more: Mapping[ServerId, Frame]
+    stored: StoredHistory,
+    outlooks: Mapping[ServerId, SeriesModel],
+    start: int,
+    end: int,
+    more: Mapping[ServerId, Frame],
 ) -> None:
     """Let new *outlooks* of one policy see their window. *more*: samples that are not stored yet."""
     policy = next(iter(outlooks.values())).policy
@@ -48,14 +52,14 @@ def learn(
             outlook.learn(frame.times, frame.column(policy.metric))
 
 
-def new_outlook(policy: Policy) -> Outlook:
-    outlook = outlook_of(policy)
+def new_model(policy: Policy) -> SeriesModel:
+    outlook = model_of(policy)
     if outlook is None:
         raise ValueError("a threshold has no outlook")
     return outlook
 
 
-def window_of(outlook: Outlook, at: int) -> tuple[int, int]:
+def window_of(outlook: SeriesModel, at: int) -> tuple[int, int]:
     """Return start and end of what belongs to it in the ten minutes, or the hour, of *at*."""
     end = at - at % outlook.unit
     return max(0, end - outlook.window), end

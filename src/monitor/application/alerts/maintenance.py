@@ -1,4 +1,4 @@
-"""Send reminders, tell of held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
+"""Send reminders and held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from itertools import chain
 from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.ports import Queries, UnitOfWork
+from monitor.application.alerts.ports import Queries, UnitOfWork, Waiting
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -20,7 +20,7 @@ from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.quiet import DAY, Notice
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.fleet.servers import Status
 from monitor.domain.notifications.outbox import ENDINGS, NotificationId
 from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import MICROSECOND
@@ -79,37 +79,29 @@ class AlertMaintenance:
             for alert in self.queries.alerts.never_notified()
             if (server := directory.watched(alert.server_id)) is not None
             and recipients_of(server, alert.level)
-            and not self._is_held_back(directory, alert.server_id, alert.metric, now)
+            and not self._is_held_back(alert, now)
         ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
 
     def _falling_due(self) -> list[Work]:
         """Return the work on held alerts that seem to fall due, `AT_ONCE` in each part."""
-        now, directory = self.clock.now(), self.fleet.directory
-        due = [
-            alert.id
-            for alert in self.queries.alerts.due(now)
-            if not self._is_held_back(directory, alert.server_id, alert.metric, now)
-        ]
+        now = self.clock.now()
+        due = [alert.id for alert in self.queries.alerts.due(now) if not self._is_held_back(alert, now)]
         return [partial(self._fall_due, part) for part in chunks(due, AT_ONCE)]
 
     @retried
     def _is_done(self, work: Work) -> bool:
-        """Do one transaction of *work*, and tell whether nothing is left of it, or another process holds the lease."""
+        """Do one transaction of *work*. Return True if nothing is left of it, or another process holds the lease."""
         self.fleet.refresh()
-        with self.fleet.writing:
-            try:
-                now = self.clock.now()
-                with self.new_uow() as uow:
-                    if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
-                        return True
-                    evaluation = work(uow, now)
-                    uow.commit()
-                self.alerting.apply(evaluation)
-                return evaluation.is_all
-            except Exception:
-                self.alerting.forget()
-                raise
+        with self.alerting.writing():
+            now = self.clock.now()
+            with self.new_uow() as uow:
+                if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
+                    return True
+                evaluation = work(uow, now)
+                uow.commit()
+            self.alerting.states.apply(evaluation)
+            return evaluation.is_all
 
     def _remind(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory, announcer = self.fleet.directory, Announcer(self.fleet, uow, now)
@@ -127,28 +119,28 @@ class AlertMaintenance:
         has_first_recipients = alert.last_notified_at is None and bool(audience(directory, server, alert.level).targets)
         pause = directory.preferences.reminder_pause
         is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
-        return is_due and not self._is_held_back(directory, alert.server_id, alert.metric, now)
+        return is_due and not self._is_held_back(alert, now)
 
-    def _is_held_back(self, directory: Directory, server_id: ServerId, metric: str, now: datetime) -> bool:
-        """Tell whether it is silenced, or its host is offline."""
-        if directory.is_silenced(server_id, metric, now):
+    def _is_held_back(self, alert: Alert | Waiting, now: datetime) -> bool:
+        """True if the metric is silenced, or its host is offline."""
+        if self.fleet.directory.is_silenced(alert.server_id, alert.metric, now):
             return True
-        live = self.fleet.live.get(server_id)
-        return metric != OFFLINE and live is not None and live.status is Status.OFFLINE
+        live = self.fleet.live.get(alert.server_id)
+        return alert.metric != OFFLINE and live is not None and live.status is Status.OFFLINE
 
     def _fall_due(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory = self.fleet.directory
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server, is_due = directory.watched(alert.server_id), alert.due_at is not None and alert.due_at <= now
-            if server is not None and is_due and not self._is_held_back(directory, server.id, alert.metric, now):
+            if server is not None and is_due and not self._is_held_back(alert, now):
                 Announcer(self.fleet, uow, now).fall_due(server, alert, now)
         return Evaluation()
 
     def _releasing(self) -> list[Work]:
-        """Return the work on what ended silences held back: once for each alert that still fires, if the quiet rule
-        does not hold it from now on. The rest is dropped.
+        """Return the work on what ended silences held back.
 
-        Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
+        One notification is released for each alert that still fires, unless the quiet rule holds it from now on, and
+        each end (`ENDINGS`) that is the newest for its recipient. The rest is dropped.
         """
         now, directory = self.clock.now(), self.fleet.directory
         ended = [n for n in self.queries.notifications.held() if not directory.is_silenced(n.server_id, n.metric, now)]

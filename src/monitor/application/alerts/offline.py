@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.firing import Down
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
-from monitor.domain.errors import ConstraintViolated, TransactionConflict
+from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline, seconds_without_report
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_silence
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
+from monitor.domain.levels import Level
+from monitor.domain.policies.policies import OFFLINE
 
 
 @dataclass(slots=True)
@@ -86,24 +88,16 @@ class DetectOffline:
 
     def _find_waiting(self) -> None:
         """Search all hosts after a change of the fleet or of the alert states, else only those that wait already."""
-        if not self.alerting.is_current:  # it may hold alerts that a change of policies ended
-            with self.fleet.writing, self.new_uow() as uow:
-                self.alerting.catch_up(uow)
-        revision = self.alerting.revision  # before the search: a change during it needs another one
+        self.alerting.follow_policies(self.new_uow)
+        revision = self.alerting.states.revision  # before the search: a change during it needs another one
         among = self.waiting if revision == self.revision else self.fleet.directory.servers
-        self.waiting = self.alerting.without_offline_alert(among)
+        self.waiting = self.alerting.states.without_offline_alert(among)
         self.revision = revision
 
     @retried
     def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
-        try:
-            with self.fleet.writing:
-                return self._marked(self._suspects(now, server_ids) | self._overdue(now, server_ids), now)
-        except Exception as error:
-            self.alerting.forget()
-            if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
-                raise TransactionConflict(str(error)) from error
-            raise
+        with self.alerting.writing():
+            return self._marked(self._suspects(now, server_ids) | self._overdue(now, server_ids), now)
 
     def _marked(self, suspects: Mapping[ServerId, datetime], now: datetime) -> set[ServerId]:
         with self.new_uow() as uow:
@@ -116,11 +110,12 @@ class DetectOffline:
             offline = {id_: at for id_, at in last_reports.items() if id_ in there and self._is_offline(id_, at, now)}
             if offline:
                 uow.servers.mark_offline(offline)
-            evaluation = self.alerting.went_offline(uow, offline, now)
+            down = {id_: Down(at, None, seconds_without_report(at, now), Level.CRITICAL) for id_, at in offline.items()}
+            evaluation = self.alerting.follow_outages(uow, OFFLINE, now, down=down)
             uow.commit()
         newly = {server_id for server_id in offline if self.fleet.live[server_id].status is Status.ONLINE}
         self.fleet.record_offline(newly)
-        self.alerting.apply(evaluation)
+        self.alerting.states.apply(evaluation)
         return newly
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
@@ -142,7 +137,7 @@ class DetectOffline:
         The database is asked about them as about other suspects, since another process may have heard of them.
         """
         live = self.fleet.live
-        last_reports = {id_: live[id_].last_report_at for id_ in self.alerting.without_offline_alert(server_ids)}
+        last_reports = {id_: live[id_].last_report_at for id_ in self.alerting.states.without_offline_alert(server_ids)}
         return {id_: at for id_, at in last_reports.items() if at is not None and self._is_offline(id_, at, now)}
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:

@@ -25,10 +25,9 @@ from monitor.domain.times import microseconds
 class AlertPolicies(ABC):
     @abstractmethod
     def add(self, policy: Policy) -> Policy:
-        """Store a new one and return it with its id.
+        """Store a policy and return it with its id.
 
-        Raises PolicyExists if there is one for the same metric, kind and scope, ConstraintViolated if its server was
-        deleted.
+        Raises PolicyExists if its metric, kind and scope have one, ConstraintViolated if its server was deleted.
         """
 
     @abstractmethod
@@ -49,11 +48,9 @@ class AlertPolicies(ABC):
 
 
 class StoredState(NamedTuple):
-    """State of the engine for one server and policy that are pending or firing. Idle ones have no row.
+    """State of one server and policy that is pending or fires. *metric*: the `Policy.key`, mostly the metric.
 
-    *metric*: the key of what is watched, which is the metric of most policies; see `Policy.key`.
-
-    *version*: 0 until stored; differs with each change, also from versions of a row that was deleted before.
+    *version*: 0 until stored; another one with each change, and never that of a deleted row.
     """
 
     server_id: ServerId
@@ -88,22 +85,20 @@ class AlertStates(ABC):
 
     @abstractmethod
     def fingerprint(self) -> tuple[int, int]:
-        """Return how many there are, and the sum of their versions. Both are the same again after a change only with a
-        chance of one in a billion: first versions are random, and later ones higher."""
+        """Return the number of rows and the sum of their versions. Since first versions are random, a change leaves
+        both equal once in a billion times."""
 
     @abstractmethod
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
 
     @abstractmethod
     def of_policy(self, policy_id: PolicyId, at_most: int | None = None) -> list[StoredState]:
-        """Return *at_most* of those of a policy; None: all."""
+        """Return the states of a policy: *at_most* so many; None: all."""
 
     @abstractmethod
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
-        """Insert those with version 0, replace the others, and return them with their new versions; delete *ended*.
-
-        Raises TransactionConflict if a row exists already, was deleted, or has another version.
-        """
+        """Insert states with version 0, replace others, delete *ended*, and return *states* with new versions. Raises
+        TransactionConflict if a row exists already, was deleted, or has another version."""
 
     @abstractmethod
     def delete(self, states: Sequence[StoredState]) -> None:
@@ -115,10 +110,8 @@ class DueEvaluations(ABC):
 
     @abstractmethod
     def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
-        """Store them, and return them with their versions.
-
-        Where there is one already, the earlier *since*, the earlier *noted_at* and the later *last_noted_at* stay.
-        """
+        """Store them, and return them with their versions. A stored one keeps its earlier *since* and *noted_at*, and
+        the later *last_noted_at*."""
 
     @abstractmethod
     def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
@@ -139,10 +132,8 @@ class Alerts(notifications.NotifiedAlerts):
         """Store new ones in this order and return them with ids. Raises ConstraintViolated if a server was deleted."""
 
     def get(self, alert_id: AlertId, *, changed_by: Actor | None) -> Alert:
-        """Return one, locked until the transaction ends. *changed_by* None: whatever its server is.
-
-        Raises NotFound, also if the actor may not see its server, and Forbidden if they may see it, and not change it.
-        """
+        """Return one, locked until the transaction ends. *changed_by* None: without a check. Raises NotFound, also if
+        its server is invisible to the actor; Forbidden if they may only see it."""
         found = self.get_many([alert_id], changed_by=changed_by)
         if not found:
             raise NotFound(f"no alert {alert_id}")
@@ -158,7 +149,7 @@ class Alerts(notifications.NotifiedAlerts):
 
     @abstractmethod
     def open(self, *, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
-        """Return the firing ones in id order: all, or those of servers. Locked as by `get`."""
+        """Return the firing alerts in id order: all, or those of servers. Locked as by `get`."""
 
     def quiet(self, server_id: ServerId, key: WatchKey) -> Quiet:
         """Return what the quiet rule keeps of that server and watch, locked until the transaction ends."""
@@ -166,11 +157,11 @@ class Alerts(notifications.NotifiedAlerts):
 
     @abstractmethod
     def quiets(self, watches: Collection[Watched]) -> dict[Watched, Quiet]:
-        """Return the same of each of *watches*."""
+        """Return, for each of *watches*, the same as `quiet`."""
 
     @abstractmethod
     def lasting(self, server_id: ServerId, since: datetime) -> list[Alert]:
-        """Return those of a server that fire, or ended at *since* or later, in id order. Locked as by `get`."""
+        """Return a server's alerts that fire, or ended at *since* or later, in id order. Locked as by `get`."""
 
     def save_quiet(self, server_id: ServerId, key: WatchKey, quiet: Quiet) -> None:
         """Replace it. Raises ConstraintViolated if the server was deleted."""
@@ -182,7 +173,7 @@ class Alerts(notifications.NotifiedAlerts):
 
     @abstractmethod
     def forget_quiet(self, before: datetime, at_most: int) -> None:
-        """Delete *at_most* of what is kept where no alert is open and the last one ended up to *before*."""
+        """Delete *at_most* rows without an open alert whose last alert ended up to *before*."""
 
 
 class Silences(ABC):
@@ -192,7 +183,7 @@ class Silences(ABC):
 
     @abstractmethod
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
-        """Return one that covers a server that the actor may see; any for an administrator. Raises NotFound."""
+        """Return a silence that covers a server the actor may see; any for an administrator. Raises NotFound."""
 
     @abstractmethod
     def delete(self, silence_id: SilenceId) -> None:
@@ -207,9 +198,8 @@ class Silences(ABC):
 class AlertFilter:
     """Conditions on alerts, all of which must hold: start <= fired_at < end.
 
-    *server_id*: with its checks and check-ins. *watched_id*: that of one server, check or check-in alone. *level*: the
-    highest of the alert. *text* and *tag* choose servers like a ServerFilter. *before*: the last id of the
-    page before.
+    *server_id*: with its checks and check-ins. *watched_id*: one server, check or check-in alone. *level*: the highest
+    of the alert. *text*, *tag*: choose servers like a ServerFilter. *before*: the last id of the page before.
     """
 
     state: AlertState | None = None
@@ -269,7 +259,7 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
-        """Return the one of that server and watch that fired last, up to *at*. The caller checks who may see it."""
+        """Return the alert of that server and watch that fired last, up to *at*. The caller checks who may see it."""
 
     @abstractmethod
     def fired(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[FiredAlert]:
@@ -277,13 +267,13 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def awaiting_reminder(self, before: datetime) -> list[Alert]:
-        """Return firing alerts that nobody acknowledged, in id order, which are not held and were last notified of
-        up to *before*. Not locked."""
+        """Return firing alerts, in id order, that are not acknowledged, not held, and last notified up to *before*.
+        Not locked."""
 
     @abstractmethod
     def never_notified(self) -> list[Waiting]:
-        """Return firing alerts that nobody acknowledged, in id order, which are not held, were never notified of, and
-        all of whose notifications, if any, are DROPPED. Not locked."""
+        """Return firing alerts, in id order, that are not acknowledged, not held, and without a notification that is
+        not DROPPED. Not locked."""
 
     @abstractmethod
     def due(self, at: datetime) -> list[Waiting]:

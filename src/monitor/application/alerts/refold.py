@@ -11,8 +11,8 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import TIMES_NEEDED
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import Policy, WatchKey
+from monitor.domain.policies.series_models import SeriesModel
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _INTERVAL_LEARNED = timedelta(hours=3), timedelta(days=8)
@@ -47,7 +47,7 @@ class Refold:
             policies,
             DEFAULT_OFFLINE_AFTER,
             states={**states},
-            outlooks={key: self._outlook(each, before) for key, each in policies.items() if each.kind.outlook},
+            outlooks={key: self._outlook(each, before) for key, each in policies.items() if each.kind.model},
             times=before.times[-TIMES_NEEDED:],
             declared=declared[-1] if declared else None,
         )
@@ -76,7 +76,7 @@ class Refold:
                 break
         return found
 
-    def _outlook(self, policy: Policy, before: Frame) -> Outlook:
+    def _outlook(self, policy: Policy, before: Frame) -> SeriesModel:
         start = microseconds(self.start)
         outlook = begun(self._stored, self._server_id, policy, start)
         known = before.between(start // outlook.unit * outlook.unit, start)

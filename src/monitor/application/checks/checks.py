@@ -94,9 +94,9 @@ class ChangeCheck:
                     if asks_otherwise and server is not None:
                         evaluation = self.alerting.begin_anew(uow, server, now, "check changed")
                     uow.commit()
-                self.alerting.apply(evaluation)
+                self.alerting.states.apply(evaluation)
             except Exception:
-                self.alerting.forget()
+                self.alerting.states.forget()
                 raise
         return after
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.firing import Down
 from monitor.application.alerts.offline import OwnHearing
-from monitor.application.alerts.outages import Down
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.checks.pings import UnstoredPings
 from monitor.application.checks.ports import Queries, Schedules, UnitOfWork
@@ -87,11 +87,11 @@ class DetectMissed:
 
     def _follow(self, now: datetime) -> None:
         """Fire alerts of check-ins that are down, and end the others."""
-        if not self.alerting.is_current:
+        if not self.alerting.states.is_current:
             with self.fleet.writing, self.new_uow() as uow:
-                self.alerting.catch_up(uow)
+                self.alerting.states.catch_up(uow)
         down = self.queries.check_ins.down()
-        firing = {server_id for server_id, metric in self.alerting.firing() if metric == CHECK_IN}
+        firing = {server_id for server_id, metric in self.alerting.states.firing() if metric == CHECK_IN}
         changed = {each for each in down.keys() - firing if self._is_covered(each)} | (firing - down.keys())
         for some in chunks(sorted(changed), AT_ONCE):
             self._change(some, now)
@@ -109,7 +109,7 @@ class DetectMissed:
             with self.fleet.writing:
                 self._changed(ids, now)
         except Exception as error:
-            self.alerting.forget()
+            self.alerting.states.forget()
             if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
                 raise TransactionConflict(str(error)) from error
             raise
@@ -124,7 +124,7 @@ class DetectMissed:
             others = is_down.keys() - down.keys() - {*up}
             evaluation = self.alerting.follow_outages(uow, CHECK_IN, now, down=down, up=up, cancelled=others)
             uow.commit()
-        self.alerting.apply(evaluation)
+        self.alerting.states.apply(evaluation)
 
 
 def _down(uow: UnitOfWork, check_in: CheckIn) -> Down:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from monitor.application.configuration.current import Current
@@ -18,7 +19,7 @@ from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
-from monitor.domain.configuration.paging import Notified, Page, added, tally
+from monitor.domain.configuration.paging import Notified, Page, added
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.hindsight.episodes import Found
@@ -135,7 +136,7 @@ class _Side:
             most_held=preferences.reminder_pause // MICROSECOND,
         )
         found = notified.pages(past.episodes)
-        self.notified.update(tally(found))
+        self.notified.update(chain.from_iterable(page.notified for page in found))
         return found
 
 

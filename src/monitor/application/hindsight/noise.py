@@ -16,7 +16,7 @@ from monitor.application.notifications.recipients import KnownRecipients
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
-from monitor.domain.alerts.quiet import Why, replay
+from monitor.domain.alerts.quiet import Replay, Why
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.episodes import Episode
@@ -186,7 +186,7 @@ class _Heard:
         events = [event for episode in episodes for event in episode.events]
         at: list[int] = []
         notified: list[Target] = []
-        for notice in replay(events, until=microseconds(self._now), most_held=pause):
+        for notice in Replay(pause).heard(events, microseconds(self._now)):
             is_silenced = any(silence.is_active(moment(notice.at)) for silence in self._silences)
             targets = [] if notice.why is Why.ENDED or is_silenced else self._recipients(self._server, notice.level)
             if targets:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.application.alerts.learning import up_to
-from monitor.application.alerts.outlooks import Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.series_models import Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
@@ -16,8 +16,8 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.check_policies import applicable
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import WITHOUT_SAMPLES, Policy, WatchKey
+from monitor.domain.policies.series_models import SeriesModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class WatchThePast:
 
     def _outlooks(
         self, server_id: ServerId, policies: Iterable[Policy], newest: Sample | None
-    ) -> dict[WatchKey, Outlook]:
+    ) -> dict[WatchKey, SeriesModel]:
         """Return what forecasts and ranges know after the *newest* sample."""
         if newest is None:
             return {}
-        looking = [policy for policy in policies if policy.kind.outlook is not None]
+        looking = [policy for policy in policies if policy.kind.model is not None]
         return {policy.key: up_to(self.stored, server_id, policy, newest.recorded_at) for policy in looking}
 
 

@@ -15,8 +15,8 @@ from monitor.domain.hindsight.past_hours import Hour, PastHours
 from monitor.domain.history.frames import DECLARED, Frame, concatenated, cut
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, hours_between, parts_of
 from monitor.domain.intake.samples import COLUMN_METRICS
-from monitor.domain.policies.outlooks import Extremes, outlook_of
 from monitor.domain.policies.policies import OFFLINE, Policy
+from monitor.domain.policies.series_models import Extremes, model_of
 from monitor.domain.times import microseconds, moment
 
 _SPAN = ROLLUP_SPANS[3600] // 3600
@@ -174,7 +174,7 @@ def extremes_before(
     queries: Queries, actor: Actor, server_id: ServerId, policy: Policy, end: datetime
 ) -> list[Extremes]:
     """Return the hours before *end*, a whole hour, that *policy* learns; none if it learns samples."""
-    outlook, last = outlook_of(policy), microseconds(end)
+    outlook, last = model_of(policy), microseconds(end)
     if outlook is None or not policy.kind.learns_hours:
         return []
     _, least, _, greatest = parts_of(policy.metric)

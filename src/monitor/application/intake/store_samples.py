@@ -64,7 +64,7 @@ class StoreSamples:
                     return self._store(samples, unregistered, scrapes, refused, doubts=True)
         except Exception as error:
             # The database may now differ from the alert states in memory.
-            self.alerting.forget(sample.server_id for sample in samples)
+            self.alerting.states.forget(sample.server_id for sample in samples)
             if (samples or scrapes) and isinstance(error, StorageUnavailable):
                 self.fleet.interrupted_at = samples[-1].received_at if samples else self.clock.now()
             raise
@@ -107,7 +107,7 @@ class StoreSamples:
         if refused:
             self.fleet.record_refused(refused)
         self.fleet.record(reports)
-        self.alerting.apply(evaluation)
+        self.alerting.states.apply(evaluation)
         return outcomes
 
     def _not_newest(self, samples: Sequence[Sample]) -> list[SampleKey]:
@@ -131,7 +131,7 @@ class StoreSamples:
         declared = _declared(reports) if any(map(_interval, reports)) else {}
         heard = set(map(_server_id, reports)) | refused.keys()
         # Another process may have marked it offline just before it reported here.
-        alerted = self.alerting.with_offline_alert(heard)
+        alerted = self.alerting.states.with_offline_alert(heard)
         arrived = {
             server_id
             for server_id in heard
@@ -147,7 +147,7 @@ class StoreSamples:
         if arrived:
             uow.servers.mark_online(arrived)
             at = reports[-1].received_at if reports else max(refused.values())
-            self.alerting.came_online(uow, arrived, at, evaluation)
+            evaluation.states |= self.alerting.came_online(uow, arrived, at)
         if intervals:
             uow.servers.save_intervals(intervals)
 

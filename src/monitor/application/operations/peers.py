@@ -34,11 +34,11 @@ class FollowAlerts:
         # Looked at first without stopping the intake. To read all states takes milliseconds.
         with self.new_uow() as uow:
             stored = uow.alert_states.fingerprint()
-        if not self.alerting.is_outdated(stored):
+        if not self.alerting.states.is_outdated(stored):
             return
         with self.fleet.writing, self.new_uow() as uow:
-            if self.alerting.is_outdated(uow.alert_states.fingerprint()):
-                self.alerting.follow(uow)
+            if self.alerting.states.is_outdated(uow.alert_states.fingerprint()):
+                self.alerting.states.follow(uow)
 
 
 PATIENCE = 30
@@ -116,7 +116,7 @@ class ExchangePeerUpdates:
             moved = self.fleet.merge(reported) | self.fleet.merge(
                 LiveUpdate(s.server_id, s, s.received_at) for s in newest
             )
-            self.alerting.note_evaluated_elsewhere(moved, overtaken)
+            self.alerting.states.note_evaluated_elsewhere(moved, overtaken)
         for heard in reported:
             self.fleet.note_clock(heard.server_id, heard.clock_skew, from_peer=True)
 

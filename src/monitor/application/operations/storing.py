@@ -59,7 +59,7 @@ class WatchEpoch:
             # Servers, keys and alert states in memory may be gone from the database too.
             self.fleet.doubt()
             with self.fleet.writing:
-                self.alerting.forget([*self.fleet.live])
+                self.alerting.states.forget([*self.fleet.live])
 
     @retried
     def _look(self) -> Watch:

@@ -1,15 +1,19 @@
 """Create, change and delete policies, and say what becomes of their open alerts."""
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts import audit
@@ -17,6 +21,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.errors import NotFound, PolicyExists
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.check_policies import clock_policy, default_policies
 from monitor.domain.policies.policies import (
@@ -29,17 +34,19 @@ from monitor.domain.policies.policies import (
     changed,
     checked_policy,
 )
+from monitor.domain.policies.series_models import SeriesModel
+from monitor.domain.policies.silences import Recurrence
 
-_COMPARED = ("metric", "warning", "critical", "direction", "sustained_for", "clear_margin", "clear_for", "enabled")
-_AUDITED = (*_COMPARED, "kind", *OWN_FIELDS, "note")
+_NOT_AUDITED = {"id", "changed_at", "scope", "note", *OWN_FIELDS}
+_AUDITED = (*(each.name for each in fields(Policy) if each.name not in _NOT_AUDITED), *OWN_FIELDS, "note")
+"""With "scope" before them, in the order of the sentence."""
 NewUow = Callable[[], UnitOfWork]
 
 
 def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
     """Check that *actor* may change policies and silences of *scope*. Raises Forbidden, NotFound.
 
-    Users may change those of servers that they may change, and of the checks of these; only administrators those of a
-    tag, of everything, or of a check without a server.
+    A server's, and its checks', needs the right to change the server; any other scope needs an administrator.
     """
     if scope.server_id is None:
         actor.must_be_admin()
@@ -58,7 +65,7 @@ def may_change(visible: VisibleFleet, scope: Scope) -> bool:
 
 
 def visible_policies(visible: VisibleFleet) -> Sequence[Policy]:
-    """Return those for everything and those that cover a server in sight, in id order; all for administrators."""
+    """Return the policies for everything and for visible servers, in id order; all for administrators."""
     policies = visible.directory.rules.policies
     return policies.all if visible.actor.is_admin else policies.reaching(visible.all)
 
@@ -142,14 +149,30 @@ class DeletePolicy:
             uow.commit()
 
 
+@dataclass(frozen=True, slots=True)
+class ShowOutlooks:
+    """Show what forecast and range policies see now, or how much they still need to know."""
+
+    stored: StoredHistory
+    fleet: Fleet
+
+    def __call__(self, actor: Actor, server_id: ServerId) -> list[SeriesModel]:
+        """Return them, as of the newest sample, by metric and kind, also of a check. Raises NotFound."""
+        visible = self.fleet.visible_to(actor)
+        policies = visible.directory.rules.policies_for(visible.get(server_id))
+        wanted = [policies[key] for key in sorted(policies) if policies[key].kind.model is not None]
+        live = self.fleet.live.get(server_id)
+        newest = live.sample.recorded_at if live is not None and live.sample is not None else None
+        return [up_to(self.stored, server_id, policy, newest) for policy in wanted]
+
+
 _WITH_CLOCK = 2
 """The default policies with the one on clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnsureDefaultPolicies:
-    """Store the default policies in a new database, and in an older one those that it lacks: once, so that deleted
-    ones stay deleted."""
+    """Store the default policies that the database lacks: once, so that deleted ones stay deleted."""
 
     new_uow: NewUow
 
@@ -196,13 +219,25 @@ def _changes(before: Policy, after: Policy) -> str:
 
 
 def _audit_details(policy: Policy) -> dict[str, object]:
-    return {"scope": scope_text(policy.scope)} | {name: _written(getattr(policy, name)) for name in _AUDITED}
+    return {"scope": scope_text(policy.scope)} | {name: written(getattr(policy, name)) for name in _AUDITED}
 
 
-def _written(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value.name.lower() if isinstance(value, Level | PolicyKind) else value
+def written(value: object) -> object:
+    """Return the value of a field for the audit log."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case time():
+            return f"{value:%H:%M}"
+        case Level() | PolicyKind():
+            return value.name.lower()
+        case frozenset():
+            return sorted(value)
+        case Recurrence():
+            return json.dumps({each.name: written(getattr(value, each.name)) for each in fields(Recurrence)})
+    return value
 
 
 def scope_text(scope: Scope) -> str:

@@ -47,9 +47,8 @@ class PersonEffect(NamedTuple):
 class Effect:
     """What a silence holds back from *start* to *end*.
 
-    *alerts*: how many fired meanwhile, or had a notification held back. *notifications*: those that never come
-    (*hidden*), and those that come when it ends, or will (*later*). Reminders are not among them: while a silence acts,
-    none is written. *people*: the most first.
+    *alerts*: how many fired meanwhile, or had a notification held back. *hidden*: notifications that never come.
+    *later*: notifications that come when it ends. A silence writes no reminders. *people*: the most first.
     """
 
     start: datetime
@@ -75,10 +74,10 @@ class PreviewSilence:
     clock: Clock
 
     def __call__(self, actor: Actor, silence: Silence, days: int) -> Effect:
-        """Return what *silence* would have held back within the last *days*: in its weekly windows if it has some, else
-        in its period. One that acts now is moved back until it has ended, one to come by as few days as it takes.
+        """Return what *silence* would have held back in the last *days*: in its weekly windows, else in its period.
 
-        Raises InvalidInput, Forbidden, NotFound.
+        A silence that acts now is moved back until it has ended, a future one by as few days as that takes. Raises
+        InvalidInput, Forbidden, NotFound.
         """
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
@@ -152,8 +151,7 @@ class FindHeldBack:
 def _heard_of(
     fired: Iterable[FiredAlert], written: Iterable[Sending], until: datetime, most_held: int
 ) -> set[tuple[AlertId, datetime]]:
-    """Return the rises that people would have heard of without silences: of an alert of which nothing was written, the
-    level does not matter."""
+    """Return the rises that people would have heard of without silences."""
     own: dict[AlertId | None, list[Sending]] = {}
     for each in written:
         own.setdefault(each.alert_id, []).append(each)
@@ -180,7 +178,7 @@ def _period(silence: Silence, first: datetime, now: datetime) -> tuple[datetime,
 
 
 def _held_back(held: Collection[Sending], own: Collection[Sending]) -> Spared:
-    """Return what became of those *held* among one target's *own* about one alert."""
+    """Return what became of the notifications *held*, among a target's *own* about one alert."""
     hidden = sum(each.delivery is DeliveryState.DROPPED for each in held)
     if not any(each.delivery is DeliveryState.SENT for each in own):  # so it did not hear of the end either
         dropped = [each for each in own if each.delivery is DeliveryState.DROPPED and each.event_kind in ENDINGS]
@@ -189,7 +187,7 @@ def _held_back(held: Collection[Sending], own: Collection[Sending]) -> Spared:
 
 
 def _covered(visible: VisibleFleet, scope: Scope) -> VisibleIds:
-    """Return the servers and checks of *scope*. Raises NotFound for one that is not there."""
+    """Return the servers and checks of *scope*. Raises NotFound if its server does not exist."""
     if scope.server_id is not None:
         visible.get(scope.server_id)
     return visible.ids(None if scope == Scope() else filter(scope.covers, visible.all))

@@ -1,15 +1,14 @@
 """Create and delete silences."""
 
-import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_changeable
 from monitor.application.fleet.visibility import VisibleFleet
-from monitor.application.policies.policies import check_may_change, scope_text
+from monitor.application.policies.policies import check_may_change, scope_text, written
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_chunks, retried
 from monitor.domain.accounts.actors import Actor
@@ -20,10 +19,11 @@ from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Silence, SilenceId
 
 NewUow = Callable[[], UnitOfWork]
+_NOT_AUDITED = ("scope", "created_at", "created_by", "readable", "id")
 
 
 def visible_silences(visible: VisibleFleet) -> Sequence[Silence]:
-    """Return those that cover a server in sight, in id order; all for administrators."""
+    """Return the silences that cover a visible server, in id order; all for administrators."""
     silences = visible.directory.rules.silences
     if visible.actor.is_admin:
         return silences.all
@@ -59,8 +59,7 @@ class SilenceServers:
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """Return how many were created. Raises QuotaReached; NotFound or Forbidden as `check_changeable`. Then none is
-        created."""
+        """Return how many were created. Raises QuotaReached, and as `check_changeable`; then none is created."""
         wanted = sorted(set(server_ids))
         self._check_room(actor, len(wanted))
         check_changeable(self.new_uow, actor, wanted)
@@ -113,17 +112,6 @@ class DeleteSilence:
 
 
 def _audit_details(silence: Silence) -> dict[str, object]:
-    recurrence = silence.recurrence
-    weekly = recurrence and {
-        "weekdays": sorted(recurrence.weekdays),
-        "starts": f"{recurrence.starts:%H:%M}",
-        "lasts": recurrence.lasts.total_seconds(),
-        "zone": recurrence.zone,
-    }
     return {
-        "metric": silence.metric,
-        "starts_at": f"{silence.starts_at:%Y-%m-%d %H:%M:%S}",
-        "ends_at": f"{silence.ends_at:%Y-%m-%d %H:%M:%S}",
-        "recurrence": weekly and json.dumps(weekly),
-        "reason": silence.reason,
+        each.name: written(getattr(silence, each.name)) for each in fields(Silence) if each.name not in _NOT_AUDITED
     }

@@ -71,12 +71,11 @@ class Alert:
 
     *peak_…*: the highest level, the worst value since it fired, and when that value was first reached.
 
-    *late*: it was over when late samples showed it, so its recipients were notified once; or, if it is cancelled, they
-    showed that it was none.
+    *late*: late samples showed it after its end, and people were notified once; or they disproved it (cancelled).
 
-    *due_at*: it is held (see `quiet`), and people are notified then if it still fires; None: it is not held.
+    *due_at*: people are notified then if it still fires; None: it is not held (see `quiet`).
 
-    *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as its newest sample says.
+    *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as of the newest sample.
     *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note.
 
     For an offline alert, *started_at* is the last report, and each value is the seconds since then
@@ -182,10 +181,9 @@ class Alert:
         return replace(self, verdict=verdict, verdict_by=username, verdict_at=at, verdict_note=note)
 
     def needs_reminder(self, now: datetime, reminder_after: timedelta, *, has_first_recipients: bool = False) -> bool:
-        """Tell whether a reminder is due: *reminder_after* the last notification, while it fires unacknowledged and is
-        not held.
+        """True if it fires, unacknowledged and not held, and the last notification was *reminder_after* ago.
 
-        *has_first_recipients*: nobody was notified of it, and there are recipients now; then a reminder is due at once.
+        *has_first_recipients*: nobody was notified, and there are recipients now; then a reminder is due at once.
         """
         if not self.is_open or self.acknowledged_at is not None or self.due_at is not None:
             return False

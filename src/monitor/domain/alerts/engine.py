@@ -57,12 +57,10 @@ def observe(
 ) -> tuple[State, Event | None]:
     """Return the state after one sample, and the change, if any.
 
-    *compared*: what is compared with the thresholds, if it is not the *value*: what a forecast's line reaches. nan, if
-    that is not known: then nothing is breached or clear, which interrupts all runs. *middle*: of a range, from which a
-    value is the worse the further it is.
+    *compared*: what is compared with the thresholds instead of *value*: what a forecast's line reaches. nan: not known;
+    nothing is breached or clear, which interrupts all runs. *middle*: of a range; values are worse far from it.
 
-    A sample at or before the watermark changes nothing. A gap of more than *longest_gap* (microseconds) interrupts all
-    runs.
+    A sample up to the watermark changes nothing. A gap of more than *longest_gap* (microseconds) interrupts all runs.
     """
     level, seen, warning_since, critical_since, clear_since, calm_since, worst, worst_at = state
     if seen is None or at - seen > longest_gap:
@@ -125,8 +123,7 @@ def edges(rule: Rule) -> list[float]:
 def next_change(rule: Rule, state: State) -> float:
     """Return the first time (microseconds) at which a sample may change more than the watermark of *state*.
 
-    This holds for samples without a gap that are on the same side of all `edges` as the last, and not worse than the
-    worst.
+    This holds for samples without a gap on the same side of all `edges` as the last, and not worse than the worst.
     """
     level, _, warning_since, critical_since, clear_since, calm_since, _, _ = state
     at = inf

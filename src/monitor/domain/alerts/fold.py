@@ -16,7 +16,7 @@ from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event, Rule
 from monitor.domain.policies.policies import Policy
-from monitor.domain.policies.sights import Sight
+from monitor.domain.policies.series_models import Prediction
 
 _IDLE = State()
 _NO_GAP_IS_TOO_LONG = 2**62
@@ -27,7 +27,7 @@ Stretch = tuple[int, int, float, float, int, bool]
 """Consecutive samples that a fold may skip as a whole: the places of the first and after the last, the least and the
 greatest value, the time of the last value, and whether a gap before the first interrupts all runs."""
 
-Look = tuple[int, int, Sight, bool]
+Look = tuple[int, int, Prediction, bool]
 """Consecutive samples at which the same is known: the places of the first and after the last, what is known, and
 whether a gap before the first interrupts all runs."""
 
@@ -44,7 +44,7 @@ class Course:
         times: Sequence[int],
         values: Sequence[float | None],
         cuts: Sequence[int],
-        sights: Sequence[Sight] | None = None,
+        sights: Sequence[Prediction] | None = None,
     ) -> None:
         self.times = times
         self.values = values

@@ -12,8 +12,8 @@ from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
-from monitor.domain.policies.outlooks import Extremes, outlook_of
 from monitor.domain.policies.policies import Policy
+from monitor.domain.policies.series_models import Extremes, model_of
 from monitor.domain.times import microseconds, moment
 
 _LEVELS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED)
@@ -64,7 +64,7 @@ def seen(
     if policy is not None and held:
         first = bisect_right(frame.times, microseconds(since))
         course = course_of(intervals, values[first:], first)
-        if (outlook := outlook_of(policy, hours_before)) is not None:
+        if (outlook := model_of(policy, hours_before)) is not None:
             course.sights = outlook.along(frame.times, values)[first:]
         fold = Fold(policy)
         fold.skip(course)

@@ -16,9 +16,8 @@ from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_silence
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
-from monitor.domain.policies.outlooks import Outlook, outlook_of
 from monitor.domain.policies.policies import OFFLINE, Policy, WatchKey
-from monitor.domain.policies.sights import Sight
+from monitor.domain.policies.series_models import Prediction, SeriesModel, model_of
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
@@ -37,10 +36,10 @@ class PastAlert:
     def peaked(self, state: State | None) -> "PastAlert":
         return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
 
-    def expected(self, outlook: Outlook | None) -> "PastAlert":
+    def expected(self, outlook: SeriesModel | None) -> "PastAlert":
         if outlook is None:
             return self
-        at = outlook.sight.expected(outlook.policy, self.alert.level)
+        at = outlook.prediction.expected(outlook.policy, self.alert.level)
         return replace(self, alert=replace(self.alert, expected_at=None if at is None else moment(at)))
 
 
@@ -64,7 +63,7 @@ class Watcher:
     policies: Mapping[WatchKey, Policy]
     offline_after: timedelta
     states: dict[WatchKey, PastState] = field(default_factory=dict)
-    outlooks: dict[WatchKey, Outlook] = field(default_factory=dict)
+    outlooks: dict[WatchKey, SeriesModel] = field(default_factory=dict)
     last_report_at: datetime | None = None
     times: Sequence[int] = ()
     declared: float | None = None
@@ -76,7 +75,7 @@ class Watcher:
         for key, held in self.states.items():
             self._folds[key].state = held.state
         for key, policy in self.policies.items():
-            if key not in self.outlooks and (outlook := outlook_of(policy)) is not None:
+            if key not in self.outlooks and (outlook := model_of(policy)) is not None:
                 self.outlooks[key] = outlook
 
     def see(self, frame: Frame, late: timedelta) -> None:
@@ -110,7 +109,7 @@ class Watcher:
         fold: Fold,
         intervals: Intervals,
         values: Sequence[float | None],
-        sights: Sequence[Sight] | None = None,
+        sights: Sequence[Prediction] | None = None,
     ) -> None:
         policy, before = self.policies[key], self.states.pop(key, None)
         past = None if before is None else before.past

@@ -62,9 +62,8 @@ class Acknowledged(NamedTuple):
 
 
 class Open(NamedTuple):
-    """Alert that fires. *notified*: the highest level people were notified of. *known*: that, or the level at which it
-    was acknowledged: only a higher one needs a notice. *held_since*, *due*: since when it is held, and until when at
-    most; None if it is not."""
+    """Alert that fires. *notified*: the highest level people were notified of. *known*: that, or the acknowledged
+    level: only a higher one needs a notice. *held_since*, *due*: from when it is held, and at most until when."""
 
     fired_at: int
     level: Level
@@ -107,21 +106,24 @@ class Quiet:
         """Return when people are notified of the open alert if it still fires then; None if it is not held."""
         return None if self.open is None else self.open.due
 
-    def fired(self, level: Level, at: int, most_held: int = MOST_HELD) -> "tuple[Quiet, Notice | None]":
-        """Return what follows when an alert fires. *most_held*: the time between reminders."""
-        this = Quiet(stretch_from=at) if self.is_over(at) else self
-        return this._judged(Open(at, level), at, most_held)
+    @property
+    def rise(self) -> Change:
+        """Return how an alert counts that is judged now: because it fires, or its silence has ended."""
+        return Change.FIRED if self.open is None else Change.ESCALATED
 
-    def escalated(self, level: Level, at: int, most_held: int = MOST_HELD) -> "tuple[Quiet, Notice | None]":
-        """Return what follows when the open alert rises to *level*."""
-        return (self, None) if self.open is None else self._judged(self.open._replace(level=level), at, most_held)
-
-    def deescalated(self, level: Level, at: int) -> "Quiet":
-        """Return what follows when the open alert goes back to *level*."""
+    def after(self, change: Change, level: Level, at: int, most_held: int = MOST_HELD) -> "tuple[Quiet, Notice | None]":
+        """Return what follows when an alert changes to *level*, or ends. *most_held*: the time between reminders."""
+        if change is Change.FIRED:
+            is_over = self.open is None and (self.ended_at is None or at - self.ended_at >= DAY)
+            return (Quiet(stretch_from=at) if is_over else self)._judged(Open(at, level), at, most_held)
         if self.open is None:
-            return self
+            return self, None
+        if change is Change.RESOLVED:
+            return self.ended(at)
         open_ = self.open._replace(level=level)
-        return replace(self, open=open_) if level > open_.known else self._released(open_, at)
+        if change is Change.ESCALATED:
+            return self._judged(open_, at, most_held)
+        return replace(self, open=open_) if level > open_.known else self._released(open_, at), None
 
     def fell_due(self, at: int) -> "tuple[Quiet, Notice | None]":
         """Return the notice of the held alert, which has fired up to *at*."""
@@ -157,17 +159,12 @@ class Quiet:
         ), None
 
     def dropped(self) -> "Quiet":
-        """Return what follows when the open alert ends before anybody has got its notices, or when it was none: it
-        counts for nothing."""
+        """Return what follows when the open alert ends before people got its notices: it counts for nothing."""
         if self.open is None:
             return self
         warned, critical = (self.open.notified >= rank for rank in (Level.WARNING, Level.CRITICAL))
         counts = self.counts[0] - warned, self.counts[1] - critical
         return replace(self, counts=counts, last=self.open.last_before if warned else self.last, open=None)
-
-    def is_over(self, at: int) -> bool:
-        """Tell whether nothing is kept that counts from *at* on: the next alert begins a stretch."""
-        return self.open is None and (self.ended_at is None or at - self.ended_at >= DAY)
 
     def _judged(self, open_: Open, at: int, most_held: int) -> "tuple[Quiet, Notice | None]":
         """Return what follows for *open_*, which has just reached its level."""
@@ -186,8 +183,7 @@ class Quiet:
 
     def _why_now(self, open_: Open, at: int) -> Why | None:
         """Return why *open_*, at its level, is not held; None if it is."""
-        place = open_.level - 1
-        count, last = self.counts[place], self.last[place]
+        count, last = self.counts[open_.level - 1], self.last[open_.level - 1]
         if count < AT_ONCE:
             others = self.counts[0] - bool(open_.notified)
             if count == 0 and others >= AT_ONCE:
@@ -231,18 +227,17 @@ class Quiet:
 
 
 def _with(recent: Sequence[Ended], ended: Ended) -> tuple[Ended, ...]:
-    """Return *recent* with one more: only those that are longer than all after them, and that make anyone wait longer
-    than the least. So there are few."""
+    """Return *recent* with *ended*, and only with alerts that are longer than all after them and lengthen a wait."""
     ended = ended._replace(lasted=min(ended.lasted, LONGEST_WAIT // 2))
     kept = [each for each in recent if ended.at - each.at < DAY and each.lasted > ended.lasted]
     return (*kept, ended) if 2 * ended.lasted > SHORTEST_WAIT else tuple(kept)
 
 
 class Replay:
-    """Follows what happens to one host and what is watched there, in order of time, and says what people hear.
+    """Say what people hear of one host and watch, event by event.
 
-    *offline*: when its host was offline; what falls due meanwhile waits until it is back. May be replaced as it grows.
-    *remind_after*: the time between reminders, which are left out if it is None.
+    *offline*: when the host was offline: what falls due waits for its return. May be replaced as it grows.
+    *remind_after*: the time between reminders; None: without reminders.
     """
 
     def __init__(
@@ -256,14 +251,16 @@ class Replay:
         """Of the open alert; None if nobody is to be reminded of it."""
         self._seen = 0
 
+    def heard(self, events: Iterable[Event | Acknowledged], until: int) -> list[Notice]:
+        """Return all that people hear up to *until* because of *events*, oldest first."""
+        return [*(notice for event in events for notice in self.see(event)), *self.until(until)]
+
     def until(self, at: int) -> list[Notice]:
         """Return the notices that fall due before *at*."""
         notices: list[Notice] = []
         while (due := self._due()) is not None and due < at:
-            if self.quiet.due is None:
-                self.quiet, notice = self.quiet.reminded(due)
-            else:
-                self.quiet, notice = self.quiet.fell_due(due)
+            step = self.quiet.reminded if self.quiet.due is None else self.quiet.fell_due
+            self.quiet, notice = step(due)
             self._add(notice, notices)
         self._seen = at
         return notices
@@ -275,19 +272,12 @@ class Replay:
         if isinstance(event, Event) and due is not None and due < event.at == self._due():  # its host is back with this
             self.quiet, notice = self.quiet.fell_due(due)
             self._add(notice, notices)
-        notice = None
         if isinstance(event, Acknowledged):
-            self.quiet = self.quiet.acknowledged(event.at)
+            self.quiet, self._notified_at = self.quiet.acknowledged(event.at), None
+            return notices
+        if event.change is Change.FIRED:
             self._notified_at = None
-        elif event.change is Change.DEESCALATED:
-            self.quiet = self.quiet.deescalated(event.level, event.at)
-        elif event.change is Change.RESOLVED:
-            self.quiet, notice = self.quiet.ended(event.at)
-        elif event.change is Change.FIRED:
-            self._notified_at = None
-            self.quiet, notice = self.quiet.fired(event.level, event.at, self._most_held)
-        else:
-            self.quiet, notice = self.quiet.escalated(event.level, event.at, self._most_held)
+        self.quiet, notice = self.quiet.after(event.change, event.level, event.at, self._most_held)
         self._add(notice, notices)
         return notices
 
@@ -308,17 +298,3 @@ class Replay:
         place = bisect_right(self.offline, due, key=lambda period: period.until)
         is_offline = place < len(self.offline) and self.offline[place].offline_at <= due
         return self.offline[place].until if is_offline else due
-
-
-def replay(
-    events: Iterable[Event | Acknowledged],
-    *,
-    until: int,
-    most_held: int = MOST_HELD,
-    offline: Sequence[OfflinePeriod] = (),
-    remind_after: int | None = None,
-) -> list[Notice]:
-    """Return all that people hear up to *until* because of *events*, which are of one host and what is watched there,
-    oldest first."""
-    following = Replay(most_held, offline, remind_after)
-    return [*(notice for event in events for notice in following.see(event)), *following.until(until)]

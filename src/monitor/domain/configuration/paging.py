@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
@@ -92,8 +91,7 @@ class Notified:
         self._tell(place, episode, self._replay.until(at))
 
     def _judged(self, event: Event) -> list[Notice]:
-        is_new = self._replay.quiet.open is None
-        return self._replay.see(event._replace(change=Change.FIRED if is_new else Change.ESCALATED))
+        return self._replay.see(event._replace(change=self._replay.quiet.rise))
 
     def _tell(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
         """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""
@@ -147,11 +145,3 @@ def added(before: Iterable[Page], after: Iterable[Page]) -> int:
 
 def _ends_before(page: Page, other: Page) -> bool:
     return page.episode.ended_at is not None and page.episode.ended_at < other.episode.fired_at
-
-
-def tally(pages: Iterable[Page]) -> dict[Target, int]:
-    """Return of how many alerts each is notified."""
-    counts: dict[Target, int] = {}
-    for target in chain.from_iterable(page.notified for page in pages):
-        counts[target] = counts.get(target, 0) + 1
-    return counts

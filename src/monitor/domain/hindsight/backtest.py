@@ -15,8 +15,8 @@ from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Rule
-from monitor.domain.policies.outlooks import Extremes, Outlook, outlook_of
 from monitor.domain.policies.policies import OFFLINE, Policy
+from monitor.domain.policies.series_models import Extremes, SeriesModel, model_of
 from monitor.domain.times import MICROSECOND, moment
 
 _MOST_AHEAD = 24
@@ -63,7 +63,7 @@ class Past:
         if policies[0].metric == OFFLINE:
             return [] if len(before) >= TIMES_NEEDED else [*policies]
         course = course_of(intervals, before.column(policies[0].metric))
-        if (outlook := outlook_of(policies[0], self._hours_before)) is not None:
+        if (outlook := model_of(policies[0], self._hours_before)) is not None:
             course.sights = outlook.along(course.times, course.values)
         known = course.part(_first_known(policies[0], course.times))
         return [policy for policy in policies if not _is_sure(policy, known)]
@@ -83,7 +83,7 @@ class Past:
         return [watch.found for watch in watches]
 
     def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
-        has_begun, outlook = False, outlook_of(policy, self._hours_before)
+        has_begun, outlook = False, model_of(policy, self._hours_before)
         for course, offline, skipped_to in self._courses(watches, policy):
             if skipped_to is not None:
                 outlook = self._outlook_before(skipped_to, policy)
@@ -102,9 +102,9 @@ class Past:
             for watch in watches:
                 watch.begin(self._start)
 
-    def _outlook_before(self, place: int, policy: Policy) -> Outlook | None:
+    def _outlook_before(self, place: int, policy: Policy) -> SeriesModel | None:
         """Return what *policy* knows at the start of the hour at *place*."""
-        outlook = outlook_of(policy)
+        outlook = model_of(policy)
         if outlook is not None:
             since = self.hours[place].begin - outlook.window - HOUR
             frame = self._history.frame(bisect_right(self.hours, since, key=lambda hour: hour.begin), place)

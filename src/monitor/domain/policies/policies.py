@@ -12,8 +12,7 @@ from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
-from monitor.domain.policies.comparing import Rule
-from monitor.domain.policies.margins import can_clear, default_clear_margin, less
+from monitor.domain.policies.comparing import Rule, can_clear, default_clear_margin, less
 from monitor.domain.text import has_control_characters
 from monitor.domain.times import MICROSECOND
 
@@ -62,20 +61,19 @@ _CHECKED = ("metric", "kind", "warning", "critical", "direction", "clear_margin"
 
 
 class PolicyKind:
-    """How policies compare: as here, with the thresholds, where a kind says nothing else. One object for all of a kind.
+    """How policies compare: with thresholds, unless a kind overrides it. One object for all policies of a kind.
 
-    *name*: in tables, files and the API. *options*: the fields that only its policies have: their default, least and
-    greatest value. *has_thresholds*: whether neighbours differ in them. *needs_samples*: whether it watches only what
-    samples have. *outlook*: the class of what it knows of a series; None: it compares each value alone. *learns_hours*:
-    whether that learns the past by the extremes of whole hours, not by samples. *expects*: whether it says when a
-    threshold will be reached.
+    *name*: in tables, files and the API. *options*: its own fields: default, least and greatest value.
+    *has_thresholds*: neighbours differ in them. *needs_samples*: it watches only what samples have. *model*: the
+    class of its model of a series; None: it compares each value alone. *learns_hours*: the model learns the extremes of
+    whole hours, not samples. *expects*: it says when a threshold will be reached.
     """
 
     name: ClassVar[str]
     options: ClassVar[Mapping[str, tuple[Any, Any, Any]]] = {}
     has_thresholds: ClassVar[bool] = True
     needs_samples: ClassVar[bool] = True
-    outlook: ClassVar[type[Any] | None] = None
+    model: ClassVar[type[Any] | None] = None
     learns_hours: ClassVar[bool] = False
     expects: ClassVar[bool] = False
 
@@ -88,7 +86,7 @@ class PolicyKind:
         return self.name
 
     def key_of(self, metric: str) -> WatchKey:
-        """Return what tells apart the policies, states and alerts of one server. No metric's name has an @."""
+        """Return the key of policies, states and alerts on one server. No metric's name has an @."""
         return f"{metric}@{self.mark}" if self.mark else metric
 
     def rule(self, policy: "Policy") -> Rule:
@@ -174,12 +172,11 @@ class Policy(Options):
 
     *kind*: how it compares. *note*: what to do, in Markdown.
 
-    *changed_at*: when it was made or what it compares was last changed; None: by an older version. Samples from before
-    are not evaluated by it.
+    *changed_at*: when it was made, or last changed what it compares; it does not evaluate earlier samples. None: an
+    older version stored it.
     """
 
     metric: str
-    kind: PolicyKind = THRESHOLD
     warning: float | None = None
     critical: float | None = None
     direction: Direction = Direction.ABOVE
@@ -188,6 +185,7 @@ class Policy(Options):
     clear_for: timedelta = DEFAULT_CLEAR_FOR
     scope: Scope = Scope()
     enabled: bool = True
+    kind: PolicyKind = THRESHOLD
     note: str = ""
     id: PolicyId = PolicyId(0)  # 0 until stored
     changed_at: datetime | None = field(default=None, compare=False)
@@ -287,7 +285,7 @@ def changed(policy: Policy, **changes: Any) -> Policy:
     """Return *policy* with *changes* by the names of its fields. Raises InvalidInput.
 
     A margin that no value could clear any more becomes the default, unless it is among the changes. A stored policy
-    that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
+    that breaks the rules can be disabled: the rules apply to changes of its thresholds and margin.
     """
     if changes.get("kind", policy.kind) is not policy.kind:
         changes = {**dict.fromkeys(OWN_FIELDS), "clear_margin": DEFAULT_CLEAR_MARGIN, **changes}

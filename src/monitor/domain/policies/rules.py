@@ -86,11 +86,14 @@ class Rules:
             return Rules(ByScope(policies), ByScope(silences), silencing)
         return Rules(before.policies, ByScope(silences), silencing, before._decided)
 
+    def group(self, server: Server) -> tuple[Any, ...]:
+        """Return what servers have in common on which the same policies are in force."""
+        alike = self.policies.group(server), server.kind
+        return alike if server.is_host else (*alike, server.attempts, server.report_interval)  # what `built_in` reads
+
     def policies_for(self, server: Server) -> Mapping[WatchKey, Policy]:
         """Return the policies in force on *server* by what they watch. Disabled policies are left out."""
-        alike: tuple[Any, ...] = (self.policies.group(server), server.kind)
-        if not server.is_host:  # the rest of what `built_in` reads
-            alike += (server.attempts, server.report_interval)
+        alike = self.group(server)
         decided = self._decided.get(alike)
         if decided is None:
             decided = self._decided[alike] = applicable(self.policies.covering(server), server)
@@ -101,7 +104,7 @@ class Rules:
         return next((policy.note for policy in self.policies.all if policy.id == policy_id), "") if policy_id else ""
 
     def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
-        """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""
+        """Return on how many of *servers* each policy decides: a disabled one decides that nothing fires."""
         reached = Counter[PolicyId]()
         for server, size in self.policies.alike(servers):
             for first, *_ in ranked(self.policies.covering(server), server).values():

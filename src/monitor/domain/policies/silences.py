@@ -79,7 +79,7 @@ class Recurrence:
 class Windows:
     """Tells of many moments whether *recurrence* covers them; None covers all.
 
-    Most are in the window of the one before, which it keeps: to find a window takes a tenth of a millisecond.
+    It keeps the last window: most moments are in it, and to find one takes a tenth of a millisecond.
     """
 
     def __init__(self, recurrence: Recurrence | None) -> None:
@@ -121,12 +121,12 @@ class Silence:
     """
 
     scope: Scope
+    metric: str | None = None
     starts_at: datetime
     ends_at: datetime
+    recurrence: Recurrence | None = None
     reason: str
     created_at: datetime
-    metric: str | None = None
-    recurrence: Recurrence | None = None
     created_by: UserId | None = None
     readable: bool = True
     id: SilenceId = SilenceId(0)  # 0 until stored

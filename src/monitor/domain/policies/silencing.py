@@ -43,8 +43,7 @@ class Silenced:
     of_all: _Group
 
     def on(self, server: Server) -> Sequence[Acting]:
-        """Return those on *server* in id order. Of more than `MOST_SHOWN`, those for all metrics and those that last
-        longest are kept."""
+        """Return the silences on *server* in id order: of many, `MOST_SHOWN` for all metrics, or that last longest."""
         groups = self._groups(server)
         if len(groups) == 1:
             return groups[0].acting
@@ -88,8 +87,7 @@ class _Span:
 class Silencing:
     """Cache of the active silences, for all threads: calculated again only when one begins or ends.
 
-    Spans of silences that did not change are taken from the instance *before*, because to calculate them for thousands
-    of recurring silences takes long.
+    It takes the spans of unchanged silences from *before*: to calculate thousands takes long.
     """
 
     def __init__(self, silences: Iterable[Silence], before: "Silencing | None" = None) -> None:

@@ -180,7 +180,7 @@ def test_a_stop_keeps_results_and_their_alerts(world: World) -> None:
     wait_until(lambda: not run._running)
     world.run(world._stack.aclose())
     assert "down" == world.store.queries.checks.get(world.admin.actor, made["id"]).status.state
-    assert [(made["id"], "up")] == world.container.get(Alerting).firing()
+    assert [(made["id"], "up")] == world.container.get(Alerting).states.firing()
 
 
 def test_there_is_a_limit(world: World) -> None:

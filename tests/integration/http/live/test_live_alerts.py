@@ -98,7 +98,7 @@ def test_an_offline_host_is_sent(served: Served) -> None:
 def test_without_readers_nothing_is_kept(world: World) -> None:
     policy(world)
     host(world, "192.0.2.1").reports(90)
-    changes = world.container.get(Alerting).changes
+    changes = world.container.get(Alerting).states.changes
 
     def is_forgotten() -> bool:
         world.send("GET", "/healthz")  # time passes for the hub only while somebody waits for an answer

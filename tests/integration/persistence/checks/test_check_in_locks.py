@@ -62,4 +62,4 @@ def test_an_alert_does_not_wait_for_a_ping_that_hangs(ready_mariadb_url: str) ->
         with running.container.uow() as uow:
             uow.check_ins.by_keys({"a"})
             running.container.get(DetectMissed)()
-        assert (check_in.id, CHECK_IN) in running.container.get(Alerting).firing()
+        assert (check_in.id, CHECK_IN) in running.container.get(Alerting).states.firing()

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
+from monitor.application.alerts.series_models import EMPTY_AT_ONCE, READ_AT_ONCE
 from monitor.application.checks.checks import CreateCheck
-from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
-from monitor.application.policies.show_outlooks import ShowOutlooks
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, ShowOutlooks, UpdatePolicy
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
@@ -228,9 +227,9 @@ def test_another_process_may_have_seen_the_samples(world: World):
     world.process.fleet.refresh()
     alerting = world.process.get(Alerting)
     world.process.fleet.record([sample._replace(received_at=sample.recorded_at) for sample in samples[10:50]])
-    alerting.note_evaluated_elsewhere([host.id])
+    alerting.states.note_evaluated_elsewhere([host.id])
     with world.new_uow() as uow:
-        alerting.follow(uow)
+        alerting.states.follow(uow)
     send(world, samples[50:])
     assert [EventKind.FIRED] == [event_kind for _, event_kind, *_ in events(world)]
     [alert] = world.alerts()

@@ -20,7 +20,7 @@ ALL = ListFilter()
 
 
 def lists_of(core: Core) -> ListServers:
-    return ListServers(core.fleet, core.alerting, core.clock)
+    return ListServers(core.fleet, core.alerting.states, core.clock)
 
 
 @pytest.fixture

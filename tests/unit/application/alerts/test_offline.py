@@ -214,7 +214,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
     intake.join()
 
     assert (found, seen) == ([set(many)], [AT_ONCE])
-    assert sorted(core.alerting.firing()) == [(id_, OFFLINE) for id_ in many]
+    assert sorted(core.alerting.states.firing()) == [(id_, OFFLINE) for id_ in many]
 
 
 def test_a_new_policy_fires_for_no_host_that_reports_to_another_process(core: Core, server) -> None:
@@ -231,11 +231,11 @@ def test_a_new_policy_fires_for_no_host_that_reports_to_another_process(core: Co
         uow.commit()
     elsewhere.fleet.refresh()
     elsewhere.detect_offline()
-    assert [] == elsewhere.alerting.firing()
+    assert [] == elsewhere.alerting.states.firing()
     assert Status.ONLINE is elsewhere.fleet.live[server.id].status
     core.clock.advance(91)
     elsewhere.detect_offline()
-    assert [(server.id, OFFLINE)] == elsewhere.alerting.firing()
+    assert [(server.id, OFFLINE)] == elsewhere.alerting.states.firing()
 
 
 def test_a_host_that_was_deleted_meanwhile_is_ignored(core: Core, root, server) -> None:
@@ -371,7 +371,7 @@ def test_a_host_that_another_process_deleted_is_passed_over(core: Core, root, se
     core.clock.advance(91)
     core.delete_server(root, server.id)
     assert other.id in elsewhere.detect_offline()
-    assert [(other.id, OFFLINE)] == elsewhere.alerting.firing()
+    assert [(other.id, OFFLINE)] == elsewhere.alerting.states.firing()
 
 
 def test_an_alert_that_was_deleted_with_its_host_needs_no_cancelling(core: Core, root) -> None:
@@ -385,13 +385,13 @@ def test_an_alert_that_was_deleted_with_its_host_needs_no_cancelling(core: Core,
     elsewhere.fleet.refresh()
     core.clock.advance(91)
     elsewhere.detect_offline()
-    assert [(server.id, OFFLINE)] == elsewhere.alerting.firing()
+    assert [(server.id, OFFLINE)] == elsewhere.alerting.states.firing()
     core.update_server(root, server.id, tags=[])
     elsewhere.fleet.poll()
     core.delete_server(root, server.id)
     queries = elsewhere.store.queries
     AlertMaintenance(elsewhere.new_uow, queries, elsewhere.fleet, elsewhere.alerting, elsewhere.clock, "elsewhere")()
-    assert [] == elsewhere.alerting.firing()
+    assert [] == elsewhere.alerting.states.firing()
 
 
 def a_policy_of(core: Core, policy: Policy) -> Policy:
@@ -452,7 +452,7 @@ def test_a_policy_that_changes_during_the_search_fires_again(core: Core, server,
     detect()
     core.server("10.0.0.77")  # so that all hosts are searched once more
     update = UpdatePolicy(core.new_uow, core.clock, core.fleet)
-    search, searched = core.alerting.without_offline_alert, list[bool]()
+    search, searched = core.alerting.states.without_offline_alert, list[bool]()
 
     def search_after_a_change(server_ids: Iterable[ServerId]) -> list[ServerId]:
         if not searched:
@@ -461,6 +461,6 @@ def test_a_policy_that_changes_during_the_search_fires_again(core: Core, server,
             core.fleet.refresh()
         return search(server_ids)
 
-    monkeypatch.setattr(core.alerting, "without_offline_alert", search_after_a_change)
+    monkeypatch.setattr(core.alerting.states, "without_offline_alert", search_after_a_change)
     work_on(core, detect)
     assert [(server.id, policy.id)] == open_alerts(core)

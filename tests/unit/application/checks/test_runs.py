@@ -243,7 +243,7 @@ def test_a_change_ends_what_was_asked_before() -> None:
         s.settle()
         assert (CheckState.UP, 0) == (s.stored()["b"].status.state, s.stored()["b"].status.failures)
         assert [1.0] == [sample.extra["up"] for sample in raw_samples_of(s, check.id)]
-        assert [] == s.container.get(Alerting).firing()
+        assert [] == s.container.get(Alerting).states.firing()
 
 
 def test_a_change_of_what_is_asked_cancels_alerts() -> None:
@@ -252,12 +252,12 @@ def test_a_change_of_what_is_asked_cancels_alerts() -> None:
         one, other = s.checks("a", "b", attempts=1)
         s.go_on(70)
         assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {
-            *s.container.get(Alerting).firing()
+            *s.container.get(Alerting).states.firing()
         }
         s.prober.days = None
         s.container.get(ChangeCheck)(ADMIN, replace(one, kind=kinds.PING, target="a"))
         s.container.get(ChangeCheck)(ADMIN, replace(other, name="c", interval=120.0))
-        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.get(Alerting).firing()}
+        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.get(Alerting).states.firing()}
         assert CheckStatus() == s.stored()["a"].status
         with s.container.uow() as uow:
             assert {other.id} == {alert.server_id for alert in uow.alerts.open()}
@@ -273,7 +273,7 @@ def test_alerts_follow_a_check_that_another_process_just_made() -> None:
         other.run()
         other.settle()
         assert CheckState.DOWN is other.stored()["new"].status.state
-        assert [(check.id, "up")] == other.container.get(Alerting).firing()
+        assert [(check.id, "up")] == other.container.get(Alerting).states.firing()
 
 
 def test_without_threads_no_check_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

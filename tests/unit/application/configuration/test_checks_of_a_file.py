@@ -31,7 +31,7 @@ def test_another_target_is_another_check() -> None:
         one, other = s.checks("a", attempts=1) + s.checks("b", attempts=1, target="b.example.com:1")
         s.go_on(70)
         assert {(id_, metric) for id_ in (one.id, other.id) for metric in ("up", "cert_days")} == {
-            *s.container.get(Alerting).firing()
+            *s.container.get(Alerting).states.firing()
         }
         s.prober.days = None
         assert ["update check a"] == apply(s, '"shop.example.com:443"', '"new.example.com:443"')
@@ -39,12 +39,14 @@ def test_another_target_is_another_check() -> None:
         assert {AlertState.FIRING} == {alert.state for alert in alerts(s, other.id)}
         with s.container.uow() as uow:
             assert [] == uow.alert_states.of_servers([one.id])
-        assert {other.id} == {id_ for id_, _ in s.container.get(Alerting).firing()}
+        assert {other.id} == {id_ for id_, _ in s.container.get(Alerting).states.firing()}
         s.go_on(130)
         assert [("up", "cancelled"), ("cert_days", "cancelled"), ("up", "firing")] == [
             (alert.metric, alert.state) for alert in sorted(alerts(s, one.id), key=lambda a: (a.is_open, a.id))
         ]
-        assert {(one.id, "up"), (other.id, "up"), (other.id, "cert_days")} == {*s.container.get(Alerting).firing()}
+        assert {(one.id, "up"), (other.id, "up"), (other.id, "cert_days")} == {
+            *s.container.get(Alerting).states.firing()
+        }
 
 
 def test_failures_of_the_old_target_do_not_count_for_the_new_one() -> None:
@@ -53,9 +55,9 @@ def test_failures_of_the_old_target_do_not_count_for_the_new_one() -> None:
         [check] = s.checks("a", attempts=3)
         s.go_on(70)
         assert [] == alerts(s, check.id)
-        assert [check.id] == [stored.server_id for stored in s.container.get(Alerting).pending()]
+        assert [check.id] == [stored.server_id for stored in s.container.get(Alerting).states.pending()]
         apply(s, '"shop.example.com:443"', '"new.example.com:443"')
-        assert [] == s.container.get(Alerting).pending()
+        assert [] == s.container.get(Alerting).states.pending()
         s.go_on(70)
         assert [] == alerts(s, check.id)
         s.go_on(120)

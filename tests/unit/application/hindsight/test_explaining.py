@@ -188,8 +188,10 @@ def test_each_kind_is_explained_as_it_was(options: dict[str, Any], every: timede
         disk = min(100.0, max(0.0, disk + slope + random.uniform(-0.5, 0.5)))
         world.clock.advance(every + away * MINUTE)
         world.report(WEB, disk=round(disk, 2), interval=every.total_seconds())
-        is_pending = key in {(stored.server_id, stored.metric) for stored in alerting.pending()}
-        lived[world.now] = Phase.FIRING if key in alerting.firing() else Phase.PENDING if is_pending else Phase.OK
+        is_pending = key in {(stored.server_id, stored.metric) for stored in alerting.states.pending()}
+        lived[world.now] = (
+            Phase.FIRING if key in alerting.states.firing() else Phase.PENDING if is_pending else Phase.OK
+        )
     explain = world.process.get(ExplainAlert)
     assert {*Phase} == {*lived.values()}
     assert lived == {at: explain(ROOT, WEB, "disk", at, policy.kind).facts.phase for at in lived}
@@ -253,7 +255,7 @@ def test_samples_that_came_after_their_policy_was_made_are_pending_though_they_a
     world.clock.advance(timedelta(seconds=30))
     for seconds in (60, 45, 30, 15):
         world.report(WEB, WARNING, at=made_at - timedelta(seconds=seconds))
-    [stored] = world.process.get(Alerting).pending()
+    [stored] = world.process.get(Alerting).states.pending()
     found = explained(world, world.now)
     assert (Phase.PENDING, timedelta(seconds=45)) == (found.facts.phase, found.lasted)
     assert stored.state.warning_since is not None

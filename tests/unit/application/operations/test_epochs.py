@@ -7,8 +7,8 @@ import pytest
 
 from monitor.adapters.memory.fakes import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.state_cache import AlertChanges, StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.queue import CurrentEpoch
@@ -26,7 +26,8 @@ class Watcher(WatchEpoch):
     def __init__(self, store: MemoryStore) -> None:
         self.server: str | None = "one"
         fleet = Fleet(store.queries)
-        alerting = Alerting(fleet, StoredHistory(store.queries), AlertChanges())
+        stored = StoredHistory(store.queries)
+        alerting = Alerting(fleet, stored, StateCache(fleet, stored, AlertChanges()))
         epoch = CurrentEpoch(SECRETS.token(), timedelta(minutes=1))
         super().__init__(store, self._server, SECRETS, epoch, fleet, alerting, store.reconnect)
 

@@ -23,7 +23,7 @@ def test_a_process_without_samples_knows_firing_and_ended_alerts():
     for cpu, firing in ((99.0, [(server_id, "cpu")]), (1.0, [])):
         a.report(server_id, cpu=cpu)
         all_poll([a, b])
-        assert firing == b.core.alerting.firing() == a.core.alerting.firing()
+        assert firing == b.core.alerting.states.firing() == a.core.alerting.states.firing()
 
 
 def test_an_alert_read_before_its_policy_counts_once_both_are_known():
@@ -39,7 +39,7 @@ def test_an_alert_read_before_its_policy_counts_once_both_are_known():
     follow()
     b.core.fleet.poll()
     follow()
-    assert b.core.alerting.firing() == [(server_id, "cpu")] == a.core.alerting.firing()
+    assert b.core.alerting.states.firing() == [(server_id, "cpu")] == a.core.alerting.states.firing()
 
 
 def outcome(core: Core) -> list[tuple[object, ...]]:
@@ -89,7 +89,7 @@ def test_a_late_sample_at_a_process_that_has_not_heard_of_the_newer_one_is_not_j
         b.report(server_id, after=late, cpu=99.0)
     all_poll([a, b], 2)
     assert [] == outcome(a.core)
-    assert [] == b.core.alerting.firing()
+    assert [] == b.core.alerting.states.firing()
 
 
 def test_a_late_sample_ends_no_alert_that_another_process_knows_to_fire():
@@ -103,7 +103,7 @@ def test_a_late_sample_ends_no_alert_that_another_process_knows_to_fire():
     a.report(server_id, cpu=99.0)
     b.report(server_id, after=-15, cpu=10.0)
     all_poll([a, b], 2)
-    assert [(server_id, "cpu")] == a.core.alerting.firing() == b.core.alerting.firing()
+    assert [(server_id, "cpu")] == a.core.alerting.states.firing() == b.core.alerting.states.firing()
 
 
 @given(st.lists(st.tuples(SAMPLE, st.lists(st.tuples(st.sampled_from([50.0, 95.0]), st.integers(0, 2)))), max_size=20))
@@ -136,7 +136,7 @@ def test_a_sample_that_comes_at_once_costs_no_look_for_a_newer_one(monkeypatch):
     monkeypatch.setattr(MemorySamples, "later", later)
     a.core.clock.advance(15)
     a.report(server_id, cpu=99.0)
-    assert a.core.alerting.firing() == [(server_id, "cpu")]
+    assert a.core.alerting.states.firing() == [(server_id, "cpu")]
     assert not later.called
     a.report(server_id, after=10, cpu=99.0)  # as of a clock that is ahead
     assert later.call_count == 1
@@ -182,4 +182,4 @@ def test_a_line_knows_samples_that_came_late_to_another_process(to_second, first
     all_poll([a, b], 2)
     clock.advance((begin + timedelta(minutes=51) - clock.now()).total_seconds() - 1)
     a.report(server_id, 0, disk=65.1, interval=60.0)
-    assert a.core.alerting.firing() == [(server_id, "disk@forecast")]
+    assert a.core.alerting.states.firing() == [(server_id, "disk@forecast")]

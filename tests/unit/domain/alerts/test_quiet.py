@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Why, replay
+from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Replay, Why
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
 
@@ -23,6 +23,10 @@ def event(change: Change, minute: float, level: Level = WARNING) -> Event:
 
 def alert(minute: float, lasts: float, level: Level = WARNING) -> list[Event]:
     return [event(FIRED, minute, level), event(ENDED, minute + lasts, level)]
+
+
+def replay(events, *, until: int, **how) -> list[Notice]:
+    return Replay(**how).heard(events, until)
 
 
 def heard(events, **how) -> list[tuple[float, str]]:
@@ -241,8 +245,8 @@ def test_a_held_alert_has_no_reminders_until_people_have_heard_of_it() -> None:
 
 
 def test_what_ends_before_anybody_has_its_notice_counts_for_nothing() -> None:
-    quiet, _ = Quiet().fired(CRITICAL, 0)
-    quiet, notice = quiet.dropped().fired(WARNING, 2 * MINUTE)
+    quiet, _ = Quiet().after(Change.FIRED, CRITICAL, 0)
+    quiet, notice = quiet.dropped().after(Change.FIRED, WARNING, 2 * MINUTE)
     assert (quiet.counts, quiet.last) == ((1, 0), (2 * MINUTE, None))
     assert notice == Notice(2 * MINUTE, WARNING, Why.FIRST)
     assert Quiet().dropped() == Quiet()

@@ -23,8 +23,8 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
-from monitor.domain.policies.outlooks import Extremes, outlook_of
 from monitor.domain.policies.policies import OFFLINE, Direction, Policy
+from monitor.domain.policies.series_models import Extremes, model_of
 from monitor.domain.times import SECOND
 from tests.unit.alert_histories import as_stored, random_courses, random_days, random_forecast, random_range
 from tests.unit.domain.alerts.test_alert_engine import CPU, GAP, policies, values
@@ -91,7 +91,7 @@ def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> F
 
 def every_sample(policy, history, interval) -> list[Episode]:
     """Each sample through the engine, none passed over."""
-    rule, state, episodes, outlook = policy.rule, State(), [], outlook_of(policy)
+    rule, state, episodes, outlook = policy.rule, State(), [], model_of(policy)
     for place, (at, value) in enumerate(history):
         if value is None:
             continue
@@ -125,7 +125,7 @@ def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(pol
 def course(policy, history) -> Course:
     times, values = [at for at, _ in history], [value for _, value in history]
     found = course_of(Intervals(times, [15.0] * len(times)), values)
-    outlook = outlook_of(policy)
+    outlook = model_of(policy)
     found.sights = None if outlook is None else outlook.along(times, values)
     return found
 

@@ -16,9 +16,8 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.check_policies import default_policies
 from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.policies.kinds.forecast import FORECAST, Forecast, line_through
-from monitor.domain.policies.outlooks import outlook_of
 from monitor.domain.policies.policies import THRESHOLD, Direction, Policy
-from monitor.domain.policies.sights import UNKNOWN, Line, Sight
+from monitor.domain.policies.series_models import UNKNOWN, Line, Prediction, model_of
 from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
@@ -37,7 +36,7 @@ DISK = Policy(
 )
 
 
-def seen(values: dict[int, float], policy: Policy = DISK, at: int = NOW) -> Sight:
+def seen(values: dict[int, float], policy: Policy = DISK, at: int = NOW) -> Prediction:
     """What is known *at* a time, after one value in the middle of each of these ten minutes before it."""
     forecast = Forecast(policy)
     for place, value in sorted(values.items()):
@@ -46,13 +45,13 @@ def seen(values: dict[int, float], policy: Policy = DISK, at: int = NOW) -> Sigh
 
 
 def test_it_reaches_as_far_as_within():
-    sight = seen({place: 70.0 + place for place in range(-6, 0)})
-    assert sight.line is not None
-    assert tuple(sight.line) == pytest.approx((NOW, 69.5, 1.0))
-    assert sight.compared == 69.5 + 12
+    prediction = seen({place: 70.0 + place for place in range(-6, 0)})
+    assert prediction.line is not None
+    assert tuple(prediction.line) == pytest.approx((NOW, 69.5, 1.0))
+    assert prediction.compared == 69.5 + 12
     shown = Forecast(DISK)
     assert shown.drawn() == []
-    shown.sight = sight
+    shown.prediction = prediction
     assert shown.drawn() == [(NOW - HOUR, 63.5), (NOW, 69.5), (NOW + 2 * HOUR, 81.5)]
 
 
@@ -112,7 +111,7 @@ def test_it_learns_a_course_as_if_it_saw_each_sample(course, cut, data):
     seeing.along(times, values)
     learning.learn(times[:cut], values[:cut])
     learning.along(times[cut:], values[cut:])
-    assert learning.sight == seeing.sight
+    assert learning.prediction == seeing.prediction
     assert learning.known == seeing.known
     assert learning.see(times[-1] + HOUR // 6, 50.0) == seeing.see(times[-1] + HOUR // 6, 50.0)
 
@@ -133,8 +132,8 @@ def test_a_copy_goes_its_own_way(course, cut):
 @pytest.mark.parametrize("value", [1.7e308, -1.7e308, 5e-324])
 def test_values_at_the_end_of_what_a_float_holds_are_no_error(value):
     for values in ([value] * 6, [value, -value] * 3, [value, 0.0] * 3):
-        sight = seen(dict(zip(range(-6, 0), values, strict=True)))
-        assert isnan(sight.compared) or abs(sight.compared) < inf
+        prediction = seen(dict(zip(range(-6, 0), values, strict=True)))
+        assert isnan(prediction.compared) or abs(prediction.compared) < inf
 
 
 def test_a_single_average_makes_no_line():
@@ -156,20 +155,20 @@ def test_a_single_average_makes_no_line():
     ],
 )
 def test_it_says_when_a_threshold_is_reached(line, level, after):
-    assert Sight(1.0, line).expected(DISK, level) == (None if after is None else NOW + after)
+    assert Prediction(1.0, line).expected(DISK, level) == (None if after is None else NOW + after)
 
 
 def test_nothing_is_expected_of_what_is_over_or_not_known():
     fired, resolved = (Event(change, Level.WARNING, NOW, 80.0) for change in (Change.FIRED, Change.RESOLVED))
-    sight = Sight(90.0, Line(NOW, 80.0, 1.0))
-    assert sight.explained(fired, DISK) == fired._replace(expected=NOW + 10 * TEN_MINUTES)
-    assert sight.explained(resolved, DISK) == resolved
+    prediction = Prediction(90.0, Line(NOW, 80.0, 1.0))
+    assert prediction.explained(fired, DISK) == fired._replace(expected=NOW + 10 * TEN_MINUTES)
+    assert prediction.explained(resolved, DISK) == resolved
     assert UNKNOWN.explained(fired, DISK) == fired
 
 
 def test_only_forecasts_have_a_line():
-    assert outlook_of(Policy(metric="disk", warning=90)) is None
-    assert outlook_of(DISK) is not None
+    assert model_of(Policy(metric="disk", warning=90)) is None
+    assert model_of(DISK) is not None
 
 
 @pytest.mark.parametrize(
@@ -229,8 +228,8 @@ def test_no_line_reaches_further_than_the_values_of_its_hours_allow(values, tens
     bounds = [*FORECAST.reaches(policy, hours)]
     for place, value in enumerate(values):
         if value is not None:
-            sight = line.see(NOON + place * TEN_MINUTES, value)
-            assert not sight.compared * sign > bounds[place // 6]
+            prediction = line.see(NOON + place * TEN_MINUTES, value)
+            assert not prediction.compared * sign > bounds[place // 6]
 
 
 def extremes(values: list[float | None]) -> tuple[float, float]:

@@ -14,9 +14,8 @@ from monitor.domain.history.rollups import HOUR
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.policies.kinds.range import RANGE, Range
-from monitor.domain.policies.outlooks import Extremes
 from monitor.domain.policies.policies import Direction, Policy
-from monitor.domain.policies.sights import INSIDE, NEAR, OUTSIDE, Bounds
+from monitor.domain.policies.series_models import INSIDE, NEAR, OUTSIDE, Bounds, Extremes
 from monitor.domain.times import SECOND
 from tests.unit.alert_oracle import Oracle, Report
 
@@ -47,9 +46,9 @@ def knowing(hours: dict[int, tuple[float, float]], policy: Policy = CPU) -> Rang
 )
 def test_it_is_outside_by_more_than_a_tenth_of_the_span(value, compared):
     seen = knowing(USUAL)
-    sight = seen.see(NOW, value)
-    assert sight.bounds == Bounds(40.0, 60.0, 38.0, 62.0)
-    assert sight.compared == compared
+    prediction = seen.see(NOW, value)
+    assert prediction.bounds == Bounds(40.0, 60.0, 38.0, 62.0)
+    assert prediction.compared == compared
     least, greatest = seen.usual
     assert (least <= value <= greatest) is (compared != OUTSIDE)
 
@@ -88,9 +87,9 @@ def test_it_is_the_range_of_the_whole_past(course):
     for step, value in course:
         at += step * SECOND
         oracle.sees(Report(at, value))
-        sight, known = seen.see(at, value), oracle.ranges[at]
-        assert (None if sight.bounds is None else sight.bounds[:2]) == (known and tuple(map(float, known)))
-        assert isnan(sight.compared) is (known is None)
+        prediction, known = seen.see(at, value), oracle.ranges[at]
+        assert (None if prediction.bounds is None else prediction.bounds[:2]) == (known and tuple(map(float, known)))
+        assert isnan(prediction.compared) is (known is None)
 
 
 def test_a_copy_goes_its_own_way():
@@ -105,10 +104,10 @@ def fed(policy: Policy, course: list[float]) -> list[Event]:
     seen, state, events, rule = knowing(USUAL, policy), State(), [], policy.rule
     for place, value in enumerate(course):
         at = NOW + 15 * place * SECOND
-        sight = seen.see(at, value)
-        state, event = observe(rule, state, at, value, 45 * SECOND, sight.compared, sight.middle)
+        prediction = seen.see(at, value)
+        state, event = observe(rule, state, at, value, 45 * SECOND, prediction.compared, prediction.middle)
         if event is not None:
-            events.append(sight.explained(event, policy)._replace(at=place))
+            events.append(prediction.explained(event, policy)._replace(at=place))
     return [*events, *([] if state.worst is None else [Event(Change.FIRED, state.level, -1, state.worst)])]
 
 

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, chosen, detail, listed, pending
+from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, ShowAlerts, StateName, chosen
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
@@ -17,12 +17,10 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
 from monitor.adapters.http.edge.messages import language, metric, page, use_language
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
-from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState, Verdict
 from monitor.domain.errors import Forbidden, MonitorError, NotFound
@@ -63,8 +61,7 @@ class AlertController(Controller):
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        alerting: NamedDependency[Alerting],
-        clock: NamedDependency[Clock],
+        show_alerts: NamedDependency[ShowAlerts],
         alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         check_id: QueryId = None,
@@ -82,7 +79,7 @@ class AlertController(Controller):
         """Newest first. `server_id` chooses a server with its checks and check-ins. `level` is the highest level of the
         alert. `q` and `tag` choose servers, as in the list of servers. `state=pending` lists those that may fire soon;
         they have no id and no pages."""
-        visible, now = fleet.visible_to(actor), clock.now()
+        visible = fleet.visible_to(actor)
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
             state=None if alert_state is None or is_pending else AlertState(alert_state),
@@ -99,11 +96,11 @@ class AlertController(Controller):
             limit=limit + 1,
         )
         if is_pending:
-            return Response(ok(pending(visible, fleet, alerting, wanted, now)[:limit]))
+            return Response(ok(show_alerts.pending(visible, wanted)[:limit]))
         return paged(
             queries.alerts.newest(actor, wanted),
             limit,
-            lambda found: listed(found, actor, fleet, now),
+            lambda found: show_alerts.listed(actor, found),
             lambda last: cursors.of_id(last.alert),
         )
 
@@ -124,13 +121,12 @@ class AlertController(Controller):
         self,
         actor: NamedDependency[Actor],
         alert_id: PathId,
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_alerts: NamedDependency[ShowAlerts],
     ) -> Envelope[AlertDetail]:
         """An alert with its timeline: changes, notifications with their channels, and acknowledgements."""
         fleet.refresh()
-        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()))
+        return ok(show_alerts.detail(actor, AlertId(alert_id)))
 
     @post("/{alert_id:int}/ack", status_code=200, sync_to_thread=True)
     def acknowledge(
@@ -138,14 +134,12 @@ class AlertController(Controller):
         actor: NamedDependency[Actor],
         alert_id: PathId,
         acknowledge_alert: NamedDependency[AcknowledgeAlert],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_alerts: NamedDependency[ShowAlerts],
         data: JSONBody[Acknowledgement | None] = None,
     ) -> Envelope[AlertDetail]:
         """Stop the reminders. The body is optional. 409 if the alert is closed."""
         acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
-        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
+        return ok(show_alerts.detail(actor, AlertId(alert_id)), "updated")
 
     @put("/{alert_id:int}/verdict", sync_to_thread=True)
     def judge(
@@ -153,16 +147,14 @@ class AlertController(Controller):
         actor: NamedDependency[Actor],
         alert_id: PathId,
         judge_alert: NamedDependency[JudgeAlert],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_alerts: NamedDependency[ShowAlerts],
         data: JSONBody[VerdictIn],
     ) -> Envelope[AlertDetail]:
         """Say whether the alert was useful or noise, while it fires or later. Backtests count what a policy would have
         kept and removed of these."""
         verdict = None if data.verdict is None else Verdict(data.verdict)
         judge_alert(actor, AlertId(alert_id), verdict, data.note or "")
-        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
+        return ok(show_alerts.detail(actor, AlertId(alert_id)), "updated")
 
 
 _PAGE = """<!doctype html>

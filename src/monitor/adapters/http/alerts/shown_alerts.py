@@ -1,18 +1,19 @@
 """Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
-from datetime import datetime
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from msgspec import Struct, structs
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.policies.policies import KindName
-from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
+from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
 from monitor.domain.errors import NotFound
@@ -95,31 +96,6 @@ class AlertDetail(AlertOut, frozen=True, kw_only=True):
     timeline: list[TimelineOut]
 
 
-def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now: datetime) -> AlertDetail:
-    found, timeline = queries.alerts.get(actor, alert_id)
-    return AlertDetail(
-        **structs.asdict(listed(found, actor, fleet, now)),
-        policy_note=fleet.directory.rules.note_of(found.alert.policy_id),
-        processes=[ProcessOut(*process) for process in found.alert.processes],
-        timeline=[TimelineOut.of(entry) for entry in timeline],
-    )
-
-
-def listed(found: ShownAlert, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
-    alert = found.alert.present(fleet.live.get(found.alert.server_id), now)
-    server = fleet.directory.watched(alert.server_id)
-    return shown(
-        AlertOut,
-        alert,
-        kind=alert.kind.name,
-        **ids_of(alert.server_id, server),
-        server_name=found.server_name,
-        acknowledged_by=found.acknowledged_by,
-        may_change=server is not None and server.is_changeable_by(actor),
-        silenced=alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
-    )
-
-
 def ids_of(watched_id: ServerId, watched: Server | None) -> dict[str, int | None]:
     """Return the ids of what an alert is about. *watched*: None if it was just deleted."""
     kind = watched.kind if watched is not None else Kind.HOST
@@ -138,61 +114,76 @@ def chosen(visible: VisibleFleet, check_id: int | None, check_in_id: int | None)
     return visible.get(ServerId(asked[0][0]), asked[0][1]).id if asked else None
 
 
-def pending(
-    visible: VisibleFleet, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime
-) -> list[AlertOut]:
-    """Return the pending ones that match *wanted*. Raises NotFound for a server that is not visible."""
-    for named in (wanted.server_id, wanted.watched_id):
-        if named is not None:
-            visible.get(named)
-    if wanted.acknowledged:
-        return []
-    found = [
-        _shown(stored, server, visible.actor, fleet, now)
-        for stored in alerting.pending()
-        if (server := visible.find(stored.server_id)) is not None
-        and wanted.metric in (None, split_key(stored.metric)[0])
-        and wanted.may_be_of(server)
-    ]
-    return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
+@dataclass(frozen=True, slots=True)
+class ShowAlerts:
+    """Alerts with the newest values of their hosts."""
 
+    queries: Queries
+    fleet: Fleet
+    states: StateCache
+    clock: Clock
 
-def _shown(stored: StoredState, server: Server, actor: Actor, fleet: Fleet, now: datetime) -> AlertOut:
-    state, live = stored.state, fleet.live.get(server.id)
-    metric, kind = split_key(stored.metric)
-    is_critical = state.critical_since is not None
-    since = state.critical_since if state.warning_since is None else state.warning_since
-    return AlertOut(
-        id=None,
-        **ids_of(server.id, server),
-        server_name=server.name,
-        policy_id=stored.policy_id,
-        metric=metric,
-        level="critical" if is_critical else "warning",
-        state="pending",
-        value=live.sample.metric(metric) if live is not None and live.sample is not None else None,
-        threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
-        started_at=times.written(moment(since or 0)),
-        fired_at=None,
-        resolved_at=None,
-        acknowledged_by=None,
-        acknowledged_at=None,
-        silenced=fleet.directory.is_silenced(server.id, metric, now),
-        late=False,
-        due_at=None,
-        may_change=server.is_changeable_by(actor),
-        peak_level=None,
-        peak_value=None,
-        peak_at=None,
-        kind=kind.name,
-        expected_at=None,
-        verdict=None,
-        verdict_by=None,
-        verdict_at=None,
-        verdict_note=None,
-    )
+    def detail(self, actor: Actor, alert_id: AlertId) -> AlertDetail:
+        """Raises NotFound."""
+        found, timeline = self.queries.alerts.get(actor, alert_id)
+        return AlertDetail(
+            **structs.asdict(self.listed(actor, found)),
+            policy_note=self.fleet.directory.rules.note_of(found.alert.policy_id),
+            processes=[ProcessOut(*process) for process in found.alert.processes],
+            timeline=[TimelineOut.of(entry) for entry in timeline],
+        )
 
+    def listed(self, actor: Actor, found: ShownAlert) -> AlertOut:
+        now, directory = self.clock.now(), self.fleet.directory
+        alert = found.alert.present(self.fleet.live.get(found.alert.server_id), now)
+        server = directory.watched(alert.server_id)
+        return shown(
+            AlertOut,
+            alert,
+            kind=alert.kind.name,
+            **ids_of(alert.server_id, server),
+            server_name=found.server_name,
+            acknowledged_by=found.acknowledged_by,
+            may_change=server is not None and server.is_changeable_by(actor),
+            silenced=alert.is_open and directory.is_silenced(alert.server_id, alert.metric, now),
+        )
 
-def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
-    policy = next((policy for policy in fleet.directory.rules.policies.all if policy.id == stored.policy_id), None)
-    return policy.threshold(level) if policy is not None else None
+    def pending(self, visible: VisibleFleet, wanted: AlertFilter) -> list[AlertOut]:
+        """Return the pending ones that match *wanted*. Raises NotFound for a server that is not visible."""
+        for named in (wanted.server_id, wanted.watched_id):
+            if named is not None:
+                visible.get(named)
+        if wanted.acknowledged:
+            return []
+        found = [
+            self._pending(stored, server, visible.actor)
+            for stored in self.states.pending()
+            if (server := visible.find(stored.server_id)) is not None
+            and wanted.metric in (None, split_key(stored.metric)[0])
+            and wanted.may_be_of(server)
+        ]
+        return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
+
+    def _pending(self, stored: StoredState, server: Server, actor: Actor) -> AlertOut:
+        state, live, directory = stored.state, self.fleet.live.get(server.id), self.fleet.directory
+        metric, kind = split_key(stored.metric)
+        since = state.critical_since if state.warning_since is None else state.warning_since
+        level = Level.WARNING if state.critical_since is None else Level.CRITICAL
+        policy = next((policy for policy in directory.rules.policies.all if policy.id == stored.policy_id), None)
+        absent: dict[str, Any] = dict.fromkeys(AlertOut.__struct_fields__)
+        known = {
+            **ids_of(server.id, server),
+            "server_name": server.name,
+            "policy_id": stored.policy_id,
+            "metric": metric,
+            "level": LEVELS[level],
+            "state": "pending",
+            "value": live.sample.metric(metric) if live is not None and live.sample is not None else None,
+            "threshold": policy.threshold(level) if policy is not None else None,
+            "started_at": times.written(moment(since or 0)),
+            "silenced": directory.is_silenced(server.id, metric, self.clock.now()),
+            "late": False,
+            "may_change": server.is_changeable_by(actor),
+            "kind": kind.name,
+        }
+        return AlertOut(**absent | known)

@@ -9,11 +9,11 @@ from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.policies.policies import KindName
-from monitor.application.policies.show_outlooks import ShowOutlooks
+from monitor.application.policies.policies import ShowOutlooks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
-from monitor.domain.policies.outlooks import Outlook
+from monitor.domain.policies.series_models import SeriesModel
 from monitor.domain.times import SECOND, moment
 
 
@@ -52,10 +52,10 @@ class OutlookOut(Struct, frozen=True, kw_only=True):
     critical_at: str | None
 
     @staticmethod
-    def of(outlook: Outlook) -> "OutlookOut":
+    def of(outlook: SeriesModel) -> "OutlookOut":
         warning_at, critical_at = (
             None if at is None else times.written(moment(at))
-            for at in (outlook.sight.expected(outlook.policy, level) for level in (Level.WARNING, Level.CRITICAL))
+            for at in (outlook.prediction.expected(outlook.policy, level) for level in (Level.WARNING, Level.CRITICAL))
         )
         return shown(
             OutlookOut,

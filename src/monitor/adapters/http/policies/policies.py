@@ -83,30 +83,6 @@ else:
         known = KINDS
 
 
-class PolicyOut(Struct, frozen=True, kw_only=True):
-    id: int
-    metric: str
-    warning: float | None
-    critical: float | None
-    direction: DirectionName
-    sustained_for: float
-    clear_margin: float
-    clear_for: float
-    scope: ScopeOut
-    enabled: bool
-    kind: KindName
-    over: float | None
-    within: float | None
-    days: int | None
-    beyond: float | None
-    level: Literal["warning", "critical"] | None
-    note: str
-
-    @staticmethod
-    def of(policy: Policy, directory: Directory) -> "PolicyOut":
-        return shown(PolicyOut, policy, kind=policy.kind.name, scope=ScopeOut.of(policy.scope, directory))
-
-
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     metric: Text
     warning: Threshold = None
@@ -133,9 +109,18 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 if TYPE_CHECKING:
     PolicyChange = NewPolicy
+    _Stored = Struct
 else:  # all of it may be left out
     _FIELDS = [(n, form | UnsetType, UNSET) for n, form in get_type_hints(NewPolicy, include_extras=True).items()]
     PolicyChange = defstruct("PolicyChange", _FIELDS, frozen=True, forbid_unknown_fields=True, kw_only=True)
+    _STORED = get_type_hints(NewPolicy) | {"clear_margin": float, "scope": ScopeOut}
+    _Stored = defstruct("_Stored", [("id", int), *_STORED.items()], frozen=True, kw_only=True)
+
+
+class PolicyOut(_Stored, frozen=True, kw_only=True):
+    @staticmethod
+    def of(policy: Policy, directory: Directory) -> "PolicyOut":
+        return shown(PolicyOut, policy, kind=policy.kind.name, scope=ScopeOut.of(policy.scope, directory))
 
 
 def _policy_fields(body: NewPolicy, visible: VisibleFleet) -> dict[str, Any]:

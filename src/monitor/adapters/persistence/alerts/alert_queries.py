@@ -1,11 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, exists, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, exists, select
 
+from monitor.adapters.persistence.alerts.alert_states import to_due
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
-from monitor.adapters.persistence.alerts.due_evaluations import to_due
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import found_row, rows_with
@@ -47,7 +47,7 @@ _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved
 class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         with connected(self._engine) as connection:
-            statement = _matching(_SHOWN, wanted).where(watched_by(connection, actor, t.c.server_id))
+            statement = _SHOWN.where(*_matching(wanted), watched_by(connection, actor, t.c.server_id))
             for named in (wanted.server_id, wanted.watched_id):
                 if named is not None:
                     must_be_watched(connection, actor, named)
@@ -110,25 +110,22 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         return [to_due(row) for row in self._rows(wanted)]
 
 
-def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
-    if wanted.state is not None:
-        statement = statement.where(t.c.state == wanted.state)
-    if wanted.watched_id is not None:
-        statement = statement.where(t.c.server_id == wanted.watched_id)
-    if wanted.level is not None:
-        statement = statement.where(t.c.peak_level == wanted.level)
-    if wanted.acknowledged is not None:
-        at = t.c.acknowledged_at
-        statement = statement.where(at.is_not(None) if wanted.acknowledged else at.is_(None))
-    if wanted.metric is not None:
-        statement = statement.where(is_exactly(t.c.metric, wanted.metric))
-    if wanted.start is not None:
-        statement = statement.where(t.c.fired_at >= wanted.start)
-    if wanted.end is not None:
-        statement = statement.where(t.c.fired_at < wanted.end)
-    if wanted.before is not None:
-        statement = statement.where(t.c.id < wanted.before)
-    return statement
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "state": t.c.state.__eq__,
+    "watched_id": t.c.server_id.__eq__,
+    "level": t.c.peak_level.__eq__,
+    "acknowledged": lambda wanted: t.c.acknowledged_at.is_not(None) if wanted else t.c.acknowledged_at.is_(None),
+    "metric": lambda metric: is_exactly(t.c.metric, metric),
+    "start": t.c.fired_at.__ge__,
+    "end": t.c.fired_at.__lt__,
+    "before": t.c.id.__lt__,
+}
+
+
+def _matching(wanted: AlertFilter) -> Iterator[ColumnElement[bool]]:
+    for name, condition in _CONDITIONS.items():
+        if (value := getattr(wanted, name)) is not None:
+            yield condition(value)
 
 
 def _to_shown(row: Row[Any]) -> ShownAlert:
@@ -136,12 +133,5 @@ def _to_shown(row: Row[Any]) -> ShownAlert:
 
 
 def _to_fired(row: Row[Any]) -> FiredAlert:
-    return FiredAlert(
-        id=row.id,
-        server_id=row.server_id,
-        policy_id=row.policy_id,
-        fired_at=row.fired_at,
-        ended_at=row.resolved_at,
-        is_acknowledged=row.acknowledged_at is not None,
-        verdict=row.verdict,
-    )
+    is_acknowledged = row.acknowledged_at is not None
+    return FiredAlert(row.id, row.server_id, row.policy_id, row.fired_at, row.resolved_at, is_acknowledged, row.verdict)

@@ -1,8 +1,8 @@
-"""Store alert states.
+"""Store alert states, and which samples are to be evaluated anew.
 
-Most commits of the intake write some, as one DELETE and one INSERT. They are text, so that the intake's connection can
-send them with the samples, without a round trip of their own. To replace a row is to delete its known version and
-insert the new one.
+Most commits of the intake write some states, as one DELETE and one INSERT. They are text, so that the intake's
+connection can send them with the samples, without a round trip of their own. To replace a row is to delete its known
+version and insert the new one.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,15 +11,17 @@ from operator import attrgetter
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, case, delete, func, select
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.pipelining import pipelining
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import batches, rows_with
+from monitor.adapters.persistence.engine.statements import New, batches, rows_with, upsert
 from monitor.adapters.persistence.tables.alerts import alert_states as t
-from monitor.application.alerts.ports import AlertStates, StoredState
+from monitor.adapters.persistence.tables.alerts import due_evaluations
+from monitor.application.alerts.ports import AlertStates, DueEvaluations, StoredState
 from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.engine import State
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
@@ -108,7 +110,7 @@ def _known_version(stored: StoredState) -> str:
 
 def _row(stored: StoredState) -> str:
     level, *numbers = stored.state
-    written = ", ".join(["NULL" if number is None else repr(number) for number in numbers])
+    written = ", ".join(map(_number, numbers))
     return (
         f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
         f"'{_LEVELS[level]}', {written}, {stored.version:d})"
@@ -125,3 +127,46 @@ def _quoted(metric: str) -> str:
     if not METRIC_NAME.fullmatch(split_key(metric)[0]):
         raise ValueError(f"{metric!r} is no metric's name")
     return f"'{metric}'"
+
+
+_HIGHEST = 2**31 - 1
+_DUE_KEY = ("server_id", "watched", "cause")
+
+
+class SqlDueEvaluations(SqlRepository, DueEvaluations):
+    """Rows are written in key order, as those of states."""
+
+    def add(self, due: Sequence[DueEvaluation]) -> list[DueEvaluation]:
+        given = [each._replace(version=1 + randbelow(_HIGHEST)) for each in sorted(due)]
+        if given:
+            statement = upsert(self._connection, due_evaluations, key=_DUE_KEY, changes=_earliest)
+            self._connection.execute(statement, [each._asdict() for each in given])
+        return given
+
+    def of_watches(self, server_ids: Collection[ServerId] | None = None) -> list[DueEvaluation]:
+        wanted = select(due_evaluations).where(due_evaluations.c.cause != Cause.LATE)
+        if server_ids is None:
+            return [to_due(row) for row in self._connection.execute(wanted)]
+        return [to_due(row) for row in rows_with(self._connection, wanted, due_evaluations.c.server_id, server_ids)]
+
+    def delete(self, due: Sequence[DueEvaluation]) -> bool:
+        if not due:
+            return True
+        names = (*_DUE_KEY, "version")
+        same = delete(due_evaluations).where(*(due_evaluations.c[name] == bindparam(f"its_{name}") for name in names))
+        given = [{f"its_{name}": getattr(each, name) for name in names} for each in sorted(due)]
+        return self._connection.execute(same, given).rowcount == len(due)
+
+
+def to_due(row: Row[Any]) -> DueEvaluation:
+    return DueEvaluation(**row._mapping)
+
+
+def _earliest(new: New) -> dict[str, Any]:
+    held = due_evaluations.c
+    return {
+        "since": case((new.since < held.since, new.since), else_=held.since),
+        "noted_at": case((new.noted_at < held.noted_at, new.noted_at), else_=held.noted_at),
+        "last_noted_at": case((new.last_noted_at > held.last_noted_at, new.last_noted_at), else_=held.last_noted_at),
+        "version": new.version,
+    }

@@ -1,5 +1,7 @@
 """Store policies and silences: what alerts, and what notifies nobody meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -37,11 +39,8 @@ def scope_key(policy: Policy) -> str:
 
 class SqlAlertPolicies(SqlRepository, AlertPolicies):
     def add(self, policy: Policy) -> Policy:
-        self._must_be_free(policy)
-        try:
+        with self._free_key(policy):
             policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, policy_row(policy))))
-        except KeyTaken as error:  # by a transaction that committed after the check
-            raise PolicyExists from error
         self._log.note(Tracked.RULES)
         return policy
 
@@ -50,29 +49,29 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
         return to_policy(found_row(self._connection, wanted, f"policy {policy_id}"))
 
     def save(self, policy: Policy) -> None:
-        self._must_be_free(policy, but_for=policy.id)
-        try:
-            result = self._connection.execute(
-                update(alert_policies).where(alert_policies.c.id == policy.id).values(policy_row(policy))
-            )
-        except KeyTaken as error:
-            raise PolicyExists from error
-        self._found(policy.id, result.rowcount)
+        stored = update(alert_policies).where(alert_policies.c.id == policy.id)
+        with self._free_key(policy):
+            self._changed(policy.id, self._connection.execute(stored.values(policy_row(policy))).rowcount)
 
     def delete(self, policy_id: PolicyId) -> None:
-        self._found(
-            policy_id, self._connection.execute(delete(alert_policies).where(alert_policies.c.id == policy_id)).rowcount
-        )
+        stored = delete(alert_policies).where(alert_policies.c.id == policy_id)
+        self._changed(policy_id, self._connection.execute(stored).rowcount)
 
     def all(self) -> list[Policy]:
         return all_policies(self._connection)
 
-    def _must_be_free(self, policy: Policy, but_for: PolicyId | None = None) -> None:
+    @contextmanager
+    def _free_key(self, policy: Policy) -> Iterator[None]:
+        """Raises PolicyExists if another policy has the same metric, kind and scope."""
         same = (alert_policies.c.metric == policy.metric) & (alert_policies.c.scope_key == scope_key(policy))
-        if self._connection.scalars(select(alert_policies.c.id).where(same)).first() not in (None, but_for):
+        if self._connection.scalars(select(alert_policies.c.id).where(same)).first() not in (None, policy.id):
             raise PolicyExists
+        try:
+            yield
+        except KeyTaken as error:  # by a transaction that committed after the check
+            raise PolicyExists from error
 
-    def _found(self, policy_id: PolicyId, rows: int) -> None:
+    def _changed(self, policy_id: PolicyId, rows: int) -> None:
         if not rows:
             raise NotFound(f"no policy {policy_id}")
         self._log.note(Tracked.RULES)

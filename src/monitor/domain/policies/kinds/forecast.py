@@ -19,9 +19,8 @@ from typing import ClassVar, cast
 
 from monitor.domain.history.frames import cut
 from monitor.domain.history.rollups import HOUR, TEN_MINUTES
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import Direction, Policy, PolicyKind
-from monitor.domain.policies.sights import DECIMALS, UNKNOWN, Line, Sight
+from monitor.domain.policies.series_models import DECIMALS, UNKNOWN, Line, Prediction, SeriesModel
 from monitor.domain.times import MICROSECOND
 
 DEFAULT_OVER = timedelta(hours=24)
@@ -30,7 +29,7 @@ DEFAULT_WITHIN = timedelta(days=2)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-class Forecast(Outlook):
+class Forecast(SeriesModel):
     """The line along one series."""
 
     __slots__ = ("_averages", "_count", "_sum", "_within")
@@ -50,27 +49,27 @@ class Forecast(Outlook):
     def known(self) -> int:
         return sum(not isnan(average) for average in self._averages)
 
-    def see(self, at: int, value: float) -> Sight:
+    def see(self, at: int, value: float) -> Prediction:
         """Return what is known at a sample; its own ten minutes do not count yet."""
         bucket = at // TEN_MINUTES
         if bucket != self._place:
             self._move_to(bucket)
-            self.sight = self._sight(self.since)
+            self.prediction = self._prediction(self.since)
         self._count += 1
         self._sum += value
-        return self.sight
+        return self.prediction
 
-    def along(self, times: Sequence[int], values: Sequence[float | None]) -> list[Sight]:
+    def along(self, times: Sequence[int], values: Sequence[float | None]) -> list[Prediction]:
         if None in values:
             return super().along(times, values)
-        held, found, first = cast(Sequence[float], values), list[Sight](), 0
+        held, found, first = cast(Sequence[float], values), list[Prediction](), 0
         while first < len(times):
             self.see(times[first], held[first])
             last = bisect_left(times, (self._place + 1) * TEN_MINUTES, first + 1)
             # One after another, as `add` does: other sums have other roundings.
             self._sum = reduce(add, held[first + 1 : last], self._sum)
             self._count += last - first - 1
-            found += [self.sight] * (last - first)
+            found += [self.prediction] * (last - first)
             first = last
         return found
 
@@ -80,14 +79,14 @@ class Forecast(Outlook):
             if held := [value for value in values[place] if value is not None]:
                 self._move_to(begin // TEN_MINUTES)
                 self._count, self._sum = len(held), reduce(add, held, 0.0)
-        self.sight = self._sight(self.since)
+        self.prediction = self._prediction(self.since)
 
     def begin_again(self) -> None:
         self._count, self._sum = 0, 0.0
 
     def drawn(self) -> list[tuple[int, float]]:
         """Return where the line begins, where it is now, and where it ends."""
-        line = self.sight.line
+        line = self.prediction.line
         if line is None:
             return []
         times = line.at - self.window, line.at, line.at + self._within
@@ -103,13 +102,13 @@ class Forecast(Outlook):
             averages[-gone] = last
         self._place, self._count, self._sum = bucket, 0, 0.0
 
-    def _sight(self, at: int) -> Sight:
+    def _prediction(self, at: int) -> Prediction:
         line = line_through(self._averages, at)
         if line is None:
             return UNKNOWN
         ends = line.value_at(at), line.value_at(at + self._within)
         compared = max(ends) if self.policy.direction is Direction.ABOVE else min(ends)
-        return Sight(compared, line) if isfinite(compared) else UNKNOWN
+        return Prediction(compared, line) if isfinite(compared) else UNKNOWN
 
 
 class ForecastKind(PolicyKind):
@@ -118,7 +117,7 @@ class ForecastKind(PolicyKind):
     name = "forecast"
     # Live evaluation reads as much as the longest *over* from the database.
     options: ClassVar = {"over": (DEFAULT_OVER, _HOUR, _DAY), "within": (DEFAULT_WITHIN, _HOUR, 90 * _DAY)}
-    outlook = Forecast
+    model = Forecast
     expects = True
 
     def lead(self, policy: Policy) -> int:

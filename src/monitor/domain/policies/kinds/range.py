@@ -16,9 +16,8 @@ from monitor.domain.errors import Problem
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Rule
-from monitor.domain.policies.outlooks import Extremes, Outlook
 from monitor.domain.policies.policies import Direction, Policy, PolicyKind, plain
-from monitor.domain.policies.sights import INSIDE, NEAR, OUTSIDE, Bounds, Sight
+from monitor.domain.policies.series_models import INSIDE, NEAR, OUTSIDE, Bounds, Extremes, Prediction, SeriesModel
 from monitor.domain.times import MICROSECOND
 
 DEFAULT_DAYS = 7
@@ -27,20 +26,20 @@ LEARNED_AFTER = timedelta(hours=6)
 """How old values have to be to belong to a range. So what goes on for hours does not become usual before it fires."""
 
 _NOT_YET = LEARNED_AFTER // MICROSECOND // HOUR
-_UNKNOWN = Sight(middle=nan)
+_UNKNOWN = Prediction(middle=nan)
 
 
-class Range(Outlook):
+class Range(SeriesModel):
     """The range along one series."""
 
-    __slots__ = ("_greatest", "_highs", "_least", "_lows", "_sights", "bounds")
+    __slots__ = ("_greatest", "_highs", "_least", "_lows", "_predictions", "bounds")
     unit, arrays = HOUR, ("_highs", "_lows")
 
     def __init__(self, policy: Policy) -> None:
         hours = 24 * (policy.days or DEFAULT_DAYS)
         super().__init__(policy, hours + _NOT_YET, hours // 2)
         self.bounds: Bounds | None = None
-        self._sights: dict[float, Sight] = {}
+        self._predictions: dict[float, Prediction] = {}
         self._least, self._greatest = inf, -inf
         self._lows, self._highs = array("d", [inf]) * (hours + _NOT_YET), array("d", [-inf]) * (hours + _NOT_YET)
 
@@ -63,15 +62,15 @@ class Range(Outlook):
             self._move_to(at // HOUR)
             self._least, self._greatest = min(self._least, least), max(self._greatest, greatest)
 
-    def see(self, at: int, value: float) -> Sight:
+    def see(self, at: int, value: float) -> Prediction:
         hour = at // HOUR
         if hour != self._place:
             self._move_to(hour)
-        if not self._sights:
+        if not self._predictions:
             self._look()
         self.add(value)
-        self.sight = _UNKNOWN if self.bounds is None else self._sights[self.bounds.compared(value)]
-        return self.sight
+        self.prediction = _UNKNOWN if self.bounds is None else self._predictions[self.bounds.compared(value)]
+        return self.prediction
 
     def begin_again(self) -> None:
         self._least, self._greatest = inf, -inf
@@ -86,14 +85,16 @@ class Range(Outlook):
             if gone <= count:
                 held[-gone] = last
         self._place, self._least, self._greatest = hour, inf, -inf
-        self._sights = {}
+        self._predictions = {}
 
     def _look(self) -> None:
         self.bounds = bounds_of(self.policy, self._lows[:-_NOT_YET], self._highs[:-_NOT_YET], self.needed)
         if self.bounds is None:
-            self._sights = {nan: _UNKNOWN}
+            self._predictions = {nan: _UNKNOWN}
             return
-        self._sights = {code: Sight(code, None, self.bounds, self.bounds.middle) for code in (INSIDE, NEAR, OUTSIDE)}
+        self._predictions = {
+            code: Prediction(code, None, self.bounds, self.bounds.middle) for code in (INSIDE, NEAR, OUTSIDE)
+        }
 
 
 class RangeKind(PolicyKind):
@@ -107,21 +108,14 @@ class RangeKind(PolicyKind):
         "level": (Level.WARNING, None, None),
     }
     has_thresholds = False
-    outlook = Range
+    model = Range
     learns_hours = True
 
     def rule(self, policy: Policy) -> Rule:
         is_critical = policy.level is Level.CRITICAL
-        return Rule(
-            sign=1.0,
-            warning=OUTSIDE,
-            critical=OUTSIDE if is_critical else inf,
-            clear_below=NEAR,
-            calm_below=NEAR,
-            sustained_for=policy.sustained_for // MICROSECOND,
-            clear_for=policy.clear_for // MICROSECOND,
-            has_warning=not is_critical,
-        )
+        usual, critical = super().rule(policy), OUTSIDE if is_critical else inf
+        near = usual._replace(clear_below=NEAR, calm_below=NEAR)
+        return near._replace(warning=OUTSIDE, critical=critical, has_warning=not is_critical)
 
     def problems(self, policy: Policy) -> dict[str, Problem]:
         is_given = {

@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any, NamedTuple
 
-from monitor.application.alerts.learning import learn, new_outlook, window_of
-from monitor.application.alerts.watches import Watch
+from monitor.application.alerts.learning import learn, new_model, window_of
+from monitor.application.alerts.sample_rules import Limits, RulesOfServer, SampleRule
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.due import DueEvaluation
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, frame_of, merged
 from monitor.domain.intake.samples import Sample
-from monitor.domain.policies.outlooks import Outlook
 from monitor.domain.policies.policies import Policy, WatchKey
-from monitor.domain.policies.sights import UNKNOWN, Sight
+from monitor.domain.policies.series_models import UNKNOWN, Prediction, SeriesModel
 from monitor.domain.times import microseconds, moment
 
 READ_AT_ONCE = 6
@@ -28,6 +27,8 @@ EMPTY_AT_ONCE = 96
 """What it reads of hosts whose last sample is too old to belong to it."""
 _FEW = 6
 """After more ten minutes, or hours, all is read anew, which is quicker than every sample."""
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_NO_VALUE = inf, -inf
 Key = tuple[ServerId, WatchKey]
 
 
@@ -36,43 +37,33 @@ class Judged(NamedTuple):
 
     sample: Sample
     value: float
-    sight: Sight = UNKNOWN
+    prediction: Prediction = UNKNOWN
     is_new: bool = False
 
 
 class Resting(NamedTuple):
-    """Outlooks of one server that are idle, and stay so before *ends* at values between two of each of *parts*.
+    """Models of one server that stay idle before *ends* while values are within limits.
 
-    *parts*: the metric's place in a sample, -1 if it is in `extra`; its name; the least and the greatest value; the
-    outlook. *bounded*: those of them that not every value leaves idle.
+    *limits*: of all rules of the server. *of_models*: those of forecasts and ranges alone. *models*: of each the
+    metric's place in a sample, -1 if it is in `extra`, and the metric's name.
     """
 
-    watches: Sequence[Watch]
+    rules: RulesOfServer
     ends: datetime
-    parts: Sequence[tuple[int, str, float, float, Outlook | None]]
-    bounded: Sequence[tuple[int, str, float, float, Outlook | None]]
-
-    def holds(self, sample: Sample) -> bool:
-        """Tell whether *sample*, newer than the last, changes nothing but the outlooks."""
-        if sample.recorded_at >= self.ends:
-            return False
-        row: Any = sample
-        for column, metric, low, high, _ in self.bounded:
-            value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
-            if value is not None and not low <= value <= high:
-                return False
-        return True
+    limits: Limits
+    of_models: Limits
+    models: Sequence[tuple[int, str, SeriesModel]]
 
     def add(self, sample: Sample) -> None:
         row: Any = sample
-        for column, metric, _, _, outlook in self.parts:
+        for column, metric, model in self.models:
             value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
-            if value is not None and outlook is not None:
-                outlook.add(value)
+            if value is not None:
+                model.add(value)
 
 
-class Outlooks:
-    """*owed*: what waits for its outlook. *doubted*: those whose present ten minutes, or hour, may lack samples that
+class SeriesModels:
+    """*owed*: what waits for its model. *doubted*: those whose present ten minutes, or hour, may lack samples that
     another process stored."""
 
     def __init__(self, stored: StoredHistory) -> None:
@@ -80,12 +71,12 @@ class Outlooks:
         self.owed: dict[Key, DueEvaluation] = {}
         self.doubted: set[Key] = set()
         self.resting: dict[ServerId, Resting] = {}
-        self._held: dict[ServerId, dict[WatchKey, Outlook]] = {}
+        self._held: dict[ServerId, dict[WatchKey, SeriesModel]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def of(self, key: Key, policy: Policy) -> Outlook | None:
+    def of(self, key: Key, policy: Policy) -> SeriesModel | None:
         held = self._held.get(key[0], {}).get(key[1])
         return held if held is not None and held.policy is policy else None
 
@@ -104,76 +95,78 @@ class Outlooks:
         self.resting.clear()
         same = {policy: policy for policy in policies}
         self.forget([server_id for server_id in self._held if server_id not in is_there])
-        for outlooks in self._held.values():
-            for key, held in list(outlooks.items()):
+        for models in self._held.values():
+            for key, held in list(models.items()):
                 if held.policy in same:
                     held.policy = same[held.policy]
                 else:
-                    del outlooks[key]
+                    del models[key]
         self.owed = {key: owed for key, owed in self.owed.items() if key[0] in is_there}
         self.doubted = {key for key in self.doubted if key[0] in is_there}
 
-    def apply(self, following: "Following") -> None:
+    def apply(self, changes: "ModelChanges") -> None:
         """Take over what a committed transaction changed."""
-        for key in following.read:
+        for key in changes.read:
             self.owed.pop(key, None)
             self.doubted.discard(key)
-        self.owed |= {(each.server_id, each.watched): each for each in following.noted}
-        for (server_id, watched), outlook in following.changed.items():
-            self._held.setdefault(server_id, {})[watched] = outlook
-            self.resting.pop(server_id, None)
-        for resting, sample in following.at_rest:
+        self.owed |= {(each.server_id, each.watched): each for each in changes.noted}
+        for (server_id, watched), model in changes.changed.items():
+            self._held.setdefault(server_id, {})[watched] = model
+        for resting, sample in changes.at_rest:
             resting.add(sample)
-        self.forget(following.late)
+        self.forget(changes.late)
 
-    def rest(self, server_id: ServerId, watches: Sequence[Watch], busy: Container[Key]) -> None:
-        """Note what samples of that server change nothing but its outlooks. *busy*: what is pending or firing."""
-        parts, ends = [], datetime.max.replace(tzinfo=UTC)
-        for watch in watches:
-            held, low, high = self.of((server_id, watch.key), watch.policy), inf, -inf
-            if (server_id, watch.key) in busy:
+    def rest(self, server_id: ServerId, rules: RulesOfServer, busy: Container[Key]) -> None:
+        """Note which samples of that server change nothing but its models. *busy*: what is pending or fires."""
+        self.resting.pop(server_id, None)
+        if not rules.are_any or any((server_id, rule.key) in busy for rule in rules.models):
+            return
+        bounds, models, ends = [], [], _FOREVER
+        for rule in rules.models:
+            held = self.of((server_id, rule.key), rule.policy)
+            if held is None:  # its samples lack the metric so far
+                bounds.append((rule, _NO_VALUE))
+                continue
+            if held.prediction.compared * rule.compares.sign >= rule.floor:
                 return
-            if held is not None:  # else its samples lack the metric so far
-                if held.sight.compared * watch.rule.sign >= watch.floor:
-                    return
-                low, high = held.usual
-                ends = min(ends, moment(held.since + held.unit))
-            parts.append((watch.column, watch.policy.metric, low, high, held))
-        bounded = [part for part in parts if (part[2], part[3]) != (-inf, inf)]
-        self.resting[server_id] = Resting(watches, ends, parts, bounded)
+            bounds.append((rule, held.usual))
+            models.append((rule.column, rule.policy.metric, held))
+            ends = min(ends, moment(held.since + held.unit))
+        own = Limits.of(bounds)
+        self.resting[server_id] = Resting(rules, ends, rules.limits.and_those_of(own), own, models)
 
 
-class Following:
-    """The outlooks within one transaction, which may fail: `Outlooks.apply` takes over the result.
+class ModelChanges:
+    """The models within one transaction, which may fail: `SeriesModels.apply` takes over the result.
 
-    *at_rest*: samples that change no more than outlooks. *owed*: the first that wait, by their times. *noted*: them as
-    they are stored. *read*: what was just read. *looked*: servers whose outlooks see samples. *late*: samples that are
-    evaluated later, but belong to all that are evaluated after them.
+    *at_rest*: samples that change no more than models. *awake*: servers whose models see samples. *owed*: the first
+    samples that wait, by their times. *noted*: them as they are stored. *read*: what was just read. *late*: samples
+    that are evaluated later, but belong to all that are evaluated after them.
     """
 
-    def __init__(self, outlooks: Outlooks) -> None:
-        self._outlooks = outlooks
-        self.changed: dict[Key, Outlook] = {}
+    def __init__(self, models: SeriesModels) -> None:
+        self._models = models
+        self.changed: dict[Key, SeriesModel] = {}
         self.at_rest: list[tuple[Resting, Sample]] = []
         self.owed: dict[Key, datetime] = {}
         self.noted: list[DueEvaluation] = []
         self.read: set[Key] = set()
-        self.looked: set[ServerId] = set()
+        self.awake: set[ServerId] = set()
         self.late: dict[ServerId, dict[datetime, Sample]] = {}
-        self._begun: dict[Key, tuple[Outlook, list[Judged]]] = {}
+        self._begun: dict[Key, tuple[SeriesModel, list[Judged]]] = {}
 
     def note_late(self, sample: Sample) -> None:
         self.late.setdefault(sample.server_id, {})[sample.recorded_at] = sample
 
-    def begin(self, looked: Iterable[tuple[Watch, Sample]], newest: Mapping[ServerId, datetime]) -> None:
-        """Read what is not known yet of *looked*, in order of time: of what is owed, that which waits longest.
+    def begin(self, compared: Iterable[tuple[SampleRule, Sample]], newest: Mapping[ServerId, datetime]) -> None:
+        """Read the models that *compared*, in order of time, need: of what is owed, first that which waits longest.
 
         *newest*: the time of each server's last sample before.
         """
         first = dict[Key, tuple[Policy, Sample]]()
-        for watch, sample in looked:
-            first.setdefault((sample.server_id, watch.key), (watch.policy, sample))
-        owed = self._outlooks.owed
+        for rule, sample in compared:
+            first.setdefault((sample.server_id, rule.key), (rule.policy, sample))
+        owed = self._models.owed
         waiting = [
             (key not in owed, owed[key].since if key in owed else sample.recorded_at, key)
             for key, (policy, sample) in first.items()
@@ -194,73 +187,74 @@ class Following:
     def judged(self, key: Key, policy: Policy, sample: Sample, value: float) -> list[Judged]:
         """Return what is to be judged now: the sample after those that were owed, or nothing if it is owed itself."""
         missed: list[Judged] = []
-        outlook = self.changed.get(key)
-        if outlook is None:
+        model = self.changed.get(key)
+        if model is None:
             if key in self._begun:
-                outlook, missed = self._begun[key]
+                model, missed = self._begun[key]
                 self.read.add(key)
             elif (held := self._known(key, policy, sample)) is not None:
-                outlook = held.copy()
+                model = held.copy()
             else:
                 self.owed.setdefault(key, sample.recorded_at)
                 return []
-            self.changed[key] = outlook
-        was, sight = outlook.sight, outlook.see(microseconds(sample.recorded_at), value)
-        return [*missed, Judged(sample, value, sight, bool(missed) or sight is not was)]
+            self.changed[key] = model
+        was, prediction = model.prediction, model.see(microseconds(sample.recorded_at), value)
+        return [*missed, Judged(sample, value, prediction, bool(missed) or prediction is not was)]
 
-    def _known(self, key: Key, policy: Policy, sample: Sample) -> Outlook | None:
-        """Return the outlook if it lacks nothing before *sample*."""
-        held = None if key[0] in self.late else self._outlooks.of(key, policy)
-        if held is None or key not in self._outlooks.doubted or held.stays(microseconds(sample.recorded_at)):
+    def _known(self, key: Key, policy: Policy, sample: Sample) -> SeriesModel | None:
+        """Return the model if it lacks nothing before *sample*."""
+        held = None if key[0] in self.late else self._models.of(key, policy)
+        if held is None or key not in self._models.doubted or held.stays(microseconds(sample.recorded_at)):
             return held
         return None
 
     def _reading(self, key: Key, policy: Policy, sample: Sample) -> "_Reading":
-        """Return what is to be read of an outlook before its *sample*."""
-        at, owed = microseconds(sample.recorded_at), self._outlooks.owed.get(key)
+        """Return what is to be read of an model before its *sample*."""
+        at, owed = microseconds(sample.recorded_at), self._models.owed.get(key)
         owed_from = at if owed is None else min(at, microseconds(owed.since))
         if policy.changed_at is not None:
             owed_from = max(owed_from, min(at, microseconds(policy.changed_at) + 1))
-        held = None if key[0] in self.late else self._outlooks.of(key, policy)
+        held = None if key[0] in self.late else self._models.of(key, policy)
         if held is not None and at - held.since <= _FEW * held.unit:
-            outlook, until = held.copy(), max(0, held.since)
-            outlook.begin_again()
-            return _Reading(key, sample, outlook, until, until, owed_from)
-        outlook = new_outlook(policy)
-        return _Reading(key, sample, outlook, *window_of(outlook, owed_from), owed_from)
+            model, until = held.copy(), max(0, held.since)
+            model.begin_again()
+            return _Reading(key, sample, model, until, until, owed_from)
+        model = new_model(policy)
+        return _Reading(key, sample, model, *window_of(model, owed_from), owed_from)
 
     def _read(self, policy: Policy, start: int, until: int, group: Sequence["_Reading"]) -> None:
-        """Let outlooks see what is stored before their samples, and note what was owed of them."""
-        stored, metric = self._outlooks.stored, policy.metric
+        """Let models see what is stored before their samples, and note what was owed of them."""
+        stored, metric = self._models.stored, policy.metric
         late = {key[0]: self.late.get(key[0], {}) for key, *_ in group}
         # What this transaction stores cannot be read yet.
         own = {server_id: frame_of([held[at] for at in sorted(held)]) for server_id, held in late.items()}
         if start < until:
-            learn(stored, {key[0]: outlook for key, _, outlook, *_ in group}, start, until, own)
+            learn(stored, {key[0]: model for key, _, model, *_ in group}, start, until, own)
         end = max(each.sample.recorded_at for each in group)
         frames = stored.frames(own.keys(), [metric, DECLARED], moment(until), end)
-        for key, sample, outlook, _, _, owed_from in group:
+        for key, sample, model, _, _, owed_from in group:
             span = until, microseconds(sample.recorded_at)
             frame = merged(frames[key[0]].between(*span), own[key[0]].between(*span))
             missed: list[Judged] = []
             for then, value, declared in zip(frame.times, frame.column(metric), frame.column(DECLARED), strict=True):
                 if value is None:
                     continue
-                sight = outlook.see(then, value)
+                prediction = model.see(then, value)
                 if then >= owed_from:
-                    missed.append(Judged(sample._replace(recorded_at=moment(then), interval=declared), value, sight))
-            self._begun[key] = outlook, missed
+                    earlier = sample._replace(recorded_at=moment(then), interval=declared)
+                    missed.append(Judged(earlier, value, prediction))
+            self._begun[key] = model, missed
 
 
 class _Reading(NamedTuple):
-    """What is to be read of an outlook before a sample: its window (microseconds), and all since *until*.
+    """What is to be read of an model before a sample: its window (microseconds), and all since *until*.
 
     *start* equals *until* where the window is known. Samples from *owed_from* on are owed.
     """
 
     key: Key
     sample: Sample
-    outlook: Outlook
+    model: SeriesModel
     start: int
     until: int
     owed_from: int
