@@ -1,9 +1,7 @@
 """The composition root: how all use cases are made of their parts. `assembly` chooses the adapters."""
 
-from datetime import timedelta
 from importlib.metadata import version as installed_version
 from socket import gethostname
-from typing import Any
 
 from dependency_injector import providers
 
@@ -69,7 +67,6 @@ from monitor.application.policies.policies import CreatePolicy, DeletePolicy, En
 from monitor.application.policies.show_outlooks import ShowOutlooks
 from monitor.application.policies.silence_effects import FindHeldBack, PreviewSilence
 from monitor.application.policies.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.ports import Clock
 from monitor.wiring.accounts import AccountContainer
 from monitor.wiring.shared import Shared
 
@@ -93,29 +90,6 @@ uow = Shared.uow
 
 def _open_for_intake(store: Store, fleet: Fleet) -> UnitOfWork:
     return store.intake_unit_of_work(fleet.mark_stale)
-
-
-def _set_up_simulation(*parts: Any) -> Any:
-    # Imported here, like in the next function: a server simulates nothing.
-    from monitor.application.simulation.fleet import SetUpSimulation
-
-    return SetUpSimulation(*parts)
-
-
-def _write_simulated_history(
-    new_uow: Any,
-    new_intake_uow: Any,
-    queries: Any,
-    fleet: Fleet,
-    stored: StoredHistory,
-    clock: Clock,
-    offline_after: timedelta,
-) -> Any:
-    from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
-    from monitor.application.simulation.history import WriteSimulatedHistory
-
-    watch, keep = WatchThePast(new_uow, fleet, stored, offline_after), KeepPastAlerts(new_uow)
-    return WriteSimulatedHistory(new_uow, new_intake_uow, queries, fleet, clock, watch, keep)
 
 
 class Container(AccountContainer):
@@ -277,17 +251,3 @@ class Container(AccountContainer):
     show_outlooks = providers.Factory(ShowOutlooks, stored, fleet)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
-
-    set_up_simulation = providers.Factory(
-        _set_up_simulation, uow.provider, clock, secrets, AccountContainer.create_user
-    )
-    write_simulated_history = providers.Factory(
-        _write_simulated_history,
-        uow.provider,
-        intake_uow.provider,
-        queries,
-        fleet,
-        stored,
-        clock,
-        settings.provided.offline_after,
-    )

@@ -11,6 +11,7 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.api import HANDLED, handled
 from monitor.assembly import in_memory, over
 from monitor.container import Container
+from monitor.demo.history import WriteSimulatedHistory
 from monitor.domain.accounts.actors import Actor
 from monitor.settings import Settings
 from monitor.worker import jobs
@@ -73,5 +74,5 @@ def test_a_committed_change_makes_the_fleet_stale(container: Container):
 def test_live_detection_backtests_and_simulations_have_the_configured_offline_after():
     chosen = timedelta(seconds=200)
     container = in_memory(replace(SETTINGS, offline_after=chosen))
-    parts = container.detect_offline(), container.run_backtest(), container.write_simulated_history().watch_the_past
+    parts = container.detect_offline(), container.run_backtest(), WriteSimulatedHistory.of(container).past_alerts
     assert [part.offline_after for part in parts] == [chosen] * 3

@@ -16,11 +16,12 @@ from monitor.domain.accounts.actors import SYSTEM, Actor, UserId
 from monitor.domain.accounts.audit import AuditFilter
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
-from monitor.domain.alerts.moments import Phase, Seen, level_at, seen, was_acknowledged, was_open
+from monitor.domain.alerts.anew import level_at, was_open
 from monitor.domain.alerts.offline import offline_at, seconds_without_report
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.hindsight.past_state import PastState, Phase, state_at, was_acknowledged
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
@@ -97,7 +98,7 @@ class ExplainAlert:
         alert, timeline, outbox = self._alert(actor, server, key, at)
         policy = _policy(directory, server, key, alert)
         changed_before, changed_after = self._policy_changes(server, metric, at, policy)
-        found = self._seen(server, metric, policy, at, changed_before)
+        found = self._past_state(server, metric, policy, at, changed_before)
         silences = directory.rules.silences.covering(server)
         silence = next((each for each in silences if each.covers(server, metric, at)), None)
         phase = Phase.FIRING if alert is not None else Phase.PENDING if found.is_pending else Phase.OK
@@ -152,9 +153,9 @@ class ExplainAlert:
         _, timeline = self.queries.alerts.get(actor, alert.id)
         return alert, timeline, self.queries.notifications.of_alert(alert.id)
 
-    def _seen(
+    def _past_state(
         self, server: Server, metric: str, policy: Policy | None, at: datetime, changed_before: datetime | None
-    ) -> Seen:
+    ) -> PastState:
         start = since = at - _LOOKED_BACK - (timedelta(0) if policy is None else policy.sustained_for)
         if policy is None or metric == OFFLINE:
             policy, hours = None, []
@@ -164,7 +165,7 @@ class ExplainAlert:
         frame = tiers.frame(self.queries, SYSTEM, server.id, start, at + MICROSECOND, [metric, DECLARED])
         if policy is not None and changed_before is not None:
             since = max(since, self._seen_before(server, changed_before))
-        return seen(frame, metric, policy, at, since, hours)
+        return state_at(at, frame, metric, policy, since, hours)
 
     def _seen_before(self, server: Server, changed_at: datetime) -> datetime:
         """Return the time of the newest sample that had come when a policy changed: it judges those that are newer."""
@@ -190,7 +191,7 @@ class ExplainAlert:
         before, after = [each for each in times if each <= at], [each for each in times if each > at]
         return max(before, default=None), max(after, default=None)
 
-    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: Seen) -> bool:
+    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: PastState) -> bool:
         """By the alert where a policy watches that, which knows when this server itself was away; else by the rule."""
         if OFFLINE in self.fleet.directory.rules.policies_for(server):
             alert = self.queries.alerts.last_fired(server.id, OFFLINE, at)
@@ -209,7 +210,7 @@ def _policy(directory: Directory, server: Server, key: WatchKey, alert: Alert | 
     return next(own, None) or directory.rules.policies_for(server).get(key)
 
 
-def _value(metric: str, alert: Alert | None, found: Seen, at: datetime) -> float | None:
+def _value(metric: str, alert: Alert | None, found: PastState, at: datetime) -> float | None:
     if metric != OFFLINE:
         return found.value
     last = alert.started_at if alert is not None else found.last_report_at

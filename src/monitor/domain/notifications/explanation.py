@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import TimelineEntry
-from monitor.domain.alerts.moments import Phase
 from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 

@@ -5,7 +5,6 @@ Each history has its own host in a product in memory. A seed makes one history: 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -14,7 +13,7 @@ from hypothesis import settings
 from monitor.application.alerts.anew import SETTLED_AFTER
 from monitor.application.alerts.maintenance import LEASE
 from monitor.domain.alerts.alert import AlertState, TimelineEntry
-from monitor.domain.alerts.past_alerts import Watcher
+from monitor.domain.alerts.anew import AlertFold, ServerFold
 from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -134,15 +133,15 @@ class _Case:
         return self.world.timeline(alert) if alert.server_id == self.server_id else ()
 
     def past(self, stored: list[Report]) -> list[Changed]:
-        """The past alerts of the history, written in parts as a simulation does."""
-        watcher = Watcher(self.server_id, {self.policy.key: self.policy}, timedelta(days=1))
+        """The alerts of the stored samples, folded in parts."""
+        alerts = AlertFold(self.server_id, self.policy)
+        fold = ServerFold({self.policy.key: alerts})
         samples = [self.sample(report) for report in stored]
         while samples:
             size = self.random.randrange(1, 12)
-            watcher.see(frame_of(samples[:size]), timedelta(0))
+            fold.see(frame_of(samples[:size]))
             samples = samples[size:]
-        found = [*watcher.closed, *(held.past for held in watcher.states.values() if held.past is not None)]
-        return _changes(entry for past in found for entry in past.timeline)
+        return _changes(entry for found in alerts.alerts for entry in found.timeline)
 
     def backtested(self) -> list[_Episode]:
         self.world.clock.advance(1)

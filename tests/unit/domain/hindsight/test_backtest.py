@@ -9,6 +9,8 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain.alerts.alert import AlertId, EventKind, timeline_entry
+from monitor.domain.alerts.anew import AlertFold
 from monitor.domain.alerts.engine import State, edges, next_change, observe
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.fleet.servers import ServerId
@@ -141,18 +143,19 @@ def test_a_history_in_parts_is_folded_as_in_one_piece(case, cuts):
 
 
 @given(cases, st.integers(0, 80))
-def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(case, cut):
+def test_events_are_grouped_by_alert_and_one_that_fired_before_keeps_its_start(case, cut):
     policy, history = case
-    seen = course(policy, history)
-    fold, groups, fired_before = Fold(policy), [], False
-    for part in (seen.part(0, min(cut, len(history))), seen.part(min(cut, len(history)))):
-        firings = list(fold.firings(part))
-        without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
-        assert without_start == ([0] if fired_before and firings else [])
-        assert all(firing.events[-1].change is Change.RESOLVED for firing in firings[:-1])
-        fired_before = bool(fold.level)
-        groups += firings
-    assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(seen))
+    times, values = [at for at, _ in history], [value for _, value in history]
+    intervals = Intervals(times, [15.0] * len(times))
+    whole, parts = AlertFold(WEB, policy), AlertFold(WEB, policy)
+    whole.see(intervals, values, 0)
+    parts.see(Intervals(times[:cut], [15.0] * len(times[:cut])), values[:cut], 0)
+    parts.see(intervals, values[cut:], min(cut, len(times)))
+    assert whole.alerts == parts.alerts
+    assert all(found.timeline[0].event_kind is EventKind.FIRED for found in whole.alerts)
+    assert all(found.timeline[-1].event_kind is EventKind.RESOLVED for found in whole.ended)
+    events = [timeline_entry(AlertId(0), event) for event in Fold(policy).feed(course(policy, history))]
+    assert [entry for found in whole.alerts for entry in found.timeline] == events
 
 
 @given(policies, histories, st.integers(0, 80))
