@@ -1,4 +1,4 @@
-"""Say for a moment of the history what the policies saw, and who was notified and who was not, and why."""
+"""Explain a moment of the history: what the policies saw, who was notified, who was not, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -168,7 +168,7 @@ class ExplainAlert:
         return state_at(at, frame, metric, policy, since, hours)
 
     def _seen_before(self, server: Server, changed_at: datetime) -> datetime:
-        """Return the time of the newest sample that had come when a policy changed: it judges those that are newer."""
+        """Return the time of the newest sample that had arrived when a policy changed. The policy judges newer ones."""
         wanted = SampleFilter(server_id=server.id, end=changed_at + MICROSECOND, limit=_BACKLOG)
         rows = [row.sample for row in self.queries.samples.newest(SYSTEM, wanted)]
         if not rows:  # only chunks are left, which do not say when a sample came
@@ -192,7 +192,7 @@ class ExplainAlert:
         return max(before, default=None), max(after, default=None)
 
     def _is_offline(self, actor: Actor, server: Server, at: datetime, found: PastState) -> bool:
-        """By the alert where a policy watches that, which knows when this server itself was away; else by the rule."""
+        """Use the alert if a policy watches for it: it knows when this server itself was down. Else use the rule."""
         if OFFLINE in self.fleet.directory.rules.policies_for(server):
             alert = self.queries.alerts.last_fired(server.id, OFFLINE, at)
             return alert is not None and was_open(alert, at)
@@ -226,24 +226,26 @@ def _recipients(
     """
     present = audience(directory, server, level)
     standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
-    for reason, user_id, channel_id in present.left_out:
-        standing[_target(user_id, channel_id)] = reason
-    known = {n.target for n in facts.outbox}
-    first = _FirstNotified(facts)
-    people = sorted(directory.users.values(), key=lambda user: user.username.casefold())
+    standing |= {_target(user_id, channel_id): reason for reason, user_id, channel_id in present.left_out}
+    known, first = {n.target for n in facts.outbox}, _first_notified(facts)
+
+    def recipient(receiver: User | Channel, target: Target, *who: str | None) -> Recipient:
+        reason = standing.get(target, Reason.NOT_LINKED)
+        return Recipient(receiver=receiver, answer=answered(facts, target, reason, first.get(who)))
+
     near: list[Recipient] = []
     far: list[Recipient] = []
-    for user in people:
+    for user in sorted(directory.users.values(), key=lambda user: user.username.casefold()):
         target = Target(user_id=user.id)
-        is_near = target in standing or target in known or facts.reason_recorded(target) is not None
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_user(user))
-        is_near = is_near or answer.was_notified or user.id == actor.user_id
-        (near if is_near else far).append(Recipient(receiver=user, answer=answer))
+        found = recipient(user, target, user.username, None)
+        is_concerned = target in standing or target in known or facts.reason_recorded(target) is not None
+        is_near = is_concerned or found.answer.was_notified or user.id == actor.user_id
+        (near if is_near else far).append(found)
     for channel in directory.channels.values():
         target = Target(channel_id=channel.id)
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_channel(channel))
-        if actor.is_admin or target in known or answer.was_notified:
-            near.append(Recipient(receiver=channel, answer=answer))
+        found = recipient(channel, target, None, channel.name)
+        if actor.is_admin or target in known or found.answer.was_notified:
+            near.append(found)
     shown = far[:MOST_OTHERS] if actor.is_admin else []
     return [*near, *shown], len(far) - len(shown)
 
@@ -255,18 +257,14 @@ def _target(user_id: int | None, channel_id: int | None) -> Target:
     )
 
 
-class _FirstNotified:
-    """When the timeline, which is kept for longer than the outbox, says that somebody was notified first."""
+def _first_notified(facts: Facts) -> dict[tuple[str | None, ...], datetime]:
+    """Return when each user name, or channel, was notified first by the timeline, which is kept longer than the outbox.
 
-    def __init__(self, facts: Facts) -> None:
-        self._at: dict[tuple[str | None, str | None], datetime] = {}
-        for entry in () if facts.outbox else facts.timeline:
-            if entry.event_kind is EventKind.NOTIFIED:
-                who = entry.username, entry.channel if entry.username is None else None
-                self._at[who] = min(entry.at, self._at.get(who, entry.at))
-
-    def of_user(self, user: User) -> datetime | None:
-        return self._at.get((user.username, None))
-
-    def of_channel(self, channel: Channel) -> datetime | None:
-        return self._at.get((None, channel.name))
+    Empty while the outbox knows.
+    """
+    found: dict[tuple[str | None, ...], datetime] = {}
+    for entry in () if facts.outbox else facts.timeline:
+        if entry.event_kind is EventKind.NOTIFIED:
+            who = entry.username, entry.channel if entry.username is None else None
+            found[who] = min(entry.at, found.get(who, entry.at))
+    return found
