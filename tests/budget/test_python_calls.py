@@ -16,6 +16,7 @@ from monitor.adapters.agent.probes.probe import Sampler
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.spool import Spool
 from monitor.adapters.http.edge.protocol import http_protocol
+from monitor.application.alerts.evaluation import Alerting
 from tests.budget.counting import Profile
 from tests.budget.ledger import CALLS, Ledger, per
 from tests.budget.scene import EVERY, IDLE, SERVERS, FleetScene
@@ -135,7 +136,7 @@ def test_an_idle_sample_that_is_evaluated(profile: Profile, scene: FleetScene) -
     for _ in range(GROUPS):
         samples = scene.next_samples()
         with scene.world.container.uow() as uow, profile.calls() as found:
-            scene.world.container.alerting().evaluate(uow, samples, scene.world.clock.now())
+            scene.world.container.get(Alerting).evaluate(uow, samples, scene.world.clock.now())
         groups += found
         scene.stored(samples)
     check(IDLE_ONE, GROUPS * SERVERS, groups)

@@ -9,6 +9,9 @@ import click
 
 from monitor.adapters.http.edge.times import parsed
 from monitor.adapters.system import SystemClock
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.operations.peers import ExchangePeerUpdates
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
@@ -97,8 +100,8 @@ def simulate(
 
 def _check(container: Container, seed: int, yes: bool) -> list[Server]:
     """Return the simulated servers in the database. Raises CommandFailed if it holds only others, unless *yes*."""
-    container.fleet().refresh()
-    servers = container.fleet().directory.servers.values()
+    container.fleet.refresh()
+    servers = container.fleet.directory.servers.values()
     others = [each for each in servers if not is_made_by(seed, each)]
     if others and len(others) == len(servers) and not yes:
         raise CommandFailed(
@@ -112,8 +115,8 @@ def _set_up(
     container: Container, seed: int, count: int, created_at: datetime, password: str | None, present: Sequence[Server]
 ) -> tuple[Actor, Simulated]:
     ensure_first_admin(container, default_password=True)
-    container.ensure_default_policies()()
-    actor, set_up = first_admin(container, "monitor simulate"), SetUpSimulation.of(container)
+    container.get(EnsureDefaultPolicies)()
+    actor, set_up = first_admin(container, "monitor simulate"), container.get(SetUpSimulation)
     progress = Progress(sys.stderr, "servers")
     try:
         simulated = set_up(
@@ -133,27 +136,27 @@ def _set_up(
 
 
 def _write(container: Container, simulated: Simulated, start: datetime, end: datetime, interval: float) -> None:
-    container.fleet().refresh()
+    container.fleet.refresh()
     progress = Progress(sys.stderr, "samples")
-    write = WriteSimulatedHistory.of(container)
+    write = container.get(WriteSimulatedHistory)
     stored = write(simulated, start=start, end=end, interval=interval, on_progress=progress.step)
     progress.end(stored)
-    container.exchange_peer_updates()()  # when this process ends, running servers reload the newest samples
+    container.get(ExchangePeerUpdates)()  # when this process ends, running servers reload the newest samples
 
 
 def _keep_reporting(
     container: Container, actor: Actor, simulated: Simulated, seed: int, interval: float, url: str, since: datetime
 ) -> None:
     """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""
-    set_up = SetUpSimulation.of(container)
-    key, text = container.create_api_key()(actor, name="monitor simulate", server_id=None)
+    set_up = container.get(SetUpSimulation)
+    key, text = container.get(CreateApiKey)(actor, name="monitor simulate", server_id=None)
     set_up.set_offline_alerts(seed, enabled=True)
     try:
         with LiveFeed(url, text, simulated, interval) as feed:
             click.echo(f"{len(simulated)} hosts report to {url}, {feed.pace} (Ctrl-C stops it)", err=True)
-            feed.run(since, container.clock())
+            feed.run(since, container.clock)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
     finally:
         set_up.set_offline_alerts(seed, enabled=False)
-        container.revoke_api_key()(actor, key.id)
+        container.get(RevokeApiKey)(actor, key.id)

@@ -8,7 +8,6 @@ from monitor.application.accounts.users import CreateUser
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
-from monitor.container import Container
 from monitor.demo.hosts import PEOPLE, Host, host, is_made_by, made_by
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import entry
@@ -30,10 +29,6 @@ class SetUpSimulation:
     clock: Clock
     secrets: Secrets
     create_user: CreateUser
-
-    @staticmethod
-    def of(container: Container) -> "SetUpSimulation":
-        return SetUpSimulation(container.uow, container.clock(), container.secrets(), container.create_user())
 
     def __call__(
         self,

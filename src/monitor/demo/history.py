@@ -11,7 +11,6 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.sealing import LEASE_NAME, prepared, write
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.container import Container
 from monitor.demo.alerts import PastAlerts, Watcher
 from monitor.demo.courses import KNOT
 from monitor.demo.fleet import OnProgress, Simulated
@@ -46,14 +45,6 @@ class WriteSimulatedHistory:
     fleet: Fleet
     clock: Clock
     past_alerts: PastAlerts
-
-    @staticmethod
-    def of(container: Container) -> "WriteSimulatedHistory":
-        fleet, offline_after = container.fleet(), container.settings().offline_after
-        past_alerts = PastAlerts(container.uow, fleet, container.stored(), offline_after)
-        return WriteSimulatedHistory(
-            container.uow, container.intake_uow, container.queries(), fleet, container.clock(), past_alerts
-        )
 
     def __call__(
         self, simulated: Simulated, *, start: datetime, end: datetime, interval: float, on_progress: OnProgress
