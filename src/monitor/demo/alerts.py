@@ -48,7 +48,7 @@ class Watcher:
         if not frame.times:
             return
         if self.offline is not None:
-            self._offline_alerts += self._silences(self.offline, frame, late)
+            self._offline_alerts += self._times_offline(self.offline, frame, late)
         self.fold.see(frame)
         self.last_report_at = moment(frame.times[-1]) + late
 
@@ -61,7 +61,7 @@ class Watcher:
             longest_silence=longest_silence(self.fold.declared, self.fold.times),
         )
 
-    def _silences(self, policy: Policy, frame: Frame, late: timedelta) -> Iterable[FoundAlert]:
+    def _times_offline(self, policy: Policy, frame: Frame, late: timedelta) -> Iterable[FoundAlert]:
         """Yield an alert for each time offline that ended with a sample of *frame*."""
         intervals, first = self.fold.intervals(frame), len(self.fold.times)
         reports = [at + late // MICROSECOND for at in frame.times]
