@@ -114,6 +114,7 @@ class Container:
         self.shared = Shared(**given)
         self._lock = RLock()
         self._made: dict[type, providers.Provider[Any]] = {}
+        self._providers: dict[tuple[Any, str], providers.Provider[Any]] = {}
 
     @property
     def settings(self) -> Settings:
@@ -150,18 +151,14 @@ class Container:
 
     def provider(self, kind: Any, name: str = "") -> providers.Provider[Any]:
         """Return what makes it. Raises LookupError."""
-        if shared := self._shared_provider(name, kind):
-            return shared
-        if not _has_parts(kind):
-            raise LookupError(f"no part is called {name!r}")
-        with self._lock:
-            if kind not in self._made:
-                made = IMPLEMENTATIONS.get(kind, kind)
-                make = providers.Factory if _keeps_no_state(made) else providers.ThreadSafeSingleton
-                self._made[kind] = make(made, **self._parts(made))
-            return self._made[kind]
+        key = (kind, name)
+        found = self._providers.get(key)
+        if found is None:
+            with self._lock:
+                found = self._providers[key] = self._shared_provider(kind, name) or self._made_provider(kind, name)
+        return found
 
-    def _shared_provider(self, name: str, kind: Any) -> providers.Provider[Any] | None:
+    def _shared_provider(self, kind: Any, name: str) -> providers.Provider[Any] | None:
         if _has_parts(kind):
             name = next((name for shared, name in CLASSES.items() if issubclass(shared, kind)), "")
         elif name not in self.shared.providers and hasattr(self.settings, name):
@@ -169,12 +166,21 @@ class Container:
             return provider
         return self.shared.providers.get(name)
 
+    def _made_provider(self, kind: Any, name: str) -> providers.Provider[Any]:
+        if not _has_parts(kind):
+            raise LookupError(f"no part is called {name!r}")
+        if kind not in self._made:
+            made = IMPLEMENTATIONS.get(kind, kind)
+            make = providers.Factory if _keeps_no_state(made) else providers.ThreadSafeSingleton
+            self._made[kind] = make(made, **self._parts(made))
+        return self._made[kind]
+
     def _parts(self, kind: type) -> dict[str, providers.Provider[Any]]:
         parameters = signature(kind, eval_str=True).parameters.items()
         return {
             name: self.provider(each.annotation, name)
             for name, each in parameters
-            if each.default is each.empty or self._shared_provider(name, each.annotation)
+            if each.default is each.empty or self._shared_provider(each.annotation, name)
         }
 
 
