@@ -17,10 +17,10 @@ from bench.targets.product import Product, address
 from monitor.adapters.agent.probes.sample import encode
 from monitor.adapters.agent.uplink.client import MAX_BATCH, batch_body
 from monitor.adapters.agent.uplink.sender import BETWEEN_BATCHES
+from monitor.demo.hosts import host
+from monitor.demo.samples import samples
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
-from monitor.domain.simulation.hosts import host
-from monitor.domain.simulation.samples import samples
 
 INTERVAL = 15
 _PATIENCE = 60.0

@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant, Mutants
 
 _EXPLAINING, _NOISE = "application/hindsight/explaining.py", "application/hindsight/noise.py"
-_ANSWERS, _MOMENTS = "domain/notifications/explanation.py", "domain/alerts/moments.py"
+_ANSWERS = "domain/notifications/explanation.py"
 _BACKTEST, _COMPARISON = "domain/hindsight/backtest.py", "domain/hindsight/comparison.py"
 _EXPLAINED = "unit/application/hindsight/test_explaining.py"
 

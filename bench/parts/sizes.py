@@ -14,14 +14,14 @@ from bench.pages import bytes_used
 from bench.pieces import Piece, as_text
 from bench.stage import Stage
 from monitor.application.history.sealing import prepared, write
-from monitor.application.simulation.fleet import SetUpSimulation
-from monitor.application.simulation.history import sealable_hours
 from monitor.container import Container
+from monitor.demo.fleet import SetUpSimulation
+from monitor.demo.history import sealable_hours
+from monitor.demo.samples import frames
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.samples import COLUMN_METRICS
-from monitor.domain.simulation.samples import frames
 from monitor.domain.times import microseconds
 
 SERVERS, DAYS = 20, 14

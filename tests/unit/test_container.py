@@ -19,9 +19,9 @@ from monitor.application.fleet.servers import CreateServer
 from monitor.application.hindsight.backtest import RunBacktest
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.ports import Clock
-from monitor.application.simulation.history import WriteSimulatedHistory
 from monitor.assembly import in_memory, over
 from monitor.container import Container
+from monitor.demo.history import WriteSimulatedHistory
 from monitor.domain.accounts.actors import Actor
 from monitor.settings import Settings
 from monitor.worker import jobs
@@ -92,6 +92,6 @@ def test_live_detection_backtests_and_simulations_have_the_configured_offline_af
     parts = (
         container.get(DetectOffline),
         container.get(RunBacktest),
-        container.get(WriteSimulatedHistory).watch_the_past,
+        container.get(WriteSimulatedHistory).past_alerts,
     )
     assert [part.offline_after for part in parts] == [chosen] * 3

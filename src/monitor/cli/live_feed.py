@@ -13,12 +13,12 @@ import click
 import httpx
 
 from monitor.application.ports import Clock
-from monitor.application.simulation.fleet import Simulated
 from monitor.cli.output import CommandFailed
+from monitor.demo.courses import LastCourses
+from monitor.demo.fleet import Simulated
+from monitor.demo.hosts import Host
+from monitor.demo.samples import LONGEST_INTERVAL, Due, processes, samples
 from monitor.domain.intake.samples import Sample
-from monitor.domain.simulation.courses import LastCourses
-from monitor.domain.simulation.hosts import Host
-from monitor.domain.simulation.samples import LONGEST_INTERVAL, Due, processes, samples
 
 _BATCH = 500
 _MOST_THREADS = 4

@@ -12,18 +12,19 @@ from monitor.adapters.system import SystemClock
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.operations.peers import ExchangePeerUpdates
 from monitor.application.policies.policies import EnsureDefaultPolicies
-from monitor.application.simulation.fleet import SetUpSimulation
-from monitor.application.simulation.history import WriteSimulatedHistory
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
 from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
+from monitor.demo.fleet import SetUpSimulation, Simulated
+from monitor.demo.history import WriteSimulatedHistory
+from monitor.demo.hosts import MAX_HOSTS, fleet_size, is_made_by
+from monitor.demo.samples import LONGEST_INTERVAL
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.errors import AddressTaken
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import OLDEST_ACCEPTED
-from monitor.domain.simulation.hosts import MAX_HOSTS, fleet_size, is_made_by
-from monitor.domain.simulation.samples import LONGEST_INTERVAL
 from monitor.settings import SettingsError, load
 
 DEFAULT_HOSTS = 50
@@ -85,16 +86,16 @@ def simulate(
     prepare_data_dir(settings.data_dir)
     with opened(settings, migrate=True) as container:
         present = _check(container, seed, yes)
-        simulation = _Simulation(container, seed, servers or fleet_size(present) or DEFAULT_HOSTS, interval)
         start = until - timedelta(days=DEFAULT_DAYS if days is None else days)
         if days is None:
             # A first run with `--days 0` asked for no history: this one continues from there.
             start = max(start, min((each.created_at for each in present), default=start))
-        simulation.set_up(start, password, present)
+        count = servers or fleet_size(present) or DEFAULT_HOSTS
+        actor, simulated = _set_up(container, seed, count, start, password, present)
         if start < until:
-            simulation.write(start, until)
+            _write(container, simulated, start, until, interval)
         if live is not None:
-            simulation.keep_reporting(live, until)
+            _keep_reporting(container, actor, simulated, seed, interval, live, until)
 
 
 def _check(container: Container, seed: int, yes: bool) -> list[Server]:
@@ -110,56 +111,52 @@ def _check(container: Container, seed: int, yes: bool) -> list[Server]:
     return [each for each in servers if is_made_by(seed, each)]
 
 
-class _Simulation:
-    def __init__(self, container: Container, seed: int, count: int, interval: float) -> None:
-        self._container = container
-        self._seed = seed
-        self._count = count
-        self._interval = interval
+def _set_up(
+    container: Container, seed: int, count: int, created_at: datetime, password: str | None, present: Sequence[Server]
+) -> tuple[Actor, Simulated]:
+    ensure_first_admin(container, default_password=True)
+    container.get(EnsureDefaultPolicies)()
+    actor, set_up = first_admin(container, "monitor simulate"), container.get(SetUpSimulation)
+    progress = Progress(sys.stderr, "servers")
+    try:
+        simulated = set_up(
+            actor,
+            seed=seed,
+            count=count,
+            created_at=created_at.replace(microsecond=0),
+            password=password,
+            known={server.ip_address: server for server in present},
+            on_progress=progress.step,
+        )
+    except AddressTaken:
+        raise CommandFailed("another server has the address of a simulated one") from None
+    progress.end(count)
+    set_up.set_offline_alerts(seed, enabled=False)
+    return actor, simulated
 
-    def set_up(self, created_at: datetime, password: str | None, present: Sequence[Server]) -> None:
-        container = self._container
-        ensure_first_admin(container, default_password=True)
-        container.get(EnsureDefaultPolicies)()
-        set_up = container.get(SetUpSimulation)
-        self._actor = first_admin(container, "monitor simulate")
-        progress = Progress(sys.stderr, "servers")
-        try:
-            self._simulated = set_up(
-                self._actor,
-                seed=self._seed,
-                count=self._count,
-                created_at=created_at.replace(microsecond=0),
-                password=password,
-                known={server.ip_address: server for server in present},
-                on_progress=progress.step,
-            )
-        except AddressTaken:
-            raise CommandFailed("another server has the address of a simulated one") from None
-        progress.end(self._count)
-        set_up.set_offline_alerts(self._seed, enabled=False)
 
-    def write(self, start: datetime, end: datetime) -> None:
-        self._container.fleet.refresh()
-        progress = Progress(sys.stderr, "samples")
-        write = self._container.get(WriteSimulatedHistory)
-        stored = write(self._simulated, start=start, end=end, interval=self._interval, on_progress=progress.step)
-        progress.end(stored)
-        self._container.get(ExchangePeerUpdates)()  # when this process ends, running servers reload the newest samples
+def _write(container: Container, simulated: Simulated, start: datetime, end: datetime, interval: float) -> None:
+    container.fleet.refresh()
+    progress = Progress(sys.stderr, "samples")
+    write = container.get(WriteSimulatedHistory)
+    stored = write(simulated, start=start, end=end, interval=interval, on_progress=progress.step)
+    progress.end(stored)
+    container.get(ExchangePeerUpdates)()  # when this process ends, running servers reload the newest samples
 
-    def keep_reporting(self, url: str, since: datetime) -> None:
-        """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""
-        container = self._container
-        set_up = container.get(SetUpSimulation)
-        key, text = container.get(CreateApiKey)(self._actor, name="monitor simulate", server_id=None)
-        set_up.set_offline_alerts(self._seed, enabled=True)
-        try:
-            with LiveFeed(url, text, self._simulated, self._interval) as feed:
-                count = len(self._simulated)
-                click.echo(f"{count} hosts report to {url}, {feed.pace} (Ctrl-C stops it)", err=True)
-                feed.run(since, container.clock)
-        except KeyboardInterrupt:
-            click.echo("stopped", err=True)
-        finally:
-            set_up.set_offline_alerts(self._seed, enabled=False)
-            container.get(RevokeApiKey)(self._actor, key.id)
+
+def _keep_reporting(
+    container: Container, actor: Actor, simulated: Simulated, seed: int, interval: float, url: str, since: datetime
+) -> None:
+    """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""
+    set_up = container.get(SetUpSimulation)
+    key, text = container.get(CreateApiKey)(actor, name="monitor simulate", server_id=None)
+    set_up.set_offline_alerts(seed, enabled=True)
+    try:
+        with LiveFeed(url, text, simulated, interval) as feed:
+            click.echo(f"{len(simulated)} hosts report to {url}, {feed.pace} (Ctrl-C stops it)", err=True)
+            feed.run(since, container.clock)
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    finally:
+        set_up.set_offline_alerts(seed, enabled=False)
+        container.get(RevokeApiKey)(actor, key.id)

@@ -15,7 +15,7 @@ from tests.integration.own_time import own_time
 NOT_TO_SERVE = (
     *("litestar", "monitor.api", "monitor.adapters.http.routes"),  # loaded when the server already answers
     *("alembic", "httpx", "mako", "passlib", "prometheus_client", "pymysql", "smtplib"),
-    *("monitor.adapters.memory.store", "monitor.application.simulation.fleet", "monitor.domain.simulation"),
+    *("monitor.adapters.memory.store", "monitor.demo"),
 )
 LARGEST = 105_000_000
 """Bytes. Kinds of policies, explanations and configuration files took 4 MB of it."""

@@ -44,7 +44,6 @@ from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_csv import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
-from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.history.charts import ReadSeries
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.retention import KeepHistory
@@ -54,8 +53,9 @@ from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
-from monitor.application.simulation.fleet import SetUpSimulation
-from monitor.application.simulation.history import WriteSimulatedHistory
+from monitor.demo.alerts import PastAlerts
+from monitor.demo.fleet import SetUpSimulation
+from monitor.demo.history import WriteSimulatedHistory
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.users import User
@@ -433,23 +433,12 @@ class Core:
 
     @property
     def write_simulated_history(self) -> WriteSimulatedHistory:
-        return WriteSimulatedHistory(
-            self.new_uow,
-            self.new_uow,
-            self.store.queries,
-            self.fleet,
-            self.clock,
-            self.watch_the_past,
-            self.keep_past_alerts,
-        )
+        queries = self.store.queries
+        return WriteSimulatedHistory(self.new_uow, self.new_uow, queries, self.fleet, self.clock, self.past_alerts)
 
     @property
-    def watch_the_past(self) -> WatchThePast:
-        return WatchThePast(self.new_uow, self.fleet, StoredHistory(self.store.queries), self.offline_after)
-
-    @property
-    def keep_past_alerts(self) -> KeepPastAlerts:
-        return KeepPastAlerts(self.new_uow)
+    def past_alerts(self) -> PastAlerts:
+        return PastAlerts(self.new_uow, self.fleet, StoredHistory(self.store.queries), self.offline_after)
 
     @property
     def read_series(self) -> ReadSeries:

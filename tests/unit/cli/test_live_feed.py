@@ -6,8 +6,8 @@ import pytest
 
 from monitor.adapters.memory.fakes import FixedClock
 from monitor.cli.live_feed import LiveFeed
+from monitor.demo.hosts import address, fleet_size
 from monitor.domain.fleet.servers import Server
-from monitor.domain.simulation.hosts import address, fleet_size
 
 
 def test_the_size_of_the_fleet_in_the_database():

@@ -1,7 +1,7 @@
-"""Evaluate stored samples anew: after late ones, after a change of their policy, and where they waited too long.
+"""Evaluate stored samples anew: after late ones, after a change of their policy, and if they waited too long.
 
-All is read and folded outside of the lock that intake waits for. Then one transaction takes the samples that arrived
-meanwhile, and reconciles the alerts of one server. What was noted meanwhile waits for the next turn.
+Reading and folding take no lock. Then one transaction adds the samples that arrived in between, and reconciles the
+alerts of one server. What becomes due in between waits for the next turn.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,10 +19,9 @@ from monitor.application.history.read_ahead import ReadAhead
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.alerts.alert import Alert, AlertId
-from monitor.domain.alerts.anew import firing_at, looks_back
+from monitor.domain.alerts.anew import FoundAlert, firing_at, looks_back, was_open
 from monitor.domain.alerts.due import Cause, DueEvaluation
-from monitor.domain.alerts.moments import was_open
-from monitor.domain.alerts.past_alerts import PastState
+from monitor.domain.alerts.engine import State
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import BrokenChunk
@@ -54,13 +53,13 @@ class EvaluateAnew:
     stored: StoredHistory
 
     def due(self, now: datetime) -> list[DueEvaluation]:
-        """Return what is due, at most `AT_ONCE`."""
+        """Return due evaluations, at most `AT_ONCE`."""
         return self.queries.alerts.due_evaluations(now - SETTLED_AFTER, now - WAITS_AT_MOST, AT_ONCE)
 
     def prepared(self, due: DueEvaluation, now: datetime) -> Work | None:
-        """Read and fold the samples, and return what is left for one transaction; None if the server was deleted.
+        """Read and fold the samples, and return the rest of the work, for one transaction; None if the server is gone.
 
-        What cannot be read is not evaluated: it must not keep the others waiting.
+        Samples that cannot be read are not evaluated: other servers must not wait for them.
         """
         server = self.fleet.directory.watched(due.server_id)
         if server is None:
@@ -91,7 +90,7 @@ class EvaluateAnew:
             refold.go_on(_end(now))
             evaluation = Evaluation(evaluated={(server.id, policy.key)})
             reconciling = Reconciling(Announcer(self.fleet, uow, now), evaluation, server, policy, held)
-            reconciling.edited(_alert_of(uow, held), refold.state(policy.key))
+            reconciling.edited(_alert_of(uow, held), refold.folds[policy.key].state or State())
             return evaluation
 
         return work
@@ -111,38 +110,33 @@ class EvaluateAnew:
             is_same = self._is_same(server, policies.values()) and all(_began_as(each, recorded) for each in refolds)
             if not is_same or not uow.due_evaluations.delete([due]):
                 return Evaluation()
-            evaluation, held = Evaluation(), _held(uow, server.id)
-            edited = self._take_over(uow, server.id, evaluation)
+            waiting = uow.due_evaluations.of_watches([server.id])
+            edited = {each.watched for each in waiting if each.cause is Cause.EDITED}
+            owed = [each for each in waiting if each.cause is Cause.OWED]  # all of it is evaluated here
+            uow.due_evaluations.delete(owed)
+            evaluation, held = Evaluation(evaluated={(server.id, each.watched) for each in owed}), _held(uow, server.id)
             for refold in refolds:
                 refold.go_on(_end(now))
-                for key, policy in refold.policies.items():
+                for key, fold in refold.folds.items():
                     stored = held.get(key)
-                    if key not in edited and (stored is None or stored.policy_id == policy.id):
-                        each = Reconciling(Announcer(self.fleet, uow, now), evaluation, server, policy, stored)
-                        each.late(recorded, refold.ended(key), refold.state(key), max(since, refold.start))
+                    if key not in edited and (stored is None or stored.policy_id == fold.policy.id):
+                        each = Reconciling(Announcer(self.fleet, uow, now), evaluation, server, fold.policy, stored)
+                        each.late(recorded, fold, max(since, refold.start))
             return evaluation
 
         return work
 
     def _refold(self, server_id: ServerId, start: datetime, policies: Policies, recorded: Sequence[Alert]) -> Refold:
-        states: dict[WatchKey, PastState] = {}
+        firing: dict[WatchKey, tuple[State, FoundAlert]] = {}
         for alert in recorded:
             policy = policies.get(alert.key)
             if policy is not None and alert.policy_id == policy.id and was_open(alert, start):
                 _, timeline = self.queries.alerts.get(SYSTEM, alert.id)
-                states[alert.key] = firing_at(start, alert, timeline)
-        return Refold(self.stored, server_id, policies, start, states)
-
-    def _take_over(self, uow: UnitOfWork, server_id: ServerId, evaluation: Evaluation) -> set[WatchKey]:
-        """Delete what the server owes, since it is evaluated here. Return what is to be evaluated as edited."""
-        waiting = uow.due_evaluations.of_watches([server_id])
-        owed = [each for each in waiting if each.cause is Cause.OWED]
-        uow.due_evaluations.delete(owed)
-        evaluation.evaluated |= {(server_id, each.watched) for each in owed}
-        return {each.watched for each in waiting if each.cause is Cause.EDITED}
+                firing[alert.key] = firing_at(start, alert, timeline)
+        return Refold(self.stored, server_id, policies, start, firing)
 
     def _is_same(self, server: Server, policies: Iterable[Policy]) -> bool:
-        """Tell whether these still are the policies of *server*."""
+        """True if *server* still has these policies."""
         present = self.fleet.directory.watched(server.id)
         if present is None:
             return False
@@ -153,10 +147,7 @@ class EvaluateAnew:
 def levels_by(
     stored: StoredHistory, alerts: Sequence[Alert], policies: Mapping[PolicyId | None, Policy], now: datetime
 ) -> dict[AlertId, Level]:
-    """Return the level that each open alert would have by its changed policy; OK if it would end.
-
-    Without those of deleted servers.
-    """
+    """Return the level of each open alert by its changed policy; OK if it would end. Skip deleted servers."""
     found: dict[AlertId, Level] = {}
     reads = {alert.id: _reads_from(alert, policies[alert.policy_id], now) for alert in alerts}
     waiting = sorted(alerts, key=lambda alert: reads[alert.id], reverse=True)
@@ -177,28 +168,24 @@ def _reads_from(alert: Alert, policy: Policy, now: datetime) -> datetime:
 
 
 def _level_by(stored: StoredHistory, alert: Alert, policy: Policy, now: datetime) -> Level:
-    state = _refold(stored, alert.server_id, policy, alert.started_at, alert, now).state(policy.key)
-    return Level.OK if state is None else state.state.level
+    return _refold(stored, alert.server_id, policy, alert.started_at, alert, now).folds[policy.key].level
 
 
 def _refold(
     stored: StoredHistory, server_id: ServerId, policy: Policy, begin: datetime, alert: Alert | None, now: datetime
 ) -> Refold:
     """Fold from before *begin*, the first sample of the run that made *alert* fire, by a changed *policy*."""
-    start, states = begin - _looks_back(stored, server_id, [policy], begin), dict[WatchKey, PastState]()
-    if start < now - FARTHEST:
-        start = now - FARTHEST
-        if alert is not None and begin < start:
-            states[policy.key] = firing_at(start, alert, ())
-    refold = Refold(stored, server_id, {policy.key: policy}, start, states)
+    start = max(begin - _looks_back(stored, server_id, [policy], begin), now - FARTHEST)
+    firing = {policy.key: firing_at(start, alert, ())} if alert is not None and begin < start else {}
+    refold = Refold(stored, server_id, {policy.key: policy}, start, firing)
     refold.go_on(_end(now))
     return refold
 
 
 def _looks_back(stored: StoredHistory, server_id: ServerId, policies: Iterable[Policy], begin: datetime) -> timedelta:
-    """Return how long before *begin* samples belong to the state at it: longer if the host reports seldom.
+    """Return how long before *begin* samples matter for the state at *begin*: longer if the host reports seldom.
 
-    Eleven samples in that time show that no gap of a run is longer.
+    With eleven samples in that time, no gap within a run is longer.
     """
     span = looks_back(policies)
     is_seldom = len(stored.frame(server_id, [DECLARED], begin - span, begin)) < TIMES_NEEDED
@@ -221,7 +208,7 @@ def _alert_of(uow: UnitOfWork, held: StoredState | None) -> Alert | None:
 
 
 def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
-    """Return the first sample of the run that made it fire or pend."""
+    """Return the first sample of the run that made the alert fire, or that is pending."""
     if alert is not None:
         return alert.started_at
     runs = (held.state.warning_since, held.state.critical_since)
@@ -229,9 +216,9 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
 
 
 def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
-    """Return a time by whose samples it is known what fired *since*. *before*: how much belongs to a state.
+    """Return where to begin, so that it is known what fired *since*. *before*: how long samples matter for a state.
 
-    Alerts that fired in that time, or the day, before *since* are evaluated from their beginning.
+    Alerts that fired within *before*, or a day, before *since* are evaluated from their start.
     """
     first = since - max(before, LOOKED_BACK)
     begins = [alert.started_at for alert in lasting if alert.fired_at >= first]
@@ -247,7 +234,7 @@ def _forgotten(due: DueEvaluation) -> Work:
 
 
 def _by_begin(policies: Policies, start: datetime) -> dict[datetime, dict[WatchKey, Policy]]:
-    """Return the policies by the time from which samples are evaluated by them: not before they were changed."""
+    """Group the policies by when their evaluation begins: at *start*, but not before their last change."""
     found: dict[datetime, dict[WatchKey, Policy]] = {}
     for key, policy in policies.items():
         begin = start if policy.changed_at is None else max(start, policy.changed_at + MICROSECOND)
@@ -256,7 +243,7 @@ def _by_begin(policies: Policies, start: datetime) -> dict[datetime, dict[WatchK
 
 
 def _began_as(refold: Refold, recorded: Iterable[Alert]) -> bool:
-    """Tell whether the same alerts fired when *refold* began as are *recorded* now."""
-    own = {key: policy.id for key, policy in refold.policies.items()}
+    """True if the alerts that fired when *refold* began are the same as those *recorded* now."""
+    own = {key: fold.policy.id for key, fold in refold.folds.items()}
     fired = {each.id for each in recorded if own.get(each.key) == each.policy_id and was_open(each, refold.start)}
-    return fired == refold.firing
+    return fired == refold.fired_before

@@ -1,4 +1,4 @@
-"""Let new forecasts and ranges see the stored samples of their window, of many servers at once."""
+"""Show new forecasts and ranges the stored samples of their window, for many servers at once."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,14 +13,14 @@ from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 def begun(stored: StoredHistory, server_id: ServerId, policy: Policy, at: int) -> SeriesModel:
-    """Return what *policy* knows from all before the ten minutes, or the hour, of *at* (microseconds)."""
+    """Return an outlook of *policy* that has seen its window up to the ten minutes, or hour, of *at* (microseconds)."""
     outlook = new_model(policy)
     learn(stored, {server_id: outlook}, *window_of(outlook, at), {})
     return outlook
 
 
 def up_to(stored: StoredHistory, server_id: ServerId, policy: Policy, newest: datetime | None) -> SeriesModel:
-    """Return what *policy* knows after the *newest* sample."""
+    """Return an outlook of *policy* that has seen everything up to the *newest* sample."""
     if newest is None:
         return begun(stored, server_id, policy, 0)
     at = microseconds(newest)
@@ -37,7 +37,7 @@ def learn(
     end: int,
     more: Mapping[ServerId, Frame],
 ) -> None:
-    """Let new *outlooks* of one policy see their window. *more*: samples that are not stored yet."""
+    """Show new *outlooks* of one policy their window. *more*: samples that are not stored yet."""
     policy = next(iter(outlooks.values())).policy
     if policy.kind.learns_hours:
         hours = stored.extremes(outlooks.keys(), policy.metric, start, end)
@@ -60,7 +60,7 @@ def new_model(policy: Policy) -> SeriesModel:
 
 
 def window_of(outlook: SeriesModel, at: int) -> tuple[int, int]:
-    """Return start and end of what belongs to it in the ten minutes, or the hour, of *at*."""
+    """Return start and end of its window in the ten minutes, or hour, of *at* (microseconds)."""
     end = at - at % outlook.unit
     return max(0, end - outlook.window), end
 

@@ -15,7 +15,7 @@ from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.hindsight.verdicts import Span
+from monitor.domain.hindsight.replayed_alerts import Span
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
 from monitor.domain.policies.silences import Silence, SilenceId

@@ -22,7 +22,7 @@ from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.paging import Notified, Page, added
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
-from monitor.domain.hindsight.episodes import Found
+from monitor.domain.hindsight.replayed_alerts import Found
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.policies.policies import OFFLINE, OWN_FIELDS, Policy, WatchKey
 from monitor.domain.times import MICROSECOND
@@ -135,7 +135,7 @@ class _Side:
             offline=past.offline,
             most_held=preferences.reminder_pause // MICROSECOND,
         )
-        found = notified.pages(past.episodes)
+        found = notified.pages(past.alerts)
         self.notified.update(chain.from_iterable(page.notified for page in found))
         return found
 
@@ -201,7 +201,7 @@ class PredictPages:
         pairs = [replayed] if len({_compared(policy) for policy in replayed}) == 1 else [[each] for each in replayed]
         for pair in pairs:
             past = self.run.past(SYSTEM, pair, server, start, now, blocks)
-            found |= zip(pair, past.backtest(pair, with_all_episodes=True), strict=True)
+            found |= zip(pair, past.backtest(pair, lists_all=True), strict=True)
         return found
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.ports import Queries
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.hindsight.backtest_result import Backtest, Sums
+from monitor.application.hindsight.backtest_result import Backtest, Peaks
 from monitor.application.hindsight.past_hours import Blocks, OpenHours, StoredHours, extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.jobs import Jobs, Report, ahead
@@ -19,8 +19,9 @@ from monitor.domain.checks.checks import MS
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.backtest import Past, may_fire
+from monitor.domain.hindsight.comparison import Comparison, Judged, counted
 from monitor.domain.hindsight.neighbours import neighbours
-from monitor.domain.hindsight.verdicts import Judged, Span, counted
+from monitor.domain.hindsight.replayed_alerts import Span
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR, parts_of
 from monitor.domain.intake.metrics import is_percent
@@ -62,20 +63,24 @@ class RunBacktest:
         now = self.clock.now()
         start = now - timedelta(days=days)
         tried = neighbours(policy, self.extremes(actor, policy, servers, start, now, report))
-        sums = Sums(policy, tried, microseconds(start), microseconds(now))
+        policies = [each.policy for each in tried] or [policy]
+        result = Backtest(sweep=[Comparison(neighbour=each) for each in tried])
+        peaks = Peaks(policy, microseconds(start), microseconds(now))
         judged = self._judged(actor, policy, servers, start, now)
         spans: dict[ServerId, list[Span]] = {each.server_id: [] for each in judged}
-        pasts = self._pasts(actor, sums.policies, servers, start, now, report)
+        pasts = self._pasts(actor, policies, servers, start, now, report)
         for server, past in zip(servers, pasts, strict=True):
             with suppress(NotFound):
                 if past is None:
                     continue
-                found = past.backtest(sums.policies)
-                sums.add(server.id, found, past.hours)
+                found = past.backtest(policies)
+                result.add(server.id, found, microseconds(now))
+                peaks.add(past.hours)
                 if server.id in spans:
                     spans[server.id] += found[0].spans
         report(1.0)
-        return replace(sums.result(), verdicts=counted(judged, spans))
+        result.peaks, result.verdicts = peaks.found(), counted(judged, spans)
+        return result
 
     def _pasts(
         self,
@@ -91,7 +96,8 @@ class RunBacktest:
 
         def prepared(server: Server) -> Past | None:
             with suppress(NotFound):
-                return self.past(actor, policies, server, start, now, self._blocks(actor, policies, server, open_hours))
+                blocks = Blocks(self.queries, actor, server.id, [open_hours.metric], open_hours)
+                return self.past(actor, policies, server, start, now, blocks)
             return None
 
         pasts: Iterator[Past | None] = map(prepared, servers)
@@ -146,13 +152,14 @@ class RunBacktest:
         preferences = self.fleet.directory.preferences
         first_kept = now - preferences.samples_kept
         oldest = min(start, first_kept)
-        unknown, blocks = policies, blocks or self._blocks(actor, policies, server)
+        unknown, metric = policies, policies[0].metric
+        blocks = blocks or Blocks(self.queries, actor, server.id, [metric], OpenHours(self.queries.history, metric))
         learns = timedelta(microseconds=policies[0].kind.lead(policies[0]))
         for span in (*_LOOKS_BACK, start - oldest):
             since = read_from(policies[0], max(oldest, start - span - learns))
             past = Past(
                 server.id,
-                StoredHours(blocks, policies[0].metric, max(since, first_kept), now),
+                StoredHours(blocks, metric, max(since, first_kept), now),
                 microseconds(start),
                 microseconds(now),
                 preferences.offline_after_or(self.offline_after),
@@ -166,13 +173,6 @@ class RunBacktest:
                 break
         return past
 
-    def _blocks(
-        self, actor: Actor, policies: Sequence[Policy], server: Server, open_hours: OpenHours | None = None
-    ) -> Blocks:
-        metric = policies[0].metric
-        open_hours = open_hours or OpenHours(self.queries.history, metric)
-        return Blocks(self.queries, actor, server.id, [metric], open_hours)
-
     def _that_may_fire(
         self,
         actor: Actor,
@@ -182,7 +182,7 @@ class RunBacktest:
         end: datetime,
         open_hours: OpenHours,
     ) -> Sequence[Policy]:
-        """Leave out those that no value from *start* to *end* can have fired, as far as is known without samples."""
+        """Return the policies that a value from *start* to *end* may have fired, by what is known without samples."""
         metric, preferences = policies[0].metric, self.fleet.directory.preferences
         if metric == OFFLINE or preferences.kept_for(HALF_DAY // SECOND) < preferences.samples_kept:
             return policies

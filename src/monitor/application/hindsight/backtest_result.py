@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.hindsight.comparison import Comparison, Sweep, quietest
-from monitor.domain.hindsight.episodes import Episode, Found, firing_seconds, per_day
-from monitor.domain.hindsight.neighbours import Neighbour
+from monitor.domain.hindsight.comparison import Comparison, VerdictCounts, quietest
 from monitor.domain.hindsight.past_hours import Hour
-from monitor.domain.hindsight.verdicts import NOTHING_JUDGED, VerdictCounts
+from monitor.domain.hindsight.replayed_alerts import Counts, Found, ReplayedAlert, firing_seconds, per_day
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.policies.policies import Direction, Policy
 
@@ -18,78 +16,48 @@ LISTED = 1000
 MOST_PEAKS = 750
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
+@dataclass(slots=True, kw_only=True)
+class Backtest(Counts):
     """Alerts that a policy would have caused.
 
-    *servers*: (server, number of alerts, firing seconds) of servers that have any. *alerts*: the newest thousand.
-    *already_firing*: number of alerts that fired before the period; the other fields leave them out. *reminders*: those
-    that nobody's acknowledgement would have stopped. *quietest*: the place in *sweep* of the one with the fewest
-    messages that loses no alert that lasted. *peaks*: (microseconds, value) by hours of the worst value of any server.
-    *verdicts*: of the judged alerts of the metric, how many it keeps.
+    *sweep*: the policy itself first, then its neighbours; empty if it has none. *already_firing*: number of alerts that
+    fired before the period; of the others only *messages* counts them. *servers*: (server, number of alerts, firing
+    seconds) of servers that have any. *alerts*: the newest thousand. *peaks*: (microseconds, value) by hours of the
+    worst value of any server. *verdicts*: of the judged alerts of the metric, how many it keeps.
     """
 
-    total: int
-    already_firing: int
-    escalations: int
-    reminders: int
-    ended_within_hour: int
-    firing_seconds: float
-    per_day: list[tuple[str, int]]
-    servers: list[tuple[ServerId, int, float]]
-    alerts: list[Episode]
-    sweep: list[Sweep]
-    quietest: int | None
-    peaks: list[tuple[int, float]]
-    verdicts: VerdictCounts = NOTHING_JUDGED
-
-
-class Sums:
-    """Of *policy* and its *neighbours*, the policy itself first; none of the offline policy."""
-
-    def __init__(self, policy: Policy, neighbours: Sequence[Neighbour], start: int, now: int) -> None:
-        self._now = now
-        self._compared = [Comparison(each) for each in neighbours or [Neighbour(policy, 0)]]
-        self._has_sweep = bool(neighbours)
-        self._servers: list[tuple[ServerId, int, float]] = []
-        self._listed: list[Episode] = []
-        self._per_day: Counter[str] = Counter()
-        self._already_firing, self._firing_seconds = 0, 0.0
-        self._peaks = Peaks(policy, start, now)
+    sweep: list[Comparison]
+    already_firing: int = 0
+    servers: list[tuple[ServerId, int, float]] = field(default_factory=list)
+    alerts: list[ReplayedAlert] = field(default_factory=list)
+    peaks: list[tuple[int, float]] = field(default_factory=list)
+    verdicts: VerdictCounts = field(default_factory=VerdictCounts)
+    _per_day: Counter[str] = field(default_factory=Counter)
 
     @property
-    def policies(self) -> list[Policy]:
-        return [each.neighbour.policy for each in self._compared]
+    def firing_seconds(self) -> float:
+        return sum(seconds for _, _, seconds in self.servers)
 
-    def add(self, server_id: ServerId, found: Sequence[Found], hours: Sequence[Hour]) -> None:
-        """Add one server. *found*: of each of `policies`."""
+    @property
+    def per_day(self) -> list[tuple[str, int]]:
+        return sorted(self._per_day.items())
+
+    @property
+    def quietest(self) -> int | None:
+        """The place in *sweep* of the one with the fewest messages that loses no alert that lasted."""
+        return quietest(self.sweep)
+
+    def add(self, server_id: ServerId, found: Sequence[Found], now: int) -> None:
+        """Add one server. *found*: of the policy, and of each of its neighbours."""
         own = found[0]
-        for comparison, each in zip(self._compared, found, strict=True):
+        self.add_counts(own)
+        self.already_firing += own.already is not None
+        for comparison, each in zip(self.sweep, found, strict=False):
             comparison.add(own, each)
-        self._already_firing += own.already is not None
-        self._peaks.add(hours)
-        if own.episodes:
-            seconds = firing_seconds(own.episodes, self._now)
-            self._servers.append((server_id, own.total, seconds))
-            self._per_day += per_day(own.episodes)
-            self._listed = sorted([*self._listed, *own.episodes], key=lambda episode: -episode.fired_at)[:LISTED]
-
-    def result(self) -> Backtest:
-        own = self._compared[0]
-        return Backtest(
-            total=own.total,
-            already_firing=self._already_firing,
-            escalations=own.escalations,
-            reminders=own.reminders,
-            ended_within_hour=own.ended_within_hour,
-            firing_seconds=sum(seconds for _, _, seconds in self._servers),
-            per_day=sorted(self._per_day.items()),
-            servers=self._servers,
-            alerts=self._listed,
-            sweep=[each.sweep() for each in self._compared] if self._has_sweep else [],
-            quietest=quietest(self._compared) if self._has_sweep else None,
-            peaks=self._peaks.found(),
-        )
+        if own.alerts:
+            self.servers.append((server_id, own.total, firing_seconds(own.alerts, now)))
+            self._per_day += per_day(own.alerts)
+            self.alerts = sorted([*self.alerts, *own.alerts], key=lambda alert: -alert.fired_at)[:LISTED]
 
 
 class Peaks:
@@ -102,12 +70,12 @@ class Peaks:
         self._worst: dict[int, float] = {}
 
     def add(self, hours: Sequence[Hour]) -> None:
+        worse = max if self._is_above else min
         for hour in hours:
             value = hour.greatest if self._is_above else hour.least
             if hour.begin >= self._first and isfinite(value):
                 begin = hour.begin - hour.begin % self._width
-                held = self._worst.get(begin, value)
-                self._worst[begin] = max(held, value) if self._is_above else min(held, value)
+                self._worst[begin] = worse(self._worst.get(begin, value), value)
 
     def found(self) -> list[tuple[int, float]]:
         return sorted(self._worst.items())

@@ -1,4 +1,4 @@
-"""Say for a moment of the history what the policies saw, and who was notified and who was not, and why."""
+"""Explain a moment of the history: what the policies saw, who was notified, who was not, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
-from monitor.domain.alerts.moments import Phase, Seen, level_at, seen, was_acknowledged, was_open
+from monitor.domain.alerts.anew import level_at, was_open
 from monitor.domain.alerts.offline import offline_at, seconds_without_report
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.hindsight.past_state import PastState, Phase, state_at, was_acknowledged
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
@@ -97,7 +98,7 @@ class ExplainAlert:
         alert, timeline, outbox = self._alert(actor, server, key, at)
         policy = _policy(directory, server, key, alert)
         changed_before, changed_after = self._policy_changes(server, metric, at, policy)
-        found = self._seen(server, metric, policy, at, changed_before)
+        found = self._past_state(server, metric, policy, at, changed_before)
         silences = directory.rules.silences.covering(server)
         silence = next((each for each in silences if each.covers(server, metric, at)), None)
         phase = Phase.FIRING if alert is not None else Phase.PENDING if found.is_pending else Phase.OK
@@ -152,9 +153,9 @@ class ExplainAlert:
         _, timeline = self.queries.alerts.get(actor, alert.id)
         return alert, timeline, self.queries.notifications.of_alert(alert.id)
 
-    def _seen(
+    def _past_state(
         self, server: Server, metric: str, policy: Policy | None, at: datetime, changed_before: datetime | None
-    ) -> Seen:
+    ) -> PastState:
         start = since = at - _LOOKED_BACK - (timedelta(0) if policy is None else policy.sustained_for)
         if policy is None or metric == OFFLINE:
             policy, hours = None, []
@@ -164,10 +165,10 @@ class ExplainAlert:
         frame = tiers.frame(self.queries, SYSTEM, server.id, start, at + MICROSECOND, [metric, DECLARED])
         if policy is not None and changed_before is not None:
             since = max(since, self._seen_before(server, changed_before))
-        return seen(frame, metric, policy, at, since, hours)
+        return state_at(at, frame, metric, policy, since, hours)
 
     def _seen_before(self, server: Server, changed_at: datetime) -> datetime:
-        """Return the time of the newest sample that had come when a policy changed: it judges those that are newer."""
+        """Return the time of the newest sample that had arrived when a policy changed. The policy judges newer ones."""
         wanted = SampleFilter(server_id=server.id, end=changed_at + MICROSECOND, limit=_BACKLOG)
         rows = [row.sample for row in self.queries.samples.newest(SYSTEM, wanted)]
         if not rows:  # only chunks are left, which do not say when a sample came
@@ -190,8 +191,8 @@ class ExplainAlert:
         before, after = [each for each in times if each <= at], [each for each in times if each > at]
         return max(before, default=None), max(after, default=None)
 
-    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: Seen) -> bool:
-        """By the alert where a policy watches that, which knows when this server itself was away; else by the rule."""
+    def _is_offline(self, actor: Actor, server: Server, at: datetime, found: PastState) -> bool:
+        """Use the alert if a policy watches for it: it knows when this server itself was down. Else use the rule."""
         if OFFLINE in self.fleet.directory.rules.policies_for(server):
             alert = self.queries.alerts.last_fired(server.id, OFFLINE, at)
             return alert is not None and was_open(alert, at)
@@ -209,7 +210,7 @@ def _policy(directory: Directory, server: Server, key: WatchKey, alert: Alert | 
     return next(own, None) or directory.rules.policies_for(server).get(key)
 
 
-def _value(metric: str, alert: Alert | None, found: Seen, at: datetime) -> float | None:
+def _value(metric: str, alert: Alert | None, found: PastState, at: datetime) -> float | None:
     if metric != OFFLINE:
         return found.value
     last = alert.started_at if alert is not None else found.last_report_at
@@ -226,38 +227,37 @@ def _recipients(
     present = audience(directory, server, level)
     standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
     standing.update({Target.of(left_out): left_out.reason for left_out in present.left_out})
-    known = {n.target for n in facts.outbox}
-    first = _FirstNotified(facts)
-    people = sorted(directory.users.values(), key=lambda user: user.username.casefold())
+    known, first = {n.target for n in facts.outbox}, _first_notified(facts)
+
+    def recipient(receiver: User | Channel, target: Target, *who: str | None) -> Recipient:
+        reason = standing.get(target, Reason.NOT_LINKED)
+        return Recipient(receiver=receiver, answer=answered(facts, target, reason, first.get(who)))
+
     near: list[Recipient] = []
     far: list[Recipient] = []
-    for user in people:
+    for user in sorted(directory.users.values(), key=lambda user: user.username.casefold()):
         target = Target(user_id=user.id)
-        is_near = target in standing or target in known or facts.reason_recorded(target) is not None
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_user(user))
-        is_near = is_near or answer.was_notified or user.id == actor.user_id
-        (near if is_near else far).append(Recipient(receiver=user, answer=answer))
+        found = recipient(user, target, user.username, None)
+        is_concerned = target in standing or target in known or facts.reason_recorded(target) is not None
+        is_near = is_concerned or found.answer.was_notified or user.id == actor.user_id
+        (near if is_near else far).append(found)
     for channel in directory.channels.values():
         target = Target(channel_id=channel.id)
-        answer = answered(facts, target, standing.get(target, Reason.NOT_LINKED), first.of_channel(channel))
-        if actor.is_admin or target in known or answer.was_notified:
-            near.append(Recipient(receiver=channel, answer=answer))
+        found = recipient(channel, target, None, channel.name)
+        if actor.is_admin or target in known or found.answer.was_notified:
+            near.append(found)
     shown = far[:MOST_OTHERS] if actor.is_admin else []
     return [*near, *shown], len(far) - len(shown)
 
 
-class _FirstNotified:
-    """When the timeline, which is kept for longer than the outbox, says that somebody was notified first."""
+def _first_notified(facts: Facts) -> dict[tuple[str | None, ...], datetime]:
+    """Return when each user name, or channel, was notified first by the timeline, which is kept longer than the outbox.
 
-    def __init__(self, facts: Facts) -> None:
-        self._at: dict[tuple[str | None, str | None], datetime] = {}
-        for entry in () if facts.outbox else facts.timeline:
-            if entry.event_kind is EventKind.NOTIFIED:
-                who = entry.username, entry.channel if entry.username is None else None
-                self._at[who] = min(entry.at, self._at.get(who, entry.at))
-
-    def of_user(self, user: User) -> datetime | None:
-        return self._at.get((user.username, None))
-
-    def of_channel(self, channel: Channel) -> datetime | None:
-        return self._at.get((None, channel.name))
+    Empty while the outbox knows.
+    """
+    found: dict[tuple[str | None, ...], datetime] = {}
+    for entry in () if facts.outbox else facts.timeline:
+        if entry.event_kind is EventKind.NOTIFIED:
+            who = entry.username, entry.channel if entry.username is None else None
+            found[who] = min(entry.at, found.get(who, entry.at))
+    return found

@@ -1,8 +1,8 @@
-"""Count what each policy cost on each server: the notifications of its alerts, at night too."""
+"""Count the notifications of each policy on each server, and those at night."""
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -19,10 +19,9 @@ from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
 from monitor.domain.alerts.quiet import Replay, Why
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.hindsight.episodes import Episode
 from monitor.domain.hindsight.neighbours import neighbours
+from monitor.domain.hindsight.replayed_alerts import ReplayedAlert, Span
 from monitor.domain.hindsight.suggestions import Suggestion, Tried, suggested
-from monitor.domain.hindsight.verdicts import Span
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
 from monitor.domain.policies.policies import Policy, PolicyId
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -150,8 +149,8 @@ class CountNoise:
             return row
         with suppress(NotFound):  # deleted meanwhile
             before, *tried = tried_edits(self.run, actor, policy, server, days) or [Tried(policy, (), ())]
-            found = suggested(before, tried, [*_useful(own)], row.pages)
-            return replace(row, suggestion=found)
+            useful = [alert.span for alert in own if alert.verdict is Verdict.USEFUL]
+            return replace(row, suggestion=suggested(before, tried, useful, row.pages))
         return row
 
 
@@ -163,16 +162,16 @@ def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, 
     policies = [each.policy for each in neighbours(policy, seen)]
     if not policies:
         return []
-    found = run.past(actor, policies, server, start, now).backtest(policies, with_all_episodes=True)
+    found = run.past(actor, policies, server, start, now).backtest(policies, lists_all=True)
     heard = _Heard(run.fleet.directory, server, policy.metric, now)
     return [
-        Tried(tried, [*map(Span, each.fired, each.ended)], *heard(each.episodes))
+        Tried(tried, [*map(Span, each.fired, each.ended)], *heard(each.alerts))
         for tried, each in zip(policies, found, strict=True)
     ]
 
 
 class _Heard:
-    """What people and channels of today would have been notified of, but for today's silences."""
+    """Notifications that today's people and channels would have had. Today's silences apply."""
 
     def __init__(self, directory: Directory, server: Server, metric: str, now: datetime) -> None:
         self._directory, self._server, self._now = directory, server, now
@@ -180,10 +179,10 @@ class _Heard:
         self._silences = [silence for silence in covering if silence.metric in (None, metric)]
         self._recipients = KnownRecipients(directory)
 
-    def __call__(self, episodes: Sequence[Episode]) -> tuple[list[int], int, Counter[str]]:
-        """Return when somebody would have been notified, in how many notifications, and how often each person."""
+    def __call__(self, alerts: Sequence[ReplayedAlert]) -> tuple[list[int], int, Counter[str]]:
+        """Return the times of notices, the number of notifications, and how many each person would have had."""
         pause = self._directory.preferences.reminder_pause // MICROSECOND
-        events = [event for episode in episodes for event in episode.events]
+        events = [event for alert in alerts for event in alert.events]
         at: list[int] = []
         notified: list[Target] = []
         for notice in Replay(pause).heard(events, microseconds(self._now)):
@@ -204,7 +203,3 @@ def _names(directory: Directory, targets: Iterable[Target]) -> Counter[str]:
 def _ended_alone(alert: FiredAlert) -> bool:
     is_short = alert.ended_at is not None and alert.ended_at - alert.fired_at <= ALONE_WITHIN
     return is_short and not alert.is_acknowledged
-
-
-def _useful(alerts: Iterable[FiredAlert]) -> Iterator[Span]:
-    return (alert.span for alert in alerts if alert.verdict is Verdict.USEFUL)

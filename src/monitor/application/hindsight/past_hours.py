@@ -40,7 +40,7 @@ class OpenHours:
         self._all = self._history.open_hours_of_all(self.metric, report)
 
     def of(self, server_id: ServerId, first: int, last: int) -> list[OpenHour]:
-        """Return those of first <= hour < last, in order."""
+        """Return the hours with first <= hour < last, in order."""
         if self._all is None:
             return self._history.open_hours(server_id, first, last, self.metric)
         return [each for each in self._all.get(server_id, ()) if first <= each.hour < last]
@@ -49,8 +49,8 @@ class OpenHours:
 class Blocks:
     """What is stored of one server. Each part is read once, however many policies are replayed on it.
 
-    *metrics*: of these policies; for more than one, hours are kept decoded too. Rollups are read after the open hours:
-    what is sealed meanwhile is then known twice, and counts once.
+    *metrics*: of the policies; with more than one, decoded hours are kept too. Rollups are read after the open hours:
+    an hour that is sealed in between is known twice, and counts once.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class StoredHours(PastHours):
         return concatenated(parts).between(self._start, self._end)
 
     def _with_bounds(self, metric: str) -> dict[int, OpenHour]:
-        """Return the open hours with bounds that the database does not tell."""
+        """Return the open hours with bounds, which are computed from the rows."""
         rows = self._blocks.rows(min(self._open), max(self._open) + HOUR)
         found = {}
         for begin, place in cut(rows.times, HOUR):
@@ -166,14 +166,14 @@ class StoredHours(PastHours):
 
 
 def read_from(policy: Policy, at: datetime) -> datetime:
-    """Return from when on samples are read: from a whole hour, if *policy* learns those before."""
+    """Return where to begin to read samples: at a whole hour if *policy* learns hours."""
     return moment(microseconds(at) // HOUR * HOUR) if policy.kind.learns_hours else at
 
 
 def extremes_before(
     queries: Queries, actor: Actor, server_id: ServerId, policy: Policy, end: datetime
 ) -> list[Extremes]:
-    """Return the hours before *end*, a whole hour, that *policy* learns; none if it learns samples."""
+    """Return the hours before *end* (a whole hour) that *policy* learns; none if it learns samples."""
     outlook, last = model_of(policy), microseconds(end)
     if outlook is None or not policy.kind.learns_hours:
         return []
@@ -184,7 +184,7 @@ def extremes_before(
 
 
 def _hours(rollups: Frame, metric: str) -> list[Hour]:
-    """Return the hours of *rollups*. Of those without the metric it is only known that they have a sample."""
+    """Return the hours of *rollups*. An hour without the metric has at least one sample."""
     n, least, _, greatest = map(rollups.column, parts_of(metric))
     return [
         Hour(at, 1, inf, -inf) if count is None or low is None or high is None else Hour(at, int(count), low, high)

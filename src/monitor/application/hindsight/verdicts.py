@@ -1,4 +1,4 @@
-"""Say of an alert whether it was useful or noise."""
+"""Judge an alert: it was useful, or noise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from monitor.domain.alerts.alert import Alert, AlertId, Verdict
 
 @dataclass(frozen=True, slots=True)
 class JudgeAlert:
-    """Store a verdict, or take it back. Those who may acknowledge the alert may, also once it has ended."""
+    """Store a verdict, or take it back, also after the alert's end. Needs the right to acknowledge it."""
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock

@@ -1,7 +1,7 @@
 """Run the alert engine on stored history.
 
-Live evaluation calls `observe` for each sample. Past alerts and backtests use `Fold`, which calls the same function but
-skips samples that change nothing.
+Live evaluation calls `observe` for each sample. `Fold` calls the same function, but skips samples that change nothing:
+for backtests, and for samples that are evaluated anew.
 """
 
 from bisect import bisect_right
@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import inf, nan, nextafter
-from typing import NamedTuple, cast
+from typing import cast
 
 from monitor.domain.alerts.engine import State, edges, next_change, observe
 from monitor.domain.intake.intervals import Intervals
 from monitor.domain.levels import Level
-from monitor.domain.policies.comparing import Change, Event, Rule
+from monitor.domain.policies.comparing import Event, Rule
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.series_models import Prediction
 
@@ -25,11 +25,11 @@ _LOOKED_AT_ONCE = 16
 
 Stretch = tuple[int, int, float, float, int, bool]
 """Consecutive samples that a fold may skip as a whole: the places of the first and after the last, the least and the
-greatest value, the time of the last value, and whether a gap before the first interrupts all runs."""
+greatest value, the time of the last value, and if a gap before the first interrupts all runs."""
 
 Look = tuple[int, int, Prediction, bool]
-"""Consecutive samples at which the same is known: the places of the first and after the last, what is known, and
-whether a gap before the first interrupts all runs."""
+"""Consecutive samples with the same sight: the places of the first and after the last, the sight, and if a gap before
+the first interrupts all runs."""
 
 
 class Course:
@@ -60,7 +60,7 @@ class Course:
 
     @cached_property
     def looks(self) -> Sequence[Look]:
-        """All samples in order, as runs of which the same sight is known and which no gap interrupts."""
+        """All samples in order, in runs that have one sight and that no gap interrupts."""
         found: list[Look] = []
         first, cuts, sights = 0, {*self.cuts}, self.sights or []
         for place, sight in enumerate(sights):
@@ -94,16 +94,6 @@ class Course:
         """The least and the greatest value; (inf, -inf) if there is none."""
         least, greatest = [each[2] for each in self.stretches], [each[3] for each in self.stretches]
         return min(least, default=inf), max(greatest, default=-inf)
-
-
-class Firing(NamedTuple):
-    """The *events* of one alert along a course, in order.
-
-    *started_at*: the first sample of the run that made it fire, in microseconds; None if it fired before the course.
-    """
-
-    events: list[Event]
-    started_at: int | None
 
 
 def course_of(intervals: Intervals, values: Sequence[float | None], first: int = 0, seen: int | None = None) -> Course:
@@ -147,7 +137,7 @@ class Fold:
         return nan if self.state is None or self.state.worst is None else self.state.worst
 
     def may_matter(self, values: Sequence[float | None]) -> bool:
-        """Tell whether *values* can change the state. Those of most hours cannot."""
+        """True if *values* can change the state. Those of most hours cannot."""
         if self.state is not None:
             return True
         held = [value for value in values if value is not None]
@@ -210,23 +200,6 @@ class Fold:
                     high = min(high, nextafter(state.worst * sign, inf))
         self.state = state if state is None or seen == state.seen else state._replace(seen=seen)
 
-    def firings(self, course: Course) -> Iterator[Firing]:
-        """Yield each alert with events in *course*, when it ends; one that still fires comes last.
-
-        The state is then that right after the last event, or at the end of *course*. The caller must consume all.
-        """
-        events: list[Event] = []
-        started_at = None
-        for event in self.feed(course):
-            if event.change is Change.FIRED and self.state is not None:
-                started_at = self.state.breached_since(event)
-            events.append(event)
-            if event.change is Change.RESOLVED:
-                yield Firing(events, started_at)
-                events, started_at = [], None
-        if events:
-            yield Firing(events, started_at)
-
     def skip(self, course: Course) -> None:
         """Run *course* and ignore its changes."""
         for _ in self.feed(course):
@@ -252,9 +225,9 @@ class Fold:
 
 
 def _after_last_good(course: Course, first: int, last: int, rule: Rule, since: float | None) -> int | None:
-    """Return the place after the last value below the floor in these places, of which there is one.
+    """Return the place after the last value below the floor; there is at least one.
 
-    None if a run of breaches before it may be long enough to fire. *since*: the start of one before these places.
+    None if a run of breaches before it may be long enough to fire. *since*: the start of a run before these places.
     """
     times, values, sign, floor, sustained_for = course.times, course.values, rule.sign, rule.floor, rule.sustained_for
     if times[last - 1] - (times[first] if since is None else since) < sustained_for:  # cheaper, and true for most

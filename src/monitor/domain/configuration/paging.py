@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
-from monitor.domain.hindsight.episodes import Episode
+from monitor.domain.hindsight.replayed_alerts import ReplayedAlert
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.policies.comparing import Change, Event
@@ -24,7 +24,7 @@ from monitor.domain.times import microseconds, moment
 class Page:
     """An alert, and who was notified of it."""
 
-    episode: Episode
+    episode: ReplayedAlert
     notified: frozenset[Target]
 
 
@@ -50,7 +50,7 @@ class Notified:
     def __post_init__(self, most_held: int) -> None:
         self._replay = Replay(most_held)
 
-    def pages(self, episodes: Sequence[Episode]) -> list[Page]:
+    def pages(self, episodes: Sequence[ReplayedAlert]) -> list[Page]:
         """Return the alerts that somebody is notified of. *episodes*: oldest first."""
         for place, episode in enumerate(episodes):
             for event in episode.events:
@@ -64,7 +64,7 @@ class Notified:
             if (notified := self._notified.get(place))
         ]
 
-    def _see(self, place: int, episode: Episode, event: Event) -> None:
+    def _see(self, place: int, episode: ReplayedAlert, event: Event) -> None:
         """A silenced alert is judged when the silence ends, as if it reached its level then."""
         if event.change in (Change.FIRED, Change.ESCALATED):
             until = microseconds(self._released(moment(event.at)))
@@ -80,7 +80,7 @@ class Notified:
                 self._silenced = self._silenced._replace(level=event.level)
             self._tell(place, episode, self._replay.see(event))
 
-    def _pass(self, place: int, episode: Episode, at: int) -> None:
+    def _pass(self, place: int, episode: ReplayedAlert, at: int) -> None:
         """Let time pass up to *at*: silences end, and what is held falls due, but not while it is silenced, or its host
         offline."""
         if self._silenced is not None and self._silenced.at < at:
@@ -93,7 +93,7 @@ class Notified:
     def _judged(self, event: Event) -> list[Notice]:
         return self._replay.see(event._replace(change=self._replay.quiet.rise))
 
-    def _tell(self, place: int, episode: Episode, notices: Iterable[Notice]) -> None:
+    def _tell(self, place: int, episode: ReplayedAlert, notices: Iterable[Notice]) -> None:
         """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""
         for notice in notices:
             if notice.why is Why.ENDED:

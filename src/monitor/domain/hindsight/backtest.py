@@ -8,13 +8,13 @@ from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.alerts.offline import OfflinePeriod, offline_periods, seconds_without_report
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.hindsight.episodes import Found, Watch
 from monitor.domain.hindsight.past_hours import AT_ONCE, Hour, PastHours, Tail
+from monitor.domain.hindsight.replayed_alerts import Found, PolicyReplay
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals
 from monitor.domain.levels import Level
-from monitor.domain.policies.comparing import Change, Rule
+from monitor.domain.policies.comparing import Change, Event, Rule
 from monitor.domain.policies.policies import OFFLINE, Policy
 from monitor.domain.policies.series_models import Extremes, SeriesModel, model_of
 from monitor.domain.times import MICROSECOND, moment
@@ -52,7 +52,7 @@ class Past:
         return self._history.hours
 
     def unknown(self, policies: Sequence[Policy]) -> list[Policy]:
-        """Return those of which the history before the window does not show what fires when it begins."""
+        """Return the policies whose state at the start of the window is unknown."""
         place = bisect_left(self.hours, self._start, key=lambda hour: hour.begin)
         if policies[0].metric != OFFLINE:  # what `backtest` will ask for comes with what is read here
             matters = self._mattering(policies[0], [policy.rule for policy in policies])
@@ -68,42 +68,42 @@ class Past:
         known = course.part(_first_known(policies[0], course.times))
         return [policy for policy in policies if not _is_sure(policy, known)]
 
-    def backtest(self, policies: Sequence[Policy], *, with_all_episodes: bool = False) -> list[Found]:
-        """Find the alerts of *policies*, which differ in thresholds and times alone; of the first also the episodes."""
-        watches = [
-            Watch(policy, self._server_id, self._now, self._reminder_after, keeps=with_all_episodes or not place)
+    def backtest(self, policies: Sequence[Policy], *, lists_all: bool = False) -> list[Found]:
+        """Count the alerts of *policies*, which differ in thresholds and times alone, and list those of the first."""
+        replays = [
+            PolicyReplay(policy, self._server_id, self._now, self._reminder_after, keeps=lists_all or not place)
             for place, policy in enumerate(policies)
         ]
         if policies[0].metric == OFFLINE:
-            self._find_offline(watches[0])
+            self._find_offline(replays[0])
         else:
-            self._find(watches, policies[0])
-        for watch in watches:
-            watch.finish()
-        return [watch.found for watch in watches]
+            self._find(replays, policies[0])
+        for each in replays:
+            each.finish()
+        return [each.found for each in replays]
 
-    def _find(self, watches: Sequence[Watch], policy: Policy) -> None:
+    def _find(self, replays: Sequence[PolicyReplay], policy: Policy) -> None:
         has_begun, outlook = False, model_of(policy, self._hours_before)
-        for course, offline, skipped_to in self._courses(watches, policy):
+        for course, offline, skipped_to in self._courses(replays, policy):
             if skipped_to is not None:
                 outlook = self._outlook_before(skipped_to, policy)
             if outlook is not None:
                 course.sights = outlook.along(course.times, course.values)
             place = bisect_left(course.times, self._start)
             before, within = (course.part(0, place), course.part(place)) if place else (None, course)
-            for watch in watches:
+            for each in replays:
                 if before is not None:
-                    watch.skip(before)
+                    each.skip(before)
                 if not has_begun and within.times:
-                    watch.begin(self._start)
-                watch.see(within, offline)
+                    each.begin(self._start, is_firing=bool(each.fold.level))
+                each.see(within, offline)
             has_begun = has_begun or bool(within.times)
         if not has_begun:
-            for watch in watches:
-                watch.begin(self._start)
+            for each in replays:
+                each.begin(self._start, is_firing=bool(each.fold.level))
 
     def _outlook_before(self, place: int, policy: Policy) -> SeriesModel | None:
-        """Return what *policy* knows at the start of the hour at *place*."""
+        """Return the outlook of *policy* at the start of the hour at *place*."""
         outlook = model_of(policy)
         if outlook is not None:
             since = self.hours[place].begin - outlook.window - HOUR
@@ -112,18 +112,18 @@ class Past:
         return outlook
 
     def _courses(
-        self, watches: Sequence[Watch], policy: Policy
+        self, replays: Sequence[PolicyReplay], policy: Policy
     ) -> Iterator[tuple[Course, Sequence[OfflinePeriod], int | None]]:
-        """Yield the parts of the history that matter to any of *watches*, the offline periods so far, and the hour at
+        """Yield the parts of the history that matter to any of *replays*, the offline periods so far, and the hour at
         which the part begins if hours before it were skipped.
 
         An hour does not matter if nothing fires or is pending, and no value, or line, reaches any threshold.
         """
-        hours, matters = self.hours, self._mattering(policy, [watch.fold.rule for watch in watches])
+        hours, matters = self.hours, self._mattering(policy, [each.fold.rule for each in replays])
         self._history.expect([place for place, does in enumerate(matters) if does])
         first, ahead, tail, seen = 0, 0, Tail(self._history), None
         offline: list[OfflinePeriod] = []
-        is_idle = all(watch.fold.state is None for watch in watches)
+        is_idle = all(each.fold.state is None for each in replays)
         while first < len(hours):
             if is_idle and not matters[first]:
                 first += 1
@@ -142,29 +142,26 @@ class Past:
             known = max(0, len(intervals.times) - len(frame) - 1)
             offline += offline_periods(reports[known:], intervals, self._offline_after, known)
             yield course, offline, skipped_to
-            is_idle = all(watch.fold.state is None for watch in watches)
+            is_idle = all(each.fold.state is None for each in replays)
             first = last
 
     def _mattering(self, policy: Policy, rules: Sequence[Rule]) -> list[bool]:
-        """Tell of each hour whether its values, or what is known then, may begin anything.
-
-        *rules*: of *policy*, and of those that differ from it in thresholds and times.
-        """
+        """Return for each hour if it may begin a breach of one of *rules*: of *policy*, and of its variants."""
         floor = min(rule.floor for rule in rules)
         return [not reached < floor for reached in policy.kind.reaches(policy, self.hours)]
 
-    def _find_offline(self, watch: Watch) -> None:
+    def _find_offline(self, replay: PolicyReplay) -> None:
         frame = self._history.frame(0, len(self.hours))
         intervals = Intervals(frame.times, frame.column(DECLARED))
         first = max(0, bisect_left(frame.times, self._start) - 1)
         for period in offline_periods([*frame.times[first:], self._now], intervals, self._offline_after, first):
             value = seconds_without_report(moment(period.last_report), moment(period.until))
             if period.offline_at >= self._start:
-                watch.change(Change.FIRED, Level.CRITICAL, period.offline_at, value)
+                replay.change(Event(Change.FIRED, Level.CRITICAL, period.offline_at, value))
             else:
-                watch.begin(self._start, is_firing=True)
+                replay.begin(self._start, is_firing=True)
             if period.last_report < frame.times[-1]:
-                watch.change(Change.RESOLVED, Level.CRITICAL, period.until, value)
+                replay.change(Event(Change.RESOLVED, Level.CRITICAL, period.until, value))
 
 
 def _last_seen(course: Course, before: int | None) -> int | None:
@@ -173,7 +170,7 @@ def _last_seen(course: Course, before: int | None) -> int | None:
 
 
 def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
-    """Tell whether any value may fire. *values*: the least and the greatest; None: there are none."""
+    """True if a value may fire. *values*: the least and the greatest; None: there are none."""
     if values is None:
         return False
     [reached] = policy.kind.reaches(policy, [Hour(0, 1, *values)])
@@ -181,9 +178,9 @@ def may_fire(policy: Policy, values: tuple[float, float] | None) -> bool:
 
 
 def _is_sure(policy: Policy, known: Course) -> bool:
-    """Tell whether the level at the end of *known* does not depend on the level at its start.
+    """True if the level at the end of *known* does not depend on the level at its start.
 
-    A lower start never ends at a higher level than a higher start. So it is enough to try the lowest and the highest.
+    A lower start never ends at a higher level than a higher start. So the lowest and the highest start are enough.
     """
     longest = max(policy.sustained_for, policy.clear_for) // MICROSECOND
     if not known.times or known.times[-1] - known.times[0] <= longest:
@@ -195,7 +192,7 @@ def _is_sure(policy: Policy, known: Course) -> bool:
 
 
 def _first_known(policy: Policy, times: Sequence[int]) -> int:
-    """Return the first place at which all is known: the interval of the host, and all that is compared."""
+    """Return the first place at which the host's interval and all that is compared are known."""
     first = TIMES_NEEDED - 1
     if times:
         first = max(first, bisect_left(times, times[0] + policy.kind.lead(policy)))

@@ -72,7 +72,7 @@ def _values(policy: Policy, seen: tuple[float, float] | None) -> Iterator[tuple[
 
 
 def _around(value: Any, ladder: Sequence[Any], below: int, above: int) -> list[Any]:
-    """Return the nearest values of the ascending *ladder*: at most so many *below* and *above* the *value*."""
+    """Return the nearest values of the ascending *ladder*: at most *below* smaller and *above* larger ones."""
     smaller, larger = [each for each in ladder if each < value], [each for each in ladder if each > value]
     return smaller[-below:] + larger[:above]
 
@@ -102,5 +102,5 @@ def _rounded(size: Decimal) -> Decimal:
 
 
 def exactly(value: float) -> Decimal:
-    """Return the decimal number that *value* is written as, such as 0.1, not the binary fraction nearest to it."""
+    """Return the decimal number that *value* is written as, such as 0.1."""
     return Decimal(repr(value))

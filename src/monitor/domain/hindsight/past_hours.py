@@ -35,11 +35,11 @@ class PastHours(ABC):
         """Return the samples of the hours from the place *first* up to *last*, with the metric and the interval."""
 
     def expect(self, places: Sequence[int]) -> None:  # noqa: B027 (those in memory have nothing to prepare)
-        """Prepare for `frame`, which will ask for the hours at most of these rising *places*, and some beside them."""
+        """Prepare for `frame`: it will ask for hours at these rising *places*, and next to them, at most."""
 
 
 class Tail:
-    """The last samples before the hour at the place *end*: they show how often the host reports there."""
+    """The last samples before the hour at the place *end*. They show how often the host reports."""
 
     def __init__(self, history: PastHours) -> None:
         self.end = 0

@@ -1,10 +1,10 @@
-"""The smallest edit of a policy that halves what people hear of a server, and what it would lose and delay."""
+"""Find the smallest edit of a policy that halves its notifications, and what it would lose and delay."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitor.domain.hindsight.verdicts import Span
+from monitor.domain.hindsight.replayed_alerts import Span
 from monitor.domain.policies.policies import Policy
 from monitor.domain.times import SECOND
 
@@ -66,9 +66,9 @@ def suggested(own: Tried, tried: Sequence[Tried], useful: Sequence[Span], pages:
 
 
 def _delays(own: Tried, edited: Tried) -> Iterator[int]:
-    """Yield by how much later people hear of each alert that fires with the edit too, in microseconds.
+    """Yield how much later people hear of each alert that also fires with the edit, in microseconds.
 
-    If that is held until it is over, they hear of the next one that is not.
+    If that alert is held until its end, they hear of the next one that is not.
     """
     for at in own.heard:
         span = next((each for each in reversed(own.spans) if each.fired_at <= at), None)

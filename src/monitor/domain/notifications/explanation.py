@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.domain.alerts.alert import TimelineEntry
-from monitor.domain.alerts.moments import Phase
 from monitor.domain.alerts.reasons import Reason
+from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
 
 

@@ -5,7 +5,6 @@ Each history has its own host in a product in memory. A seed makes one history: 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -16,7 +15,7 @@ from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
 from monitor.application.hindsight.backtest import RunBacktest
 from monitor.application.history.sealing import SealHistory
 from monitor.domain.alerts.alert import AlertState, TimelineEntry
-from monitor.domain.alerts.past_alerts import Watcher
+from monitor.domain.alerts.anew import AlertFold, ServerFold
 from monitor.domain.history.frames import frame_of
 from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
@@ -38,7 +37,7 @@ from tests.unit.application.alerts.alert_world import ROOT, World
 
 HISTORIES = 1_000_000 if settings.get_current_profile_name() == "fuzz" else examples(600)
 PER_WORLD = 60
-_Episode = tuple[str, int, int | None, float]
+_AlertSpan = tuple[str, int, int | None, float]
 ENGINE = {"fired", "escalated", "deescalated", "resolved"}
 
 
@@ -76,15 +75,15 @@ class _Case:
         groups = self._groups([report._replace(at=report.at + later) for report in drawn])
         arrived = [report for group in groups for report in group]
         stored = as_stored(arrived)
-        episodes = _episodes(stored, self.policy)
+        alerts = _alerts_of(stored, self.policy)
         changed = self.live(groups)
         if all(first.at <= then.at for first, then in pairwise(arrived)):
             assert changed == Oracle(self.policy).run(arrived), f"live, seed {self.seed}"
         self.evaluated_anew()
-        assert self.recorded() == episodes, f"live after late samples, seed {self.seed}"
+        assert self.recorded() == alerts, f"live after late samples, seed {self.seed}"
         changes = Oracle(self.policy).run(stored)
         assert self.past(stored) == changes, f"past, seed {self.seed}"
-        assert self.backtested() == episodes, f"backtest, seed {self.seed}"
+        assert self.backtested() == alerts, f"backtest, seed {self.seed}"
 
     def _groups(self, reports: list[Report]) -> list[list[Report]]:
         """Group some reports; a group is evaluated in order of time."""
@@ -119,7 +118,7 @@ class _Case:
         self.world.clock.advance(max(SETTLED_AFTER, LEASE))  # that of a process that ended
         self.world.process.get(AlertMaintenance)()
 
-    def recorded(self) -> list[_Episode]:
+    def recorded(self) -> list[_AlertSpan]:
         """The alerts that were not taken away again."""
         own = [a for a in self.world.alerts() if a.server_id == self.server_id and a.state is not AlertState.CANCELLED]
         return [
@@ -136,23 +135,23 @@ class _Case:
         return self.world.timeline(alert) if alert.server_id == self.server_id else ()
 
     def past(self, stored: list[Report]) -> list[Changed]:
-        """The past alerts of the history, written in parts as a simulation does."""
-        watcher = Watcher(self.server_id, {self.policy.key: self.policy}, timedelta(days=1))
+        """The alerts of the stored samples, folded in parts."""
+        alerts = AlertFold(self.server_id, self.policy)
+        fold = ServerFold({self.policy.key: alerts})
         samples = [self.sample(report) for report in stored]
         while samples:
             size = self.random.randrange(1, 12)
-            watcher.see(frame_of(samples[:size]), timedelta(0))
+            fold.see(frame_of(samples[:size]))
             samples = samples[size:]
-        found = [*watcher.closed, *(held.past for held in watcher.states.values() if held.past is not None)]
-        return _changes(entry for past in found for entry in past.timeline)
+        return _changes(entry for found in alerts.alerts for entry in found.timeline)
 
-    def backtested(self) -> list[_Episode]:
+    def backtested(self) -> list[_AlertSpan]:
         self.world.clock.advance(1)
         run = self.world.process.get(RunBacktest)
         servers = run.servers(ROOT, self.policy)
         found = run(ROOT, self.policy, 30, servers, lambda _: None)
-        episodes = sorted(found.alerts, key=lambda episode: episode.fired_at)
-        return [(e.level.name.lower(), e.fired_at, e.ended_at, e.value) for e in episodes]
+        alerts = sorted(found.alerts, key=lambda alert: alert.fired_at)
+        return [(e.level.name.lower(), e.fired_at, e.ended_at, e.value) for e in alerts]
 
     def sample(self, report: Report) -> Sample:
         at = moment(report.at)
@@ -168,10 +167,10 @@ def _changes(entries: Iterable[TimelineEntry]) -> list[Changed]:
     return sorted(named, key=lambda changed: changed[2])
 
 
-def _episodes(stored: list[Report], policy: Policy) -> list[_Episode]:
+def _alerts_of(stored: list[Report], policy: Policy) -> list[_AlertSpan]:
     """Each alert's highest level, its times, and its worst value."""
     oracle = Oracle(policy)
-    found: list[_Episode] = []
+    found: list[_AlertSpan] = []
     for report in stored:
         changed = oracle.sees(report)
         what = changed[0] if changed is not None else None

@@ -139,11 +139,11 @@ def backtested(core: Core) -> list[Silence]:
 
 def written_afterwards(core: Core, server: Server, past: Past, together: int) -> tuple[list[Silence], bool]:
     """As a simulation writes it, and whether the host is offline in the end."""
-    (watcher,) = core.watch_the_past([server], core.fleet.directory.rules.policies.all)
+    (watcher,) = core.past_alerts.watch([server], core.fleet.directory.rules.policies.all)
     samples = [sample(server, report) for report in past.reports]
     for first in range(0, len(samples), together):
         watcher.see(frame_of(samples[first : first + together]), timedelta(0))
-    core.keep_past_alerts([watcher])
+    core.past_alerts.keep([watcher])
     silences = [alert_silence(alert, alert.fired_at) for alert in stored_alerts(core)]
     return silences, watcher.is_offline(moment(past.now))
 

@@ -10,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.application.hindsight.backtest import MAX_DAYS, RunBacktest
-from monitor.application.hindsight.backtest_result import Backtest
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.hindsight.comparison import Sweep
+from monitor.domain.hindsight.replayed_alerts import Counts
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
@@ -131,14 +130,17 @@ def test_the_sweep_says_how_often_each_neighbour_would_have_fired(world: World, 
     policy = replace(CPU, sustained_for=timedelta(seconds=30), clear_for=timedelta(seconds=15))
     sweep = result(world, policy).sweep
     for each in sweep:
-        varied = {name: getattr(each, name) for name in ("warning", "critical", "sustained_for", "clear_margin")}
+        varied = {
+            name: getattr(each.neighbour.policy, name)
+            for name in ("warning", "critical", "sustained_for", "clear_margin")
+        }
         alone = result(world, replace(policy, **varied))
         assert _counts(each) == _counts(alone)
     assert len({each.total for each in sweep}) > 1
     assert len({each.escalations for each in sweep}) > 1
 
 
-def _counts(found: Backtest | Sweep) -> tuple[int, ...]:
+def _counts(found: Counts) -> tuple[int, ...]:
     return found.total, found.escalations, found.reminders, found.ended_within_hour
 
 
@@ -149,7 +151,7 @@ def test_the_sweep_of_a_small_value_follows_the_range_of_all_hosts(world: World,
         world.report(db.id, extra={"load1": 2 * load})
         world.clock.advance(15)
     at_once = Policy(metric="load1", critical=2.0, sustained_for=timedelta(0), clear_for=timedelta(0), clear_margin=0)
-    sweep = {each.critical: each.total for each in result(world, at_once).sweep}
+    sweep = {each.neighbour.policy.critical: each.total for each in result(world, at_once).sweep}
     assert [sweep[critical] for critical in (1.5, 2.0, 2.5)] == [4, 4, 3]
 
 

@@ -19,10 +19,10 @@ from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
-from monitor.domain.alerts.moments import Phase
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.explanation import Answer, Facts, answered

@@ -10,7 +10,7 @@ from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MINUTE
 from monitor.domain.configuration.paging import Notified
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.hindsight.episodes import Episode
+from monitor.domain.hindsight.replayed_alerts import ReplayedAlert
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.policies.comparing import Change, Event
@@ -22,10 +22,10 @@ BOB = Target(user_id=UserId(1))
 LEVEL = Level.WARNING
 
 
-def alert(begun: int, ended: int | None) -> Episode:
+def alert(begun: int, ended: int | None) -> ReplayedAlert:
     events = [Event(Change.FIRED, LEVEL, begun * MINUTE, 0.0)]
     events += [] if ended is None else [Event(Change.RESOLVED, LEVEL, ended * MINUTE, 0.0)]
-    return Episode(
+    return ReplayedAlert(
         server_id=ServerId(1),
         level=LEVEL,
         fired_at=begun * MINUTE,

@@ -9,13 +9,15 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain.alerts.alert import AlertId, EventKind, timeline_entry
+from monitor.domain.alerts.anew import AlertFold
 from monitor.domain.alerts.engine import State, edges, next_change, observe
 from monitor.domain.alerts.fold import Course, Fold, course_of
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.hindsight.backtest import Past
-from monitor.domain.hindsight.episodes import Episode, Found, firing_seconds, per_day
 from monitor.domain.hindsight.neighbours import neighbours
 from monitor.domain.hindsight.past_hours import Hour, PastHours
+from monitor.domain.hindsight.replayed_alerts import Found, ReplayedAlert, firing_seconds, per_day
 from monitor.domain.history.frames import DECLARED, Frame, concatenated, cut
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.intervals import Intervals, longest_gap
@@ -89,9 +91,9 @@ def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> F
     return past(hours, start, now).backtest([policy])[0]
 
 
-def every_sample(policy, history, interval) -> list[Episode]:
+def every_sample(policy, history, interval) -> list[ReplayedAlert]:
     """Each sample through the engine, none passed over."""
-    rule, state, episodes, outlook = policy.rule, State(), [], model_of(policy)
+    rule, state, alerts, outlook = policy.rule, State(), [], model_of(policy)
     for place, (at, value) in enumerate(history):
         if value is None:
             continue
@@ -100,26 +102,26 @@ def every_sample(policy, history, interval) -> list[Episode]:
         known = (None, None) if sight is None else (sight.compared, sight.middle)
         state, event = observe(rule, state, at, value, gap, *known)
         if event is not None and event.change is Change.FIRED:
-            episodes.append(Episode(server_id=WEB, level=event.level, fired_at=at, ended_at=None, value=value))
+            alerts.append(ReplayedAlert(server_id=WEB, level=event.level, fired_at=at, ended_at=None, value=value))
         elif event is not None and event.change is Change.ESCALATED:
-            episodes[-1] = replace(episodes[-1], level=event.level)
+            alerts[-1] = replace(alerts[-1], level=event.level)
         elif event is not None and event.change is Change.RESOLVED:
-            episodes[-1] = replace(episodes[-1], ended_at=at)
-        if state.worst is not None and (state.level or episodes[-1].ended_at == at):
-            episodes[-1] = replace(episodes[-1], value=state.worst)
-    return episodes
+            alerts[-1] = replace(alerts[-1], ended_at=at)
+        if state.worst is not None and (state.level or alerts[-1].ended_at == at):
+            alerts[-1] = replace(alerts[-1], value=state.worst)
+    return alerts
 
 
 @given(cases, intervals)
 def test_it_is_the_live_engine_on_every_sample(case, interval):
     policy, history = case
-    assert every_sample(policy, history, interval) == found(policy, history, interval).episodes
+    assert every_sample(policy, history, interval) == found(policy, history, interval).alerts
 
 
 @given(policies, histories, st.lists(st.booleans(), min_size=80, max_size=80))
 def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(policy, history, has_metric):
     sparse = [(at, value if has else None) for (at, value), has in zip(history, has_metric, strict=False)]
-    assert every_sample(policy, sparse, None) == found(policy, sparse).episodes
+    assert every_sample(policy, sparse, None) == found(policy, sparse).alerts
 
 
 def course(policy, history) -> Course:
@@ -141,18 +143,19 @@ def test_a_history_in_parts_is_folded_as_in_one_piece(case, cuts):
 
 
 @given(cases, st.integers(0, 80))
-def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(case, cut):
+def test_events_are_grouped_by_alert_and_one_that_fired_before_keeps_its_start(case, cut):
     policy, history = case
-    seen = course(policy, history)
-    fold, groups, fired_before = Fold(policy), [], False
-    for part in (seen.part(0, min(cut, len(history))), seen.part(min(cut, len(history)))):
-        firings = list(fold.firings(part))
-        without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
-        assert without_start == ([0] if fired_before and firings else [])
-        assert all(firing.events[-1].change is Change.RESOLVED for firing in firings[:-1])
-        fired_before = bool(fold.level)
-        groups += firings
-    assert [event for firing in groups for event in firing.events] == list(Fold(policy).feed(seen))
+    times, values = [at for at, _ in history], [value for _, value in history]
+    intervals = Intervals(times, [15.0] * len(times))
+    whole, parts = AlertFold(WEB, policy), AlertFold(WEB, policy)
+    whole.see(intervals, values, 0)
+    parts.see(Intervals(times[:cut], [15.0] * len(times[:cut])), values[:cut], 0)
+    parts.see(intervals, values[cut:], min(cut, len(times)))
+    assert whole.alerts == parts.alerts
+    assert all(found.timeline[0].event_kind is EventKind.FIRED for found in whole.alerts)
+    assert all(found.timeline[-1].event_kind is EventKind.RESOLVED for found in whole.ended)
+    events = [timeline_entry(AlertId(0), event) for event in Fold(policy).feed(course(policy, history))]
+    assert [entry for found in whole.alerts for entry in found.timeline] == events
 
 
 @given(policies, histories, st.integers(0, 80))
@@ -172,21 +175,21 @@ def test_samples_before_the_next_change_leave_the_state_as_it_is(policy, history
 
 @given(policies, histories, intervals)
 def test_days_and_seconds_are_counted(policy, history, interval):
-    episodes = found(policy, history, interval).episodes
+    alerts = found(policy, history, interval).alerts
     until = history[-1][0] + DAY if history else NOON
-    days = Counter(datetime.fromtimestamp(e.fired_at // SECOND, UTC).date().isoformat() for e in episodes)
-    assert per_day(episodes) == days
-    seconds = sum(((until if e.ended_at is None else e.ended_at) - e.fired_at) / SECOND for e in episodes)
-    assert abs(firing_seconds(episodes, until) - seconds) < 1e-3
+    days = Counter(datetime.fromtimestamp(e.fired_at // SECOND, UTC).date().isoformat() for e in alerts)
+    assert per_day(alerts) == days
+    seconds = sum(((until if e.ended_at is None else e.ended_at) - e.fired_at) / SECOND for e in alerts)
+    assert abs(firing_seconds(alerts, until) - seconds) < 1e-3
 
 
 @given(cases, intervals, st.integers(0, 80))
 def test_alerts_that_fire_when_the_window_begins_are_counted_separately(case, interval, cut):
     policy, history = case
     start = history[cut][0] if cut < len(history) else NOON + 300 * DAY
-    everything = found(policy, history, interval).episodes
+    everything = found(policy, history, interval).alerts
     within = found(policy, history, interval, start)
-    assert within.episodes == [episode for episode in everything if episode.fired_at >= start]
+    assert within.alerts == [alert for alert in everything if alert.fired_at >= start]
     before = [e for e in everything if e.fired_at < start and (e.ended_at is None or e.ended_at >= start)]
     assert (within.already is not None) is bool(before)
 
@@ -230,7 +233,7 @@ def test_hours_that_are_passed_over_change_nothing(case, interval, seconds, cut,
     alone = [past(whole, start).backtest([each])[0] for each in tried]
     together = past(parts, start).backtest(tried)
     assert together[0] == alone[0]
-    assert together == [replace(each, episodes=[]) if place else each for place, each in enumerate(alone)]
+    assert together == [replace(each, alerts=[]) if place else each for place, each in enumerate(alone)]
 
 
 MINUTE = 60 * SECOND
@@ -293,24 +296,24 @@ def test_escalations_and_ends_within_an_hour_are_counted():
 def test_below_is_a_direction_too():
     policy = replace(CPU, direction=Direction.BELOW, warning=20.0, critical=10.0, sustained_for=timedelta(0))
     history = [(NOON, 30.0), (NOON + 15 * SECOND, 20.0), (NOON + 30 * SECOND, 10.0)]
-    assert found(policy, history, 15.0).episodes == [
-        Episode(server_id=WEB, level=Level.CRITICAL, fired_at=NOON + 15 * SECOND, ended_at=None, value=10.0)
+    assert found(policy, history, 15.0).alerts == [
+        ReplayedAlert(server_id=WEB, level=Level.CRITICAL, fired_at=NOON + 15 * SECOND, ended_at=None, value=10.0)
     ]
 
 
-def offline(times, interval, until) -> list[Episode]:
+def offline(times, interval, until) -> list[ReplayedAlert]:
     history = [(NOON + round(at * SECOND), 1.0) for at in times]
-    return found(Policy(metric=OFFLINE), history, interval, now=NOON + round(until * SECOND)).episodes
+    return found(Policy(metric=OFFLINE), history, interval, now=NOON + round(until * SECOND)).alerts
 
 
 def test_offline_periods_have_their_begin_and_end():
-    (episode,) = offline([0, 15, 105, 195.000001, 210], 15.0, 300)
-    assert (195 * SECOND + NOON, round(195.000001 * SECOND) + NOON) == (episode.fired_at, episode.ended_at)
+    (alert,) = offline([0, 15, 105, 195.000001, 210], 15.0, 300)
+    assert (195 * SECOND + NOON, round(195.000001 * SECOND) + NOON) == (alert.fired_at, alert.ended_at)
 
 
-def test_a_host_that_is_offline_now_has_an_episode_without_an_end():
-    (episode,) = offline([0], 60.0, 181)
-    assert (NOON + 180 * SECOND, None) == (episode.fired_at, episode.ended_at)
+def test_a_host_that_is_offline_now_has_an_alert_without_an_end():
+    (alert,) = offline([0], 60.0, 181)
+    assert (NOON + 180 * SECOND, None) == (alert.fired_at, alert.ended_at)
 
 
 def test_a_host_that_is_offline_when_the_window_begins_is_counted_separately():
@@ -320,14 +323,14 @@ def test_a_host_that_is_offline_when_the_window_begins_is_counted_separately():
 
 
 def test_the_value_of_an_offline_period_is_its_length_in_seconds():
-    assert [100.0, 285.0] == [episode.value for episode in offline([0, 15, 115], 15.0, 400)]
+    assert [100.0, 285.0] == [alert.value for alert in offline([0, 15, 115], 15.0, 400)]
 
 
 def test_an_undeclared_interval_counts_for_offline_periods():
     times = [0, 60, 120, 180, *range(300, 1600, 120)]
     assert offline(times, None, times[-1] + 360) == []
-    (episode,) = offline(times, None, times[-1] + 361)
-    assert NOON + (times[-1] + 360) * SECOND == episode.fired_at
+    (alert,) = offline(times, None, times[-1] + 361)
+    assert NOON + (times[-1] + 360) * SECOND == alert.fired_at
 
 
 def test_an_interval_slower_than_declared_counts_for_offline_periods():

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from monitor.domain.alerts.alert import Verdict
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.hindsight.comparison import Judged, VerdictCounts, counted
+from monitor.domain.hindsight.replayed_alerts import Span
 from monitor.domain.hindsight.suggestions import Tried, suggested
-from monitor.domain.hindsight.verdicts import Judged, Span, VerdictCounts, counted
 from monitor.domain.policies.policies import Policy
 from monitor.domain.times import SECOND
 

@@ -15,6 +15,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.backtest import MAX_DAYS, Backtests
 from monitor.application.hindsight.backtest_result import Backtest
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.hindsight.comparison import Comparison
 from monitor.domain.times import moment
 
 
@@ -67,6 +68,12 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     long_lost: int
     median_delay: float | None
 
+    @staticmethod
+    def of(found: Comparison) -> "SweepOut":
+        policy = found.neighbour.policy
+        varied = {name: getattr(policy, name) for name in ("warning", "critical", "clear_margin")}
+        return shown(SweepOut, found, **varied, sustained_for=policy.sustained_for.total_seconds())
+
 
 class PeakOut(Struct, frozen=True, kw_only=True):
     at: str
@@ -114,13 +121,13 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
             alerts=[
                 shown(
                     EpisodeOut,
-                    episode,
-                    fired_at=times.written(moment(episode.fired_at)),
-                    resolved_at=None if episode.ended_at is None else times.written(moment(episode.ended_at)),
+                    alert,
+                    fired_at=times.written(moment(alert.fired_at)),
+                    resolved_at=None if alert.ended_at is None else times.written(moment(alert.ended_at)),
                 )
-                for episode in found.alerts
+                for alert in found.alerts
             ],
-            sweep=[shown(SweepOut, sweep) for sweep in found.sweep],
+            sweep=[SweepOut.of(each) for each in found.sweep],
             peaks=[PeakOut(at=times.written(moment(at)), value=value) for at, value in found.peaks],
             verdicts=shown(VerdictsOut, found.verdicts),
         )

@@ -12,7 +12,7 @@ from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import LEVELS, LevelName
+from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.adapters.http.policies.policies import PolicyOut
 from monitor.adapters.http.policies.silences import SilenceOut
 from monitor.application.fleet.fleet import Fleet
@@ -53,15 +53,15 @@ class RecipientOut(Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(recipient: Recipient) -> "RecipientOut":
         receiver, answer = recipient.receiver, recipient.answer
-        is_user = isinstance(receiver, User)
-        return RecipientOut(
-            user_id=receiver.id if is_user else None,
-            username=receiver.username if isinstance(receiver, User) else None,
-            channel_id=None if is_user else receiver.id,
-            channel=None if isinstance(receiver, User) else receiver.name,
+        user, channel = (receiver, None) if isinstance(receiver, User) else (None, receiver)
+        return shown(
+            RecipientOut,
+            answer,
+            user_id=None if user is None else user.id,
+            username=None if user is None else user.username,
+            channel_id=None if channel is None else channel.id,
+            channel=None if channel is None else channel.name,
             told=answer.was_notified,
-            reason=answer.reason,
-            at=None if answer.at is None else times.written(answer.at),
             error=answer.error or None,
         )
 
@@ -96,21 +96,19 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
-        server, facts, silence = found.server, found.facts, found.silence
-        return ExplanationOut(
+        server, facts, policy, silence = found.server, found.facts, found.policy, found.silence
+        sustained = SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds())
+        return shown(
+            ExplanationOut,
+            found,
             **ids_of(server.id, server),
             server_name=server.name,
             metric=metric,
-            at=times.written(found.at),
-            policy=None if found.policy is None else PolicyOut.of(found.policy, visible.directory),
-            policy_changed_at=None if found.policy_changed_at is None else times.written(found.policy_changed_at),
-            value=found.value,
+            policy=None if policy is None else PolicyOut.of(policy, visible.directory),
             state=facts.phase.value,
             level=LEVELS.get(found.level),
             alert_id=None if found.alert is None else found.alert.id,
-            sustained=None
-            if found.policy is None
-            else SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds()),
+            sustained=None if policy is None else sustained,
             silence=None if silence is None else SilenceOut.of(silence, visible, active=True),
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
@@ -118,7 +116,6 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             depends_on=None,
             recorded=found.alert is None or facts.is_recorded,
             recipients=[RecipientOut.of(each) for each in found.recipients],
-            others=found.others,
         )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import compress
 
+from monitor.demo.chance import noise, shares
+from monitor.demo.courses import KNOT, Course, course
+from monitor.demo.hosts import PROGRAMS, Host, Trouble
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.samples import COLUMN_METRICS, Process, Sample
-from monitor.domain.simulation.chance import noise, shares
-from monitor.domain.simulation.courses import KNOT, Course, course
-from monitor.domain.simulation.hosts import Host, Trouble
 from monitor.domain.times import microseconds, moment
 
 LONGEST_INTERVAL = 3600
@@ -153,7 +153,7 @@ def _is_cut_off(of: Host, knot: int) -> bool:
 def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
     """Return the programs that use most CPU (percent of one core) and memory."""
     left, found = sample.cpu * of.work.cores, []
-    for rank, program in enumerate(of.work.programs):
+    for rank, program in enumerate(PROGRAMS[of.work.name]):
         share = 0.55 if rank == 0 else 0.3
         found.append(Process(program, round(left * share, 1), round(sample.memory * share * 0.8**rank, 1)))
         left *= 1 - share

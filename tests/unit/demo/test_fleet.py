@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.application.simulation.fleet import Simulated
 from monitor.application.transactions import CHUNK
+from monitor.demo.courses import outages
+from monitor.demo.fleet import Simulated
+from monitor.demo.hosts import PEOPLE, Trouble, host, is_made_by
+from monitor.demo.samples import samples
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.errors import InvalidCredentials
 from monitor.domain.errors import Forbidden, StorageUnavailable
@@ -15,9 +18,6 @@ from monitor.domain.fleet.servers import Status
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.check_policies import applicable
 from monitor.domain.policies.policies import OFFLINE
-from monitor.domain.simulation.courses import outages
-from monitor.domain.simulation.hosts import PEOPLE, Trouble, host, is_made_by
-from monitor.domain.simulation.samples import samples
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
 
 INTERVAL = 60.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from monitor.demo.chance import between, key_of, shares
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server
-from monitor.domain.simulation.chance import between, key_of, shares
 
 MAX_HOSTS = 200_000
 _RACK_SIZE = 20
@@ -35,80 +35,27 @@ class Work:
     weekend: float
     night: float = 0.0
     is_physical: bool = False
-    programs: tuple[str, ...]
 
 
-_WEB = Work(
-    name="web",
-    cores=4,
-    idle=6,
-    swing=38,
-    memory=42,
-    disk=31,
-    traffic=9e6,
-    weekend=0.55,
-    programs=("nginx", "gunicorn", "node", "promtail", "sshd"),
-)
-_API = Work(
-    name="api",
-    cores=8,
-    idle=9,
-    swing=42,
-    memory=55,
-    disk=36,
-    traffic=6e6,
-    weekend=0.5,
-    programs=("java", "uvicorn", "envoy", "filebeat", "sshd"),
-)
+_WEB = Work(name="web", cores=4, idle=6, swing=38, memory=42, disk=31, traffic=9e6, weekend=0.55)
+_API = Work(name="api", cores=8, idle=9, swing=42, memory=55, disk=36, traffic=6e6, weekend=0.5)
 _DB = Work(
-    name="db",
-    cores=16,
-    idle=12,
-    swing=28,
-    memory=60,
-    disk=58,
-    traffic=4e6,
-    weekend=0.6,
-    night=0.7,
-    is_physical=True,
-    programs=("mariadbd", "xtrabackup", "mysqld_exporter", "cron", "sshd"),
+    name="db", cores=16, idle=12, swing=28, memory=60, disk=58, traffic=4e6, weekend=0.6, night=0.7, is_physical=True
 )
-_CACHE = Work(
-    name="cache",
-    cores=4,
-    idle=4,
-    swing=18,
-    memory=61,
-    disk=22,
-    traffic=2e7,
-    weekend=0.6,
-    programs=("redis-server", "haproxy", "keepalived", "systemd-journald", "sshd"),
-)
-_BUILD = Work(
-    name="build",
-    cores=32,
-    idle=3,
-    swing=52,
-    memory=38,
-    disk=61,
-    traffic=3e6,
-    weekend=0.12,
-    is_physical=True,
-    programs=("dockerd", "cc1plus", "gitlab-runner", "java", "sshd"),
-)
+_CACHE = Work(name="cache", cores=4, idle=4, swing=18, memory=61, disk=22, traffic=2e7, weekend=0.6)
+_BUILD = Work(name="build", cores=32, idle=3, swing=52, memory=38, disk=61, traffic=3e6, weekend=0.12, is_physical=True)
 _BACKUP = Work(
-    name="backup",
-    cores=4,
-    idle=2,
-    swing=5,
-    memory=27,
-    disk=68,
-    traffic=1e6,
-    weekend=1.0,
-    night=1.0,
-    is_physical=True,
-    programs=("borg", "zstd", "rsync", "cron", "sshd"),
+    name="backup", cores=4, idle=2, swing=5, memory=27, disk=68, traffic=1e6, weekend=1.0, night=1.0, is_physical=True
 )
+PROGRAMS = {
+    "web": ("nginx", "gunicorn", "node", "promtail", "sshd"),
+    "api": ("java", "uvicorn", "envoy", "filebeat", "sshd"),
+    "db": ("mariadbd", "xtrabackup", "mysqld_exporter", "cron", "sshd"),
+    "cache": ("redis-server", "haproxy", "keepalived", "systemd-journald", "sshd"),
+    "build": ("dockerd", "cc1plus", "gitlab-runner", "java", "sshd"),
+    "backup": ("borg", "zstd", "rsync", "cron", "sshd"),
+}
+"""What runs on each kind of host."""
 _RACK = (*(_WEB,) * 7, *(_API,) * 5, *(_DB,) * 3, *(_CACHE,) * 2, *(_BUILD,) * 2, _BACKUP)
 _SITES = (("fra", 1), ("sha", 8), ("iad", -5))
 """Sites of racks, and their hours from UTC."""
@@ -207,28 +154,26 @@ def _skew(share: float) -> int:
     return round(seconds * 1000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """User who is responsible for the servers with *tag*."""
 
     username: str
-    email: str
     tag: str
-    locale: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.com"
 
     def looks_after(self, host: Host) -> bool:
         return self.tag in host.tags
 
 
-def _person(username: str, tag: str, locale: str = "en") -> Person:
-    return Person(username=username, email=f"{username}@example.com", tag=tag, locale=locale)
-
-
 PEOPLE = (
-    _person("anna", "web"),
-    _person("bruno", "db"),
-    _person("chen.wei", "sha", "zh-CN"),
-    _person("dana", "build"),
-    _person("emil", "fra"),
-    _person("fatima", "staging"),
+    Person("anna", "web"),
+    Person("bruno", "db"),
+    Person("chen.wei", "sha"),
+    Person("dana", "build"),
+    Person("emil", "fra"),
+    Person("fatima", "staging"),
 )

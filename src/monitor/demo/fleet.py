@@ -8,11 +8,11 @@ from monitor.application.accounts.users import CreateUser
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import chunks, retried
+from monitor.demo.hosts import PEOPLE, Host, host, is_made_by, made_by
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.fleet.servers import Server
 from monitor.domain.policies.policies import OFFLINE, Policy, Scope
-from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made_by
 
 _NONE: Mapping[str, Server] = {}
 NewUow = Callable[[], UnitOfWork]

@@ -8,20 +8,19 @@ from operator import attrgetter, itemgetter
 
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.hindsight.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.history.sealing import LEASE_NAME, prepared, write
 from monitor.application.ports import Clock
-from monitor.application.simulation.fleet import OnProgress, Simulated
 from monitor.application.transactions import retried
-from monitor.domain.alerts.past_alerts import Watcher
+from monitor.demo.alerts import PastAlerts, Watcher
+from monitor.demo.courses import KNOT
+from monitor.demo.fleet import OnProgress, Simulated
+from monitor.demo.hosts import Host
+from monitor.demo.samples import frames, lateness, samples
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, concatenated, cut, frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.policies import OFFLINE
-from monitor.domain.simulation.courses import KNOT
-from monitor.domain.simulation.hosts import Host
-from monitor.domain.simulation.samples import frames, lateness, samples
 from monitor.domain.times import microseconds, moment
 
 _SERVER_ID = attrgetter("server_id")
@@ -45,8 +44,7 @@ class WriteSimulatedHistory:
     queries: Queries
     fleet: Fleet
     clock: Clock
-    watch_the_past: WatchThePast
-    keep_past_alerts: KeepPastAlerts
+    past_alerts: PastAlerts
 
     def __call__(
         self, simulated: Simulated, *, start: datetime, end: datetime, interval: float, on_progress: OnProgress
@@ -81,7 +79,7 @@ class WriteSimulatedHistory:
                 stored += len(group)
                 on_progress(max(old, _share(start, until, end)), stored)
         self._save_status(watchers.values(), interval, end)
-        self.keep_past_alerts(list(watchers.values()))
+        self.past_alerts.keep(list(watchers.values()))
         return stored
 
     def _begin(self, of: Host, server_id: ServerId, start: datetime) -> datetime:
@@ -114,7 +112,7 @@ class WriteSimulatedHistory:
     def _watchers(self, simulated: Simulated) -> dict[ServerId, Watcher]:
         """Return watchers by server. They also look for offline times, except one that lasts to the end."""
         policies = [each for each in self.fleet.directory.rules.policies.all if each.metric != OFFLINE or each.enabled]
-        watchers = self.watch_the_past([server for _, server in simulated], policies)
+        watchers = self.past_alerts.watch([server for _, server in simulated], policies)
         return {watcher.server_id: watcher for watcher in watchers}
 
     @retried

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.demo.courses import LastCourses
+from monitor.demo.hosts import host
+from monitor.demo.samples import Due, samples
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.simulation.courses import LastCourses
-from monitor.domain.simulation.hosts import host
-from monitor.domain.simulation.samples import Due, samples
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 FLEET = [

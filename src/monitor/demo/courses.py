@@ -7,8 +7,8 @@ from functools import lru_cache
 from math import cos, pi, sqrt
 from typing import NamedTuple
 
-from monitor.domain.simulation.chance import between, shares
-from monitor.domain.simulation.hosts import KNOTS_A_DAY, Host, Trouble
+from monitor.demo.chance import between, shares
+from monitor.demo.hosts import KNOTS_A_DAY, Host, Trouble
 
 KNOT = 300_000
 """Milliseconds from one knot to the next."""

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from monitor.application.history.blocks import StoredBlock
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.tiers import newest
-from monitor.application.simulation.fleet import Simulated
-from monitor.application.simulation.history import sealable_hours
+from monitor.demo.fleet import Simulated
+from monitor.demo.history import sealable_hours
+from monitor.demo.samples import samples
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.intake.samples import Sample
-from monitor.domain.simulation.samples import samples
 from monitor.domain.times import SECOND
 from tests.unit.application.core import ROOT, Core
 

@@ -70,13 +70,13 @@ def live(core: Core, samples: list[Sample]) -> None:
 
 def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
     """*together*: how many are evaluated at once; one by one by default."""
-    watcher = core.watch_the_past([server], core.fleet.directory.rules.policies.all)[0]
+    watcher = core.past_alerts.watch([server], core.fleet.directory.rules.policies.all)[0]
     for first in range(0, len(samples), together):
         watcher.see(frame_of(samples[first : first + together]), timedelta(0))
     with core.new_uow() as uow:
         uow.samples.add(samples)
         uow.commit()
-    core.keep_past_alerts([watcher])
+    core.past_alerts.keep([watcher])
 
 
 def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from monitor.demo.courses import course, is_down, outages, up_since
+from monitor.demo.hosts import KNOTS_A_DAY, MAX_HOSTS, PEOPLE, Host, Trouble, host, is_made_by
+from monitor.demo.samples import processes, samples
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import METRIC_NAME, Sample, checked_sample, time_problem
-from monitor.domain.simulation.courses import course, is_down, outages, up_since
-from monitor.domain.simulation.hosts import KNOTS_A_DAY, MAX_HOSTS, PEOPLE, Host, Trouble, host, is_made_by
-from monitor.domain.simulation.samples import processes, samples
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 WEB = ServerId(1)
