@@ -43,7 +43,9 @@ const sources = Object.entries(
 describe('the English words', () => {
   it('are those of the field', () => {
     const found = ENGLISH.flatMap(([key, said]) =>
-      RETIRED.filter(([word]) => word.test(said)).map(([, better]) => `${key}: “${said}”: ${better}`),
+      RETIRED.filter(([word]) => word.test(said.replace(/\{\w+\}/g, ''))).map(
+        ([, better]) => `${key}: “${said}”: ${better}`,
+      ),
     )
     expect(found).toEqual([])
   })

@@ -3,9 +3,9 @@ import { serverDate } from '@/api/clock'
 import { toDate } from '@/api/times'
 import type { Recurrence, Silenced } from '@/api/types'
 import { useFormat } from '@/composables/format'
-import { lastToEnd } from './acting'
-import type { Times } from './schedule'
-import { nextAction } from './schedule'
+import { lastToEnd } from './silenceTimes'
+import type { Times } from './silenceTimes'
+import { nextAction } from './silenceTimes'
 
 /** Describes silences in words. */
 export function useSilenceWords() {

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.domain.checks.targets import checked_target, without_secrets
-from monitor.domain.errors import Conflict, InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.samples import Sample
@@ -76,10 +76,13 @@ class Check:
     expect: Expectation = NOTHING
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
-        object.__setattr__(self, "target", checked_target(self.kind.value, self.target))
-        problems = {
-            name: Problem("out_of_range", {"low": low, "high": high})
+        problems: dict[str, Problem] = {}
+        with gathered(problems):
+            object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
+        with gathered(problems):
+            object.__setattr__(self, "target", checked_target(self.kind.value, self.target))
+        problems |= {
+            name: Problem("out_of_range", {"low": int(low), "high": int(high)})
             for name, value, low, high in (
                 ("interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL),
                 ("timeout", self.timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT),
@@ -87,7 +90,7 @@ class Check:
             )
             if not low <= value <= high
         }
-        if not problems and self.timeout >= self.interval:
+        if not problems.keys() & {"interval", "timeout"} and self.timeout >= self.interval:
             problems["timeout"] = Problem("shorter_than_interval")
         if problems := problems | _expectation_problems(self.kind, self.expect):
             raise InvalidInput(problems)

@@ -18,6 +18,7 @@ Span = tuple[int, int]
 class Sweep:
     """What one neighbour would have caused.
 
+    *usual_margin*: the margin that its thresholds have by default.
     *messages*: how often people would have been notified that one fires or is worse, by the quiet rule; of one that
     fires when the window begins, once. *long_lost*: how many alerts of the policy that lasted over an hour it would not
     have noticed at all. *median_delay*: by how many seconds it notices the others later; None: there are none.
@@ -27,6 +28,7 @@ class Sweep:
     critical: float | None
     sustained_for: timedelta
     clear_margin: float
+    usual_margin: float
     total: int
     messages: int
     escalations: int
@@ -73,6 +75,7 @@ class Comparison:
             critical=policy.critical,
             sustained_for=policy.sustained_for,
             clear_margin=policy.clear_margin,
+            usual_margin=policy.kind.usual_margin(policy),
             total=self.total,
             messages=self.messages,
             escalations=self.escalations,

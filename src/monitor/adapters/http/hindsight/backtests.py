@@ -50,6 +50,7 @@ class EpisodeOut(Struct, frozen=True, kw_only=True):
 class SweepOut(Struct, frozen=True, kw_only=True):
     """What a neighbour of the policy, or the policy itself, would have caused. It differs in one value.
 
+    *usual_margin*: the `clear_margin` that its thresholds have by default.
     *messages*: how often people would have been notified that an alert fires or is worse. *long_lost*: how many alerts
     of the policy that lasted more than an hour it misses. *median_delay*: by how many seconds it fires later than the
     policy in those; null: there are none.
@@ -59,6 +60,7 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     critical: float | None
     sustained_for: float
     clear_margin: float
+    usual_margin: float
     total: int
     messages: int
     escalations: int

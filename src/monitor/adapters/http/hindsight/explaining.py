@@ -111,7 +111,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             sustained=None
             if found.policy is None
             else SustainedOut(needed=found.needed.total_seconds(), seen=found.lasted.total_seconds()),
-            silence=None if silence is None else SilenceOut.of(silence, visible, active=True),
+            silence=None if silence is None else SilenceOut.of(silence, visible, found.at, active=True),
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
             held=facts.is_held,

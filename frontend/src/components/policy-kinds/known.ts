@@ -1,0 +1,27 @@
+import type { Outlook, PolicyKind } from '@/api/types'
+import type { Line } from '@/components/chart/types'
+import { forecast } from './forecast'
+import type { KindOfPolicy } from './kind'
+import { range } from './range'
+import { threshold } from './threshold'
+
+/** All kinds of policies, in the order in which they are offered. A new one is a line here. */
+export const KINDS: Record<PolicyKind, KindOfPolicy> = { threshold, forecast, range }
+export const KIND_NAMES = Object.keys(KINDS) as PolicyKind[]
+
+/** Policies of this kind are named by their metric alone. */
+export const USUAL: PolicyKind = 'threshold'
+
+/** The texts of all kinds, as a part of those of *locale*. */
+export const kindWords = (locale: 'en' | 'zh-CN') =>
+  Object.fromEntries(KIND_NAMES.map((name) => [name, KINDS[name].words[locale]]))
+
+const linesIn = (outlook: Outlook): Line[] => KINDS[outlook.kind].linesOf?.(outlook) ?? []
+
+/** The lines of what policies see, in the chart of *metrics*. */
+export function linesOf(outlooks: Outlook[], metrics: string[]): Line[] {
+  return outlooks.filter(({ metric }) => metrics.includes(metric)).flatMap(linesIn)
+}
+
+/** Whether the policy knows too little yet, and is silent. */
+export const isSilent = (outlook: Outlook) => linesIn(outlook).length === 0
