@@ -23,14 +23,14 @@ export function usePolicyWords() {
 
   /** "Disk · Forecast". */
   const whatOf = ({ metric, kind }: Pick<Policy, 'metric' | 'kind'>) =>
-    [format.metric(metric), ...(kind === USUAL ? [] : [t(`policies.kinds.${kind}.name`)])].join(' · ')
+    [format.metric(metric), ...(kind === USUAL ? [] : [t(`kinds.${kind}.name`)])].join(' · ')
 
   /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
   function limitsOf(policy: Policy): { level: Level; text: string }[] {
     if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
     const { hasThresholds, fields } = KINDS[policy.kind]
     const own = Object.fromEntries(fields.map((field) => [field.name, written(field, policy)]))
-    const text = (limit: string) => t(`policies.kinds.${policy.kind}.limit`, { ...own, limit })
+    const text = (limit: string) => t(`kinds.${policy.kind}.limit`, { ...own, limit })
     if (!hasThresholds) return [{ level: policy.level ?? 'warning', text: text('') }]
     const sign = policy.direction === 'above' ? '≥' : '≤'
     const limit = (value: number) =>

@@ -9,7 +9,7 @@ export interface OwnField {
 }
 
 /**
- * What the screen knows of one kind of policy. Its *words* are `policies.kinds.<name>` of the texts: *name*; *title* of a
+ * What the screen knows of one kind of policy. Its *words* are texts `kinds.<name>.…`: *name*; *title* of a
  * policy on {metric}; *hint*: how it compares; *began*: what a firing alert began with; *limit*: what fires, with
  * {limit}, the threshold, and its own fields by name; *chart*: what its lines in a chart are; and each of its own
  * fields, with a hint named `<field>Hint` if it needs one.

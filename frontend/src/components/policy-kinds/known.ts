@@ -1,5 +1,6 @@
 import type { Outlook, PolicyKind } from '@/api/types'
 import type { Line } from '@/components/chart/types'
+import { addWords } from '@/locales'
 import { forecast } from './forecast'
 import type { KindOfPolicy } from './kind'
 import { range } from './range'
@@ -12,9 +13,12 @@ export const KIND_NAMES = Object.keys(KINDS) as PolicyKind[]
 /** Policies of this kind are named by their metric alone. */
 export const USUAL: PolicyKind = 'threshold'
 
-/** The texts of all kinds, as a part of those of *locale*. */
-export const kindWords = (locale: 'en' | 'zh-CN') =>
-  Object.fromEntries(KIND_NAMES.map((name) => [name, KINDS[name].words[locale]]))
+const wordsIn = (locale: 'en' | 'zh-CN') => ({
+  kinds: Object.fromEntries(KIND_NAMES.map((name) => [name, KINDS[name].words[locale]])),
+})
+/** The texts of all kinds. The first page does without them. */
+export const KIND_WORDS = { en: wordsIn('en'), 'zh-CN': wordsIn('zh-CN') }
+addWords(KIND_WORDS)
 
 const linesIn = (outlook: Outlook): Line[] => KINDS[outlook.kind].linesOf?.(outlook) ?? []
 

@@ -4,9 +4,7 @@ import { beginningOf, chartMetricOf, chartRange } from './alertChart'
 
 it('says what began, not always that a threshold was crossed', () => {
   const kinds = ['threshold', 'forecast', 'range'] as const
-  expect(kinds.map((kind) => beginningOf({ metric: 'disk', kind }))).toEqual(
-    kinds.map((kind) => `policies.kinds.${kind}.began`),
-  )
+  expect(kinds.map((kind) => beginningOf({ metric: 'disk', kind }))).toEqual(kinds.map((kind) => `kinds.${kind}.began`))
   expect(['offline', 'up', 'unit:nginx.service'].map((metric) => beginningOf({ metric, kind: 'threshold' }))).toEqual([
     'alerts.event.lastReport',
     'alerts.event.turnedBad',

@@ -5,7 +5,7 @@ import { isYesOrNo } from '@/composables/metrics'
 /** The text that says how an alert began. */
 export function beginningOf({ metric, kind }: Pick<Alert, 'metric' | 'kind'>): string {
   if (metric === 'offline') return 'alerts.event.lastReport'
-  return isYesOrNo(metric) ? 'alerts.event.turnedBad' : `policies.kinds.${kind}.began`
+  return isYesOrNo(metric) ? 'alerts.event.turnedBad' : `kinds.${kind}.began`
 }
 
 /** The metric whose samples are drawn. Null: neither check-ins nor wrong clocks have any. */

@@ -1,4 +1,3 @@
-import { kindWords } from '@/components/policy-kinds/known'
 import type { Messages } from '../zh-CN'
 
 const policies: Messages['policies'] = {
@@ -17,7 +16,6 @@ const policies: Messages['policies'] = {
   applies: 'applies to {n} server | applies to {n} servers',
   notMonitored: '{n} server not monitored | {n} servers not monitored',
   sustained: 'for {span}',
-  kinds: kindWords('en'),
   silent: 'silent until there are samples of {needed} (now {known})',
   direction: { above: 'Too high', below: 'Too low' },
   form: {

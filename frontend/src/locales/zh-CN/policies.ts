@@ -1,5 +1,3 @@
-import { kindWords } from '@/components/policy-kinds/known'
-
 export default {
   title: '策略',
   one: '策略',
@@ -15,7 +13,6 @@ export default {
   applies: '对 {n} 台服务器生效',
   notMonitored: '{n} 台服务器不监控',
   sustained: '持续 {span}',
-  kinds: kindWords('zh-CN'),
   silent: '有满 {needed} 的采样之前不告警（现有 {known}）',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
