@@ -63,16 +63,6 @@ export function localZoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
 }
 
-/** All time zones that this browser knows. */
-export function zones(): string[] {
-  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
-}
-
-/** The time zone in which times are shown. */
-export function ownZone(): string {
-  return timeZone.value === 'utc' ? 'UTC' : localZoneName()
-}
-
 /** The selected zone: "UTC", or "UTC+2, Europe/Berlin" at that time. */
 export function zoneWords(zone: Zone, at: Date): string {
   const minutes = -at.getTimezoneOffset()

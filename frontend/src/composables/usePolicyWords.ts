@@ -1,10 +1,10 @@
 import { useI18n } from 'vue-i18n'
 import type { Level, Policy } from '@/api/types'
 import type { OwnField } from '@/components/policy-kinds/kind'
-import { KINDS, USUAL } from '@/components/policy-kinds/known'
+import { inPercent, KINDS, USUAL } from '@/components/policy-kinds/known'
 import { useFormat } from './format'
 import { badValue, isYesOrNo } from './metrics'
-import { inPercent, percent } from './percent'
+import { percent } from './percent'
 import { useScopeNames } from './useScopeNames'
 
 const LEVELS = ['warning', 'critical'] as const

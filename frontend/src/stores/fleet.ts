@@ -11,7 +11,7 @@ import type {
   SilencedChange,
   StatusChange,
 } from '@/api/types'
-import { actingOn } from '@/components/silence/silenceTimes'
+import { actingOn } from '@/components/silence/acting'
 import { asApiError } from '@/composables/errors'
 
 const AT_ONCE = 500

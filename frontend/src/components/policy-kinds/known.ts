@@ -29,3 +29,6 @@ export function linesOf(outlooks: Outlook[], metrics: string[]): Line[] {
 
 /** Whether the policy knows too little yet, and is silent. */
 export const isSilent = (outlook: Outlook) => linesIn(outlook).length === 0
+
+/** A part as a number of percents: 0.07 × 100 is a little more than 7. */
+export const inPercent = (part: number) => Math.round(part * 1e6) / 1e4

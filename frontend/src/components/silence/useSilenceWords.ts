@@ -3,7 +3,7 @@ import { serverDate } from '@/api/clock'
 import { toDate } from '@/api/times'
 import type { Recurrence, Silenced } from '@/api/types'
 import { useFormat } from '@/composables/format'
-import { lastToEnd } from './silenceTimes'
+import { lastToEnd } from './acting'
 import type { Times } from './silenceTimes'
 import { nextAction } from './silenceTimes'
 

@@ -1,5 +1,5 @@
 import type { CheckIn, NewCheckIn } from '@/api/checks'
-import { ownZone } from '@/composables/times'
+import { ownZone } from '@/composables/zones'
 
 export interface CheckInValues {
   name: string
