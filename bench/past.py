@@ -11,6 +11,7 @@ from bench.stage import Stage
 from bench.targets.product import settings_for
 from monitor.adapters.persistence.engine import migrations
 from monitor.application.history import tiers
+from monitor.application.history.sealing import SealHistory
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor
@@ -33,7 +34,7 @@ def core(url: str, directory: Path) -> Iterator[Container]:
     settings = load(settings_for(url), data_dir=directory)
     migrations.upgrade(url)
     with opened(settings) as container:
-        container.fleet().refresh()
+        container.fleet.refresh()
         yield container
 
 
@@ -44,13 +45,13 @@ def administrator(container: Container) -> Actor:
 
 def seal(container: Container) -> None:
     """Seal everything that the background job would have sealed by now."""
-    kept = container.fleet().directory.preferences.raw_days
-    for _ in container.seal_history()(container.clock().now() - timedelta(days=kept), in_turn=False):
+    kept = container.fleet.directory.preferences.raw_days
+    for _ in container.get(SealHistory)(container.clock.now() - timedelta(days=kept), in_turn=False):
         pass
 
 
 def servers_of(container: Container) -> list[Server]:
-    return sorted(container.fleet().directory.servers.values(), key=lambda server: server.id)
+    return sorted(container.fleet.directory.servers.values(), key=lambda server: server.id)
 
 
 def slots(container: Container, servers: Sequence[Server], start: datetime, end: datetime) -> Iterator[list[Piece]]:
@@ -59,6 +60,6 @@ def slots(container: Container, servers: Sequence[Server], start: datetime, end:
     at = start
     while at < end:
         until = min(at + _SLOT, end)
-        found = [tiers.frame(container.queries(), actor, each.id, at, until, COLUMN_METRICS) for each in servers]
+        found = [tiers.frame(container.queries, actor, each.id, at, until, COLUMN_METRICS) for each in servers]
         yield [Piece(server, frame) for server, frame in zip(servers, found, strict=True) if len(frame)]
         at = until

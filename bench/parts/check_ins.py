@@ -12,6 +12,7 @@ from bench.figures import Figure, Result, count, measured, middle, milliseconds
 from bench.parts.rounds import WARM_UP
 from bench.stage import Stage
 from bench.targets.product import Product
+from monitor.application.checks.check_ins import CreateCheckIn
 from monitor.domain.checks.check_ins import MOST_CHECK_INS, CheckIn
 
 PERIOD, GRACE = 300, 600
@@ -51,7 +52,7 @@ def measure(stage: Stage) -> Result:
 def _created(stage: Stage, url: str) -> list[str]:
     """Create the check-ins, and return the paths of their pings."""
     with past.core(url, stage.directory) as container:
-        actor, now, create = past.administrator(container), container.clock().now(), container.create_check_in()
+        actor, now, create = past.administrator(container), container.clock.now(), container.get(CreateCheckIn)
         return [
             f"/ping/{create(actor, CheckIn(name=f'job {number}', period=PERIOD, grace=GRACE, created_at=now)).ping_key}"
             for number in range(MOST_CHECK_INS)

@@ -15,6 +15,7 @@ from bench.paced import live
 from bench.past import core
 from bench.stage import Stage
 from bench.targets.product import Product
+from monitor.application.alerts.offline import DetectOffline
 
 SIZES = (10_000, 50_000, 100_000)
 RATE = 200
@@ -103,7 +104,7 @@ def _new_list(product: Product) -> float:
 def _offline_pass(url: str, directory: Path) -> float:
     """Return the milliseconds of a search for hosts that went offline, where there is none."""
     with core(url, directory) as container:
-        detect = container.detect_offline()
+        detect = container.get(DetectOffline)
         detect()  # this one also reads the alert states
         began = time.perf_counter()
         detect()

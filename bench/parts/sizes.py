@@ -14,6 +14,7 @@ from bench.pages import bytes_used
 from bench.pieces import Piece, as_text
 from bench.stage import Stage
 from monitor.application.history.sealing import prepared, write
+from monitor.application.simulation.fleet import SetUpSimulation
 from monitor.application.simulation.history import sealable_hours
 from monitor.container import Container
 from monitor.domain.fleet.servers import ServerId
@@ -52,7 +53,7 @@ def measure(stage: Stage) -> Result:
         prometheus = _prometheus(stage, slots())
         if prometheus is not None:
             sizes["Prometheus"] = prometheus
-        held = container.queries().history.chunks
+        held = container.queries.history.chunks
         content = sum(len(chunk.data) for each in servers for chunk in held(each.id, 0, 2**31 - 1)) / sealed
     each = {name: size / sealed for name, size in sizes.items()}
     note = (
@@ -68,12 +69,12 @@ def measure(stage: Stage) -> Result:
 def _seal(container: Container, start: datetime, end: datetime) -> None:
     """Seal samples that have only the three values."""
     actor = past.administrator(container)
-    simulated = container.set_up_simulation()(actor, seed=1, count=SERVERS, created_at=start)
-    container.fleet().refresh()
+    simulated = container.get(SetUpSimulation)(actor, seed=1, count=SERVERS, created_at=start)
+    container.fleet.refresh()
     last = microseconds(end) // HOUR
     each = (_hours(server.id, frames(of, start, end, INTERVAL), last) for of, server in simulated)
     for hour, server_id, found in merge(*each, key=lambda each: each[0]):
-        sealing = prepared(container.queries().history, server_id, {hour: found})
+        sealing = prepared(container.queries, server_id, {hour: found})
         with container.uow() as uow:
             write(uow, sealing)
             uow.commit()

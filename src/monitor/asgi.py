@@ -22,7 +22,11 @@ from monitor.adapters.http.intake.prometheus import PrometheusEndpoint
 from monitor.adapters.http.intake.shortcut import Shortcut
 from monitor.adapters.http.late import Late
 from monitor.adapters.http.operations import living, metrics
+from monitor.application.alerts.offline import OwnHearing
 from monitor.application.checks.runs import RunDueChecks
+from monitor.application.intake.assembling import Assembler
+from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.intake.queue import IntakeQueue
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -61,13 +65,15 @@ def build(
     container: Container, ui_directory: Path | None = ui.BUILT, routes: "Routes | None" = None
 ) -> HttpApplication:
     """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
-    settings, clock, fleet, queue = container.settings(), container.clock(), container.fleet(), container.intake_queue()
+    settings, clock, fleet, queue = container.settings, container.clock, container.fleet, container.get(IntakeQueue)
     base_url = settings.base_url
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
     lag = living.LoopLag()
-    counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock, container.epoch())
-    intake = IntakeEndpoint(fleet, queue, clock, counters, container.epoch().durable_after)
-    prometheus = PrometheusEndpoint(intake, container.assembler(), fleet, queue, clock, counters)
+    counters = metrics.Metrics(
+        fleet, queue, connections, lag, container.get(OwnHearing), clock, container.get(CurrentEpoch)
+    )
+    intake = IntakeEndpoint(fleet, queue, clock, counters, container.get(CurrentEpoch).durable_after)
+    prometheus = PrometheusEndpoint(intake, container.get(Assembler), fleet, queue, clock, counters)
 
     def make() -> "Api":
         from monitor.api import serve
@@ -83,7 +89,7 @@ def build(
     )
     front = Front(
         app=api,
-        running=partial(_running, intake, prometheus, api, lag, container.run_due_checks()),
+        running=partial(_running, intake, prometheus, api, lag, container.get(RunDueChecks)),
         intake=intake,
         prometheus=prometheus,
         metrics=counters,

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser
+from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
@@ -107,7 +107,7 @@ def in_memory(**given: Any) -> Monitor:
     checks), and `quotas` (`monitor.domain.accounts.limits.Quotas`), which by default have no limits.
     """
     container = in_memory_container(Settings(database_url="", data_dir=Path()), **given)
-    container.ensure_first_admin()(secrets.token_urlsafe())
+    container.get(EnsureFirstAdmin)(secrets.token_urlsafe())
     return over(container)
 
 
@@ -117,5 +117,6 @@ def over(container: Container) -> Monitor:
         admin = uow.users.by_username("admin")
     if admin is None:
         raise LookupError("there is no user 'admin'")
-    parts = {name: getattr(container, name)() for name in Monitor.__dataclass_fields__ if name != "admin"}
+    kinds = get_type_hints(Monitor)
+    parts = {name: container.part(name, kinds[name]) for name in Monitor.__dataclass_fields__ if name != "admin"}
     return Monitor(admin=Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN), **parts)

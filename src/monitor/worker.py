@@ -7,9 +7,26 @@ from functools import partial
 
 import structlog
 
-from monitor.application.checks.runs import LOOK_EVERY
+from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.runs import LOOK_EVERY, RunDueChecks
+from monitor.application.history.archiving import KeepArchive
+from monitor.application.history.filling import FillingDisks
+from monitor.application.history.retention import KeepHistory
 from monitor.application.intake.hearing import Knock, ProveHearing
+from monitor.application.intake.scrapes import PruneScrapes
+from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.dispatcher import Dispatcher
+from monitor.application.operations.epochs import WatchEpoch
+from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
+from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
+from monitor.application.operations.processes import WatchProcesses
+from monitor.application.operations.reporting import ReportProcess
+from monitor.application.operations.storing import WatchStoring
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -57,51 +74,51 @@ def next_run(earliest: float, phase: float, pause: float) -> float:
 def jobs(container: Container) -> list[Job]:
     """Return the short jobs, which share a thread."""
     return [
-        ("follow the fleet", 0.5, container.follow_fleet()),
-        ("report on this process", 5.0, container.report_process()),
-        ("exchange peer updates", 0.5, container.exchange_peer_updates()),
-        ("detect offline hosts", 1.0, container.detect_offline()),
-        ("follow clocks", 1.0, container.follow_clocks()),
-        ("follow alerts", 1.0, container.follow_alerts()),
-        ("maintain alerts", 2.0, container.alert_maintenance()),
-        ("save key use", 30.0, container.save_key_use()),
-        ("save agents", 10.0, container.save_agents()),
-        ("save token use", 5.0, container.token_uses()),
-        ("write refused attempts", 1.0, container.refusals()),
-        ("prune scrapes", 60.0, container.prune_scrapes()),
-        ("tidy up", 600.0, container.tidy_up()),
-        ("prune the audit log", 600.0, container.prune_audit()),
+        ("follow the fleet", 0.5, container.get(FollowFleet)),
+        ("report on this process", 5.0, container.get(ReportProcess)),
+        ("exchange peer updates", 0.5, container.get(ExchangePeerUpdates)),
+        ("detect offline hosts", 1.0, container.get(DetectOffline)),
+        ("follow clocks", 1.0, container.get(FollowClocks)),
+        ("follow alerts", 1.0, container.get(FollowAlerts)),
+        ("maintain alerts", 2.0, container.get(AlertMaintenance)),
+        ("save key use", 30.0, container.get(SaveKeyUse)),
+        ("save agents", 10.0, container.get(SaveAgents)),
+        ("save token use", 5.0, container.get(TokenUses)),
+        ("write refused attempts", 1.0, container.get(Refusals)),
+        ("prune scrapes", 60.0, container.get(PruneScrapes)),
+        ("tidy up", 600.0, container.get(TidyUp)),
+        ("prune the audit log", 600.0, container.get(PruneAudit)),
     ]
 
 
 def history_jobs(container: Container) -> list[Job]:
     """Return jobs for a thread of their own. They may have hours of work, in steps of about ten milliseconds."""
     return [
-        ("keep the history", 0.2, container.keep_history()),
-        ("find filling disks", 1.0, container.filling_disks().step),
+        ("keep the history", 0.2, container.get(KeepHistory)),
+        ("find filling disks", 1.0, container.get(FillingDisks).step),
     ]
 
 
 def archive_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own, since it waits for the archive; none without one."""
-    if container.settings().history is None:
+    if container.settings.history is None:
         return []
-    return [("move history to the archive", 0.2, container.keep_archive())]
+    return [("move history to the archive", 0.2, container.get(KeepArchive))]
 
 
 def check_in_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: thousands of jobs may be missed at once, and fire some time long."""
-    return [("detect missed check-ins", 0.5, container.detect_missed())]
+    return [("detect missed check-ins", 0.5, container.get(DetectMissed))]
 
 
 def storing_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: it waits for the mail server."""
-    return [("store samples", 2.0, container.watch_storing())]
+    return [("store samples", 2.0, container.get(WatchStoring))]
 
 
 def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
     """Return a job for a thread of its own: it waits for a response."""
-    prove = container.prove_hearing()
+    prove = container.get(ProveHearing)
     prove.begin()
     return [("hear ourselves", 1.0, partial(_hear, prove, knock))]
 
@@ -115,22 +132,22 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
 
 def check_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own, so that checks begin in time. The runs have threads of their own."""
-    return [("run checks", LOOK_EVERY, container.run_due_checks())]
+    return [("run checks", LOOK_EVERY, container.get(RunDueChecks))]
 
 
 def life_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: after late heartbeats other processes would count this one as dead."""
-    return [("watch the processes", HEARTBEAT, container.watch_processes())]
+    return [("watch the processes", HEARTBEAT, container.get(WatchProcesses))]
 
 
 def epoch_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: agents are to hear soon that the store may have lost something."""
-    return [("watch the epoch", EPOCH, container.watch_epoch())]
+    return [("watch the epoch", EPOCH, container.get(WatchEpoch))]
 
 
 def host_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own, since it waits for servers that hang; none with one database server."""
-    watch = container.store().host_watch()
+    watch = container.store.host_watch()
     return [] if watch is None else [("watch the database's hosts", HOST, watch)]
 
 
@@ -141,7 +158,7 @@ def deliveries(dispatcher: Dispatcher) -> list[Job]:
 
 def account_mail_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: it waits for the mail server, and delays no mail about an alert."""
-    return [("send mails about accounts", 1.0, container.send_account_mails())]
+    return [("send mails about accounts", 1.0, container.get(SendAccountMails))]
 
 
 def delivery_failed(error: Exception) -> None:

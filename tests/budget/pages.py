@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from monitor.application.intake.store_samples import StoreSamples
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
@@ -112,10 +113,10 @@ def fill(world: World) -> int:
             ]
         )
         uow.commit()
-    fleet = world.container.fleet()
+    fleet = world.container.fleet
     fleet.refresh()
     for server in servers:
         fleet.note_agent(server.id, AgentInfo("0.0.1", "Debian"))
-    world.container.store_samples()([a_sample(server.id, now) for server in servers])
+    world.container.get(StoreSamples)([a_sample(server.id, now) for server in servers])
     world.later(minutes=1)
     return check_in.id

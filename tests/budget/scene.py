@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from monitor.application.accounts.profile import UpdateProfile
 from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.application.intake.store_samples import StoreSamples
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.policies.kinds.known import KINDS
@@ -29,8 +31,8 @@ class FleetScene:
                     at_once = timedelta() if kind is THRESHOLD else timedelta(minutes=5)
                     uow.alert_policies.add(Policy(metric=metric, kind=kind, critical=limit, sustained_for=at_once))
             uow.commit()
-        container.update_profile()(world.admin.actor, email="admin@example.com")
-        container.fleet().refresh()
+        container.get(UpdateProfile)(world.admin.actor, email="admin@example.com")
+        container.fleet.refresh()
         self.key = world.fleet_key()
         for _ in range(len(self.ids) * 2 * len(COLUMN_METRICS) // READ_AT_ONCE + 3):
             self.stored(self.next_samples())  # the history before is read, for some forecasts and ranges at a time
@@ -43,7 +45,7 @@ class FleetScene:
         return [Sample(id_, now, now, IDLE, IDLE, IDLE, None, EVERY) for id_ in self.ids]
 
     def stored(self, samples: list[Sample]) -> None:
-        self.world.container.store_samples()(samples)
+        self.world.container.get(StoreSamples)(samples)
 
     def fire(self, count: int) -> list[ServerId]:
         """Let *count* servers that had no alert yet have one each."""

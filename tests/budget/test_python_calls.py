@@ -16,6 +16,7 @@ from monitor.adapters.agent.probes.probe import Sampler
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.spool import Spool
 from monitor.adapters.http.edge.protocol import http_protocol
+from monitor.application.alerts.evaluation import Alerting
 from tests.budget.counting import Profile
 from tests.budget.ledger import CALLS, Ledger, per
 from tests.budget.scene import EVERY, IDLE, SERVERS, FleetScene
@@ -132,10 +133,11 @@ def test_a_sample_of_a_group(profile: Profile, scene: FleetScene) -> None:
 
 def test_an_idle_sample_that_is_evaluated(profile: Profile, scene: FleetScene) -> None:
     groups: Counter[str] = Counter()
+    alerting = scene.world.container.get(Alerting)
     for _ in range(GROUPS):
         samples = scene.next_samples()
         with scene.world.container.uow() as uow, profile.calls() as found:
-            scene.world.container.alerting().evaluate(uow, samples, scene.world.clock.now())
+            alerting.evaluate(uow, samples, scene.world.clock.now())
         groups += found
         scene.stored(samples)
     check(IDLE_ONE, GROUPS * SERVERS, groups)

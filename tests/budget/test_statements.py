@@ -8,7 +8,9 @@ from itertools import islice
 
 import pytest
 
-from monitor.application.notifications.delivery import Transport
+from monitor.application.checks.results import CheckResults
+from monitor.application.checks.runs import RunDueChecks
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.intake.intervals import TIMES_NEEDED
 from tests.budget import pages
@@ -38,7 +40,7 @@ def large_scene(other_world: World) -> FleetScene:
 
 def deliver(world: World) -> None:
     """Send what is due by mail."""
-    delivery = world.container.deliver_notifications()
+    delivery = world.container.get(DeliverNotifications)
     delivery.deliver(delivery.claim(Transport.MAIL))
 
 
@@ -82,13 +84,13 @@ def runs_of_checks(scene: FleetScene, count: int) -> Counter[str]:
 
 def run_new_checks(scene: FleetScene, count: int) -> Counter[str]:
     world = scene.world
-    run, results, now = world.container.run_due_checks(), world.container.check_results(), world.clock.now()
+    run, results, now = world.container.get(RunDueChecks), world.container.get(CheckResults), world.clock.now()
     check = Check(name="c", kind=CheckKind.TCP, target="127.0.0.1:9", created_at=now, interval=3600)
     with world.container.uow() as uow:
         for n in islice(NUMBERS, count):
             uow.checks.add(replace(check, name=f"c{n}"), f"100::{n:x}", now)
         uow.commit()
-    world.container.fleet().refresh()
+    world.container.fleet.refresh()
     with statements() as found:
         assert count == run()
         until(lambda: len(results._results) == count)

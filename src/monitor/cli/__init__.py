@@ -14,8 +14,7 @@ def main() -> None:
         from monitor.adapters.agent.main import main as agent
 
         sys.exit(agent(sys.argv[2:]))
-    # structlog imports rich, if it is installed (litestar installs it), for tracebacks that we don't use. That takes a
-    # tenth of a start.
+    # Where it is installed, structlog loads it, for a quarter of a start, and we don't use it. See decision 13.
     sys.modules.setdefault("rich", cast(ModuleType, None))
     from monitor.cli.commands import monitor
 

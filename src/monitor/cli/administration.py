@@ -7,6 +7,10 @@ import click
 
 from monitor.adapters.agent.install.bundle import install_command
 from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.application.accounts.factors import ResetFactors
+from monitor.application.accounts.login_links import IssueLoginLink
+from monitor.application.accounts.users import CreateUser, ResetPassword
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.ports import SendStatus
 from monitor.assembly import mailer
@@ -50,7 +54,7 @@ def create_user(
     password, is_random = _new_password(username, password_stdin, permanent)
     role = Role.ADMIN if admin else Role.USER
     with opened() as container:
-        created = container.create_user()(
+        created = container.get(CreateUser)(
             operator(),
             username=username,
             password=password,
@@ -71,7 +75,7 @@ def reset_password(username: str, password_stdin: bool, permanent: bool) -> None
     password, is_random = _new_password(username, password_stdin, permanent)
     with opened() as container:
         try:
-            container.reset_password()(operator(), username=username, password=password, is_temporary=not permanent)
+            container.get(ResetPassword)(operator(), username=username, password=password, is_temporary=not permanent)
         except NotFound:
             raise CommandFailed(f"there is no user {username!r}") from None
     click.echo(f"{username} has a new password" + (f": {password}" if is_random else ""))
@@ -83,10 +87,10 @@ def login_link(username: str) -> None:
     """Print a link that logs USERNAME in, once and within 10 minutes."""
     with opened() as container:
         try:
-            token = container.issue_login_link()(operator(), username)
+            token = container.get(IssueLoginLink)(operator(), username)
         except NotFound:
             raise CommandFailed(f"there is no user {username!r}") from None
-        click.echo(f"{shown_address(container.settings())}/login#link={token}")
+        click.echo(f"{shown_address(container.settings)}/login#link={token}")
 
 
 @user.command("reset-factors")
@@ -98,7 +102,7 @@ def reset_factors(username: str) -> None:
             account = uow.users.by_username(username)
         if account is None:
             raise CommandFailed(f"there is no user {username!r}")
-        container.reset_factors()(operator(), account.id)
+        container.get(ResetFactors)(operator(), account.id)
     click.echo(f"{account.username} logs in without a second factor")
 
 
@@ -133,8 +137,8 @@ def create_key(name: str, address: str | None, owner: str) -> None:
         if account is None:
             raise CommandFailed(f"there is no user {owner!r}")
         actor = Actor(user_id=account.id, username="command line", role=account.role)
-        created, text = container.create_api_key()(actor, name=name, server_id=server_id)
-        base_url = container.settings().base_url
+        created, text = container.get(CreateApiKey)(actor, name=name, server_id=server_id)
+        base_url = container.settings.base_url
     click.echo(text)
     click.echo(f"id {created.id}: revoke it with `monitor key revoke {created.id}`", err=True)
     if base_url is not None:
@@ -149,7 +153,7 @@ def revoke_key(key_id: int) -> None:
     """Revoke the key with the id KEY_ID, at once."""
     with opened() as container:
         try:
-            container.revoke_api_key()(operator(), ApiKeyId(key_id))
+            container.get(RevokeApiKey)(operator(), ApiKeyId(key_id))
         except NotFound:
             raise CommandFailed(f"there is no key with the id {key_id}") from None
     click.echo("revoked")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.application.accounts.users import EnsureFirstAdmin
 from monitor.assembly import on_sql
 from monitor.cli.data_dir import jwt_secret, secrets_cipher
 from monitor.cli.output import CommandFailed, database_of
@@ -33,7 +34,7 @@ def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterat
         try:
             yield container
         finally:
-            container.store().close()
+            container.store.close()
 
 
 def _check_schema(database_url: str) -> None:
@@ -64,10 +65,10 @@ def ensure_first_admin(container: Container, *, default_password: bool) -> str |
 
     Raises SettingsError.
     """
-    configured = container.settings().admin_password
+    configured = container.settings.admin_password
     password = configured or (DEFAULT_PASSWORD if default_password else secrets.token_urlsafe(12))
     try:
-        created = container.ensure_first_admin()(password)
+        created = container.get(EnsureFirstAdmin)(password)
     except InvalidInput:
         raise SettingsError("MONITOR_ADMIN_PASSWORD: must not be a common password") from None
     return password if created and configured is None else None
@@ -80,5 +81,5 @@ def operator(name: str = "command line") -> Actor:
 
 def first_admin(container: Container, name: str) -> Actor:
     """Return the first administrator as an actor called *name* in the audit log."""
-    admin = next(user for user in container.queries().users.all(operator(name)) if user.role is Role.ADMIN)
+    admin = next(user for user in container.queries.users.all(operator(name)) if user.role is Role.ADMIN)
     return Actor(user_id=admin.id, username=name, role=Role.ADMIN)

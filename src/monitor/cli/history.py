@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import click
 
 from monitor.adapters.http.edge.times import parsed, written
+from monitor.application.history.archiving import ArchiveHistory
 from monitor.application.history.ports import TierSize
+from monitor.application.history.sealing import SealHistory
 from monitor.cli.core import opened
 from monitor.cli.moving import counts, move
 from monitor.cli.output import Progress
@@ -40,12 +42,12 @@ def seal(before: str | None) -> None:
     """
     until = None if before is None else parsed(before, "before")
     with opened() as container:
-        container.fleet().refresh()
-        kept = container.fleet().directory.preferences
-        until = until or container.clock().now() - timedelta(days=kept.raw_days)
-        servers = max(1, len(container.fleet().directory.servers))
+        container.fleet.refresh()
+        kept = container.fleet.directory.preferences
+        until = until or container.clock.now() - timedelta(days=kept.raw_days)
+        servers = max(1, len(container.fleet.directory.servers))
         progress, sealed, gone, rows = Progress(sys.stderr, "rows"), 0, 0, 0
-        for step in container.seal_history()(until, in_turn=False):
+        for step in container.get(SealHistory)(until, in_turn=False):
             sealed, gone, rows = sealed + step.sealed, gone + step.deleted, rows + max(step.sealed, step.deleted)
             progress.step(min(1.0, step.servers / servers), rows)
         progress.end(rows)
@@ -60,13 +62,13 @@ def status() -> None:
     """Show rows, bytes and time range of each tier."""
     with opened() as container:
         click.echo(f"{'':20}{'rows':>14}{'samples':>16}{'bytes':>18}  {'from':19}  {'to':19}")
-        sizes = container.queries().history.sizes()
+        sizes = container.queries.history.sizes()
         for name, size in sizes.items():
             click.echo(_line(_NAMES[name], size))
         if moved := counts(container, [(width, 0) for width in (0, *ROLLUP_SPANS)])[1]:
-            click.echo(f"{moved:,} of these chunks and rollups lie at {container.archive().place}.")
+            click.echo(f"{moved:,} of these chunks and rollups lie at {container.queries.archive.place}.")
         if waiting := _waiting(container):
-            click.echo(f"{waiting:,} are old enough to be moved to {container.archive().place}.")
+            click.echo(f"{waiting:,} are old enough to be moved to {container.queries.archive.place}.")
         click.echo("Raw samples are sealed as soon as their hour has ended, so they count twice.")
         click.echo("Bytes are those of the tables' pages, including indexes.")
         if any(size.is_estimate for size in sizes.values()):
@@ -75,10 +77,10 @@ def status() -> None:
 
 def _waiting(container: Container) -> int:
     """Return how many blocks are to follow into the archive, if there is one."""
-    if container.settings().history is None:
+    if container.settings.history is None:
         return 0
-    container.fleet().refresh()
-    return counts(container, container.archive_history().old_enough(container.fleet().directory.preferences))[0]
+    container.fleet.refresh()
+    return counts(container, container.get(ArchiveHistory).old_enough(container.fleet.directory.preferences))[0]
 
 
 def _line(name: str, size: TierSize) -> str:

@@ -7,6 +7,8 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 
+from monitor.application.fleet.api_keys import CreateApiKey
+from monitor.application.fleet.servers import CreateServer
 from monitor.cli.core import first_admin
 from monitor.cli.data_dir import kept_secret
 from monitor.container import Container
@@ -60,17 +62,17 @@ def register_this_host(container: Container) -> tuple[Server, str]:
 
     The server belongs to the first administrator, who may rename it or change its address.
     """
-    key_file = container.settings().data_dir / _KEY_FILE
+    key_file = container.settings.data_dir / _KEY_FILE
     if (known := _known(container, key_file)) is not None:
         return known
     actor = first_admin(container, "monitor up")
     try:
-        server = container.create_server()(actor, name=socket.gethostname() or "localhost", ip_address=ADDRESS)
+        server = container.get(CreateServer)(actor, name=socket.gethostname() or "localhost", ip_address=ADDRESS)
     except AddressTaken:
         with container.uow() as uow:
             server = uow.servers.by_addresses([ADDRESS])[0]
     key_file.unlink(missing_ok=True)
-    _, text = container.create_api_key()(actor, name="agent of this host", server_id=server.id)
+    _, text = container.get(CreateApiKey)(actor, name="agent of this host", server_id=server.id)
     return server, kept_secret(key_file, text)
 
 
@@ -80,8 +82,8 @@ def _known(container: Container, key_file: Path) -> tuple[Server, str] | None:
         kept = key_file.read_text().strip()
     except (OSError, UnicodeDecodeError):
         return None
-    container.fleet().refresh()
-    directory = container.fleet().directory
+    container.fleet.refresh()
+    directory = container.fleet.directory
     key = directory.keys.get(digest(kept))
     server = None if key is None or key.server_id is None else directory.servers.get(key.server_id)
     return None if server is None else (server, kept)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 
 from monitor.adapters.victoria.address import parsed_address
-from monitor.application.history.archiving import ArchiveHistory
+from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
 from monitor.cli.core import opened
 from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
@@ -73,8 +73,8 @@ def counts(container: Container, due: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _move(container: Container) -> None:
-    container.fleet().refresh()
-    kept, archiving = container.fleet().directory.preferences, container.archive_history()
+    container.fleet.refresh()
+    kept, archiving = container.fleet.directory.preferences, container.get(ArchiveHistory)
     due = archiving.due(kept)
     total, _ = counts(container, due)
     progress, moved = Progress(sys.stderr, "blocks"), 0
@@ -105,7 +105,7 @@ def _pass(archiving: ArchiveHistory, kept: Preferences, progress: Progress, befo
 def _bring_back(container: Container) -> None:
     _, total = counts(container, [(width, _EVERYTHING) for width in (0, *ROLLUP_SPANS)])
     progress, returned, lost = Progress(sys.stderr, "blocks"), 0, 0
-    for step in container.return_history()():
+    for step in container.get(ReturnHistory)():
         returned, lost = returned + step.returned, lost + step.lost
         progress.step(min(1.0, (returned + lost) / max(total, 1)), returned)
     progress.end(returned)

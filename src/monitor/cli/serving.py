@@ -14,8 +14,18 @@ import click
 import structlog
 
 from monitor.adapters.http.operations.living import OwnDoor
-from monitor.application.notifications.delivery import Transport
+from monitor.application.accounts.factors import EncryptFactors
+from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.personal_tokens import TokenUses
+from monitor.application.intake.hearing import ProveHearing
+from monitor.application.notifications.channels import EncryptSecrets
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
+from monitor.application.operations.epochs import WatchEpoch
+from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse
+from monitor.application.operations.peers import ExchangePeerUpdates
+from monitor.application.operations.processes import WatchProcesses
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.asgi import build
 from monitor.cli import process
 from monitor.cli.core import ensure_first_admin, opened
@@ -60,7 +70,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     listener = bind(settings.host, settings.port)
     with opened(settings, migrate=migrate) as container:
         password = ensure_first_admin(container, default_password=settings.allows_default_password)
-        container.ensure_default_policies()()
+        container.get(EnsureDefaultPolicies)()
         _encrypt_secrets(container)
         lines = [f"monitor {version('monitor')} is running at {shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)
@@ -80,10 +90,10 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
 
 
 def _encrypt_secrets(container: Container) -> None:
-    if unreadable := container.encrypt_secrets()():
+    if unreadable := container.get(EncryptSecrets)():
         text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
         log.warning(text, channels=unreadable)
-    if unreadable := container.encrypt_factors()():
+    if unreadable := container.get(EncryptFactors)():
         text = "MONITOR_SECRETS_KEY does not read the second factors of these users: restore the key, or reset them"
         log.warning(text, users=unreadable)
 
@@ -96,7 +106,7 @@ def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
         user = uow.users.by_username(DEFAULT_USERNAME)
     if user is None or not user.has_default_password:
         return []
-    if container.settings().allows_default_password:
+    if container.settings.allows_default_password:
         return [f"  log in as {DEFAULT_USERNAME} with the password {DEFAULT_PASSWORD} (the default: please change it)"]
     return [f"  {DEFAULT_USERNAME} still has the default password, which only lets it be changed"]
 
@@ -104,7 +114,9 @@ def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
 def _serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     application = build(container)
     application.connections.most = process.max_connections(process.raise_descriptor_limit())
-    dispatchers = [Dispatcher(container.deliver_notifications(), delivery_failed, transport) for transport in Transport]
+    dispatchers = [
+        Dispatcher(container.get(DeliverNotifications), delivery_failed, transport) for transport in Transport
+    ]
     life = Worker(life_jobs(container))
     workers = [
         Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
@@ -128,21 +140,21 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         gc.freeze()  # collections need not look at loaded modules
         gc.enable()
 
-    server = Server(application, on_started=started, on_loaded=loaded, on_stopping=container.prove_hearing().end)
+    server = Server(application, on_started=started, on_loaded=loaded, on_stopping=container.get(ProveHearing).end)
 
     async def serve() -> None:
         # As large as the database pool: more threads would only wait for a connection.
-        pool = ThreadPoolExecutor(container.settings().threads, thread_name_prefix="request")
+        pool = ThreadPoolExecutor(container.settings.threads, thread_name_prefix="request")
         asyncio.get_running_loop().set_default_executor(pool)
         await server.serve(sockets=[listener])
         if server.failure is not None:
             raise server.failure
 
-    container.fleet().refresh()
-    _try(container.watch_epoch())
+    container.fleet.refresh()
+    _try(container.get(WatchEpoch))
     listen(listener)
     # The first report on this process, which names it, needs a heartbeat.
-    _try(container.watch_processes())
+    _try(container.get(WatchProcesses))
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(serve())
@@ -151,17 +163,21 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
 
 
 def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequence[Dispatcher], life: Worker) -> None:
+    # Imported here, since these are parts of the API, which is loaded late.
+    from monitor.application.configuration.planning import Plans
+    from monitor.application.hindsight.backtest import Backtests
+
     for worker in workers:
         worker.stop()
     for dispatcher in dispatchers:
         dispatcher.close()
     life.stop()  # Last: without its heartbeats other processes would send again what is being sent here.
-    container.backtests().close()
-    container.plans().close()
-    write_refusals = partial(container.refusals(), all_of_them=True)
-    save_token_uses = partial(container.token_uses(), all_of_them=True)
-    leave = container.exchange_peer_updates().leave, container.watch_processes().leave
-    for last in (container.save_key_use(), container.save_agents(), save_token_uses, write_refusals, *leave):
+    container.get(Backtests).close()
+    container.get(Plans).close()
+    write_refusals = partial(container.get(Refusals), all_of_them=True)
+    save_token_uses = partial(container.get(TokenUses), all_of_them=True)
+    leave = container.get(ExchangePeerUpdates).leave, container.get(WatchProcesses).leave
+    for last in (container.get(SaveKeyUse), container.get(SaveAgents), save_token_uses, write_refusals, *leave):
         _try(last)
 
 

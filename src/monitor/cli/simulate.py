@@ -9,6 +9,11 @@ import click
 
 from monitor.adapters.http.edge.times import parsed
 from monitor.adapters.system import SystemClock
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.operations.peers import ExchangePeerUpdates
+from monitor.application.policies.policies import EnsureDefaultPolicies
+from monitor.application.simulation.fleet import SetUpSimulation
+from monitor.application.simulation.history import WriteSimulatedHistory
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
@@ -94,8 +99,8 @@ def simulate(
 
 def _check(container: Container, seed: int, yes: bool) -> list[Server]:
     """Return the simulated servers in the database. Raises CommandFailed if it holds only others, unless *yes*."""
-    container.fleet().refresh()
-    servers = container.fleet().directory.servers.values()
+    container.fleet.refresh()
+    servers = container.fleet.directory.servers.values()
     others = [each for each in servers if not is_made_by(seed, each)]
     if others and len(others) == len(servers) and not yes:
         raise CommandFailed(
@@ -115,8 +120,8 @@ class _Simulation:
     def set_up(self, created_at: datetime, password: str | None, present: Sequence[Server]) -> None:
         container = self._container
         ensure_first_admin(container, default_password=True)
-        container.ensure_default_policies()()
-        set_up = container.set_up_simulation()
+        container.get(EnsureDefaultPolicies)()
+        set_up = container.get(SetUpSimulation)
         self._actor = first_admin(container, "monitor simulate")
         progress = Progress(sys.stderr, "servers")
         try:
@@ -135,26 +140,26 @@ class _Simulation:
         set_up.set_offline_alerts(self._seed, enabled=False)
 
     def write(self, start: datetime, end: datetime) -> None:
-        self._container.fleet().refresh()
+        self._container.fleet.refresh()
         progress = Progress(sys.stderr, "samples")
-        write = self._container.write_simulated_history()
+        write = self._container.get(WriteSimulatedHistory)
         stored = write(self._simulated, start=start, end=end, interval=self._interval, on_progress=progress.step)
         progress.end(stored)
-        self._container.exchange_peer_updates()()  # when this process ends, running servers reload the newest samples
+        self._container.get(ExchangePeerUpdates)()  # when this process ends, running servers reload the newest samples
 
     def keep_reporting(self, url: str, since: datetime) -> None:
         """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""
         container = self._container
-        set_up = container.set_up_simulation()
-        key, text = container.create_api_key()(self._actor, name="monitor simulate", server_id=None)
+        set_up = container.get(SetUpSimulation)
+        key, text = container.get(CreateApiKey)(self._actor, name="monitor simulate", server_id=None)
         set_up.set_offline_alerts(self._seed, enabled=True)
         try:
             with LiveFeed(url, text, self._simulated, self._interval) as feed:
                 count = len(self._simulated)
                 click.echo(f"{count} hosts report to {url}, {feed.pace} (Ctrl-C stops it)", err=True)
-                feed.run(since, container.clock())
+                feed.run(since, container.clock)
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
         finally:
             set_up.set_offline_alerts(self._seed, enabled=False)
-            container.revoke_api_key()(self._actor, key.id)
+            container.get(RevokeApiKey)(self._actor, key.id)

@@ -18,7 +18,8 @@ from tests.integration.agent.api import wait_for
 
 URL = "http://monitor.example:8000"
 TAKES_THE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it, and so would the shell
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv("/bin/sh", ["sh", *sys.argv[1:]])
 """

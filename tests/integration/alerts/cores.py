@@ -12,11 +12,19 @@ from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.accounts.users import CreateUser, EnsureFirstAdmin
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.intake.store_samples import Outcome
-from monitor.application.notifications.delivery import Transport
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.fleet.servers import CreateServer
+from monitor.application.intake.store_samples import Outcome, StoreSamples
+from monitor.application.notifications.channels import ManageChannels
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
+from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts
+from monitor.application.policies.policies import EnsureDefaultPolicies, UpdatePolicy
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -54,17 +62,17 @@ class Core:
             mailer=mailer,
             senders=dict(senders),
         )
-        self.container.ensure_first_admin()("correct horse battery staple")
-        self.container.ensure_default_policies()()
-        self.fleet = self.container.fleet()
+        self.container.get(EnsureFirstAdmin)("correct horse battery staple")
+        self.container.get(EnsureDefaultPolicies)()
+        self.fleet = self.container.fleet
         self.fleet.refresh()
-        self.container.started_at()
-        self._store = self.container.store_samples()
-        self.detect_offline = self.container.detect_offline()
-        self._detect_missed = self.container.detect_missed()
-        self._exchange_peer_updates = self.container.exchange_peer_updates()
-        self._follow_alerts = self.container.follow_alerts()
-        self._maintenance = self.container.alert_maintenance()
+        self.container.shared.started_at()
+        self._store = self.container.get(StoreSamples)
+        self.detect_offline = self.container.get(DetectOffline)
+        self._detect_missed = self.container.get(DetectMissed)
+        self._exchange_peer_updates = self.container.get(ExchangePeerUpdates)
+        self._follow_alerts = self.container.get(FollowAlerts)
+        self._maintenance = self.container.get(AlertMaintenance)
         self._errors: list[Exception] = []
         self._dispatchers = self._new_dispatchers()
         with self.container.uow() as uow:
@@ -75,24 +83,24 @@ class Core:
     def close(self) -> None:
         for dispatcher in self._dispatchers:
             dispatcher.close()
-        self.container.store().close()
+        self.container.store.close()
         assert [] == self._errors
 
     def _new_dispatchers(self) -> list[Dispatcher]:
         return [
-            Dispatcher(self.container.deliver_notifications(), self._errors.append, transport)
+            Dispatcher(self.container.get(DeliverNotifications), self._errors.append, transport)
             for transport in Transport
         ]
 
     def person(self, name: str) -> UserId:
-        user = self.container.create_user()(
+        user = self.container.get(CreateUser)(
             self.admin, username=name, password="correct horse", role=Role.USER, email=f"{name}@example.com"
         )
         return user.id
 
     def server(self, number: int, people: Sequence[UserId], name: str = "") -> ServerId:
         address = f"10.0.{number // 250}.{number % 250 + 1}"
-        made = self.container.create_server()(
+        made = self.container.get(CreateServer)(
             self.admin, name=name or f"host-{number}", ip_address=address, user_ids=people
         )
         return made.id
@@ -101,7 +109,7 @@ class Core:
         channel = Channel(
             name=address, kind=ChannelKind("email"), settings={"address": address}, created_at=self.clock.now()
         )
-        return self.container.manage_channels().create(self.admin, channel)
+        return self.container.get(ManageChannels).create(self.admin, channel)
 
     def quick_policies(self) -> None:
         """All but the offline policy fire and resolve at once."""
@@ -109,13 +117,13 @@ class Core:
         for policy in self.fleet.directory.rules.policies.all:
             if policy.metric != OFFLINE:
                 now = timedelta(0)
-                self.container.update_policy()(self.admin, policy.id, sustained_for=now, clear_for=now)
+                self.container.get(UpdatePolicy)(self.admin, policy.id, sustained_for=now, clear_for=now)
 
     def expect_no_reports(self) -> None:
         """Silent hosts are no alert."""
         self.fleet.refresh()
         offline = next(policy for policy in self.fleet.directory.rules.policies.all if policy.metric == OFFLINE)
-        self.container.update_policy()(self.admin, offline.id, enabled=False)
+        self.container.get(UpdatePolicy)(self.admin, offline.id, enabled=False)
 
     def report(
         self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None, interval: float | None = 15.0
@@ -153,12 +161,12 @@ class Core:
             self.send()
 
     def alerts(self, state: AlertState | None = None) -> list[Alert]:
-        found = self.container.queries().alerts.newest(self.admin, AlertFilter(state=state, limit=1000))
+        found = self.container.queries.alerts.newest(self.admin, AlertFilter(state=state, limit=1000))
         return [shown.alert for shown in found]
 
     def outbox(self, delivery: DeliveryState | None = None) -> list[Notification]:
         wanted = replace(NotificationFilter(limit=1000), delivery=delivery)
-        return list(self.container.queries().notifications.newest(self.admin, wanted))
+        return list(self.container.queries.notifications.newest(self.admin, wanted))
 
 
 @contextmanager

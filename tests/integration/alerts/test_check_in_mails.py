@@ -6,6 +6,11 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.accounts.users import CreateUser
+from monitor.application.checks.check_ins import CreateCheckIn
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import RecordPings
+from monitor.application.operations.peers import FollowAlerts
 from monitor.domain.accounts.actors import Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.checks.check_ins import CheckIn, Ping, PingKind
@@ -26,7 +31,7 @@ def mails() -> Iterator[MailServer]:
 def running(ready_url: str, mails: MailServer) -> Iterator[Core]:
     with core(ready_url, FixedClock(), mails.port) as made:
         made.person("ann")
-        made.container.create_user()(
+        made.container.get(CreateUser)(
             made.admin, username="root", password="correct horse", role=Role.ADMIN, email="root@example.com"
         )
         yield made
@@ -34,12 +39,12 @@ def running(ready_url: str, mails: MailServer) -> Iterator[Core]:
 
 def made(running: Core, **timetable: float | str) -> CheckIn:
     wanted = CheckIn(name="nightly dump", created_at=running.clock.now(), **timetable)  # type: ignore[arg-type]
-    return running.container.create_check_in()(running.admin, wanted)
+    return running.container.get(CreateCheckIn)(running.admin, wanted)
 
 
 def ping(running: Core, check_in: CheckIn, kind: PingKind, status: int | None = None, body: bytes = b"") -> None:
     sent = Ping(at=running.clock.now(), kind=kind, address="192.0.2.1", status=status, body=body)
-    assert running.container.record_pings()([(check_in.ping_key, sent)]) == [None]
+    assert running.container.get(RecordPings)([(check_in.ping_key, sent)]) == [None]
 
 
 def subjects(mails: MailServer) -> list[tuple[str, str]]:
@@ -91,7 +96,7 @@ def test_processes_that_find_the_same_fire_it_once(ready_url: str) -> None:
                 for check_in in check_ins:
                     ping(second, check_in, kind)
             for each in (first, second):
-                each.container.follow_alerts()()
-            at_once(*(each.container.detect_missed() for each in (first, second)))
+                each.container.get(FollowAlerts)()
+            at_once(*(each.container.get(DetectMissed) for each in (first, second)))
             assert sorted(alert.server_id for alert in first.alerts()) == [check_in.id for check_in in check_ins]
             assert {alert.state for alert in first.alerts()} == {state}

@@ -8,9 +8,11 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.alerts.anew import EvaluateAnew, Work
-from monitor.application.alerts.maintenance import LEASE
+from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
 from monitor.application.alerts.outlooks import READ_AT_ONCE
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.due import Cause
 from monitor.domain.fleet.servers import ServerId
@@ -39,15 +41,15 @@ class Two:
     def __init__(self, first: Core, second: Core, clock: FixedClock) -> None:
         self.first, self.second, self.clock = first, second, clock
         for policy in first.fleet.directory.rules.policies.all:
-            first.container.delete_policy()(first.admin, policy.id)
+            first.container.get(DeletePolicy)(first.admin, policy.id)
         people = [first.person("ann")]
         self.hosts = [first.server(number, people) for number in range(ROUNDS * HOSTS)]
         self.begin = clock.now()
         first.fleet.refresh()
         clock.advance(40 * MINUTE)
         times = [self.begin + number * MINUTE for number in range(40)]
-        first.container.store_samples()([self.sample(host, at) for at in times for host in self.hosts])
-        first.container.create_policy()(first.admin, FULL)
+        first.container.get(StoreSamples)([self.sample(host, at) for at in times for host in self.hosts])
+        first.container.get(CreatePolicy)(first.admin, FULL)
         self.catch_up()
         clock.advance(MINUTE)
 
@@ -59,7 +61,7 @@ class Two:
 
     def report(self, worker: Core, hosts: list[ServerId]) -> None:
         worker.fleet.refresh()
-        worker.container.store_samples()([self.sample(host) for host in hosts])
+        worker.container.get(StoreSamples)([self.sample(host) for host in hosts])
 
     def catch_up(self) -> None:
         for each in (self.first, self.second) * 2:
@@ -71,7 +73,7 @@ class Two:
 
     def prepared(self, worker: Core) -> list[Work]:
         """Fold what is due, as far as that needs no transaction."""
-        queries, now = worker.container.queries(), self.clock.now()
+        queries, now = worker.container.queries, self.clock.now()
         anew = EvaluateAnew(worker.container.uow, queries, worker.fleet, StoredHistory(queries))
         return [work for due in anew.due(now) if (work := anew.prepared(due, now)) is not None]
 
@@ -82,7 +84,7 @@ class Two:
             self.catch_up()
         alerts = self.first.alerts()
         assert sorted(hosts) == sorted(alert.server_id for alert in alerts)
-        queries = self.first.container.queries()
+        queries = self.first.container.queries
         kinds = Counter(each.event_kind for a in alerts for each in queries.alerts.get(self.first.admin, a.id)[1])
         assert {EventKind.FIRED: len(hosts)} == kinds
         assert Counter(hosts) == Counter(each.server_id for each in self.first.outbox())
@@ -132,7 +134,7 @@ def test_the_next_samples_reach_the_process_that_owes_after_the_other_has_evalua
     hosts = two.hosts[:HOSTS]
     two.report(two.first, hosts)
     two.clock.advance(2 * MINUTE)
-    two.second.container.alert_maintenance()()
+    two.second.container.get(AlertMaintenance)()
     for _ in range(HOSTS):
         two.clock.advance(MINUTE)
         two.report(two.first, hosts)
@@ -154,5 +156,5 @@ def test_one_evaluates_what_the_other_takes_samples_of(two: Two) -> None:
         hosts = two.hosts[number * HOSTS : (number + 1) * HOSTS]
         two.report(two.first, hosts)
         two.clock.advance(LEASE + MINUTE)
-        at_once(lambda hosts=hosts: two.report(two.first, hosts), two.second.container.alert_maintenance())  # type: ignore[misc]
+        at_once(lambda hosts=hosts: two.report(two.first, hosts), two.second.container.get(AlertMaintenance))  # type: ignore[misc]
     two.check(two.hosts)

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.intake.store_samples import Outcome
+from monitor.application.policies.policies import UpdatePolicy
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import DeliveryState
@@ -120,7 +121,7 @@ def report_for_a_while(core: Core, server_id: ServerId) -> None:
 def sustain(workers: Workers, span: timedelta) -> None:
     first = workers.cores[0]
     cpu = next(policy for policy in first.fleet.directory.rules.policies.all if policy.metric == "cpu")
-    first.container.update_policy()(first.admin, cpu.id, sustained_for=span)
+    first.container.get(UpdatePolicy)(first.admin, cpu.id, sustained_for=span)
     workers.catch_up()
 
 

@@ -13,8 +13,13 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.users import ChangeUser, CreateUser, EnsureFirstAdmin
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.intake.store_samples import Outcome
+from monitor.application.fleet.servers import CreateServer, DeleteServer
+from monitor.application.intake.store_samples import Outcome, StoreSamples
+from monitor.application.operations.peers import ExchangePeerUpdates
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.application.transactions import retried
 from monitor.assembly import over
 from monitor.container import Container
@@ -54,7 +59,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def processes(ready: Database, clock: FixedClock) -> Iterator[tuple[Container, Container]]:
     with serving(ready.urls[0], clock) as one, serving(ready.urls[1], clock) as other:
-        one.ensure_first_admin()(PASSWORD)
+        one.get(EnsureFirstAdmin)(PASSWORD)
         wait_for(lambda: admin_of(other) is not None, "the first administrator on the other node")
         yield one, other
 
@@ -68,7 +73,7 @@ def admin_of(process: Container) -> Actor | None:
 def hosts(process: Container, count: int) -> list[ServerId]:
     admin = admin_of(process)
     assert admin is not None
-    create = process.create_server()
+    create = process.get(CreateServer)
     return [ServerId(create(admin, name=f"host-{n}", ip_address=f"10.0.0.{n}").id) for n in range(1, count + 1)]
 
 
@@ -76,8 +81,8 @@ def follow(process: Container, count: int) -> None:
     """Until it knows that many servers."""
 
     def knows() -> bool:
-        process.fleet().refresh()
-        return len(process.fleet().directory.servers) == count
+        process.fleet.refresh()
+        return len(process.fleet.directory.servers) == count
 
     wait_for(knows, "the servers")
 
@@ -86,7 +91,7 @@ def test_a_sample_that_reaches_both_is_stored_once_and_its_alert_fires_once(
     processes: tuple[Container, Container], ready: Database, clock: FixedClock
 ):
     one, other = processes
-    one.ensure_default_policies()()
+    one.get(EnsureDefaultPolicies)()
     ids = hosts(one, 10)
     for process in processes:
         follow(process, 10)
@@ -96,15 +101,15 @@ def test_a_sample_that_reaches_both_is_stored_once_and_its_alert_fires_once(
         now = clock.now()
         # In opposite orders, so that each has locked what the other wants.
         wanted = ids if process is one else ids[::-1]
-        outcomes.extend(process.store_samples()([Sample(each, now, now, 75.0, 2.0, 3.0) for each in wanted]))
+        outcomes.extend(process.get(StoreSamples)([Sample(each, now, now, 75.0, 2.0, 3.0) for each in wanted]))
 
     for _ in range(25):
         at_once(lambda: report(one), lambda: report(other))
         for process in processes:
-            process.exchange_peer_updates()()
+            process.get(ExchangePeerUpdates)()
         clock.advance(15)
     assert (250, 250) == (outcomes.count(Outcome.STORED), outcomes.count(Outcome.DUPLICATE))
-    shown = one.queries().alerts.newest(ROOT, AlertFilter())
+    shown = one.queries.alerts.newest(ROOT, AlertFilter())
     assert sorted(ids) == sorted(each.alert.server_id for each in shown)
     for node in ready.galera.nodes:
         assert [(250,)] == node.rows("SELECT count(*) FROM monitor_data", ready.name)
@@ -116,7 +121,7 @@ def test_a_lease_has_one_holder(processes: tuple[Container, Container], clock: F
     @retried
     def acquire(process: Container) -> bool:
         with process.uow() as uow:
-            token = uow.leases.acquire("work", process.holder(), clock.now(), timedelta(seconds=10))
+            token = uow.leases.acquire("work", process.shared.holder(), clock.now(), timedelta(seconds=10))
             uow.commit()
         return token is not None
 
@@ -140,12 +145,12 @@ def test_two_administrators_cannot_both_stop_being_one(processes: tuple[Containe
     one, other = processes
     admin = admin_of(one)
     assert admin is not None
-    second = one.create_user()(admin, username="second", password=PASSWORD, role=Role.ADMIN).id
+    second = one.get(CreateUser)(admin, username="second", password=PASSWORD, role=Role.ADMIN).id
     outcomes: list[str] = []
 
     def demote(process: Container, user_id: UserId) -> None:
         try:
-            process.change_user()(ROOT, user_id, role=Role.USER)
+            process.get(ChangeUser)(ROOT, user_id, role=Role.USER)
             outcomes.append("done")
         except LastAdmin:
             outcomes.append("refused")
@@ -155,7 +160,7 @@ def test_two_administrators_cannot_both_stop_being_one(processes: tuple[Containe
         at_once(lambda: demote(one, admin.user_id), lambda: demote(other, second))
         assert ["done", "refused"] == sorted(outcomes)
         for user_id in (admin.user_id, second):
-            one.change_user()(ROOT, user_id, role=Role.ADMIN)
+            one.get(ChangeUser)(ROOT, user_id, role=Role.ADMIN)
         wait_for(partial(are_admins, other, 2), "both to be administrators again")
 
 
@@ -166,7 +171,9 @@ def test_guesses_through_different_nodes_count_together(processes: tuple[Contain
     def guess(process: Container) -> None:
         for number in range(10):
             with suppress(TooManyAttempts):
-                counted.append(process.limits().attempt(f"nobody-{process.holder()}-{number}", "192.0.2.1"))
+                counted.append(
+                    process.get(LoginLimits).attempt(f"nobody-{process.shared.holder()}-{number}", "192.0.2.1")
+                )
 
     at_once(*(lambda process=process: guess(process) for process in processes))
     assert len(counted) == 10
@@ -185,12 +192,12 @@ def test_a_server_that_is_deleted_while_it_reports_leaves_nothing(
         for _ in range(20):
             clock.advance(1)
             now = clock.now()
-            other.store_samples()([Sample(each, now, now, 1.0, 2.0, 3.0) for each in ids])
+            other.get(StoreSamples)([Sample(each, now, now, 1.0, 2.0, 3.0) for each in ids])
 
     def delete() -> None:
         for each in ids:
             with suppress(NotFound):
-                one.delete_server()(admin, each)
+                one.get(DeleteServer)(admin, each)
 
     at_once(report, delete)
     for node in ready.galera.nodes:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from monitor.application.history.sealing import SealHistory
 from monitor.application.ports import NO_KEY
 from monitor.assembly import on_sql
 from monitor.settings import Settings
@@ -11,7 +12,7 @@ from monitor.settings import Settings
 def main(database_url: str) -> None:
     container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32, NO_KEY)
     while True:
-        for progress in container.seal_history()(container.clock().now(), in_turn=False):
+        for progress in container.get(SealHistory)(container.clock.now(), in_turn=False):
             print(progress, flush=True)  # noqa: T201 (the test reads it)
 
 

@@ -10,7 +10,14 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.accounts.users import EnsureFirstAdmin
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.fleet.servers import CreateServer
+from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.operations.peers import ExchangePeerUpdates
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -41,7 +48,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def one(ready_url: str, clock: FixedClock) -> Iterator[Container]:
     with serving(ready_url, clock) as container:
-        container.ensure_first_admin()("correct horse battery")
+        container.get(EnsureFirstAdmin)("correct horse battery")
         yield container
 
 
@@ -56,22 +63,22 @@ def host(process: Container) -> ServerId:
         admin = uow.users.by_username("admin")
     assert admin is not None
     actor = Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN)
-    server = process.create_server()(actor, name="host", ip_address="10.0.0.1")
+    server = process.get(CreateServer)(actor, name="host", ip_address="10.0.0.1")
     return ServerId(server.id)
 
 
 def report(process: Container, server_id: ServerId, cpu: float = 1.0) -> None:
-    now = process.clock().now()
-    process.fleet().refresh()
-    process.store_samples()([Sample(server_id, now, now, cpu, 2.0, 3.0)])
+    now = process.clock.now()
+    process.fleet.refresh()
+    process.get(StoreSamples)([Sample(server_id, now, now, cpu, 2.0, 3.0)])
 
 
 def test_a_host_that_reports_to_one_process_is_offline_in_none(one: Container, other: Container, clock: FixedClock):
     """Even if the other has had no report for long. When the reports end, either finds it offline."""
     server_id = host(one)
     report(one, server_id)
-    other.fleet().refresh()
-    detect = other.detect_offline()
+    other.fleet.refresh()
+    detect = other.get(DetectOffline)
     for _ in range(20):
         clock.advance(15)
         report(one, server_id)
@@ -85,17 +92,17 @@ def test_an_alert_fires_once_and_in_time_however_samples_are_distributed(
     one: Container, other: Container, clock: FixedClock, dealt: str
 ):
     """Even if one process has received no sample for longer than the longest gap."""
-    one.ensure_default_policies()()
+    one.get(EnsureDefaultPolicies)()
     server_id = host(one)
     to, began = cycle({"a": one, "b": other}[letter] for letter in dealt), clock.now()
     fired = []
     for _ in range(30):
         report(next(to), server_id, cpu=75.0)
         for process in (one, other) * 2:
-            process.fleet().poll()
-            process.exchange_peer_updates()()
-        fired.append([firing for process in (one, other) for firing in process.alerting().firing()])
+            process.fleet.poll()
+            process.get(ExchangePeerUpdates)()
+        fired.append([firing for process in (one, other) for firing in process.get(Alerting).firing()])
         clock.advance(15)
-    (shown,) = one.queries().alerts.newest(ROOT, AlertFilter())
+    (shown,) = one.queries.alerts.newest(ROOT, AlertFilter())
     assert shown.alert.fired_at == began + timedelta(minutes=5)
     assert fired == [[]] * 20 + [[(server_id, "cpu")] * 2] * 10

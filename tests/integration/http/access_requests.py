@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from monitor.application.accounts.login_links import IssueLoginLink
+from monitor.application.configuration.current import ReadConfiguration
 from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import PASSWORD, Caller, Json, Person, report
 from tests.remote_writes import HEADERS, body, host_series
@@ -163,7 +165,7 @@ def _csv(scene: "Scene", variant: str, caller: Caller) -> Json:
 
 def _apply(scene: "Scene", variant: str, caller: Caller) -> Json:
     silence = "{scope: everything, starts_at: 2030-01-01 12:00:00, ends_at: 2030-01-02 00:00:00}"
-    revision = scene.world.container.read_configuration()(scene.admin.actor).revision
+    revision = scene.world.container.get(ReadConfiguration)(scene.admin.actor).revision
     return {"json": {"config": f"silences: [{silence}]", "revision": revision}}
 
 
@@ -179,7 +181,7 @@ NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 
 
 def _login_link(scene: "Scene", variant: str, caller: Caller) -> Json:
-    return {"json": {"token": scene.world.container.issue_login_link()(scene.admin.actor, "carol")}}
+    return {"json": {"token": scene.world.container.get(IssueLoginLink)(scene.admin.actor, "carol")}}
 
 
 REQUESTS: dict[str, Callable[..., Json]] = {

@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from monitor.application.accounts.sessions import LogOut
+from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.factors import SecondFactorPolicy
 from monitor.domain.accounts.personal_tokens import TokenScope
@@ -36,7 +38,7 @@ class Scene:
         self.writing_token = world.token(self.user)
         self.without_factor = world.person("bare")
         self.revoked = world.person("revoked", Role.ADMIN)
-        world.container.log_out()(self.revoked.actor)
+        world.container.get(LogOut)(self.revoked.actor)
         if has_server:
             self.add_server()
 
@@ -55,7 +57,7 @@ class Scene:
 
     def caller(self, name: str) -> Caller:
         policy = SecondFactorPolicy.EVERYONE if name == "without_factor" else SecondFactorPolicy.OPTIONAL
-        self.world.container.change_preferences()(self.admin.actor, {"second_factor": policy})
+        self.world.container.get(ChangePreferences)(self.admin.actor, {"second_factor": policy})
         found: Caller = getattr(self, name)
         return found
 

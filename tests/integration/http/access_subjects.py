@@ -5,6 +5,16 @@ from string import Formatter
 from typing import Any
 
 from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.passkey_login import BeginPasskeyLogin
+from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey
+from monitor.application.accounts.personal_tokens import CreateToken
+from monitor.application.checks.check_ins import CreateCheckIn
+from monitor.application.checks.checks import CreateCheck
+from monitor.application.configuration.planning import Plans
+from monitor.application.hindsight.backtest import Backtests
+from monitor.application.notifications.channels import ManageChannels
+from monitor.application.policies.policies import CreatePolicy
+from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.passkeys import Site
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
@@ -85,7 +95,7 @@ class Subjects:
             settings={"address": "team@example.com"},
             created_at=self._world.clock.now(),
         )
-        return self._world.container.manage_channels().create(self._world.admin.actor, channel).id
+        return self._world.container.get(ManageChannels).create(self._world.admin.actor, channel).id
 
     def _check(self, _: Scope) -> int:
         check = Check(
@@ -95,12 +105,12 @@ class Subjects:
             created_at=self._world.clock.now(),
             host_id=self._server_id,
         )
-        return self._world.container.create_check()(self._world.admin.actor, check).check.id
+        return self._world.container.get(CreateCheck)(self._world.admin.actor, check).check.id
 
     def _check_in(self) -> CheckIn:
         now = self._world.clock.now()
         check_in = CheckIn(name="backup", period=60.0, grace=5.0, created_at=now, host_id=self._server_id)
-        return self._world.container.create_check_in()(self._world.admin.actor, check_in)
+        return self._world.container.get(CreateCheckIn)(self._world.admin.actor, check_in)
 
     def _notification(self, scope: Scope) -> int:
         now = self._world.clock.now()
@@ -129,38 +139,38 @@ class Subjects:
         """The answer of a device that makes a passkey; that of the owner for a caller who is nobody."""
         person = caller if isinstance(caller, Person) else self._owner
         device = Device(origin=self.site.origin)
-        return device.create(self._world.container.begin_passkey()(person.actor, self.site))
+        return device.create(self._world.container.get(BeginPasskey)(person.actor, self.site))
 
     def signature(self) -> Json:
         """The answer of a device with a passkey of the owner."""
         container, device = self._world.container, Device(origin=self.site.origin)
-        made = device.create(container.begin_passkey()(self._owner.actor, self.site))
-        container.add_passkey()(self._world.in_session(self._owner), self.site, name="laptop", answer=made)
-        return device.sign(container.begin_passkey_login()(self.site, Origin(address="203.0.113.9")))
+        made = device.create(container.get(BeginPasskey)(self._owner.actor, self.site))
+        container.get(AddPasskey)(self._world.in_session(self._owner), self.site, name="laptop", answer=made)
+        return device.sign(container.get(BeginPasskeyLogin)(self.site, Origin(address="203.0.113.9")))
 
     def _passkey(self, _: Scope) -> int:
         return stored_passkey(self._world.container.uow, self._owner.id).id
 
     def _policy(self, scope: Scope) -> int:
         policy = Policy(metric="cpu", warning=80, scope=scope)
-        return self._world.container.create_policy()(self._world.admin.actor, policy).id
+        return self._world.container.get(CreatePolicy)(self._world.admin.actor, policy).id
 
     def _silence(self, scope: Scope) -> int:
         now = self._world.clock.now()
         silence = Silence(
             scope=scope, starts_at=now, ends_at=now + timedelta(hours=1), reason="a repair", created_at=now
         )
-        return self._world.container.create_silence()(self._world.admin.actor, silence).id
+        return self._world.container.get(CreateSilence)(self._world.admin.actor, silence).id
 
     def _token(self, _: Scope) -> int:
-        return self._world.container.create_token()(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
+        return self._world.container.get(CreateToken)(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
 
     def _plan(self, _: Scope) -> str:
         """Start a plan of the administrator that goes on."""
-        plans, admin = self._world.container.plans(), self._world.admin.actor
+        plans, admin = self._world.container.get(Plans), self._world.admin.actor
         plans.start(admin, "silences: []", days=1)
         return next(iter(plans.ids_of(admin)))
 
     def _job(self, _: Scope) -> str:
         policy = Policy(metric="cpu", warning=80, scope=Scope(server_id=self._server_id))
-        return str(self._world.container.backtests().start(self._owner.actor, policy, days=60))
+        return str(self._world.container.get(Backtests).start(self._owner.actor, policy, days=60))

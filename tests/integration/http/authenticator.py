@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pyotp
 
+from monitor.application.accounts.factors import ManageTotp
 from tests.integration.http.world import PASSWORD, Person, World
 
 
@@ -25,11 +26,11 @@ class Authenticator:
 
 def begun(world: World, person: Person) -> Authenticator:
     """Scan the secret without confirming it."""
-    return Authenticator(world, world.container.manage_totp().begin(person.actor, PASSWORD).secret)
+    return Authenticator(world, world.container.get(ManageTotp).begin(person.actor, PASSWORD).secret)
 
 
 def with_totp(world: World, person: Person) -> Authenticator:
     """Turn the second factor of *person* on, in the session of their token, which alone goes on."""
     app = begun(world, person)
-    app.recovery_codes = world.container.manage_totp().confirm(world.in_session(person), app.code())
+    app.recovery_codes = world.container.get(ManageTotp).confirm(world.in_session(person), app.code())
     return app

@@ -4,6 +4,9 @@ from contextlib import closing
 
 import pytest
 
+from monitor.application.accounts.limits import Refusals
+from monitor.application.checks.check_ins import PauseCheckIn
+from monitor.application.fleet.batches import ChangeServers
 from monitor.domain.accounts.audit import AuditEntry
 from tests.integration.http.access_scene import Scene
 from tests.integration.http.access_subjects import named_in
@@ -43,7 +46,7 @@ CHANGES = [row for row in ROWS if not row.operation.startswith("GET ") and {*DON
 
 def audit(world: World) -> list[AuditEntry]:
     """Return all entries, with the refusals that are still counted, the newest first."""
-    world.container.refusals()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
     return world.store.queries.audit.newest(world.admin.actor, limit=1000)
 
 
@@ -52,12 +55,12 @@ def ready(row: Row, scene: Scene) -> int:
     for name in named_in(row.operation):
         scene.id_of(name, row.variant)
     if row.variant in ("unlink_users", "remove_tags"):
-        change = scene.world.container.change_servers()
+        change = scene.world.container.get(ChangeServers)
         change.link_users(scene.admin.actor, [scene.server_id], [scene.carol.id])
         change.add_tags(scene.admin.actor, [scene.server_id], ["web"])
     if row.operation == "POST /api/check-ins/{check_in_id}/resume":
         check_in_id = scene.subjects.id_of("check_in_id", row.variant)
-        scene.world.container.pause_check_in().pause(scene.admin.actor, check_in_id)
+        scene.world.container.get(PauseCheckIn).pause(scene.admin.actor, check_in_id)
     if row.operation == "DELETE /api/users/{user_id}/totp":
         with_totp(scene.world, scene.carol)
     return len(audit(scene.world))

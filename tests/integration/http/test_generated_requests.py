@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
 from tests.remote_writes import body, host_series, packed
@@ -59,7 +60,7 @@ def filled(world: World) -> World:
     world.server("192.0.2.2")
     world.report(world.server_key(first))
     world.report(world.fleet_key(), ip_address="192.0.2.99")
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     subjects = Subjects(world, first, person)
     for name in ("alert_id", "channel_id", "job_id", "silence_id"):
         subjects.id_of(name, "of_server")

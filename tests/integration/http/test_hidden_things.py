@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from monitor.application.fleet.servers import UpdateServer
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.access_requests import ID, NEW_SERVER, Place, Request
 from tests.integration.http.access_scene import Scene
@@ -133,7 +134,7 @@ def fill(scene: Scene, server_id: ServerId, subjects: Subjects) -> None:
     world.later(minutes=-1)
     for name in ("policy_id", "notification_id", "silence_id"):
         subjects.id_of(name, "of_server")
-    world.container.update_server()(scene.admin.actor, server_id, tags=[f"tag {server_id}"])
+    world.container.get(UpdateServer)(scene.admin.actor, server_id, tags=[f"tag {server_id}"])
     world.report(world.server_key(server_id), cpu=95, agent={"version": "0.0.1", "os": "Debian"})
     world.later(minutes=1)
 

@@ -50,7 +50,7 @@ def pigeons() -> PigeonSender:
 def world(any_world: World, pigeons: PigeonSender) -> World:
     """On each kind of store, with the kind in the list."""
     tools = Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())
-    any_world.container.senders.override(senders(tools, (*KINDS, lambda _: pigeons)))
+    any_world.container.shared.senders.override(senders(tools, (*KINDS, lambda _: pigeons)))
     return any_world
 
 
@@ -105,7 +105,7 @@ def test_an_alert_is_delivered_through_it(world: World, pigeons: PigeonSender) -
 def test_a_version_that_does_not_know_the_kind_keeps_its_channels(world: World) -> None:
     """They are listed without their secrets, can be renamed and deleted, and their notifications wait."""
     made = data(world.send("POST", PATH, world.admin, json=PIGEON))
-    world.container.senders.reset_last_overriding()
+    world.container.shared.senders.reset_last_overriding()
     path = f"{PATH}/{made['id']}"
     assert [made | {"settings": {"locale": "en"}}] == data(world.send("GET", PATH, world.admin))
     refused = data(world.send("POST", f"{path}/test", world.admin))

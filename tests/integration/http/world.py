@@ -14,7 +14,16 @@ import httpx
 from monitor.adapters.http.routes import Routes
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.security.tokens import SignedRefreshTokens
 from monitor.application.accounts.issuing import Origin
+from monitor.application.accounts.log_in import LogIn
+from monitor.application.accounts.personal_tokens import CreateToken
+from monitor.application.accounts.users import CreateUser, EnsureFirstAdmin
+from monitor.application.configuration.planning import Plans
+from monitor.application.fleet.api_keys import CreateApiKey
+from monitor.application.fleet.servers import CreateServer
+from monitor.application.fleet.teams import CreateTeam
+from monitor.application.hindsight.backtest import Backtests
 from monitor.application.operations.ports import Store
 from monitor.asgi import build
 from monitor.assembly import over, senders
@@ -101,9 +110,9 @@ class World:
             identity_provider=self.provider,
             senders=senders(chosen, self.mailer, self.clock),
         )
-        password = self.container.settings().admin_password or PASSWORD
-        self.container.ensure_first_admin()(password)
-        self.container.started_at()
+        password = self.container.settings.admin_password or PASSWORD
+        self.container.get(EnsureFirstAdmin)(password)
+        self.container.shared.started_at()
         self._routes = _IDLE.pop() if _IDLE else Routes()
         self.application = build(self.container, ui, self._routes)
         self._runner = asyncio.Runner()
@@ -116,8 +125,8 @@ class World:
     def close(self) -> None:
         self.run(self._stack.aclose())
         self._runner.close()
-        self.container.backtests().close()
-        self.container.plans().close()
+        self.container.get(Backtests).close()
+        self.container.get(Plans).close()
         self.store.close()
         _IDLE.append(self._routes)
 
@@ -161,7 +170,7 @@ class World:
         return answer
 
     def log_in(self, name: str, password: str = PASSWORD) -> Person:
-        logged_in = self.container.log_in()(name, password, Origin(address=ELSEWHERE))
+        logged_in = self.container.get(LogIn)(name, password, Origin(address=ELSEWHERE))
         assert logged_in.refresh_token is not None
         return Person(
             id=logged_in.user.id,
@@ -174,15 +183,15 @@ class World:
 
     def in_session(self, person: Person) -> Actor:
         """Return the person as the actor of the session of their token, who has just proved who they are."""
-        session_id = self.container.refresh_tokens().session_of(person.refresh_token)
+        session_id = self.container.get(SignedRefreshTokens).session_of(person.refresh_token)
         return replace(person.actor, session_id=session_id, authenticated_at=self.clock.now())
 
     def person(self, name: str, role: Role = Role.USER) -> Person:
-        self.container.create_user()(self.admin.actor, username=name, password=PASSWORD, role=role)
+        self.container.get(CreateUser)(self.admin.actor, username=name, password=PASSWORD, role=role)
         return self.log_in(name)
 
     def server(self, ip_address: str, *people: Person, name: str | None = None, tags: Iterable[str] = ()) -> ServerId:
-        made = self.container.create_server()(
+        made = self.container.get(CreateServer)(
             self.admin.actor,
             name=name or f"host {ip_address}",
             ip_address=ip_address,
@@ -200,17 +209,17 @@ class World:
             server_ids=frozenset({server_id}),
             tags=frozenset(tags),
         )
-        return self.container.create_team()(self.admin.actor, team).id
+        return self.container.get(CreateTeam)(self.admin.actor, team).id
 
     def server_key(self, server_id: ServerId) -> str:
-        return self.container.create_api_key()(self.admin.actor, name="an agent's", server_id=server_id)[1]
+        return self.container.get(CreateApiKey)(self.admin.actor, name="an agent's", server_id=server_id)[1]
 
     def fleet_key(self) -> str:
-        return self.container.create_api_key()(self.admin.actor, name="the fleet's", server_id=None)[1]
+        return self.container.get(CreateApiKey)(self.admin.actor, name="the fleet's", server_id=None)[1]
 
     def token(self, person: Person, scope: TokenScope = TokenScope.WRITE, **more: Any) -> Caller:
         """A caller with a new personal token of *person*."""
-        return bearer(self.container.create_token()(person.actor, name="script", scope=scope, **more)[1])
+        return bearer(self.container.get(CreateToken)(person.actor, name="script", scope=scope, **more)[1])
 
     def report(self, key: str, at: str | None = None, **values: Any) -> httpx.Response:
         """Store a sample, *at* the given time or now, of an agent that reports every 15 s."""

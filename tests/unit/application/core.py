@@ -38,6 +38,7 @@ from monitor.application.accounts.proving import CheckCode, ProveIdentity
 from monitor.application.accounts.reauthentication import Reauthenticate
 from monitor.application.accounts.sessions import EndSession, EndSessions, LogOut, RefreshSession
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
@@ -99,7 +100,7 @@ class Core:
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
         self.token_uses = TokenUses(self.new_uow, self.clock)
-        self.alerting = Alerting(self.fleet, self.stored)
+        self.alerting = Alerting(self.fleet, self.stored, AlertChanges())
 
     def other_process(self) -> "Core":
         """Return a core on the same store, with its own memory."""

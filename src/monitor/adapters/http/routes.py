@@ -1,6 +1,6 @@
 """All HTTP resources, and the framework's application that they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -27,7 +27,7 @@ from monitor.adapters.http.edge.bodies import StrictRequest, json_only
 from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
-from monitor.adapters.http.edge.supplying import supplied
+from monitor.adapters.http.edge.supplying import Part, supplied
 from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers, teams
 from monitor.adapters.http.hindsight import backtests, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
@@ -105,8 +105,8 @@ DEPENDENCIES: dict[str, Callable[..., Any]] = {
 class Parts:
     """What the routes of one application work with."""
 
-    provided: Mapping[str, Callable[[], Any]]
-    """What handlers get, by the names of their parameters."""
+    part: Part
+    """What handlers ask for besides DEPENDENCIES."""
     authenticate: Callable[[str, str], Caller]
     render: ErrorHandler
 
@@ -126,9 +126,11 @@ class Routes:
         return self._litestar
 
     def _built(self) -> Litestar:
-        provided = {**{name: self._provider(name) for name in self._parts.provided}, **DEPENDENCIES}
+        def part(name: str, kind: Any) -> Any:
+            return self._parts.part(name, kind)
+
         return Litestar(
-            [*supplied(RESOURCES, provided, below="/api"), *supplied(PAGES, provided)],
+            [*supplied(RESOURCES, DEPENDENCIES, part, below="/api"), *supplied(PAGES, DEPENDENCIES, part)],
             middleware=[Authentication(lambda *known: self._parts.authenticate(*known))],
             guards=[json_only],
             exception_handlers={Exception: lambda request, error: self._parts.render(request, error)},
@@ -138,7 +140,3 @@ class Routes:
             request_max_body_size=MAX_BODY,
             logging_config=None,
         )
-
-    def _provider(self, name: str) -> Callable[[], Any]:
-        # The framework cannot read the signature of a compiled provider.
-        return lambda: self._parts.provided[name]()

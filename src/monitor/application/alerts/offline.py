@@ -58,7 +58,7 @@ class DetectOffline:
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
-    hearing: OwnHearing = field(default_factory=OwnHearing)
+    hearing: OwnHearing
     learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
     """By suspect: its last report, and how long it may be silent (microseconds), by the times of its last samples."""
     waiting: Collection[ServerId] = ()

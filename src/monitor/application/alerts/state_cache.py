@@ -49,7 +49,7 @@ class Evaluation:
 class StateCache:
     """States that all threads of a process share. Methods that write are called under the lock `fleet.writing`."""
 
-    def __init__(self, fleet: Fleet, stored: StoredHistory) -> None:
+    def __init__(self, fleet: Fleet, stored: StoredHistory, changes: AlertChanges) -> None:
         self._fleet = fleet
         self._stored = stored
         self._directory: Directory | None = None
@@ -62,7 +62,7 @@ class StateCache:
         self._outlooks = Outlooks(stored)
         self.revision = 0
         """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
-        self.changes = AlertChanges()
+        self.changes = changes
 
     def firing(self) -> list[Key]:
         return [key for key, stored in self._current() if stored.state.level]

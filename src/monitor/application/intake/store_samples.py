@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 class StoreSamples:
     """Store a group of samples in one transaction. Only one thread of a process may call it at a time."""
 
-    new_uow: Callable[[], UnitOfWork]
+    new_intake_uow: Callable[[], UnitOfWork]
     fleet: Fleet
     alerting: Alerting
     clock: Clock
@@ -79,7 +79,7 @@ class StoreSamples:
         doubts: bool,
     ) -> list[Outcome]:
         given = len(samples)
-        with self.new_uow() as uow:
+        with self.new_intake_uow() as uow:
             scraped = AddScrapes(uow, scrapes) if scrapes is not None else None
             unregistered = _still_unregistered(uow, unregistered)
             if scraped is not None:

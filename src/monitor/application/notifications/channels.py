@@ -175,7 +175,7 @@ class EncryptSecrets:
 
 
 @dataclass(frozen=True, slots=True)
-class TestChannel:
+class TryChannel:
     """Send a test message through a channel, and record the result in the audit log."""
 
     new_uow: NewUow

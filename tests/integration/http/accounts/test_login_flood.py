@@ -27,7 +27,7 @@ class SlowHasher(InsecurePasswordHasher):
 def test_many_log_ins_delay_no_other_request():
     served, hasher = Served(World(is_started=False)), SlowHasher()
     try:
-        with served.world.container.hasher.override(hasher), ThreadPoolExecutor(LOG_INS) as pool:
+        with served.world.container.shared.hasher.override(hasher), ThreadPoolExecutor(LOG_INS) as pool:
             body = {"username": "admin", "password": PASSWORD}
             log_ins = [
                 pool.submit(served.send, "POST", "/api/auth/login", ANONYMOUS, json=body) for _ in range(LOG_INS)

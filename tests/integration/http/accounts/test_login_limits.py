@@ -2,6 +2,7 @@
 
 from ipaddress import ip_network
 
+from monitor.application.accounts.limits import Refusals
 from monitor.domain.accounts.actors import Role
 from tests.integration.http.accounts.logging_in import cookie, is_good, log_in
 from tests.integration.http.conftest import NewWorld
@@ -88,7 +89,7 @@ def test_failures_and_log_ins_are_in_the_audit_log(world: World) -> None:
     log_in(world, "root")
     log_in(world, "hunter2")
     log_in(world, "root", "wrong")
-    world.container.refusals()()
+    world.container.get(Refusals)()
     entries = world.send("GET", "/api/audit", world.admin).json()["data"]
     assert [
         ("session.login_failed", "root", "wrong password"),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from monitor.adapters.http.accounts.passkeys import site_of
+from monitor.application.accounts.limits import Refusals
 from monitor.domain.accounts.actors import FRESH
 from monitor.domain.accounts.identities import Identity, JoinedIdentity
 from monitor.domain.accounts.limits import BEGINNINGS
@@ -117,7 +118,7 @@ def test_a_credential_of_another_form_is_refused(world: World, credential: Json)
 def test_failures_are_in_the_audit_log_without_what_was_sent(world: World, device: Device) -> None:
     add(world, world.admin, device)
     log_in(world, Device(origin="https://evil.test", keys=device.keys))
-    world.container.refusals()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
     entries = world.send("GET", "/api/audit", world.admin).json()["data"]
     [failed] = [entry for entry in entries if entry["action"] == "session.login_failed"]
     assert (failed["target"], failed["detail"], failed["user_id"]) == ("", "passkey", None)
@@ -222,7 +223,7 @@ def test_the_last_way_in_stays(world: World, device: Device) -> None:
     assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
     with world.container.uow() as uow:
         former = Identity(issuer="https://former.example.com", subject="ann", username="ann")
-        uow.identities.add(JoinedIdentity.of(former, ann.id, world.container.clock().now()))
+        uow.identities.add(JoinedIdentity.of(former, ann.id, world.container.clock.now()))
         uow.commit()
     assert refusal(world.send("DELETE", f"{PATH}/{second['id']}", ann)) == (409, "last_way_in")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.domain.accounts.actors import FRESH, Role
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.accounts.personal_tokens import TokenScope
@@ -162,7 +164,7 @@ def test_it_sees_what_its_owner_sees(world: World) -> None:
 def test_refusals_are_in_the_audit_log(world: World) -> None:
     world.send("DELETE", "/api/servers/7", world.token(world.admin, READ))
     world.send("GET", "/api/users", world.token(world.admin, READ))
-    world.container.refusals()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
     rows = world.send("GET", "/api/audit", world.admin).json()["data"]
     refused = {(row["target"], row["detail"]) for row in rows if row["action"] == "access.refused"}
     assert {("DELETE /api/servers/{server_id}", "read_only_token"), ("GET /api/users", "not_for_tokens")} == refused
@@ -184,8 +186,8 @@ def test_a_wrong_one_is_not_logged_in_and_writes_nothing(world: World, text: str
     answer = world.send("GET", "/api/servers", bearer(text))
     assert (401, "unauthenticated") == reason(answer)
     assert "Bearer" == answer.headers["www-authenticate"]
-    world.container.refusals()(all_of_them=True)
-    world.container.token_uses()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
+    world.container.get(TokenUses)(all_of_them=True)
     assert before == world.send("GET", "/api/audit", world.admin).json()["data"]
 
 
@@ -242,7 +244,7 @@ def test_its_last_use_is_shown(any_world: World) -> None:
     made = create(world, world.admin).json()["data"]
     world.later(minutes=1)
     world.send("GET", "/api/servers", bearer(made["token"]), address="2001:db8::7")
-    world.container.token_uses()()
+    world.container.get(TokenUses)()
     [shown] = world.send("GET", "/api/tokens", world.admin).json()["data"]
     assert ("2030-01-01 12:01:00", "2001:db8::7") == (shown["last_used_at"], shown["last_address"])
 

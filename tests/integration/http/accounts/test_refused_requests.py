@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.application.accounts.limits import Refusals
 from monitor.domain.accounts.audit import AuditEntry
 from tests.integration.http.accounts.logging_in import log_in
 from tests.integration.http.alerts.alarms import data
@@ -9,7 +10,7 @@ from tests.integration.http.world import Json, World
 
 
 def audited(world: World) -> list[Json]:
-    world.container.refusals()()
+    world.container.get(Refusals)()
     found: list[Json] = data(world.send("GET", "/api/audit", world.admin))
     return found
 

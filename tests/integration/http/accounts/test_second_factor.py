@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from monitor.application.accounts.limits import Refusals
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.limits import FAILURES, FREE_FAILURES
 from tests.contracts.builders import stored_channel
@@ -111,7 +112,7 @@ def test_with_a_wrong_password_the_answer_is_the_same(world: World) -> None:
     assert {(401, answers[0].content, str(answers[0].headers))} == {
         (answer.status_code, answer.content, str(answer.headers)) for answer in answers
     }
-    world.container.refusals()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
     noted = [(row["action"], row["detail"]) for row in data(world.send("GET", "/api/audit", world.admin))[:5]]
     assert {("session.login_failed", "wrong password"), ("session.login_failed", "unknown user")} == set(noted)
 

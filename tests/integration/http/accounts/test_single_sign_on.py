@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from monitor.application.accounts.login_links import IssueLoginLink
 from monitor.application.operations.ports import Store
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.errors import IssuerUnavailable, SignOnFailed
@@ -177,7 +178,7 @@ def test_ways_to_log_in(world: World):
     world.provider.issuer = ""
     assert methods(world)["oidc"] is None
     assert world.send("GET", BEGIN).status_code == 404
-    world.container.settings.override(replace(world.container.settings(), takes_passwords=False))
+    world.container.shared.settings.override(replace(world.container.settings, takes_passwords=False))
     assert [False, False] == [methods(world)[way] for way in ("password", "passkeys")]
 
 
@@ -251,7 +252,7 @@ def test_a_role_from_a_group_counts_at_once(new_world: NewWorld):
 def test_a_link_logs_in_once(new_world: NewWorld, any_store: Store):
     world = new_world(any_store)
     world.person("bob", Role.USER)
-    token = world.container.issue_login_link()(world.admin.actor, "bob")
+    token = world.container.get(IssueLoginLink)(world.admin.actor, "bob")
     answer = world.send("POST", "/api/auth/login-link", json={"token": token})
     assert is_good(world, bearer(answer))
     assert is_good(world, bearer(refresh(world, cookie(answer).value)))
@@ -263,8 +264,8 @@ def test_a_link_logs_in_once(new_world: NewWorld, any_store: Store):
 def test_where_no_password_is_taken(world: World):
     bob = bearer(log_in(world, world.person("bob").name))
     admin = bearer(log_in(world))
-    closed = replace(world.container.settings(), takes_passwords=False)
-    world.container.settings.override(closed)
+    closed = replace(world.container.settings, takes_passwords=False)
+    world.container.shared.settings.override(closed)
     answers = [
         log_in(world),
         world.send(

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from monitor.application.notifications.delivery import Transport
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.world import Caller, Json, Person, World
 
@@ -43,7 +43,7 @@ def alerts(world: World, caller: Caller | None = None, **params: Any) -> list[Js
 def deliver(world: World) -> None:
     """What is due after the digest has waited."""
     world.later(seconds=10)
-    delivery = world.container.deliver_notifications()
+    delivery = world.container.get(DeliverNotifications)
     for transport in Transport:
         while deliveries := delivery.claim(transport):
             delivery.deliver(deliveries)

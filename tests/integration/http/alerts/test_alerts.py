@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.alerts.alarms import alerts, data, deliver, fields, host, policy, refusal, with_address
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import World
@@ -271,11 +273,11 @@ def test_an_unknown_alert_is_a_404(world: World, path: str) -> None:
 
 
 def test_an_offline_host_is_an_alert_without_threshold(world: World) -> None:
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     web = host(world, "192.0.2.1")
     web.reports(10)
     world.later(seconds=100)
-    world.container.detect_offline()()
+    world.container.get(DetectOffline)()
     [alert] = alerts(world)
     assert {"metric": "offline", "level": "critical", "threshold": None, "state": "firing"}.items() <= alert.items()
     web.reports(10)

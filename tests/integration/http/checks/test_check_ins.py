@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from dependency_injector.providers import Factory
 
+from monitor.application.checks.check_ins import CreateCheckIn
+from monitor.application.checks.missed import DetectMissed
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.fleet.teams import TeamAccess
@@ -199,7 +202,7 @@ def test_deleting_takes_pings_rules_and_alerts_along(any_world: World) -> None:
     silence = {"scope": scope, "ends_at": "2030-01-02 00:00:00"}
     assert world.send("POST", "/api/silences", world.admin, json=silence).status_code == 200
     world.send("POST", f"{made['ping_path']}/9")
-    world.container.detect_missed()()
+    world.container.get(DetectMissed)()
     [alert] = world.send("GET", "/api/alerts", world.admin).json()["data"]
     assert (alert["check_in_id"], alert["server_id"], alert["level"], alert["silenced"]) == (
         made["id"],
@@ -226,7 +229,9 @@ def test_nobody_else_changes_them(world: World) -> None:
 
 
 def test_there_is_an_end_to_their_number(world: World) -> None:
-    world.container.create_check_in.add_kwargs(most=1)
+    provider = world.container.provider(CreateCheckIn)
+    assert isinstance(provider, Factory)
+    provider.add_kwargs(most=1)
     create(world)
     answer = world.send("POST", "/api/check-ins", world.admin, json=PLAIN)
     assert (answer.status_code, answer.json()["data"]["reason"]) == (409, "too_many_check_ins")

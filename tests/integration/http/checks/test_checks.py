@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from monitor.adapters.outbound.destinations import networks
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.checks.runs import RunCheck, RunDueChecks
 from monitor.domain.checks.checks import MOST_CHECKS
 from monitor.domain.fleet.teams import TeamAccess
 from tests.contracts.checks import a_check
@@ -173,12 +175,12 @@ def test_secrets_are_shown_to_those_alone_who_may_change_them(near: World) -> No
 
 def test_a_stop_keeps_results_and_their_alerts(world: World) -> None:
     made = send(world, "POST", "", json={"name": "a", "kind": "tcp", "target": "127.0.0.1:1", "attempts": 1})
-    run = world.container.run_due_checks()
+    run = world.container.get(RunDueChecks)
     assert 1 == run()
     wait_until(lambda: not run._running)
     world.run(world._stack.aclose())
     assert "down" == world.store.queries.checks.get(world.admin.actor, made["id"]).status.state
-    assert [(made["id"], "up")] == world.container.alerting().firing()
+    assert [(made["id"], "up")] == world.container.get(Alerting).firing()
 
 
 def test_there_is_a_limit(world: World) -> None:
@@ -211,7 +213,7 @@ def test_several_wait_for_one_run(near: World) -> None:
         answering(ok())(connection)
 
     world = near
-    run = world.container.run_check()
+    run = world.container.get(RunCheck)
     with ExitStack() as stack:
         target = stack.enter_context(listening(slow))
         body = {"name": "a", "kind": "http", "target": f"http://127.0.0.1:{target.port}/"}

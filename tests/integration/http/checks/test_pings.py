@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from monitor.application.accounts.limits import Refusals
 from monitor.application.checks.pings import PINGS_A_MINUTE, UNKNOWN_A_MINUTE
 from monitor.domain.checks.check_ins import MAX_PING_BODY
 from tests.integration.http.checks.test_check_ins import create, read
@@ -164,7 +165,7 @@ def test_the_secret_is_in_no_log_and_no_audit_entry(world: World, capfd: pytest.
         world.send("GET", f"{made['ping_path']}/start")
     world.send("DELETE", f"/api/check-ins/{made['id']}", world.admin)
     world.send("GET", made["ping_path"])
-    world.container.refusals()(all_of_them=True)
+    world.container.get(Refusals)(all_of_them=True)
     entries = world.store.queries.audit.newest(world.admin.actor, limit=1000)
     assert "access.limited" in {each.action for each in entries}
     assert not any(key in f"{each.target} {each.detail}" for each in entries)

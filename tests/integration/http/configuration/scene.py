@@ -3,6 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from monitor.application.checks.check_ins import CreateCheckIn
+from monitor.application.checks.checks import CreateCheck
+from monitor.application.notifications.channels import ManageChannels
+from monitor.application.policies.policies import CreatePolicy
+from monitor.application.policies.silences import CreateSilence
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check, CheckKind
 from monitor.domain.fleet.teams import TeamAccess
@@ -54,14 +59,14 @@ def filled(world: World) -> World:
     web, db = world.server("192.0.2.1", name="web-1", tags=["web", "prod"]), world.server("192.0.2.2", name="db")
     twin = world.server("192.0.2.3", name="db", tags=["prod"])
     world.team(TeamAccess.WRITE, web, alice, tags=["prod"])
-    check = container.create_check()(
+    check = container.get(CreateCheck)(
         admin, Check(name="shop", kind=CheckKind.HTTP, target="https://bob:hunter2@shop.example.com/", created_at=now)
     )
-    container.create_check()(
+    container.get(CreateCheck)(
         admin, Check(name="shop", kind=CheckKind.PING, target="shop.example.com", created_at=now, host_id=twin)
     )
-    container.create_check_in()(admin, CheckIn(name="backup: nightly", grace=60, period=3600, created_at=now))
-    container.manage_channels().create(
+    container.get(CreateCheckIn)(admin, CheckIn(name="backup: nightly", grace=60, period=3600, created_at=now))
+    container.get(ManageChannels).create(
         admin,
         Channel(
             name="ops room",
@@ -74,7 +79,7 @@ def filled(world: World) -> World:
         name="yes", kind=ChannelKind("email"), settings={"address": "ops@example.com"}, created_at=now,
         least_level=Level.CRITICAL,
     )  # fmt: skip
-    container.manage_channels().create(admin, mailbox)
+    container.get(ManageChannels).create(admin, mailbox)
     of_check = Scope(server_id=check.check.id)
     for policy in (
         Policy(metric="cpu", warning=70, critical=85),
@@ -82,8 +87,8 @@ def filled(world: World) -> World:
         Policy(metric="up", critical=0.5, direction=Direction.BELOW, clear_margin=0, scope=of_check),
         Policy(metric="offline", scope=Scope(server_id=db), enabled=False),
     ):
-        container.create_policy()(admin, policy)
-    container.create_silence()(
+        container.get(CreatePolicy)(admin, policy)
+    container.get(CreateSilence)(
         admin,
         Silence(
             scope=Scope(server_id=twin),
@@ -93,5 +98,5 @@ def filled(world: World) -> World:
             created_at=now,
         ),
     )
-    container.fleet().refresh()
+    container.fleet.refresh()
     return world

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.fleet.servers import DeleteServer
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.personal_tokens import TokenScope
 from monitor.domain.configuration.configuration import ConfigurationChanged
@@ -131,7 +133,7 @@ def test_secrets_stay_where_they_are(full: World):
         .replace("attempts: 2", "attempts: 3")
     )
     apply(full, text)
-    [room] = [each for each in full.container.fleet().directory.channels.values() if each.name == "the room"]
+    [room] = [each for each in full.container.fleet.directory.channels.values() if each.name == "the room"]
     assert room.settings["url"] == "https://hooks.example.com/s3cr3t-token"
     with full.container.uow() as uow:
         assert uow.checks.get(ServerId(4)).check.target == "https://bob:hunter2@shop.example.com/"
@@ -180,7 +182,7 @@ def test_it_is_refused_if_something_changed_since(full: World):
 
 def apply_after(full: World, other: str, text: str) -> None:
     """Apply *text*, where *other* is applied between its reading and its transaction."""
-    apply_configuration = full.container.apply_configuration()
+    apply_configuration = full.container.get(ApplyConfiguration)
     revision = plan(full, text)["revision"]
 
     def after_the_other() -> UnitOfWork:
@@ -206,7 +208,7 @@ def test_of_two_edits_at_once_the_later_overwrites_nothing(full: World):
 
 def test_a_file_of_yesterday_says_what_changed_since(full: World):
     text = export(full)
-    full.container.delete_server()(full.admin.actor, ServerId(1))
+    full.container.get(DeleteServer)(full.admin.actor, ServerId(1))
     full.server("192.0.2.9", name="new", tags=["x"])
     found = plan(full, text)
     assert {("server", "web-1", "missing"), ("team", "write 1", "update"), ("tags", "new", "update")} == set(

@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.accounts.profile import UpdateProfile
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.notifications.delivery import Transport
+from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import EventKind
@@ -92,8 +96,8 @@ def installation() -> World:
         world.server(f"192.0.2.{number}", *people[number - 1 : number], name=f"host-{number}")
     for person, level in zip(people, (Level.WARNING, Level.CRITICAL, Level.WARNING), strict=True):
         address = f"{person.name}@example.com"
-        container.update_profile()(person.actor, email=address, alert_level=level)
-    container.fleet().refresh()
+        container.get(UpdateProfile)(person.actor, email=address, alert_level=level)
+    container.fleet.refresh()
     return world
 
 
@@ -102,7 +106,7 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
     container = world.container
     for row in course:
         world.clock.advance(every - SECOND)
-        container.detect_offline()()
+        container.get(DetectOffline)()
         world.clock.advance(SECOND)
         now = world.clock.now()
         samples = [
@@ -110,9 +114,9 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
             for number, values in enumerate(row, 1)
             if values is not None
         ]
-        container.store_samples()(samples)
-        container.alert_maintenance()()
-        deliver = container.deliver_notifications()
+        container.get(StoreSamples)(samples)
+        container.get(AlertMaintenance)()
+        deliver = container.get(DeliverNotifications)
         while claimed := deliver.claim(Transport.MAIL):
             deliver.deliver(claimed)
 
@@ -127,7 +131,7 @@ def notified(world: World) -> tuple[int, dict[str, int]]:
         and each.delivery in (DeliveryState.SENT, DeliveryState.PENDING)
         and each.event_kind in OPENINGS
     ]
-    names = {user.id: user.username for user in world.container.fleet().directory.users.values()}
+    names = {user.id: user.username for user in world.container.fleet.directory.users.values()}
     people: dict[UserId, set[object]] = {}
     for each in sent:
         if each.target.user_id is not None:

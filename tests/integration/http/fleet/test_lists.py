@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.offline import DetectOffline
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.alerts.alarms import Host, data, fields, host, policy
 from tests.integration.http.world import Person, World
@@ -37,7 +38,7 @@ class Scene:
         self.critical.reports(90)
         self.warned.reports(75)
         self.never = self._host("2001:db8::1", "db")
-        world.container.detect_offline()()
+        world.container.get(DetectOffline)()
         world.send(
             "POST", "/api/silences", world.admin, json={"scope": {"tag": "eu"}, "ends_at": "2030-01-02 00:00:00"}
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.adapters.http.live.stream import Scope
+from monitor.application.accounts.authentication import Authenticate
 from monitor.domain.accounts.limits import Quotas
 from tests.integration.http.live.test_live import ticket
 from tests.integration.http.served import Served, wait_until
@@ -59,7 +60,7 @@ def test_an_unread_stream_counts_for_a_while_only(served: Served) -> None:
     """Of many simultaneous ones, each is counted before the first is read."""
     world = served.world
     bob = world.person("bob")
-    caller = world.container.authenticate()(bob.token, "192.0.2.1")
+    caller = world.container.get(Authenticate)(bob.token, "192.0.2.1")
     for _ in range(2):
         served.hub.events(caller, Scope())
     assert 429 == served.send("GET", "/api/live", bob).status_code

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.operations.maintenance import SaveKeyUse
 from tests.integration.http.world import Caller, World
 
 
@@ -114,7 +116,7 @@ def test_the_status_follows_reports(any_world: World) -> None:
     assert ["host 192.0.2.1"] == names(world, "status=online")
     assert "online" == world.send("GET", f"/api/servers/{server_id}", world.admin).json()["data"]["status"]
     world.later(seconds=91)
-    world.container.detect_offline()()
+    world.container.get(DetectOffline)()
     assert [] == names(world, "status=online")
 
 
@@ -214,7 +216,7 @@ def test_keys_are_shown_once(any_world: World) -> None:
     assert (server_id, bob.id, None) == (listed["server_id"], listed["owner_id"], listed["last_used_at"])
 
     world.report(made["key"])
-    world.container.save_key_use()()
+    world.container.get(SaveKeyUse)()
     assert "2030-01-01 12:00:00" == world.send("GET", "/api/api-keys", bob).json()["data"][0]["last_used_at"]
 
 

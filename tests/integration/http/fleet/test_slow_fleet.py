@@ -11,6 +11,7 @@ import pytest
 
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
+from monitor.application.fleet.servers import CreateServer, DeleteServer
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import a_server
 from tests.integration.http.reporting import BATCH, NOW, SINGLE
@@ -51,20 +52,20 @@ class SlowFleet:
             uow.commit()
         self.known = world.server_key(world.server("192.0.2.200"))
         self.server_id, self.fleet_key = world.server(ADDRESS), world.fleet_key()
-        world.container.fleet().refresh()
+        world.container.fleet.refresh()
 
     def made_again(self) -> ServerId:
         """The server with `ADDRESS`, as by requests that are not answered yet."""
         world = self.world
-        world.container.delete_server()(world.admin.actor, ServerId(self.server_id))
-        return world.container.create_server()(world.admin.actor, name="again", ip_address=ADDRESS).id
+        world.container.get(DeleteServer)(world.admin.actor, ServerId(self.server_id))
+        return world.container.get(CreateServer)(world.admin.actor, name="again", ip_address=ADDRESS).id
 
     @asynccontextmanager
     async def loading(self) -> AsyncIterator[None]:
         """Changes of this process are not seen until then."""
         self._held.may_go.clear()
         self._held.is_read.clear()
-        self.world.container.fleet().mark_stale()
+        self.world.container.fleet.mark_stale()
         try:
             yield
         finally:
@@ -119,7 +120,7 @@ def test_no_item_of_a_batch_is_refused_while_the_fleet_loads(slow: SlowFleet) ->
 def test_a_report_goes_to_the_server_that_has_the_address_now(slow: SlowFleet) -> None:
     world = slow.world
     world.send("PUT", f"/api/servers/{slow.server_id}", world.admin, json={"ip_address": "192.0.2.50"})
-    now = world.container.create_server()(world.admin.actor, name="new", ip_address=ADDRESS).id
+    now = world.container.get(CreateServer)(world.admin.actor, name="new", ip_address=ADDRESS).id
 
     async def reports() -> httpx.Response:
         async with slow.loading():
@@ -147,9 +148,9 @@ CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_is_in_force_once_it_is_answered(slow: SlowFleet, change: Change) -> None:
     method, path, sent = change(slow.world, slow.server_id)
-    before = slow.world.container.fleet().directory.servers[ServerId(slow.server_id)]
+    before = slow.world.container.fleet.directory.servers[ServerId(slow.server_id)]
     assert 200 == slow.world.send(method, path, slow.world.admin, **sent).status_code
-    assert before != slow.world.container.fleet().directory.servers.get(before.id)
+    assert before != slow.world.container.fleet.directory.servers.get(before.id)
 
 
 def test_unknown_keys_take_one_thread_together(slow: SlowFleet) -> None:
@@ -177,7 +178,7 @@ def test_a_request_during_a_load_that_began_too_early_waits_for_the_next_load(sl
             early = asyncio.create_task(slow.report("mk_" + "0" * 64))
             await slow.until_read()
             await asyncio.to_thread(
-                world.container.create_server(), world.admin.actor, name="b", ip_address="192.0.2.9"
+                world.container.get(CreateServer), world.admin.actor, name="b", ip_address="192.0.2.9"
             )
             late = asyncio.create_task(slow.report(slow.fleet_key, ip_address="192.0.2.9"))
             await asyncio.sleep(0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.recipients import recipients
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.alerts.alert import AlertId
@@ -150,7 +151,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
         world.send("PUT", "/api/auth/me", person, json={"email": f"{person.name}@example.com"})
     world.team(TeamAccess.READ, server, reader)
     world.team(TeamAccess.WRITE, server, writer)
-    fleet = world.container.fleet()
+    fleet = world.container.fleet
     fleet.refresh()
     directory = fleet.directory
     targets = recipients(directory, directory.servers[server], Level.WARNING)
@@ -160,7 +161,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
         notification_id = Subjects(world, server, person).id_of("notification_id", "")
         with world.container.uow() as uow:
             [stored] = [n for n in uow.notifications.of_alerts([*map(AlertId, range(1, 9))]) if n.id == notification_id]
-        deliver = world.container.deliver_notifications()
+        deliver = world.container.get(DeliverNotifications)
         links[person.name] = deliver._with_ack_digest(stored).ack_digest is not None
     assert links == {"reader": False, "writer": True}
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.history.archiving import ArchiveHistory
+from monitor.application.history.sealing import SealHistory
 from tests.fakes.archive import MemoryArchive
 from tests.integration.http.world import World
 
@@ -20,8 +22,8 @@ def test_an_outage_costs_old_charts_only(new_world: Callable[..., World], langua
     old = now - timedelta(days=40)  # longer than ranges look back
     for at in (old, now - timedelta(minutes=1)):
         world.report(key, f"{at:%Y-%m-%d %H:%M:%S}", cpu=7)
-    list(world.container.seal_history()(now - timedelta(days=2)))
-    list(world.container.archive_history()(world.container.fleet().directory.preferences))
+    list(world.container.get(SealHistory)(now - timedelta(days=2)))
+    list(world.container.get(ArchiveHistory)(world.container.fleet.directory.preferences))
     assert archive.held
     archive.fails = True
 
@@ -41,6 +43,6 @@ def test_an_outage_costs_old_charts_only(new_world: Callable[..., World], langua
     world.report(key, f"{late:%Y-%m-%d %H:%M:%S}", cpu=8)  # intake goes on, of old samples too
 
     archive.fails = False
-    list(world.container.seal_history()(now - timedelta(days=2)))
+    list(world.container.get(SealHistory)(now - timedelta(days=2)))
     there = world.send("GET", path, world.admin, params=series(timedelta(days=90)))
     assert there.json()["data"]["cpu"]["max"] == [8, 7]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.history.filling import FillingDisks
+from monitor.application.history.sealing import SealHistory
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.world import ANONYMOUS, Caller, Person, World, agent, report
 
@@ -37,9 +39,9 @@ def fleet(any_world: World) -> tuple[World, Person, ServerId, ServerId]:
     reported(world, hers, lambda ago: {"disk_value": round(80 - ago / 10, 2)})
     reported(world, other, lambda ago: {"disk_value": 50.0, "extra": {"disk:/var": round(94 - ago / 8, 3)}})
     reported(world, world.server("192.0.2.3", ann), lambda ago: {"disk_value": 90.0})
-    list(world.container.seal_history()(world.clock.now() - timedelta(days=2)))
+    list(world.container.get(SealHistory)(world.clock.now() - timedelta(days=2)))
     for _ in range(3):
-        world.container.filling_disks().step()
+        world.container.get(FillingDisks).step()
     return world, ann, hers, other
 
 

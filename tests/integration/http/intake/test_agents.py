@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.agent.version import VERSION
+from monitor.application.operations.maintenance import SaveAgents
 from tests.integration.http.world import World, agent, report
 
 SINGLE, BATCH = "/api/monitor/data", "/api/monitor/data/batch"
@@ -29,7 +30,7 @@ def test_an_agent_is_shown_with_its_server(world: World, path: str) -> None:
     assert world.send("POST", path, agent(key), json=report(agent=SAID)).status_code == 200
     expected = {**SAID, "is_old": False}
     assert shown(world, server_id) == expected
-    world.container.save_agents()()
+    world.container.get(SaveAgents)()
     assert shown(world, server_id) == expected
     assert old(world) == []
 

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.served import Served
 from tests.integration.http.world import Caller, Json, World, agent, report
 
@@ -83,8 +86,8 @@ def test_the_skew_of_a_deleted_server_is_forgotten(world: World) -> None:
     server_id = world.server(ADDRESS)
     send(world, world.server_key(server_id), 600)
     world.send("DELETE", f"/api/servers/{server_id}", world.admin)
-    world.container.fleet().refresh()
-    assert {} == world.container.fleet().clock_skew
+    world.container.fleet.refresh()
+    assert {} == world.container.fleet.clock_skew
 
 
 def test_the_live_stream_has_the_skew() -> None:
@@ -110,8 +113,8 @@ def alerts(world: World, metric: str) -> list[tuple[str, str, float]]:
 @pytest.mark.parametrize("path", [SINGLE, BATCH])
 def test_a_host_days_ahead_is_online_and_has_an_alert_that_says_so(world: World, path: str, dated: bool) -> None:
     """Even where nothing that it measured can be stored."""
-    world.container.ensure_default_policies()()
-    follow, detect = world.container.follow_clocks(), world.container.detect_offline()
+    world.container.get(EnsureDefaultPolicies)()
+    follow, detect = world.container.get(FollowClocks), world.container.get(DetectOffline)
     server_id = world.server(ADDRESS)
     key = world.server_key(server_id)
     for _ in range(20):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from monitor.application.operations.epochs import WatchEpoch
 from tests.integration.http.reporting import BATCH, SINGLE, batch
 from tests.integration.http.world import World, agent, report
 
@@ -28,7 +29,7 @@ def test_it_names_the_epoch_of_the_database(any_world: World) -> None:
     world = any_world
     key = world.server_key(world.server("192.0.2.1"))
     before = world.report(key).headers[EPOCH]
-    world.container.watch_epoch()()
+    world.container.get(WatchEpoch)()
     with world.container.uow() as uow:
         mark = uow.epochs.get()
     assert mark is not None

@@ -168,7 +168,7 @@ def test_new_servers_are_known_at_once_however_slow_the_database(new_world) -> N
     store = MemoryStore()
     store.queries.fleet = SlowFleetQueries(store.queries.fleet)
     world: World = new_world(store)
-    world.container.fleet().refresh()
+    world.container.fleet.refresh()
     for number in range(1, 6):
         server_id = world.server(f"192.0.2.{number}")
         assert 200 == world.report(world.server_key(server_id)).status_code

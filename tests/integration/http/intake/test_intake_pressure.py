@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.application.intake.queue import CAPACITY
+from monitor.application.intake.queue import CAPACITY, IntakeQueue
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.faulty_store import FaultyStore
 from tests.integration.http.world import World, agent, report
@@ -109,7 +109,7 @@ def test_a_batch_for_which_there_is_no_room_is_not_read(slow_world: World, store
         await _until_a_commit_waits(store)
         batches = [asyncio.ensure_future(slow_world.sending("POST", BATCH, agent(key), json=body)) for body in bodies]
         async with asyncio.timeout(20):
-            while slow_world.container.intake_queue().depth < CAPACITY // 2:
+            while slow_world.container.get(IntakeQueue).depth < CAPACITY // 2:
                 await asyncio.sleep(0)
         unread = await slow_world.sending("POST", BATCH, agent(key), content=b"{")
         store.commits.set()
@@ -168,7 +168,7 @@ def test_readiness_says_what_is_wrong(slow_world: World, store: FaultyStore) -> 
 
 
 def test_a_stopped_writer_is_not_ready(world: World) -> None:
-    world.container.intake_queue().close(5)
+    world.container.get(IntakeQueue).close(5)
     answer = world.send("GET", "/readyz")
     assert (503, "stopped") == (answer.status_code, answer.json()["writer"])
     key = world.server_key(world.server("192.0.2.1"))

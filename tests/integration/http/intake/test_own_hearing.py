@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from monitor.adapters.http.operations.living import OwnDoor
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.intake.hearing import ProveHearing
 from monitor.cli.server import bind
 from tests.integration.http.served import Served, wait_until
@@ -15,7 +16,7 @@ from tests.integration.http.world import agent, report
 
 @pytest.fixture
 def prove(served: Served) -> ProveHearing:
-    made = served.world.container.prove_hearing()
+    made = served.world.container.get(ProveHearing)
     made.begin()
     return made
 
@@ -62,12 +63,12 @@ def test_no_host_is_offline_while_the_loop_stands_still(served: Served, prove: P
         world.clock.advance(3600)
         with pytest.raises(TimeoutError):
             prove(door.knock)
-        assert set() == world.container.detect_offline()()
-    assert set() == world.container.detect_offline()()
+        assert set() == world.container.get(DetectOffline)()
+    assert set() == world.container.get(DetectOffline)()
     prove(door.knock)
-    assert set() == world.container.detect_offline()()
+    assert set() == world.container.get(DetectOffline)()
     world.clock.advance(9)
-    assert set() == world.container.detect_offline()(), "it was heard again, but a moment ago"
+    assert set() == world.container.get(DetectOffline)(), "it was heard again, but a moment ago"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])  # noqa: S104  # as servers do

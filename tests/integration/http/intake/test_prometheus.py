@@ -11,6 +11,8 @@ import pytest
 
 from monitor.adapters.http.intake import prometheus
 from monitor.adapters.http.intake.remote_write import MAX_PACKED
+from monitor.application.intake.queue import IntakeQueue
+from monitor.application.intake.scrapes import PruneScrapes
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.faulty_store import FaultyStore
@@ -189,11 +191,11 @@ def test_times_that_are_not_accepted_are_left_out(world: World, server_id: Serve
     for ago, code in ((-61, "is in the future"), (401 * 86400, "is older than the retention period")):
         answer = write(world, sender, scrapes(ago), Accept_Language="en")
         assert (400, {"timestamp": code}) == (answer.status_code, answer.json()["data"]["fields"])
-    assert 61 == world.container.fleet().clock_skew[server_id]
+    assert 61 == world.container.fleet.clock_skew[server_id]
     for at in (-(2**63), 2**63 - 1, -1):
         assert 400 == write(world, sender, host_series(at)).status_code
     assert 204 == write(world, sender, scrapes(1)).status_code
-    assert server_id not in world.container.fleet().clock_skew
+    assert server_id not in world.container.fleet.clock_skew
 
 
 def test_what_is_not_used_is_acknowledged(world: World, sender: Caller) -> None:
@@ -356,7 +358,7 @@ def test_no_answer_before_the_commit_and_503_while_the_store_is_away(new_world: 
 
 
 def test_a_full_queue_is_503(world: World, sender: Caller) -> None:
-    world.container.intake_queue().close(5)
+    world.container.get(IntakeQueue).close(5)
     answer = write(world, sender, scrapes(0))
     assert (503, "overloaded") == (answer.status_code, answer.json()["data"]["reason"])
     assert "Retry-After" in answer.headers
@@ -375,7 +377,7 @@ def test_old_scrapes_are_deleted(world: World, server_id: ServerId, sender: Call
         with world.container.uow() as uow:
             return len(uow.scrapes.around([server_id], 0, 2 * NOW))
 
-    prune = world.container.prune_scrapes()
+    prune = world.container.get(PruneScrapes)
     for hours, count in ((0.9, 3), (0.2, 2), (166, 2), (1, 0)):
         world.later(hours=hours)
         prune()

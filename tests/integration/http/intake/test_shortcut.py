@@ -41,7 +41,7 @@ class Taken:
         for address in addresses:
             self.world.server(address)
         key = self.world.fleet_key()
-        self.world.container.fleet().refresh()
+        self.world.container.fleet.refresh()
         return key
 
     def connect(self) -> socket.socket:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from monitor.adapters.http.live.stream import Scope
+from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.authentication import Caller as Known
+from monitor.application.alerts.offline import DetectOffline
 from tests.integration.http.served import Event, Served, wait_until
 from tests.integration.http.world import ADDRESS, ANONYMOUS, Caller, Person, World, agent, report
 
@@ -63,7 +65,7 @@ def test_everything_is_sent_first_and_then_changes(served: Served) -> None:
             "clock_skew": None,
         } == sample
         world.later(seconds=91)
-        world.container.detect_offline()()
+        world.container.get(DetectOffline)()
         assert [{"server_id": server_id, "status": "offline"}] == events.until("status")[0]
         new = world.server("192.0.2.2")
         assert [server_id, new] == events.until("servers")[0]
@@ -116,7 +118,7 @@ def test_a_stream_of_some_servers_has_no_others(served: Served) -> None:
             _, before = events.until("samples", partial(is_cpu, number))
             assert servers_in(before) <= {own}
         world.later(seconds=91)
-        world.container.detect_offline()()
+        world.container.get(DetectOffline)()
         assert [{"server_id": own, "status": "offline"}] == events.until("status")[0]
 
 
@@ -153,8 +155,8 @@ def test_a_restored_fleet_is_listed_again(served: Served) -> None:
     server_id = world.server("192.0.2.1")
     with served.stream(world.admin) as events:
         events.until("servers", lambda data: data == [server_id])
-        world.container.fleet().doubt()
-        world.container.fleet().refresh()
+        world.container.fleet.doubt()
+        world.container.fleet.refresh()
         assert [server_id] == events.until("servers")[0]
 
 
@@ -255,7 +257,7 @@ def test_a_ticket_ends_with_the_session(served: Served) -> None:
 
 
 def known(world: World, person: Person) -> Known:
-    return world.container.authenticate()(person.token, ADDRESS)
+    return world.container.get(Authenticate)(person.token, ADDRESS)
 
 
 def test_a_slow_reader_gets_the_newest_and_costs_no_memory(world: World) -> None:
@@ -270,7 +272,7 @@ def test_a_slow_reader_gets_the_newest_and_costs_no_memory(world: World) -> None
     async def read() -> bytes:
         return await anext(stream)
 
-    listed = b"id: %d\nevent: servers\ndata: [1,2]\n\n" % world.container.fleet().directory.revision
+    listed = b"id: %d\nevent: servers\ndata: [1,2]\n\n" % world.container.fleet.directory.revision
     assert [b"retry: 2000\n\n", listed] == [world.run(read()) for _ in range(2)]
     assert world.run(read()).startswith(b"event: samples\n")
     for number in range(100):

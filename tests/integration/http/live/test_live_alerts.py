@@ -3,6 +3,10 @@
 from functools import partial
 from typing import Any
 
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.alerts.alarms import AT_ONCE, Host, data, host, policy
 from tests.integration.http.served import Events, Served, wait_until
 from tests.integration.http.world import World, agent, report
@@ -51,7 +55,7 @@ def test_each_change_is_sent(served: Served) -> None:
         row |= {"id": 2, "level": "warning", "value": 75, **peak("warning", 75, 4)}
         assert [row | {"state": "firing"}] == news(events)
         served.send("DELETE", f"/api/alert-policies/{policy_id}", served.world.admin)
-        served.world.container.alert_maintenance()()
+        served.world.container.get(AlertMaintenance)()
         assert [row | {"state": "cancelled"}] == news(events)
 
 
@@ -80,21 +84,21 @@ def test_users_get_alerts_of_linked_servers_only(served: Served) -> None:
 
 
 def test_an_offline_host_is_sent(served: Served) -> None:
-    served.world.container.ensure_default_policies()()
+    served.world.container.get(EnsureDefaultPolicies)()
     web = watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
         events.until("servers")
         over_the_socket(served, web, 10)
         events.until("samples", partial(is_cpu, 10))
         served.world.later(seconds=91)
-        served.world.container.detect_offline()()
+        served.world.container.get(DetectOffline)()
         assert [("offline", "critical", "firing")] == [(r["metric"], r["level"], r["state"]) for r in news(events)]
 
 
 def test_without_readers_nothing_is_kept(world: World) -> None:
     policy(world)
     host(world, "192.0.2.1").reports(90)
-    changes = world.container.alerting().changes
+    changes = world.container.get(Alerting).changes
 
     def is_forgotten() -> bool:
         world.send("GET", "/healthz")  # time passes for the hub only while somebody waits for an answer

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from monitor.application.alerts.offline import DetectOffline
 from tests.integration.http.served import Served
 from tests.integration.http.world import agent, report
 
@@ -41,7 +42,7 @@ def test_one_sees_all_in_figures_and_only_what_one_looks_at_in_full(served: Serv
         world.server("192.0.2.3")
         events.until("counts", is_so(counted(3, 2, 1)))
         world.later(seconds=91)
-        world.container.detect_offline()()
+        world.container.get(DetectOffline)()
         events.until("counts", lambda data: data[0]["online_servers"] == 0)
 
 

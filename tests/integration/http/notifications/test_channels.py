@@ -22,8 +22,8 @@ def create(world: World, body: Json) -> Json:
 
 
 def stored(world: World, channel_id: int) -> dict[str, str]:
-    world.container.fleet().refresh()
-    return dict(world.container.fleet().directory.channels[channel_id].settings)  # type: ignore[index]  # an id
+    world.container.fleet.refresh()
+    return dict(world.container.fleet.directory.channels[channel_id].settings)  # type: ignore[index]  # an id
 
 
 def test_a_channel_is_created_listed_changed_and_deleted(any_world: World) -> None:

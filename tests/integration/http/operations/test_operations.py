@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.intake.hearing import ProveHearing
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import ANONYMOUS, HOST, World, agent, report
 
@@ -77,7 +79,7 @@ def test_metrics_count_what_happened(world: World) -> None:
 
 def test_a_server_that_does_not_hear_itself_says_so_and_is_ready(world: World) -> None:
     """Requests are served as usual, but no host counts as offline."""
-    world.container.prove_hearing().begin()
+    world.container.get(ProveHearing).begin()
     for seconds, said in ((5, "ok"), (20, "failing")):
         world.later(seconds=seconds)
         ready = world.send("GET", "/readyz")
@@ -224,7 +226,7 @@ def test_a_server_that_never_reported_counts_as_offline_and_as_never_seen(world:
     reports, falls_silent, _ = (world.server(f"10.0.0.{n}") for n in (1, 2, 3))
     world.report(world.server_key(falls_silent))
     world.later(minutes=5)
-    world.container.detect_offline()()
+    world.container.get(DetectOffline)()
     world.report(world.server_key(reports))
     stats = world.send("GET", "/api/monitor/stats", world.admin).json()["data"]
     names = ("total_servers", "online_servers", "offline_servers", "never_reported")

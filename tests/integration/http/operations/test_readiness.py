@@ -7,6 +7,8 @@ import pytest
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.operations.processes import WatchProcesses
+from monitor.application.operations.reporting import ReportProcess
 from tests.fakes.cipher import TransparentCipher
 from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import World
@@ -65,8 +67,8 @@ def test_the_host_is_named_to_this_machine_alone(world: World, servers: list[Mar
 
 def test_the_cluster_shows_the_server_that_takes_the_samples(world: World, servers: list[MariaDb]) -> None:
     world.report(world.server_key(world.server("192.0.2.1")))
-    world.container.watch_processes()()
-    world.container.report_process()()
+    world.container.get(WatchProcesses)()
+    world.container.get(ReportProcess)()
     store = world.send("GET", "/api/cluster", world.admin).json()["data"][0]["store"]
     assert name(servers[0]) == store["host"]
     assert store["address"].endswith(f":{servers[0].port}")

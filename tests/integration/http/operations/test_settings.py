@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.notifications.delivery import Transport
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.domain.preferences import Preferences
 from tests.integration.http.alerts.alarms import alerts, data, fields, host, policy, with_address
 from tests.integration.http.conftest import NewWorld
@@ -103,15 +105,15 @@ def test_they_survive_a_restart(ready_url: str, new_world: NewWorld) -> None:
 
 
 def test_offline_after_applies_at_once(world: World) -> None:
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     web = host(world, "192.0.2.1")
     web.reports(10, interval=1)
     world.later(seconds=50)
-    world.container.detect_offline()()
+    world.container.get(DetectOffline)()
     assert [] == alerts(world)
     world.send("PUT", PATH, world.admin, json={"offline_after": 48})
-    world.container.fleet().refresh()
-    world.container.detect_offline()()
+    world.container.fleet.refresh()
+    world.container.get(DetectOffline)()
     assert ["offline"] == [each["metric"] for each in alerts(world)]
 
 
@@ -120,7 +122,7 @@ def test_digest_wait_applies_at_once(world: World) -> None:
     web = host(world, "192.0.2.1", with_address(world, "bob"))
     world.send("PUT", PATH, world.admin, json={"digest_wait": 120})
     web.reports(90)
-    delivery = world.container.deliver_notifications()
+    delivery = world.container.get(DeliverNotifications)
     world.later(seconds=119)
     assert [] == delivery.claim(Transport.MAIL)
     world.later(seconds=1)

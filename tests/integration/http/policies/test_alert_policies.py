@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from monitor.domain.policies.policies import DEFAULT_THRESHOLDS, Policy
 from tests.integration.http.alerts.alarms import (
     AT_ONCE,
@@ -27,7 +29,7 @@ def policies(world: World) -> list[dict[str, Any]]:
 
 
 def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     *thresholds, offline, forecast, clock = policies(world)
     assert {
         "metric": "disk",
@@ -47,10 +49,10 @@ def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
 
 
 def test_deleted_defaults_stay_deleted(world: World) -> None:
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     for each in policies(world):
         assert 200 == world.send("DELETE", f"{PATH}/{each['id']}", world.admin).status_code
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     assert [] == policies(world)
 
 
@@ -337,11 +339,11 @@ def test_an_edit_keeps_alerts_that_are_still_breaches(world: World) -> None:
     sent = len(world.mailer.sent)
     assert 200 == world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 71}).status_code
     web.reports(90)
-    world.container.alert_maintenance()()
+    world.container.get(AlertMaintenance)()
     [alert] = alerts(world, bob)
     assert (1, "firing", "bob") == (alert["id"], alert["state"], alert["acknowledged_by"])
     world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 91, "critical": 95})
-    world.container.alert_maintenance()()
+    world.container.get(AlertMaintenance)()
     [alert] = alerts(world, bob)
     assert (1, "resolved") == (alert["id"], alert["state"])
     deliver(world)

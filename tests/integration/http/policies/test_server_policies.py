@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.alerts.alarms import alerts, data, fields, host, policy, refusal
 from tests.integration.http.world import Caller, World
 
@@ -46,7 +47,7 @@ def test_a_disabled_policy_is_shown_as_the_one_that_applies(world: World) -> Non
 
 
 def test_every_metric_is_listed_and_so_is_offline(world: World) -> None:
-    world.container.ensure_default_policies()()
+    world.container.get(EnsureDefaultPolicies)()
     web = host(world, "192.0.2.1")
     policy(world, metric="load1")
     rows = applied(world, web.id)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Silence
 from tests.integration.http.alerts.alarms import alerts, data, deliver, fields, host, policy, refusal, with_address
@@ -73,7 +74,7 @@ def test_no_recipient_is_notified_within_it_and_the_row_says_so(world: World) ->
     assert [True] == [data(world.send("GET", "/api/alerts/1", bob))["silenced"]]
     world.send("DELETE", f"{PATH}/{made['id']}", bob)
     assert [False] == [each["silenced"] for each in alerts(world, bob)]
-    world.container.alert_maintenance()()
+    world.container.get(AlertMaintenance)()
     deliver(world)
     assert ["fired"] == [item.event_kind.value for item in world.mailer.sent[0][1].items]
 

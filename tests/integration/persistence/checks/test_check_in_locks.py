@@ -6,6 +6,8 @@ from sqlalchemy import Engine
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.persistence.store import SqlUnitOfWork
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.checks.missed import DetectMissed
 from monitor.domain.checks.check_ins import CheckInState
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.check_policies import CHECK_IN
@@ -56,8 +58,8 @@ def test_an_alert_does_not_wait_for_a_ping_that_hangs(ready_mariadb_url: str) ->
     """It holds a lock that the intake waits for."""
     with core(ready_mariadb_url, FixedClock()) as running:
         check_in = stored_check_in(running.container.uow, "a", state=CheckInState.DOWN)
-        running.container.fleet().mark_stale()
+        running.container.fleet.mark_stale()
         with running.container.uow() as uow:
             uow.check_ins.by_keys({"a"})
-            running.container.detect_missed()()
-        assert (check_in.id, CHECK_IN) in running.container.alerting().firing()
+            running.container.get(DetectMissed)()
+        assert (check_in.id, CHECK_IN) in running.container.get(Alerting).firing()

@@ -14,7 +14,8 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.notifications.delivery import Transport
+from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import PeerUpdate
 from monitor.assembly import over
@@ -119,9 +120,9 @@ def test_the_product_continues_with_an_upgraded_database(database_url: str) -> N
     )
     updates = [PeerUpdate(1, [LiveUpdate(SAMPLE.server_id, SAMPLE, AT)]), PeerUpdate(2, [])]
     assert updates == store.queries.peer_updates.between("old-process", 0, 2)
-    core.fleet().refresh()
-    core.started_at()
-    delivery = core.deliver_notifications()
+    core.fleet.refresh()
+    core.shared.started_at()
+    delivery = core.get(DeliverNotifications)
 
     for transport in Transport:
         while deliveries := delivery.claim(transport):
@@ -132,7 +133,7 @@ def test_the_product_continues_with_an_upgraded_database(database_url: str) -> N
     for _ in range(20):
         clock.advance(MINUTE / 4)
         at = clock.now()
-        core.store_samples()([SAMPLE._replace(recorded_at=at, received_at=at)])
+        core.get(StoreSamples)([SAMPLE._replace(recorded_at=at, received_at=at)])
     shown, timeline = store.queries.alerts.get(ADMIN, AlertId(2))
     assert (AlertState.RESOLVED, 97.0) == (shown.alert.state, shown.alert.peak_value)
     assert [EventKind.FIRED, EventKind.NOTIFIED, EventKind.ESCALATED] == [entry.event_kind for entry in timeline[:3]]

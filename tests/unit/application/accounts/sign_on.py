@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.issuing import LoggedIn, Origin
-from monitor.application.accounts.single_sign_on import SignedOn
+from monitor.application.accounts.limits import Refusals
+from monitor.application.accounts.log_in import LogIn
+from monitor.application.accounts.single_sign_on import BeginSignOn, FinishSignOn, SignedOn
+from monitor.application.accounts.users import CreateUser, EnsureFirstAdmin
 from monitor.assembly import in_memory
 from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -41,18 +45,18 @@ class SignOnCore:
             secrets=CountedSecrets(),
             identity_provider=self.provider,
         )
-        self.container.ensure_first_admin()(PASSWORD)
+        self.container.get(EnsureFirstAdmin)(PASSWORD)
 
     def says(self, **claims: Any) -> None:
         self.provider.identity = replace(self.provider.identity, **claims)
 
     def begin(self, **more: Any) -> str:
         """Return the state with which the issuer will answer."""
-        self.container.begin_sign_on()(ORIGIN, BINDING, **{"next_path": "/", **more})
+        self.container.get(BeginSignOn)(ORIGIN, BINDING, **{"next_path": "/", **more})
         return self.provider.begun[-1].state
 
     def finish(self, state: str, binding: str = BINDING) -> SignedOn:
-        return self.container.finish_sign_on()({"state": state, "code": "c"}, binding, ORIGIN)
+        return self.container.get(FinishSignOn)({"state": state, "code": "c"}, binding, ORIGIN)
 
     def sign_on(self, **claims: Any) -> LoggedIn:
         self.says(**claims)
@@ -61,25 +65,25 @@ class SignOnCore:
         return found
 
     def user(self, name: str, role: Role = Role.USER, password: str = PASSWORD, email: str | None = None) -> User:
-        return self.container.create_user()(ROOT, username=name, password=password, role=role, email=email)
+        return self.container.get(CreateUser)(ROOT, username=name, password=password, role=role, email=email)
 
     def actor(self, logged_in: LoggedIn) -> Actor:
-        return self.container.authenticate()(logged_in.access_token, ORIGIN.address).actor
+        return self.container.get(Authenticate)(logged_in.access_token, ORIGIN.address).actor
 
     def log_in(self, name: str) -> Actor:
-        return self.actor(self.container.log_in()(name, PASSWORD, ORIGIN))
+        return self.actor(self.container.get(LogIn)(name, PASSWORD, ORIGIN))
 
     def stored(self, name: str) -> User | None:
         with self.container.uow() as uow:
             return uow.users.by_username(name)
 
     def names(self) -> list[str]:
-        return [user.username for user in self.container.queries().users.all(ROOT)]
+        return [user.username for user in self.container.queries.users.all(ROOT)]
 
     def audit(self) -> list[AuditEntry]:
         """The newest first, with refused attempts."""
-        self.container.refusals()(all_of_them=True)
-        return list(self.container.queries().audit.newest(ROOT, before=None, limit=100))
+        self.container.get(Refusals)(all_of_them=True)
+        return list(self.container.queries.audit.newest(ROOT, before=None, limit=100))
 
     def audited(self, action: str) -> list[tuple[str, str]]:
         return [(entry.target, entry.detail) for entry in self.audit() if entry.action == action]

@@ -8,6 +8,15 @@ import pytest
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
+from monitor.application.accounts.profile import UpdateProfile
+from monitor.application.accounts.users import ChangeUser
+from monitor.application.fleet.batches import ChangeServers
+from monitor.application.fleet.server_csv import ExportServers
+from monitor.application.fleet.servers import UpdateServer
+from monitor.application.notifications.channels import ManageChannels, TryChannel
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.accounts.audit import changes
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -37,7 +46,7 @@ def test_a_change_has_both_values():
 def test_a_change_of_a_server_names_its_users(world: World):
     ann, bob = world.person("ann"), world.person("bob")
     server = world.server("web", "10.0.0.1", [ann], ["eu"])
-    world.process.update_server()(ROOT, server.id, name="api", user_ids=[ann.id, bob.id], tags=["eu", "db"])
+    world.process.get(UpdateServer)(ROOT, server.id, name="api", user_ids=[ann.id, bob.id], tags=["eu", "db"])
     details = 'name: "web" -> "api", tags: ["eu"] -> ["db", "eu"], user_ids: ["ann"] -> ["ann", "bob"]'
     assert ("server.update", "api", details) == last(world)
 
@@ -45,7 +54,7 @@ def test_a_change_of_a_server_names_its_users(world: World):
 def test_a_change_of_many_servers_records_links_and_tags(world: World):
     ann = world.person("ann")
     server = world.server("web", "10.0.0.1", [ann], ["eu"])
-    change = world.process.change_servers()
+    change = world.process.get(ChangeServers)
     change.unlink_users(ROOT, [server.id], [ann.id])
     assert ("server.unlink_users", "web", 'user_ids: ["ann"] -> []') == last(world)
     change.add_tags(ROOT, [server.id], ["db"])
@@ -53,35 +62,35 @@ def test_a_change_of_many_servers_records_links_and_tags(world: World):
 
 
 def test_a_change_of_a_policy(world: World):
-    made = world.process.create_policy()(ROOT, Policy(metric="cpu", warning=70, scope=Scope(tag="web")))
-    world.process.update_policy()(ROOT, made.id, warning=75.0, critical=90.0, clear_for=timedelta(seconds=5))
+    made = world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", warning=70, scope=Scope(tag="web")))
+    world.process.get(UpdatePolicy)(ROOT, made.id, warning=75.0, critical=90.0, clear_for=timedelta(seconds=5))
     details = "tag web; warning: 70 -> 75, critical: null -> 90, clear_for: 60 -> 5"
     assert ("policy.update", "cpu", details) == last(world)
 
 
 def test_a_change_of_preferences(world: World):
-    world.process.change_preferences()(ROOT, {"digest_wait": 30.0, "raw_days": 2})
+    world.process.get(ChangePreferences)(ROOT, {"digest_wait": 30.0, "raw_days": 2})
     assert ("settings.update", "", "digest_wait: 10 -> 30") == last(world)
 
 
 def test_a_change_of_a_user_and_of_a_profile(world: World):
     ann = world.person("ann", "ann@example.com")
-    world.process.change_user()(ROOT, ann.id, email="ann@example.org", alert_level=Level.CRITICAL)
+    world.process.get(ChangeUser)(ROOT, ann.id, email="ann@example.org", alert_level=Level.CRITICAL)
     details = 'email: "ann@example.com" -> "ann@example.org", alert_level: "warning" -> "critical"'
     assert ("user.update", "ann", details) == last(world)
     actor = replace(ROOT, user_id=ann.id, username="ann")
-    world.process.update_profile()(actor, locale="zh-CN")
+    world.process.get(UpdateProfile)(actor, locale="zh-CN")
     assert ("user.update_profile", "ann", 'locale: "en" -> "zh-CN"') == last(world)
 
 
 def test_a_change_of_a_channel_hides_its_secrets(world: World):
-    world.process.senders.override(
+    world.process.shared.senders.override(
         {
             ChannelKind("email"): TeamMailSender(world.mailer),
             ChannelKind("webhook"): WebhookSender(Outbound(resolver=lambda *_: ["192.0.2.1"]), world.clock),
         }
     )
-    manage = world.process.manage_channels()
+    manage = world.process.get(ManageChannels)
     mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = manage.create(ROOT, mail)
     manage.change(ROOT, made.id, settings={"address": "b@example.com"}, enabled=False)
@@ -98,9 +107,9 @@ def test_a_change_of_a_channel_hides_its_secrets(world: World):
 def test_creation_and_deletion_record_the_values(world: World):
     """Secrets are left out."""
     outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
-    world.process.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
+    world.process.shared.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
     hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush"}
-    manage = world.process.manage_channels()
+    manage = world.process.get(ManageChannels)
     made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind("webhook"), settings=hook, created_at=world.now))
     details = (
         'kind: null -> "webhook", settings.url changed, settings.secret changed, '
@@ -118,21 +127,21 @@ def test_creation_and_deletion_record_the_values(world: World):
         reason="disk",
         created_at=world.now,
     )
-    stored = world.process.create_silence()(ROOT, silence)
+    stored = world.process.get(CreateSilence)(ROOT, silence)
     action, target, detail = last(world)
     assert ("silence.create", "tag web") == (action, target)
     assert detail.startswith(f'metric: null -> "cpu", starts_at: null -> "{world.now:%Y-%m-%d %H:%M:%S}", ends_at')
     assert detail.endswith('reason: null -> "disk"')
-    world.process.delete_silence()(ROOT, stored.id)
+    world.process.get(DeleteSilence)(ROOT, stored.id)
     assert last(world)[2].endswith('reason: "disk" -> null')
 
 
 def test_tests_and_exports_are_recorded(world: World):
     """They change nothing, but they send data out."""
     mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
-    made = world.process.manage_channels().create(ROOT, mail)
-    world.process.test_channel()(ROOT, made.id)
+    made = world.process.get(ManageChannels).create(ROOT, mail)
+    world.process.get(TryChannel)(ROOT, made.id)
     assert ("channel.test", "team", "sent") == last(world)
     world.server("web", "10.0.0.1", [], [])
-    assert "web" in world.process.export_servers()(ROOT)
+    assert "web" in world.process.get(ExportServers)(ROOT)
     assert ("server.export", "1 servers", "") == last(world)

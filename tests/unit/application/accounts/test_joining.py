@@ -6,6 +6,12 @@ from typing import Any
 
 import pytest
 
+from monitor.application.accounts.joining import PartIdentity
+from monitor.application.accounts.log_in import LogIn
+from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.profile import ChangePassword
+from monitor.application.accounts.sessions import EndSession, LogOut
+from monitor.application.accounts.users import DeleteUser, ResetPassword
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import FRESH, Actor
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
@@ -54,7 +60,7 @@ def test_joining_again_changes_nothing(site: SignOnCore, bob: Actor):
     states = [site.begin(joining=bob) for _ in range(2)]
     for state in states:
         site.finish(state)
-    assert 1 == len(site.container.queries().users.identities(bob))
+    assert 1 == len(site.container.queries.users.identities(bob))
 
 
 def test_an_identity_of_somebody_else_is_not_taken(site: SignOnCore, bob: Actor):
@@ -63,7 +69,7 @@ def test_an_identity_of_somebody_else_is_not_taken(site: SignOnCore, bob: Actor)
         join(site, bob)
     assert refused.value.reason == "taken"
     assert owner.id == site.sign_on().user.id
-    assert [] == site.container.queries().users.identities(bob)
+    assert [] == site.container.queries.users.identities(bob)
 
 
 def test_an_account_has_one_identity_of_an_issuer(site: SignOnCore, bob: Actor):
@@ -79,18 +85,18 @@ def test_an_account_has_one_identity_of_an_issuer(site: SignOnCore, bob: Actor):
 
 def test_the_session_that_began_must_still_be_open(site: SignOnCore, bob: Actor):
     state = site.begin(joining=bob)
-    site.container.log_out()(bob)
+    site.container.get(LogOut)(bob)
     with pytest.raises(SignOnFailed) as refused:
         site.finish(state)
     assert refused.value.reason == "expired"
-    assert [] == site.container.queries().users.identities(bob)
+    assert [] == site.container.queries.users.identities(bob)
 
 
 def test_another_session_of_the_same_user_is_not_enough(site: SignOnCore, bob: Actor):
     state = site.begin(joining=bob)
     assert bob.session_id is not None
     site.log_in("bob")
-    site.container.end_session()(bob, bob.session_id)
+    site.container.get(EndSession)(bob, bob.session_id)
     with pytest.raises(SignOnFailed):
         site.finish(state)
 
@@ -98,7 +104,7 @@ def test_another_session_of_the_same_user_is_not_enough(site: SignOnCore, bob: A
 def test_joining_needs_a_fresh_log_in_and_so_does_parting(site: SignOnCore, bob: Actor):
     join(site, bob)
     site.clock.advance(FRESH + timedelta(seconds=1))
-    for change in (lambda: site.begin(joining=bob), lambda: site.container.part_identity()(bob)):
+    for change in (lambda: site.begin(joining=bob), lambda: site.container.get(PartIdentity)(bob)):
         with pytest.raises(ReauthenticationRequired):
             change()
 
@@ -107,42 +113,42 @@ def test_a_parted_identity_opens_nothing_and_other_sessions_end(site: SignOnCore
     join(site, bob)
     other = site.sign_on()
     site.clock.advance(1)
-    site.container.part_identity()(bob)
+    site.container.get(PartIdentity)(bob)
     with pytest.raises(Unauthenticated) as ended:
         site.actor(other)
     assert ended.value.ended == "elsewhere"
     assert "alice" == site.sign_on().user.username
     assert [("bob", "alice")] == site.audited("user.part_sso")
     assert AccountEvent.SSO_PARTED in {event for event, _, _ in mails(site)}
-    [session] = site.container.queries().users.sessions(bob, site.clock.now())
+    [session] = site.container.queries.users.sessions(bob, site.clock.now())
     assert session.id == bob.session_id
 
 
 def test_what_is_not_joined_cannot_be_parted(site: SignOnCore, bob: Actor):
     with pytest.raises(NotFound):
-        site.container.part_identity()(bob)
+        site.container.get(PartIdentity)(bob)
 
 
 def test_the_only_way_in_is_not_parted(site: SignOnCore):
     alice = site.actor(site.sign_on())
     with pytest.raises(LastWayIn):
-        site.container.part_identity()(alice)
-    site.container.reset_password()(ROOT, username="alice", password="another one")
-    site.container.part_identity()(site.actor(site.sign_on()))
+        site.container.get(PartIdentity)(alice)
+    site.container.get(ResetPassword)(ROOT, username="alice", password="another one")
+    site.container.get(PartIdentity)(site.actor(site.sign_on()))
 
 
 def test_where_no_password_is_taken_a_password_is_no_way_in(bob: Actor, site: SignOnCore):
     join(site, bob)
     with pytest.raises(LastWayIn):
-        replace(site.container.part_identity(), takes_passwords=False)(bob)
+        replace(site.container.get(PartIdentity), takes_passwords=False)(bob)
 
 
 def test_a_link_logs_in_once(site: SignOnCore, bob: Actor):
-    token = site.container.issue_login_link()(ROOT, "BOB")
-    logged_in = site.container.log_in_by_link()(token, ORIGIN)
+    token = site.container.get(IssueLoginLink)(ROOT, "BOB")
+    logged_in = site.container.get(LogInByLink)(token, ORIGIN)
     assert bob.user_id == logged_in.user.id
     with pytest.raises(InvalidLink):
-        site.container.log_in_by_link()(token, ORIGIN)
+        site.container.get(LogInByLink)(token, ORIGIN)
     assert [("bob", "")] == site.audited("user.login_link")
     assert ("bob", "link") in site.audited("session.login")
     assert [(AccountEvent.LOGIN_LINK, "bob@example.com", "")] == mails(site)
@@ -150,53 +156,53 @@ def test_a_link_logs_in_once(site: SignOnCore, bob: Actor):
 
 
 def test_a_link_expires(site: SignOnCore, bob: Actor):
-    token = site.container.issue_login_link()(ROOT, "bob")
+    token = site.container.get(IssueLoginLink)(ROOT, "bob")
     site.clock.advance(CHALLENGE_TTL)
     with pytest.raises(InvalidLink):
-        site.container.log_in_by_link()(token, ORIGIN)
+        site.container.get(LogInByLink)(token, ORIGIN)
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "\ud800", "é"])
 def test_nonsense_is_no_link(site: SignOnCore, token: str):
     with pytest.raises(InvalidLink):
-        site.container.log_in_by_link()(token, ORIGIN)
+        site.container.get(LogInByLink)(token, ORIGIN)
 
 
 def test_a_state_of_single_sign_on_is_no_link(site: SignOnCore):
     with pytest.raises(InvalidLink):
-        site.container.log_in_by_link()(site.begin(), ORIGIN)
+        site.container.get(LogInByLink)(site.begin(), ORIGIN)
 
 
 def test_a_link_of_a_deleted_account_opens_nothing(site: SignOnCore, bob: Actor):
-    token = site.container.issue_login_link()(ROOT, "bob")
-    site.container.delete_user()(ROOT, bob.user_id)
+    token = site.container.get(IssueLoginLink)(ROOT, "bob")
+    site.container.get(DeleteUser)(ROOT, bob.user_id)
     with pytest.raises(InvalidLink):
-        site.container.log_in_by_link()(token, ORIGIN)
+        site.container.get(LogInByLink)(token, ORIGIN)
 
 
 def test_links_are_for_existing_users_and_issued_by_administrators(site: SignOnCore, bob: Actor):
     with pytest.raises(NotFound):
-        site.container.issue_login_link()(ROOT, "nobody")
+        site.container.get(IssueLoginLink)(ROOT, "nobody")
     with pytest.raises(Forbidden):
-        site.container.issue_login_link()(bob, "admin")
+        site.container.get(IssueLoginLink)(bob, "admin")
 
 
 def test_without_passwords_none_is_taken():
     site = SignOnCore(settings={"takes_passwords": False})
     with pytest.raises(PasswordLoginDisabled):
-        site.container.log_in()("admin", PASSWORD, ORIGIN)
-    token = site.container.issue_login_link()(ROOT, "admin")
-    admin = site.actor(site.container.log_in_by_link()(token, ORIGIN))
+        site.container.get(LogIn)("admin", PASSWORD, ORIGIN)
+    token = site.container.get(IssueLoginLink)(ROOT, "admin")
+    admin = site.actor(site.container.get(LogInByLink)(token, ORIGIN))
     passwords: dict[str, Any] = {"old_password": PASSWORD, "new_password": "something else"}
     with pytest.raises(PasswordLoginDisabled):
-        site.container.change_password()(admin, **passwords, origin=ORIGIN)
+        site.container.get(ChangePassword)(admin, **passwords, origin=ORIGIN)
     with pytest.raises(PasswordLoginDisabled):
-        site.container.reset_password()(admin, username="admin", password="something else")
-    site.container.reset_password()(ROOT, username="admin", password="something else")
+        site.container.get(ResetPassword)(admin, username="admin", password="something else")
+    site.container.get(ResetPassword)(ROOT, username="admin", password="something else")
 
 
 def test_an_account_without_a_password_takes_none(site: SignOnCore):
     site.sign_on()
     for password in ("", "alice", PASSWORD):
         with pytest.raises(InvalidCredentials):
-            site.container.log_in()("alice", password, ORIGIN)
+            site.container.get(LogIn)("alice", password, ORIGIN)

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.application.accounts.login_links import IssueLoginLink, LogInByLink
+from monitor.application.accounts.single_sign_on import FinishSignOn
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.sessions import SignIn
 from tests.unit.application.accounts.sign_on import BINDING, SignOnCore
@@ -55,7 +57,7 @@ def test_all_ways_in_are_alike(core: Core, ann, sign_in: SignIn) -> None:
 def test_an_account_that_single_sign_on_makes_has_that_of_its_browser() -> None:
     site = SignOnCore()
     answer = {"state": site.begin(), "code": "c"}
-    found = site.container.finish_sign_on()(answer, BINDING, ENGLISH).logged_in
+    found = site.container.get(FinishSignOn)(answer, BINDING, ENGLISH).logged_in
     assert found is not None
     assert "en" == found.user.locale
 
@@ -63,8 +65,8 @@ def test_an_account_that_single_sign_on_makes_has_that_of_its_browser() -> None:
 def test_a_link_that_logs_in_counts_too() -> None:
     site = SignOnCore()
     site.user("bob")
-    token = site.container.issue_login_link()(site.log_in("admin"), "bob")
-    assert "en" == site.container.log_in_by_link()(token, ENGLISH).user.locale
+    token = site.container.get(IssueLoginLink)(site.log_in("admin"), "bob")
+    assert "en" == site.container.get(LogInByLink)(token, ENGLISH).user.locale
 
 
 def test_the_first_administrator_has_that_of_their_browser(core: Core) -> None:

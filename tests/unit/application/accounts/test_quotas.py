@@ -10,7 +10,7 @@ import pytest
 
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer
-from monitor.application.hindsight.backtest import AT_ONCE, Backtests
+from monitor.application.hindsight.backtest import AT_ONCE, Backtests, RunBacktest
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.domain.accounts.actors import Actor
@@ -106,7 +106,7 @@ def test_one_more_backtest_waits_until_one_has_ended(world: World, web) -> None:
         world.report(server.id, 99.0)
     world.clock.advance(1)
     slow = SlowQueries(world.store.queries)
-    backtests = Backtests(replace(world.process.run_backtest(), queries=slow), world.secrets, QUOTAS)
+    backtests = Backtests(replace(world.process.get(RunBacktest), queries=slow), world.secrets, QUOTAS)
     first, second = (str(backtests.start(ROOT, CPU, AT_ONCE)) for _ in range(2))
     for days in (1, AT_ONCE):
         with pytest.raises(TooManyAtOnce):
@@ -125,7 +125,7 @@ def test_a_short_backtest_counts_while_it_runs(world: World, web) -> None:
     world.report(web.id, 99.0)
     world.clock.advance(1)
     slow = SlowQueries(world.store.queries)
-    backtests = Backtests(replace(world.process.run_backtest(), queries=slow), world.secrets, QUOTAS)
+    backtests = Backtests(replace(world.process.get(RunBacktest), queries=slow), world.secrets, QUOTAS)
     asked = [threading.Thread(target=backtests.start, args=(ROOT, CPU, 1)) for _ in range(2)]
     for thread in asked:
         thread.start()

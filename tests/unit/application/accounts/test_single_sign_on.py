@@ -4,7 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.fleet.teams import teams_of
+from monitor.application.accounts.authentication import Authenticate
+from monitor.application.accounts.log_in import LogIn
+from monitor.application.accounts.sessions import EndSession, LogOut, RefreshSession
+from monitor.application.accounts.single_sign_on import FinishSignOn
+from monitor.application.accounts.users import ChangeUser, ResetPassword
+from monitor.application.fleet.teams import CreateTeam, teams_of
 from monitor.domain.accounts.actors import FRESH, Role
 from monitor.domain.accounts.challenges import CHALLENGE_TTL
 from monitor.domain.accounts.errors import IssuerUnavailable, ReauthenticationRequired, SignOnFailed, TooManyAttempts
@@ -174,7 +179,7 @@ def test_groups_give_and_take_the_role_at_each_log_in():
     before = site.actor(site.sign_on())
     assert site.sign_on(groups=frozenset({"Ops", "x"})).user.role is Role.USER
     with pytest.raises(NotFound):
-        site.container.end_session()(before, before.session_id or "")  # type: ignore[arg-type]  # it has ended
+        site.container.get(EndSession)(before, before.session_id or "")  # type: ignore[arg-type]  # it has ended
     assert site.sign_on(groups=frozenset({"root"})).user.role is Role.ADMIN
     assert [("alice", 'role: "user" -> "admin"'), ("alice", 'role: "admin" -> "user"')] == site.audited("user.update")
     assert {"single sign-on"} == {e.username for e in site.audit() if e.action == "user.update"}
@@ -183,7 +188,7 @@ def test_groups_give_and_take_the_role_at_each_log_in():
 def test_without_such_a_setting_groups_say_nothing_about_roles(site: SignOnCore):
     user = site.sign_on(groups=frozenset({"ops"})).user
     assert user.role is Role.USER
-    site.container.change_user()(site.log_in("admin"), user.id, role=Role.ADMIN)
+    site.container.get(ChangeUser)(site.log_in("admin"), user.id, role=Role.ADMIN)
     assert site.sign_on().user.role is Role.ADMIN
 
 
@@ -193,7 +198,7 @@ def test_the_last_administrator_keeps_the_role():
     admin = site.log_in("admin")
     alice = site.stored("alice")
     assert alice is not None
-    site.container.change_user()(site.actor(site.sign_on()), admin.user_id, role=Role.USER)
+    site.container.get(ChangeUser)(site.actor(site.sign_on()), admin.user_id, role=Role.USER)
     assert site.sign_on(groups=frozenset()).user.role is Role.ADMIN
     assert [("alice", "last_admin")] == site.audited("user.role_kept")
 
@@ -201,7 +206,7 @@ def test_the_last_administrator_keeps_the_role():
 def test_a_common_password_keeps_an_account_from_becoming_an_administrators():
     site = SignOnCore(rules=ADMINS)
     site.user("bob", password="password123")
-    bob = site.actor(site.container.log_in()("bob", "password123", ORIGIN))
+    bob = site.actor(site.container.get(LogIn)("bob", "password123", ORIGIN))
     site.finish(site.begin(joining=bob))
     assert site.sign_on(groups=frozenset({"ops"})).user.role is Role.USER
     assert [("bob", "common_password")] == site.audited("user.role_kept")
@@ -209,7 +214,7 @@ def test_a_common_password_keeps_an_account_from_becoming_an_administrators():
 
 def test_a_session_of_single_sign_on_ends_within_a_day(site: SignOnCore):
     logged_in = site.sign_on()
-    token, refresh = logged_in.refresh_token, site.container.refresh_session()
+    token, refresh = logged_in.refresh_token, site.container.get(RefreshSession)
     for _ in range(5):
         site.clock.advance(timedelta(hours=4))
         token = refresh(token).refresh_token
@@ -221,11 +226,11 @@ def test_a_session_of_single_sign_on_ends_within_a_day(site: SignOnCore):
 def test_a_renewed_session_still_needs_no_password_change():
     site = SignOnCore()
     logged_in = site.sign_on()
-    site.container.reset_password()(site.log_in("admin"), username="alice", password="another one", is_temporary=True)
+    site.container.get(ResetPassword)(site.log_in("admin"), username="alice", password="another one", is_temporary=True)
     logged_in = site.sign_on()
-    assert not site.container.refresh_session()(logged_in.refresh_token).must_change_password
-    assert not site.container.authenticate()(logged_in.access_token, "").must_change_password
-    assert site.container.log_in()("alice", "another one", ORIGIN).must_change_password
+    assert not site.container.get(RefreshSession)(logged_in.refresh_token).must_change_password
+    assert not site.container.get(Authenticate)(logged_in.access_token, "").must_change_password
+    assert site.container.get(LogIn)("alice", "another one", ORIGIN).must_change_password
 
 
 def test_the_session_is_as_fresh_as_the_log_in_at_the_issuer(site: SignOnCore):
@@ -241,7 +246,7 @@ def test_the_session_is_as_fresh_as_the_log_in_at_the_issuer(site: SignOnCore):
 def test_a_fresh_log_in_is_asked_for(site: SignOnCore):
     site.begin(fresh=True)
     assert site.provider.begun[-1].fresh
-    assert site.container.finish_sign_on()(
+    assert site.container.get(FinishSignOn)(
         {"state": site.provider.begun[-1].state, "code": "c"}, BINDING, ORIGIN
     ).logged_in
 
@@ -249,17 +254,17 @@ def test_a_fresh_log_in_is_asked_for(site: SignOnCore):
 def test_logging_out_leads_to_the_issuer(site: SignOnCore):
     actor = site.actor(site.sign_on())
     expected = "https://id.example.com/logout?id_token_hint=an ID token"
-    assert expected == site.container.log_out()(actor)
+    assert expected == site.container.get(LogOut)(actor)
 
 
 def test_logging_out_of_another_session_does_not(site: SignOnCore):
     site.user("bob")
-    assert site.container.log_out()(site.log_in("bob")) is None
+    assert site.container.get(LogOut)(site.log_in("bob")) is None
 
 
 def test_sessions_say_how_they_were_begun(site: SignOnCore):
     actor = site.actor(site.sign_on())
-    [session] = site.container.queries().users.sessions(actor, site.clock.now())
+    [session] = site.container.queries.users.sessions(actor, site.clock.now())
     assert session.sign_in is SignIn.SSO
     assert "an ID token" not in repr(session)
 
@@ -269,11 +274,11 @@ def test_groups_give_and_take_teams_at_each_log_in(site: SignOnCore):
         team = Team(
             name=name, access=TeamAccess.READ, created_at=site.clock.now(), tags=frozenset({name}), oidc_group=group
         )
-        site.container.create_team()(site.log_in("admin"), team)
+        site.container.get(CreateTeam)(site.log_in("admin"), team)
 
     def teams(*groups: str) -> set[str]:
         user = site.sign_on(groups=frozenset(groups)).user
-        fleet = site.container.fleet()
+        fleet = site.container.fleet
         fleet.refresh()
         return {team.name for team in teams_of(fleet.directory, user.id)}
 
@@ -292,6 +297,6 @@ def test_a_name_with_characters_that_cannot_be_stored_is_cleaned(name: str) -> N
     """JSON may have lone surrogates, which no database takes."""
     site = SignOnCore()
     user = site.sign_on(username=name, email=name).user
-    [joined] = site.container.store().queries.users.identities(site.actor(site.sign_on()))
+    [joined] = site.container.store.queries.users.identities(site.actor(site.sign_on()))
     assert (user.username + joined.username).isprintable()
     assert name not in (user.username, joined.username)

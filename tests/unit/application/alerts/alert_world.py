@@ -17,7 +17,10 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.fleet.servers import CreateServer
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import Message, NotificationFilter
@@ -74,14 +77,14 @@ class World:
             mailer=self.mailer,
             senders=self.senders,
         )
-        self.process.fleet().refresh()
-        self.process.started_at()
-        self.store_samples = self.process.store_samples()
-        self.delivery = self.process.deliver_notifications()
+        self.process.fleet.refresh()
+        self.process.shared.started_at()
+        self.store_samples = self.process.get(StoreSamples)
+        self.delivery = self.process.get(DeliverNotifications)
         self._jobs = [
-            self.process.fleet().refresh,
-            self.process.detect_offline(),
-            self.process.alert_maintenance(),
+            self.process.fleet.refresh,
+            self.process.get(DetectOffline),
+            self.process.get(AlertMaintenance),
             self.deliver,
         ]
 
@@ -135,14 +138,14 @@ class World:
         return user
 
     def server(self, name: str, ip_address: str, people: Iterable[User] = (), tags: Iterable[str] = ()) -> Server:
-        server = self.process.create_server()(
+        server = self.process.get(CreateServer)(
             ROOT, name=name, ip_address=ip_address, user_ids=[user.id for user in people], tags=list(tags)
         )
-        self.process.fleet().refresh()
+        self.process.fleet.refresh()
         return server
 
     def new_uow(self) -> UnitOfWork:
-        return self.store.unit_of_work(self.process.fleet().mark_stale)
+        return self.store.unit_of_work(self.process.fleet.mark_stale)
 
     def alerts(self) -> list[Alert]:
         """In id order."""

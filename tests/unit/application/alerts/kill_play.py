@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.domain.errors import Conflict, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -59,9 +61,9 @@ class Play:
             act()
 
     def background(self) -> None:
-        self.persist(self.world.process.fleet().refresh)
-        self.persist(lambda: self.world.process.detect_offline()())
-        self.persist(lambda: self.world.process.alert_maintenance()())
+        self.persist(self.world.process.fleet.refresh)
+        self.persist(lambda: self.world.process.get(DetectOffline)())
+        self.persist(lambda: self.world.process.get(AlertMaintenance)())
         self.deliver()
 
     def deliver(self) -> None:
@@ -111,11 +113,11 @@ def person(act: Callable[[World], object], done: type[Exception] = Conflict) -> 
 
 
 def detect(play: Play) -> None:
-    play.persist(lambda: play.world.process.detect_offline()())
+    play.persist(lambda: play.world.process.get(DetectOffline)())
 
 
 def maintenance(play: Play) -> None:
-    play.persist(lambda: play.world.process.alert_maintenance()())
+    play.persist(lambda: play.world.process.get(AlertMaintenance)())
 
 
 def deliver(play: Play) -> None:

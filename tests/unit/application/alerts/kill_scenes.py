@@ -4,8 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.alerts.anew import SETTLED_AFTER
+from monitor.application.fleet.servers import DeleteServer
+from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -37,10 +43,10 @@ def first() -> Play:
     assert (world.server("web", "10.0.0.1", [bob, eve]).id, world.server("db", "10.0.0.2", [bob]).id) == (WEB, DB)
     settings = {"locale": "en"}
     channel = Channel(name="ops", kind=ChannelKind("webhook"), settings=settings, created_at=world.now)
-    world.process.manage_channels().create(ROOT, channel)
-    world.process.create_policy()(ROOT, CPU)
-    world.process.create_policy()(ROOT, Policy(metric=OFFLINE))
-    world.process.fleet().refresh()
+    world.process.get(ManageChannels).create(ROOT, channel)
+    world.process.get(CreatePolicy)(ROOT, CPU)
+    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE))
+    world.process.fleet.refresh()
     play.send(10.0, server=DB)
     play.send(10.0)
     return play
@@ -79,7 +85,7 @@ def two_ended() -> Play:
     """The next alert of the same level is held."""
     play = first()
     policy = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
-    play.world.process.update_policy()(
+    play.world.process.get(UpdatePolicy)(
         ROOT, _cpu_policy(play), sustained_for=policy.sustained_for, clear_for=policy.clear_for
     )
     for n in range(4):
@@ -99,7 +105,7 @@ def _silenced() -> Play:
     silence = Silence(
         scope=Scope(server_id=WEB), starts_at=now, ends_at=now + timedelta(seconds=60), reason="", created_at=now
     )
-    play.world.process.create_silence()(ROOT, silence)
+    play.world.process.get(CreateSilence)(ROOT, silence)
     play.background()
     play.send(75.0, 75.0)
     play.world.clock.advance(10)
@@ -111,13 +117,13 @@ def _silenced() -> Play:
 def _overtaken() -> Play:
     """A policy for web alone takes the general one's place."""
     play = firing()
-    play.world.process.create_policy()(ROOT, replace(CPU, warning=60.0, critical=95.0, scope=Scope(server_id=WEB)))
+    play.world.process.get(CreatePolicy)(ROOT, replace(CPU, warning=60.0, critical=95.0, scope=Scope(server_id=WEB)))
     return play
 
 
 def _reminded() -> Play:
     play = first()
-    play.world.process.change_preferences()(ROOT, {"reminder_after": 30})
+    play.world.process.get(ChangePreferences)(ROOT, {"reminder_after": 30})
     play.background()
     play.send(75.0, 75.0)
     play.world.clock.advance(10)
@@ -147,12 +153,12 @@ def _unwatched() -> Play:
     play = first()
     with play.world.store() as uow:
         policy = next(policy for policy in uow.alert_policies.all() if policy.metric == OFFLINE)
-    play.world.process.update_policy()(ROOT, policy.id, enabled=False)
+    play.world.process.get(UpdatePolicy)(ROOT, policy.id, enabled=False)
     play.background()
     for _ in range(10):
         play.send(10.0, server=DB)
         play.background()
-    play.world.process.update_policy()(ROOT, policy.id, enabled=True)
+    play.world.process.get(UpdatePolicy)(ROOT, policy.id, enabled=True)
     return play
 
 
@@ -226,7 +232,7 @@ PEOPLE: dict[str, Scene] = {
     "a policy is deleted": (firing, person(lambda world: _delete(world), NotFound)),
     "an alert is acknowledged": (firing, person(lambda world: _acknowledge(world))),
     "a held alert is acknowledged": (held, person(lambda world: _acknowledge(world))),
-    "a server is deleted": (firing, person(lambda world: world.process.delete_server()(ROOT, WEB), NotFound)),
+    "a server is deleted": (firing, person(lambda world: world.process.get(DeleteServer)(ROOT, WEB), NotFound)),
 }
 
 
@@ -245,24 +251,24 @@ def _held() -> Play:
     silence = Silence(
         scope=Scope(server_id=WEB), starts_at=now, ends_at=now + timedelta(seconds=60), reason="", created_at=now
     )
-    play.world.process.create_silence()(ROOT, silence)
+    play.world.process.get(CreateSilence)(ROOT, silence)
     return play
 
 
 def _edit(world: World) -> None:
     with world.store() as uow:
         policy = next(policy for policy in uow.alert_policies.all() if policy.metric == "cpu")
-    world.process.update_policy()(ROOT, policy.id, warning=72.0)
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=72.0)
 
 
 def _acknowledge(world: World) -> None:
     alert = world.alerts()[-1]
     if alert.acknowledged_at is None:
-        world.process.acknowledge_alert()(ROOT, alert.id)
+        world.process.get(AcknowledgeAlert)(ROOT, alert.id)
 
 
 def _delete(world: World) -> None:
     with world.store() as uow:
         policy = next((policy for policy in uow.alert_policies.all() if policy.metric == "cpu"), None)
     if policy is not None:
-        world.process.delete_policy()(ROOT, policy.id)
+        world.process.get(DeletePolicy)(ROOT, policy.id)

@@ -13,7 +13,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.application.alerts.maintenance import LEASE
+from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
+from monitor.application.history.sealing import SealHistory
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.fleet.servers import ServerId
@@ -50,7 +52,7 @@ def watched(policies: list[Policy]) -> World:
     bob = world.person("bob", "bob@example.com")
     assert world.server("web", "10.0.0.1", [bob]).id == WEB
     for policy in policies:
-        world.process.create_policy()(ROOT, policy)
+        world.process.get(CreatePolicy)(ROOT, policy)
     return world
 
 
@@ -149,7 +151,7 @@ def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes)
 
 
 def _seal(world: World) -> None:
-    list(world.process.seal_history()(world.now, in_turn=False))
+    list(world.process.get(SealHistory)(world.now, in_turn=False))
     world.restart()
 
 
@@ -168,7 +170,7 @@ def test_an_older_sample_changes_nothing(policies, history, sizes, late, before)
     samples = samples_of(history)
 
     def too_late(world: World) -> None:
-        newest = world.process.fleet().live[WEB].sample
+        newest = world.process.fleet.live[WEB].sample
         assert newest is not None
         older = [newest.recorded_at - timedelta(seconds=before + n) for n in range(len(late))]
         for at, (_, cpu, load) in zip(older, late, strict=True):
@@ -186,7 +188,7 @@ def one_by_one_and_anew(world: World, samples: list[Sample]) -> None:
 
 def anew(world: World) -> None:
     world.clock.advance(LEASE)  # that of a process that ended
-    world.process.alert_maintenance()()
+    world.process.get(AlertMaintenance)()
     assert_consistent(world)
 
 

@@ -7,7 +7,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.fleet.batches import ChangeServers
 from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
@@ -66,15 +71,15 @@ class Alerts(RuleBasedStateMachine):
             now=START,
             reminder_after=timedelta(minutes=5),
         )
-        self.world.process.change_preferences()(ROOT, {"reminder_after": 300})
+        self.world.process.get(ChangePreferences)(ROOT, {"reminder_after": 300})
         for metric in METRICS:
             self.add_policy(Policy(metric=metric, **shape))
-        self.world.process.create_policy()(ROOT, Policy(metric=OFFLINE))
+        self.world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE))
         self.sent: list[Sample] = []
         self.spool: list[Sample] = []
 
     def add_policy(self, policy: Policy) -> None:
-        stored = self.world.process.create_policy()(ROOT, policy)
+        stored = self.world.process.get(CreatePolicy)(ROOT, policy)
         self.plain.policies[stored.id] = stored
 
     def pass_time(self, by: timedelta) -> None:
@@ -177,7 +182,7 @@ class Alerts(RuleBasedStateMachine):
     def edit_a_policy(self, data: st.DataObject, shape: dict[str, Any]) -> None:
         policy_id = data.draw(st.sampled_from(sorted(self.plain.policies)))
         before = self.plain.policies[policy_id]
-        after = self.world.process.update_policy()(ROOT, policy_id, **shape)
+        after = self.world.process.get(UpdatePolicy)(ROOT, policy_id, **shape)
         if after != before:
             self.plain.edited(policy_id, after)
 
@@ -185,14 +190,14 @@ class Alerts(RuleBasedStateMachine):
     def switch_a_policy(self, data: st.DataObject) -> None:
         policy_id = data.draw(st.sampled_from(sorted(self.plain.policies)))
         enabled = not self.plain.policies[policy_id].enabled
-        self.plain.edited(policy_id, self.world.process.update_policy()(ROOT, policy_id, enabled=enabled))
+        self.plain.edited(policy_id, self.world.process.get(UpdatePolicy)(ROOT, policy_id, enabled=enabled))
 
     @rule(shape=shapes, server=servers, metric=st.sampled_from(METRICS))
     def a_server_gets_or_loses_a_policy_of_its_own(self, shape: dict[str, Any], server: str, metric: str) -> None:
         scope = Scope(server_id=SERVERS[server])
         own = [n for n, policy in self.plain.policies.items() if (policy.metric, policy.scope) == (metric, scope)]
         if own:
-            self.world.process.delete_policy()(ROOT, own[0])
+            self.world.process.get(DeletePolicy)(ROOT, own[0])
             self.plain.edited(own[0], None)
         else:
             self.add_policy(Policy(metric=metric, scope=scope, **shape))
@@ -202,13 +207,13 @@ class Alerts(RuleBasedStateMachine):
         begin, end = self.world.now, self.world.now + timedelta(minutes=minutes)
         scope = Scope(server_id=SERVERS[server]) if server else Scope()
         silence = Silence(scope=scope, metric=metric, starts_at=begin, ends_at=end, reason="", created_at=begin)
-        self.world.process.create_silence()(ROOT, silence)
+        self.world.process.get(CreateSilence)(ROOT, silence)
         self.plain.silences.append(Silenced(server, metric, begin, end))
 
     @precondition(lambda self: self.plain.silences and self.plain.silences[-1].end > self.world.now)
     @rule()
     def end_the_last_silence(self) -> None:
-        self.world.process.delete_silence()(ROOT, SilenceId(len(self.plain.silences)))
+        self.world.process.get(DeleteSilence)(ROOT, SilenceId(len(self.plain.silences)))
         self.plain.silences[-1].end = self.world.now
 
     @rule(data=st.data())
@@ -217,7 +222,7 @@ class Alerts(RuleBasedStateMachine):
         if alerts:
             alert = self.plain.alerts[data.draw(st.sampled_from(alerts))]
             stored = {(self.name(a.server_id), a.metric): a.id for a in self.world.alerts() if a.is_open}
-            self.world.process.acknowledge_alert()(ROOT, stored[alert.key])
+            self.world.process.get(AcknowledgeAlert)(ROOT, stored[alert.key])
             self.plain.acknowledge(alert)
 
     @rule(who=st.sampled_from(["bob", "eve"]), answer=st.sampled_from(list(ANSWERS)))
@@ -227,7 +232,7 @@ class Alerts(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(["bob", "eve"]), server=servers)
     def link_or_unlink(self, who: str, server: str) -> None:
-        change, linked = self.world.process.change_servers(), self.plain.links[server]
+        change, linked = self.world.process.get(ChangeServers), self.plain.links[server]
         act = change.unlink_users if who in linked else change.link_users
         act(ROOT, [SERVERS[server]], [self.ids[who]])
         linked.symmetric_difference_update({who})

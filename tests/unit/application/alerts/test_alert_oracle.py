@@ -12,7 +12,9 @@ from random import Random
 from hypothesis import settings
 
 from monitor.application.alerts.anew import SETTLED_AFTER
-from monitor.application.alerts.maintenance import LEASE
+from monitor.application.alerts.maintenance import LEASE, AlertMaintenance
+from monitor.application.hindsight.backtest import RunBacktest
+from monitor.application.history.sealing import SealHistory
 from monitor.domain.alerts.alert import AlertState, TimelineEntry
 from monitor.domain.alerts.past_alerts import Watcher
 from monitor.domain.history.frames import frame_of
@@ -68,7 +70,7 @@ class _Case:
         with self.world.new_uow() as uow:  # as if it were older than all samples
             self.policy = uow.alert_policies.add(policy)
             uow.commit()
-        self.world.process.fleet().refresh()
+        self.world.process.fleet.refresh()
         later = microseconds(self.world.now) - START
         drawn = course(self.random, self.policy, are_complete=policy.metric == "cpu")
         groups = self._groups([report._replace(at=report.at + later) for report in drawn])
@@ -108,14 +110,14 @@ class _Case:
                 self.evaluated_anew()
             if self.random.random() < 0.05:
                 if self.random.random() < 0.2:
-                    list(self.world.process.seal_history()(self.world.now, in_turn=False))
+                    list(self.world.process.get(SealHistory)(self.world.now, in_turn=False))
                 self.world.restart()
         entries = [entry for alert in self.world.alerts() for entry in self._timeline(alert)]
         return _changes(entries)
 
     def evaluated_anew(self) -> None:
         self.world.clock.advance(max(SETTLED_AFTER, LEASE))  # that of a process that ended
-        self.world.process.alert_maintenance()()
+        self.world.process.get(AlertMaintenance)()
 
     def recorded(self) -> list[_Episode]:
         """The alerts that were not taken away again."""
@@ -146,7 +148,7 @@ class _Case:
 
     def backtested(self) -> list[_Episode]:
         self.world.clock.advance(1)
-        run = self.world.process.run_backtest()
+        run = self.world.process.get(RunBacktest)
         servers = run.servers(ROOT, self.policy)
         found = run(ROOT, self.policy, 30, servers, lambda _: None)
         episodes = sorted(found.alerts, key=lambda episode: episode.fired_at)

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.alerts.outlooks import READ_AT_ONCE
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
@@ -45,12 +47,12 @@ def test_an_edit_of_the_other_threshold_keeps_the_alert(world: World):
     """The same alert, as old and as acknowledged as before; nobody is notified again."""
     bob = world.person("bob", "bob@example.com")
     web = world.server("web", "10.0.0.1", [bob])
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 100.0, 30)
     [alert] = world.alerts()
-    world.process.acknowledge_alert()(ROOT, alert.id)
+    world.process.get(AcknowledgeAlert)(ROOT, alert.id)
     acknowledged, events, mails = world.alerts(), world.timeline(alert), len(world.mails())
-    world.process.update_policy()(ROOT, policy.id, warning=75.0)
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=75.0)
     report(world, web, 100.0, 40)
     assert world.alerts() == acknowledged
     assert world.timeline(alert) == events
@@ -59,9 +61,9 @@ def test_an_edit_of_the_other_threshold_keeps_the_alert(world: World):
 
 def test_what_is_pending_goes_on_by_the_new_rule(world: World):
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 75.0, 17)
-    world.process.update_policy()(ROOT, policy.id, warning=72.0)
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=72.0)
     report(world, web, 75.0, 4)
     [alert] = world.alerts()
     assert alert.fired_at - alert.started_at == CPU.sustained_for
@@ -70,9 +72,9 @@ def test_what_is_pending_goes_on_by_the_new_rule(world: World):
 
 def test_the_end_by_an_edit_says_so(world: World):
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 75.0, 22)
-    world.process.update_policy()(ROOT, policy.id, warning=80.0)
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=80.0)
     world.background()
     [alert] = world.alerts()
     [end] = [entry for entry in world.timeline(alert) if entry.event_kind is EventKind.RESOLVED]
@@ -82,11 +84,11 @@ def test_the_end_by_an_edit_says_so(world: World):
 def test_an_edit_ends_no_alert_of_a_host_that_reports_each_four_hours(world: World):
     """By the new rule the breach began with the sample before, which is no gap for such a host."""
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, replace(CPU, warning=None, sustained_for=timedelta(0)))
+    policy = world.process.get(CreatePolicy)(ROOT, replace(CPU, warning=None, sustained_for=timedelta(0)))
     report(world, web, 10.0, 4, every=4 * 3600)
     report(world, web, 75.0, every=4 * 3600)
     report(world, web, 95.0, every=4 * 3600)
-    world.process.update_policy()(ROOT, policy.id, warning=70.0, sustained_for=timedelta(minutes=5))
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=70.0, sustained_for=timedelta(minutes=5))
     report(world, web, 95.0)
     [alert] = world.alerts()
     assert (alert.state, alert.level) == (AlertState.FIRING, Level.WARNING)
@@ -94,10 +96,10 @@ def test_an_edit_ends_no_alert_of_a_host_that_reports_each_four_hours(world: Wor
 
 def test_another_note_changes_no_alert(world: World):
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 75.0, 22)
     before = world.alerts()
-    world.process.update_policy()(ROOT, policy.id, note="look at the log")
+    world.process.get(UpdatePolicy)(ROOT, policy.id, note="look at the log")
     world.background()
     assert world.alerts() == before
 
@@ -110,7 +112,7 @@ def filling(server: Server, n: int) -> Sample:
 def test_restarts_close_together_lose_no_forecast(world: World):
     """Each process begins to read lines anew, and ends before it has read many."""
     hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, 8 * READ_AT_ONCE + 1)]
-    world.process.create_policy()(ROOT, FULL)
+    world.process.get(CreatePolicy)(ROOT, FULL)
     for n in range(1, 75):
         world.clock.advance(START + timedelta(minutes=n) - world.now)
         # All at once, and the last host always comes last.
@@ -123,7 +125,7 @@ def test_restarts_close_together_lose_no_forecast(world: World):
 
 def test_a_host_that_reports_no_more_is_evaluated_all_the_same(world: World):
     hosts = [world.server(f"host {n}", f"10.0.0.{n}") for n in range(1, 4 * READ_AT_ONCE + 1)]
-    world.process.create_policy()(ROOT, FULL)
+    world.process.get(CreatePolicy)(ROOT, FULL)
     for n in range(1, 36):
         world.clock.advance(START + timedelta(minutes=n) - world.now)
         world.store_samples([filling(host, n) for host in hosts])
@@ -140,7 +142,7 @@ def test_a_host_that_reports_no_more_is_evaluated_all_the_same(world: World):
 def test_what_was_found_before_the_policy_was_made_is_not_evaluated_by_it(world: World):
     web = world.server("web", "10.0.0.1")
     report(world, web, 95.0, 40)
-    world.process.create_policy()(ROOT, CPU)
+    world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 10.0, 2)
     world.store_samples([world.sample(web.id, 95.0, at=START + timedelta(seconds=7))])
     world.let_pass(70, every=10)
@@ -149,10 +151,10 @@ def test_what_was_found_before_the_policy_was_made_is_not_evaluated_by_it(world:
 
 def test_the_worst_value_outlasts_an_edit_by_whose_rule_the_alert_began_later(world: World):
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     for cpu, count in ((72.0, 22), (88.0, 1), (72.0, 2), (80.0, 22)):
         report(world, web, cpu, count)
-    world.process.update_policy()(ROOT, policy.id, warning=75.0)
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=75.0)
     world.let_pass(15, every=5)
     report(world, web, 82.0, 2)
     [alert] = world.alerts()
@@ -161,20 +163,20 @@ def test_the_worst_value_outlasts_an_edit_by_whose_rule_the_alert_began_later(wo
 
 def test_an_edit_keeps_no_alert_of_a_policy_that_no_longer_applies(world: World):
     web = world.server("web", "10.0.0.1")
-    policy = world.process.create_policy()(ROOT, CPU)
+    policy = world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 80.0, 22)
-    world.process.update_policy()(ROOT, policy.id, warning=75.0)
-    world.process.create_policy()(ROOT, replace(CPU, warning=60.0, scope=Scope(server_id=web.id)))
+    world.process.get(UpdatePolicy)(ROOT, policy.id, warning=75.0)
+    world.process.get(CreatePolicy)(ROOT, replace(CPU, warning=60.0, scope=Scope(server_id=web.id)))
     world.let_pass(15, every=5)
     assert [alert.state for alert in world.alerts()] == [AlertState.CANCELLED]
 
 
 def test_what_fires_on_by_late_samples_is_acknowledged_no_more(world: World):
     web = world.server("web", "10.0.0.1")
-    world.process.create_policy()(ROOT, CPU)
+    world.process.get(CreatePolicy)(ROOT, CPU)
     report(world, web, 80.0, 22)
     [alert] = world.alerts()
-    world.process.acknowledge_alert()(ROOT, alert.id)
+    world.process.get(AcknowledgeAlert)(ROOT, alert.id)
     report(world, web, 10.0, 5)
     assert [alert.state for alert in world.alerts()] == [AlertState.RESOLVED]
     world.store_samples([world.sample(web.id, 80.0, at=world.now - timedelta(seconds=7 + 15 * n)) for n in range(4)])
@@ -198,7 +200,7 @@ def late(world: World, server: Server, *values: float) -> list[EventKind]:
 def test_what_was_worse_before_it_was_found_says_so(world: World):
     """It fires at its present level, since nobody has to get up for what was critical."""
     web = world.server("web", "10.0.0.1")
-    world.process.create_policy()(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
+    world.process.get(CreatePolicy)(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
     assert late(world, web, 50.0, 95.0, 67.0) == [EventKind.FIRED, EventKind.FOUND]
     [alert] = world.alerts()
     assert (alert.level, alert.peak_level, alert.peak_value) == (Level.WARNING, Level.CRITICAL, 95.0)
@@ -206,7 +208,7 @@ def test_what_was_worse_before_it_was_found_says_so(world: World):
 
 def test_an_end_at_a_lower_level_by_late_samples_says_so(world: World):
     web = world.server("web", "10.0.0.1")
-    world.process.create_policy()(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
+    world.process.get(CreatePolicy)(ROOT, replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0)))
     assert late(world, web, 95.0, 75.0, 50.0) == [EventKind.FIRED, EventKind.RESOLVED, EventKind.FOUND]
     [alert] = world.alerts()
     assert (alert.level, alert.peak_level) == (Level.WARNING, Level.CRITICAL)

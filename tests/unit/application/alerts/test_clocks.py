@@ -8,7 +8,13 @@ import pytest
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.fleet.servers import CreateServer
+from monitor.application.intake.store_samples import StoreSamples
+from monitor.application.operations.peers import FollowAlerts
+from monitor.application.policies.policies import EnsureDefaultPolicies, UpdatePolicy
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.alerts.alert import AlertState
@@ -27,8 +33,8 @@ class Processes:
     def __init__(self) -> None:
         self.clock, self.store = FixedClock(), MemoryStore()
         self.first, self.second = self.started(), self.started()
-        self.first[0].ensure_default_policies()()
-        self.server_id = self.first[0].create_server()(ADMIN, name="web", ip_address="192.0.2.1").id
+        self.first[0].get(EnsureDefaultPolicies)()
+        self.server_id = self.first[0].get(CreateServer)(ADMIN, name="web", ip_address="192.0.2.1").id
 
     def started(self) -> tuple[Container, FollowClocks]:
         container = over(
@@ -41,24 +47,24 @@ class Processes:
             mailer=MemoryMailer(),
             senders={},
         )
-        container.started_at()
-        return container, container.follow_clocks()
+        container.shared.started_at()
+        return container, container.get(FollowClocks)
 
     def report(self, skew: int | None, seconds: float) -> None:
         """The host reports each ten seconds, as refused as its samples may be."""
         for _ in range(round(seconds / 10)):
             self.clock.advance(timedelta(seconds=10))
             for is_second, (container, _) in enumerate((self.first, self.second)):
-                container.fleet().poll()
-                container.fleet().note_clock(self.server_id, skew, from_peer=bool(is_second))
-                container.store_samples()((), (), None, {self.server_id: self.clock.now()})
+                container.fleet.poll()
+                container.fleet.note_clock(self.server_id, skew, from_peer=bool(is_second))
+                container.get(StoreSamples)((), (), None, {self.server_id: self.clock.now()})
             self.follow()
 
     def follow(self) -> None:
         for container, follow in (self.first, self.second):
-            container.follow_alerts()()
+            container.get(FollowAlerts)()
             follow()
-            container.alert_maintenance()()
+            container.get(AlertMaintenance)()
 
     def alerts(self) -> list[tuple[AlertState, Level, float]]:
         found = self.store.queries.alerts.newest(ADMIN, AlertFilter(metric=CLOCK))
@@ -98,7 +104,7 @@ def test_a_process_that_has_heard_nothing_yet_ends_nothing(world: Processes):
 
 def test_late_samples_say_nothing_of_the_clock(world: Processes):
     world.report(90, seconds=100)
-    store = world.first[0].store_samples()
+    store = world.first[0].get(StoreSamples)
     for minutes in (1, 3):
         store([a_sample(world.server_id, world.clock.now() - timedelta(minutes=minutes))])
     world.report(90, seconds=120)
@@ -107,14 +113,14 @@ def test_late_samples_say_nothing_of_the_clock(world: Processes):
 
 def test_thresholds_are_those_of_the_policy(world: Processes):
     container, _ = world.first
-    container.fleet().poll()
-    [policy] = [each for each in container.fleet().directory.rules.policies.all if each.metric == CLOCK]
-    container.update_policy()(ADMIN, policy.id, warning=300.0, critical=1_000.0)
+    container.fleet.poll()
+    [policy] = [each for each in container.fleet.directory.rules.policies.all if each.metric == CLOCK]
+    container.get(UpdatePolicy)(ADMIN, policy.id, warning=300.0, critical=1_000.0)
     world.report(120, seconds=200)
     assert world.alerts() == []
     world.report(2_000, seconds=200)
     assert world.alerts() == [(FIRING, Level.CRITICAL, 2_000.0)]
-    container.update_policy()(ADMIN, policy.id, enabled=False)
+    container.get(UpdatePolicy)(ADMIN, policy.id, enabled=False)
     world.report(2_000, seconds=200)
     assert world.alerts() == [(CANCELLED, Level.CRITICAL, 2_000.0)]
 
@@ -126,13 +132,13 @@ def test_an_older_database_gains_the_policy_once(world: Processes):
         uow.preferences.save({"default_policies": 1})
         uow.alert_policies.delete(policy.id)
         uow.commit()
-    container.ensure_default_policies()()
-    container.ensure_default_policies()()
+    container.get(EnsureDefaultPolicies)()
+    container.get(EnsureDefaultPolicies)()
     with container.uow() as uow:
         [policy] = [each for each in uow.alert_policies.all() if each.metric == CLOCK]
         uow.alert_policies.delete(policy.id)
         uow.commit()
-    container.ensure_default_policies()()
+    container.get(EnsureDefaultPolicies)()
     with container.uow() as uow:
         assert CLOCK not in [each.metric for each in uow.alert_policies.all()]
 
@@ -140,10 +146,10 @@ def test_an_older_database_gains_the_policy_once(world: Processes):
 def test_a_host_whose_samples_are_refused_comes_online_and_stays(world: Processes):
     server_id = ServerId(world.server_id)
     container, _ = world.first
-    detect = container.detect_offline()
+    detect = container.get(DetectOffline)
     world.report(7_200, seconds=300)
     assert detect() == set()
-    assert container.fleet().live[server_id].last_report_at == world.clock.now()
+    assert container.fleet.live[server_id].last_report_at == world.clock.now()
     world.clock.advance(timedelta(seconds=300))
     assert detect() == {server_id}
     world.report(7_200, seconds=10)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from monitor.application.alerts.lists import FleetCounts
+from monitor.application.alerts.lists import CountServers, FleetCounts
+from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.policies.policies import Policy, Scope
@@ -24,8 +25,8 @@ def silence(world: World, **scope: object) -> None:
         reason="",
         created_at=START,
     )
-    world.process.create_silence()(ADMIN, made)
-    world.process.fleet().refresh()
+    world.process.get(CreateSilence)(ADMIN, made)
+    world.process.fleet.refresh()
 
 
 def test_each_is_shown_the_figures_of_what_they_see(world: World) -> None:
@@ -37,12 +38,12 @@ def test_each_is_shown_the_figures_of_what_they_see(world: World) -> None:
         at_once = timedelta()
         uow.alert_policies.add(Policy(metric="cpu", warning=50, critical=80, sustained_for=at_once, clear_for=at_once))
         uow.commit()
-    world.process.fleet().mark_stale()
-    world.process.fleet().refresh()
+    world.process.fleet.mark_stale()
+    world.process.fleet.refresh()
     world.report(hers.id, cpu=90.0)
     world.report(both.id, cpu=90.0)
     silence(world, server_id=both.id)
-    count = world.process.count_servers()
+    count = world.process.get(CountServers)
     expected = [FleetCounts(3, 2, 1, 1, 2, 1), FleetCounts(2, 2, 0, 0, 2, 1), FleetCounts(1, 1, 0, 0, 1, 1)]
     assert (
         expected
@@ -55,7 +56,7 @@ def test_silenced_servers_are_counted_from_the_beginning_to_the_end_of_a_silence
     ann = world.person("ann")
     for number in (1, 2, 3):
         world.server(f"web-{number}", f"10.0.0.{number}", [ann] if number == 1 else [])
-    count = world.process.count_servers()
+    count = world.process.get(CountServers)
 
     def silenced() -> tuple[int, int]:
         return count(ADMIN).silenced, count(actor(ann)).silenced

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.outlooks import EMPTY_AT_ONCE, READ_AT_ONCE
+from monitor.application.checks.checks import CreateCheck
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.show_outlooks import ShowOutlooks
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
@@ -33,7 +37,7 @@ FULL = Policy(
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.process.create_policy()(ROOT, FULL)
+    world.process.get(CreatePolicy)(ROOT, FULL)
     return world
 
 
@@ -90,7 +94,7 @@ def test_it_resolves_once_the_line_is_level(world: World):
 
 
 def test_thresholds_and_forecasts_of_a_metric_alert_apart(world: World):
-    world.process.create_policy()(ROOT, Policy(metric="disk", warning=62, sustained_for=timedelta(0)))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="disk", warning=62, sustained_for=timedelta(0)))
     host = world.server("fills", "10.0.0.1")
     send(world, course(world, host, 60, 60, 0.1))
     assert {THRESHOLD, FORECAST} == {alert.kind for alert in world.alerts() if alert.is_open}
@@ -152,9 +156,9 @@ def test_a_late_sample_belongs_to_the_line_from_then_on(world: World):
 def test_a_changed_policy_draws_a_line_of_its_own(world: World):
     host = world.server("fills", "10.0.0.1")
     send(world, course(world, host, 40, 60, 0.1))
-    [policy] = world.process.fleet().directory.rules.policies.all
+    [policy] = world.process.fleet.directory.rules.policies.all
     assert [True] == [alert.expected_at is not None for alert in world.alerts()]
-    world.process.update_policy()(ROOT, policy.id, over=timedelta(hours=24))
+    world.process.get(UpdatePolicy)(ROOT, policy.id, over=timedelta(hours=24))
     world.clock.advance(60)
     send(world, course(world, host, 30, 64, 0.1))
     world.background()
@@ -176,12 +180,12 @@ def test_what_an_earlier_policy_owed_is_not_judged_by_a_later_one(world: World):
     report(0, 31)
     world.restart()
     report(31, 32)
-    [policy] = world.process.fleet().directory.rules.policies.all
-    world.process.delete_policy()(ROOT, policy.id)
+    [policy] = world.process.fleet.directory.rules.policies.all
+    world.process.get(DeletePolicy)(ROOT, policy.id)
     world.background()
     report(32, 45)
     created_at = world.now
-    world.process.create_policy()(ROOT, FULL)
+    world.process.get(CreatePolicy)(ROOT, FULL)
     report(45, 50)
     fired = [alert.fired_at for alert in world.alerts() if alert.is_open]
     assert len(fired) == len(hosts)
@@ -191,7 +195,7 @@ def test_what_an_earlier_policy_owed_is_not_judged_by_a_later_one(world: World):
 def test_values_that_another_process_stored_are_judged_by_their_own_place_in_the_range(world: World):
     """They are unusual, and the sample that tells of them is not: it is not yet clear for long enough."""
     policy = Policy(metric="disk", kind=RANGE, days=1, sustained_for=timedelta(0), clear_for=timedelta(minutes=30))
-    world.process.create_policy()(ROOT, policy)
+    world.process.get(CreatePolicy)(ROOT, policy)
     host = world.server("busy", "10.0.0.1")
 
     def samples(*disk: float) -> list[Sample]:
@@ -221,9 +225,9 @@ def test_another_process_may_have_seen_the_samples(world: World):
     send(world, samples[:10])
     send(other, samples[10:50])
     world.clock.advance(0)
-    world.process.fleet().refresh()
-    alerting = world.process.alerting()
-    world.process.fleet().record([sample._replace(received_at=sample.recorded_at) for sample in samples[10:50]])
+    world.process.fleet.refresh()
+    alerting = world.process.get(Alerting)
+    world.process.fleet.record([sample._replace(received_at=sample.recorded_at) for sample in samples[10:50]])
     alerting.note_evaluated_elsewhere([host.id])
     with world.new_uow() as uow:
         alerting.follow(uow)
@@ -241,7 +245,7 @@ def replace_process(world: World) -> World:
 
 def test_a_host_without_the_metric_is_let_alone(world: World):
     policy = replace(FULL, metric="swap")
-    world.process.create_policy()(ROOT, policy)
+    world.process.get(CreatePolicy)(ROOT, policy)
     host = world.server("bare", "10.0.0.1")
     send(world, course(world, host, 60, 60, 0.0))
     assert [] == events(world)
@@ -249,17 +253,17 @@ def test_a_host_without_the_metric_is_let_alone(world: World):
 
 def test_a_check_has_forecasts_too(world: World):
     """They fire, are shown, and a backtest finds what fired."""
-    check = world.process.create_check()(ROOT, a_check(name="shop")).check
+    check = world.process.get(CreateCheck)(ROOT, a_check(name="shop")).check
     slow = replace(FULL, metric="ms", warning=500, clear_margin=50, scope=Scope(server_id=check.id))
-    slow = world.process.create_policy()(ROOT, slow)
+    slow = world.process.get(CreatePolicy)(ROOT, slow)
     for n in range(60):
         world.clock.advance(STEP)
-        world.process.fleet().refresh()
+        world.process.fleet.refresh()
         at, measured = world.now, {"up": 1.0, "ms": 100.0 + n}
         world.store_samples([Sample(check.id, at, at, 0.0, 0.0, 0.0, measured, STEP)])
     [alert] = world.alerts()
     assert (alert.server_id, alert.metric, alert.threshold) == (check.id, "ms", 500)
-    [seen] = world.process.show_outlooks()(ROOT, check.id)
+    [seen] = world.process.get(ShowOutlooks)(ROOT, check.id)
     assert len(seen.drawn()) == 3
     world.clock.advance(1)
     assert [alert.fired_at] == [moment(episode.fired_at) for episode in result(world, slow).alerts]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import StoredState
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.domain.alerts.alert import EventKind
@@ -19,15 +21,15 @@ def test_a_policy_fires_for_all_offline_hosts_reminds_of_all_and_ends_with_all()
     for host in hosts:
         world.report(host.id)
     world.clock.advance(timedelta(minutes=5))
-    detect, maintenance = world.process.detect_offline(), world.process.alert_maintenance()
+    detect, maintenance = world.process.get(DetectOffline), world.process.get(AlertMaintenance)
     assert len(detect()) == MANY
     assert world.alerts() == []
 
     with world.new_uow() as uow:
         policy = uow.alert_policies.add(Policy(metric=OFFLINE))
         uow.commit()
-    world.process.fleet().mark_stale()
-    world.process.fleet().refresh()
+    world.process.fleet.mark_stale()
+    world.process.fleet.refresh()
     detect()
     assert sorted(alert.server_id for alert in world.alerts() if alert.is_open) == [host.id for host in hosts]
 
@@ -41,7 +43,7 @@ def test_a_policy_fires_for_all_offline_hosts_reminds_of_all_and_ends_with_all()
     with world.new_uow() as uow:
         uow.alert_policies.save(replace(policy, enabled=False))
         uow.commit()
-    world.process.fleet().mark_stale()
+    world.process.fleet.mark_stale()
     maintenance()
     assert [alert for alert in world.alerts() if alert.is_open] == []
     assert len(world.alerts()) == MANY
@@ -60,8 +62,8 @@ def test_alerts_that_fire_in_one_group_are_those_of_samples_one_by_one() -> None
                 )
             uow.commit()
         hosts = [world.server(f"host-{n}", f"10.0.0.{n + 1}", [ann]) for n in range(4)]
-        world.process.fleet().mark_stale()
-        world.process.fleet().refresh()
+        world.process.fleet.mark_stale()
+        world.process.fleet.refresh()
         world.clock.advance(timedelta(minutes=10))
         rounds = [[60, 60, 90, 10], [85, 10, 95, 10], [85, 60, 90, 70], [10, 70, 99, 10]]
         samples = [

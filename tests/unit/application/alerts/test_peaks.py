@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -19,13 +20,13 @@ def world() -> World:
     world = World()
     world.server("web", "10.0.0.1", [world.person("bob", "bob@example.com")])
     watch(world, Policy(metric="cpu", warning=70, critical=85))
-    world.process.create_policy()(ROOT, Policy(metric=OFFLINE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE))
     return world
 
 
 def watch(world: World, policy: Policy) -> None:
-    stored = world.process.create_policy()(ROOT, policy)
-    world.process.update_policy()(ROOT, stored.id, sustained_for=timedelta(0), clear_for=timedelta(0))
+    stored = world.process.get(CreatePolicy)(ROOT, policy)
+    world.process.get(UpdatePolicy)(ROOT, stored.id, sustained_for=timedelta(0), clear_for=timedelta(0))
 
 
 def reports(world: World, *values: float) -> None:
@@ -99,7 +100,7 @@ def test_an_offline_host_has_its_seconds_without_a_report_as_value(world: World)
     reports(world, 10)
     world.let_pass(9 * 60, 15)
     alert = only(world)
-    shown = alert.present(world.process.fleet().live.get(alert.server_id), world.now)
+    shown = alert.present(world.process.fleet.live.get(alert.server_id), world.now)
     assert shown.value == shown.peak_value == 9 * 60
     reports(world, 10)
     alert, silent = only(world), 9 * 60 + 15
@@ -110,6 +111,6 @@ def test_an_offline_host_has_its_seconds_without_a_report_as_value(world: World)
 
 def test_a_cancelled_alert_keeps_its_value(world: World) -> None:
     reports(world, 90, 88, 87)
-    cpu = next(policy for policy in world.process.fleet().directory.rules.policies.all if policy.metric == "cpu")
-    world.process.delete_policy()(ROOT, cpu.id)
+    cpu = next(policy for policy in world.process.fleet.directory.rules.policies.all if policy.metric == "cpu")
+    world.process.get(DeletePolicy)(ROOT, cpu.id)
     assert (only(world).value, only(world).peak_value) == (87.0, 90.0)

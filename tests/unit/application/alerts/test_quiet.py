@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from monitor.application.fleet.batches import ChangeServers
+from monitor.application.hindsight.explaining import ExplainAlert
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.quiet import Notice, Why
@@ -29,8 +32,8 @@ class Host:
         self.id = self.world.server("web", "10.0.0.1", people).id
         at_once = timedelta(0)
         policy = Policy(metric="cpu", warning=70, critical=85, sustained_for=at_once, clear_for=at_once)
-        self.world.process.create_policy()(ROOT, policy)
-        self.world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+        self.world.process.get(CreatePolicy)(ROOT, policy)
+        self.world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
 
     def reports(self, *values: float) -> None:
         for cpu in values:
@@ -104,7 +107,7 @@ def test_a_held_alert_is_explained_and_shown_with_when_it_is_due() -> None:
     host.reports(*[WARNING, OK] * 2, WARNING)
     alert = host.world.alerts()[-1]
     assert alert.due_at == alert.fired_at + timedelta(minutes=15)
-    found = host.world.process.explain_alert()(ROOT, host.id, "cpu", host.world.now)
+    found = host.world.process.get(ExplainAlert)(ROOT, host.id, "cpu", host.world.now)
     people = ((each.receiver, each.answer.reason) for each in found.recipients)
     reasons = {receiver.username: reason for receiver, reason in people if isinstance(receiver, User)}
     assert reasons == {"bob": Reason.HELD, "eve": Reason.BELOW_LEVEL}
@@ -116,7 +119,7 @@ def test_who_comes_later_is_not_reminded_of_what_they_never_heard_of() -> None:
     host = Host()
     host.reports(WARNING)
     ann = host.world.person("ann", "ann@example.com")
-    host.world.process.change_servers().link_users(ROOT, [host.id], [ann.id])
+    host.world.process.get(ChangeServers).link_users(ROOT, [host.id], [ann.id])
     host.reports(*[WARNING] * 100)
     kinds = {name: [kind for _, kind, _ in host.mails(name)] for name in ("bob", "ann")}
     assert kinds == {
@@ -140,7 +143,7 @@ def test_a_held_alert_that_late_samples_disprove_is_not_counted_as_held() -> Non
     host = Host()
     with host.world.store() as uow:
         policy = next(policy for policy in uow.alert_policies.all() if policy.metric == "cpu")
-    host.world.process.update_policy()(ROOT, policy.id, sustained_for=STEP)
+    host.world.process.get(UpdatePolicy)(ROOT, policy.id, sustained_for=STEP)
     host.reports(*[WARNING, WARNING, OK] * 2, WARNING, WARNING)
     host.send((host.world.now - STEP * 1.5, OK))
     host.world.let_pass(30, every=10)

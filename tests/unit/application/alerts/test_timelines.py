@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ports import Item, Message
+from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -87,7 +89,7 @@ def staged(timeline: Timeline) -> Scene:
             scene.hosts[each] = _host(scene, each, given)
     _add_channels(world, timeline.channels)
     _add_policies(scene, timeline.policies)
-    world.process.fleet().refresh()
+    world.process.fleet.refresh()
     return scene
 
 
@@ -109,19 +111,19 @@ def _add_channels(world: World, channels: dict[str, dict[str, str]]) -> None:
         channel = Channel(
             name=name, kind=ChannelKind("webhook"), settings=settings, created_at=world.now, least_level=level
         )
-        world.process.manage_channels().create(ROOT, channel)
+        world.process.get(ManageChannels).create(ROOT, channel)
 
 
 def _add_policies(scene: Scene, policies: list[dict[str, str]]) -> None:
     """The default ones; one that is given for the same metric and scope takes a default one's place."""
-    scene.world.process.ensure_default_policies()()
+    scene.world.process.get(EnsureDefaultPolicies)()
     for given in policies:
         policy = Policy(metric=given["metric"], scope=scene.scope(given.get("on")), **policy_fields(given))
         if policy.scope == Scope() and policy.metric in ("cpu", "memory", "disk", "offline"):
             fields = {"warning": None, "critical": None} | policy_fields(given)
-            scene.world.process.update_policy()(ROOT, scene.policy(policy.metric, None).id, **fields)
+            scene.world.process.get(UpdatePolicy)(ROOT, scene.policy(policy.metric, None).id, **fields)
         else:
-            scene.world.process.create_policy()(ROOT, policy)
+            scene.world.process.get(CreatePolicy)(ROOT, policy)
 
 
 def play(scene: Scene, timeline: Timeline) -> None:

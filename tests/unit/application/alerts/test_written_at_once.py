@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.notifications import delivery
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.application.transactions import CHUNK
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.fleet.servers import Server
@@ -28,23 +31,23 @@ class Many:
         self.world = World(store=self.store)
         people = [self.world.person(f"p{n}", f"p{n}@example.com") for n in range(PEOPLE)]
         self.hosts: list[Server] = [self.world.server(f"h{n}", f"10.0.0.{n + 1}", people) for n in range(HOSTS)]
-        create, at_once = self.world.process.create_policy(), timedelta()
+        create, at_once = self.world.process.get(CreatePolicy), timedelta()
         create(ROOT, Policy(metric=OFFLINE, enabled=False))
         made = create(ROOT, Policy(metric="cpu", warning=50, critical=80, sustained_for=at_once, clear_for=at_once))
         self.policy: PolicyId = made.id
 
     def report(self, cpu: float, *hosts: Server) -> None:
         self.world.clock.advance(15)
-        self.world.process.fleet().refresh()
+        self.world.process.fleet.refresh()
         self.world.store_samples([self.world.sample(host.id, cpu) for host in hosts or self.hosts])
 
     def silence(self) -> SilenceId:
         ends_at = START + timedelta(hours=9)
         made = Silence(scope=Scope(), starts_at=START, ends_at=ends_at, reason="", created_at=START)
-        return self.world.process.create_silence()(ROOT, made).id
+        return self.world.process.get(CreateSilence)(ROOT, made).id
 
     def maintain(self) -> None:
-        self.world.process.alert_maintenance()()
+        self.world.process.get(AlertMaintenance)()
 
     def delivered(self) -> Counter[DeliveryState]:
         return Counter(each.delivery for each in self.world.outbox())
@@ -62,7 +65,7 @@ def test_the_end_of_a_silence_releases_the_alerts_of_ten_hosts_in_a_transaction(
     many.report(90)
     assert {DeliveryState.HELD: 2 * PEOPLE * HOSTS} == many.delivered()
 
-    many.world.process.delete_silence()(ROOT, silence)
+    many.world.process.get(DeleteSilence)(ROOT, silence)
     many.store.written.clear()
     many.maintain()
 
@@ -85,7 +88,7 @@ def test_what_one_alert_held_back_many_times_is_dropped_in_parts(many: Many) -> 
         many.report(90, host)
     assert many.delivered()[DeliveryState.HELD] > CHUNK
 
-    many.world.process.delete_silence()(ROOT, silence)
+    many.world.process.get(DeleteSilence)(ROOT, silence)
     many.store.written.clear()
     many.maintain()
 
@@ -107,11 +110,11 @@ def test_a_policy_that_ends_cancels_the_alerts_of_ten_hosts_in_a_transaction(man
     many.report(60)
     many.store.written.clear()
     if change == "deleted":
-        many.world.process.delete_policy()(ROOT, many.policy)
+        many.world.process.get(DeletePolicy)(ROOT, many.policy)
     else:
         changed: dict[str, object] = {"enabled": False} if change == "switched off" else {"metric": "memory"}
-        many.world.process.update_policy()(ROOT, many.policy, **changed)
-    many.world.process.fleet().refresh()
+        many.world.process.get(UpdatePolicy)(ROOT, many.policy, **changed)
+    many.world.process.fleet.refresh()
     many.maintain()
 
     alerts = many.world.alerts()

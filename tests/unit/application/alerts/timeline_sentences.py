@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
 
+from monitor.application.accounts.users import ChangeUser, DeleteUser
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeByLink
+from monitor.application.fleet.batches import ChangeServers
+from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Recurrence, Silence
@@ -66,7 +73,7 @@ def _outage(scene: Scene, at: datetime, lasts: str) -> Actions:
 def _acknowledge(scene: Scene, at: datetime, who: str, host: str, metric: str) -> Actions:
     yield (
         at,
-        lambda: scene.world.process.acknowledge_alert()(scene.actor(who), scene.open_alert(host, metric).id),
+        lambda: scene.world.process.get(AcknowledgeAlert)(scene.actor(who), scene.open_alert(host, metric).id),
     )
 
 
@@ -74,7 +81,7 @@ def _follow_link(scene: Scene, at: datetime, who: str) -> Actions:
     def follow() -> None:
         address = scene.people[who].email
         links = [i.ack_link for to, mail in scene.world.mails() if to == address for i in mail.items if i.ack_link]
-        scene.world.process.acknowledge_by_link()(links[-1].rsplit("/", 1)[1])
+        scene.world.process.get(AcknowledgeByLink)(links[-1].rsplit("/", 1)[1])
 
     yield at, follow
 
@@ -105,7 +112,7 @@ def _silence(
             created_at=at,
             recurrence=recurrence,
         )
-        scene.world.process.create_silence()(ROOT, silence)
+        scene.world.process.get(CreateSilence)(ROOT, silence)
 
     yield at, begin_silence
 
@@ -114,7 +121,7 @@ def _end_silence(scene: Scene, at: datetime) -> Actions:
     def end() -> None:
         with scene.world.store() as uow:
             silence = uow.silences.all()[-1]
-        scene.world.process.delete_silence()(ROOT, silence.id)
+        scene.world.process.get(DeleteSilence)(ROOT, silence.id)
 
     yield at, end
 
@@ -127,7 +134,7 @@ def _body(text: str) -> dict[str, str]:
 def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str = "everything") -> Actions:
     def add() -> None:
         policy = Policy(metric=metric, scope=scene.scope(where), **policy_fields(_body(body)))
-        scene.world.process.create_policy()(ROOT, policy)
+        scene.world.process.get(CreatePolicy)(ROOT, policy)
 
     yield at, add
 
@@ -135,27 +142,27 @@ def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str =
 def _edit_policy(scene: Scene, at: datetime, metric: str, body: str, where: str | None = None) -> Actions:
     def edit() -> None:
         changes = policy_fields(_body(body))
-        scene.world.process.update_policy()(ROOT, scene.policy(metric, where).id, **changes)
+        scene.world.process.get(UpdatePolicy)(ROOT, scene.policy(metric, where).id, **changes)
 
     yield at, edit
 
 
 def _delete_policy(scene: Scene, at: datetime, metric: str, where: str | None = None) -> Actions:
-    yield at, lambda: scene.world.process.delete_policy()(ROOT, scene.policy(metric, where).id)
+    yield at, lambda: scene.world.process.get(DeletePolicy)(ROOT, scene.policy(metric, where).id)
 
 
 def _tag(scene: Scene, at: datetime, verb: str, host: str, tag: str) -> Actions:
-    changed = scene.world.process.change_servers
+    changed = scene.world.process.get(ChangeServers)
     act = {
-        "tag": lambda ids: changed().add_tags(ROOT, ids, [tag]),
-        "untag": lambda ids: changed().remove_tags(ROOT, ids, [tag]),
+        "tag": lambda ids: changed.add_tags(ROOT, ids, [tag]),
+        "untag": lambda ids: changed.remove_tags(ROOT, ids, [tag]),
     }
     yield at, lambda: act[verb]([scene.hosts[host].server.id])
 
 
 def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Actions:
     def act() -> None:
-        change = scene.world.process.change_servers()
+        change = scene.world.process.get(ChangeServers)
         ids, people = [scene.hosts[host].server.id], [scene.people[who].id]
         if verb == "link":
             change.link_users(ROOT, ids, people)
@@ -166,16 +173,16 @@ def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Actions
 
 
 def _delete_server(scene: Scene, at: datetime, host: str) -> Actions:
-    yield at, lambda: scene.world.process.delete_server()(ROOT, scene.hosts[host].server.id)
+    yield at, lambda: scene.world.process.get(DeleteServer)(ROOT, scene.hosts[host].server.id)
 
 
 def _delete_user(scene: Scene, at: datetime, who: str) -> Actions:
-    yield at, lambda: scene.world.process.delete_user()(ROOT, scene.people[who].id)
+    yield at, lambda: scene.world.process.get(DeleteUser)(ROOT, scene.people[who].id)
 
 
 def _address(scene: Scene, at: datetime, who: str, address: str) -> Actions:
     email = None if address == "none" else address
-    yield at, lambda: scene.world.process.change_user()(ROOT, scene.people[who].id, email=email)
+    yield at, lambda: scene.world.process.get(ChangeUser)(ROOT, scene.people[who].id, email=email)
 
 
 def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Actions:
@@ -189,7 +196,7 @@ def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Actions:
 
 
 def _set(scene: Scene, at: datetime, name: str, value: str) -> Actions:
-    yield at, lambda: scene.world.process.change_preferences()(ROOT, {name: duration(value).total_seconds()})
+    yield at, lambda: scene.world.process.get(ChangePreferences)(ROOT, {name: duration(value).total_seconds()})
 
 
 def _levels(scene: Scene, at: datetime, who: str, level: str) -> Actions:

@@ -11,8 +11,17 @@ from monitor.adapters.cron import CronSchedules
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.users import CreateUser
+from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import OwnHearing
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.checks.check_ins import CreateCheckIn, DeleteCheckIn, PauseCheckIn
+from monitor.application.checks.missed import DetectMissed
+from monitor.application.checks.pings import RecordPings, UnstoredPings
+from monitor.application.fleet.servers import CreateServer
 from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.operations.peers import FollowAlerts, FollowFleet
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.accounts.actors import Role
@@ -38,8 +47,8 @@ class Processes:
         self.clock, self.store = FixedClock(), MemoryStore()
         self.all = [self._process(), self._process()]
         self.first, self.second = self.all
-        self.detect = [each.detect_missed() for each in self.all]
-        self.follow = [each.follow_fleet() for each in self.all]
+        self.detect = [each.get(DetectMissed) for each in self.all]
+        self.follow = [each.get(FollowFleet) for each in self.all]
 
     def _process(self) -> Container:
         container = over(
@@ -52,16 +61,16 @@ class Processes:
             mailer=MemoryMailer(),
             senders={},
         )
-        container.started_at()
+        container.shared.started_at()
         return container
 
     def check_in(self, **changes: Any) -> CheckIn:
         wanted = CheckIn(name="backup", period=60.0, grace=10.0, created_at=self.clock.now())
-        return self.first.create_check_in()(ADMIN, replace(wanted, **changes))
+        return self.first.get(CreateCheckIn)(ADMIN, replace(wanted, **changes))
 
     def ping(self, check_in: CheckIn, kind: PingKind = SUCCESS, process: int = 1, **more: Any) -> None:
         ping = Ping(at=self.clock.now(), kind=kind, address="192.0.2.1", **more)
-        assert self.all[process].record_pings()([(check_in.ping_key, ping)]) == [None]
+        assert self.all[process].get(RecordPings)([(check_in.ping_key, ping)]) == [None]
 
     def later(self, seconds: float) -> None:
         """Let time pass in small steps: after a long pause each process says that it was suspended."""
@@ -73,9 +82,9 @@ class Processes:
     def look(self) -> None:
         for follow, detect, process in zip(self.follow, self.detect, self.all, strict=True):
             follow()
-            process.follow_alerts()()
+            process.get(FollowAlerts)()
             detect()
-            process.alert_maintenance()()
+            process.get(AlertMaintenance)()
 
     def alerts(self) -> list[Alert]:
         """The newest first."""
@@ -170,9 +179,9 @@ def test_what_is_no_longer_watched_is_cancelled(processes: Processes, end: str) 
     check_in = processes.check_in()
     processes.ping(check_in, FAIL)
     processes.look()
-    pauses = processes.first.pause_check_in()
+    pauses = processes.first.get(PauseCheckIn)
     if end == "delete":
-        processes.first.delete_check_in()(ADMIN, check_in.id)
+        processes.first.get(DeleteCheckIn)(ADMIN, check_in.id)
         processes.look()
         assert processes.states() == []
         return
@@ -190,11 +199,11 @@ def test_a_disabled_policy_switches_it_off_and_on_again(processes: Processes) ->
     processes.ping(check_in, FAIL)
     processes.look()
     policy = Policy(metric=CHECK_IN, critical=0.5, scope=Scope(server_id=check_in.id), enabled=False)
-    made = processes.first.create_policy()(ADMIN, policy)
+    made = processes.first.get(CreatePolicy)(ADMIN, policy)
     for _ in range(2):
         processes.later(1)
     assert processes.states() == [CANCELLED]
-    processes.first.update_policy()(ADMIN, made.id, enabled=True)
+    processes.first.get(UpdatePolicy)(ADMIN, made.id, enabled=True)
     for _ in range(2):
         processes.later(1)
     assert processes.states() == [FIRING, CANCELLED]
@@ -205,16 +214,16 @@ def test_a_disabled_policy_switches_it_off_and_on_again(processes: Processes) ->
 
 
 def test_a_policy_of_warnings_warns(processes: Processes) -> None:
-    host = processes.first.create_server()(ADMIN, name="web", ip_address="192.0.2.1")
+    host = processes.first.get(CreateServer)(ADMIN, name="web", ip_address="192.0.2.1")
     check_in = processes.check_in(host_id=host.id)
-    processes.first.create_policy()(ADMIN, Policy(metric=CHECK_IN, warning=0.5, scope=Scope(server_id=host.id)))
+    processes.first.get(CreatePolicy)(ADMIN, Policy(metric=CHECK_IN, warning=0.5, scope=Scope(server_id=host.id)))
     processes.ping(check_in, FAIL)
     processes.look()
     assert [alert.level for alert in processes.alerts()] == [Level.WARNING]
 
 
 def test_admins_are_notified_of_one_without_a_server_and_not_in_a_silence(processes: Processes) -> None:
-    create: CreateUser = processes.first.create_user()
+    create: CreateUser = processes.first.get(CreateUser)
     root = create(ADMIN, username="root", password="correct horse", role=Role.ADMIN, email="root@example.com")
     create(ADMIN, username="ann", password="correct horse", role=Role.USER, email="ann@example.com")
     first, second = processes.check_in(), processes.check_in(name="dump")
@@ -222,7 +231,7 @@ def test_admins_are_notified_of_one_without_a_server_and_not_in_a_silence(proces
     quiet = Silence(
         scope=Scope(server_id=second.id), starts_at=now, ends_at=now + timedelta(hours=1), reason="", created_at=now
     )
-    processes.first.create_silence()(ADMIN, quiet)
+    processes.first.get(CreateSilence)(ADMIN, quiet)
     for check_in in (first, second):
         processes.ping(check_in, FAIL)
     processes.look()
@@ -231,7 +240,7 @@ def test_admins_are_notified_of_one_without_a_server_and_not_in_a_silence(proces
         (root.id, "backup", ""),
         (root.id, "dump", ""),
     }
-    directory = processes.first.fleet().directory
+    directory = processes.first.fleet.directory
     assert [directory.is_silenced(each.id, CHECK_IN, now) for each in (first, second)] == [False, True]
 
 
@@ -240,8 +249,8 @@ def test_what_was_due_while_no_process_ran_is_not_missed(processes: Processes) -
     processes.ping(check_in)
     processes.clock.advance(1000)
     again = processes._process()
-    detect = again.detect_missed()
-    again.follow_fleet()()
+    detect = again.get(DetectMissed)
+    again.get(FollowFleet)()
     detect()
     assert processes.states() == []
     processes.clock.advance(69.9)
@@ -256,7 +265,7 @@ def test_a_process_that_heard_all_the_time_is_not_held_back_by_one_that_did_not(
     check_in = processes.check_in()
     processes.ping(check_in)
     now = processes.clock.now()
-    processes.first.hearing().known = Hearing(since=now, until=now + timedelta(seconds=30))
+    processes.first.get(OwnHearing).known = Hearing(since=now, until=now + timedelta(seconds=30))
     processes.later(70)
     assert processes.states() == [FIRING]
 
@@ -266,7 +275,7 @@ def test_without_proof_that_pings_arrive_nothing_is_missed(processes: Processes)
     processes.ping(check_in)
     now = processes.clock.now()
     for each in processes.all:
-        each.hearing().known = Hearing(since=now, until=now + timedelta(seconds=69.9))
+        each.get(OwnHearing).known = Hearing(since=now, until=now + timedelta(seconds=69.9))
     processes.later(1000)
     assert processes.states() == []
     assert processes.state(check_in) is CheckInState.UP
@@ -277,7 +286,7 @@ def test_an_outage_of_the_database_is_no_outage_of_jobs(processes: Processes) ->
     processes.ping(check_in)
     processes.clock.advance(65)
     for each in processes.all:
-        each.fleet().interrupted_at = processes.clock.now()
+        each.fleet.interrupted_at = processes.clock.now()
     processes.later(30)
     assert processes.states() == []
     processes.later(60)
@@ -292,7 +301,7 @@ def test_a_job_whose_ping_was_received_and_not_stored_is_not_missed(processes: P
         processes.ping(each)
     received = processes.clock.now() + timedelta(seconds=seconds)
     for process in processes.all:
-        process.unstored_pings().received(check_in.ping_key, received)
+        process.get(UnstoredPings).received(check_in.ping_key, received)
     processes.later(seconds + 69)
     assert [alert.server_id for alert in processes.alerts()] == [other.id]
     processes.later(1)
@@ -311,10 +320,10 @@ def test_a_start_each_night_while_a_job_may_come_does_not_hide_it_for_ever(proce
     for _ in range(4):
         clock.advance(3600)  # 4 o'clock
         process = processes._process()
-        process.follow_fleet()()
+        process.get(FollowFleet)()
         for _ in range(23):
             clock.advance(3600)
-            process.detect_missed()()
+            process.get(DetectMissed)()
         if processes.states():
             break
     [alert] = processes.alerts()
@@ -339,8 +348,8 @@ def test_a_crash_between_ping_and_alert_loses_neither(processes: Processes) -> N
     check_in = processes.check_in()
     processes.ping(check_in, FAIL)
     later = processes._process()
-    later.follow_fleet()()
-    later.detect_missed()()
+    later.get(FollowFleet)()
+    later.get(DetectMissed)()
     assert processes.states() == [FIRING]
 
 
@@ -356,7 +365,7 @@ def test_unknown_secrets_and_known_ones_share_a_group(processes: Processes) -> N
     check_in = processes.check_in()
     ping = Ping(at=processes.clock.now(), kind=SUCCESS, address="")
     group = [("nobody's", ping), (check_in.ping_key, ping), (check_in.ping_key, replace(ping, kind=START))]
-    first, *others = processes.first.record_pings()(group)
+    first, *others = processes.first.get(RecordPings)(group)
     assert type(first).__name__ == "NotFound"
     assert others == [None, None]
     pings = processes.store.queries.check_ins.pings(check_in.id, before=None, limit=9)

@@ -13,8 +13,12 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.checks import runs
+from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter, Prober
+from monitor.application.checks.runs import RunCheck, RunDueChecks
+from monitor.application.intake.queue import IntakeQueue
 from monitor.assembly import over
 from monitor.container import Container
 from monitor.domain.checks.checks import Check, CheckKind, CheckState, CheckStatus, Result, StoredCheck
@@ -54,13 +58,13 @@ class Scene:
         parts: dict[str, Any] = {"clock": self.clock, "prober": self.prober, "mailer": MemoryMailer(), "senders": {}}
         settings = Settings(database_url="", data_dir=Path())
         self.container: Container = over(self.store, settings, "x" * 40, hasher=InsecurePasswordHasher(), **parts)
-        self.run = self.container.run_due_checks()
-        self.container.intake_queue().start(lambda _: None)
+        self.run = self.container.get(RunDueChecks)
+        self.container.get(IntakeQueue).start(lambda _: None)
 
     def checks(self, *names: str, **more: Any) -> list[Check]:
-        create = self.container.create_check()
+        create = self.container.get(CreateCheck)
         made = [create(ADMIN, a_check(name=name, **more)).check for name in names]
-        self.container.fleet().refresh()
+        self.container.fleet.refresh()
         return made
 
     def stored(self) -> dict[str, StoredCheck]:
@@ -70,7 +74,7 @@ class Scene:
         """Wait until nothing runs, and store the results."""
         until(lambda: not self.run._running)
         self.run()
-        until(lambda: self.container.intake_queue().depth == 0)
+        until(lambda: self.container.get(IntakeQueue).depth == 0)
 
     def go_on(self, seconds: float = 150) -> None:
         """Run what is due in this time."""
@@ -83,7 +87,7 @@ class Scene:
     def close(self) -> None:
         self.prober.released.set()
         until(lambda: not self.run._running)
-        self.container.intake_queue().close(10)
+        self.container.get(IntakeQueue).close(10)
 
 
 @contextmanager
@@ -138,7 +142,7 @@ def test_of_several_processes_one_runs_it() -> None:
     store, prober, clock = MemoryStore(), Probing(), FixedClock()
     with scene(store, prober, clock) as one, scene(store, prober, clock) as other:
         one.checks(*(f"c{n}" for n in range(30)))
-        other.container.fleet().poll()
+        other.container.fleet.poll()
         for _ in range(90):
             clock.advance(timedelta(seconds=1))
             for each in (one, other):
@@ -177,7 +181,7 @@ def test_a_dead_process_loses_its_lease_and_nothing_else() -> None:
         dead.prober.hanging = {"a"}
         dead.checks("a")
         assert 1 == dead.run()
-        other.container.fleet().poll()
+        other.container.fleet.poll()
         other.go_on(130)
         assert other.prober.asked
         last = other.stored()["a"].status.last
@@ -229,7 +233,7 @@ def test_a_change_ends_what_was_asked_before() -> None:
         s.prober.hanging = {"a"}
         [check] = s.checks("a", interval=3600.0, timeout=59.0, attempts=1)
         s.run()
-        s.container.change_check()(ADMIN, replace(check, name="b", target="ok.example.com:80"))
+        s.container.get(ChangeCheck)(ADMIN, replace(check, name="b", target="ok.example.com:80"))
         for _ in range(8):
             s.clock.advance(SECOND)
             s.run()
@@ -238,7 +242,7 @@ def test_a_change_ends_what_was_asked_before() -> None:
         s.settle()
         assert (CheckState.UP, 0) == (s.stored()["b"].status.state, s.stored()["b"].status.failures)
         assert [1.0] == [sample.extra["up"] for sample in raw_samples_of(s, check.id)]
-        assert [] == s.container.alerting().firing()
+        assert [] == s.container.get(Alerting).firing()
 
 
 def test_a_change_of_what_is_asked_cancels_alerts() -> None:
@@ -246,11 +250,13 @@ def test_a_change_of_what_is_asked_cancels_alerts() -> None:
         s.prober.days, s.prober.failing = 5.0, {"b"}
         one, other = s.checks("a", "b", attempts=1)
         s.go_on(70)
-        assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        assert {(one.id, "cert_days"), (other.id, "cert_days"), (other.id, "up")} == {
+            *s.container.get(Alerting).firing()
+        }
         s.prober.days = None
-        s.container.change_check()(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
-        s.container.change_check()(ADMIN, replace(other, name="c", interval=120.0))
-        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.alerting().firing()}
+        s.container.get(ChangeCheck)(ADMIN, replace(one, kind=CheckKind.PING, target="a"))
+        s.container.get(ChangeCheck)(ADMIN, replace(other, name="c", interval=120.0))
+        assert {(other.id, "cert_days"), (other.id, "up")} == {*s.container.get(Alerting).firing()}
         assert CheckStatus() == s.stored()["a"].status
         with s.container.uow() as uow:
             assert {other.id} == {alert.server_id for alert in uow.alerts.open()}
@@ -261,12 +267,12 @@ def test_alerts_follow_a_check_that_another_process_just_made() -> None:
     prober.failing = {"new"}
     with scene(store, prober, clock) as one, scene(store, prober, clock) as other:
         one.checks("known")
-        other.container.fleet().poll()
+        other.container.fleet.poll()
         [check] = one.checks("new", attempts=1, interval=86_400.0)
         other.run()
         other.settle()
         assert CheckState.DOWN is other.stored()["new"].status.state
-        assert [(check.id, "up")] == other.container.alerting().firing()
+        assert [(check.id, "up")] == other.container.get(Alerting).firing()
 
 
 def test_without_threads_no_check_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,7 +300,7 @@ def test_who_waits_for_a_run_that_comes_to_nothing_gets_another(monkeypatch: pyt
         dead.run()
         ending = threading.Timer(0.2, clock.advance, [timedelta(seconds=30)])
         ending.start()
-        found = other.container.run_check()(ADMIN, check.id)
+        found = other.container.get(RunCheck)(ADMIN, check.id)
         ending.join()
         assert found.status.last is not None
         assert ["a"] == other.prober.asked
@@ -326,17 +332,17 @@ def test_one_that_was_deleted_meanwhile_is_forgotten() -> None:
         s.prober.hanging = {"a"}
         [check] = s.checks("a")
         s.run()
-        s.container.delete_check()(ADMIN, check.id)
+        s.container.get(DeleteCheck)(ADMIN, check.id)
         s.prober.released.set()
         s.settle()
         assert {} == s.stored()
 
 
 CHANGES: list[Callable[[Container, Any, Check], object]] = [
-    lambda container, actor, check: container.create_check()(actor, check),
-    lambda container, actor, check: container.change_check()(actor, check),
-    lambda container, actor, check: container.delete_check()(actor, check.id),
-    lambda container, actor, check: container.run_check()(actor, check.id),
+    lambda container, actor, check: container.get(CreateCheck)(actor, check),
+    lambda container, actor, check: container.get(ChangeCheck)(actor, check),
+    lambda container, actor, check: container.get(DeleteCheck)(actor, check.id),
+    lambda container, actor, check: container.get(RunCheck)(actor, check.id),
 ]
 
 

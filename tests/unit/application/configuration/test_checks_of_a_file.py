@@ -1,6 +1,9 @@
 """A file that changes what a check asks for cancels its alerts, as a change of the check alone does."""
 
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.configuration.current import ReadConfiguration
 from monitor.domain.alerts.alert import Alert, AlertState
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import ADMIN
@@ -8,11 +11,11 @@ from tests.unit.application.checks.test_runs import Scene, scene
 
 
 def apply(s: Scene, old: str, new: str) -> list[str]:
-    current = s.container.read_configuration()(ADMIN)
+    current = s.container.get(ReadConfiguration)(ADMIN)
     assert old in current.text
     text = current.text.replace(old, new)
-    found = s.container.apply_configuration()(ADMIN, text, current.revision)
-    s.container.fleet().refresh()
+    found = s.container.get(ApplyConfiguration)(ADMIN, text, current.revision)
+    s.container.fleet.refresh()
     return [f"{change.action} {change.kind} {change.name}" for change in found]
 
 
@@ -28,7 +31,7 @@ def test_another_target_is_another_check() -> None:
         one, other = s.checks("a", attempts=1) + s.checks("b", attempts=1, target="b.example.com:1")
         s.go_on(70)
         assert {(id_, metric) for id_ in (one.id, other.id) for metric in ("up", "cert_days")} == {
-            *s.container.alerting().firing()
+            *s.container.get(Alerting).firing()
         }
         s.prober.days = None
         assert ["update check a"] == apply(s, '"shop.example.com:443"', '"new.example.com:443"')
@@ -36,12 +39,12 @@ def test_another_target_is_another_check() -> None:
         assert {AlertState.FIRING} == {alert.state for alert in alerts(s, other.id)}
         with s.container.uow() as uow:
             assert [] == uow.alert_states.of_servers([one.id])
-        assert {other.id} == {id_ for id_, _ in s.container.alerting().firing()}
+        assert {other.id} == {id_ for id_, _ in s.container.get(Alerting).firing()}
         s.go_on(130)
         assert [("up", "cancelled"), ("cert_days", "cancelled"), ("up", "firing")] == [
             (alert.metric, alert.state) for alert in sorted(alerts(s, one.id), key=lambda a: (a.is_open, a.id))
         ]
-        assert {(one.id, "up"), (other.id, "up"), (other.id, "cert_days")} == {*s.container.alerting().firing()}
+        assert {(one.id, "up"), (other.id, "up"), (other.id, "cert_days")} == {*s.container.get(Alerting).firing()}
 
 
 def test_failures_of_the_old_target_do_not_count_for_the_new_one() -> None:
@@ -50,9 +53,9 @@ def test_failures_of_the_old_target_do_not_count_for_the_new_one() -> None:
         [check] = s.checks("a", attempts=3)
         s.go_on(70)
         assert [] == alerts(s, check.id)
-        assert [check.id] == [stored.server_id for stored in s.container.alerting().pending()]
+        assert [check.id] == [stored.server_id for stored in s.container.get(Alerting).pending()]
         apply(s, '"shop.example.com:443"', '"new.example.com:443"')
-        assert [] == s.container.alerting().pending()
+        assert [] == s.container.get(Alerting).pending()
         s.go_on(70)
         assert [] == alerts(s, check.id)
         s.go_on(120)

@@ -2,6 +2,11 @@
 
 import pytest
 
+from monitor.application.configuration.applying import ApplyConfiguration
+from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.ends import FindEnds
+from monitor.application.configuration.planning import Plans
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -13,7 +18,7 @@ def world() -> World:
     """Of two hosts that fire, web is at 75 % and db at 90 %."""
     world = World()
     web, db = world.server("web", "10.0.0.1", tags=["shop"]), world.server("db", "10.0.0.2")
-    world.process.create_policy()(ROOT, CPU)
+    world.process.get(CreatePolicy)(ROOT, CPU)
     for _ in range(25):
         world.clock.advance(15)
         world.store_samples([world.sample(web.id, 75.0), world.sample(db.id, 90.0)])
@@ -22,15 +27,15 @@ def world() -> World:
 
 def ending(world: World, old: str, new: str) -> tuple[list[str], list[str]]:
     """Of a file with a change: what its plan says, and what ends when it is applied."""
-    text = world.process.read_configuration()(ROOT).text
+    text = world.process.get(ReadConfiguration)(ROOT).text
     assert old in text
     text = text.replace(old, new)
-    plan = world.process.plans().start(ROOT, text, 0)
-    assert [each.id for each in plan.ends] == [each.id for each in world.process.find_ends()(ROOT, text)]
-    world.process.apply_configuration()(ROOT, text, plan.revision)
-    world.process.fleet().refresh()
+    plan = world.process.get(Plans).start(ROOT, text, 0)
+    assert [each.id for each in plan.ends] == [each.id for each in world.process.get(FindEnds)(ROOT, text)]
+    world.process.get(ApplyConfiguration)(ROOT, text, plan.revision)
+    world.process.fleet.refresh()
     world.background()
-    names = {server.id: server.name for server in world.process.fleet().directory.servers.values()}
+    names = {server.id: server.name for server in world.process.fleet.directory.servers.values()}
     return [each.server_name for each in plan.ends if each.ends], [
         names[alert.server_id] for alert in reversed(world.alerts()) if not alert.is_open
     ]

@@ -4,6 +4,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.pages import PredictPages
+from monitor.application.history.sealing import SealHistory
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.policies import OFFLINE, Policy
@@ -33,9 +37,9 @@ def test_each_hour_is_read_once_for_all_policies_now_and_with_the_file(monkeypat
             )
             uow.commit()
     for policy in POLICIES:
-        world.process.create_policy()(ROOT, policy)
-    world.process.fleet().refresh()
-    list(world.process.seal_history()(world.now, in_turn=False))
+        world.process.get(CreatePolicy)(ROOT, policy)
+    world.process.fleet.refresh()
+    list(world.process.get(SealHistory)(world.now, in_turn=False))
     history = world.store.queries.history
     read = history.chunks_at
 
@@ -44,11 +48,11 @@ def test_each_hour_is_read_once_for_all_policies_now_and_with_the_file(monkeypat
         return read(server_id, hours)
 
     monkeypatch.setattr(history, "chunks_at", chunks_at)
-    current = world.process.read_configuration()(ROOT)
+    current = world.process.get(ReadConfiguration)(ROOT)
     edited = tuple(replace(each, sustained_for=timedelta(hours=3)) for each in current.configuration.policies)
     wanted = replace(current.configuration, policies=edited)
     progress: list[float] = []
-    pages = world.process.predict_pages()(current, wanted, 2, progress.append)
+    pages = world.process.get(PredictPages)(current, wanted, 2, progress.append)
     assert pages.before > pages.after > 0
     assert pages.people.keys() == {"person-1", "person-2"}
     assert {*asked.values()} == {1}

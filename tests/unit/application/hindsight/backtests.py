@@ -24,7 +24,7 @@ SOMEBODY = Actor(user_id=UserId(4711), username="somebody", role=Role.USER)
 
 
 def begun(world: World, policy: Policy = CPU, days: int = 1, actor: Actor = ROOT) -> Backtest | str:
-    return world.process.backtests().start(actor, policy, days)
+    return world.process.get(Backtests).start(actor, policy, days)
 
 
 def result(world: World, policy: Policy = CPU, days: int = 1) -> Backtest:

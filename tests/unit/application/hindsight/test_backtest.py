@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.application.hindsight.backtest import MAX_DAYS
+from monitor.application.hindsight.backtest import MAX_DAYS, RunBacktest
 from monitor.application.hindsight.backtest_result import Backtest
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.errors import InvalidInput, NotFound
@@ -38,7 +40,7 @@ def test_it_finds_the_alerts_that_were_raised_live(history, interval):
     world = World()
     web = world.server("web", "10.0.0.1")
     policy = replace(CPU, sustained_for=MINUTE, clear_for=timedelta(seconds=15))
-    policy = world.process.create_policy()(ROOT, policy)
+    policy = world.process.get(CreatePolicy)(ROOT, policy)
     steps = [step for step, _ in history]
     fill(world, web, [(sum(steps[: n + 1]), cpu) for n, (_, cpu) in enumerate(history)], interval=interval)
     world.clock.advance(1)
@@ -48,7 +50,7 @@ def test_it_finds_the_alerts_that_were_raised_live(history, interval):
 
 
 def test_it_finds_the_offline_periods_of_the_live_alerts(world: World, web):
-    world.process.ensure_default_policies()()
+    world.process.get(EnsureDefaultPolicies)()
     for _ in range(3):
         for _ in range(10):
             world.report(web.id)
@@ -67,7 +69,7 @@ def test_the_chosen_offline_after_counts(world: World, web):
     world.report(web.id)
     world.clock.advance(600)
     assert result(world, Policy(metric=OFFLINE)).total == 1
-    world.process.change_preferences()(ROOT, {"offline_after": 600})
+    world.process.get(ChangePreferences)(ROOT, {"offline_after": 600})
     assert result(world, Policy(metric=OFFLINE)).total == 0
 
 
@@ -176,7 +178,7 @@ def test_only_the_days_asked_for_count(world: World, web):
 def test_a_policy_reaches_the_hosts_of_its_scope_that_the_actor_sees(world: World, web):
     bob = world.person("bob")
     theirs = world.server("db", "10.0.0.2", [bob], tags=["prod"])
-    run = world.process.run_backtest()
+    run = world.process.get(RunBacktest)
     actor = Actor(user_id=bob.id, username="bob", role=Role.USER)
     assert [s.id for s in run.servers(ROOT, CPU)] == [web.id, theirs.id]
     assert [s.id for s in run.servers(ROOT, replace(CPU, scope=Scope(tag="prod")))] == [theirs.id]
@@ -227,7 +229,7 @@ def test_of_a_host_without_the_metric_little_is_read(world: World, web, policy):
         times = [start + timedelta(hours=n) for n in range(40 * 24)]
         uow.samples.add([Sample(web.id, at, at, 10.0, 10.0, 10.0, None, 3600.0) for at in times])
         uow.commit()
-    run = world.process.run_backtest()
+    run = world.process.get(RunBacktest)
     past = run.past(ROOT, [policy], web, world.now - timedelta(days=1), world.now)
     assert len(past.hours) <= 52, "two days, and three hours before a line of a day"
 

@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from monitor.application.fleet.servers import DeleteServer
 from monitor.application.hindsight.backtest import AT_ONCE, Backtests, RunBacktest
 from monitor.application.history.ports import HistoryQueries, OpenHour
+from monitor.application.history.sealing import SealHistory
 from monitor.application.jobs import MAX_JOBS
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import NotFound, Overloaded
@@ -34,7 +36,7 @@ class TestJobs:
         return [web, other]
 
     def test_its_result_is_that_of_an_immediate_backtest(self, world: World, fleet, days):
-        backtests, policy = world.process.backtests(), replace(CPU, sustained_for=timedelta(0))
+        backtests, policy = world.process.get(Backtests), replace(CPU, sustained_for=timedelta(0))
         job_id = begun(world, policy, days)
         assert isinstance(job_id, str)
         job = finished(backtests, job_id)
@@ -44,17 +46,17 @@ class TestJobs:
 
     def test_progress_rises_with_each_host(self, world: World, fleet):
         seen: list[float] = []
-        world.process.run_backtest()(ROOT, CPU, 1, fleet, seen.append)
+        world.process.get(RunBacktest)(ROOT, CPU, 1, fleet, seen.append)
         assert [0.0, 0.5, 1.0] == seen
 
     def test_a_host_that_is_deleted_meanwhile_is_left_out(self, world: World, fleet):
-        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
+        run, policy = world.process.get(RunBacktest), replace(CPU, sustained_for=timedelta(0))
         servers = run.servers(ROOT, policy)
-        world.process.delete_server()(ROOT, fleet[0].id)
+        world.process.get(DeleteServer)(ROOT, fleet[0].id)
         assert [(fleet[1].id, 1)] == [row[:2] for row in run(ROOT, policy, 1, servers, lambda _: None).servers]
 
     def test_only_its_owner_has_access(self, world: World, fleet, days):
-        backtests = world.process.backtests()
+        backtests = world.process.get(Backtests)
         job_id = begun(world, days=days)
         assert isinstance(job_id, str)
         for act in (backtests.get, backtests.cancel):
@@ -102,7 +104,7 @@ class TestJobs:
         backtests.close()
 
     def _run(self, world: World, queries: "SlowQueries") -> RunBacktest:
-        return replace(world.process.run_backtest(), queries=queries)
+        return replace(world.process.get(RunBacktest), queries=queries)
 
 
 class TestFleets:
@@ -121,9 +123,9 @@ class TestFleets:
     @pytest.mark.parametrize("metric", ["cpu", "load1"])
     @pytest.mark.parametrize("is_sealed", [False, True])
     def test_each_host_is_found_as_if_it_were_alone(self, world: World, fleet, metric, is_sealed):
-        run, policy = world.process.run_backtest(), replace(CPU, metric=metric, sustained_for=timedelta(0))
+        run, policy = world.process.get(RunBacktest), replace(CPU, metric=metric, sustained_for=timedelta(0))
         if is_sealed:
-            list(world.process.seal_history()(world.now, in_turn=False))
+            list(world.process.get(SealHistory)(world.now, in_turn=False))
             world.report(fleet[7].id, 97.0)
         progress: list[float] = []
         found = run(ROOT, policy, 1, fleet, progress.append)
@@ -140,12 +142,12 @@ class TestFleets:
                 raise InterruptedError
 
         with pytest.raises(InterruptedError):
-            world.process.run_backtest()(ROOT, CPU, 1, fleet, cancel_at)
+            world.process.get(RunBacktest)(ROOT, CPU, 1, fleet, cancel_at)
 
     def test_hosts_that_are_deleted_meanwhile_are_left_out(self, world: World, fleet):
-        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
+        run, policy = world.process.get(RunBacktest), replace(CPU, sustained_for=timedelta(0))
         for server in fleet[:3]:
-            world.process.delete_server()(ROOT, server.id)
+            world.process.get(DeleteServer)(ROOT, server.id)
         found = run(ROOT, policy, 1, fleet, lambda _: None)
         assert {row[0] for row in found.servers} == {server.id for server in fleet[3:]}
 

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from monitor.application.hindsight.explaining import Explanation
+from monitor.application.accounts.users import ChangeUser
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.fleet.batches import ChangeServers
+from monitor.application.hindsight.explaining import ExplainAlert, Explanation
+from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
+from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
@@ -39,7 +46,7 @@ def of_people(explanation: Explanation) -> dict[str, Answer]:
 
 
 def explained(world: World, at: datetime, metric: str = "cpu", actor: Actor = ROOT) -> Explanation:
-    return world.process.explain_alert()(actor, WEB, metric, at)
+    return world.process.get(ExplainAlert)(actor, WEB, metric, at)
 
 
 class Month:
@@ -58,8 +65,8 @@ class Month:
         world.server("web", "10.0.0.1", [self.people[name] for name in self.linked])
         half_hour = timedelta(minutes=30)
         policy = Policy(metric="cpu", warning=70, critical=85, sustained_for=half_hour, clear_for=QUARTER)
-        self.policy_id = world.process.create_policy()(ROOT, policy).id
-        world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+        self.policy_id = world.process.get(CreatePolicy)(ROOT, policy).id
+        world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
         self.samples: list[datetime] = []
 
     def run(self, days: int = 30) -> None:
@@ -82,22 +89,22 @@ class Month:
         match self.random.randrange(60):
             case 0:
                 name = self.random.choice(["bob", "far"])
-                change = self.world.process.change_servers()
+                change = self.world.process.get(ChangeServers)
                 link = change.unlink_users if name in self.linked else change.link_users
                 link(ROOT, [WEB], [self.people[name].id])
                 self.linked ^= {name}
             case 1:
                 level = self.random.choice([Level.WARNING, Level.CRITICAL])
-                self.world.process.change_user()(ROOT, self.people["eve"].id, alert_level=level)
+                self.world.process.get(ChangeUser)(ROOT, self.people["eve"].id, alert_level=level)
             case 2:
                 now = self.world.now
                 ends_at = now + timedelta(hours=self.random.choice([1, 5]))
                 silence = Silence(scope=Scope(), starts_at=now, ends_at=ends_at, reason="", created_at=now)
-                self.world.process.create_silence()(ROOT, silence)
+                self.world.process.get(CreateSilence)(ROOT, silence)
             case 3:
                 for alert in self.world.alerts():
                     if alert.is_open:
-                        self.world.process.acknowledge_alert()(ROOT, alert.id)
+                        self.world.process.get(AcknowledgeAlert)(ROOT, alert.id)
             case 4:
                 self.world.mailer.answers["bob@example.com"] = self.random.choice(
                     [SendResult(SendStatus.SENT), SendResult(SendStatus.REFUSED, "550 no")]
@@ -127,7 +134,7 @@ def mailed(month: Month) -> dict[tuple[str, int], list[tuple[datetime, datetime]
 def test_a_month_is_explained_as_it_was_mailed(month: Month) -> None:
     """For every sample, of alerts and of none, and for every person."""
     mails, alerts = mailed(month), month.world.alerts()
-    explain, reasons = month.world.process.explain_alert(), Counter[Reason]()
+    explain, reasons = month.world.process.get(ExplainAlert), Counter[Reason]()
     for at in month.samples:
         alert = next((a for a in alerts if a.fired_at <= at and (a.resolved_at is None or at < a.resolved_at)), None)
         found = explain(ROOT, WEB, "cpu", at)
@@ -170,9 +177,9 @@ def test_each_kind_is_explained_as_it_was(options: dict[str, Any], every: timede
     """For every sample, of a disk that fills and empties and a host that is away now and then."""
     world, random = World(), Random(2)  # noqa: S311 (the same each time)
     world.server("web", "10.0.0.1")
-    world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
-    policy = world.process.create_policy()(ROOT, Policy(metric="disk", sustained_for=10 * MINUTE, **options))
-    key, alerting = (WEB, policy.key), world.process.alerting()
+    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
+    policy = world.process.get(CreatePolicy)(ROOT, Policy(metric="disk", sustained_for=10 * MINUTE, **options))
+    key, alerting = (WEB, policy.key), world.process.get(Alerting)
     disk, slope, lived = 50.0, 0.0, {}
     for _ in range(600):
         if random.random() < 0.02:
@@ -183,7 +190,7 @@ def test_each_kind_is_explained_as_it_was(options: dict[str, Any], every: timede
         world.report(WEB, disk=round(disk, 2), interval=every.total_seconds())
         is_pending = key in {(stored.server_id, stored.metric) for stored in alerting.pending()}
         lived[world.now] = Phase.FIRING if key in alerting.firing() else Phase.PENDING if is_pending else Phase.OK
-    explain = world.process.explain_alert()
+    explain = world.process.get(ExplainAlert)
     assert {*Phase} == {*lived.values()}
     assert lived == {at: explain(ROOT, WEB, "disk", at, policy.kind).facts.phase for at in lived}
 
@@ -197,8 +204,8 @@ class Scene:
         self.world.server("web", "10.0.0.1", [self.bob])
         at_once = timedelta(0)
         policy = Policy(metric="cpu", warning=70, critical=85, sustained_for=at_once, clear_for=at_once)
-        self.policy = self.world.process.create_policy()(ROOT, policy)
-        self.world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+        self.policy = self.world.process.get(CreatePolicy)(ROOT, policy)
+        self.world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
 
     def reports(self, cpu: float) -> datetime:
         self.world.let_pass(60, every=20)
@@ -229,11 +236,11 @@ def test_a_reason_is_that_of_the_moment() -> None:
     scene = Scene()
     world = scene.world
     eve = world.person("eve", "eve@example.com", Level.CRITICAL)
-    world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    world.process.get(ChangeServers).link_users(ROOT, [WEB], [eve.id])
     world.person("late", "late@example.com")
     at = scene.reports(WARNING)
-    world.process.change_user()(ROOT, eve.id, alert_level=Level.WARNING)
-    world.process.change_servers().unlink_users(ROOT, [WEB], [scene.bob.id])
+    world.process.get(ChangeUser)(ROOT, eve.id, alert_level=Level.WARNING)
+    world.process.get(ChangeServers).unlink_users(ROOT, [WEB], [scene.bob.id])
     assert (Reason.BELOW_LEVEL, Reason.NOTIFIED) == (scene.answer("eve").reason, scene.answer("bob").reason)
     assert scene.answer("late", at) == Answer(Reason.NOT_LINKED)
 
@@ -242,11 +249,11 @@ def test_samples_that_came_after_their_policy_was_made_are_pending_though_they_a
     world = World()
     world.server("web", "10.0.0.1")
     made_at = world.now
-    world.process.create_policy()(ROOT, Policy(metric="cpu", warning=70, sustained_for=10 * MINUTE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", warning=70, sustained_for=10 * MINUTE))
     world.clock.advance(timedelta(seconds=30))
     for seconds in (60, 45, 30, 15):
         world.report(WEB, WARNING, at=made_at - timedelta(seconds=seconds))
-    [stored] = world.process.alerting().pending()
+    [stored] = world.process.get(Alerting).pending()
     found = explained(world, world.now)
     assert (Phase.PENDING, timedelta(seconds=45)) == (found.facts.phase, found.lasted)
     assert stored.state.warning_since is not None
@@ -257,7 +264,7 @@ def test_who_came_after_an_alert_fired_waits_for_its_reminder() -> None:
     scene = Scene()
     eve = scene.world.person("eve", "eve@example.com")
     at = scene.reports(WARNING)
-    scene.world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    scene.world.process.get(ChangeServers).link_users(ROOT, [WEB], [eve.id])
     assert (Reason.NOT_LINKED, Reason.PENDING) == (
         scene.answer("eve", at).reason,
         scene.answer("eve", scene.world.now).reason,
@@ -269,13 +276,13 @@ def test_of_an_acknowledged_alert_those_are_kept_who_were_there() -> None:
     world = scene.world
     dan, late = (world.person(name, f"{name}@example.com") for name in ("dan", "late"))
     scene.reports(WARNING)
-    world.process.change_servers().link_users(ROOT, [WEB], [dan.id])
-    world.process.fleet().refresh()
-    world.process.acknowledge_alert()(ROOT, world.alerts()[0].id)
+    world.process.get(ChangeServers).link_users(ROOT, [WEB], [dan.id])
+    world.process.fleet.refresh()
+    world.process.get(AcknowledgeAlert)(ROOT, world.alerts()[0].id)
     at = world.now
     world.let_pass(60, every=20)
-    world.process.change_servers().unlink_users(ROOT, [WEB], [dan.id])
-    world.process.change_servers().link_users(ROOT, [WEB], [late.id])
+    world.process.get(ChangeServers).unlink_users(ROOT, [WEB], [dan.id])
+    world.process.get(ChangeServers).link_users(ROOT, [WEB], [late.id])
     assert (Reason.ACKNOWLEDGED, Reason.NOT_LINKED) == (scene.answer("dan", at).reason, scene.answer("late", at).reason)
     assert Reason.ACKNOWLEDGED is scene.answer("late", world.now).reason
 
@@ -284,11 +291,11 @@ def test_a_deleted_silence_still_explains_what_it_held_back() -> None:
     scene = Scene()
     now = scene.world.now
     whole = Silence(scope=Scope(), starts_at=now, ends_at=now + timedelta(hours=1), reason="", created_at=now)
-    silence = scene.world.process.create_silence()(ROOT, whole)
+    silence = scene.world.process.get(CreateSilence)(ROOT, whole)
     at = scene.reports(WARNING)
     assert explained(scene.world, at).silence == silence
     scene.reports(OK)
-    scene.world.process.delete_silence()(ROOT, silence.id)
+    scene.world.process.get(DeleteSilence)(ROOT, silence.id)
     scene.world.let_pass(60, every=20)
     assert Reason.SILENCED is scene.answer(at=at).reason
     assert explained(scene.world, at).silence is None
@@ -299,7 +306,7 @@ def test_a_policy_changed_since_is_named() -> None:
     at = scene.reports(WARNING)
     assert explained(scene.world, at).policy_changed_at is None
     scene.world.let_pass(60, every=20)
-    scene.world.process.update_policy()(ROOT, scene.policy.id, warning=72.0)
+    scene.world.process.get(UpdatePolicy)(ROOT, scene.policy.id, warning=72.0)
     found = explained(scene.world, at)
     assert (found.policy_changed_at, found.policy and found.policy.warning) == (scene.world.now, 72.0)
     assert explained(scene.world, scene.world.now).policy_changed_at is None
@@ -310,7 +317,7 @@ def test_a_policy_of_another_server_is_no_change() -> None:
     other = scene.world.server("db", "10.0.0.2")
     at = scene.reports(OK)
     scene.world.let_pass(60, every=20)
-    scene.world.process.create_policy()(ROOT, Policy(metric="cpu", warning=1, scope=Scope(server_id=other.id)))
+    scene.world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", warning=1, scope=Scope(server_id=other.id)))
     assert explained(scene.world, at).policy_changed_at is None
 
 
@@ -318,7 +325,7 @@ def test_an_offline_host_is_explained_by_its_alert() -> None:
     world = World()
     bob = world.person("bob", "bob@example.com")
     world.server("web", "10.0.0.1", [bob])
-    world.process.create_policy()(ROOT, Policy(metric=OFFLINE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE))
     world.report(WEB)
     world.let_pass(180)
     [alert] = world.alerts()
@@ -335,7 +342,7 @@ def test_moments_to_come_or_before_all_samples_and_a_wrong_name_are_refused() ->
     first = datetime.min.replace(tzinfo=UTC)
     for metric, at, name in (("cpu", scene.world.now + MINUTE, "at"), ("cpu", first, "at"), ("C P U", None, "metric")):
         with pytest.raises(InvalidInput) as refused:
-            scene.world.process.explain_alert()(ROOT, WEB, metric, at)
+            scene.world.process.get(ExplainAlert)(ROOT, WEB, metric, at)
         assert [name] == [*refused.value.problems]
 
 
@@ -354,7 +361,7 @@ def test_others_than_administrators_learn_of_no_other_users_and_no_silent_channe
     for name, level in (("loud", Level.WARNING), ("silent", Level.CRITICAL)):
         settings = {"address": f"{name}@example.com"}
         channel = Channel(name=name, kind=EMAIL, settings=settings, created_at=world.now, least_level=level)
-        world.process.manage_channels().create(ROOT, channel)
+        world.process.get(ManageChannels).create(ROOT, channel)
     scene.reports(WARNING)
     bob = Actor(user_id=scene.bob.id, username="bob", role=Role.USER)
     whole, own = explained(world, world.now), explained(world, world.now, actor=bob)
@@ -371,8 +378,8 @@ def test_a_policy_that_left_for_another_server_is_not_shown() -> None:
     scene = Scene()
     other = scene.world.server("db", "10.0.0.2")
     at = scene.reports(WARNING)
-    scene.world.process.update_policy()(ROOT, scene.policy.id, scope=Scope(server_id=other.id))
-    scene.world.process.fleet().refresh()
+    scene.world.process.get(UpdatePolicy)(ROOT, scene.policy.id, scope=Scope(server_id=other.id))
+    scene.world.process.fleet.refresh()
     found = explained(scene.world, at)
     assert (Phase.FIRING, None) == (found.facts.phase, found.policy)
 
@@ -382,7 +389,7 @@ def test_what_the_outbox_forgot_is_explained_for_the_moment() -> None:
     scene = Scene()
     world = scene.world
     eve = world.person("eve", "eve@example.com", Level.CRITICAL)
-    world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
+    world.process.get(ChangeServers).link_users(ROOT, [WEB], [eve.id])
     early = scene.reports(WARNING)
     late = scene.reports(CRITICAL)
     answers = [of_people(explained(world, at)) for at in (early, late)]

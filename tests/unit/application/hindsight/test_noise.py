@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.fleet.batches import ChangeServers
+from monitor.application.hindsight.backtest import Backtests
 from monitor.application.hindsight.noise import CountNoise, NoiseRow, Wanted
+from monitor.application.hindsight.verdicts import JudgeAlert
+from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
+from monitor.application.policies.silence_effects import FindHeldBack, PreviewSilence
+from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.alerts.alert import EventKind, Verdict
 from monitor.domain.errors import InvalidInput, NotFound
@@ -35,8 +42,8 @@ class Scene:
         self.world.server("web", "10.0.0.1", [self.bob])
         self.world.server("db", "10.0.0.2")
         policy = Policy(metric="cpu", warning=70, sustained_for=timedelta(0), clear_for=timedelta(0))
-        self.policy = self.world.process.create_policy()(ROOT, policy)
-        self.world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+        self.policy = self.world.process.get(CreatePolicy)(ROOT, policy)
+        self.world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
 
     def fires(self, cpu: float, server_id: ServerId = WEB, minutes: int = 5) -> None:
         self.world.report(server_id, cpu, interval=300.0)
@@ -45,7 +52,7 @@ class Scene:
         self.world.let_pass(3 * 3600, every=900)
 
     def noise(self, zone: str = "UTC", actor: Actor = ROOT, **wanted: object) -> list[NoiseRow]:
-        count: CountNoise = replace(self.world.process.count_noise(), zone=ZoneInfo(zone))
+        count: CountNoise = replace(self.world.process.get(CountNoise), zone=ZoneInfo(zone))
         usual = Wanted(days=30, limit=10)
         return count(actor, replace(usual, **wanted))  # type: ignore[arg-type] # by name, as the tests give them
 
@@ -56,7 +63,7 @@ def test_a_row_counts_what_somebody_was_notified_of() -> None:
     scene.fires(72.5, minutes=12)
     scene.fires(90.0)
     scene.fires(90.0, DB)
-    judge = scene.world.process.judge_alert()
+    judge = scene.world.process.get(JudgeAlert)
     first, second, third, _ = scene.world.alerts()
     judge(ROOT, first.id, Verdict.NOISE)
     judge(ROOT, third.id, Verdict.USEFUL)
@@ -78,7 +85,7 @@ def test_what_somebody_acknowledged_has_not_ended_alone() -> None:
     scene = Scene()
     scene.world.report(WEB, 90.0, interval=300.0)
     scene.world.let_pass(120, every=60)
-    scene.world.process.acknowledge_alert()(ROOT, scene.world.alerts()[0].id)
+    scene.world.process.get(AcknowledgeAlert)(ROOT, scene.world.alerts()[0].id)
     scene.world.report(WEB, 10.0, interval=300.0)
     scene.world.let_pass(3600, every=900)
     assert [(1, 0)] == [(row.pages, row.ended_alone) for row in scene.noise()]
@@ -88,8 +95,8 @@ def test_pages_are_what_each_person_had() -> None:
     """Eve wants critical alerts alone. The first is a warning that becomes critical, the third is held."""
     scene = Scene()
     eve = scene.world.person("eve", "eve@example.com", Level.CRITICAL)
-    scene.world.process.change_servers().link_users(ROOT, [WEB], [eve.id])
-    scene.world.process.update_policy()(ROOT, scene.policy.id, critical=85.0)
+    scene.world.process.get(ChangeServers).link_users(ROOT, [WEB], [eve.id])
+    scene.world.process.get(UpdatePolicy)(ROOT, scene.policy.id, critical=85.0)
     scene.world.report(WEB, 72.0, interval=300.0)
     scene.world.let_pass(60, every=20)
     for _ in range(3):
@@ -120,7 +127,7 @@ def test_night_is_that_of_the_zone() -> None:
 
 def test_pages_have_no_gap_and_those_with_the_most_come_first() -> None:
     scene = Scene()
-    people = scene.world.process.change_servers()
+    people = scene.world.process.get(ChangeServers)
     people.link_users(ROOT, [DB], [scene.bob.id])
     for server_id in (WEB, DB, DB):
         scene.fires(90.0, server_id)
@@ -155,7 +162,7 @@ def test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit() -> None
     scene.fires(72.0)
     scene.fires(72.5, minutes=12)
     assert [True] == [row.suggestion is not None for row in scene.noise()]
-    scene.world.process.create_silence()(ROOT, silence(scene, starts_at=scene.world.now - WEEK))
+    scene.world.process.get(CreateSilence)(ROOT, silence(scene, starts_at=scene.world.now - WEEK))
     assert [(2, None)] == [(row.pages, row.suggestion) for row in scene.noise()]
 
 
@@ -164,7 +171,7 @@ def test_a_preview_counts_what_would_have_been_held_back() -> None:
     scene.fires(90.0)
     scene.fires(90.0)
     scene.fires(90.0, DB)
-    preview = scene.world.process.preview_silence()
+    preview = scene.world.process.get(PreviewSilence)
     found = preview(ROOT, silence(scene), 7)
     assert (0, 0) == (found.alerts, found.notifications), "in the last hour"
     week = replace(silence(scene), starts_at=scene.world.now - WEEK, ends_at=scene.world.now)
@@ -190,11 +197,11 @@ def test_a_preview_looks_for_each_window_once() -> None:
 
     scene = Scene()
     people = [scene.world.person(f"p{n}", f"p{n}@example.com") for n in range(100)]
-    scene.world.process.change_servers().link_users(ROOT, [WEB], [person.id for person in people])
+    scene.world.process.get(ChangeServers).link_users(ROOT, [WEB], [person.id for person in people])
     for _ in range(3):
         scene.fires(90.0)
     weekly = Counted(weekdays=frozenset(range(7)), starts=time(16), lasts=60 * MINUTE, zone=BERLIN)
-    found = scene.world.process.preview_silence()(ROOT, silence(scene, recurrence=weekly), 7)
+    found = scene.world.process.get(PreviewSilence)(ROOT, silence(scene, recurrence=weekly), 7)
     assert (1, 202) == (found.alerts, found.notifications)
     assert len(looked) < 10
 
@@ -215,17 +222,17 @@ def test_windows_are_those_of_the_recurrence(moments: list[datetime], data: st.D
 def test_a_silence_says_what_it_held_back() -> None:
     """One alert ended within it and is never mailed; the other is when it ends."""
     scene = Scene()
-    made = scene.world.process.create_silence()(ROOT, silence(scene))
+    made = scene.world.process.get(CreateSilence)(ROOT, silence(scene))
     scene.world.report(WEB, 90.0)
     scene.world.let_pass(60, every=20)
     scene.world.report(WEB, 10.0)
     scene.world.let_pass(60, every=20)
     scene.world.report(WEB, 90.0)
     scene.world.let_pass(3600, every=60)
-    found = scene.world.process.find_held_back()(ROOT, made.id)
+    found = scene.world.process.get(FindHeldBack)(ROOT, made.id)
     assert (2, [("bob", 3, 2, 1)], 2, 1) == (found.alerts, found.people, found.hidden, found.later)
     with pytest.raises(NotFound):
-        scene.world.process.find_held_back()(
+        scene.world.process.get(FindHeldBack)(
             Actor(user_id=scene.bob.id, username="bob", role=Role.USER), SilenceId(made.id + 1)
         )
 
@@ -248,7 +255,7 @@ def test_what_a_suggestion_removes_is_among_the_pages(runs) -> None:
 def live(scene: Scene, silenced: Silence | None, minutes: Sequence[float]) -> World:
     """Let web report these values, one a minute."""
     if silenced is not None:
-        scene.world.process.create_silence()(ROOT, silenced)
+        scene.world.process.get(CreateSilence)(ROOT, silenced)
     for value in minutes:
         scene.world.report(WEB, value, interval=60.0)
         scene.world.let_pass(60, every=30)
@@ -274,9 +281,9 @@ def test_preview_report_and_truth_are_the_same(runs, first, length) -> None:
     free, silenced = live(Scene(), None, minutes), live(Scene(), period, minutes)
     if free.now < period.ends_at + MINUTE:
         return
-    preview = free.process.preview_silence()(ROOT, period, 7)
-    [made] = silenced.process.fleet().directory.rules.silences.all
-    report = silenced.process.find_held_back()(ROOT, made.id)
+    preview = free.process.get(PreviewSilence)(ROOT, period, 7)
+    [made] = silenced.process.fleet.directory.rules.silences.all
+    report = silenced.process.get(FindHeldBack)(ROOT, made.id)
     known = {alert_id for alert_id, _, _ in heard(free)}
     came = [each for each in heard(silenced) if each[0] in known]
     missed = len(heard(free)) - len(came)
@@ -300,7 +307,7 @@ def test_a_period_to_come_is_looked_at_in_the_same_hours_of_the_days_before() ->
     begin = scene.world.now
     scene.fires(90.0)
     tomorrow = silence(scene, starts_at=begin + timedelta(days=1), ends_at=begin + timedelta(days=1, hours=1))
-    found = scene.world.process.preview_silence()(ROOT, tomorrow, 7)
+    found = scene.world.process.get(PreviewSilence)(ROOT, tomorrow, 7)
     assert (begin, begin + 60 * MINUTE, 2) == (found.start, found.end, found.hidden)
 
 
@@ -309,11 +316,11 @@ def test_a_backtest_says_which_verdicts_a_policy_keeps() -> None:
     scene.fires(72.0)
     scene.fires(90.0)
     quiet, loud = scene.world.alerts()
-    judge = scene.world.process.judge_alert()
+    judge = scene.world.process.get(JudgeAlert)
     judge(ROOT, quiet.id, Verdict.NOISE)
     judge(ROOT, loud.id, Verdict.USEFUL)
     for warning, expected in ((70, (1, 0, 1, 0)), (80, (1, 0, 0, 1)), (95, (0, 1, 0, 1))):
         tried = replace(scene.policy, warning=float(warning))
-        found = scene.world.process.backtests().start(ROOT, tried, 7)
+        found = scene.world.process.get(Backtests).start(ROOT, tried, 7)
         assert not isinstance(found, str)
         assert expected == tuple(found.verdicts)

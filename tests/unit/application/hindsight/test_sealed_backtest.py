@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.application.history.sealing import SealHistory
 from monitor.domain.intake.samples import Sample
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
@@ -20,7 +21,7 @@ POLICY = replace(CPU, sustained_for=timedelta(minutes=10))
 
 
 def seal(world: World) -> None:
-    list(world.process.seal_history()(world.now, in_turn=False))
+    list(world.process.get(SealHistory)(world.now, in_turn=False))
 
 
 @settings(max_examples=examples(25))

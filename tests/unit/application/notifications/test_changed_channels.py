@@ -6,6 +6,7 @@ import pytest
 
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
+from monitor.application.notifications.channels import ManageChannels
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.application.alerts.alert_world import ROOT, World
@@ -43,8 +44,8 @@ def stored(world: World) -> Channel:
 def test_a_channel_that_is_no_longer_valid_can_be_renamed_and_disabled():
     """The dialog also sends the settings, as they are shown."""
     world = World()
-    world.process.senders.override({ChannelKind("webhook"): WebhookSender(OUTBOUND, world.clock)})
-    manage, channel = world.process.manage_channels(), stored(world)
+    world.process.shared.senders.override({ChannelKind("webhook"): WebhookSender(OUTBOUND, world.clock)})
+    manage, channel = world.process.get(ManageChannels), stored(world)
     shown = manage.shown(channel)
     assert not manage.change(ROOT, channel.id, enabled=False).enabled
     after = manage.change(ROOT, channel.id, name="old", settings=shown)
@@ -57,8 +58,8 @@ def test_all_stored_settings_were_checked_together():
     """The check is outside of the transaction: if the channel changed during the check, it runs again."""
     world = World()
     sender = MeddledSender(world)
-    world.process.senders.override({ChannelKind("webhook"): sender})
+    world.process.shared.senders.override({ChannelKind("webhook"): sender})
     channel, url = stored(world), "https://hooks.example.com/a"
-    after = world.process.manage_channels().change(ROOT, channel.id, settings={"url": url})
+    after = world.process.get(ManageChannels).change(ROOT, channel.id, settings={"url": url})
     assert [{"url": url}, {"url": url, "secret": "theirs"}] == sender.checked
     assert sender.checked[-1] == after.settings

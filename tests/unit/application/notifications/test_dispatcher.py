@@ -12,6 +12,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
 from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE
 from monitor.domain.policies.policies import Policy
@@ -39,7 +40,7 @@ def alerting(mailer: MemoryMailer, fate: Fate | None = None) -> World:
     store = MemoryStore()
     world = World(store=store, mailer=mailer, opened=MortalStore(store, fate or Fate()))
     bob = world.person("bob", "bob@example.com")
-    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     world.report(world.server("web1", "10.0.0.1", [bob]).id, 90)
     world.clock.advance(LEASE)  # more than a digest waits
     return world

@@ -5,6 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.accounts.users import ChangeUser
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.fleet.servers import UpdateServer
+from monitor.application.notifications.channels import ManageChannels
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import ServerId
@@ -29,7 +34,7 @@ def world() -> World:
     ann, late = world.person("ann", "ann@example.com"), world.person("late", LATE)
     silent = world.person("without address")
     assert (late.id, silent.id) == (2, 3)
-    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     assert world.server("web", "10.0.0.1", [ann, silent]).id == WEB
     world.report(WEB, 90)
     world.let_pass(DIGEST)
@@ -38,11 +43,11 @@ def world() -> World:
 
 
 def linked(world: World) -> None:
-    world.process.update_server()(ROOT, WEB, user_ids=[UserId(1), UserId(2), UserId(3)])
+    world.process.get(UpdateServer)(ROOT, WEB, user_ids=[UserId(1), UserId(2), UserId(3)])
 
 
 def given_an_address(world: World) -> None:
-    world.process.change_user()(ROOT, UserId(3), email=LATE)
+    world.process.get(ChangeUser)(ROOT, UserId(3), email=LATE)
 
 
 def notified(world: World) -> dict[str, list[EventKind]]:
@@ -71,7 +76,7 @@ def test_they_are_notified_with_the_next_reminder(world: World, join: Joining) -
 def test_they_are_not_notified_of_an_acknowledged_alert(world: World, join: Joining) -> None:
     """A user is already working on it."""
     [alert] = world.alerts()
-    world.process.acknowledge_alert()(ANN, alert.id)
+    world.process.get(AcknowledgeAlert)(ANN, alert.id)
     join(world)
     goes_on(world, 2 * REMINDER)
     assert notified(world) == {"ann@example.com": [EventKind.FIRED]}
@@ -79,7 +84,7 @@ def test_they_are_not_notified_of_an_acknowledged_alert(world: World, join: Join
 
 def made_for_the_team(world: World) -> None:
     channel = Channel(name=LATE, kind=ChannelKind("webhook"), settings={"locale": "en"}, created_at=world.now)
-    world.process.manage_channels().create(ROOT, channel)
+    world.process.get(ManageChannels).create(ROOT, channel)
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
@@ -87,7 +92,7 @@ def test_they_are_notified_at_once_if_they_are_the_first(join: Joining) -> None:
     world = World()
     world.person("ann", None), world.person("late", LATE)
     silent = world.person("without address")
-    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     world.server("web", "10.0.0.1", [silent])
     world.report(WEB, 90)
     goes_on(world, REMINDER + 2 * EVERY)

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.notifications.channels import ManageChannels
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.errors import ChannelExists
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -28,7 +30,7 @@ def mailbox(world: World, address: str) -> Channel:
 
 
 def test_a_channel_with_the_destination_of_another_is_refused(world: World):
-    manage = world.process.manage_channels()
+    manage = world.process.get(ManageChannels)
     manage.create(ROOT, mailbox(world, "team@example.com"))
     hook = manage.create(ROOT, channel(world, ChannelKind("webhook"), url="https://example.com/a", secret="one"))
     for same in (
@@ -49,8 +51,8 @@ def test_a_team_mailbox_that_is_also_a_users_gets_one_mail(world: World):
     """The channel gets the levels that the user does not want."""
     ann = world.person("ann", "Ann@example.com", level=Level.CRITICAL)
     policy = Policy(metric="cpu", warning=70, critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE)
-    world.process.create_policy()(ROOT, policy)
-    world.process.manage_channels().create(ROOT, mailbox(world, "ann@example.com"))
+    world.process.get(CreatePolicy)(ROOT, policy)
+    world.process.get(ManageChannels).create(ROOT, mailbox(world, "ann@example.com"))
     server = world.server("web", "10.0.0.1", [ann])
     world.report(server.id, 75)
     assert [None] == [n.target.user_id for n in world.outbox()]

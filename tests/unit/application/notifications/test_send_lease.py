@@ -8,6 +8,7 @@ from monitor.adapters.notify.mail import smtp
 from monitor.adapters.outbound import connections
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.notifications.outbox import LEASE
 from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, START, World
@@ -39,7 +40,7 @@ def test_messages_that_do_not_fit_into_the_lease_are_left() -> None:
     clock = FixedClock(START)
     world = World(clock=clock, mailer=SlowMailer(clock))
     bob = world.person("bob", "bob@example.com")
-    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.process.get(CreatePolicy)(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     for number in (1, 2, 3):
         world.report(world.server(f"web{number}", f"10.0.0.{number}", [bob]).id, 90)
         clock.advance(LEASE)

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
-from monitor.application.alerts.maintenance import LEASE_NAME
+from monitor.application.alerts.maintenance import LEASE_NAME, AlertMaintenance
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
@@ -59,7 +60,7 @@ class Scene:
         self.world = World(mailer=self.mailer)
         self.bob: User = self.world.person("bob", BOB)
         policy = Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE)
-        self.world.process.create_policy()(ROOT, policy)
+        self.world.process.get(CreatePolicy)(ROOT, policy)
 
     def breach(self, number: int) -> ServerId:
         """Fire an alert; Bob is notified a little later."""
@@ -69,7 +70,7 @@ class Scene:
 
     def kill_at_mail(self, when: str) -> None:
         setattr(self.mailer, when, die)
-        self.world.process.watch_processes()()
+        self.world.process.get(WatchProcesses)()
         self.world.clock.advance(timedelta(minutes=1))
         with pytest.raises(Killed):
             self.world.deliver()
@@ -93,7 +94,7 @@ def test_the_next_process_sends_notifications_of_a_dead_one_within_seconds(when:
     scene.kill_at_mail(when)
     scene.world.restart()
     scene.breach(2)
-    scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
+    scene.poll(scene.world.process.get(WatchProcesses), PATIENCE + 1)
     assert (PATIENCE + 1) * HEARTBEAT <= 15
     assert scene.notified().count("web1") == copies
     assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
@@ -103,12 +104,12 @@ def test_the_next_process_sends_notifications_of_a_dead_one_within_seconds(when:
 def test_a_living_process_keeps_its_claim_however_slow_it_is():
     scene = Scene()
     scene.breach(1)
-    living = scene.world.process.watch_processes()
+    living = scene.world.process.get(WatchProcesses)
     scene.world.clock.advance(timedelta(minutes=1))
     claimed = scene.world.delivery.claim(Transport.MAIL)
     slow = scene.world.delivery
     scene.world.restart()
-    other = scene.world.process.watch_processes()
+    other = scene.world.process.get(WatchProcesses)
     for _ in range(3 * PATIENCE):
         living()
         scene.poll(other, 1)
@@ -127,7 +128,7 @@ def test_a_process_paused_before_a_mail_does_not_send_it_too():
 
     def stand_still() -> None:
         scene.world.restart()
-        scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
+        scene.poll(scene.world.process.get(WatchProcesses), PATIENCE + 1)
 
     scene.mailer.before = stand_still
     paused.deliver(claimed)
@@ -144,20 +145,20 @@ def test_a_process_that_resumes_just_before_it_is_found_dead_continues():
 
     def stand_still() -> None:
         scene.world.restart()
-        scene.poll(scene.world.process.watch_processes(), PATIENCE)
+        scene.poll(scene.world.process.get(WatchProcesses), PATIENCE)
 
     scene.mailer.before = stand_still
     paused.deliver(claimed)
-    scene.poll(scene.world.process.watch_processes(), PATIENCE - 1)
+    scene.poll(scene.world.process.get(WatchProcesses), PATIENCE - 1)
     assert scene.notified() == ["web1"]
 
 
 def test_the_leases_of_a_dead_process_are_free():
     scene = Scene()
-    scene.world.process.watch_processes()()
-    scene.world.process.alert_maintenance()()
+    scene.world.process.get(WatchProcesses)()
+    scene.world.process.get(AlertMaintenance)()
     scene.world.restart()
-    watch = scene.world.process.watch_processes()
+    watch = scene.world.process.get(WatchProcesses)
     for _ in range(PATIENCE):
         watch()
     assert not _may_do_maintenance(scene.world)
@@ -189,9 +190,9 @@ def test_a_process_that_resumes_just_before_its_leases_are_freed_keeps_them():
 
 def test_a_process_that_stops_in_order_holds_nothing():
     scene = Scene()
-    scene.world.process.watch_processes()()
-    scene.world.process.alert_maintenance()()
-    scene.world.process.watch_processes().leave()
+    scene.world.process.get(WatchProcesses)()
+    scene.world.process.get(AlertMaintenance)()
+    scene.world.process.get(WatchProcesses).leave()
     scene.world.restart()
     assert _may_do_maintenance(scene.world)
 

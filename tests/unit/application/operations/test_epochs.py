@@ -7,6 +7,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.alert_changes import AlertChanges
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
@@ -25,7 +26,7 @@ class Watcher(WatchEpoch):
     def __init__(self, store: MemoryStore) -> None:
         self.server: str | None = "one"
         fleet = Fleet(store.queries)
-        alerting = Alerting(fleet, StoredHistory(store.queries))
+        alerting = Alerting(fleet, StoredHistory(store.queries), AlertChanges())
         epoch = CurrentEpoch(SECRETS.token(), timedelta(minutes=1))
         super().__init__(store, self._server, SECRETS, epoch, fleet, alerting, store.reconnect)
 

@@ -9,9 +9,9 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
 from monitor.adapters.http.edge.client_address import client_address
+from monitor.adapters.http.edge.decoding import read_problem
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
 from monitor.adapters.http.edge.errors import INTAKE, TIME, Refused, answer, time_of
-from monitor.adapters.http.edge.msgspec_sentences import read_problem
 from monitor.application.accounts.limits import Refusals
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor

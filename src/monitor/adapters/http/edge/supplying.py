@@ -1,28 +1,29 @@
-"""The dependencies of handlers, by the names of their parameters."""
+"""What handlers ask for by their parameters: values of the request by name, use cases by their class."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from inspect import getmembers, signature
-from typing import Any
+from typing import Any, get_args
 
 from litestar import Controller
-from litestar.di import Provide
+from litestar.di import Dependency, Provide
 from litestar.handlers import BaseRouteHandler
 
 Resource = type[Controller] | BaseRouteHandler
+Part = Callable[[str, Any], Any]
+"""Returns the part for a parameter of this name and class."""
 
 
 def supplied(
-    resources: Iterable[Resource], provided: Mapping[str, Callable[..., Any]], below: str = ""
+    resources: Iterable[Resource], own: Mapping[str, Callable[..., Any]], part: Part, below: str = ""
 ) -> list[Resource]:
-    """Return *resources* with paths *below* one, each with what its handlers name of *provided*, and what that names.
+    """Return *resources* with paths *below* one, each with what its handlers name: of *own*, or a `NamedDependency`.
 
     For each handler the framework compares all dependencies in reach with each other: with all of them for all
     handlers, that was half of the time of a start. It copies a router with all that it knows of its handlers: hence
     the paths.
     """
-    shared = {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}
-    return [_with(each, {name: shared[name] for name in _needed(each, provided)}, below) for each in resources]
+    return [_with(each, _dependencies(each, own, part), below) for each in resources]
 
 
 def _with(resource: Resource, dependencies: dict[str, Provide], below: str) -> Resource:
@@ -35,12 +36,26 @@ def _with(resource: Resource, dependencies: dict[str, Provide], below: str) -> R
     return handler
 
 
-def _needed(resource: Resource, provided: Mapping[str, Callable[..., Any]]) -> set[str]:
+def _dependencies(resource: Resource, own: Mapping[str, Callable[..., Any]], part: Part) -> dict[str, Provide]:
     members = [member for _, member in getmembers(resource)] if isinstance(resource, type) else [resource]
-    handlers = [member.fn for member in members if isinstance(member, BaseRouteHandler)]
-    named = {name for handler in handlers for name in signature(handler).parameters} & provided.keys()
-    needed: set[str] = set()
-    while new := named - needed:
-        needed |= new
-        named = {name for each in new for name in signature(provided[each]).parameters} & provided.keys()
-    return needed
+    asking: list[Callable[..., Any]] = [member.fn for member in members if isinstance(member, BaseRouteHandler)]
+    found: dict[str, Provide] = {}
+    while asking:
+        for name, kind in _asked(asking.pop()):
+            if name not in found:
+                found[name] = Provide(own.get(name) or _maker(part, name, kind), sync_to_thread=False)
+                asking += [own[name]] if name in own else []
+    return found
+
+
+def _maker(part: Part, name: str, kind: Any) -> Callable[[], Any]:
+    # The framework reads the signature of what it calls, and through that of a partial function.
+    return lambda: part(name, kind)
+
+
+def _asked(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """Yield name and class of each parameter that is marked as a dependency."""
+    for name, parameter in signature(function).parameters.items():
+        kind, *marks = get_args(parameter.annotation) or (None,)
+        if any(isinstance(mark, Dependency) for mark in marks):
+            yield name, kind

@@ -13,7 +13,7 @@ from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.channels import ManageChannels, TestChannel
+from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.notifications.ports import SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -147,8 +147,8 @@ class ChannelController(Controller):
 
     @post("/{channel_id:int}/test", status_code=200, sync_to_thread=True)
     def test(
-        self, actor: NamedDependency[Actor], channel_id: PathId, test_channel: NamedDependency[TestChannel]
+        self, actor: NamedDependency[Actor], channel_id: PathId, try_channel: NamedDependency[TryChannel]
     ) -> Envelope[TestOut]:
         """Send a test message, and return whether it was sent."""
-        result = test_channel(actor, ChannelId(channel_id))
+        result = try_channel(actor, ChannelId(channel_id))
         return ok(TestOut(result.status is SendStatus.SENT, result.error or None))

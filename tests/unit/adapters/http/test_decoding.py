@@ -1,4 +1,4 @@
-"""Each sentence of the installed msgspec that `msgspec_sentences` knows."""
+"""Each sentence of the installed msgspec that `decoding` knows."""
 
 from datetime import datetime
 from enum import Enum
@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.edge.msgspec_sentences import read_error, read_problem
+from monitor.adapters.http.edge.decoding import read_error, read_problem
 from monitor.domain.errors import Problem
 
 
