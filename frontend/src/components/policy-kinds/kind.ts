@@ -9,10 +9,10 @@ export interface OwnField {
 }
 
 /**
- * What the screen knows of one kind of policy. Its *words* are texts `kinds.<name>.…`: *name*; *title* of a
- * policy on {metric}; *hint*: how it compares; *began*: what a firing alert began with; *limit*: what fires, with
- * {limit}, the threshold, and its own fields by name; *chart*: what its lines in a chart are; and each of its own
- * fields, with a hint named `<field>Hint` if it needs one.
+ * What the screen knows of one kind of policy. Its *words* are the texts `kinds.<name>.…`. *name*. *title*: of a policy on
+ * {metric}. *hint*: how it compares. *limit*: what fires, with {limit}, the threshold, and its own fields by name. *began*:
+ * what began when an alert did. Each of its own fields, and `<field>Hint` where one helps. *chart*: what its lines are.
+ * *clearHint*: when a kind without thresholds resolves.
  */
 export interface KindOfPolicy {
   fields: OwnField[]
