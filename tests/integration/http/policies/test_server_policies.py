@@ -149,3 +149,10 @@ def test_a_preview_says_what_a_policy_has_by_default_and_what_is_wrong_with_it(w
     )
     assert {"critical"} == {*fields(preview(metric="load1", warning=4, critical=2))}
     assert [] == data(world.send("GET", "/api/alert-policies", world.admin))
+
+
+def test_a_margin_that_is_taken_back_is_the_default_again(world: World) -> None:
+    policy_id = policy(world, metric="load1", warning=2, critical=4, clear_margin=1)
+    path = f"/api/alert-policies/{policy_id}"
+    assert 1.0 == data(world.send("PUT", path, world.admin, json={"critical": 6}))["clear_margin"]
+    assert 0.4 == data(world.send("PUT", path, world.admin, json={"clear_margin": None}))["clear_margin"]

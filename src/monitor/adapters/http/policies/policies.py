@@ -218,17 +218,19 @@ class PolicyController(Controller):
         """For each policy of the list on how many of the caller's servers it decides: a more specific one goes before
         it, and a disabled one switches its metric off."""
         visible = fleet.visible_to(actor)
-        reached = visible.directory.rules.reach(visible.servers)
+        policies, reached = visible_policies(visible), visible.directory.rules.reach(visible.servers)
+        ordered = in_order(policies, visible.directory.checks)
+        places = {policy.id: place for place, policy in enumerate(ordered, 1)}
         return ok(
             [
                 PolicyReach(
                     policy_id=policy.id,
                     servers=reached.get(policy.id, 0),
                     may_change=may_change(visible, policy.scope),
-                    place=place,
+                    place=places[policy.id],
                     usual_margin=policy.kind.usual_margin(policy),
                 )
-                for place, policy in enumerate(in_order(visible_policies(visible), visible.directory.checks), 1)
+                for policy in policies
             ]
         )
 
