@@ -9,7 +9,6 @@ type Column = Series['columns'][string]
 export type Check = Schemas['CheckOut']
 export type CheckKind = Check['kind']
 export type CheckState = Check['state']
-export type CheckResult = Schemas['ResultOut']
 export type NewCheck = Schemas['CheckBody']
 /** What alerts of one metric of a check or check-in. */
 export type CheckPolicy = Schemas['CheckPolicyOut']
