@@ -9,8 +9,9 @@ type Column = Series['columns'][string]
 export type Check = Schemas['CheckOut']
 export type CheckKind = Check['kind']
 export type CheckState = Check['state']
-export type CheckResult = Schemas['ResultOut']
 export type NewCheck = Schemas['CheckBody']
+/** What alerts of one metric of a check or check-in. */
+export type CheckPolicy = Schemas['CheckPolicyOut']
 /** Percent of the runs that were up, one number for each day; null without runs. */
 export type Uptime = Schemas['UptimeOut']
 /** A job that reports that it ran. */
@@ -28,6 +29,8 @@ export const getCheck = (check_id: number, asked?: Asked<'get', '/api/checks/{ch
 export const createCheck = (check: NewCheck) => post('/api/checks', { body: check })
 export const changeCheck = (check_id: number, check: NewCheck) =>
   put('/api/checks/{check_id}', { path: { check_id }, body: check })
+export const listCheckPolicies = (check_id: number, asked?: { signal?: AbortSignal }) =>
+  get('/api/checks/{check_id}/policies', { path: { check_id }, ...asked })
 export const deleteCheck = (check_id: number) => remove('/api/checks/{check_id}', { path: { check_id } })
 /** Answered when the run has ended. */
 export const runCheck = (check_id: number) =>
@@ -67,6 +70,8 @@ export const createCheckIn = (checkIn: NewCheckIn) => post('/api/check-ins', { b
 export const changeCheckIn = (check_in_id: number, checkIn: NewCheckIn) =>
   put('/api/check-ins/{check_in_id}', { path: { check_in_id }, body: checkIn })
 export const deleteCheckIn = (check_in_id: number) => remove('/api/check-ins/{check_in_id}', { path: { check_in_id } })
+export const listCheckInPolicies = (check_in_id: number, asked?: { signal?: AbortSignal }) =>
+  get('/api/check-ins/{check_in_id}/policies', { path: { check_in_id }, ...asked })
 export const pauseCheckIn = (check_in_id: number) =>
   post('/api/check-ins/{check_in_id}/pause', { path: { check_in_id } })
 export const resumeCheckIn = (check_in_id: number) =>

@@ -1,4 +1,4 @@
-/** Made by scripts/metrics.py from the domain. In the order in which they are shown. */
+/** Made by scripts/screen_copies.py from the domain. In the order in which they are shown. */
 export const METRICS = [
   {"name": "cpu", "zh-CN": "CPU", "en": "CPU", "section": "system", "unit": "percent", "chart": "cpu", "instances": false, "low": 0.0, "high": 100.0},
   {"name": "memory", "zh-CN": "内存", "en": "Memory", "section": "system", "unit": "percent", "chart": "memory", "instances": false, "low": 0.0, "high": 100.0},

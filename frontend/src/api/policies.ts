@@ -1,11 +1,24 @@
 import { ApiError } from './envelope'
 import type { Asked } from './calls'
 import { get, post, put, remove } from './http'
-import type { Backtest, NewPolicy, PolicyChange } from './types'
+import type { Backtest, NewPolicy, Policy, PolicyChange, Schemas } from './types'
+
+/** With the number of servers on which it decides, its place among the others, and what the user may do. */
+export type ListedPolicy = Policy & Schemas['PolicyReach']
 
 export const listPolicies = (asked?: Asked<'get', '/api/alert-policies'>) => get('/api/alert-policies', asked)
-/** On how many servers each policy decides. */
-export const listReach = (asked?: Asked<'get', '/api/alert-policies/reach'>) => get('/api/alert-policies/reach', asked)
+export async function listPoliciesWithReach(asked: { signal: AbortSignal }): Promise<ListedPolicy[]> {
+  const [policies, reach] = await Promise.all([listPolicies(asked), get('/api/alert-policies/reach', asked)])
+  const byId = new Map(reach.map((each) => [each.policy_id, each]))
+  // One that was just made or deleted may be in one of the answers only.
+  return policies.flatMap((policy) => {
+    const own = byId.get(policy.id)
+    return own === undefined ? [] : [{ ...policy, ...own }]
+  })
+}
+/** What the policy would be, with all that it has by default. Creates nothing. */
+export const previewPolicy = (policy: NewPolicy, asked?: { signal: AbortSignal }) =>
+  post('/api/alert-policies/preview', { body: policy, ...asked })
 export const createPolicy = (policy: NewPolicy) => post('/api/alert-policies', { body: policy })
 export const changePolicy = (policy_id: number, change: PolicyChange) =>
   put('/api/alert-policies/{policy_id}', { path: { policy_id }, body: change })

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { covers } from './scopes'
 import { hostOf, keyOf, ownerOf, pageOf, scopeOf, subjectOf, subjectOfScope } from './subjects'
 
 const ofServer = { server_id: 7, check_id: null, check_in_id: null }
@@ -40,6 +39,4 @@ describe('the scope of a check', () => {
     expect(subjectOfScope({ tag: 'web' })).toBeUndefined()
     expect(subjectOfScope({ check_id: 0 })).toEqual({ kind: 'check', id: 0 })
   })
-
-  it('covers no server', () => expect(covers({ check_id: 9 }, { id: 9, tags: [] })).toBe(false))
 })

@@ -4,21 +4,17 @@ import { asApiError } from './errors'
 
 /**
  * A form's values, the server's errors by field, and its sending. `submit` returns the answer, or undefined if it
- * failed. `failure` is the error, `unplaced` the same if no field shows it. What *problemsOf* finds wrong is not sent;
- * `problemOf` tells it once the user tried.
+ * failed. `failure` is the error, `unplaced` the same if no field shows it.
  */
-export function useForm<Values extends object, Answer, Problem extends string = never>(
+export function useForm<Values extends object, Answer>(
   initial: () => Values,
   send: (values: Values) => Promise<Answer>,
-  problemsOf: (values: Values) => Partial<Record<keyof Values, Problem>> = () => ({}),
 ) {
   const values = reactive(initial()) as Values
   const saved = ref(JSON.stringify(initial()))
   const fields = shallowRef<Record<string, string>>({})
   const failure = shallowRef<ApiError>()
   const isSending = shallowRef(false)
-  const isTried = shallowRef(false)
-  const problems = computed(() => problemsOf(values))
   const unplaced = computed(() => (Object.keys(fields.value).length === 0 ? failure.value : undefined))
   const isChanged = computed(() => JSON.stringify(values) !== saved.value)
 
@@ -28,12 +24,10 @@ export function useForm<Values extends object, Answer, Problem extends string = 
     saved.value = JSON.stringify(values)
     fields.value = {}
     failure.value = undefined
-    isTried.value = false
   }
 
   async function submit(): Promise<Answer | undefined> {
-    isTried.value = true
-    if (isSending.value || Object.keys(problems.value).length > 0) return undefined
+    if (isSending.value) return undefined
     isSending.value = true
     fields.value = {}
     failure.value = undefined
@@ -51,8 +45,6 @@ export function useForm<Values extends object, Answer, Problem extends string = 
     }
   }
 
-  const problemOf = (name: keyof Values) => (isTried.value ? problems.value[name] : undefined)
-
   /** The error of a field or of a part of it (`scope.tag`, `tags[0]`). */
   function errorOf(name: string): string {
     const key = Object.keys(fields.value).find(
@@ -61,5 +53,5 @@ export function useForm<Values extends object, Answer, Problem extends string = 
     return key === undefined ? '' : (fields.value[key] ?? '')
   }
 
-  return { values, errorOf, problemOf, fields, failure, unplaced, isSending, isChanged, submit, reset }
+  return { values, errorOf, fields, failure, unplaced, isSending, isChanged, submit, reset }
 }

@@ -53,6 +53,14 @@ async function load(locale: Locale): Promise<void> {
   missing.forEach((loader) => loaded.add(loader))
 }
 
+/** Adds texts that a part of the screen brings with it, in all languages, once that part is loaded. */
+export function addWords(words: Record<Locale, Sentences>): void {
+  for (const locale of LOCALES) {
+    texts[locale] = { ...texts[locale], ...compiled(words[locale]) }
+    i18n.global.setLocaleMessage(locale, texts[locale] as Messages)
+  }
+}
+
 /** Changes the language of the screen and of the server's answers. Loads this language only. */
 export async function showIn(locale: Locale): Promise<void> {
   await load(locale)

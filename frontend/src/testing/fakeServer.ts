@@ -11,6 +11,7 @@ export class Refusal {
     readonly status: number,
     readonly reason: string,
     readonly message = `it is ${reason}`,
+    readonly fields?: Record<string, string>,
   ) {}
 }
 
@@ -69,7 +70,7 @@ export async function fakeServer(): Promise<FakeServer> {
         'ERR_BAD_REQUEST',
         config,
         null,
-        answer(raw.status, raw.message, { reason: raw.reason }),
+        answer(raw.status, raw.message, { reason: raw.reason, fields: raw.fields }),
       )
     }
   }

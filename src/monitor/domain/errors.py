@@ -3,7 +3,8 @@
 `accounts.errors` and `fleet.errors` have those of one concept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -34,6 +35,15 @@ class InvalidInput(MonitorError):
     def __init__(self, problems: Mapping[str, Problem]) -> None:
         super().__init__(", ".join(f"{name}: {problem.code}" for name, problem in problems.items()))
         self.problems = dict(problems)
+
+
+@contextmanager
+def gathered(problems: dict[str, Problem]) -> Iterator[None]:
+    """Add what is refused within to *problems*, so that all of it is said at once."""
+    try:
+        yield
+    except InvalidInput as error:
+        problems.update(error.problems)
 
 
 class RefusedTime(InvalidInput):

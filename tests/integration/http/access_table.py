@@ -120,6 +120,7 @@ PUT    /api/checks/{check_id}                                 401  403  403  403
 DELETE /api/checks/{check_id}                                 401  403  403  403  403  200  401  401  403  403  403
 POST   /api/checks/{check_id}/run                             401  403  403  403  403  200  401  401  403  403  403
 GET    /api/checks/{check_id}/series                          401  200  404  200  200  200  401  401  200  200  403
+GET    /api/checks/{check_id}/policies                        401  200  404  200  200  200  401  401  200  200  403
 GET    /api/checks/{check_id}/uptime                          401  200  404  200  200  200  401  401  200  200  403
 
 GET    /api/agent/install                                     401  200  200  200  200  200  401  401  200  200  403
@@ -164,6 +165,10 @@ POST   /api/alert-policies                    of_check        401  200  404  403
 POST   /api/alert-policies                    of_check_in     401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alert-policies                    of_tag          401  403  403  403  403  200  401  401  403  403  403
 POST   /api/alert-policies                    of_everything   401  403  403  403  403  200  401  401  403  403  403
+POST   /api/alert-policies/preview            of_server       401  200  404  200  200  200  401  401  403  200  403
+POST   /api/alert-policies/preview            of_check        401  200  404  200  200  200  401  401  403  200  403
+POST   /api/alert-policies/preview            of_check_in     401  200  404  200  200  200  401  401  403  200  403
+POST   /api/alert-policies/preview            of_everything   401  200  200  200  200  200  401  401  403  200  403
 PUT    /api/alert-policies/{policy_id}        of_server       401  200  404  403  200  200  401  401  403  200  403
 PUT    /api/alert-policies/{policy_id}        of_tag          401  404  404  404  404  200  401  401  403  404  403
 PUT    /api/alert-policies/{policy_id}        of_everything   401  403  403  403  403  200  401  401  403  403  403
@@ -189,12 +194,16 @@ DELETE /api/check-ins/{check_in_id}                           401  403  403  403
 POST   /api/check-ins/{check_in_id}/pause                     401  403  403  403  403  200  401  401  403  403  403
 POST   /api/check-ins/{check_in_id}/resume                    401  403  403  403  403  200  401  401  403  403  403
 GET    /api/check-ins/{check_in_id}/pings                     401  200  404  200  200  200  401  401  200  200  403
+GET    /api/check-ins/{check_in_id}/policies                  401  200  404  200  200  200  401  401  200  200  403
 GET    /ping/{ping_key}                                       200  200  200  200  200  200  200  200  200  200  200
 POST   /ping/{ping_key}                                       200  200  200  200  200  200  200  200  200  200  200
 GET    /ping/{ping_key}/{event}                               200  200  200  200  200  200  200  200  200  200  200
 POST   /ping/{ping_key}/{event}                               200  200  200  200  200  200  200  200  200  200  200
 
 GET    /api/silences                                          401  200  200  200  200  200  401  401  200  200  403
+GET    /api/silences                          of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/silences                          of_check        401  200  404  200  200  200  401  401  200  200  403
+GET    /api/silences                          of_check_in     401  200  404  200  200  200  401  401  200  200  403
 GET    /api/silences/{silence_id}/effect      of_server       401  200  404  200  200  200  401  401  200  200  403
 POST   /api/silences/preview                  of_server       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/silences/preview                  of_check        401  200  404  403  200  200  401  401  403  200  403

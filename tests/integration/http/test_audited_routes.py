@@ -26,6 +26,7 @@ UNAUDITED = {
     "POST /ping/{ping_key}": "pings have a table of their own",
     "POST /ping/{ping_key}/{event}": "likewise",
     "POST /api/alert-policies/backtest": "computes, and changes nothing",
+    "POST /api/alert-policies/preview": "computes, and changes nothing",
     "POST /api/silences/preview": "computes, and changes nothing",
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
     "POST /api/config/plan": "computes, and changes nothing",

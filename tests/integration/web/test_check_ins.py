@@ -64,7 +64,7 @@ def test_one_with_a_period_is_made_in_the_form_and_the_line_that_it_shows_works(
     admin.page.get_by_role("button", name="Add check-in").first.click()
     admin.fill("Grace", "0")
     admin.press("Create")
-    for words in ("Enter something here", "At least 1 second"):
+    for words in ("must not be empty", "must be between 1 and "):
         expect(admin.dialog()).to_contain_text(words)
     assert [] == api.get("/api/check-ins").data
     admin.dialog().wait_for()

@@ -84,7 +84,7 @@ def test_one_is_made_in_the_form_which_says_what_is_wrong(admin: Screen, shop: S
     admin.fill("Timeout", "61")
     admin.fill("Expected status", "900")
     admin.press("Create")
-    for words in ("Enter something here", "From 1 to 60 seconds", "A number from 100 to 599"):
+    for words in ("must not be empty", "must be between 1 and 60", "must be between 100 and 599"):
         expect(admin.dialog()).to_contain_text(words)
     admin.dialog().wait_for()
     admin.fill("Name", "shop")

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toSeconds } from '@/api/times'
-import type { Alert, Silence } from '@/api/types'
+import type { Alert } from '@/api/types'
+import { aListedSilence } from '@/testing/aSilence'
 import { alertMarks, silenceMarks } from './marks'
 
 const alert = (metric: string, fired_at: string | null, resolved_at: string | null) =>
@@ -27,31 +28,11 @@ describe('an alert that is pending', () => {
   })
 })
 
-describe('silences on the time axis', () => {
-  const silence = { starts_at: '2026-11-24 00:00:00', ends_at: '2026-11-30 00:00:00', recurrence: null } as Silence
-  const [start, end] = [toSeconds('2026-11-25 00:00:00'), toSeconds('2026-11-27 12:00:00')]
-
-  it('are one span', () => {
-    expect(silenceMarks(silence, start, end, 'x')).toEqual([
-      { kind: 'silence', from: toSeconds(silence.starts_at), to: toSeconds(silence.ends_at), label: 'x' },
-    ])
-  })
-
-  it('are a window each day where they recur', () => {
-    const nightly = {
-      ...silence,
-      recurrence: { weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '02:00', duration: 3_600, zone: 'UTC' },
-    }
-    const marks = silenceMarks(nightly, start, end, 'x')
-    expect(marks.map(({ from }) => new Date(from * 1000).toISOString())).toEqual([
-      '2026-11-25T02:00:00.000Z',
-      '2026-11-26T02:00:00.000Z',
-      '2026-11-27T02:00:00.000Z',
-    ])
-  })
-
-  it('are not there when they lie outside', () => {
-    expect(silenceMarks(silence, toSeconds('2026-12-01 00:00:00'), toSeconds('2026-12-02 00:00:00'), 'x')).toEqual([])
-    expect(silenceMarks(silence, toSeconds('2026-11-20 00:00:00'), toSeconds('2026-11-21 00:00:00'), 'x')).toEqual([])
-  })
+it('silences on the time axis are the windows that the server computed', () => {
+  const windows = ['2026-11-25', '2026-11-26'].map((day) => ({ start: `${day} 02:00:00`, end: `${day} 03:00:00` }))
+  const [first, second] = windows.map(({ start, end }) => ({ from: toSeconds(start), to: toSeconds(end) }))
+  expect(silenceMarks(aListedSilence({ windows }), 'x')).toEqual([
+    { kind: 'silence', ...first, label: 'x' },
+    { kind: 'silence', ...second, label: 'x' },
+  ])
 })

@@ -3,9 +3,11 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
+import { listSilences } from '@/api/silences'
 import type { Alert, Silence } from '@/api/types'
 import type { Mark } from './types'
 import { useFormat } from '@/composables/format'
+import type { Subject } from '@/composables/subjects'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { alertMarks, silenceMarks } from './marks'
@@ -14,8 +16,8 @@ import { windowOf } from './range/range'
 
 const MOST = 500
 
-/** Marks for a server's alerts and silences in each chart. */
-export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>) {
+/** Marks for the alerts and silences of a server or check in each chart. *silences*: changes if there are others. */
+export function useMarks({ kind, id }: Subject, silences: Ref<Silence[]>, range: Ref<Range>) {
   const { t } = useI18n()
   const format = useFormat()
   const firing = useFiring()
@@ -34,13 +36,18 @@ export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>
   const silenceLabel = (silence: Silence) =>
     t('server.chart.silence', { reason: silence.reason || t('silences.row.noReason') })
 
-  const drawnSilences = computed(() => {
-    const { start, end } = windowOf(range.value, serverNow() / 1000)
-    return silences.value.map((silence) => ({
-      silence,
-      marks: silenceMarks(silence, start, end, silenceLabel(silence)),
-    }))
-  })
+  const silenced = useQuery(
+    async (signal): Promise<Silence[]> => {
+      if (silences.value.length === 0) return []
+      const { start, end } = windowOf(range.value, serverNow() / 1000)
+      const [from, to] = [start, end].map((seconds) => new Date(seconds * 1000).toISOString())
+      return listSilences({ query: { [`${kind}_id`]: id, start: from, end: to }, signal })
+    },
+    [range, silences],
+  )
+  const drawnSilences = computed(() =>
+    (silenced.data.value ?? []).map((silence) => ({ silence, marks: silenceMarks(silence, silenceLabel(silence)) })),
+  )
 
   function marksOf(metrics: string[]): Mark[] {
     return [

@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Silence } from '@/api/types'
+import { aListedSilence } from '@/testing/aSilence'
 import { initialValues, toNewSilence, valuesOf } from './silenceForm'
 
 const now = new Date('2026-11-25T10:20:00Z')
 const scope = { tag: null, server_id: 7 }
-const silence: Silence = {
-  id: 1,
-  scope: { server_id: 7 },
-  metric: 'cpu',
-  starts_at: '2026-11-01 00:00:00',
-  ends_at: '2026-11-01 02:00:00',
-  reason: 'rebuild',
-  recurrence: null,
-  active: false,
-  readable: true,
-  may_change: true,
-  created_by: 'ann',
-  created_at: '2026-11-01 00:00:00',
-}
+const silence = aListedSilence({ scope: { server_id: 7 }, metric: 'cpu', reason: 'rebuild' })
 
 describe('the form of a silence', () => {
   it('from now on leaves the beginning to the server', () => {

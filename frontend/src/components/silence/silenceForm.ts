@@ -1,7 +1,7 @@
 import { toDate, toWritten } from '@/api/times'
 import type { NewSilence, Scope, Silence } from '@/api/types'
 import { EVERYTHING } from '@/composables/subjects'
-import { ownZone } from './schedule'
+import { ownZone } from '@/composables/zones'
 
 export const PRESETS = [3_600, 7_200, 14_400, 28_800, 86_400, 604_800]
 const QUARTER_MS = 90 * 86_400_000

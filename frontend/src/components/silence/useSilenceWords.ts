@@ -4,8 +4,8 @@ import { toDate } from '@/api/times'
 import type { Recurrence, Silenced } from '@/api/types'
 import { useFormat } from '@/composables/format'
 import { lastToEnd } from './acting'
-import type { Times } from './schedule'
-import { nextAction } from './schedule'
+import type { Times } from './silenceTimes'
+import { nextAction } from './silenceTimes'
 
 /** Describes silences in words. */
 export function useSilenceWords() {

@@ -8,16 +8,14 @@ import { getCheck, getCheckSeries } from '@/api/checks'
 import type { SeriesRange } from '@/api/servers'
 import { getSeries, listOutlooks } from '@/api/servers'
 import type { AlertDetail, Series } from '@/api/types'
-import { linesOf } from '@/composables/outlooks'
+import { KINDS, linesOf } from '@/components/policy-kinds/known'
 import { hostOf, subjectOf } from '@/composables/subjects'
 import { usePolling } from '@/composables/usePolling'
 import { useQuery } from '@/composables/useQuery'
 import { useFiring } from '@/stores/firing'
 import { useHeld, useLive } from '@/stores/live'
 import { useSession } from '@/stores/session'
-import { chartMetricOf } from './chartMetric'
-import { chartRange } from './chartRange'
-import { momentOf } from './moments'
+import { chartMetricOf, chartRange, momentOf } from './alertChart'
 
 const RENEW_MS = 30_000
 const SETTLE_MS = 500
@@ -69,7 +67,7 @@ export function useAlert(id: () => number) {
       const shown = alert.data.value
       if (
         shown === undefined ||
-        shown.kind === 'threshold' ||
+        KINDS[shown.kind].linesOf === undefined ||
         shown.state !== 'firing' ||
         subjectOf(shown).kind !== 'server'
       )

@@ -1,6 +1,6 @@
 import type { Component } from 'vue'
-import type { Check, CheckIn } from '@/api/checks'
-import { deleteCheck, deleteCheckIn, getCheck, getCheckIn } from '@/api/checks'
+import type { Check, CheckIn, CheckPolicy } from '@/api/checks'
+import { deleteCheck, deleteCheckIn, getCheck, getCheckIn, listCheckInPolicies, listCheckPolicies } from '@/api/checks'
 import { lazyDialog } from '@/composables/lazily'
 
 type Word =
@@ -14,6 +14,8 @@ type Word =
   | 'emptyHintOthers'
   | 'noAlerts'
   | 'deleteText'
+  | 'nameHint'
+  | 'serverHint'
 
 /** What differs between the pages of checks and of check-ins. */
 export interface Pages<Thing extends Check | CheckIn> {
@@ -25,6 +27,7 @@ export interface Pages<Thing extends Check | CheckIn> {
   /** Takes the *thing* to change, and creates one without. */
   dialog: Component
   get: (id: number, asked: { signal?: AbortSignal }) => Promise<Thing>
+  policies: (id: number, asked: { signal?: AbortSignal }) => Promise<CheckPolicy[]>
   remove: (id: number) => Promise<unknown>
 }
 
@@ -42,10 +45,13 @@ export const CHECKS: Pages<Check> = {
     emptyHintOthers: 'checks.emptyHintOthers',
     noAlerts: 'checks.noAlerts',
     deleteText: 'checks.delete.text',
+    nameHint: 'checks.form.nameHint',
+    serverHint: 'checks.form.serverHint',
   },
   states: ['down', 'up', 'new'],
   dialog: lazyDialog(() => import('./checks/CheckDialog.vue')),
   get: getCheck,
+  policies: listCheckPolicies,
   remove: deleteCheck,
 }
 
@@ -63,9 +69,12 @@ export const CHECK_INS: Pages<CheckIn> = {
     emptyHintOthers: 'checkIns.emptyHintOthers',
     noAlerts: 'checkIns.noAlerts',
     deleteText: 'checkIns.deleteText',
+    nameHint: 'checkIns.nameHint',
+    serverHint: 'checkIns.serverHint',
   },
   states: ['down', 'late', 'up', 'new', 'paused'],
   dialog: lazyDialog(() => import('./checkIns/CheckInDialog.vue')),
   get: getCheckIn,
+  policies: listCheckInPolicies,
   remove: deleteCheckIn,
 }

@@ -1,6 +1,6 @@
 import type { RouteLocationNormalized, RouteRecordRaw } from 'vue-router'
 
-const withId = ({ params }: RouteLocationNormalized) => ({ id: Number(params.id) })
+const ofKind = (kind: 'check' | 'check_in') => (to: RouteLocationNormalized) => ({ kind, id: Number(to.params.id) })
 
 export const routes: RouteRecordRaw[] = [
   {
@@ -12,8 +12,8 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/checks/:id(\\d+)',
     name: 'check',
-    component: () => import('./checks/CheckPage.vue'),
-    props: withId,
+    component: () => import('./ThingPage.vue'),
+    props: ofKind('check'),
     meta: { title: 'common.nav.checks' },
   },
   {
@@ -25,8 +25,8 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/check-ins/:id(\\d+)',
     name: 'check-in',
-    component: () => import('./checkIns/CheckInPage.vue'),
-    props: withId,
+    component: () => import('./ThingPage.vue'),
+    props: ofKind('check_in'),
     meta: { title: 'common.nav.check-ins' },
   },
 ]

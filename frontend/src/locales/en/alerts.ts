@@ -104,11 +104,8 @@ const alerts: Messages['alerts'] = {
       '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Threshold crossed',
     turnedBad: 'Trouble began',
     lastReport: 'Last report',
-    foreseen: 'Forecast reached the threshold',
-    leftRange: 'Left its range',
     fired: 'Fired',
     escalated: 'Escalated to critical',
     deescalated: 'De-escalated to warning',
@@ -145,8 +142,6 @@ const alerts: Messages['alerts'] = {
     notifications: 'View all notifications',
   },
   chart: {
-    forecast: 'The dashed line is the forecast of the policy.',
-    range: 'The dashed lines are the bounds of the policy’s range.',
     moreOfCheck: 'View check',
     more: 'View server',
     title: 'Samples behind this alert',

@@ -33,12 +33,6 @@ const checkIns: Messages['checkIns'] = {
   resumed: 'Resumed: it is expected again after its next ping',
   deleteText:
     'Its pings, alerts, policies and silences are deleted with it, and its address stops working. This cannot be undone.',
-  problem: {
-    needed: 'Enter something here',
-    period: 'At least 5 seconds',
-    schedule: 'Five fields, such as 0 3 * * *',
-    grace: 'At least 1 second',
-  },
   cron: {
     hourly: 'hourly at minute {minute}',
     hours: 'every {span} at minute {minute}',

@@ -40,7 +40,6 @@ const checks: Messages['checks'] = {
     change: 'Add own policy',
     builtIn: {
       up: 'Critical after {n} failure | Critical after {n} failures in a row',
-      ms: '',
       cert_days: 'Warning 14 days before the certificate ends, critical 3 days before',
       check_in: 'Critical if the job does not report in time, or reports a failure',
     },
@@ -75,14 +74,6 @@ const checks: Messages['checks'] = {
       ping: 'A name or address, without a port.',
       dns: 'A name alone asks the system’s resolver. name@server or name@server:port asks that one.',
       tls: 'A name or address, a colon and the port. IPv6 addresses are in brackets.',
-    },
-    problem: {
-      needed: 'Enter something here',
-      interval: 'From 10 seconds to one day',
-      timeout: 'From 1 to 60 seconds',
-      timeoutTooLong: 'Must be shorter than the interval',
-      attempts: 'From 1 to 10',
-      status: 'A number from 100 to 599',
     },
     status: 'Expected status',
     statusAny: 'any below 400',

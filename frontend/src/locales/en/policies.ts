@@ -5,7 +5,6 @@ const policies: Messages['policies'] = {
   one: 'Policy',
   duplicate: 'Duplicate',
   new: 'New policy',
-  named: { threshold: 'Policy on {metric}', forecast: 'Forecast of {metric}', range: 'Range of {metric}' },
   subtitle:
     'Policies decide when to alert. For each metric of a server, the policy with the most specific scope applies.',
   empty: 'No policies',
@@ -17,28 +16,11 @@ const policies: Messages['policies'] = {
   applies: 'applies to {n} server | applies to {n} servers',
   notMonitored: '{n} server not monitored | {n} servers not monitored',
   sustained: 'for {span}',
-  kind: { threshold: 'Threshold', forecast: 'Forecast', range: 'Range' },
-  kindHint: {
-    threshold: 'Compares each value with the thresholds.',
-    forecast:
-      'Draws a line through the last hours and fires if it reaches a threshold soon. Silent until half of these hours have samples.',
-    range:
-      'Fires if a value is outside what was usual: the least and greatest value of the last days, without the newest 6 hours. Silent until half of these days have samples.',
-  },
-  within: 'within {span}',
-  outside: 'outside the range of {span} by {part}',
   silent: 'silent until there are samples of {needed} (now {known})',
   direction: { above: 'Too high', below: 'Too low' },
   form: {
     kind: 'Compare',
-    over: 'Line through the last',
-    overHint: 'From 1 hour to 1 day. Longer is calmer, shorter is quicker.',
-    within: 'Fires if it reaches a threshold within',
-    days: 'Days of the range',
-    beyond: 'Fires if outside by',
-    beyondHint: 'A part of the span between the least and the greatest value.',
     level: 'Level',
-    clearRangeHint: 'The value must stay within the least and greatest for this time.',
     note: 'What to do',
     noteHint: 'Shown with the alert and in its e-mail. Markdown: headings, lists, code, bold, links.',
     metric: 'Metric',

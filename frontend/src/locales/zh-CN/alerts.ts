@@ -97,11 +97,8 @@ export default {
     closed: '{n} 条告警已经结束，未确认：{names}',
   },
   event: {
-    began: '超出阈值',
     turnedBad: '开始异常',
     lastReport: '最后一次上报',
-    foreseen: '预测将达到阈值',
-    leftRange: '超出范围',
     fired: '触发',
     escalated: '升级为严重',
     deescalated: '降为警告',
@@ -138,8 +135,6 @@ export default {
     notifications: '查看通知记录',
   },
   chart: {
-    forecast: '虚线为策略的预测。',
-    range: '虚线为策略范围的界限。',
     moreOfCheck: '在检查页查看',
     more: '在服务器页查看',
     title: '引发告警的采样',

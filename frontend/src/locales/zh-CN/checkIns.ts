@@ -28,7 +28,6 @@ export default {
   paused: '已暂停，不再等待报告',
   resumed: '已恢复，下次签到后重新开始等待',
   deleteText: '它的签到记录、告警、策略和静默会一并删除，其地址随之失效，无法恢复。',
-  problem: { needed: '此项必填', period: '至少 5 秒', schedule: '须为五段，例如 0 3 * * *', grace: '至少 1 秒' },
   cron: {
     hourly: '每小时第 {minute} 分',
     hours: '每 {span}，第 {minute} 分',

@@ -36,7 +36,6 @@ export default {
     change: '单独设置策略',
     builtIn: {
       up: '连续失败 {n} 次后严重告警',
-      ms: '',
       cert_days: '证书到期前 14 天警告，前 3 天严重告警',
       check_in: '任务未按时报告或报告失败时严重告警',
     },
@@ -68,14 +67,6 @@ export default {
       ping: '主机名或地址，不带端口。',
       dns: '只填域名则使用系统解析器；域名@服务器 或 域名@服务器:端口 则向指定服务器查询。',
       tls: '主机名或地址、冒号和端口，IPv6 地址加方括号。',
-    },
-    problem: {
-      needed: '此项必填',
-      interval: '10 秒到 1 天',
-      timeout: '1 到 60 秒',
-      timeoutTooLong: '必须短于间隔',
-      attempts: '1 到 10 次',
-      status: '100 到 599 的数字',
     },
     status: '期望的状态码',
     statusAny: '小于 400 即可',

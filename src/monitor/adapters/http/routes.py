@@ -70,6 +70,8 @@ RESOURCES = (
     lists.ListController,
     batches.ServerCsvController,
     policies.policies,
+    policies.check_policies,
+    policies.check_in_policies,
     outlooks.outlooks,
     sessions.SessionController,
     single_sign_on.methods,

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.domain.errors import Conflict, InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId
 from monitor.domain.text import checked_name
 
@@ -102,15 +102,22 @@ class CheckIn:
     failure_is_new: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
-        if (self.period is None) == (self.schedule is None):
-            raise InvalidInput({"period": Problem("period_or_schedule")})
-        _check_seconds("grace", self.grace, LEAST_GRACE)
-        if self.period is not None:
-            _check_seconds("period", self.period, LEAST_PERIOD)
-        if self.schedule is not None:
-            object.__setattr__(self, "schedule", _one_spaced(self.schedule))
-        _check_zone(self.timezone)
+        problems: dict[str, Problem] = {}
+        with gathered(problems):
+            object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
+        with gathered(problems):
+            _check_seconds("grace", self.grace, LEAST_GRACE)
+        with gathered(problems):
+            if (self.period is None) == (self.schedule is None):
+                raise InvalidInput({"period": Problem("period_or_schedule")})
+            if self.period is not None:
+                _check_seconds("period", self.period, LEAST_PERIOD)
+            if self.schedule is not None:
+                object.__setattr__(self, "schedule", _one_spaced(self.schedule))
+        with gathered(problems):
+            _check_zone(self.timezone)
+        if problems:
+            raise InvalidInput(problems)
 
     @property
     def _timetable(self) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.targets import without_secrets
-from monitor.domain.errors import Conflict, InvalidInput, Problem
+from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId, canonical_ip
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.samples import Sample
@@ -55,10 +55,13 @@ class Check:
     expect: Expectation = NOTHING
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
-        object.__setattr__(self, "target", self.kind.checked_target(self.target))
-        problems = {
-            name: Problem("out_of_range", {"low": low, "high": high})
+        problems: dict[str, Problem] = {}
+        with gathered(problems):
+            object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_SERVER_NAME))
+        with gathered(problems):
+            object.__setattr__(self, "target", self.kind.checked_target(self.target))
+        problems |= {
+            name: Problem("out_of_range", {"low": int(low), "high": int(high)})
             for name, value, low, high in (
                 ("interval", self.interval, SHORTEST_INTERVAL, LONGEST_INTERVAL),
                 ("timeout", self.timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT),
@@ -66,7 +69,7 @@ class Check:
             )
             if not low <= value <= high
         }
-        if not problems and self.timeout >= self.interval:
+        if not problems.keys() & {"interval", "timeout"} and self.timeout >= self.interval:
             problems["timeout"] = Problem("shorter_than_interval")
         if problems := problems | self.kind.problems(self.expect):
             raise InvalidInput(problems)

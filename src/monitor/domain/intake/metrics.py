@@ -1,6 +1,6 @@
 """The metrics of agents and checks: names, sections, units and ranges. Alerts, mails and the screen read this list.
 
-After a change run `.venv/bin/python -m scripts.metrics`, which writes the screen's copy.
+After a change run `.venv/bin/python -m scripts.screen_copies`, which writes the screen's copy.
 """
 
 from dataclasses import dataclass

@@ -3,11 +3,11 @@
 A policy for the same metric that covers a check goes before its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from monitor.domain.fleet.servers import Kind, Server
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.policies import CLOCK, DEFAULT_THRESHOLDS, OFFLINE, Direction, Policy, PolicyId, WatchKey
@@ -54,13 +54,18 @@ def _down(check: Server) -> Policy:
     return Policy(metric=UP, critical=0.5, direction=Direction.BELOW, **_AT_ONCE | {"sustained_for": failing})
 
 
-def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
-    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides.
+def in_order(policies: Iterable[Policy], checks: Container[ServerId]) -> list[Policy]:
+    """Return *policies* in order of precedence: of those on one metric, the first that covers a server applies.
 
-    The most specific comes first; of several for tags, the oldest. One for a check goes before one for its host.
+    The most specific comes first; of several for tags, the oldest. One for any of *checks* goes before one for a host.
     """
+    return sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id not in checks, each.id))
+
+
+def ranked(policies: Iterable[Policy], server: Server) -> dict[WatchKey, list[Policy]]:
+    """Return all that cover *server*, by what they watch: the one that applies, then those that it overrides."""
     found: dict[str, list[Policy]] = {}
-    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.scope.server_id != server.id, each.id)):
+    for policy in in_order(policies, (server.id,)):
         if policy.scope.covers(server):
             found.setdefault(policy.key, []).append(policy)
     return found

@@ -1,6 +1,7 @@
 """Silences: times in which alerts fire without notifications, once or every week."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -42,19 +43,24 @@ class Recurrence:
         return self.window(at)[0] <= at
 
     def window(self, at: datetime) -> tuple[datetime, datetime]:
-        """Return start and end of the first window that has not ended at *at*. Adjacent windows are one.
+        """Return start and end of the first window that has not ended at *at*."""
+        return next(self.windows(at))
+
+    def windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield start and end of each window that has not ended at *at*, for ever. Adjacent windows are one.
 
         Windows are whole in local time: those in which clocks change are shorter or longer.
         """
         if self.lasts == _DAY and len(self.weekdays) == 7:
-            return _ALWAYS
+            yield _ALWAYS
+            return
         windows = self._windows(at)
         begin, end = next(windows)
         for next_begin, next_end in windows:
             if next_begin > end:
-                break
+                yield begin, end
+                begin = next_begin
             end = next_end
-        return begin, end
 
     def _windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield all windows that end after *at*, without those that clocks skip when they go forward. Never ends."""
@@ -150,16 +156,21 @@ class Silence:
 
     def span(self, at: datetime) -> tuple[datetime, datetime] | None:
         """Return start and end of its present or next active time; None if there is none."""
+        return next(self.spans(at), None)
+
+    def spans(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield start and end of its active times that have not ended at *at*."""
         if not self.readable or at >= self.ends_at:
-            return None
+            return
         if self.recurrence is None:
-            return self.starts_at, self.ends_at
-        try:
-            begin, end = self.recurrence.window(max(at, self.starts_at))
-        except OverflowError:  # it starts at the end of the calendar
-            return None
-        begin, end = max(begin, self.starts_at), min(end, self.ends_at)
-        return (begin, end) if begin < end else None
+            yield self.starts_at, self.ends_at
+            return
+        with suppress(OverflowError):  # it starts at the end of the calendar
+            for begin, end in self.recurrence.windows(max(at, self.starts_at)):
+                first, last = max(begin, self.starts_at), min(end, self.ends_at)
+                if first >= last:
+                    return
+                yield first, last
 
     def covers(self, server: Server, metric: str, at: datetime) -> bool:
         return (self.metric is None or self.metric == metric) and self.scope.covers(server) and self.is_active(at)

@@ -1,9 +1,9 @@
-"""/api/servers/{id}/policies: which policy applies, why, and what it overrides."""
+"""/api/servers/{id}/policies, and those of checks: which policy applies, why, and what it overrides."""
 
 from typing import Any
 
 from monitor.application.policies.policies import EnsureDefaultPolicies
-from tests.integration.http.alerts.alarms import alerts, data, host, policy, refusal
+from tests.integration.http.alerts.alarms import alerts, data, fields, host, policy, refusal
 from tests.integration.http.world import Caller, World
 
 
@@ -82,3 +82,77 @@ def test_the_reach_of_a_policy_is_the_servers_on_which_it_decides_of_those_one_m
 
     assert {everything: 0, tag: 1, server: 1} == reach(world.admin)
     assert {everything: 0, tag: 0, server: 1} == reach(ann)
+
+
+def test_the_policy_with_the_lowest_place_that_covers_a_server_applies_to_it(world: World) -> None:
+    web = host(world, "192.0.2.1", tags=("web", "eu"))
+    everything, tag, other = policy(world), policy(world, scope={"tag": "eu"}), policy(world, scope={"tag": "web"})
+    server = policy(world, scope={"server_id": web.id}, warning=None, clear_margin=1)
+    listed = data(world.send("GET", "/api/alert-policies/reach", world.admin))
+    assert [server, tag, other, everything] == [
+        each["policy_id"] for each in sorted(listed, key=lambda each: each["place"])
+    ]
+    [row] = applied(world, web.id)
+    assert [server, tag, other, everything] == [row["id"], *(each["id"] for each in row["overridden"])]
+    assert {5.0} == {each["usual_margin"] for each in listed}
+
+
+def check_of(world: World, server_id: int, path: str = "/api/checks") -> int:
+    bodies: dict[str, dict[str, Any]] = {
+        "/api/checks": {"kind": "tcp", "target": "192.0.2.1:80"},
+        "/api/check-ins": {"period": 60, "grace": 10},
+    }
+    body = bodies[path] | {"name": "shop", "server_id": server_id}
+    made: int = data(world.send("POST", path, world.admin, json=body))["id"]
+    return made
+
+
+def test_a_check_has_the_built_in_rule_where_no_policy_covers_it(world: World) -> None:
+    web = host(world, "192.0.2.1", tags=("shop",))
+    check_id = check_of(world, web.id)
+
+    def rules() -> list[tuple[str, int | None, bool]]:
+        rows = data(world.send("GET", f"/api/checks/{check_id}/policies", world.admin))
+        return [(row["metric"], row["policy"] and row["policy"]["id"], row["built_in"]) for row in rows]
+
+    assert [("up", None, True), ("ms", None, False), ("cert_days", None, True)] == rules()
+    policy(world)  # on CPU, which no check has
+    for_tag = policy(world, metric="ms", warning=800, critical=None, scope={"tag": "shop"})
+    for_server = policy(world, metric="ms", warning=900, critical=None, scope={"server_id": web.id})
+    assert ("ms", for_server, False) == rules()[1]
+    for_check = policy(world, metric="ms", warning=700, critical=None, scope={"check_id": check_id}, enabled=False)
+    assert ("ms", for_check, False) == rules()[1]
+    soon = policy(world, metric="cert_days", kind="forecast", direction="below", warning=3, critical=None)
+    assert [("cert_days", None, True), ("cert_days", soon, False)] == rules()[2:]
+    assert for_tag < for_server
+
+
+def test_a_check_in_has_one_rule(world: World) -> None:
+    bob = world.person("bob")
+    web = host(world, "192.0.2.1", bob)
+    path = f"/api/check-ins/{check_of(world, web.id, '/api/check-ins')}/policies"
+    assert [{"metric": "check_in", "policy": None, "built_in": True}] == data(world.send("GET", path, bob))
+    own = policy(world, metric="check_in", warning=None, critical=0.5, clear_margin=0)
+    [row] = data(world.send("GET", path, bob))
+    assert (own, False) == (row["policy"]["id"], row["built_in"])
+
+
+def test_a_preview_says_what_a_policy_has_by_default_and_what_is_wrong_with_it(world: World) -> None:
+    def preview(**body: Any) -> Any:
+        return world.send("POST", "/api/alert-policies/preview", world.admin, json=body)
+
+    load = {"metric": "load1", "warning": 2, "critical": 4}
+    assert (0, 0.2) == tuple(data(preview(**load))[name] for name in ("id", "clear_margin"))
+    assert 1.0 == data(preview(**load, clear_margin=1))["clear_margin"]
+    assert (7, 0.5, "warning", 0.0) == tuple(
+        data(preview(metric="load1", kind="range"))[name] for name in ("days", "beyond", "level", "clear_margin")
+    )
+    assert {"critical"} == {*fields(preview(metric="load1", warning=4, critical=2))}
+    assert [] == data(world.send("GET", "/api/alert-policies", world.admin))
+
+
+def test_a_margin_that_is_taken_back_is_the_default_again(world: World) -> None:
+    policy_id = policy(world, metric="load1", warning=2, critical=4, clear_margin=1)
+    path = f"/api/alert-policies/{policy_id}"
+    assert 1.0 == data(world.send("PUT", path, world.admin, json={"critical": 6}))["clear_margin"]
+    assert 0.4 == data(world.send("PUT", path, world.admin, json={"clear_margin": None}))["clear_margin"]

@@ -33,6 +33,7 @@ def test_a_silence_is_created_listed_and_ended(world: World) -> None:
         "reason": "a new disk",
         "recurrence": None,
         "active": True,
+        "windows": [{"start": "2030-01-01 12:00:00", "end": LATER}],
         "may_change": True,
         "readable": True,
         "created_by": "admin",
@@ -57,6 +58,7 @@ def test_an_unreadable_silence_is_listed_is_never_active_and_can_be_ended(world:
         uow.commit()
     [listed] = data(world.send("GET", PATH, world.admin))
     assert (False, False, None) == (listed["readable"], listed["active"], listed["recurrence"])
+    assert [] == listed["windows"]
     assert 200 == world.send("DELETE", f"{PATH}/{listed['id']}", world.admin).status_code
     assert [] == data(world.send("GET", PATH, world.admin))
 
@@ -88,6 +90,43 @@ def test_a_recurring_silence_is_active_in_its_windows_only(world: World) -> None
     for hours, active in ((2, True), (1.99, True), (0.02, False), (21.99, False), (144, True)):
         world.later(hours=hours)
         assert active is is_active(), world.clock.now()
+
+
+def test_its_next_windows_and_those_of_any_time_are_with_it(world: World) -> None:
+    """1 January 2030 is a Tuesday; it is noon."""
+    made = silence(world, ends_at="2030-01-14 15:00:00", recurrence=NIGHTLY)
+
+    def written(*days: int) -> list[dict[str, str]]:
+        return [{"start": f"2030-01-{day:02} 14:00:00", "end": f"2030-01-{day:02} 16:00:00"} for day in days]
+
+    assert written(1, 7) == made["windows"]
+    world.later(hours=4)
+    admin = world.log_in("admin")
+    [listed] = data(world.send("GET", PATH, admin))
+    assert written(7, 8) == listed["windows"]
+    asked = {"start": "2030-01-07 15:00:00", "end": "2030-01-20 00:00:00"}
+    [listed] = data(world.send("GET", PATH, admin, params=asked))
+    last = {"start": "2030-01-14 14:00:00", "end": "2030-01-14 15:00:00"}
+    assert [*written(7, 8), last] == listed["windows"]
+    for ends_at, days in (("2030-01-02 12:00:00", ()), ("2030-01-31 00:00:00", (2, 9))):
+        body = {"scope": {}, "ends_at": ends_at, "recurrence": NIGHTLY | {"weekdays": [2]}}
+        assert [*written(*days)] == data(world.send("POST", f"{PATH}/preview", admin, json=body))["windows"]
+
+
+def test_those_of_one_server_or_check_are_those_that_cover_it(world: World) -> None:
+    web, other = host(world, "192.0.2.1", tags=("web",)), host(world, "192.0.2.2")
+    check = {"name": "shop", "kind": "tcp", "target": "192.0.2.1:80", "server_id": web.id}
+    check_id = data(world.send("POST", "/api/checks", world.admin, json=check))["id"]
+    for scope in ({}, {"tag": "web"}, {"server_id": web.id}, {"check_id": check_id}, {"server_id": other.id}):
+        silence(world, scope=scope)
+
+    def ids(**asked: int) -> list[int]:
+        return [each["id"] for each in data(world.send("GET", PATH, world.admin, params=asked))]
+
+    assert [1, 2, 3] == ids(server_id=web.id)
+    assert [1, 2, 3, 4] == ids(check_id=check_id)
+    assert [1, 5] == ids(server_id=other.id)
+    assert (404, "not_found") == refusal(world.send("GET", PATH, world.admin, params={"check_in_id": check_id}))
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,12 @@ def test_what_is_no_check_in_is_refused(given: dict[str, Any], field: str) -> No
     assert [*refused.value.problems] == [field]
 
 
+def test_all_that_is_wrong_with_a_check_in_is_said_at_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        a_check_in(name=" ", period=1, grace=0)
+    assert {"name", "period", "grace"} == refused.value.problems.keys()
+
+
 def test_a_schedule_is_kept_with_single_spaces() -> None:
     assert a_check_in(period=None, schedule=" 0  2\t* * MON ").schedule == "0 2 * * MON"
 

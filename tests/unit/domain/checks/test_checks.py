@@ -133,6 +133,12 @@ def test_a_wrong_check_is_refused(field: str, changes: dict[str, Any]) -> None:
     assert [field] == [*caught.value.problems]
 
 
+def test_all_that_is_wrong_with_a_check_is_said_at_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        a_check(name=" ", target="shop", interval=5, timeout=90, expect=Expectation(status=99))
+    assert {"name", "target", "interval", "timeout", "expect.status"} == refused.value.problems.keys()
+
+
 def test_an_expected_record_is_canonical() -> None:
     check = a_check(kind=kinds.DNS, target="a", expect=Expectation(record="2001:DB8::0:1"))
     assert "2001:db8::1" == check.expect.record

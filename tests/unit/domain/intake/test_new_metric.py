@@ -9,7 +9,7 @@ from monitor.adapters.notify.wording.texts import format_value
 from monitor.domain.errors import InvalidInput
 from monitor.domain.intake.metrics import METRICS, Metric, Section, Unit, metric_name
 from monitor.domain.policies.policies import Policy, checked_policy
-from scripts import metrics
+from scripts import screen_copies
 from tests.unit.adapters.agent.probes.test_probe import Machine, sampled
 
 
@@ -44,5 +44,5 @@ def test_policies_know_its_range_and_margin() -> None:
 
 
 def test_the_screen_finds_it_in_its_section() -> None:
-    [text] = metrics.texts().values()
+    text = screen_copies.texts()["api/metrics.ts"]
     assert '"name": "entropy", "zh-CN": "熵", "en": "Entropy", "section": "system", "unit": "percent"' in text

@@ -282,6 +282,16 @@ def test_a_span_is_the_time_in_which_it_is_active(data, recurrence: Recurrence) 
     assert begin <= at or not silence.is_active(begin - MICROSECOND)
 
 
+@given(recurrences, st.integers(0, 400))
+def test_its_spans_are_one_after_the_other(recurrence: Recurrence, hours: int) -> None:
+    silence = a_silence(starts_at=MONDAY, ends_at=MONDAY + 2 * WEEK, recurrence=recurrence)
+    at, found = MONDAY + hours * HOUR, []
+    while (span := silence.span(at)) is not None:
+        found.append(span)
+        at = span[1]
+    assert found == [*silence.spans(MONDAY + hours * HOUR)]
+
+
 def test_windows_that_follow_without_a_pause_end_together() -> None:
     weekend = Recurrence(weekdays=frozenset({5, 6}), starts=time(0), lasts=DAY)
     silence = a_silence(starts_at=MONDAY - WEEK, ends_at=MONDAY + WEEK, recurrence=weekend)

@@ -12,6 +12,7 @@ const OWN: Neighbour = {
   critical: 95,
   sustained_for: 300,
   clear_margin: 5,
+  usual_margin: 5,
   total: 90,
   messages: 85,
   escalations: 0,

@@ -1,49 +1,33 @@
-import { mount } from '@vue/test-utils'
-import { createPinia } from 'pinia'
+import { flushPromises } from '@vue/test-utils'
 import { ElInputNumber } from 'element-plus'
-import { expect, it } from 'vitest'
-import { i18n } from '@/locales'
-import type { PolicyValues } from './policyForm'
-import { blankPolicy } from './policyForm'
-import PolicyForm from './PolicyForm.vue'
+import { expect, it, vi } from 'vitest'
+import { fakeServer, shown } from '@/testing/fakeServer'
 
-function opened(values: PolicyValues) {
-  const form = mount(PolicyForm, {
-    props: {
-      modelValue: values,
-      errorOf: () => '',
-      'onUpdate:modelValue': (given: PolicyValues) => form.setProps({ modelValue: given }),
-    },
-    global: { plugins: [i18n, createPinia()], stubs: { RouterLink: true, MetricPicker: true, ScopePicker: true } },
+it('shows the margin that the server gives the thresholds until one is typed', async () => {
+  const usual: Record<string, number> = { '2 4': 0.2, '2 6': 0.4 }
+  const server = await fakeServer()
+  server.answers['POST /api/alert-policies/preview'] = ({ warning, critical }) => ({
+    clear_margin: usual[`${warning} ${critical}`],
   })
-  const margin = () => form.findAllComponents(ElInputNumber).find((input) => input.props('ariaLabel') === 'Margin')!
-  return {
-    form,
-    shown: () => margin().props('modelValue'),
-    type: (value: number | null) => {
-      margin().vm.$emit('update:modelValue', value)
-      return form.vm.$nextTick()
-    },
-    threshold: (name: string, text: string) => form.get(`input[type=number][aria-label="${name}"]`).setValue(text),
-  }
-}
+  const { default: PolicyForm } = await import('./PolicyForm.vue')
+  const { blankPolicy } = await import('./policyForm')
+  const values = { ...blankPolicy({ server_id: 7 }), metric: 'load1', warning: 2, critical: 4 }
+  const { wrapper } = await shown(PolicyForm, {}, { modelValue: values, errorOf: () => '' })
+  const margin = () => wrapper.findAllComponents(ElInputNumber).find((input) => input.props('ariaLabel') === 'Margin')!
+  const change = (part: object) => wrapper.setProps({ modelValue: { ...values, ...part } })
+  const shows = (value: number) => vi.waitFor(() => expect(margin().props('modelValue')).toBe(value))
 
-it('shows the margin that applies, which follows the thresholds until one is typed', async () => {
-  const { form, shown, type, threshold } = opened({
-    ...blankPolicy({ tag: null, server_id: null }),
-    metric: 'load1',
-    warning: 2,
-    critical: 4,
-  })
-  expect(shown()).toBe(0.2)
-  await threshold('Critical threshold', '6')
-  expect(shown()).toBe(0.4)
-  await threshold('Warning threshold', '')
-  expect(shown()).toBe(0.6)
-  await type(1)
-  await threshold('Critical threshold', '8')
-  expect(shown()).toBe(1)
-  expect(form.props('modelValue')).toMatchObject({ critical: 8, clear_margin: 1 })
-  await type(null)
-  expect(shown()).toBe(0.8)
+  await shows(0.2)
+  await change({ critical: 6 })
+  await shows(0.4)
+  await change({ critical: 6, clear_margin: 1 })
+  await shows(1)
+  margin().vm.$emit('update:modelValue', null)
+  await flushPromises()
+  expect(wrapper.emitted('update:modelValue')?.at(-1)).toMatchObject([{ critical: 6, clear_margin: null }])
+  const asked = server.asked.filter(([call]) => call === 'POST /api/alert-policies/preview')
+  expect(asked.map(([, body]) => body)).toMatchObject([
+    { critical: 4, clear_margin: null, scope: { server_id: null } },
+    { critical: 6, clear_margin: null, scope: { server_id: null } },
+  ])
 })

@@ -1,5 +1,5 @@
 import type { Backtest } from '@/api/types'
-import { defaultMargin } from './clearMargin'
+import { KINDS } from '@/components/policy-kinds/known'
 import type { PolicyValues } from './policyForm'
 
 export type Neighbour = Backtest['sweep'][number]
@@ -15,8 +15,7 @@ export function variedBy(policy: Neighbour, neighbour: Neighbour): Varied | unde
 
 /** The changes to the form that make it *neighbour*. A margin that follows the thresholds goes on doing so. */
 export function changesTo(neighbour: Neighbour, values: PolicyValues): Partial<PolicyValues> {
-  const { warning, critical, sustained_for, clear_margin } = neighbour
-  if (values.kind === 'range') return { sustained_for }
-  const follows = defaultMargin({ ...values, warning, critical }) === clear_margin
-  return { warning, critical, sustained_for, clear_margin: follows ? null : clear_margin }
+  const { warning, critical, sustained_for, clear_margin, usual_margin } = neighbour
+  if (!KINDS[values.kind].hasThresholds) return { sustained_for }
+  return { warning, critical, sustained_for, clear_margin: clear_margin === usual_margin ? null : clear_margin }
 }

@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Policy } from '@/api/types'
 import { EVERYTHING } from '@/composables/subjects'
+import { aPolicy } from '@/testing/aPolicy'
 import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, valuesOf } from './policyForm'
 
 const everything = { tag: null, server_id: null }
-const stored: Policy = {
-  id: 3,
-  metric: 'cpu',
-  warning: 70,
-  critical: 85,
-  direction: 'above',
-  sustained_for: 300,
-  clear_margin: 5,
-  clear_for: 60,
-  scope: {},
-  enabled: true,
-  kind: 'threshold',
-  over: null,
-  within: null,
-  days: null,
-  beyond: null,
-  level: null,
-  note: '',
-}
+const stored = aPolicy()
 
 describe('a policy in its form', () => {
   it('is the same after a round trip', () => {
@@ -34,31 +16,27 @@ describe('a policy in its form', () => {
     expect(toChange({ ...valuesOf(stored), warning: null, critical: 90 }, stored)).toEqual({
       warning: null,
       critical: 90,
+      clear_margin: null,
     })
     expect(toChange({ ...valuesOf(stored), scope: { tag: null, server_id: 7 } }, stored)).toEqual({
       scope: { tag: null, server_id: 7 },
     })
   })
 
-  it('has the margin that suits its thresholds until one is typed', () => {
-    const load = { ...blankPolicy(everything), metric: 'load1', warning: 2, critical: 4 }
-    expect(toNewPolicy(load).clear_margin).toBe(0.2)
-    expect(toNewPolicy({ ...load, critical: 6 }).clear_margin).toBe(0.4)
-    expect(toNewPolicy({ ...load, clear_margin: 0 }).clear_margin).toBe(0)
+  it('leaves the margin to the server until one is typed', () => {
+    expect(toNewPolicy(blankPolicy(everything)).clear_margin).toBeNull()
+    expect(toNewPolicy({ ...blankPolicy(everything), clear_margin: 0 }).clear_margin).toBe(0)
   })
 
-  it('lets a stored default follow the thresholds, and keeps what somebody chose', () => {
-    const load = { ...stored, metric: 'load1', warning: 2, critical: 4 }
-    expect(
-      toChange({ ...valuesOf({ ...load, clear_margin: 0.2 }), critical: 6 }, { ...load, clear_margin: 0.2 }),
-    ).toEqual({ critical: 6, clear_margin: 0.4 })
-    expect(
-      toChange({ ...valuesOf({ ...load, clear_margin: 0.5 }), critical: 6 }, { ...load, clear_margin: 0.5 }),
-    ).toEqual({ critical: 6 })
+  it('lets a stored default follow the thresholds, and keeps what a user chose', () => {
+    const load = { ...stored, metric: 'load1', warning: 2, critical: 4, usual_margin: 0.2 }
+    const usual = { ...load, clear_margin: 0.2 }
+    expect(toChange({ ...valuesOf(usual), critical: 6 }, usual)).toEqual({ critical: 6, clear_margin: null })
+    expect(toChange({ ...valuesOf(usual), note: 'restart it' }, usual)).toEqual({ note: 'restart it' })
+    const chosen = { ...load, clear_margin: 0.5 }
+    expect(toChange({ ...valuesOf(chosen), critical: 6 }, chosen)).toEqual({ critical: 6 })
     expect(toChange({ ...valuesOf(stored), clear_margin: 3 }, stored)).toEqual({ clear_margin: 3 })
-    expect(
-      toChange({ ...valuesOf({ ...stored, clear_margin: 3 }), clear_margin: null }, { ...stored, clear_margin: 3 }),
-    ).toEqual({ clear_margin: 5 })
+    expect(toChange({ ...valuesOf(chosen), clear_margin: null }, chosen)).toEqual({ clear_margin: null })
   })
 
   it('is copied for another server, which is still to be chosen', () => {
@@ -88,7 +66,7 @@ describe('a policy in its form', () => {
       within: 172_800,
     })
     const range = { ...blankPolicy(everything), kind: 'range' as const, warning: null, critical: null }
-    expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.5, level: 'warning', clear_margin: 0 })
+    expect(toNewPolicy(range)).toMatchObject({ ...options, days: 7, beyond: 0.5, level: 'warning', clear_margin: null })
     expect(toBacktest(range)).not.toBeNull()
   })
 

@@ -1,9 +1,10 @@
 import { POLICY_DEFAULTS } from '@/api/policyDefaults'
-import type { Level, NewPolicy, Policy, PolicyChange, PolicyKind, Scope } from '@/api/types'
-import { badValue, isYesOrNo, unitOf } from '@/composables/metrics'
+import type { ListedPolicy } from '@/api/policies'
+import type { NewPolicy, PolicyChange, PolicyKind, Scope } from '@/api/types'
+import type { OwnValues } from '@/components/policy-kinds/kind'
+import { KINDS, USUAL } from '@/components/policy-kinds/known'
+import { badValue, isYesOrNo } from '@/composables/metrics'
 import { EVERYTHING, subjectOfScope } from '@/composables/subjects'
-import type { Thresholds } from './clearMargin'
-import { defaultMargin } from './clearMargin'
 
 export const OFFLINE = 'offline'
 /** The longest period of a backtest. */
@@ -12,12 +13,17 @@ export const LONGEST_NOTE = 5_000
 
 /** Metrics that alert when too low. */
 const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery|cert_days$/
-/** As those of the built-in policies. */
-const OF_CHECKS = { cert_days: [14, 3], ms: [1_000, 3_000] }
 /** Between the two values of a metric that is good or bad. */
 const HALF = 0.5
+/** On these depends the margin that the server gives a policy without one. */
+const MARGIN_FOLLOWS = ['metric', 'kind', 'warning', 'critical', 'direction'] as const
 
-export interface PolicyValues extends Thresholds {
+/** The fields of all kinds, of which a policy has those of its own kind. */
+export interface PolicyValues extends OwnValues {
+  metric: string
+  warning: number | null
+  critical: number | null
+  direction: 'above' | 'below'
   sustained_for: number
   /** Null: the default, which follows the thresholds. */
   clear_margin: number | null
@@ -25,20 +31,12 @@ export interface PolicyValues extends Thresholds {
   scope: Scope
   enabled: boolean
   kind: PolicyKind
-  /** Of a forecast: seconds through which its line is drawn, and within which it has to reach a threshold. */
-  over: number
-  within: number
-  /** Of a range: the days that it spans, how far outside a value has to be (a part of the span), and its level. */
-  days: number
-  beyond: number
-  level: Level
   /** What to do, in Markdown. */
   note: string
 }
 
-const { over, within, days, beyond } = POLICY_DEFAULTS
-const OPTIONS = { threshold: [], forecast: ['over', 'within'], range: ['days', 'beyond', 'level'] } as const
-const NO_OPTIONS = { over: null, within: null, days: null, beyond: null, level: null }
+const OWN_VALUES: OwnValues = POLICY_DEFAULTS.own
+const OWN_NAMES = Object.keys(OWN_VALUES) as (keyof OwnValues)[]
 
 /** A new policy with the default values. */
 export function blankPolicy(scope: Scope): PolicyValues {
@@ -50,87 +48,80 @@ export function blankPolicy(scope: Scope): PolicyValues {
     clear_for,
     scope,
     enabled: true,
-    kind: 'threshold',
-    over,
-    within,
-    days,
-    beyond,
-    level: 'warning',
+    kind: USUAL,
+    ...OWN_VALUES,
     note: '',
   }
 }
 
-export function valuesOf(policy: Policy): PolicyValues {
-  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled } = policy
-  const whole = { ...EVERYTHING, ...scope }
-  const clear_margin = policy.clear_margin === defaultMargin(policy) ? null : policy.clear_margin
-  const options = {
-    over: policy.over ?? over,
-    within: policy.within ?? within,
-    days: policy.days ?? days,
-    beyond: policy.beyond ?? beyond,
-    level: policy.level ?? 'warning',
-  }
+export function valuesOf(policy: ListedPolicy): PolicyValues {
+  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled, kind, note } = policy
+  const own = Object.fromEntries(OWN_NAMES.map((name) => [name, policy[name] ?? OWN_VALUES[name]]))
   return {
     metric,
     warning,
     critical,
     direction,
     sustained_for,
-    clear_margin,
+    clear_margin: policy.clear_margin === policy.usual_margin ? null : policy.clear_margin,
     clear_for,
-    scope: whole,
+    scope: { ...EVERYTHING, ...scope },
     enabled,
-    kind: policy.kind,
-    ...options,
-    note: policy.note,
+    kind,
+    ...(own as unknown as OwnValues),
+    note,
   }
 }
 
 /** A copy for a server, or without one: a scope has one policy of a kind for each metric. */
-export function copyOf(policy: Policy, server_id = 0): PolicyValues {
+export function copyOf(policy: ListedPolicy, server_id = 0): PolicyValues {
   return { ...valuesOf(policy), scope: { ...EVERYTHING, server_id } }
 }
 
-/** The default thresholds of a metric. A forecast of percents warns of what will be full, as the built-in one of disks. */
+/** The default thresholds of a metric, and those that suit a kind. */
 export function thresholdsFor(
   metric: string,
-  kind: PolicyKind = 'threshold',
+  kind: PolicyKind = USUAL,
 ): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
   if (isYesOrNo(metric))
     return { warning: null, critical: HALF, direction: badValue(metric) === 1 ? 'above' : 'below', clear_margin: null }
-  if (kind === 'range') return { warning: null, critical: null, direction: 'above', clear_margin: null }
-  if (kind === 'forecast' && unitOf(metric) === 'percent')
-    return { warning: 100, critical: null, direction: 'above', clear_margin: null }
-  const usual: Record<string, (number | null)[]> = { ...POLICY_DEFAULTS.thresholds, ...OF_CHECKS }
+  const { hasThresholds, thresholdsFor: ofKind } = KINDS[kind]
+  if (!hasThresholds) return { warning: null, critical: null, direction: 'above', clear_margin: null }
+  const suiting = ofKind?.(metric)
+  if (suiting !== undefined) return { ...suiting, direction: 'above', clear_margin: null }
+  const usual: Record<string, readonly number[]> = POLICY_DEFAULTS.thresholds
   const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
-  const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
-  return { warning, critical, direction, clear_margin: null }
+  return { warning, critical, direction: BETTER_HIGH.test(metric) ? 'below' : 'above', clear_margin: null }
 }
 
 /** The request's body. "offline" has no thresholds. */
 export function toNewPolicy(values: PolicyValues): NewPolicy {
   const thresholds = values.metric === OFFLINE ? { warning: null, critical: null } : {}
-  const options = { ...NO_OPTIONS, ...Object.fromEntries(OPTIONS[values.kind].map((name) => [name, values[name]])) }
-  const margin = values.kind === 'range' ? 0 : (values.clear_margin ?? defaultMargin(values))
-  return { ...values, ...thresholds, ...options, clear_margin: margin, scope: { ...values.scope } }
+  const own = KINDS[values.kind].fields.map(({ name }) => name)
+  const others = Object.fromEntries(OWN_NAMES.filter((name) => !own.includes(name)).map((name) => [name, null]))
+  return { ...values, ...thresholds, ...others, scope: { ...values.scope } }
 }
 
-/** Only the changes from *before*, to keep what another user changed in the meantime. */
-export function toChange(values: PolicyValues, before: Policy): PolicyChange {
+/** Only the changes from *before*, to keep what another user changed in the meantime; a margin that follows them too. */
+export function toChange(values: PolicyValues, before: ListedPolicy): PolicyChange {
   const was = toNewPolicy(valuesOf(before))
   const now = toNewPolicy(values)
   const names = Object.keys(now) as (keyof NewPolicy)[]
+  const changed = names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name]))
+  const follows = now.clear_margin === null && MARGIN_FOLLOWS.some((name) => changed.includes(name))
   return Object.fromEntries(
-    names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name])).map((name) => [name, now[name]]),
+    [...changed, ...(follows ? ['clear_margin' as const] : [])].map((name) => [name, now[name]]),
   )
 }
 
 /** The policy to backtest, as if enabled. Null while something is missing. */
 export function toBacktest(values: PolicyValues): NewPolicy | null {
   const isUnscoped = subjectOfScope(values.scope)?.id === 0 || values.scope.tag === ''
-  if (values.metric === '' || isUnscoped) return null
-  if (values.metric !== OFFLINE && values.kind !== 'range' && values.warning === null && values.critical === null)
-    return null
+  if (values.metric === '' || isUnscoped || lacksThresholds(values)) return null
   return { ...toNewPolicy(values), enabled: true }
+}
+
+/** True while no threshold is given to a policy that needs one. */
+export function lacksThresholds({ metric, kind, warning, critical }: PolicyValues): boolean {
+  return metric !== OFFLINE && KINDS[kind].hasThresholds && warning === null && critical === null
 }

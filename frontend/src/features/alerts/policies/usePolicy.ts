@@ -1,7 +1,7 @@
 import { computed, shallowRef, watch } from 'vue'
 import { useRoute } from 'vue-router'
-import { changePolicy, createPolicy, listPolicies, listReach } from '@/api/policies'
-import type { Policy } from '@/api/types'
+import type { ListedPolicy } from '@/api/policies'
+import { changePolicy, createPolicy, listPoliciesWithReach } from '@/api/policies'
 import { EVERYTHING } from '@/composables/subjects'
 import { useForm } from '@/composables/useForm'
 import { useQuery } from '@/composables/useQuery'
@@ -17,14 +17,10 @@ export function usePolicy(id: () => number | undefined) {
   const session = useSession()
   const firing = useFiring()
   const copied = Number(query.from) || undefined
-  const stored = shallowRef<Policy>()
-  const changeable = shallowRef<ReadonlySet<number>>(new Set())
-  const policies = useQuery(async (signal) => {
-    if (id() === undefined && copied === undefined) return []
-    const [found, reach] = await Promise.all([listPolicies({ signal }), listReach({ signal })])
-    changeable.value = new Set(reach.filter((each) => each.may_change).map((each) => each.policy_id))
-    return found
-  })
+  const stored = shallowRef<ListedPolicy>()
+  const policies = useQuery(async (signal) =>
+    id() === undefined && copied === undefined ? [] : listPoliciesWithReach({ signal }),
+  )
   const form = useForm(begin, (values) =>
     stored.value === undefined
       ? createPolicy(toNewPolicy(values))
@@ -34,9 +30,7 @@ export function usePolicy(id: () => number | undefined) {
     () => id() !== undefined && policies.data.value !== undefined && stored.value === undefined,
   )
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
-  const mayChange = computed(
-    () => id() === undefined || (stored.value !== undefined && changeable.value.has(stored.value.id)),
-  )
+  const mayChange = computed(() => id() === undefined || stored.value?.may_change === true)
   /** The number of its firing alerts. A change cancels them. */
   const open = computed(
     () => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length,

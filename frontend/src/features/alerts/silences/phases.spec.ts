@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Silence } from '@/api/types'
+import { aListedSilence } from '@/testing/aSilence'
 import { byPhase } from './phases'
 
-const silence = (
-  id: number,
-  starts_at: string,
-  ends_at: string,
-  recurrence: Silence['recurrence'] = null,
-): Silence => ({
-  id,
-  starts_at,
-  ends_at,
-  recurrence,
-  scope: {},
-  metric: null,
-  reason: '',
-  active: false,
-  readable: true,
-  may_change: true,
-  created_by: null,
-  created_at: starts_at,
-})
+const silence = (id: number, starts_at: string, ends_at: string, windows = [{ start: starts_at, end: ends_at }]) =>
+  aListedSilence({ id, starts_at, ends_at, windows })
 const now = Date.parse('2026-11-25T10:00:00Z')
 
 describe('silences by phase', () => {
@@ -50,12 +33,9 @@ describe('silences by phase', () => {
   })
 
   it('keeps a recurring one among the upcoming between its windows', () => {
-    const nightly = silence(1, '2026-11-01 00:00:00', '2026-12-31 00:00:00', {
-      weekdays: [0, 1, 2, 3, 4, 5, 6],
-      starts: '22:00',
-      duration: 3_600,
-      zone: 'UTC',
-    })
+    const nightly = silence(1, '2026-11-01 00:00:00', '2026-12-31 00:00:00', [
+      { start: '2026-11-25 22:00:00', end: '2026-11-25 23:00:00' },
+    ])
     expect(byPhase([nightly], now).upcoming).toEqual([nightly])
     expect(byPhase([nightly], Date.parse('2026-11-25T22:30:00Z')).active).toEqual([nightly])
   })

@@ -1,5 +1,5 @@
 import type { Silence } from '@/api/types'
-import { nextAction } from '@/components/silence/schedule'
+import { nextAction } from '@/components/silence/silenceTimes'
 
 export type Phase = 'active' | 'upcoming' | 'past'
 export const PHASES: Phase[] = ['active', 'upcoming', 'past']

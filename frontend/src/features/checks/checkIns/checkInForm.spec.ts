@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { problemsOf, toCheckIn, valuesOf } from './checkInForm'
+import { toCheckIn, valuesOf } from './checkInForm'
 
 describe('the form of a check-in', () => {
   it('sends a period, or a schedule with its time zone', () => {
@@ -19,18 +19,6 @@ describe('the form of a check-in', () => {
       timezone: 'Asia/Shanghai',
       grace: 3_600,
       server_id: null,
-    })
-  })
-
-  it('says what is wrong', () => {
-    expect(problemsOf({ ...valuesOf(), name: 'Backup' })).toEqual({})
-    expect(problemsOf({ ...valuesOf(), period: 1, grace: 0 })).toEqual({
-      name: 'needed',
-      period: 'period',
-      grace: 'grace',
-    })
-    expect(problemsOf({ ...valuesOf(), name: 'a', mode: 'schedule', schedule: 'daily', period: 0 })).toEqual({
-      schedule: 'schedule',
     })
   })
 })

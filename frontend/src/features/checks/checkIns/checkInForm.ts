@@ -1,6 +1,5 @@
 import type { CheckIn, NewCheckIn } from '@/api/checks'
-import { ownZone } from '@/components/silence/schedule'
-import { looksLikeCron } from './cron'
+import { ownZone } from '@/composables/zones'
 
 export interface CheckInValues {
   name: string
@@ -33,17 +32,4 @@ export function toCheckIn({ name, mode, period, schedule, timezone, grace, serve
       ? { period, schedule: null, timezone: null }
       : { period: null, schedule: schedule.trim(), timezone }
   return { name: name.trim(), ...timed, grace, server_id }
-}
-
-export type Problem = 'needed' | 'period' | 'schedule' | 'grace'
-
-/** What is wrong with a form, by field. The server has the last word. */
-export function problemsOf(values: CheckInValues): Partial<Record<keyof CheckInValues, Problem>> {
-  const found: [keyof CheckInValues, Problem | false][] = [
-    ['name', values.name.trim() === '' && 'needed'],
-    ['period', values.mode === 'period' && !(values.period >= 5) && 'period'],
-    ['schedule', values.mode === 'schedule' && !looksLikeCron(values.schedule) && 'schedule'],
-    ['grace', !(values.grace >= 1) && 'grace'],
-  ]
-  return Object.fromEntries(found.filter(([, problem]) => problem !== false))
 }

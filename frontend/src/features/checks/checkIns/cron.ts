@@ -55,9 +55,3 @@ function weekdayOf(written: string): number | undefined {
   const named = DAY_NAMES.indexOf(written)
   return named >= 0 ? named : /^[0-7]$/.test(written) ? Number(written) : undefined
 }
-
-/** Whether it has the five fields of a cron expression. The server reads it exactly. */
-export function looksLikeCron(schedule: string): boolean {
-  const fields = schedule.trim().split(/\s+/)
-  return fields.length === 5 && fields.every((field) => /^[\w*/,-]+$/.test(field))
-}

@@ -22,13 +22,16 @@ async function open() {
 const words = () => document.body.textContent ?? ''
 
 describe('the dialog of a check', () => {
-  it('says what is wrong before it asks the server', async () => {
+  it('says at each field what the server says is wrong', async () => {
+    server.answers['POST /api/checks'] = () => {
+      throw new Refusal(400, 'invalid_input', 'no', { name: 'must not be empty', 'expect.status': 'from 100 to 599' })
+    }
     await open()
-    type('name', 'Shop')
+    type('status', '900')
     button('Create').click()
     await flushPromises()
-    await vi.waitFor(() => expect(words()).toContain('Enter something here'))
-    expect(server.asked.filter(([call]) => call === 'POST /api/checks')).toEqual([])
+    await vi.waitFor(() => expect(words()).toContain('must not be empty'))
+    expect(words()).toContain('from 100 to 599')
   })
 
   it('sends the whole check, and is closed', async () => {

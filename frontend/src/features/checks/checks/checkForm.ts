@@ -37,7 +37,8 @@ export function valuesOf(check?: Check): CheckValues {
 /** The whole check, as it is sent: what is expected depends on its kind. */
 export function toCheck({ status, text, record, ...values }: CheckValues): NewCheck {
   const given = {
-    status: status.trim() === '' ? null : Number(status),
+    // What is no number is refused as 0 is.
+    status: status.trim() === '' ? null : Math.trunc(Number(status)) || 0,
     text: text.trim() === '' ? null : text,
     record: record.trim() || null,
   }
@@ -53,27 +54,4 @@ export function toCheck({ status, text, record, ...values }: CheckValues): NewCh
     target: values.target.trim(),
     expect: Object.values(expect).some((each) => each !== null) ? expect : null,
   }
-}
-
-export type Problem = 'needed' | 'interval' | 'timeout' | 'timeoutTooLong' | 'attempts' | 'status'
-
-/** What is wrong with a form, by field. The server has the last word, and alone knows how a target is written. */
-export function problemsOf(values: CheckValues): Partial<Record<keyof CheckValues, Problem>> {
-  const found: [keyof CheckValues, Problem | false][] = [
-    ['name', values.name.trim() === '' && 'needed'],
-    ['target', values.target.trim() === '' && 'needed'],
-    ['interval', !(values.interval >= 10 && values.interval <= 86_400) && 'interval'],
-    [
-      'timeout',
-      !(values.timeout >= 1 && values.timeout <= 60)
-        ? 'timeout'
-        : values.timeout >= values.interval && 'timeoutTooLong',
-    ],
-    ['attempts', !(Number.isInteger(values.attempts) && values.attempts >= 1 && values.attempts <= 10) && 'attempts'],
-    [
-      'status',
-      values.kind === 'http' && values.status.trim() !== '' && !/^[1-5]\d\d$/.test(values.status.trim()) && 'status',
-    ],
-  ]
-  return Object.fromEntries(found.filter(([, problem]) => problem !== false))
 }

@@ -1,10 +1,7 @@
-import { refDebounced } from '@vueuse/core'
-import { computed, ref, watch } from 'vue'
+import { computed } from 'vue'
 import { useRouteList, useRouteQuery } from '@/composables/useRouteQuery'
 import type { Filter } from './matching'
 import { isFiltered } from './matching'
-
-const TYPING_MS = 150
 
 /** Filter and order of the servers, in the page's address. */
 export function useServerFilter() {
@@ -22,15 +19,7 @@ export function useServerFilter() {
     silenced: silenced.value,
   }))
 
-  /** The text of the search box. The address follows after a pause. */
-  const typed = ref(q.value)
-  watch(refDebounced(typed, TYPING_MS), (text) => (q.value = text))
-  watch(q, (text) => {
-    if (text.trim() !== typed.value.trim()) typed.value = text
-  })
-
   function clear(): void {
-    typed.value = ''
     q.value = ''
     tags.value = []
     status.value = ''
@@ -40,7 +29,7 @@ export function useServerFilter() {
 
   return {
     filter,
-    typed,
+    q,
     tags,
     status,
     alerts,

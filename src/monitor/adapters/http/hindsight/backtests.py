@@ -51,6 +51,7 @@ class EpisodeOut(Struct, frozen=True, kw_only=True):
 class SweepOut(Struct, frozen=True, kw_only=True):
     """What a neighbour of the policy, or the policy itself, would have caused. It differs in one value.
 
+    *usual_margin*: the `clear_margin` that its thresholds have by default.
     *messages*: how often people would have been notified that an alert fires or is worse. *long_lost*: how many alerts
     of the policy that lasted more than an hour it misses. *median_delay*: by how many seconds it fires later than the
     policy in those; null: there are none.
@@ -60,6 +61,7 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     critical: float | None
     sustained_for: float
     clear_margin: float
+    usual_margin: float
     total: int
     messages: int
     escalations: int
@@ -72,7 +74,8 @@ class SweepOut(Struct, frozen=True, kw_only=True):
     def of(found: Comparison) -> "SweepOut":
         policy = found.neighbour.policy
         varied = {name: getattr(policy, name) for name in ("warning", "critical", "clear_margin")}
-        return shown(SweepOut, found, **varied, sustained_for=policy.sustained_for.total_seconds())
+        usual = policy.kind.usual_margin(policy)
+        return shown(SweepOut, found, **varied, usual_margin=usual, sustained_for=policy.sustained_for.total_seconds())
 
 
 class PeakOut(Struct, frozen=True, kw_only=True):

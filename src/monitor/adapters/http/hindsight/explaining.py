@@ -109,7 +109,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             level=LEVELS.get(found.level),
             alert_id=None if found.alert is None else found.alert.id,
             sustained=None if policy is None else sustained,
-            silence=None if silence is None else SilenceOut.of(silence, visible, active=True),
+            silence=None if silence is None else SilenceOut.of(silence, visible, found.at, active=True),
             offline=found.is_offline,
             acknowledged=facts.is_acknowledged,
             held=facts.is_held,

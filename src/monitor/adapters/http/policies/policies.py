@@ -1,6 +1,6 @@
-"""/api/alert-policies, and /api/servers/{id}/policies: the policies that apply to one server, and why."""
+"""/api/alert-policies, and the policies that apply to one server, check or check-in: /api/servers/{id}/policies …"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -21,9 +21,10 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy, may_change, visible_policies
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.checks.checks import METRICS
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.levels import Level
-from monitor.domain.policies.check_policies import ranked
+from monitor.domain.policies.check_policies import CHECK_IN, built_in, in_order, ranked
 from monitor.domain.policies.kinds.known import KINDS, kind_named
 from monitor.domain.policies.policies import (
     DEFAULT_CLEAR_FOR,
@@ -35,6 +36,7 @@ from monitor.domain.policies.policies import (
     Policy,
     PolicyId,
     Scope,
+    checked_policy,
 )
 
 DirectionName = Literal["above", "below"]
@@ -150,11 +152,18 @@ def _lines(note: str) -> str:
 
 
 class PolicyReach(Struct, frozen=True, kw_only=True):
-    """*may_change*: whether the caller may change the policy. It is not in `PolicyOut`, which clients send back."""
+    """What is not in `PolicyOut`, which clients send back.
+
+    *may_change*: whether the caller may change the policy. *place*: of those on one metric and of one kind, the policy
+    with the lowest that covers a server applies to it. *usual_margin*: the `clear_margin` that its thresholds have by
+    default.
+    """
 
     policy_id: int
     servers: int
     may_change: bool
+    place: int
+    usual_margin: float
 
 
 class PolicyController(Controller):
@@ -179,15 +188,19 @@ class PolicyController(Controller):
         """For each policy of the list on how many of the caller's servers it decides: a more specific one goes before
         it, and a disabled one switches its metric off."""
         visible = fleet.visible_to(actor)
-        reached = visible.directory.rules.reach(visible.servers)
+        policies, reached = visible_policies(visible), visible.directory.rules.reach(visible.servers)
+        ordered = in_order(policies, visible.directory.checks)
+        places = {policy.id: place for place, policy in enumerate(ordered, 1)}
         return ok(
             [
                 PolicyReach(
                     policy_id=policy.id,
                     servers=reached.get(policy.id, 0),
                     may_change=may_change(visible, policy.scope),
+                    place=places[policy.id],
+                    usual_margin=policy.kind.usual_margin(policy),
                 )
-                for policy in visible_policies(visible)
+                for policy in policies
             ]
         )
 
@@ -208,6 +221,18 @@ class PolicyController(Controller):
         """
         policy = create_policy(actor, data.to_domain(fleet.visible_to(actor)))
         return ok(PolicyOut.of(policy, fleet.directory), "created")
+
+    @post("/preview", status_code=200, sync_to_thread=True)
+    def preview(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], fleet: NamedDependency[Fleet]
+    ) -> Envelope[PolicyOut]:
+        """Say what the policy would be, with its margin and what else it has by default, or what is wrong with it.
+        Creates nothing; its id is 0."""
+        visible = fleet.visible_to(actor)
+        policy = checked_policy(data.to_domain(visible))
+        if policy.scope.server_id is not None:
+            visible.get(policy.scope.server_id)
+        return ok(PolicyOut.of(policy, visible.directory))
 
     @put("/{policy_id:int}", sync_to_thread=True)
     def change(
@@ -264,3 +289,46 @@ def policies(
     server, directory = visible.get(ServerId(server_id), Kind.HOST), visible.directory
     found = ranked(directory.rules.policies.covering(server), server)
     return ok([ServerPolicyOut.among(found[key], directory) for key in sorted(found)])
+
+
+class CheckPolicyOut(Struct, frozen=True, kw_only=True):
+    """*policy*: the one that applies to this metric; a disabled one switches it off. *built_in*: no policy covers it,
+    and the rule of every check decides. Without either, nothing alerts."""
+
+    metric: str
+    policy: PolicyOut | None
+    built_in: bool
+
+
+@get("/checks/{check_id:int}/policies", tags=("checks",), sync_to_thread=True)
+def check_policies(
+    actor: NamedDependency[Actor], check_id: PathId, fleet: NamedDependency[Fleet]
+) -> Envelope[list[CheckPolicyOut]]:
+    """What alerts of each metric of this check: a policy, or the built-in rule."""
+    return ok(_policies_of(fleet.visible_to(actor), check_id, Kind.CHECK, METRICS))
+
+
+@get("/check-ins/{check_in_id:int}/policies", tags=("checks",), sync_to_thread=True)
+def check_in_policies(
+    actor: NamedDependency[Actor], check_in_id: PathId, fleet: NamedDependency[Fleet]
+) -> Envelope[list[CheckPolicyOut]]:
+    """What alerts of this check-in: a policy, or the built-in rule."""
+    return ok(_policies_of(fleet.visible_to(actor), check_in_id, Kind.CHECK_IN, (CHECK_IN,)))
+
+
+def _policies_of(visible: VisibleFleet, id_: int, kind: Kind, metrics: Iterable[str]) -> list[CheckPolicyOut]:
+    """Return a row for each policy on one of *metrics*, and one for each metric without a policy of the usual kind that
+    has a built-in rule, or nothing."""
+    check, directory = visible.get(ServerId(id_), kind), visible.directory
+    found = [first for first, *_ in ranked(directory.rules.policies.covering(check), check).values()]
+    ruled = {policy.metric for policy in built_in(check)}
+    rows = []
+    for metric in metrics:
+        held = {policy.key: policy for policy in found if policy.metric == metric}
+        if metric not in held and (metric in ruled or not held):
+            rows.append(CheckPolicyOut(metric=metric, policy=None, built_in=metric in ruled))
+        rows += [
+            CheckPolicyOut(metric=metric, policy=PolicyOut.of(held[key], directory), built_in=False)
+            for key in sorted(held)
+        ]
+    return rows

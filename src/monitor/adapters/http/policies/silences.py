@@ -1,17 +1,19 @@
 """/api/silences, and active silences of a server as responses and the live stream show them."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import islice, takewhile
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import cursors, times
-from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.bodies import PageLimit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
@@ -24,11 +26,13 @@ from monitor.application.policies.silences import CreateSilence, DeleteSilence, 
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
 from monitor.domain.policies.silencing import Acting, Silenced
 
+MOST_WINDOWS = 120
+"""In a chart, more would only be a grey bar."""
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -100,6 +104,20 @@ class SilencePreview(NewSilence, frozen=True, forbid_unknown_fields=True, kw_onl
     days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = 7
 
 
+class WindowOut(Struct, frozen=True):
+    start: str
+    end: str
+
+
+def _windows(silence: Silence, since: datetime, until: datetime | None = None) -> list[WindowOut]:
+    """Return the times in which it is active from *since* on: two, or all that begin before *until*."""
+    spans: Iterator[tuple[datetime, datetime]] = islice(silence.spans(since), 2 if until is None else MOST_WINDOWS)
+    return [
+        WindowOut(times.written(start), times.written(end))
+        for start, end in takewhile(lambda span: until is None or span[0] < until, spans)
+    ]
+
+
 class PersonEffectOut(Struct, frozen=True):
     username: str
     notifications: int
@@ -126,9 +144,16 @@ class EffectOut(Struct, frozen=True, kw_only=True):
         return shown(EffectOut, effect, start=start, end=end, people=people)
 
 
+class PreviewOut(EffectOut, frozen=True, kw_only=True):
+    """*windows*: as of `SilenceOut`."""
+
+    windows: list[WindowOut]
+
+
 class SilenceOut(Struct, frozen=True, kw_only=True):
-    """*active*: now. *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid
-    here, as with an unknown time zone; then it is never active, and `recurrence` is null."""
+    """*active*: now. *windows*: when it is active, now or next, and the time after that; empty if never again.
+    *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid here, as with an
+    unknown time zone; then it is never active, and `recurrence` is null."""
 
     id: int
     scope: ScopeOut
@@ -138,19 +163,23 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     reason: str
     recurrence: RecurrenceOut | None
     active: bool
+    windows: list[WindowOut]
     may_change: bool
     readable: bool
     created_by: str | None
     created_at: str
 
     @staticmethod
-    def of(silence: Silence, visible: VisibleFleet, *, active: bool) -> "SilenceOut":
+    def of(
+        silence: Silence, visible: VisibleFleet, since: datetime, until: datetime | None = None, *, active: bool
+    ) -> "SilenceOut":
         return shown(
             SilenceOut,
             silence,
             scope=ScopeOut.of(silence.scope, visible.directory),
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
+            windows=_windows(silence, since, until),
             may_change=may_change(visible, silence.scope),
             created_by=_author(silence, visible.directory),
         )
@@ -166,14 +195,31 @@ class SilenceController(Controller):
         actor: NamedDependency[Actor],
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
+        server_id: QueryId = None,
+        check_id: QueryId = None,
+        check_in_id: QueryId = None,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SilenceOut]]]:
-        """Silences that cover a server the caller may see; a page of them with `limit`."""
-        visible, after = fleet.visible_to(actor), cursors.to_id(cursor) or 0
-        silences = [silence for silence in visible_silences(visible) if silence.id > after]
-        acting = visible.directory.rules.silencing.at(clock.now()).ids
-        return paged(silences, limit, lambda each: SilenceOut.of(each, visible, active=each.id in acting))
+        """Silences that cover a server the caller may see, or the one that is asked for, or the check or check-in; a
+        page of them with `limit`. `windows` are those from `start` on; with `end`, the first 120 that begin before it.
+        """
+        visible, after, now = fleet.visible_to(actor), cursors.to_id(cursor) or 0, clock.now()
+        since = now if start is None else times.parsed(start, "start")
+        until = None if end is None else times.parsed(end, "end")
+        found = visible_silences(visible)
+        for id_, kind in ((server_id, Kind.HOST), (check_id, Kind.CHECK), (check_in_id, Kind.CHECK_IN)):
+            if id_ is not None:
+                watched = visible.get(ServerId(id_), kind)
+                found = [silence for silence in found if silence.scope.covers(watched)]
+        acting = visible.directory.rules.silencing.at(now).ids
+        return paged(
+            [silence for silence in found if silence.id > after],
+            limit,
+            lambda each: SilenceOut.of(each, visible, since, until, active=each.id in acting),
+        )
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -188,7 +234,8 @@ class SilenceController(Controller):
         empty scope)."""
         visible = fleet.visible_to(actor)
         silence = create_silence(actor, data.to_domain(data.scope.to_domain(visible), clock.now()))
-        return ok(SilenceOut.of(silence, visible, active=silence.is_active(clock.now())), "created")
+        now = clock.now()
+        return ok(SilenceOut.of(silence, visible, now, active=silence.is_active(now)), "created")
 
     @post("/preview", status_code=200, sync_to_thread=True)
     def preview(
@@ -198,11 +245,14 @@ class SilenceController(Controller):
         preview_silence: NamedDependency[PreviewSilence],
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
-    ) -> Envelope[EffectOut]:
-        """Say what the silence would have held back within the last `days`: in its weekly windows, or in its period.
-        One that acts now is moved back until it has ended, one to come by as few days as it takes. Creates nothing."""
-        silence = data.to_domain(data.scope.to_domain(fleet.visible_to(actor)), clock.now())
-        return ok(EffectOut.of(preview_silence(actor, silence, data.days)))
+    ) -> Envelope[PreviewOut]:
+        """Say when the silence would be active, and what it would have held back within the last `days`: in its weekly
+        windows, or in its period. One that acts now is moved back until it has ended, one to come by as few days as it
+        takes. Creates nothing."""
+        now = clock.now()
+        silence = data.to_domain(data.scope.to_domain(fleet.visible_to(actor)), now)
+        effect = EffectOut.of(preview_silence(actor, silence, data.days))
+        return ok(PreviewOut(**structs.asdict(effect), windows=_windows(silence, now)))
 
     @get("/{silence_id:int}/effect", sync_to_thread=True)
     def effect(

@@ -1,9 +1,10 @@
 import type { ServerPolicy } from '@/api/types'
 import type { Threshold } from '@/components/chart/types'
+import { KINDS } from '@/components/policy-kinds/known'
 
 /**
- * The threshold lines of a chart. A disabled policy and a forecast have none. If the thresholds of its metrics differ, *nameOf* names
- * each line.
+ * The threshold lines of a chart. A disabled policy has none, and one that draws other lines. If the thresholds of its
+ * metrics differ, *nameOf* names each line.
  */
 export function thresholdsOf(
   policies: ServerPolicy[],
@@ -11,7 +12,9 @@ export function thresholdsOf(
   nameOf: (metric: string, level: Threshold['level']) => string,
 ): Threshold[] {
   const found = metrics.flatMap((metric) => {
-    const policy = policies.find((each) => each.metric === metric && each.kind === 'threshold' && each.enabled)
+    const policy = policies.find(
+      (each) => each.metric === metric && KINDS[each.kind].linesOf === undefined && each.enabled,
+    )
     if (policy === undefined) return []
     return (['warning', 'critical'] as const).flatMap((level) => {
       const value = policy[level]

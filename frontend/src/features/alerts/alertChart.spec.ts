@@ -1,6 +1,31 @@
-import { describe, expect, it } from 'vitest'
 import { toSeconds } from '@/api/times'
-import { chartRange } from './chartRange'
+import { describe, expect, it } from 'vitest'
+import { beginningOf, chartMetricOf, chartRange } from './alertChart'
+
+it('says what began, not always that a threshold was crossed', () => {
+  const kinds = ['threshold', 'forecast', 'range'] as const
+  expect(kinds.map((kind) => beginningOf({ metric: 'disk', kind }))).toEqual(kinds.map((kind) => `kinds.${kind}.began`))
+  expect(['offline', 'up', 'unit:nginx.service'].map((metric) => beginningOf({ metric, kind: 'threshold' }))).toEqual([
+    'alerts.event.lastReport',
+    'alerts.event.turnedBad',
+    'alerts.event.turnedBad',
+  ])
+})
+
+const OF_HOST = { check_id: null, check_in_id: null }
+
+it('draws the metric of the alert, and of an offline server the CPU with its gap', () => {
+  expect(['disk:/var', 'offline'].map((metric) => chartMetricOf({ ...OF_HOST, metric }))).toEqual(['disk:/var', 'cpu'])
+  expect(['up', 'ms'].map((metric) => chartMetricOf({ metric, check_id: 1, check_in_id: null }))).toEqual([
+    'check_up',
+    'ms',
+  ])
+})
+
+it('draws nothing of what has no samples', () => {
+  expect(chartMetricOf({ ...OF_HOST, metric: 'clock_error' })).toBeNull()
+  expect(chartMetricOf({ metric: 'check_in', check_id: null, check_in_id: 1 })).toBeNull()
+})
 
 const at = (time: string) => toSeconds(`2026-11-25 ${time}`)
 const now = at('12:00:00') * 1_000

@@ -1,6 +1,7 @@
-import { useI18n } from 'vue-i18n'
 import type { CheckIn } from '@/api/checks'
+import { toDate } from '@/api/times'
 import { useFormat } from '@/composables/format'
+import { useI18n } from 'vue-i18n'
 import { readCron } from './cron'
 
 type Timed = Pick<CheckIn, 'period' | 'schedule'>
@@ -36,4 +37,20 @@ export function useScheduleWords() {
         return schedule
     }
   }
+}
+
+const SHORT = 10
+
+/** How long a run took: "0.4 s", "3 min 20 s". */
+export function useRunTime() {
+  const { t } = useI18n()
+  const format = useFormat()
+
+  return (seconds: number) =>
+    seconds < SHORT ? t('common.time.second', { n: Math.round(seconds * 10) / 10 }) : format.duration(seconds)
+}
+
+/** Whether a report should have come by now, an epoch time in milliseconds. */
+export function isOverdue({ state, next_due_at: due }: Pick<CheckIn, 'state' | 'next_due_at'>, now: number): boolean {
+  return state === 'late' || (state === 'down' && due !== null && toDate(due).getTime() <= now)
 }
