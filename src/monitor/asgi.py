@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.adapters.http import ui
-from monitor.adapters.http.edge.asgi import App
+from monitor.adapters.http.edge.answers import App
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.uvicorn_parts import Take
@@ -81,10 +81,7 @@ def build(
 
     api = Late(make)
     hosts = known_hosts(
-        listens_on=settings.host,
-        base_url=base_url,
-        allowed=settings.allowed_hosts,
-        machine=socket.gethostname(),
+        listens_on=settings.host, base_url=base_url, allowed=settings.allowed_hosts, machine=socket.gethostname()
     )
     front = Front(
         app=api,
@@ -103,11 +100,7 @@ def build(
 
 @asynccontextmanager
 async def _running(
-    intake: IntakeEndpoint,
-    prometheus: PrometheusEndpoint,
-    api: "Late[Api]",
-    lag: living.LoopLag,
-    checks: RunDueChecks,
+    intake: IntakeEndpoint, prometheus: PrometheusEndpoint, api: "Late[Api]", lag: living.LoopLag, checks: RunDueChecks
 ) -> AsyncIterator[None]:
     intake.start()
     prometheus.start()

@@ -153,12 +153,7 @@ def ack(alert_ids: tuple[int, ...], note: str | None, as_json: bool, plain_http:
 @click.command()
 @click.argument("server")
 @click.option(
-    "--for",
-    "length",
-    metavar="DURATION",
-    callback=_duration,
-    required=True,
-    help="How long, such as 2h, 90m or 1d12h.",
+    "--for", "length", metavar="DURATION", callback=_duration, required=True, help="How long, such as 2h, 90m or 1d12h."
 )
 @click.option("--reason", default="", help="Why, for others to see.")
 @asking

@@ -31,13 +31,7 @@ def single_sign_on(env: Environment, base_url: str | None) -> OidcClient | None:
     addresses = {field: base_url + path for field, path in _PATHS.items()}
     name = name or urlsplit(issuer).netloc
     return OidcClient(
-        issuer=issuer,
-        client_id=client_id,
-        secret=secret,
-        scopes=scopes,
-        name=name,
-        **addresses,
-        **claims,
+        issuer=issuer, client_id=client_id, secret=secret, scopes=scopes, name=name, **addresses, **claims
     )
 
 

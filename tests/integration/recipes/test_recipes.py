@@ -40,7 +40,7 @@ class CountTags:
 """,
             "adapters/http/fleet/tag_counts.py": '''
 from litestar import get
-from litestar.di import NamedDependency
+from monitor.adapters.http.edge.supplying import Part
 
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.fleet.tag_counts import CountTags
@@ -48,7 +48,7 @@ from monitor.domain.accounts.actors import Actor
 
 
 @get("/tag-counts", tags=("servers",), sync_to_thread=True)
-def tag_counts(actor: NamedDependency[Actor], count_tags: NamedDependency[CountTags]) -> Envelope[dict[str, int]]:
+def tag_counts(actor: Part[Actor], count_tags: Part[CountTags]) -> Envelope[dict[str, int]]:
     """How many of the caller's servers have each tag."""
     return ok(count_tags(actor))
 ''',

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from monitor.adapters.http.edge.answers import Packing, is_api, security_headers
-from monitor.adapters.http.edge.asgi import App, Message, Receive, Scope, Send
+from monitor.adapters.http.edge.answers import App, Message, Packing, Receive, Scope, Send, is_api, security_headers
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
 from monitor.adapters.http.edge.hosts import HostCheck, refuse
 from monitor.adapters.http.edge.messages import use_language

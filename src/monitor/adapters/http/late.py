@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from monitor.adapters.http.edge.asgi import App, Receive, Scope, Send
+from monitor.adapters.http.edge.answers import App, Receive, Scope, Send
 
 
 class Streams(Protocol):

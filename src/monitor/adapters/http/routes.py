@@ -7,15 +7,7 @@ from typing import Any
 
 from litestar import Litestar
 
-from monitor.adapters.http.accounts import (
-    audit,
-    factors,
-    passkeys,
-    personal_tokens,
-    sessions,
-    single_sign_on,
-    users,
-)
+from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration
@@ -26,7 +18,7 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.named import NamedSchema, is_named, read_named
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
-from monitor.adapters.http.edge.supplying import Part, supplied
+from monitor.adapters.http.edge.supplying import FindPart, supplied
 from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
 from monitor.adapters.http.hindsight import backtests, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
@@ -104,7 +96,7 @@ DEPENDENCIES: dict[str, Callable[..., Any]] = {
 class Parts:
     """What the routes of one application work with."""
 
-    part: Part
+    part: FindPart
     """What handlers ask for besides DEPENDENCIES."""
     authenticate: Callable[[str, str], Caller]
     render: ErrorHandler

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.adapters.http.edge.answers import best, send_answer
-from monitor.adapters.http.edge.asgi import Receive, Scope, Send
+from monitor.adapters.http.edge.answers import Receive, Scope, Send, best, send_answer
 
 BUILT = Path(__file__).parent / "static" / "ui"
 """Directory of the built screen; missing in a plain checkout."""

@@ -7,11 +7,4 @@ give tests control over time, randomness and waiting.
 from monitor.adapters.memory.fakes import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryQueries, MemoryStore, MemoryUnitOfWork
 
-__all__ = [
-    "CountedSecrets",
-    "FixedClock",
-    "InsecurePasswordHasher",
-    "MemoryQueries",
-    "MemoryStore",
-    "MemoryUnitOfWork",
-]
+__all__ = ["CountedSecrets", "FixedClock", "InsecurePasswordHasher", "MemoryQueries", "MemoryStore", "MemoryUnitOfWork"]

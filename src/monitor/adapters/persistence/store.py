@@ -8,15 +8,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Engine, make_url
 
 from monitor.adapters.persistence import operations, snapshot
-from monitor.adapters.persistence.accounts import (
-    audit,
-    factors,
-    limits,
-    personal_tokens,
-    sessions,
-    users,
-    ways_in,
-)
+from monitor.adapters.persistence.accounts import audit, factors, limits, personal_tokens, sessions, users, ways_in
 from monitor.adapters.persistence.alerts import alert_queries, alert_states, alerts
 from monitor.adapters.persistence.checks import check_ins, checks
 from monitor.adapters.persistence.engine.engine import create_engine, writing

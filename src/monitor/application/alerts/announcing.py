@@ -39,14 +39,7 @@ class Announcer:
     now: datetime
 
     def change(
-        self,
-        server: Server,
-        alert: Alert,
-        event: Event,
-        limit: float | None,
-        *,
-        is_late: bool,
-        note: str | None = None,
+        self, server: Server, alert: Alert, event: Event, limit: float | None, *, is_late: bool, note: str | None = None
     ) -> Alert:
         """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog.
 

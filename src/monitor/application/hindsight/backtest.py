@@ -116,13 +116,7 @@ class RunBacktest:
         return [Judged(each.server_id, each.verdict, each.span) for each in fired if each.verdict is not None]
 
     def extremes(
-        self,
-        actor: Actor,
-        policy: Policy,
-        servers: list[Server],
-        start: datetime,
-        end: datetime,
-        report: Report,
+        self, actor: Actor, policy: Policy, servers: list[Server], start: datetime, end: datetime, report: Report
     ) -> tuple[float, float] | None:
         """Return the least and the greatest value; None if there is none, or the neighbours do not depend on them."""
         if not policy.thresholds or is_percent(policy.metric):

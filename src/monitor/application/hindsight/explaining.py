@@ -82,12 +82,7 @@ class ExplainAlert:
     offline_after: timedelta
 
     def __call__(
-        self,
-        actor: Actor,
-        server_id: ServerId,
-        metric: str,
-        at: datetime | None,
-        kind: PolicyKind = THRESHOLD,
+        self, actor: Actor, server_id: ServerId, metric: str, at: datetime | None, kind: PolicyKind = THRESHOLD
     ) -> Explanation:
         """*at* None: now. Raises NotFound, InvalidInput, HistoryUnavailable."""
         now = self.clock.now()

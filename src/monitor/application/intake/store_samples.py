@@ -121,11 +121,7 @@ class StoreSamples:
         ]
 
     def _note_liveness(
-        self,
-        uow: UnitOfWork,
-        reports: Sequence[Sample],
-        refused: Mapping[ServerId, datetime],
-        evaluation: Evaluation,
+        self, uow: UnitOfWork, reports: Sequence[Sample], refused: Mapping[ServerId, datetime], evaluation: Evaluation
     ) -> None:
         live = self.fleet.live
         declared = _declared(reports) if any(map(_interval, reports)) else {}

@@ -50,11 +50,7 @@ class Messages:
         return [self._item(n, alerts, checks.get(n.server_id), charts.get(n.id, ())) for n in notifications]
 
     def _item(
-        self,
-        n: Notification,
-        alerts: Mapping[AlertId, Alert],
-        check: NotifiedCheck | None,
-        last_hour: Sequence[Point],
+        self, n: Notification, alerts: Mapping[AlertId, Alert], check: NotifiedCheck | None, last_hour: Sequence[Point]
     ) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
         alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())

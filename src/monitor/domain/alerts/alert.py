@@ -216,12 +216,7 @@ class TimelineEntry:
 
 
 def fired(
-    server_id: ServerId,
-    policy: Policy,
-    event: Event,
-    *,
-    started_at: datetime,
-    processes: tuple[Process, ...] = (),
+    server_id: ServerId, policy: Policy, event: Event, *, started_at: datetime, processes: tuple[Process, ...] = ()
 ) -> Alert:
     """Return the alert that begins with *event*."""
     return Alert(

@@ -126,11 +126,7 @@ class CheckIn:
     def as_server(self, ip_address: str) -> Server:
         """Return its row in `servers`. *ip_address*: one that nobody has."""
         return Server(
-            name=self.name,
-            ip_address=ip_address,
-            created_at=self.created_at,
-            kind=Kind.CHECK_IN,
-            host_id=self.host_id,
+            name=self.name, ip_address=ip_address, created_at=self.created_at, kind=Kind.CHECK_IN, host_id=self.host_id
         )
 
     def state_at(self, now: datetime) -> CheckInState:

@@ -161,8 +161,7 @@ TAGS = simple(lambda value: frozenset(name for _, name in members(value)), sorte
 def named(kind: str) -> Form:
     """Return the form of one id, as a name."""
     return Form(
-        lambda value, refs, path: refs.id_of(kind, text(value), path),
-        lambda value, refs: refs.name_of(kind, value),
+        lambda value, refs, path: refs.id_of(kind, text(value), path), lambda value, refs: refs.name_of(kind, value)
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import FromQuery, QueryParameter
@@ -19,6 +18,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit, QueryId
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.recording import ExportAudit
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
@@ -76,9 +76,9 @@ def audit_filter(
 
 @get("/audit", tags=("administration",), guards=(admins_only,), sync_to_thread=True)
 def newest(
-    actor: NamedDependency[Actor],
-    queries: NamedDependency[Queries],
-    audit_filter: NamedDependency[AuditFilter],
+    actor: Part[Actor],
+    queries: Part[Queries],
+    audit_filter: Part[AuditFilter],
     limit: Limit = 100,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[AuditOut]]]:
@@ -149,10 +149,10 @@ class _Export(Operation):
     operation_class=_Export,
 )
 def export(
-    actor: NamedDependency[Actor],
-    export_audit: NamedDependency[ExportAudit],
-    audit_filter: NamedDependency[AuditFilter],
-    clock: NamedDependency[Clock],
+    actor: Part[Actor],
+    export_audit: Part[ExportAudit],
+    audit_filter: Part[AuditFilter],
+    clock: Part[Clock],
     file_format: Annotated[FileFormat, QueryParameter(name="format")] = "csv",
 ) -> Stream:
     """Send the entries that /api/audit lists with the same filters as CSV, with `format=jsonl` as lines of JSON.

@@ -1,7 +1,6 @@
 """/api/auth/totp, /api/auth/recovery-codes: the second factor of the caller's own account."""
 
 from litestar import Controller, delete, post, put
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Struct
 
@@ -9,6 +8,7 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import BEFORE_SECOND_FACTOR, NOT_FOR_TOKENS
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.factors import ManageTotp
 from monitor.domain.accounts.actors import Actor
 
@@ -52,21 +52,21 @@ class FactorController(Controller):
 
     @post("/totp", status_code=200, sync_to_thread=True)
     def begin(
-        self, actor: NamedDependency[Actor], data: JSONBody[OwnPassword], manage_totp: NamedDependency[ManageTotp]
+        self, actor: Part[Actor], data: JSONBody[OwnPassword], manage_totp: Part[ManageTotp]
     ) -> Envelope[TotpOut]:
         """Make the secret of an authenticator. It is on after `PUT`."""
         return ok(shown(TotpOut, manage_totp.begin(actor, data.password)), "created")
 
     @put("/totp", sync_to_thread=True)
     def confirm(
-        self, actor: NamedDependency[Actor], data: JSONBody[Code], manage_totp: NamedDependency[ManageTotp]
+        self, actor: Part[Actor], data: JSONBody[Code], manage_totp: Part[ManageTotp]
     ) -> Envelope[RecoveryCodesOut]:
         """Turn the second factor on, with a first code of the authenticator."""
         return ok(RecoveryCodesOut(manage_totp.confirm(actor, data.code)), "second_factor_on")
 
     @delete("/totp", status_code=200, sync_to_thread=True)
     def turn_off(
-        self, actor: NamedDependency[Actor], data: JSONBody[PasswordAndCode], manage_totp: NamedDependency[ManageTotp]
+        self, actor: Part[Actor], data: JSONBody[PasswordAndCode], manage_totp: Part[ManageTotp]
     ) -> Envelope[None]:
         """Turn the authenticator off, with its recovery codes. Ends the caller's other sessions."""
         manage_totp.turn_off(actor, data.password, data.code)
@@ -74,7 +74,7 @@ class FactorController(Controller):
 
     @post("/recovery-codes", status_code=200, sync_to_thread=True)
     def renew_recovery_codes(
-        self, actor: NamedDependency[Actor], data: JSONBody[Code], manage_totp: NamedDependency[ManageTotp]
+        self, actor: Part[Actor], data: JSONBody[Code], manage_totp: Part[ManageTotp]
     ) -> Envelope[RecoveryCodesOut]:
         """Return ten new recovery codes. The old ones end."""
         return ok(RecoveryCodesOut(manage_totp.renew_recovery_codes(actor, data.code)), "created")

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from litestar import Controller, Request, Response, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType, convert
 
@@ -20,6 +19,7 @@ from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.client_address import is_over_tls
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.passkey_login import BeginPasskeyLogin, LogInWithPasskey, ReauthenticateWithPasskey
 from monitor.application.accounts.passkeys import AddPasskey, BeginPasskey, RemovePasskey
@@ -109,45 +109,34 @@ class PasskeyController(Controller):
     tags = ("passkeys",)
 
     @get("/", sync_to_thread=True, opt=OWN)
-    def list_passkeys(
-        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]
-    ) -> Envelope[list[PasskeyOut]]:
+    def list_passkeys(self, actor: Part[Actor], queries: Part[Queries]) -> Envelope[list[PasskeyOut]]:
         """Return the caller's own passkeys, oldest first: 20 at most."""
         return ok([shown(PasskeyOut, passkey) for passkey in queries.users.passkeys(actor)])
 
     @post("/options", status_code=200, sync_to_thread=True, opt=OWN)
     def begin(
-        self, actor: NamedDependency[Actor], site: NamedDependency[Site], begin_passkey: NamedDependency[BeginPasskey]
+        self, actor: Part[Actor], site: Part[Site], begin_passkey: Part[BeginPasskey]
     ) -> Envelope[PasskeyCreationOptions]:
         """Return what the browser needs to make a passkey. It is good once, for 10 minutes."""
         return ok(convert(begin_passkey(actor, site), PasskeyCreationOptions))
 
     @post("/", status_code=200, sync_to_thread=True, opt=OWN)
     def add(
-        self,
-        actor: NamedDependency[Actor],
-        site: NamedDependency[Site],
-        data: JSONBody[NewPasskey],
-        add_passkey: NamedDependency[AddPasskey],
+        self, actor: Part[Actor], site: Part[Site], data: JSONBody[NewPasskey], add_passkey: Part[AddPasskey]
     ) -> Envelope[PasskeyOut]:
         """Store the passkey that the browser made with the options."""
         passkey = add_passkey(actor, site, name=data.name, answer=data.credential)
         return ok(shown(PasskeyOut, passkey), "created")
 
     @delete("/{passkey_id:int}", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
-    def remove(
-        self, actor: NamedDependency[Actor], passkey_id: PathId, remove_passkey: NamedDependency[RemovePasskey]
-    ) -> Envelope[None]:
+    def remove(self, actor: Part[Actor], passkey_id: PathId, remove_passkey: Part[RemovePasskey]) -> Envelope[None]:
         """Remove a passkey, and end all other sessions of the caller."""
         remove_passkey(actor, PasskeyId(passkey_id))
         return ok(None, "deleted")
 
     @post("/login/options", status_code=200, sync_to_thread=True, opt=ANONYMOUS, guards=(from_here_only,))
     def begin_login(
-        self,
-        site: NamedDependency[Site],
-        origin: NamedDependency[Origin],
-        begin_passkey_login: NamedDependency[BeginPasskeyLogin],
+        self, site: Part[Site], origin: Part[Origin], begin_passkey_login: Part[BeginPasskeyLogin]
     ) -> Envelope[PasskeyRequestOptions]:
         """Return what the browser needs to ask for a passkey. It is good once, for 10 minutes."""
         return ok(convert(begin_passkey_login(site, origin), PasskeyRequestOptions))
@@ -155,11 +144,11 @@ class PasskeyController(Controller):
     @post("/login", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def log_in(
         self,
-        site: NamedDependency[Site],
-        origin: NamedDependency[Origin],
+        site: Part[Site],
+        origin: Part[Origin],
         data: JSONBody[PasskeyAnswer],
-        log_in_with_passkey: NamedDependency[LogInWithPasskey],
-        tls: NamedDependency[bool],
+        log_in_with_passkey: Part[LogInWithPasskey],
+        tls: Part[bool],
     ) -> Response[Envelope[TokenOut]]:
         """Log in with any passkey of the site. No code is asked for."""
         return token_answer(log_in_with_passkey(site, data.credential, origin), tls, "logged_in")
@@ -167,20 +156,20 @@ class PasskeyController(Controller):
     @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=OWN)
     def reauthenticate(
         self,
-        caller: NamedDependency[Caller],
-        site: NamedDependency[Site],
-        origin: NamedDependency[Origin],
+        caller: Part[Caller],
+        site: Part[Site],
+        origin: Part[Origin],
         data: JSONBody[PasskeyAnswer],
-        reauthenticate_with_passkey: NamedDependency[ReauthenticateWithPasskey],
-        queries: NamedDependency[Queries],
-        clock: NamedDependency[Clock],
+        reauthenticate_with_passkey: Part[ReauthenticateWithPasskey],
+        queries: Part[Queries],
+        clock: Part[Clock],
     ) -> Envelope[Profile]:
         """Confirm who the session's user is. The options are those of a log-in."""
         at = reauthenticate_with_passkey(caller.actor, site, data.credential, origin)
         return ok(own_profile(caller, queries, clock.now(), at), "authenticated")
 
 
-def provide_site(request: Request[Any, Any, Any], configured_base_url: NamedDependency[str | None]) -> Site:
+def provide_site(request: Request[Any, Any, Any], configured_base_url: Part[str | None]) -> Site:
     """Return the site of a request: that of *configured_base_url*, or the host (which was checked) that it names."""
     if configured_base_url is not None:
         return site_of(configured_base_url)

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Literal
 
 from litestar import Controller, Response, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
@@ -14,6 +13,7 @@ from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.personal_tokens import CreateToken, RevokeToken
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor, PersonalTokenId
@@ -54,11 +54,7 @@ class PersonalTokenController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_tokens(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        limit: PageLimit = None,
-        cursor: FromQuery[str | None] = None,
+        self, actor: Part[Actor], queries: Part[Queries], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[PersonalTokenOut]]]:
         """Return the caller's own tokens; a page with `limit`. An expired one stays until it is deleted."""
         tokens = queries.personal_tokens.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
@@ -66,10 +62,7 @@ class PersonalTokenController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[NewPersonalToken],
-        create_token: NamedDependency[CreateToken],
+        self, actor: Part[Actor], data: JSONBody[NewPersonalToken], create_token: Part[CreateToken]
     ) -> Envelope[PersonalTokenOut]:
         """Create a token that may do what its owner may. With the scope `write` the log-in must be fresh."""
         expires_at = None if data.expires_at is None else times.parsed(data.expires_at, "expires_at")
@@ -77,9 +70,7 @@ class PersonalTokenController(Controller):
         return ok(shown(PersonalTokenOut, token, token=text), "created")
 
     @delete("/{token_id:int}", status_code=200, sync_to_thread=True)
-    def revoke(
-        self, actor: NamedDependency[Actor], token_id: PathId, revoke_token: NamedDependency[RevokeToken]
-    ) -> Envelope[None]:
+    def revoke(self, actor: Part[Actor], token_id: PathId, revoke_token: Part[RevokeToken]) -> Envelope[None]:
         """It is taken no more as soon as this is answered; open streams end within two seconds."""
         revoke_token(actor, PersonalTokenId(token_id))
         return ok(None, "deleted")

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
@@ -24,6 +23,7 @@ from monitor.adapters.http.edge.authentication import (
 )
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.log_in import LogIn, LogInByLink
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
@@ -109,10 +109,10 @@ class SessionController(Controller):
     async def log_in(
         self,
         data: JSONBody[Credentials],
-        origin: NamedDependency[Origin],
-        log_in: NamedDependency[LogIn],
-        log_in_turns: NamedDependency[asyncio.Semaphore],
-        tls: NamedDependency[bool],
+        origin: Part[Origin],
+        log_in: Part[LogIn],
+        log_in_turns: Part[asyncio.Semaphore],
+        tls: Part[bool],
     ) -> Response[Envelope[TokenOut]]:
         async with log_in_turns:
             logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin, data.code)
@@ -120,21 +120,14 @@ class SessionController(Controller):
 
     @post("/login-link", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def log_in_by_link(
-        self,
-        data: JSONBody[LoginLink],
-        origin: NamedDependency[Origin],
-        log_in_by_link: NamedDependency[LogInByLink],
-        tls: NamedDependency[bool],
+        self, data: JSONBody[LoginLink], origin: Part[Origin], log_in_by_link: Part[LogInByLink], tls: Part[bool]
     ) -> Response[Envelope[TokenOut]]:
         """Log in with the token of a link that `monitor user login-link` printed. It works once."""
         return token_answer(log_in_by_link(data.token, origin), tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
-        self,
-        request: Request[Any, Any, Any],
-        refresh_session: NamedDependency[RefreshSession],
-        tls: NamedDependency[bool],
+        self, request: Request[Any, Any, Any], refresh_session: Part[RefreshSession], tls: Part[bool]
     ) -> Response[Envelope[TokenOut]]:
         """Return a new access token for the refresh cookie that the log-in set."""
         refresh_token = received(request).get(REFRESH_COOKIE)
@@ -143,9 +136,7 @@ class SessionController(Controller):
         return token_answer(refresh_session(refresh_token), tls, "fetched")
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=ALWAYS)
-    def log_out(
-        self, actor: NamedDependency[Actor], log_out: NamedDependency[LogOut], tls: NamedDependency[bool]
-    ) -> Response[Envelope[LeftOut | None]]:
+    def log_out(self, actor: Part[Actor], log_out: Part[LogOut], tls: Part[bool]) -> Response[Envelope[LeftOut | None]]:
         """End all sessions and tokens of the user."""
         location = log_out(actor)
         left = None if location is None else LeftOut(location=location)
@@ -153,11 +144,7 @@ class SessionController(Controller):
 
     @get("/me", sync_to_thread=True, opt=ALWAYS | FOR_TOKENS)
     def me(
-        self,
-        caller: NamedDependency[Caller],
-        queries: NamedDependency[Queries],
-        clock: NamedDependency[Clock],
-        fleet: NamedDependency[Fleet],
+        self, caller: Part[Caller], queries: Part[Queries], clock: Part[Clock], fleet: Part[Fleet]
     ) -> Envelope[OwnProfile]:
         fleet.refresh()
         return ok(with_teams(own_profile(caller, queries, clock.now()), fleet.directory))
@@ -165,11 +152,11 @@ class SessionController(Controller):
     @put("/me", sync_to_thread=True)
     def update_profile(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         data: JSONBody[ProfileChange],
-        update_profile: NamedDependency[UpdateProfile],
-        queries: NamedDependency[Queries],
-        clock: NamedDependency[Clock],
+        update_profile: Part[UpdateProfile],
+        queries: Part[Queries],
+        clock: Part[Clock],
     ) -> Envelope[Profile]:
         update_profile(caller.actor, **given(data, alert_level=LEVEL_OF.__getitem__))
         return ok(own_profile(caller, queries, clock.now()), "updated")
@@ -177,11 +164,11 @@ class SessionController(Controller):
     @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def reauthenticate(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         data: JSONBody[OwnCredentials],
-        reauthenticate: NamedDependency[Reauthenticate],
-        queries: NamedDependency[Queries],
-        clock: NamedDependency[Clock],
+        reauthenticate: Part[Reauthenticate],
+        queries: Part[Queries],
+        clock: Part[Clock],
     ) -> Envelope[Profile]:
         """Prove again who you are, for changes that ask for it with 403 `reauthentication_required`."""
         at = reauthenticate(caller.actor, data.password, data.code)
@@ -190,34 +177,30 @@ class SessionController(Controller):
     @post("/change-password", status_code=200, sync_to_thread=True, opt=ALWAYS)
     def change_password(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[PasswordChange],
-        origin: NamedDependency[Origin],
-        change_password: NamedDependency[ChangePassword],
-        tls: NamedDependency[bool],
+        origin: Part[Origin],
+        change_password: Part[ChangePassword],
+        tls: Part[bool],
     ) -> Response[Envelope[TokenOut]]:
         """Change the password. Ends all other sessions of the user; this one gets new tokens."""
         return token_answer(change_password(actor, **given(data), origin=origin), tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True)
-    def sessions(
-        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
-    ) -> Envelope[list[SessionOut]]:
+    def sessions(self, actor: Part[Actor], queries: Part[Queries], clock: Part[Clock]) -> Envelope[list[SessionOut]]:
         """Return the caller's own sessions, the last used first."""
         found = queries.users.sessions(actor, clock.now())
         return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
 
     @delete("/sessions", status_code=200, sync_to_thread=True)
-    def end_other_sessions(
-        self, actor: NamedDependency[Actor], end_sessions: NamedDependency[EndSessions]
-    ) -> Envelope[None]:
+    def end_other_sessions(self, actor: Part[Actor], end_sessions: Part[EndSessions]) -> Envelope[None]:
         """End all sessions of the caller but this one."""
         end_sessions.of_actor(actor)
         return ok(None, "deleted")
 
     @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
     def end_session(
-        self, actor: NamedDependency[Actor], session_id: FromPath[str], end_sessions: NamedDependency[EndSessions]
+        self, actor: Part[Actor], session_id: FromPath[str], end_sessions: Part[EndSessions]
     ) -> Envelope[None]:
         end_sessions.one(actor, SessionId(session_id))
         return ok(None, "deleted")

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 from msgspec import Struct
@@ -18,6 +17,7 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import ANONYMOUS, NOT_FOR_TOKENS, comes_from_elsewhere, cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.credentials import IdentityProvider
 from monitor.application.accounts.identities import PartIdentity
 from monitor.application.accounts.sessions import Origin
@@ -77,9 +77,7 @@ class IdentityOut(Struct, frozen=True, kw_only=True):
 
 @get("/auth/methods", tags=("sessions",), opt=ANONYMOUS, sync_to_thread=False)
 def methods(
-    identity_provider: NamedDependency[IdentityProvider],
-    takes_passwords: NamedDependency[bool],
-    site: NamedDependency[Site],
+    identity_provider: Part[IdentityProvider], takes_passwords: Part[bool], site: Part[Site]
 ) -> Envelope[Methods]:
     """Return the ways to log in. *passkeys*: whether browsers offer them at this address."""
     oidc = SingleSignOn(identity_provider.name) if identity_provider.issuer else None
@@ -94,11 +92,11 @@ class SignOnController(Controller):
     async def begin(
         self,
         request: Request[Any, Any, Any],
-        origin: NamedDependency[Origin],
-        begin_sign_on: NamedDependency[BeginSignOn],
-        secrets: NamedDependency[Secrets],
-        sign_on_turns: NamedDependency[asyncio.Semaphore],
-        tls: NamedDependency[bool],
+        origin: Part[Origin],
+        begin_sign_on: Part[BeginSignOn],
+        secrets: Part[Secrets],
+        sign_on_turns: Part[asyncio.Semaphore],
+        tls: Part[bool],
         next_path: Annotated[str, QueryParameter(name="next")] = "/",
         fresh: FromQuery[bool] = False,
     ) -> Redirect:
@@ -120,11 +118,11 @@ class SignOnController(Controller):
     async def finish(
         self,
         request: Request[Any, Any, Any],
-        origin: NamedDependency[Origin],
-        finish_sign_on: NamedDependency[FinishSignOn],
-        fleet: NamedDependency[Fleet],
-        sign_on_turns: NamedDependency[asyncio.Semaphore],
-        tls: NamedDependency[bool],
+        origin: Part[Origin],
+        finish_sign_on: Part[FinishSignOn],
+        fleet: Part[Fleet],
+        sign_on_turns: Part[asyncio.Semaphore],
+        tls: Part[bool],
     ) -> Redirect:
         """Take the browser back from the issuer, and lead it to the page it asked for, logged in.
 
@@ -149,10 +147,7 @@ class SignOnController(Controller):
 
     @get("/join", sync_to_thread=True, opt=NOT_FOR_TOKENS)
     def joined(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        identity_provider: NamedDependency[IdentityProvider],
+        self, actor: Part[Actor], queries: Part[Queries], identity_provider: Part[IdentityProvider]
     ) -> Envelope[IdentityOut | None]:
         """Return who the caller is at the issuer; null if their account is not joined."""
         found = [each for each in queries.users.identities(actor) if each.issuer == identity_provider.issuer]
@@ -162,12 +157,12 @@ class SignOnController(Controller):
     async def join(
         self,
         request: Request[Any, Any, Any],
-        actor: NamedDependency[Actor],
-        origin: NamedDependency[Origin],
-        begin_sign_on: NamedDependency[BeginSignOn],
-        secrets: NamedDependency[Secrets],
-        sign_on_turns: NamedDependency[asyncio.Semaphore],
-        tls: NamedDependency[bool],
+        actor: Part[Actor],
+        origin: Part[Origin],
+        begin_sign_on: Part[BeginSignOn],
+        secrets: Part[Secrets],
+        sign_on_turns: Part[asyncio.Semaphore],
+        tls: Part[bool],
         data: JSONBody[Joining | None] = None,
     ) -> Response[Envelope[Location]]:
         """Begin to join the caller's account: the browser goes on at `location`."""
@@ -177,7 +172,7 @@ class SignOnController(Controller):
         return Response(ok(Location(location=address)), cookies=[_binding_cookie(binding, tls)])
 
     @delete("/join", status_code=200, sync_to_thread=True, opt=NOT_FOR_TOKENS)
-    def part(self, actor: NamedDependency[Actor], part_identity: NamedDependency[PartIdentity]) -> Envelope[None]:
+    def part(self, actor: Part[Actor], part_identity: Part[PartIdentity]) -> Envelope[None]:
         """Part the caller's account from single sign-on. Ends their other sessions."""
         part_identity(actor)
         return ok(None, "deleted")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -13,6 +12,7 @@ from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS, admins_onl
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.factors import ResetFactors
 from monitor.application.accounts.sessions import EndSessions
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
@@ -89,20 +89,14 @@ class UserController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_users(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        limit: PageLimit = None,
-        cursor: FromQuery[str | None] = None,
+        self, actor: Part[Actor], queries: Part[Queries], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
         users = queries.users.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
         return paged(users, limit, _shower(queries, users))
 
     @post("/", status_code=200, sync_to_thread=True)
-    def create(
-        self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
-    ) -> Envelope[UserOut]:
+    def create(self, actor: Part[Actor], data: JSONBody[NewUser], create_user: Part[CreateUser]) -> Envelope[UserOut]:
         """Create an account. The user must change the password at the first log-in."""
         user = create_user(actor, **given(data, role=Role), is_temporary=True)
         return ok(shown(UserOut, user, has_second_factor=False), "created")
@@ -110,10 +104,10 @@ class UserController(Controller):
     @put("/reset-password", sync_to_thread=True)
     def reset_password(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[PasswordReset],
-        reset_password: NamedDependency[ResetPassword],
-        queries: NamedDependency[Queries],
+        reset_password: Part[ResetPassword],
+        queries: Part[Queries],
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
         user = reset_password(actor, **given(data), is_temporary=True)
@@ -122,12 +116,12 @@ class UserController(Controller):
     @put("/{user_id:int}", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         user_id: PathId,
         data: JSONBody[UserChange],
-        change_user: NamedDependency[ChangeUser],
-        fleet: NamedDependency[Fleet],
-        queries: NamedDependency[Queries],
+        change_user: Part[ChangeUser],
+        fleet: Part[Fleet],
+        queries: Part[Queries],
     ) -> Envelope[UserOut]:
         changes = given(data, role=Role, alert_level=LEVEL_OF.__getitem__)
         user = change_user(actor, UserId(user_id), **changes)
@@ -135,9 +129,7 @@ class UserController(Controller):
         return ok(_shower(queries, [user])(user), "updated")
 
     @delete("/{user_id:int}/totp", status_code=200, sync_to_thread=True)
-    def reset_factors(
-        self, actor: NamedDependency[Actor], user_id: PathId, reset_factors: NamedDependency[ResetFactors]
-    ) -> Envelope[None]:
+    def reset_factors(self, actor: Part[Actor], user_id: PathId, reset_factors: Part[ResetFactors]) -> Envelope[None]:
         """Take all second factors from a user who lost them: authenticator, recovery codes and passkeys.
 
         Ends the user's sessions.
@@ -147,20 +139,14 @@ class UserController(Controller):
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self,
-        actor: NamedDependency[Actor],
-        user_id: PathId,
-        delete_user: NamedDependency[DeleteUser],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], user_id: PathId, delete_user: Part[DeleteUser], fleet: Part[Fleet]
     ) -> Envelope[None]:
         delete_user(actor, UserId(user_id))
         fleet.refresh()  # likewise
         return ok(None, "deleted")
 
     @delete("/{user_id:int}/sessions", status_code=200, sync_to_thread=True)
-    def end_sessions(
-        self, actor: NamedDependency[Actor], user_id: PathId, end_sessions: NamedDependency[EndSessions]
-    ) -> Envelope[None]:
+    def end_sessions(self, actor: Part[Actor], user_id: PathId, end_sessions: Part[EndSessions]) -> Envelope[None]:
         """End all sessions of a user; of the caller's own all but this one."""
         end_sessions.of_user(actor, UserId(user_id))
         return ok(None, "deleted")
@@ -172,6 +158,6 @@ def _shower(queries: Queries, users: Sequence[User]) -> Callable[[User], UserOut
 
 
 @get("/users/options", tags=("users",), sync_to_thread=True, opt=NOT_FOR_TOKENS)
-def options(queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
+def options(queries: Part[Queries]) -> Envelope[list[UserOption]]:
     """Return id and name of all users, for pickers."""
     return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

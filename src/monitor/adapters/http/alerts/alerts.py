@@ -5,7 +5,6 @@ from html import escape
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
@@ -16,6 +15,7 @@ from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
 from monitor.adapters.http.edge.messages import language, metric, page, use_language
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet
@@ -58,10 +58,10 @@ class AlertController(Controller):
     @get("/", sync_to_thread=True)
     def list_alerts(
         self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
-        show_alerts: NamedDependency[ShowAlerts],
+        actor: Part[Actor],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
+        show_alerts: Part[ShowAlerts],
         alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         check_id: QueryId = None,
@@ -106,10 +106,7 @@ class AlertController(Controller):
 
     @post("/ack", status_code=200, sync_to_thread=True)
     def acknowledge_all(
-        self,
-        actor: NamedDependency[Actor],
-        acknowledge_alerts: NamedDependency[AcknowledgeAlerts],
-        data: JSONBody[Acknowledgements],
+        self, actor: Part[Actor], acknowledge_alerts: Part[AcknowledgeAlerts], data: JSONBody[Acknowledgements]
     ) -> Envelope[AcknowledgedOut]:
         """Stop the reminders of all that still fire. 404 if any does not exist; then none is acknowledged."""
         alert_ids = [AlertId(alert_id) for alert_id in data.alert_ids]
@@ -118,11 +115,7 @@ class AlertController(Controller):
 
     @get("/{alert_id:int}", sync_to_thread=True)
     def one(
-        self,
-        actor: NamedDependency[Actor],
-        alert_id: PathId,
-        fleet: NamedDependency[Fleet],
-        show_alerts: NamedDependency[ShowAlerts],
+        self, actor: Part[Actor], alert_id: PathId, fleet: Part[Fleet], show_alerts: Part[ShowAlerts]
     ) -> Envelope[AlertDetail]:
         """An alert with its timeline: changes, notifications with their channels, and acknowledgements."""
         fleet.refresh()
@@ -131,10 +124,10 @@ class AlertController(Controller):
     @post("/{alert_id:int}/ack", status_code=200, sync_to_thread=True)
     def acknowledge(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         alert_id: PathId,
-        acknowledge_alert: NamedDependency[AcknowledgeAlert],
-        show_alerts: NamedDependency[ShowAlerts],
+        acknowledge_alert: Part[AcknowledgeAlert],
+        show_alerts: Part[ShowAlerts],
         data: JSONBody[Acknowledgement | None] = None,
     ) -> Envelope[AlertDetail]:
         """Stop the reminders. The body is optional. 409 if the alert is closed."""
@@ -144,10 +137,10 @@ class AlertController(Controller):
     @put("/{alert_id:int}/verdict", sync_to_thread=True)
     def judge(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         alert_id: PathId,
-        judge_alert: NamedDependency[JudgeAlert],
-        show_alerts: NamedDependency[ShowAlerts],
+        judge_alert: Part[JudgeAlert],
+        show_alerts: Part[ShowAlerts],
         data: JSONBody[VerdictIn],
     ) -> Envelope[AlertDetail]:
         """Say whether the alert was useful or noise, while it fires or later. Backtests count what a policy would have
@@ -182,7 +175,7 @@ class AckController(Controller):
     include_in_schema = False
 
     @get("/", sync_to_thread=True)
-    def ask(self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]) -> Response[str]:
+    def ask(self, token: FromPath[str], acknowledge_by_link: Part[AcknowledgeByLink]) -> Response[str]:
         def question() -> Response[str]:
             text = page("ack_question", metric=metric(acknowledge_by_link.asked(token).metric))
             return _shown(200, text, _FORM.format(button=escape(page("ack_button"))))
@@ -190,9 +183,7 @@ class AckController(Controller):
         return _in_their_language(acknowledge_by_link, token, question)
 
     @post("/", status_code=200, sync_to_thread=True)
-    def acknowledge(
-        self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]
-    ) -> Response[str]:
+    def acknowledge(self, token: FromPath[str], acknowledge_by_link: Part[AcknowledgeByLink]) -> Response[str]:
         def done() -> Response[str]:
             return _shown(200, page("ack_done", metric=metric(acknowledge_by_link(token).metric)))
 

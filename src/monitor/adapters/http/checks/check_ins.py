@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
@@ -18,6 +17,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, Limit, PageLimit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, DeleteCheckIn, PauseCheckIn
 from monitor.application.checks.reading import CheckInFilter, ReadCheckIns
@@ -102,7 +102,7 @@ def host_fields(host_id: ServerId | None, directory: Directory) -> dict[str, obj
 class ShowCheckIns:
     """Shows check-ins to a caller."""
 
-    def __init__(self, fleet: NamedDependency[Fleet], clock: NamedDependency[Clock]) -> None:
+    def __init__(self, fleet: Part[Fleet], clock: Part[Clock]) -> None:
         self._fleet = fleet
         self._clock = clock
 
@@ -134,9 +134,9 @@ class CheckInController(Controller):
     @get("/", sync_to_thread=True)
     def list_check_ins(
         self,
-        caller: NamedDependency[Caller],
-        read_check_ins: NamedDependency[ReadCheckIns],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        caller: Part[Caller],
+        read_check_ins: Part[ReadCheckIns],
+        show_check_ins: Part[ShowCheckIns],
         server_id: QueryId = None,
         in_state: Annotated[CheckInState | None, QueryParameter(name="state")] = None,
         q: FromQuery[str | None] = None,
@@ -156,10 +156,10 @@ class CheckInController(Controller):
     @post("/", status_code=200, sync_to_thread=True, guards=[admins_only])
     def create(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         data: JSONBody[CheckInIn],
-        create_check_in: NamedDependency[CreateCheckIn],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        create_check_in: Part[CreateCheckIn],
+        show_check_ins: Part[ShowCheckIns],
     ) -> Envelope[CheckInOut]:
         """`ping_path` is what its job requests, on this server."""
         check_in = create_check_in(caller.actor, data.to_domain())
@@ -168,10 +168,10 @@ class CheckInController(Controller):
     @get("/{check_in_id:int}", sync_to_thread=True)
     def read(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_in_id: PathId,
-        read_check_ins: NamedDependency[ReadCheckIns],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        read_check_ins: Part[ReadCheckIns],
+        show_check_ins: Part[ShowCheckIns],
     ) -> Envelope[CheckInOut]:
         check_in = read_check_ins.get(caller.actor, ServerId(check_in_id))
         return ok(show_check_ins.to(caller)(check_in))
@@ -179,11 +179,11 @@ class CheckInController(Controller):
     @put("/{check_in_id:int}", sync_to_thread=True, guards=[admins_only])
     def change(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_in_id: PathId,
         data: JSONBody[CheckInIn],
-        change_check_in: NamedDependency[ChangeCheckIn],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        change_check_in: Part[ChangeCheckIn],
+        show_check_ins: Part[ShowCheckIns],
     ) -> Envelope[CheckInOut]:
         """Replaces the whole check-in. With another timetable its time begins anew."""
         check_in = change_check_in(caller.actor, data.to_domain(ServerId(check_in_id)))
@@ -191,11 +191,7 @@ class CheckInController(Controller):
 
     @delete("/{check_in_id:int}", status_code=200, sync_to_thread=True, guards=[admins_only])
     def remove(
-        self,
-        actor: NamedDependency[Actor],
-        check_in_id: PathId,
-        delete_check_in: NamedDependency[DeleteCheckIn],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], check_in_id: PathId, delete_check_in: Part[DeleteCheckIn], fleet: Part[Fleet]
     ) -> Envelope[None]:
         """With its pings, alerts, policies and silences."""
         delete_check_in(actor, ServerId(check_in_id))
@@ -205,10 +201,10 @@ class CheckInController(Controller):
     @post("/{check_in_id:int}/pause", status_code=200, sync_to_thread=True, guards=[admins_only])
     def pause(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_in_id: PathId,
-        pause_check_in: NamedDependency[PauseCheckIn],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        pause_check_in: Part[PauseCheckIn],
+        show_check_ins: Part[ShowCheckIns],
     ) -> Envelope[CheckInOut]:
         """Its pings are still noted, and its alert is cancelled."""
         check_in = pause_check_in.pause(caller.actor, ServerId(check_in_id))
@@ -217,10 +213,10 @@ class CheckInController(Controller):
     @post("/{check_in_id:int}/resume", status_code=200, sync_to_thread=True, guards=[admins_only])
     def resume(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_in_id: PathId,
-        pause_check_in: NamedDependency[PauseCheckIn],
-        show_check_ins: NamedDependency[ShowCheckIns],
+        pause_check_in: Part[PauseCheckIn],
+        show_check_ins: Part[ShowCheckIns],
     ) -> Envelope[CheckInOut]:
         """A paused one is new again: it is expected after its next ping."""
         check_in = pause_check_in.resume(caller.actor, ServerId(check_in_id))
@@ -229,9 +225,9 @@ class CheckInController(Controller):
     @get("/{check_in_id:int}/pings", sync_to_thread=True)
     def pings(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         check_in_id: PathId,
-        read_check_ins: NamedDependency[ReadCheckIns],
+        read_check_ins: Part[ReadCheckIns],
         limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[PingOut]]]:

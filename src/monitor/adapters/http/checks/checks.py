@@ -4,7 +4,6 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
@@ -17,6 +16,7 @@ from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, li
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.adapters.http.edge.named import Named, as_query
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
@@ -175,9 +175,9 @@ class CheckController(Controller):
     @get("/", sync_to_thread=True)
     def list_checks(
         self,
-        caller: NamedDependency[Caller],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
+        caller: Part[Caller],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
         server_id: QueryId = None,
         kind: Annotated[KindName | None, QueryParameter(schema_extra=as_query(KINDS))] = None,
         up: FromQuery[bool | None] = None,
@@ -203,11 +203,7 @@ class CheckController(Controller):
 
     @post("/", status_code=200, guards=[admins_only], sync_to_thread=True)
     def create(
-        self,
-        caller: NamedDependency[Caller],
-        data: JSONBody[CheckBody],
-        create_check: NamedDependency[CreateCheck],
-        fleet: NamedDependency[Fleet],
+        self, caller: Part[Caller], data: JSONBody[CheckBody], create_check: Part[CreateCheck], fleet: Part[Fleet]
     ) -> Envelope[CheckOut]:
         """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
         redirects are not followed."""
@@ -217,11 +213,7 @@ class CheckController(Controller):
 
     @get("/{check_id:int}", sync_to_thread=True)
     def one(
-        self,
-        caller: NamedDependency[Caller],
-        check_id: PathId,
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
+        self, caller: Part[Caller], check_id: PathId, queries: Part[Queries], fleet: Part[Fleet]
     ) -> Envelope[CheckOut]:
         fleet.refresh()
         return ok(CheckOut.of(queries.checks.get(caller.actor, ServerId(check_id)), caller, fleet.directory))
@@ -229,12 +221,12 @@ class CheckController(Controller):
     @put("/{check_id:int}", guards=[admins_only], sync_to_thread=True)
     def change(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_id: PathId,
         data: JSONBody[CheckBody],
-        change_check: NamedDependency[ChangeCheck],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
+        change_check: Part[ChangeCheck],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
     ) -> Envelope[CheckOut]:
         """Replaces the whole check: what is left out has its default. It runs at once."""
         check = change_check(caller.actor, data.to_domain(ServerId(check_id)))
@@ -243,11 +235,7 @@ class CheckController(Controller):
 
     @delete("/{check_id:int}", status_code=200, guards=[admins_only], sync_to_thread=True)
     def remove(
-        self,
-        actor: NamedDependency[Actor],
-        check_id: PathId,
-        delete_check: NamedDependency[DeleteCheck],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], check_id: PathId, delete_check: Part[DeleteCheck], fleet: Part[Fleet]
     ) -> Envelope[None]:
         """With its results, alerts, policies and silences."""
         delete_check(actor, ServerId(check_id))
@@ -257,11 +245,11 @@ class CheckController(Controller):
     @post("/{check_id:int}/run", status_code=200, guards=[admins_only])
     async def run(
         self,
-        caller: NamedDependency[Caller],
+        caller: Part[Caller],
         check_id: PathId,
-        run_check: NamedDependency[RunCheck],
-        check_turns: NamedDependency[asyncio.Semaphore],
-        fleet: NamedDependency[Fleet],
+        run_check: Part[RunCheck],
+        check_turns: Part[asyncio.Semaphore],
+        fleet: Part[Fleet],
     ) -> Envelope[CheckOut]:
         """Run it now. Answered when the run is over, at the latest after its `timeout`."""
         async with check_turns:
@@ -271,9 +259,9 @@ class CheckController(Controller):
     @get("/{check_id:int}/series", sync_to_thread=True)
     def series(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         check_id: PathId,
-        read_series: NamedDependency[ReadSeries],
+        read_series: Part[ReadSeries],
         metrics: FromQuery[str] = _ALL_METRICS,
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
@@ -292,9 +280,7 @@ class CheckController(Controller):
         return ok(shown_series(found))
 
     @get("/{check_id:int}/uptime", sync_to_thread=True)
-    def uptime(
-        self, actor: NamedDependency[Actor], check_id: PathId, read_uptime: NamedDependency[ReadUptime]
-    ) -> Envelope[UptimeOut]:
+    def uptime(self, actor: Part[Actor], check_id: PathId, read_uptime: Part[ReadUptime]) -> Envelope[UptimeOut]:
         """For how much of each of the last 30 days it was up."""
         found = read_uptime(actor, ServerId(check_id))
         return ok(UptimeOut(first=found.first.isoformat(), days=found.days))

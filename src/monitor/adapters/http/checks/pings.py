@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import Controller, MediaType, Request, Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.client_address import client_address
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.checks.pings import PingLimits, RecordPings, UnstoredPings
 from monitor.application.ports import Clock
 from monitor.domain.accounts.errors import TooManyAttempts
@@ -122,36 +122,28 @@ class PingController(Controller):
 
     @get("/{ping_key:str}", media_type=MediaType.TEXT)
     async def succeeded(
-        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: NamedDependency[PingDesk]
+        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: Part[PingDesk]
     ) -> Response[str]:
         """The job has succeeded. Also as HEAD. Answers `OK`, also for a paused check-in, once the ping is stored."""
         return await _noted(request, ping_desk, ping_key)
 
     @post("/{ping_key:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=None)
     async def succeeded_with_body(
-        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: NamedDependency[PingDesk]
+        self, request: Request[Any, Any, Any], ping_key: PingKey, ping_desk: Part[PingDesk]
     ) -> Response[str]:
         """The same with a body of any kind, of which the first 10,000 bytes are kept."""
         return await _noted(request, ping_desk, ping_key)
 
     @get("/{ping_key:str}/{event:str}", media_type=MediaType.TEXT)
     async def happened(
-        self,
-        request: Request[Any, Any, Any],
-        ping_key: PingKey,
-        event: Event,
-        ping_desk: NamedDependency[PingDesk],
+        self, request: Request[Any, Any, Any], ping_key: PingKey, event: Event, ping_desk: Part[PingDesk]
     ) -> Response[str]:
         """`start`, `fail`, or the exit status of the job, 0 to 255, of which 0 is a success. Also as HEAD."""
         return await _noted(request, ping_desk, ping_key, event)
 
     @post("/{ping_key:str}/{event:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=None)
     async def happened_with_body(
-        self,
-        request: Request[Any, Any, Any],
-        ping_key: PingKey,
-        event: Event,
-        ping_desk: NamedDependency[PingDesk],
+        self, request: Request[Any, Any, Any], ping_key: PingKey, event: Event, ping_desk: Part[PingDesk]
     ) -> Response[str]:
         """The same with a body of any kind, of which the first 10,000 bytes are kept."""
         return await _noted(request, ping_desk, ping_key, event)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, delete, get, post
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta, Struct
@@ -12,6 +11,7 @@ from msgspec import Meta, Struct
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
 from monitor.application.configuration.planning import EndedAlert, FindEnds, Plan, Plans
@@ -157,8 +157,8 @@ class ConfigurationController(Controller):
     @get("/", sync_to_thread=True, media_type=MEDIA_TYPE, responses={200: _FILE, 304: _SAME})
     def export(
         self,
-        actor: NamedDependency[Actor],
-        read_configuration: NamedDependency[ReadConfiguration],
+        actor: Part[Actor],
+        read_configuration: Part[ReadConfiguration],
         if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
     ) -> Response[str]:
         """Policies, silences, teams, channels without their secrets, checks, check-ins and tags, without ids. `ETag`
@@ -173,9 +173,7 @@ class ConfigurationController(Controller):
         return Response(current.text, headers=headers, media_type=MEDIA_TYPE)
 
     @post("/plan", status_code=200, sync_to_thread=True, request_max_body_size=MAX_SENT)
-    def plan(
-        self, actor: NamedDependency[Actor], data: JSONBody[PlanIn], plans: NamedDependency[Plans]
-    ) -> Envelope[PlanOut]:
+    def plan(self, actor: Part[Actor], data: JSONBody[PlanIn], plans: Part[Plans]) -> Envelope[PlanOut]:
         """Say what a file would change, and whom it would have paged. Changes nothing.
 
         Where the replay of the past takes long, `pages`, `people` and `channels` are null, and a job counts them.
@@ -183,28 +181,24 @@ class ConfigurationController(Controller):
         return ok(PlanOut.of(plans.start(actor, data.config, data.days)), "planned")
 
     @get("/plan/{plan_id:str}", sync_to_thread=True)
-    def progress(
-        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
-    ) -> Envelope[PlanProgressOut]:
+    def progress(self, actor: Part[Actor], plan_id: FromPath[str], plans: Part[Plans]) -> Envelope[PlanProgressOut]:
         job = plans.get(actor, plan_id)
         return ok(shown(PlanProgressOut, job, result=None if job.result is None else PlanOut.of(job.result)))
 
     @delete("/plan/{plan_id:str}", status_code=200, sync_to_thread=True)
-    def cancel(
-        self, actor: NamedDependency[Actor], plan_id: FromPath[str], plans: NamedDependency[Plans]
-    ) -> Envelope[None]:
+    def cancel(self, actor: Part[Actor], plan_id: FromPath[str], plans: Part[Plans]) -> Envelope[None]:
         plans.cancel(actor, plan_id)
         return ok(None, "deleted")
 
     @post("/apply", status_code=200, sync_to_thread=True, request_max_body_size=MAX_SENT)
     def apply(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[ApplyIn],
-        apply_configuration: NamedDependency[ApplyConfiguration],
-        find_ends: NamedDependency[FindEnds],
-        read_configuration: NamedDependency[ReadConfiguration],
-        fleet: NamedDependency[Fleet],
+        apply_configuration: Part[ApplyConfiguration],
+        find_ends: Part[FindEnds],
+        read_configuration: Part[ReadConfiguration],
+        fleet: Part[Fleet],
     ) -> Envelope[AppliedOut]:
         """Make the configuration that of the file: all of it or nothing. 409 if something changed since *revision*."""
         ends = find_ends(actor, data.config)

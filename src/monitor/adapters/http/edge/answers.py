@@ -8,13 +8,17 @@ import asyncio
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from monitor.adapters.http.edge.asgi import Send
-
 Header = tuple[bytes, bytes]
+Scope = MutableMapping[str, Any]
+Message = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+"""ASGI. Any: the framework and the server have types of their own for the same dictionaries."""
 
 _CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Swagger UI draws with style attributes and data: images; its scripts are files of ours.

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from monitor.adapters.http.edge.answers import is_api, send_answer
-from monitor.adapters.http.edge.asgi import Send
+from monitor.adapters.http.edge.answers import Send, is_api, send_answer
 from monitor.adapters.http.edge.client_address import client_address, is_forwarded, is_loopback
 from monitor.adapters.http.edge.errors import Refused, answer
 

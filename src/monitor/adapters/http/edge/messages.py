@@ -208,10 +208,7 @@ _PROBLEMS = {
     "wrong_column_count": ("应有 {expected} 列，实际 {got} 列", "expected {expected} columns, found {got}"),
     "repeated_in_file": ("与第 {line} 行重复", "same as line {line}"),
     "taken": ("已被占用", "already taken"),
-    "unregistered_host": (
-        "已有主机使用此地址上报，须由管理员登记",
-        "a host reports from here: for administrators",
-    ),
+    "unregistered_host": ("已有主机使用此地址上报，须由管理员登记", "a host reports from here: for administrators"),
     "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
     "read_only": ("您只能查看此服务器，不能修改", "you may only see this server, and not change it"),
     "team_tag": ("标签“{tag}”属于一个团队", 'the tag "{tag}" belongs to a team'),
@@ -231,10 +228,7 @@ _PROBLEMS = {
     "not_for_ranges": ("范围策略没有阈值、方向和恢复余量", "a range has no thresholds, direction or margin"),
     "needs_samples": ("此指标没有采样，只能使用阈值策略", "this metric has no samples, so only thresholds fit it"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is required"),
-    "never_clears": (
-        "恢复余量过大，任何值都无法使告警恢复",
-        "no value can clear it, so the alert would never resolve",
-    ),
+    "never_clears": ("恢复余量过大，任何值都无法使告警恢复", "no value can clear it, so the alert would never resolve"),
     "critical_beyond_warning": ("严重阈值必须比警告阈值更严", "must be stricter than the warning threshold"),
     "not_after_start": ("必须晚于开始时间", "must be after the start"),
     "invalid_recurrence": ("重复规则无效", "not a valid recurrence"),

@@ -42,8 +42,7 @@ _ERROR = Schema(
             properties={
                 "reason": Schema(type=OpenAPIType.STRING),
                 "fields": Schema(
-                    type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
-                    additional_properties=Schema(type=OpenAPIType.STRING),
+                    type=[OpenAPIType.OBJECT, OpenAPIType.NULL], additional_properties=Schema(type=OpenAPIType.STRING)
                 ),
                 "what": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
                 "limit": Schema(type=[OpenAPIType.INTEGER, OpenAPIType.NULL]),

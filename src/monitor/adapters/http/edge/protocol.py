@@ -116,14 +116,7 @@ class Phase(Enum):
     KEPT = "another request"
 
 
-LONGEST = {
-    Phase.SILENT: 10,
-    Phase.HEAD: 10,
-    Phase.BODY: 30,
-    Phase.BUSY: inf,
-    Phase.SENDING: 30,
-    Phase.KEPT: 75,
-}
+LONGEST = {Phase.SILENT: 10, Phase.HEAD: 10, Phase.BODY: 30, Phase.BUSY: inf, Phase.SENDING: 30, Phase.KEPT: 75}
 """Seconds. A kept connection must outlive the pause between two samples, or the agent would lose one."""
 SLOWEST = 1000
 """Bytes per second: a body or an answer that moves this fast may take longer."""

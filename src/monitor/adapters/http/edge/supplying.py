@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from inspect import getmembers, signature
-from typing import Any, get_args
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
 from litestar import Controller
 from litestar.di import Dependency, Provide
 from litestar.handlers import BaseRouteHandler
 
 Resource = type[Controller] | BaseRouteHandler
-Part = Callable[[str, Any], Any]
+T = TypeVar("T")
+Part: TypeAlias = Annotated[T, Dependency()]
+"""Marks a parameter of a handler that gets the part of this class, or else of this name."""
+FindPart = Callable[[str, Any], Any]
 """Returns the part for a parameter of this name and class."""
 
 
 def supplied(
-    resources: Iterable[Resource], own: Mapping[str, Callable[..., Any]], part: Part, below: str = ""
+    resources: Iterable[Resource], own: Mapping[str, Callable[..., Any]], part: FindPart, below: str = ""
 ) -> list[Resource]:
-    """Return *resources* with paths *below* one, each with what its handlers name: of *own*, or a `NamedDependency`.
+    """Return *resources* with paths *below* one, each with what its handlers name: of *own*, or marked as a `Part`.
 
     For each handler the framework compares all dependencies in reach with each other: with all of them for all
     handlers, that was half of the time of a start. It copies a router with all that it knows of its handlers: hence
@@ -36,7 +39,7 @@ def _with(resource: Resource, dependencies: dict[str, Provide], below: str) -> R
     return handler
 
 
-def _dependencies(resource: Resource, own: Mapping[str, Callable[..., Any]], part: Part) -> dict[str, Provide]:
+def _dependencies(resource: Resource, own: Mapping[str, Callable[..., Any]], part: FindPart) -> dict[str, Provide]:
     members = [member for _, member in getmembers(resource)] if isinstance(resource, type) else [resource]
     asking: list[Callable[..., Any]] = [member.fn for member in members if isinstance(member, BaseRouteHandler)]
     found: dict[str, Provide] = {}
@@ -48,7 +51,7 @@ def _dependencies(resource: Resource, own: Mapping[str, Callable[..., Any]], par
     return found
 
 
-def _maker(part: Part, name: str, kind: Any) -> Callable[[], Any]:
+def _maker(part: FindPart, name: str, kind: Any) -> Callable[[], Any]:
     # The framework reads the signature of what it calls, and through that of a partial function.
     return lambda: part(name, kind)
 

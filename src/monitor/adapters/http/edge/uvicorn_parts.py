@@ -11,8 +11,7 @@ from http import HTTPStatus
 from inspect import getattr_static
 from typing import Any
 
-from monitor.adapters.http.edge.answers import Header, send_answer
-from monitor.adapters.http.edge.asgi import Receive, Scope, Send
+from monitor.adapters.http.edge.answers import Header, Receive, Scope, Send, send_answer
 
 __all__ = ["MISSING", "Head", "HttpToolsProtocol", "Take", "WholeRequest", "missing_parts", "send_whole"]
 

@@ -10,7 +10,6 @@ from hashlib import sha256
 from typing import Any
 
 from litestar import Controller, Request, Response, delete, get, post
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
@@ -22,6 +21,7 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
@@ -73,10 +73,7 @@ class OldAgentOut(Struct, frozen=True, kw_only=True):
 
 @get("/agent/install", tags=("api keys",), sync_to_thread=True)
 def install(
-    request: Request[Any, Any, Any],
-    actor: NamedDependency[Actor],
-    fleet: NamedDependency[Fleet],
-    agent_files: NamedDependency[AgentFiles],
+    request: Request[Any, Any, Any], actor: Part[Actor], fleet: Part[Fleet], agent_files: Part[AgentFiles]
 ) -> Envelope[AgentInstallOut]:
     """The line that installs or updates the agent on a host. Over plain http its checksum proves nothing."""
     address, script = agent_files.installer(request)
@@ -93,9 +90,9 @@ def install(
 
 @get("/agent/old", tags=("api keys",), sync_to_thread=True)
 def old_agents(
-    actor: NamedDependency[Actor],
-    fleet: NamedDependency[Fleet],
-    agent_files: NamedDependency[AgentFiles],
+    actor: Part[Actor],
+    fleet: Part[Fleet],
+    agent_files: Part[AgentFiles],
     limit: PageLimit = None,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[OldAgentOut]]]:
@@ -127,14 +124,12 @@ class PageController(Controller):
         return Redirect("/schema")
 
     @get("/agent/install.sh", sync_to_thread=True)
-    def install_script(
-        self, request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]
-    ) -> Response[str]:
+    def install_script(self, request: Request[Any, Any, Any], agent_files: Part[AgentFiles]) -> Response[str]:
         """Serve the script that the command in `GET /api/agent/install` fetches."""
         return Response(agent_files.installer(request)[1], media_type="text/x-shellscript")
 
     @get("/agent/monitor-agent.pyz", sync_to_thread=True)
-    def bundle(self, agent_files: NamedDependency[AgentFiles]) -> Response[bytes]:
+    def bundle(self, agent_files: Part[AgentFiles]) -> Response[bytes]:
         return Response(agent_files.bundle(), media_type="application/zip")
 
 
@@ -162,11 +157,7 @@ class ApiKeyController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_keys(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        limit: PageLimit = None,
-        cursor: FromQuery[str | None] = None,
+        self, actor: Part[Actor], queries: Part[Queries], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[ApiKeyOut]]]:
         """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
         keys = queries.api_keys.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
@@ -174,7 +165,7 @@ class ApiKeyController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self, actor: NamedDependency[Actor], data: JSONBody[NewApiKey], create_api_key: NamedDependency[CreateApiKey]
+        self, actor: Part[Actor], data: JSONBody[NewApiKey], create_api_key: Part[CreateApiKey]
     ) -> Envelope[ApiKeyOut]:
         server_id = None if data.server_id is None else ServerId(data.server_id)
         key, text = create_api_key(actor, name=data.name, server_id=server_id)
@@ -182,11 +173,7 @@ class ApiKeyController(Controller):
 
     @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
     def revoke(
-        self,
-        actor: NamedDependency[Actor],
-        key_id: PathId,
-        revoke_api_key: NamedDependency[RevokeApiKey],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], key_id: PathId, revoke_api_key: Part[RevokeApiKey], fleet: Part[Fleet]
     ) -> Envelope[None]:
         """It is taken no more as soon as this is answered."""
         revoke_api_key(actor, ApiKeyId(key_id))

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from litestar import Controller, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromQuery, JSONBody
@@ -16,6 +15,7 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import ServerOut, ShowServers
 from monitor.adapters.http.policies.silences import SilenceTimes
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
@@ -66,15 +66,15 @@ class ServerBatchOut(Struct, frozen=True):
 
 @post("/servers/batch", tags=("servers",), status_code=200, sync_to_thread=True)
 def run(
-    actor: NamedDependency[Actor],
+    actor: Part[Actor],
     data: JSONBody[
         DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
     ],
-    delete_servers: NamedDependency[DeleteServers],
-    change_servers: NamedDependency[ChangeServers],
-    silence_servers: NamedDependency[SilenceServers],
-    fleet: NamedDependency[Fleet],
-    clock: NamedDependency[Clock],
+    delete_servers: Part[DeleteServers],
+    change_servers: Part[ChangeServers],
+    silence_servers: Part[SilenceServers],
+    fleet: Part[Fleet],
+    clock: Part[Clock],
 ) -> Envelope[ServerBatchOut]:
     server_ids, message = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)], "updated"
     match data:
@@ -130,7 +130,7 @@ class ServerCsvController(Controller):
     tags = ("servers",)
 
     @get("/export", sync_to_thread=True, media_type="text/csv")
-    def export(self, actor: NamedDependency[Actor], export_servers: NamedDependency[ExportServers]) -> Response[str]:
+    def export(self, actor: Part[Actor], export_servers: Part[ExportServers]) -> Response[str]:
         """All servers the caller may see, as CSV (this answer alone has no envelope)."""
         return Response(
             export_servers(actor),
@@ -142,9 +142,9 @@ class ServerCsvController(Controller):
     async def import_servers(
         self,
         request: Request[Actor, Any, Any],
-        actor: NamedDependency[Actor],
-        import_servers: NamedDependency[ImportServers],
-        show_servers: NamedDependency[ShowServers],
+        actor: Part[Actor],
+        import_servers: Part[ImportServers],
+        show_servers: Part[ShowServers],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
         """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do.

@@ -3,13 +3,13 @@
 from typing import Annotated, Literal, cast
 
 from litestar import Controller, Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct, structs
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers, some_ids
 from monitor.application.alerts import lists
 from monitor.application.alerts.lists import ListServers
@@ -101,11 +101,11 @@ class ListController(Controller):
     @get("/ordered", sync_to_thread=True)
     def ordered(
         self,
-        actor: NamedDependency[Actor],
-        fleet: NamedDependency[Fleet],
-        list_servers: NamedDependency[ListServers],
-        show_servers: NamedDependency[ShowServers],
-        list_filter: NamedDependency[ListFilter],
+        actor: Part[Actor],
+        fleet: Part[Fleet],
+        list_servers: Part[ListServers],
+        show_servers: Part[ShowServers],
+        list_filter: Part[ListFilter],
         sort: FromQuery[SortName] = "name",
         offset: Offset = 0,
         limit: PageSize = 100,
@@ -132,25 +132,19 @@ class ListController(Controller):
 
     @get("/ids", sync_to_thread=True)
     def ids(
-        self,
-        actor: NamedDependency[Actor],
-        fleet: NamedDependency[Fleet],
-        list_servers: NamedDependency[ListServers],
-        list_filter: NamedDependency[ListFilter],
+        self, actor: Part[Actor], fleet: Part[Fleet], list_servers: Part[ListServers], list_filter: Part[ListFilter]
     ) -> Response[Envelope[list[int]]]:
         """The ids of all servers that match, by name; the filters are those of `/servers/ordered`."""
         fleet.refresh()
         return encoded(list_servers(actor, list_filter, Sort()).server_ids)
 
     @get("/tags", sync_to_thread=True)
-    def all_tags(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[TagCount]]:
+    def all_tags(self, actor: Part[Actor], fleet: Part[Fleet]) -> Envelope[list[TagCount]]:
         """The tags of the servers that the caller may see, with how many of these have each."""
         return ok([TagCount(tag, count) for tag, count in lists.tags(fleet.visible_to(actor))])
 
     @get("/names", sync_to_thread=True)
-    def names(
-        self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], ids: FromQuery[str] = ""
-    ) -> Envelope[list[ServerName]]:
+    def names(self, actor: Part[Actor], fleet: Part[Fleet], ids: FromQuery[str] = "") -> Envelope[list[ServerName]]:
         """The names of up to 1000 servers (`ids=1,2,3`), checks and check-ins, of those that the caller may see."""
         found = map(fleet.visible_to(actor).find, some_ids(ids))
         return ok([ServerName(id=each.id, name=each.name) for each in found if each is not None])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct, field
 
@@ -15,6 +14,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import changes_of, given, one_more, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.agents import AgentFiles
 from monitor.adapters.http.policies.silences import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
@@ -109,11 +109,11 @@ class ServerTags(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class ShowServers:
     """Return servers as shown, with the names of linked users read once for all."""
 
-    actor: NamedDependency[Actor]
-    queries: NamedDependency[Queries]
-    fleet: NamedDependency[Fleet]
-    clock: NamedDependency[Clock]
-    agent_files: NamedDependency[AgentFiles]
+    actor: Part[Actor]
+    queries: Part[Queries]
+    fleet: Part[Fleet]
+    clock: Part[Clock]
+    agent_files: Part[AgentFiles]
 
     def __call__(self, servers: Sequence[Server]) -> list[ServerOut]:
         return [*map(self.showing(servers), servers)]
@@ -179,9 +179,9 @@ class ServerController(Controller):
     @get("/", sync_to_thread=True)
     def list_servers(
         self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        show_servers: NamedDependency[ShowServers],
+        actor: Part[Actor],
+        queries: Part[Queries],
+        show_servers: Part[ShowServers],
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
@@ -204,20 +204,16 @@ class ServerController(Controller):
     @post("/", status_code=200, sync_to_thread=True)
     def create(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[NewServer],
-        create_server: NamedDependency[CreateServer],
-        show_servers: NamedDependency[ShowServers],
+        create_server: Part[CreateServer],
+        show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
         return ok(show_servers.one(create_server(actor, **given(data))), "created")
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        limit: PageLimit = None,
-        cursor: FromQuery[str | None] = None,
+        self, actor: Part[Actor], queries: Part[Queries], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[UnregisteredOut]]]:
         """Hosts that report with a fleet key and that nobody has registered yet, the last seen first; a page of them
         with `limit`. One that reports meanwhile moves to the first page."""
@@ -229,22 +225,18 @@ class ServerController(Controller):
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(
-        self,
-        actor: NamedDependency[Actor],
-        server_id: PathId,
-        queries: NamedDependency[Queries],
-        show_servers: NamedDependency[ShowServers],
+        self, actor: Part[Actor], server_id: PathId, queries: Part[Queries], show_servers: Part[ShowServers]
     ) -> Envelope[ServerOut]:
         return ok(show_servers.one(queries.servers.get(actor, ServerId(server_id))))
 
     @put("/{server_id:int}", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         server_id: PathId,
         data: JSONBody[ServerChange],
-        update_server: NamedDependency[UpdateServer],
-        show_servers: NamedDependency[ShowServers],
+        update_server: Part[UpdateServer],
+        show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
         server = update_server(actor, ServerId(server_id), **given(data))
@@ -252,11 +244,7 @@ class ServerController(Controller):
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self,
-        actor: NamedDependency[Actor],
-        server_id: PathId,
-        delete_server: NamedDependency[DeleteServer],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], server_id: PathId, delete_server: Part[DeleteServer], fleet: Part[Fleet]
     ) -> Envelope[None]:
         """With its samples, links and keys."""
         delete_server(actor, ServerId(server_id))
@@ -266,11 +254,11 @@ class ServerController(Controller):
     @post("/{server_id:int}/users", status_code=200, sync_to_thread=True)
     def replace_users(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         server_id: PathId,
         data: JSONBody[LinkedUsers],
-        update_server: NamedDependency[UpdateServer],
-        show_servers: NamedDependency[ShowServers],
+        update_server: Part[UpdateServer],
+        show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
         server = update_server(actor, ServerId(server_id), user_ids=[*map(UserId, data.user_ids)])
@@ -279,11 +267,11 @@ class ServerController(Controller):
     @put("/{server_id:int}/tags", sync_to_thread=True)
     def replace_tags(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         server_id: PathId,
         data: JSONBody[ServerTags],
-        update_server: NamedDependency[UpdateServer],
-        show_servers: NamedDependency[ShowServers],
+        update_server: Part[UpdateServer],
+        show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
         return ok(show_servers.one(server), "updated")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 
@@ -15,6 +14,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import Ids, ServerName, Tags
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -24,8 +24,7 @@ from monitor.domain.fleet.teams import Reach, Team, TeamAccess, TeamId
 
 NEW = TeamId(0)
 Access = Annotated[
-    Literal["read", "write"],
-    Meta(description="What members may do with its servers: with `read` they change nothing."),
+    Literal["read", "write"], Meta(description="What members may do with its servers: with `read` they change nothing.")
 ]
 Group = Annotated[
     Text | None,
@@ -96,7 +95,7 @@ class TeamController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_teams(
-        self, fleet: NamedDependency[Fleet], limit: PageLimit = None, cursor: FromQuery[str | None] = None
+        self, fleet: Part[Fleet], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[TeamOut]]]:
         """All teams by id; a page of them with `limit`."""
         fleet.refresh()
@@ -107,11 +106,7 @@ class TeamController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[NewTeam],
-        create_team: NamedDependency[CreateTeam],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], data: JSONBody[NewTeam], create_team: Part[CreateTeam], fleet: Part[Fleet]
     ) -> Envelope[TeamOut]:
         team = create_team(actor, data.to_domain())
         fleet.refresh()  # its members see its servers as soon as this is answered
@@ -120,11 +115,11 @@ class TeamController(Controller):
     @put("/{team_id:int}", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         team_id: PathId,
         data: JSONBody[TeamIn],
-        change_team: NamedDependency[ChangeTeam],
-        fleet: NamedDependency[Fleet],
+        change_team: Part[ChangeTeam],
+        fleet: Part[Fleet],
     ) -> Envelope[TeamOut]:
         """Replaces the whole team."""
         team = change_team(actor, data.to_domain(TeamId(team_id)))
@@ -133,11 +128,7 @@ class TeamController(Controller):
 
     @delete("/{team_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self,
-        actor: NamedDependency[Actor],
-        team_id: PathId,
-        delete_team: NamedDependency[DeleteTeam],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], team_id: PathId, delete_team: Part[DeleteTeam], fleet: Part[Fleet]
     ) -> Envelope[None]:
         """Its members no longer see its servers, unless by a link or another team."""
         delete_team(actor, TeamId(team_id))

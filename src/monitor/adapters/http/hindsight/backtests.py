@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from litestar import Controller, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.policies import NewPolicy
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.backtest import MAX_DAYS, Backtests
@@ -154,27 +154,19 @@ class BacktestController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def start(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[BacktestIn],
-        backtests: NamedDependency[Backtests],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], data: JSONBody[BacktestIn], backtests: Part[Backtests], fleet: Part[Fleet]
     ) -> Envelope[BacktestOut | JobOut]:
         """Count the alerts that a policy would have caused. For many servers or days, this starts a job."""
         found = backtests.start(actor, data.policy.to_domain(fleet.visible_to(actor)), data.days)
         return ok(JobOut(job_id=found) if isinstance(found, str) else BacktestOut.of(found))
 
     @get("/{job_id:str}", sync_to_thread=True)
-    def progress(
-        self, actor: NamedDependency[Actor], job_id: FromPath[str], backtests: NamedDependency[Backtests]
-    ) -> Envelope[ProgressOut]:
+    def progress(self, actor: Part[Actor], job_id: FromPath[str], backtests: Part[Backtests]) -> Envelope[ProgressOut]:
         job = backtests.get(actor, job_id)
         result = None if job.result is None else BacktestOut.of(job.result)
         return ok(shown(ProgressOut, job, result=result))
 
     @delete("/{job_id:str}", status_code=200, sync_to_thread=True)
-    def cancel(
-        self, actor: NamedDependency[Actor], job_id: FromPath[str], backtests: NamedDependency[Backtests]
-    ) -> Envelope[None]:
+    def cancel(self, actor: Part[Actor], job_id: FromPath[str], backtests: Part[Backtests]) -> Envelope[None]:
         backtests.cancel(actor, job_id)
         return ok(None, "deleted")

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from litestar import get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.policies import PolicyOut
 from monitor.adapters.http.policies.silences import SilenceOut
 from monitor.application.fleet.fleet import Fleet
@@ -121,10 +121,10 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
 
 @get("/alerts/explain", tags=("alerts",), sync_to_thread=True)
 def explain(
-    actor: NamedDependency[Actor],
-    explain_alert: NamedDependency[ExplainAlert],
-    fleet: NamedDependency[Fleet],
-    clock: NamedDependency[Clock],
+    actor: Part[Actor],
+    explain_alert: Part[ExplainAlert],
+    fleet: Part[Fleet],
+    clock: Part[Clock],
     metric: FromQuery[str],
     server_id: QueryId = None,
     check_id: QueryId = None,

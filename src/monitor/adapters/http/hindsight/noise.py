@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
@@ -11,6 +10,7 @@ from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import QueryId
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.hindsight.noise import MAX_DAYS, CountNoise, NoiseRow, Place, Wanted
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
@@ -83,8 +83,8 @@ class NoiseOut(Struct, frozen=True, kw_only=True):
 
 @get("/alerts/noise", tags=("alerts",), sync_to_thread=True)
 def noise(
-    actor: NamedDependency[Actor],
-    count_noise: NamedDependency[CountNoise],
+    actor: Part[Actor],
+    count_noise: Part[CountNoise],
     days: Annotated[int, QueryParameter(ge=1, le=MAX_DAYS)] = 30,
     policy_id: QueryId = None,
     server_id: QueryId = None,

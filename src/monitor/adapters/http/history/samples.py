@@ -1,7 +1,6 @@
 """GET /api/monitor/data: stored samples. GET /api/servers/recent: the last hour of many servers for sparklines."""
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
@@ -9,6 +8,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import Limit, QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.history import tiers
 from monitor.application.history.charts import ReadRecent
 from monitor.application.history.ports import SampleFilter, StoredSample
@@ -50,8 +50,8 @@ class SampleOut(Struct, frozen=True, kw_only=True):
 
 @get("/monitor/data", tags=("monitor",), sync_to_thread=True)
 def newest(
-    actor: NamedDependency[Actor],
-    queries: NamedDependency[Queries],
+    actor: Part[Actor],
+    queries: Part[Queries],
     server_id: QueryId = None,
     start: FromQuery[str | None] = None,
     end: FromQuery[str | None] = None,
@@ -94,10 +94,7 @@ class RecentOut(Struct, frozen=True, kw_only=True):
 
 @get("/servers/recent", tags=("monitor",), sync_to_thread=True)
 def recent(
-    actor: NamedDependency[Actor],
-    read_recent: NamedDependency[ReadRecent],
-    server_ids: FromQuery[str] = "",
-    metrics: FromQuery[str] = "cpu",
+    actor: Part[Actor], read_recent: Part[ReadRecent], server_ids: FromQuery[str] = "", metrics: FromQuery[str] = "cpu"
 ) -> Envelope[RecentOut]:
     """The last hour as 60 averages of a minute each, of up to 200 servers (`server_ids=1,2,3`) and of `cpu`,
     `memory`, `disk`. Servers that the caller may not see are left out."""

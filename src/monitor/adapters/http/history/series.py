@@ -3,7 +3,6 @@
 from typing import Annotated, Any, cast
 
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromQuery, QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
@@ -14,6 +13,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import Limit, PathId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.history.filling import FillingDisk, FillingDisks
 from monitor.domain.accounts.actors import Actor
@@ -56,9 +56,9 @@ class SeriesSchema(OpenAPISchemaPlugin):
 
 @get("/servers/{server_id:int}/series", tags=("monitor",), sync_to_thread=True)
 def series(
-    actor: NamedDependency[Actor],
+    actor: Part[Actor],
     server_id: PathId,
-    read_series: NamedDependency[ReadSeries],
+    read_series: Part[ReadSeries],
     metrics: FromQuery[str] = "cpu,memory,disk",
     start: FromQuery[str | None] = None,
     end: FromQuery[str | None] = None,
@@ -108,10 +108,7 @@ class FillingOut(Struct, frozen=True, kw_only=True):
 
 @get("/servers/filling", tags=("monitor",), sync_to_thread=True)
 def filling(
-    actor: NamedDependency[Actor],
-    filling_disks: NamedDependency[FillingDisks],
-    limit: Limit = 10,
-    cursor: FromQuery[str | None] = None,
+    actor: Part[Actor], filling_disks: Part[FillingDisks], limit: Limit = 10, cursor: FromQuery[str | None] = None
 ) -> Response[Envelope[list[FillingOut]]]:
     """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
     averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's

@@ -6,7 +6,6 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
@@ -14,6 +13,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded, one_more
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.alerts.lists import CountServers
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -108,10 +108,10 @@ class _WrittenStats(StatsOut, frozen=True, kw_only=True):
 
 @get("/monitor/stats", tags=("monitor",), sync_to_thread=True)
 def stats(
-    actor: NamedDependency[Actor],
-    fleet: NamedDependency[Fleet],
-    count_servers: NamedDependency[CountServers],
-    latest_texts: NamedDependency[LatestTexts],
+    actor: Part[Actor],
+    fleet: Part[Fleet],
+    count_servers: Part[CountServers],
+    latest_texts: Part[LatestTexts],
     summary: FromQuery[bool] = False,
     limit: PageLimit = None,
     cursor: FromQuery[str | None] = None,

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from monitor.adapters.http.edge import errors, times
-from monitor.adapters.http.edge.asgi import Receive, Scope, Send
+from monitor.adapters.http.edge.answers import Receive, Scope, Send
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.messages import use_language

@@ -7,8 +7,7 @@ from typing import Any
 import structlog
 
 from monitor.adapters.http.edge import errors
-from monitor.adapters.http.edge.answers import security_headers
-from monitor.adapters.http.edge.asgi import Receive
+from monitor.adapters.http.edge.answers import Receive, security_headers
 from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.uvicorn_parts import Head

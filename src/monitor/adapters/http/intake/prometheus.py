@@ -14,8 +14,7 @@ import structlog
 from msgspec.json import Encoder
 
 from monitor.adapters.http.edge import errors
-from monitor.adapters.http.edge.answers import security_headers, send_answer
-from monitor.adapters.http.edge.asgi import Receive, Scope, Send
+from monitor.adapters.http.edge.answers import Receive, Scope, Send, security_headers, send_answer
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from litestar import Controller, Request, Response, post
 from litestar.datastructures import ResponseHeader
-from litestar.di import NamedDependency
 from litestar.openapi.spec import (
     OpenAPIFormat,
     OpenAPIMediaType,
@@ -23,6 +22,7 @@ from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.errors import TIME
 from monitor.adapters.http.edge.openapi import ErrorAnswer
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.exchange import DURABLE, EPOCH, text_of
 from monitor.adapters.http.intake.prometheus import PrometheusEndpoint, check_kind
@@ -56,20 +56,14 @@ class IntakeController(Controller):
 
     @post("/", status_code=200, response_headers=_HEADERS)
     async def submit(
-        self,
-        request: Request[Any, Any, Any],
-        data: SkipValidation[JSONBody[Report]],
-        intake: NamedDependency[IntakeEndpoint],
+        self, request: Request[Any, Any, Any], data: SkipValidation[JSONBody[Report]], intake: Part[IntakeEndpoint]
     ) -> Response[Envelope[StoredOut]]:
         """One sample, with the key in `X-API-Key`."""
         return await _answered(request, intake, intake.single)
 
     @post("/batch", status_code=200, response_headers=_HEADERS)
     async def submit_batch(
-        self,
-        request: Request[Any, Any, Any],
-        data: SkipValidation[JSONBody[Batch]],
-        intake: NamedDependency[IntakeEndpoint],
+        self, request: Request[Any, Any, Any], data: SkipValidation[JSONBody[Batch]], intake: Part[IntakeEndpoint]
     ) -> Response[Envelope[IntakeBatchOut]]:
         """Up to 1,000 samples, answered one by one."""
         return await _answered(request, intake, intake.batch)
@@ -122,7 +116,7 @@ class _RemoteWrite(Operation):
     request_max_body_size=MAX_PACKED,
     operation_class=_RemoteWrite,
 )
-async def write(request: Request[Any, Any, Any], prometheus: NamedDependency[PrometheusEndpoint]) -> None:
+async def write(request: Request[Any, Any, Any], prometheus: Part[PrometheusEndpoint]) -> None:
     """Remote write 1.0 of Prometheus or vmagent: a `WriteRequest` in protobuf, packed by snappy.
 
     The key in `X-API-Key`, as a Bearer token, or as the password of Basic. With a fleet key the host of the label

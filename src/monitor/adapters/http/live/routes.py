@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Controller, Request, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 from litestar.response import Stream
@@ -15,6 +14,7 @@ from monitor.adapters.http.edge.bodies import listed_ids
 from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.stream import AlertChange, CountsChange, LiveSample, Scope, StatusChange
 from monitor.adapters.http.policies.silences import SilencedChange
@@ -47,9 +47,7 @@ class LiveController(Controller):
     tags = ("monitor",)
 
     @post("/ticket", status_code=200, sync_to_thread=True)
-    def issue_ticket(
-        self, caller: NamedDependency[Caller], live_tickets: NamedDependency[LiveTicketOffice]
-    ) -> Envelope[Ticket]:
+    def issue_ticket(self, caller: Part[Caller], live_tickets: Part[LiveTicketOffice]) -> Envelope[Ticket]:
         """Good once and for 30 s, as `?ticket=` of /api/live. A personal token that only reads needs none: it opens
         the stream by its header."""
         return ok(Ticket(live_tickets.issue(caller.claims)), "created")
@@ -58,9 +56,9 @@ class LiveController(Controller):
     async def stream(
         self,
         request: Request[Any, Any, Any],
-        live_hub: NamedDependency[LiveHub],
-        live_tickets: NamedDependency[LiveTicketOffice],
-        authenticate: NamedDependency[Authenticate],
+        live_hub: Part[LiveHub],
+        live_tickets: Part[LiveTicketOffice],
+        authenticate: Part[Authenticate],
         ticket: FromQuery[str | None] = None,
         brief: FromQuery[bool] = False,
         server_id: FromQuery[str | None] = None,

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 from litestar import Controller, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta, Struct, field
 
@@ -12,6 +11,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, changes_of, given, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TryChannel
 from monitor.application.notifications.ports import SendStatus
@@ -102,24 +102,18 @@ class ChannelController(Controller):
     guards = (admins_only,)
 
     @get("/", sync_to_thread=True)
-    def list_channels(
-        self, fleet: NamedDependency[Fleet], manage_channels: NamedDependency[ManageChannels]
-    ) -> Envelope[list[ChannelOut]]:
+    def list_channels(self, fleet: Part[Fleet], manage_channels: Part[ManageChannels]) -> Envelope[list[ChannelOut]]:
         fleet.refresh()
         return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
 
     @get("/kinds", sync_to_thread=False)
-    def list_kinds(self, manage_channels: NamedDependency[ManageChannels]) -> Envelope[list[KindOut]]:
+    def list_kinds(self, manage_channels: Part[ManageChannels]) -> Envelope[list[KindOut]]:
         """Return the kinds of channels that this server knows, and what each asks for."""
         return ok([KindOut.of(form) for form in manage_channels.forms()])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[NewChannel],
-        manage_channels: NamedDependency[ManageChannels],
-        clock: NamedDependency[Clock],
+        self, actor: Part[Actor], data: JSONBody[NewChannel], manage_channels: Part[ManageChannels], clock: Part[Clock]
     ) -> Envelope[ChannelOut]:
         channel = Channel(**given(data, least_level=LEVEL_OF.__getitem__), created_at=clock.now())
         return ok(ChannelOut.of(manage_channels.create(actor, channel), manage_channels), "created")
@@ -127,26 +121,22 @@ class ChannelController(Controller):
     @put("/{channel_id:int}", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         channel_id: PathId,
         data: JSONBody[ChannelChange],
-        manage_channels: NamedDependency[ManageChannels],
+        manage_channels: Part[ManageChannels],
     ) -> Envelope[ChannelOut]:
         changes = given(data, least_level=LEVEL_OF.__getitem__)
         channel = manage_channels.change(actor, ChannelId(channel_id), **changes)
         return ok(ChannelOut.of(channel, manage_channels), "updated")
 
     @delete("/{channel_id:int}", status_code=200, sync_to_thread=True)
-    def remove(
-        self, actor: NamedDependency[Actor], channel_id: PathId, manage_channels: NamedDependency[ManageChannels]
-    ) -> Envelope[None]:
+    def remove(self, actor: Part[Actor], channel_id: PathId, manage_channels: Part[ManageChannels]) -> Envelope[None]:
         manage_channels.delete(actor, ChannelId(channel_id))
         return ok(None, "deleted")
 
     @post("/{channel_id:int}/test", status_code=200, sync_to_thread=True)
-    def test(
-        self, actor: NamedDependency[Actor], channel_id: PathId, try_channel: NamedDependency[TryChannel]
-    ) -> Envelope[TestOut]:
+    def test(self, actor: Part[Actor], channel_id: PathId, try_channel: Part[TryChannel]) -> Envelope[TestOut]:
         """Send a test message, and return whether it was sent."""
         result = try_channel(actor, ChannelId(channel_id))
         return ok(TestOut(result.status is SendStatus.SENT, result.error or None))

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Struct
 
@@ -12,6 +11,7 @@ from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import ServerName
 from monitor.application.notifications.dispatcher import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
@@ -61,8 +61,8 @@ class NotificationController(Controller):
     @get("/", sync_to_thread=True)
     def newest(
         self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
+        actor: Part[Actor],
+        queries: Part[Queries],
         delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
         server_id: QueryId = None,
         limit: Limit = 100,
@@ -79,10 +79,7 @@ class NotificationController(Controller):
 
     @post("/{notification_id:int}/retry", status_code=200, sync_to_thread=True)
     def retry(
-        self,
-        actor: NamedDependency[Actor],
-        notification_id: PathId,
-        retry_notification: NamedDependency[RetryNotification],
+        self, actor: Part[Actor], notification_id: PathId, retry_notification: Part[RetryNotification]
     ) -> Envelope[NotificationOut]:
         """Send a parked notification again. 409 if it is not parked."""
         return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")
@@ -120,9 +117,7 @@ class CoverageOut(Struct, frozen=True, kw_only=True):
 
 
 @get("/alerts/coverage", tags=("alerts",), sync_to_thread=True)
-def coverage(
-    actor: NamedDependency[Actor], check_coverage: NamedDependency[CheckCoverage]
-) -> Response[Envelope[CoverageOut]]:
+def coverage(actor: Part[Actor], check_coverage: Part[CheckCoverage]) -> Response[Envelope[CoverageOut]]:
     """Say for which of the caller's servers nobody would be notified."""
     found = check_coverage(actor)
     has_gaps = bool(found.unwatched or found.unnotified or found.unnotified_checks or found.failing)

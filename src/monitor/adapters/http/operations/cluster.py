@@ -1,12 +1,12 @@
 """/api/cluster: the serving processes, and the state of the store and of the history as each of them sees it."""
 
 from litestar import get
-from litestar.di import NamedDependency
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.times import written
 from monitor.application.operations.ports import Process, Queries
 from monitor.application.ports import Clock
@@ -68,6 +68,6 @@ class ServingProcessOut(Struct, frozen=True, kw_only=True):
 
 
 @get("/cluster", tags=("administration",), guards=(admins_only,), sync_to_thread=True)
-def cluster(queries: NamedDependency[Queries], clock: NamedDependency[Clock]) -> Envelope[list[ServingProcessOut]]:
+def cluster(queries: Part[Queries], clock: Part[Clock]) -> Envelope[list[ServingProcessOut]]:
     """The processes that serve now, with the store that each writes to and the state of the history."""
     return ok([ServingProcessOut.of(process) for process in queries.cluster.processes(clock.now())])

@@ -3,12 +3,12 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.hosts import is_local
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.operations.living import HEALTHY, Health
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.alerts.offline import OwnHearing
@@ -54,10 +54,10 @@ class HealthController(Controller):
     def readyz(
         self,
         request: Request[Any, Any, Any],
-        queries: NamedDependency[Queries],
-        intake_queue: NamedDependency[IntakeQueue],
-        hearing: NamedDependency[OwnHearing],
-        clock: NamedDependency[Clock],
+        queries: Part[Queries],
+        intake_queue: Part[IntakeQueue],
+        hearing: Part[OwnHearing],
+        clock: Part[Clock],
     ) -> Response[Readiness]:
         """200 while the database can be written to and the writer runs, else 503. While `hearing` is `failing`, no host
         counts as offline."""
@@ -83,9 +83,7 @@ def _store_in_use(queries: Queries, *, names_host: bool) -> StoreInUse | None:
 
 
 @get("/metrics", opt=ANONYMOUS, include_in_schema=False, sync_to_thread=True)
-def scrape(
-    request: Request[Any, Any, Any], operator_metrics: NamedDependency[Metrics], fleet: NamedDependency[Fleet]
-) -> Response[bytes]:
+def scrape(request: Request[Any, Any, Any], operator_metrics: Part[Metrics], fleet: Part[Fleet]) -> Response[bytes]:
     """Open to loopback, and to others with a fleet key in `X-API-Key` or as a Bearer token."""
     _check_access(request, fleet)
     from monitor.adapters.http.operations.exposition import exposed

@@ -6,8 +6,7 @@ from collections import deque
 
 import msgspec
 
-from monitor.adapters.http.edge.answers import send_answer
-from monitor.adapters.http.edge.asgi import Send
+from monitor.adapters.http.edge.answers import Send, send_answer
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from litestar import Controller, get, put
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -13,6 +12,7 @@ from monitor.adapters.http.accounts.users import LocaleName
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
@@ -74,20 +74,18 @@ class SettingsController(Controller):
     guards = (admins_only,)
 
     @get("/", sync_to_thread=True)
-    def read(
-        self, fleet: NamedDependency[Fleet], configured_offline_after: NamedDependency[timedelta]
-    ) -> Envelope[SettingsOut]:
+    def read(self, fleet: Part[Fleet], configured_offline_after: Part[timedelta]) -> Envelope[SettingsOut]:
         fleet.refresh()
         return ok(_out(fleet.directory.preferences, configured_offline_after))
 
     @put("/", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[SettingsChange],
-        change_preferences: NamedDependency[ChangePreferences],
-        fleet: NamedDependency[Fleet],
-        configured_offline_after: NamedDependency[timedelta],
+        change_preferences: Part[ChangePreferences],
+        fleet: Part[Fleet],
+        configured_offline_after: Part[timedelta],
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)

@@ -1,13 +1,13 @@
 """GET /api/servers/{id}/outlooks: what forecast and range policies see."""
 
 from litestar import get
-from litestar.di import NamedDependency
 from msgspec import Struct
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.policies import KindName
 from monitor.application.policies.policies import ShowOutlooks
 from monitor.domain.accounts.actors import Actor
@@ -72,8 +72,6 @@ class OutlookOut(Struct, frozen=True, kw_only=True):
 
 
 @get("/servers/{server_id:int}/outlooks", tags=("alerts",), sync_to_thread=True)
-def outlooks(
-    actor: NamedDependency[Actor], server_id: PathId, show_outlooks: NamedDependency[ShowOutlooks]
-) -> Envelope[list[OutlookOut]]:
+def outlooks(actor: Part[Actor], server_id: PathId, show_outlooks: Part[ShowOutlooks]) -> Envelope[list[OutlookOut]]:
     """What the forecast and range policies in force on this server see, sorted by metric."""
     return ok([OutlookOut.of(outlook) for outlook in show_outlooks(actor, ServerId(server_id))])

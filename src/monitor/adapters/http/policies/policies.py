@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from litestar import Controller, Response, delete, get, post, put
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, structs
 
@@ -15,6 +14,7 @@ from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
 from monitor.adapters.http.edge.named import Named
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -64,8 +64,7 @@ Beyond = Annotated[
     ),
 ]
 LevelOfRange = Annotated[
-    Literal["warning", "critical"] | None,
-    Meta(description="Of a range: its level. `warning` by default."),
+    Literal["warning", "critical"] | None, Meta(description="Of a range: its level. `warning` by default.")
 ]
 Note = Annotated[str, Meta(description="What to do, in Markdown: shown with the alert and in its mail.")]
 ClearMargin = Annotated[
@@ -172,11 +171,7 @@ class PolicyController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_policies(
-        self,
-        actor: NamedDependency[Actor],
-        fleet: NamedDependency[Fleet],
-        limit: PageLimit = None,
-        cursor: FromQuery[str | None] = None,
+        self, actor: Part[Actor], fleet: Part[Fleet], limit: PageLimit = None, cursor: FromQuery[str | None] = None
     ) -> Response[Envelope[list[PolicyOut]]]:
         """Policies for everything, and those for a server that the caller may see; a page of them with `limit`."""
         visible, after = fleet.visible_to(actor), cursors.to_id(cursor) or 0
@@ -184,7 +179,7 @@ class PolicyController(Controller):
         return paged(policies, limit, lambda policy: PolicyOut.of(policy, visible.directory))
 
     @get("/reach", sync_to_thread=True)
-    def reach(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyReach]]:
+    def reach(self, actor: Part[Actor], fleet: Part[Fleet]) -> Envelope[list[PolicyReach]]:
         """For each policy of the list on how many of the caller's servers it decides: a more specific one goes before
         it, and a disabled one switches its metric off."""
         visible = fleet.visible_to(actor)
@@ -206,11 +201,7 @@ class PolicyController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[NewPolicy],
-        create_policy: NamedDependency[CreatePolicy],
-        fleet: NamedDependency[Fleet],
+        self, actor: Part[Actor], data: JSONBody[NewPolicy], create_policy: Part[CreatePolicy], fleet: Part[Fleet]
     ) -> Envelope[PolicyOut]:
         """Create a policy. 409 if there is one for its metric, kind and scope. A disabled one switches its metric off.
 
@@ -223,9 +214,7 @@ class PolicyController(Controller):
         return ok(PolicyOut.of(policy, fleet.directory), "created")
 
     @post("/preview", status_code=200, sync_to_thread=True)
-    def preview(
-        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], fleet: NamedDependency[Fleet]
-    ) -> Envelope[PolicyOut]:
+    def preview(self, actor: Part[Actor], data: JSONBody[NewPolicy], fleet: Part[Fleet]) -> Envelope[PolicyOut]:
         """Say what the policy would be, with its margin and what else it has by default, or what is wrong with it.
         Creates nothing; its id is 0."""
         visible = fleet.visible_to(actor)
@@ -237,11 +226,11 @@ class PolicyController(Controller):
     @put("/{policy_id:int}", sync_to_thread=True)
     def change(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         policy_id: PathId,
         data: JSONBody[PolicyChange],
-        update_policy: NamedDependency[UpdatePolicy],
-        fleet: NamedDependency[Fleet],
+        update_policy: Part[UpdatePolicy],
+        fleet: Part[Fleet],
     ) -> Envelope[PolicyOut]:
         """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
         policy are cancelled."""
@@ -250,9 +239,7 @@ class PolicyController(Controller):
         return ok(PolicyOut.of(policy, fleet.directory), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
-    def remove(
-        self, actor: NamedDependency[Actor], policy_id: PathId, delete_policy: NamedDependency[DeletePolicy]
-    ) -> Envelope[None]:
+    def remove(self, actor: Part[Actor], policy_id: PathId, delete_policy: Part[DeletePolicy]) -> Envelope[None]:
         """Delete a policy. Its open alerts are cancelled."""
         delete_policy(actor, PolicyId(policy_id))
         return ok(None, "deleted")
@@ -281,9 +268,7 @@ class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
 
 
 @get("/servers/{server_id:int}/policies", tags=("alerts",), sync_to_thread=True)
-def policies(
-    actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
-) -> Envelope[list[ServerPolicyOut]]:
+def policies(actor: Part[Actor], server_id: PathId, fleet: Part[Fleet]) -> Envelope[list[ServerPolicyOut]]:
     """The policy of each metric and kind that any policy covers on this server, with `offline`, sorted by metric."""
     visible = fleet.visible_to(actor)
     server, directory = visible.get(ServerId(server_id), Kind.HOST), visible.directory
@@ -301,17 +286,13 @@ class CheckPolicyOut(Struct, frozen=True, kw_only=True):
 
 
 @get("/checks/{check_id:int}/policies", tags=("checks",), sync_to_thread=True)
-def check_policies(
-    actor: NamedDependency[Actor], check_id: PathId, fleet: NamedDependency[Fleet]
-) -> Envelope[list[CheckPolicyOut]]:
+def check_policies(actor: Part[Actor], check_id: PathId, fleet: Part[Fleet]) -> Envelope[list[CheckPolicyOut]]:
     """What alerts of each metric of this check: a policy, or the built-in rule."""
     return ok(_policies_of(fleet.visible_to(actor), check_id, Kind.CHECK, METRICS))
 
 
 @get("/check-ins/{check_in_id:int}/policies", tags=("checks",), sync_to_thread=True)
-def check_in_policies(
-    actor: NamedDependency[Actor], check_in_id: PathId, fleet: NamedDependency[Fleet]
-) -> Envelope[list[CheckPolicyOut]]:
+def check_in_policies(actor: Part[Actor], check_in_id: PathId, fleet: Part[Fleet]) -> Envelope[list[CheckPolicyOut]]:
     """What alerts of this check-in: a policy, or the built-in rule."""
     return ok(_policies_of(fleet.visible_to(actor), check_in_id, Kind.CHECK_IN, (CHECK_IN,)))
 

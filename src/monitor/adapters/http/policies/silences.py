@@ -7,7 +7,6 @@ from itertools import islice, takewhile
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct, structs
 
@@ -16,6 +15,7 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -192,9 +192,9 @@ class SilenceController(Controller):
     @get("/", sync_to_thread=True)
     def list_silences(
         self,
-        actor: NamedDependency[Actor],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        actor: Part[Actor],
+        fleet: Part[Fleet],
+        clock: Part[Clock],
         server_id: QueryId = None,
         check_id: QueryId = None,
         check_in_id: QueryId = None,
@@ -224,11 +224,11 @@ class SilenceController(Controller):
     @post("/", status_code=200, sync_to_thread=True)
     def create(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[NewSilence],
-        create_silence: NamedDependency[CreateSilence],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        create_silence: Part[CreateSilence],
+        fleet: Part[Fleet],
+        clock: Part[Clock],
     ) -> Envelope[SilenceOut]:
         """Create a silence: on a server that the user may change; for administrators also on a tag or everything (an
         empty scope)."""
@@ -240,11 +240,11 @@ class SilenceController(Controller):
     @post("/preview", status_code=200, sync_to_thread=True)
     def preview(
         self,
-        actor: NamedDependency[Actor],
+        actor: Part[Actor],
         data: JSONBody[SilencePreview],
-        preview_silence: NamedDependency[PreviewSilence],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        preview_silence: Part[PreviewSilence],
+        fleet: Part[Fleet],
+        clock: Part[Clock],
     ) -> Envelope[PreviewOut]:
         """Say when the silence would be active, and what it would have held back within the last `days`: in its weekly
         windows, or in its period. One that acts now is moved back until it has ended, one to come by as few days as it
@@ -255,16 +255,12 @@ class SilenceController(Controller):
         return ok(PreviewOut(**structs.asdict(effect), windows=_windows(silence, now)))
 
     @get("/{silence_id:int}/effect", sync_to_thread=True)
-    def effect(
-        self, actor: NamedDependency[Actor], silence_id: PathId, find_held_back: NamedDependency[FindHeldBack]
-    ) -> Envelope[EffectOut]:
+    def effect(self, actor: Part[Actor], silence_id: PathId, find_held_back: Part[FindHeldBack]) -> Envelope[EffectOut]:
         """Say what the silence has held back, of what the caller may see."""
         return ok(EffectOut.of(find_held_back(actor, SilenceId(silence_id))))
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
-    def remove(
-        self, actor: NamedDependency[Actor], silence_id: PathId, delete_silence: NamedDependency[DeleteSilence]
-    ) -> Envelope[None]:
+    def remove(self, actor: Part[Actor], silence_id: PathId, delete_silence: Part[DeleteSilence]) -> Envelope[None]:
         delete_silence(actor, SilenceId(silence_id))
         return ok(None, "deleted")
 

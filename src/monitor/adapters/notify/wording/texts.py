@@ -128,11 +128,7 @@ _WEEKDAYS = (
     ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 )
-_LEVELS = {
-    Level.OK: ("正常", "ok"),
-    Level.WARNING: ("警告", "warning"),
-    Level.CRITICAL: ("严重", "critical"),
-}
+_LEVELS = {Level.OK: ("正常", "ok"), Level.WARNING: ("警告", "warning"), Level.CRITICAL: ("严重", "critical")}
 # The tag at the start of a subject. All other events show their level.
 _TAGS = {
     EventKind.RESOLVED: ("已恢复", "RESOLVED"),

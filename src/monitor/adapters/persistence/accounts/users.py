@@ -212,9 +212,6 @@ class SqlUserQueries(SqlReader, UserQueries):
             return bool(connection.scalar(select(happened)))
 
 
-_OWNERS = select(
-    *OWNER,
-    sessions.c.id.label("session_id"),
-    sessions.c.sign_in,
-    sessions.c.authenticated_at,
-).join_from(sessions, users)
+_OWNERS = select(*OWNER, sessions.c.id.label("session_id"), sessions.c.sign_in, sessions.c.authenticated_at).join_from(
+    sessions, users
+)

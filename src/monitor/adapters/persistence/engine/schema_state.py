@@ -14,13 +14,7 @@ from sqlalchemy import URL, Connection, delete, insert, inspect, select, text
 
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
 from monitor.adapters.persistence.engine.migration_lease import TABLE
-from monitor.adapters.persistence.engine.migration_plans import (
-    Half,
-    before,
-    newest_contract,
-    pending_after,
-    revisions,
-)
+from monitor.adapters.persistence.engine.migration_plans import Half, before, newest_contract, pending_after, revisions
 from monitor.adapters.persistence.tables.operations import schema_contract as t
 
 if TYPE_CHECKING:  # most starts need no alembic

@@ -30,20 +30,9 @@ from monitor.adapters.persistence.fleet.agents import all_hosts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
-from monitor.adapters.persistence.tables.fleet import (
-    IS_HOST,
-    api_keys,
-    server_tags,
-    server_users,
-    servers,
-)
+from monitor.adapters.persistence.tables.fleet import IS_HOST, api_keys, server_tags, server_users, servers
 from monitor.adapters.persistence.tables.fleet import servers as t
-from monitor.adapters.persistence.tables.history import (
-    history_chunks,
-    history_deletions,
-    history_rollups,
-    monitor_data,
-)
+from monitor.adapters.persistence.tables.history import history_chunks, history_deletions, history_rollups, monitor_data
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound

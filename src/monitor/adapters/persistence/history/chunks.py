@@ -4,28 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    delete,
-    func,
-    literal_column,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, literal_column, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, rows_with, upsert
-from monitor.adapters.persistence.history.raw_hours import (
-    read_open_hours,
-    read_open_hours_of_all,
-    read_raw_hours,
-)
+from monitor.adapters.persistence.history.raw_hours import read_open_hours, read_open_hours_of_all, read_raw_hours
 from monitor.adapters.persistence.history.samples import by_server, read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c

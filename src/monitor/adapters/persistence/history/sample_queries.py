@@ -9,12 +9,7 @@ from sqlalchemy import Connection, Select, func, select, text
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
-from monitor.adapters.persistence.fleet.conditions import (
-    ids_seen_by,
-    is_seen_by,
-    must_be_visible,
-    must_be_watched,
-)
+from monitor.adapters.persistence.fleet.conditions import ids_seen_by, is_seen_by, must_be_visible, must_be_watched
 from monitor.adapters.persistence.history.raw_hours import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import (

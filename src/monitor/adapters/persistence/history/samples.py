@@ -43,10 +43,7 @@ _PARTS = (
     "','",
 )
 # All digits: SQLite's operator || keeps fifteen.
-INTERVAL = {
-    "sqlite": "lower(quote(report_interval))",
-    "mysql": "COALESCE(report_interval, 'null')",
-}
+INTERVAL = {"sqlite": "lower(quote(report_interval))", "mysql": "COALESCE(report_interval, 'null')"}
 
 BY_SERVER = "FORCE INDEX (uq_monitor_data_server_id_recorded_at)"
 _decode = msgspec.json.Decoder(list[Sample]).decode

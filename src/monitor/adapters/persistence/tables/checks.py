@@ -4,15 +4,7 @@ from operator import attrgetter
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table
 
-from monitor.adapters.persistence.tables.definitions import (
-    BYTES,
-    OPTIONS,
-    Written,
-    metadata,
-    moment,
-    parent,
-    word_of,
-)
+from monitor.adapters.persistence.tables.definitions import BYTES, OPTIONS, Written, metadata, moment, parent, word_of
 from monitor.domain.checks.check_ins import CheckInState, PingKind
 from monitor.domain.checks.checks import CheckState
 from monitor.domain.checks.kinds import KINDS

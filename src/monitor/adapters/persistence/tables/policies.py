@@ -5,14 +5,7 @@ from operator import attrgetter
 
 from sqlalchemy import Boolean, Column, Double, Integer, String, Table, Text, UniqueConstraint
 
-from monitor.adapters.persistence.tables.definitions import (
-    WITHOUT_REUSE,
-    Written,
-    enum_of,
-    metadata,
-    moment,
-    parent,
-)
+from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, Written, enum_of, metadata, moment, parent
 from monitor.domain.levels import Level
 from monitor.domain.policies.kinds.known import KINDS
 from monitor.domain.policies.policies import OWN_FIELDS, THRESHOLD, Direction
