@@ -27,7 +27,6 @@ UNAUDITED = {
     "ExchangePeerUpdates": "what processes say to each other",
     "FinishSignOn": "takes back what was begun; who comes in is noted with the session",
     "KeepHistory": "deletes what the retention says, all the time",
-    "KeepPastAlerts": "alerts have their timelines",
     "LiveTicketOffice": "a ticket is good for half a minute, for what its owner may see anyway",
     "LoginLimits": "counts guesses; their failures and refusals are in the log",
     "MakeRoom": "deletes what is too much of what one server sends, all the time",
@@ -45,7 +44,6 @@ UNAUDITED = {
     "VerifyPasskey": "what it is asked for is in the log",
     "WatchEpoch": "what processes say to each other",
     "WatchProcesses": "likewise",
-    "WriteSimulatedHistory": "the servers that it is made for are in the log",
 }
 Definition = ast.ClassDef | ast.FunctionDef
 

@@ -27,7 +27,7 @@ def check_users_exist(uow: UnitOfWork, user_ids: Collection[UserId]) -> None:
 
 def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
     """Raises HostReports if an unregistered host reports from *ip_address* and the actor is no administrator. Its agent
-    uses an administrator's fleet key, which finds the server by address: whoever owns the address gets the samples."""
+    uses an administrator's fleet key, which finds the server by its address: the samples go to the address's owner."""
     if not actor.is_admin and uow.unregistered_hosts.known([ip_address]):
         raise HostReports
 
