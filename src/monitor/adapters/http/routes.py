@@ -26,7 +26,7 @@ from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
 from monitor.adapters.http.operations import cluster, health, preferences
-from monitor.adapters.http.policies import outlooks, policies, silences
+from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
 PAGES = (alerts.AckController, health.HealthController, pings.PingController, health.scrape, agents.PageController)
@@ -61,9 +61,9 @@ RESOURCES = (
     servers.ServerController,
     lists.ListController,
     batches.ServerCsvController,
-    policies.policies,
-    policies.check_policies,
-    policies.check_in_policies,
+    applied_policies.policies,
+    applied_policies.check_policies,
+    applied_policies.check_in_policies,
     outlooks.outlooks,
     sessions.SessionController,
     single_sign_on.methods,

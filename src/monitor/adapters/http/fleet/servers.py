@@ -16,7 +16,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import changes_of, given, one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.agents import AgentFiles
-from monitor.adapters.http.policies.silences import ShownSilences, SilencedOut
+from monitor.adapters.http.policies.silenced import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer

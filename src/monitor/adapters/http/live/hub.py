@@ -23,7 +23,7 @@ from monitor.adapters.http.live.stream import (
     event,
     live_sample,
 )
-from monitor.adapters.http.policies.silences import SilencedNews
+from monitor.adapters.http.policies.silenced import SilencedNews
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.lists import CountServers

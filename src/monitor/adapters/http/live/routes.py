@@ -17,7 +17,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.stream import AlertChange, CountsChange, LiveSample, Scope, StatusChange
-from monitor.adapters.http.policies.silences import SilencedChange
+from monitor.adapters.http.policies.silenced import SilencedChange
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
 from monitor.domain.accounts.errors import PasswordChangeRequired, SecondFactorRequired
 from monitor.domain.fleet.servers import ServerId

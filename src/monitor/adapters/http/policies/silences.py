@@ -26,10 +26,9 @@ from monitor.application.policies.silences import CreateSilence, DeleteSilence, 
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
-from monitor.domain.policies.silencing import Acting, Silenced
 
 MOST_WINDOWS = 120
 """In a chart, more would only be a grey bar."""
@@ -150,6 +149,11 @@ class PreviewOut(EffectOut, frozen=True, kw_only=True):
     windows: list[WindowOut]
 
 
+def author(silence: Silence, directory: Directory) -> str | None:
+    found = directory.users.get(silence.created_by) if silence.created_by is not None else None
+    return None if found is None else found.username
+
+
 class SilenceOut(Struct, frozen=True, kw_only=True):
     """*active*: now. *windows*: when it is active, now or next, and the time after that; empty if never again.
     *may_change*: whether the caller may delete it. *readable*: false if its recurrence is invalid here, as with an
@@ -181,7 +185,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
             active=active,
             windows=_windows(silence, since, until),
             may_change=may_change(visible, silence.scope),
-            created_by=_author(silence, visible.directory),
+            created_by=author(silence, visible.directory),
         )
 
 
@@ -263,80 +267,3 @@ class SilenceController(Controller):
     def remove(self, actor: Part[Actor], silence_id: PathId, delete_silence: Part[DeleteSilence]) -> Envelope[None]:
         delete_silence(actor, SilenceId(silence_id))
         return ok(None, "deleted")
-
-
-class SilencedOut(Struct, frozen=True, kw_only=True):
-    """Active silence, of one *metric* or (null) of all. *until*: its end. *recurring*: it will be active again."""
-
-    id: int
-    scope: ScopeOut
-    metric: str | None
-    until: str
-    reason: str
-    recurring: bool
-    created_by: str | None
-
-    @staticmethod
-    def of(acting: Acting, directory: Directory) -> "SilencedOut":
-        silence = acting.silence
-        return shown(
-            SilencedOut,
-            silence,
-            scope=ScopeOut.of(silence.scope, directory),
-            until=times.written(acting.until),
-            recurring=silence.recurrence is not None,
-            created_by=_author(silence, directory),
-        )
-
-
-def _author(silence: Silence, directory: Directory) -> str | None:
-    author = directory.users.get(silence.created_by) if silence.created_by is not None else None
-    return None if author is None else author.username
-
-
-class SilencedChange(Struct, frozen=True):
-    server_id: int
-    silenced: list[SilencedOut]
-
-
-class ShownSilences:
-    """Active silences of each server. One that covers many is converted once."""
-
-    def __init__(self, directory: Directory, now: datetime) -> None:
-        self._directory = directory
-        self._silenced = directory.rules.silencing.at(now)
-        self._written: dict[SilenceId, SilencedOut] = {}
-
-    def on(self, server: Server) -> list[SilencedOut]:
-        return [self._out(acting) for acting in self._silenced.on(server)]
-
-    def _out(self, acting: Acting) -> SilencedOut:
-        written = self._written.get(acting.silence.id)
-        if written is None:
-            written = self._written[acting.silence.id] = SilencedOut.of(acting, self._directory)
-        return written
-
-
-class SilencedNews:
-    """Find servers whose active silences changed since the last call."""
-
-    def __init__(self) -> None:
-        self._seen: Silenced | None = None
-        self._of: dict[ServerId, list[Acting]] = {}
-
-    def __call__(self, directory: Directory, now: datetime) -> list[SilencedChange]:
-        silenced = directory.rules.silencing.at(now)
-        if silenced is self._seen:
-            return []
-        before = self._of
-        self._of = {server.id: [*on] for server in directory.servers.values() if (on := silenced.on(server))}
-        self._seen = silenced
-        return [
-            SilencedChange(server_id, [SilencedOut.of(acting, directory) for acting in self._of.get(server_id, ())])
-            for server_id in before.keys() | self._of.keys()
-            if _ids_and_ends(before.get(server_id, [])) != _ids_and_ends(self._of.get(server_id, []))
-        ]
-
-
-def _ids_and_ends(acting: list[Acting]) -> list[tuple[int, datetime]]:
-    return [(each.silence.id, each.until) for each in acting]
