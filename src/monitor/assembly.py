@@ -1,4 +1,4 @@
-"""Containers on a database or in memory, with the adapters that the settings choose."""
+"""Make containers on a database or in memory, with the adapters that the settings choose."""
 
 import secrets as randomness
 from collections.abc import Collection, Mapping

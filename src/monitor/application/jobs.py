@@ -1,4 +1,4 @@
-"""Work that takes long: one job after another on a thread, with progress, each kept until room is needed."""
+"""Long jobs with progress: one runs after another on a thread, and results are kept until others need the room."""
 
 import threading
 from collections import deque

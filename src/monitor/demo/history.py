@@ -148,7 +148,7 @@ def _after(of: Host, recorded_at: datetime) -> datetime:
 
 
 def _windows(start: datetime, end: datetime, count: int, interval: float) -> Iterator[tuple[datetime, datetime]]:
-    """Yield time windows that hold a few transactions of samples each and begin at a knot."""
+    """Yield time windows that begin at a knot; each holds samples for a few transactions."""
     knots = max(1, round(_SAMPLES_PER_TRANSACTION * interval / (max(count, 1) * _KNOT.total_seconds())))
     width = knots * _KNOT
     at = start - timedelta(microseconds=microseconds(start) % (_KNOT // timedelta(microseconds=1)))

@@ -72,7 +72,7 @@ class Forbidden(MonitorError):
 
 
 class NotFound(MonitorError):
-    """It does not exist, or the caller may not see it. No caller can tell which."""
+    """The thing does not exist, or the caller may not see it. The caller cannot tell which."""
 
     reason = "not_found"
 

@@ -37,7 +37,7 @@ class Environment:
         self._environ = environ
 
     def exactly(self, name: str, parse: Callable[[str], T]) -> T | None:
-        """Return the value of the whole text, or None if the variable is absent."""
+        """Parse the variable's text, with its spaces. Return None if the variable is absent."""
         text = self._environ.get(name)
         if not text:
             return None

@@ -84,5 +84,5 @@ def _parsed(text: str) -> bytes:
 
 
 def _key_id(key: bytes) -> str:
-    """Return a name of the key from which the key can't be computed."""
+    """Return a name of the key that does not reveal it."""
     return hashlib.sha256(b"monitor key id" + key).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Storage that the use cases of accounts ask for: users, teams, mails, the audit log, and a transaction on all."""
+"""Storage for the use cases of accounts: users, teams, mails, the audit log, and a transaction on all of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection

@@ -87,7 +87,7 @@ class DetectOffline:
         return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
 
     def _find_waiting(self) -> None:
-        """Search all hosts after a change of the fleet or of the alert states, else only those that wait already."""
+        """Find offline hosts without an alert: among all hosts after a change, else among those that already wait."""
         self.alerting.follow_policies(self.new_uow)
         revision = self.alerting.states.revision  # before the search: a change during it needs another one
         among = self.waiting if revision == self.revision else self.fleet.directory.servers

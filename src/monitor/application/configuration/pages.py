@@ -69,7 +69,7 @@ def with_configuration(current: Current, wanted: Configuration) -> Directory:
 
 
 def _stored(things: Sequence[Any]) -> list[Any]:
-    """Return things as if they were stored, in id order."""
+    """Give new things ids, as if they were stored. Return all in id order."""
     return sorted(
         (each if each.id > 0 else replace(each, id=_NEW - each.id) for each in things), key=lambda each: each.id
     )

@@ -229,7 +229,7 @@ class FleetQueries(ABC):
 class LatestSamples(ABC):
     @abstractmethod
     def latest(self) -> list[Sample]:
-        """Return the newest sample of each server, for the start of a process."""
+        """Return the newest sample of each server. A process reads it once, when it starts."""
 
 
 class UnitOfWork(accounts.UnitOfWork):

@@ -41,7 +41,7 @@ class Scrapes(ABC):
 
 
 class ScrapeQueries(ABC):
-    """Committed scrapes."""
+    """Reads committed scrapes."""
 
     @abstractmethod
     def turn(self) -> int:

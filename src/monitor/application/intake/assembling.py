@@ -179,7 +179,7 @@ class Assembler:
         return list(done.values())
 
     def _work(self, turns: Sequence[Turn]) -> None:
-        """Store what these turns brought. What fails for one of several is tried for each alone."""
+        """Store the samples of these turns. If storing several fails, store each alone."""
         began, spent = time.perf_counter(), defaultdict[ApiKeyId, float](float)
         try:
             self._store(turns, spent)

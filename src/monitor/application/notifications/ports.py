@@ -58,7 +58,7 @@ class Notifications(ABC):
 
     @abstractmethod
     def stamp(self, notifications: Sequence[Notification]) -> None:
-        """Store only their message_id and ack_digest; leases stay."""
+        """Store only `message_id` and `ack_digest` of these notifications. Their leases stay."""
 
     @abstractmethod
     def save(self, notifications: Sequence[Notification]) -> None:

@@ -20,7 +20,7 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class SaveKeyUse:
-    """Store when API keys were last used; with every sample would be too often."""
+    """Store when API keys were last used. Storing it with every sample would be too often."""
 
     new_uow: NewUow
     fleet: Fleet

@@ -94,7 +94,7 @@ def said(body: bytes) -> str:
 
 
 def outage_of(note: str) -> Outage | None:
-    """Return what a note says; None if it is none of `Outage.note`."""
+    """Return the outage that `Outage.note` wrote; None for any other note."""
     if (found := _MISSED.fullmatch(note)) is not None:
         return Outage(expected=found["expected"], zone=found["zone"])
     if (found := _FAILED.fullmatch(note)) is not None:

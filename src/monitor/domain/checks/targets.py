@@ -1,4 +1,4 @@
-"""Targets of checks: how each kind writes its address.
+"""The address that a check asks, as each kind writes it.
 
 - http: a URL; tcp, tls: `host:port`; ping: a host; dns: `name@server:port`, or `name` for the system's resolver.
 

@@ -81,8 +81,7 @@ class Notified:
             self._tell(place, episode, self._replay.see(event))
 
     def _pass(self, place: int, episode: ReplayedAlert, at: int) -> None:
-        """Let time pass up to *at*: silences end, and what is held falls due, but not while it is silenced, or its host
-        offline."""
+        """Advance to *at*: silences end, and held alerts fall due unless they are silenced or their host is offline."""
         if self._silenced is not None and self._silenced.at < at:
             event, self._silenced = self._silenced, None
             self._tell(place, episode, self._judged(event))

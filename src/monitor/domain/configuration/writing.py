@@ -47,7 +47,7 @@ def _entries(section: Section, things: Sequence[Any], refs: References) -> Itera
 
 
 def written(section: Section, thing: Any, refs: References) -> dict[str, Plain]:
-    """Return the fields of one thing, without empty ones and secrets."""
+    """Return the fields of one thing for a file, without empty fields and secrets."""
     found = {field.name: field.form.write(getattr(thing, field.of), refs) for field in section.fields}
     if section is CHANNELS:
         found["settings"] = shown_settings(thing, refs.installation)

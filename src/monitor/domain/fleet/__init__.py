@@ -1,4 +1,4 @@
-"""Servers, their tags, linked users and teams, the hosts that nobody registered, and the keys of agents.
+"""Servers with their tags, linked users and teams; unregistered hosts; and the API keys of agents.
 
 Begin with `servers`. Knows users only by id.
 """

@@ -93,7 +93,7 @@ def checked_sample(sample: Sample) -> Sample:
 
 
 def clock_skew(sent_at: datetime, received_at: datetime) -> int | None:
-    """Return the seconds by which the sender's clock is ahead (negative: behind), or None within 60 s."""
+    """Return how many seconds the sender's clock is ahead (negative: behind); None up to 60."""
     skew = sent_at - received_at
     return round(skew.total_seconds()) if abs(skew) > FUTURE_TOLERANCE else None
 

@@ -55,7 +55,7 @@ def uptime(host: Host) -> Values:
 
 
 def processes(host: Host) -> Values:
-    """How many processes run."""
+    """Yield the number of running processes."""
     if host.processes is not None:
         yield "processes", host.processes
 

@@ -38,7 +38,7 @@ class Profile(Account, frozen=True, kw_only=True):
 
 
 class OwnProfile(Profile, frozen=True, kw_only=True):
-    """Profile with the teams that one is a member of."""
+    """Profile with the teams of the user."""
 
     teams: list[TeamOption]
 

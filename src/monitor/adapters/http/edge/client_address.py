@@ -65,7 +65,7 @@ def plain_address(address: str) -> str:
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address:
-    """Raises ValueError."""
+    """Return the address, as IPv4 if it is a mapped one. Raises ValueError."""
     found = ip_address(address)
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 

@@ -67,7 +67,7 @@ class OrderedServer(ServerOut, frozen=True, kw_only=True):
 
 
 class OrderedServers(Struct, frozen=True, kw_only=True):
-    """*matching*: how many servers match, on all pages."""
+    """One page of servers in order. *matching*: the number of servers that match, on all pages."""
 
     matching: int
     servers: list[OrderedServer]

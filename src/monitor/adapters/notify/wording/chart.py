@@ -114,7 +114,7 @@ class Canvas:
         self._rows = [bytearray(width) for _ in range(height)]
 
     def column(self, x: int, top: int, bottom: int, colour: int) -> None:
-        """Paint from *top* to *bottom*, both included, in either order, but nothing outside. Row 0 is at the top."""
+        """Paint from *top* to *bottom*, both included, in either order. Row 0 is the top; rows outside are skipped."""
         if 0 <= x < self.width:
             for row in self._rows[max(min(top, bottom), 0) : max(top, bottom, -1) + 1]:
                 row[x] = colour

@@ -41,7 +41,7 @@ _DELETED_AT_ONCE = 50
 
 
 class SqlAlertStates(SqlRepository, AlertStates):
-    """Rows are written in key order, so that two processes that write the same ones wait instead of deadlocking."""
+    """Writes rows in key order: two processes that write the same rows then wait, and do not deadlock."""
 
     def all(self) -> list[StoredState]:
         return [_to_state(row) for row in self._connection.execute(select(t).order_by(t.c.server_id, t.c.metric))]

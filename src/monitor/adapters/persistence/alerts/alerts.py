@@ -93,8 +93,8 @@ def _quiet_row(server_id: ServerId, key: WatchKey, quiet: Quiet) -> dict[str, An
 
 
 class SqlAlerts(SqlRepository, Alerts):
-    """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
-    changes of another transaction."""
+    """Reads whole alerts with row locks, in id order. They are saved whole, which must not undo another transaction's
+    changes."""
 
     @cached_property
     def _policies(self) -> Parents:

@@ -1,4 +1,4 @@
-"""Connections to SQLite, and turns of those that write. Loaded with MySQL, too, so it does not import the driver."""
+"""SQLite connections; writers take turns. MySQL loads this module too, so it does not import the SQLite driver."""
 
 import os
 from collections.abc import Callable

@@ -68,7 +68,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 def found_row(connection: Connection, wanted: Select[Any], what: str) -> Row[Any]:
-    """Return the one row. Raises NotFound, which says *what* is missing."""
+    """Return the only row. Raises NotFound that names *what* is missing."""
     row = connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound(f"no {what}")
