@@ -53,7 +53,10 @@ def tag_counts(actor: Part[Actor], count_tags: Part[CountTags]) -> Envelope[dict
     return ok(count_tags(actor))
 ''',
             "adapters/http/routes.py": (
-                Lines("from monitor.adapters.http import pages", "from monitor.adapters.http.fleet import tag_counts"),
+                Lines(
+                    "from monitor.adapters.http.edge import authentication",
+                    "from monitor.adapters.http.fleet import tag_counts",
+                ),
                 Lines("RESOURCES = (", "    tag_counts.tag_counts,"),
             ),
         },

@@ -1,4 +1,4 @@
-"""The outermost layer, which every request passes, and the shortcut to the intake."""
+"""The outermost layer. Every request passes it, except samples that `intake/shortcut.py` takes from the protocol."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -46,7 +46,7 @@ class LoginLimits:
         return self._counted(GuessKind.DEVICE, str(device.user_id), device.id)
 
     def attempt_to_change(self, user_id: UserId, session_id: SessionId | None) -> int:
-        """Count the old password of a password change."""
+        """Count a guess of somebody logged in: an old password, a new proof, or a code when a factor is changed."""
         return self._counted(GuessKind.PASSWORD_CHANGE, str(user_id), session_id or "")
 
     def begin(self, address: str, kind: GuessKind) -> int:

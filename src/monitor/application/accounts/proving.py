@@ -83,8 +83,9 @@ class Attempt:
     id: int
 
     def present(self, uow: UnitOfWork) -> User:
-        """Return the user, locked; the attempt is no failure. Raises Unauthenticated if the password was changed, or
-        the user logged out everywhere, meanwhile."""
+        """Return the stored user with a row lock, and take back the failure that was counted. If the caller raises
+        before its commit, for a wrong code say, the failure stays counted. Raises Unauthenticated if the password was
+        changed, or the user logged out everywhere, meanwhile."""
         user = uow.users.get(self.user.id)
         if (user.password_hash, user.token_version) != (self.user.password_hash, self.user.token_version):
             raise Unauthenticated

@@ -216,7 +216,8 @@ def _begin(held: StoredState, alert: Alert | None, now: datetime) -> datetime:
 
 
 def _start(lasting: Iterable[Alert], since: datetime, before: timedelta) -> datetime:
-    """Return where to begin, so that it is known what fired *since*. *before*: how long samples matter for a state.
+    """Return the time from which samples are folded: early enough to know what fires at *since*. *before*: how far
+    back samples influence a state.
 
     Alerts that fired within *before*, or a day, before *since* are evaluated from their start.
     """

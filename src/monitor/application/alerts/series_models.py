@@ -141,7 +141,7 @@ class ModelChanges:
 
     *at_rest*: samples that change no more than models. *awake*: servers whose models see samples. *owed*: the first
     samples that wait, by their times. *noted*: them as they are stored. *read*: what was just read. *late*: samples
-    that are evaluated later, but belong to all that are evaluated after them.
+    that came after newer ones. The background evaluates them, but a model that this transaction reads includes them.
     """
 
     def __init__(self, models: SeriesModels) -> None:
@@ -209,7 +209,7 @@ class ModelChanges:
         return None
 
     def _reading(self, key: Key, policy: Policy, sample: Sample) -> "_Reading":
-        """Return what is to be read of an model before its *sample*."""
+        """Return what is to be read of a model before its *sample*."""
         at, owed = microseconds(sample.recorded_at), self._models.owed.get(key)
         owed_from = at if owed is None else min(at, microseconds(owed.since))
         if policy.changed_at is not None:
@@ -247,7 +247,7 @@ class ModelChanges:
 
 
 class _Reading(NamedTuple):
-    """What is to be read of an model before a sample: its window (microseconds), and all since *until*.
+    """What is to be read of a model before a sample: its window (microseconds), and all since *until*.
 
     *start* equals *until* where the window is known. Samples from *owed_from* on are owed.
     """

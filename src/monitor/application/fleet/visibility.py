@@ -1,4 +1,4 @@
-"""Who sees what of the fleet: every id from outside passes here before it is a server, a check or a check-in."""
+"""Who sees what of the fleet that is read from memory. For changes, SQL decides the same (`conditions.py`)."""
 
 from abc import ABC, abstractmethod
 from collections import Counter

@@ -48,8 +48,8 @@ class Submission:
 
     *refused*: hosts with samples that are refused for their time, with the receipt. *is_of_check*: it is the result of
     a check. *scraped*: outcomes of the samples that are due of *scrapes*; one submission at a time may have some.
-    *waiter*: for the caller's own use. *finished*: is set in the end. *epoch*: that of the store before the samples
-    were stored: with a later one, samples that another server took before it failed would count as safe.
+    *waiter*: for the caller's own use. *finished*: is set in the end. *epoch*: the store's epoch, read before
+    the commit. After a fail-over the commit may be lost: with the new epoch, the agent would not send it again.
     """
 
     samples: Sequence[Sample]

@@ -34,7 +34,8 @@ class GuessKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """One guess of a password. The fields are stored separately, so no text that people type can imitate another kind.
+    """One guess, or another attempt that is counted. The fields are stored separately, so no text that people type can
+    imitate another kind.
 
     *account*: the user name as compared (login), "" (beginning, passkey), else the user's id. *source*: a network
     (login, beginning, passkey), a known device, a session (password change) or a user's id (mail).

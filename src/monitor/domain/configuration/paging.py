@@ -93,7 +93,7 @@ class Notified:
         return self._replay.see(event._replace(change=self._replay.quiet.rise))
 
     def _tell(self, place: int, episode: ReplayedAlert, notices: Iterable[Notice]) -> None:
-        """Tell the recipients, if any, of each notice: of what is silenced before it is sent only if it fires on."""
+        """Note who gets each notice. If a silence holds it back, they get it only if the alert still fires after it."""
         for notice in notices:
             if notice.why is Why.ENDED:
                 continue

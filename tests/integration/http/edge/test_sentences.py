@@ -53,12 +53,17 @@ def constants(node: ast.AST) -> Iterator[str]:
 def reasons() -> set[str]:
     """Of every error class, in whatever package."""
     return {
-        str(node.value.value)
-        for _, node in parsed()
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Constant)
-        and any(isinstance(target, ast.Name) and target.id == "reason" for target in node.targets)
+        *(str(value.value) for _, node in parsed() for value in said_reasons(node) if isinstance(value, ast.Constant)),
     }
+
+
+def said_reasons(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.ClassDef):
+        yield from (keyword.value for keyword in node.keywords if keyword.arg == "reason")
+    elif isinstance(node, ast.Assign) and any(
+        isinstance(each, ast.Name) and each.id == "reason" for each in node.targets
+    ):
+        yield node.value
 
 
 def said_in(language: str, *, code: str, **params: object) -> str:
