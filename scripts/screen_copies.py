@@ -24,7 +24,11 @@ _SLOW_ANSWERS = {"ms": (1000.0, 3000.0)}
 
 def texts() -> dict[str, str]:
     """Return the text of each file by its path below frontend/src."""
-    return {"api/metrics.ts": _metrics(), "api/policyDefaults.ts": _policy_defaults()}
+    return {
+        "api/metrics.ts": _metrics(),
+        "api/metricSections.ts": _metric_sections(),
+        "api/policyDefaults.ts": _policy_defaults(),
+    }
 
 
 def _metrics() -> str:
@@ -33,7 +37,6 @@ def _metrics() -> str:
             "name": metric.name,
             "zh-CN": metric.chinese,
             "en": metric.english,
-            "section": metric.section.value,
             "unit": metric.unit.value,
             "chart": metric.chart,
             "instances": metric.of_instances,
@@ -49,11 +52,18 @@ def _metrics() -> str:
     return (
         f"/** {_MADE} In the order in which they are shown. */\n"
         f"export const METRICS = [\n{_lines(rows)}] as const\n\n"
-        "/** What people look for metrics under, in that order. */\n"
-        f"export const SECTIONS = {_in_json([*Section])} as const\n\n"
         "/** What 0 and 1 mean, where a number would say less. */\n"
         f"export const READINGS = {_in_json(readings)} as const\n\n"
         f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {_in_json(COLUMN_METRICS)} as const\n"
+    )
+
+
+def _metric_sections() -> str:
+    """A file of its own: the first page that is loaded needs the metrics, and no sections."""
+    rows = [f"  {each}: {_in_json([m.name for m in METRICS.values() if m.section is each])},\n" for each in Section]
+    return (
+        f"/** {_MADE} What people look for metrics under, in that order. */\n"
+        f"export const METRIC_SECTIONS = {{\n{''.join(rows)}}} as const\n"
     )
 
 

@@ -1,13 +1,15 @@
-import { METRICS, SECTIONS } from '@/api/metrics'
+import { METRIC_SECTIONS } from '@/api/metricSections'
 import { inOrder } from './metrics'
 
 /** What people look for metrics under. */
-export type Section = (typeof SECTIONS)[number]
+export type Section = keyof typeof METRIC_SECTIONS
 
-const BY_NAME = new Map<string, Section>(METRICS.map(({ name, section }) => [name, section]))
+const SECTIONS = Object.keys(METRIC_SECTIONS) as Section[]
+const NAMED = SECTIONS.flatMap((section) => METRIC_SECTIONS[section].map((name) => [name as string, section] as const))
+const BY_NAME = new Map<string, Section>(NAMED)
 /** Also of names that begin like those of agents. */
 const BY_KIND = new Map<string, Section>(
-  METRICS.filter(({ section }) => section !== 'checks').map(({ name, section }) => [name.split(':', 1)[0]!, section]),
+  NAMED.filter(([, section]) => section !== 'checks').map(([name, section]) => [name.split(':', 1)[0]!, section]),
 )
 
 export function sectionOf(name: string): Section {
