@@ -49,14 +49,14 @@ class Alerting:
 
         Raises TransactionConflict if a constraint was violated: something was deleted meanwhile.
         """
-        try:
-            with self.fleet.writing:
+        with self.fleet.writing:
+            try:
                 yield
-        except Exception as error:
-            self.states.forget()
-            if isinstance(error, ConstraintViolated):
-                raise TransactionConflict(str(error)) from error
-            raise
+            except Exception as error:
+                self.states.forget()
+                if isinstance(error, ConstraintViolated):
+                    raise TransactionConflict(str(error)) from error
+                raise
 
     def follow_policies(self, new_uow: Callable[[], UnitOfWork]) -> None:
         """Read all states again if policies changed: that may have ended alerts."""

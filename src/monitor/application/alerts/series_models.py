@@ -74,7 +74,7 @@ class SeriesModels:
         self._held: dict[ServerId, dict[WatchKey, SeriesModel]] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return max(len(self._held), len(self.resting))
 
     def of(self, key: Key, policy: Policy) -> SeriesModel | None:
         held = self._held.get(key[0], {}).get(key[1])
@@ -119,7 +119,7 @@ class SeriesModels:
     def rest(self, server_id: ServerId, rules: RulesOfServer, busy: Container[Key]) -> None:
         """Note which samples of that server change nothing but its models. *busy*: what is pending or fires."""
         self.resting.pop(server_id, None)
-        if not rules.are_any or any((server_id, rule.key) in busy for rule in rules.models):
+        if any((server_id, rule.key) in busy for rule in rules.models):
             return
         bounds, models, ends = [], [], _FOREVER
         for rule in rules.models:

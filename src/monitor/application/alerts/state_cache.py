@@ -87,7 +87,7 @@ class StateCache:
         self.rules = RulesByServer(fleet.directory)
         self.held: dict[Key, StoredState] = {}
         self.busy = Counter[ServerId]()
-        """How many states each server has; only servers with any."""
+        """How many states of sample rules each server has; only servers with any."""
         self.edited: set[Key] = set()
         """What live evaluation leaves alone, until its samples are evaluated anew by a policy that was changed."""
         self.overtaken: dict[ServerId, datetime] = {}
@@ -117,7 +117,7 @@ class StateCache:
 
     def with_offline_alert(self, server_ids: Iterable[ServerId]) -> set[ServerId]:
         """Return those of these servers that have an alert for being offline."""
-        return {server_id for server_id in self.busy.keys() & server_ids if (server_id, OFFLINE) in self.held}
+        return {server_id for server_id in server_ids if (server_id, OFFLINE) in self.held}
 
     @property
     def is_current(self) -> bool:
@@ -177,12 +177,13 @@ class StateCache:
         self.changes.note(self.held, evaluation.states)
         for key, stored in evaluation.states.items():
             server_id, metric = key
+            is_compared = metric not in WITHOUT_SAMPLES
             if stored is not None:
-                if key not in self.held:
+                if is_compared and key not in self.held:
                     self.busy[server_id] += 1
                 self.held[key] = stored
                 continue
-            if self.held.pop(key, None) is not None:
+            if self.held.pop(key, None) is not None and is_compared:
                 self.busy[server_id] -= 1
                 if not self.busy[server_id]:
                     del self.busy[server_id]
@@ -211,11 +212,13 @@ class StateCache:
         self.models.owed = {(each.server_id, each.watched): each for each in due if each.cause is Cause.OWED}
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self.held, {**dict.fromkeys(self.held), **states})
-        self.held, self.busy = states, Counter(server_id for server_id, _ in states)
+        self.held = states
+        self.busy = Counter(server_id for server_id, metric in states if metric not in WITHOUT_SAMPLES)
         self.models.resting.clear()
 
     def _has_same_policies(self, directory: Directory) -> bool:
-        return self._directory is not None and self._directory.rules.policies is directory.rules.policies
+        followed = self._directory  # once: a failed transaction may take it away meanwhile
+        return followed is not None and followed.rules.policies is directory.rules.policies
 
     def _as_of_now(self, stored: StoredState) -> StoredState:
         """Return *stored* with its present watermark: rows are written when runs begin or end, not for each sample."""

@@ -16,7 +16,6 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.checks.check_ins import CheckIn, CheckInState
 from monitor.domain.checks.missing import Outage, missed_at
-from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.check_policies import CHECK_IN
 
@@ -105,14 +104,8 @@ class DetectMissed:
 
     @retried
     def _change(self, ids: Collection[ServerId], now: datetime) -> None:
-        try:
-            with self.fleet.writing:
-                self._changed(ids, now)
-        except Exception as error:
-            self.alerting.states.forget()
-            if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
-                raise TransactionConflict(str(error)) from error
-            raise
+        with self.alerting.writing():
+            self._changed(ids, now)
 
     def _changed(self, ids: Collection[ServerId], now: datetime) -> None:
         # Not locked, since intake waits for this: the next look follows a ping that comes meanwhile.

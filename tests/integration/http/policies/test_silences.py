@@ -105,7 +105,10 @@ def test_its_next_windows_and_those_of_any_time_are_with_it(world: World) -> Non
     [listed] = data(world.send("GET", PATH, admin))
     assert written(7, 8) == listed["windows"]
     asked = {"start": "2030-01-07 15:00:00", "end": "2030-01-20 00:00:00"}
-    [listed] = data(world.send("GET", PATH, admin, params=asked))
+    refused = world.send("GET", PATH, admin, params=asked)
+    assert (400, ["server_id"]) == (refused.status_code, [*refused.json()["data"]["fields"]]), "of all it takes long"
+    server = host(world, "192.0.2.9")
+    [listed] = data(world.send("GET", PATH, admin, params={**asked, "server_id": server.id}))
     last = {"start": "2030-01-14 14:00:00", "end": "2030-01-14 15:00:00"}
     assert [*written(7, 8), last] == listed["windows"]
     for ends_at, days in (("2030-01-02 12:00:00", ()), ("2030-01-31 00:00:00", (2, 9))):

@@ -11,6 +11,7 @@ from monitor.application.alerts.clocks import FollowClocks
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.alerts.state_cache import StateCache
 from monitor.application.fleet.servers import CreateServer
 from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.operations.peers import FollowAlerts
@@ -155,3 +156,24 @@ def test_a_host_whose_samples_are_refused_comes_online_and_stays(world: Processe
     world.report(7_200, seconds=10)
     offline = world.store.queries.alerts.newest(ADMIN, AlertFilter(metric="offline"))
     assert [each.alert.state for each in offline] == [RESOLVED]
+
+
+def test_a_host_with_a_wrong_clock_rests_between_its_samples(world: Processes):
+    """Its alert compares no sample, so a sample costs no more than that of another host."""
+    world.report(3_600, seconds=700)
+    container, _ = world.first
+    container.fleet.refresh()
+    container.get(StoreSamples)([a_sample(world.server_id, world.clock.now(), disk=10.0)])
+    states = container.get(StateCache)
+    assert [(world.server_id, CLOCK)] == states.firing()
+    assert not states.busy
+    assert {world.server_id} == states.models.resting.keys()
+
+
+def test_a_host_that_no_policy_compares_rests_too(world: Processes):
+    container, _ = world.first
+    for policy in container.fleet.directory.rules.policies.all or ():
+        container.get(UpdatePolicy)(ADMIN, policy.id, enabled=False)
+    container.fleet.refresh()
+    container.get(StoreSamples)([a_sample(world.server_id, world.clock.now(), disk=10.0)])
+    assert {world.server_id} == container.get(StateCache).models.resting.keys()

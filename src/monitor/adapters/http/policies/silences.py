@@ -208,16 +208,20 @@ class SilenceController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SilenceOut]]]:
         """Silences that cover a server the caller may see, or the one that is asked for, or the check or check-in; a
-        page of them with `limit`. `windows` are those from `start` on; with `end`, the first 120 that begin before it.
+        page of them with `limit`. `windows` are those from `start` on; with `end`, for one of these three,
+        the first 120 that begin before it.
         """
         visible, after, now = fleet.visible_to(actor), cursors.to_id(cursor) or 0, clock.now()
         since = now if start is None else times.parsed(start, "start")
         until = None if end is None else times.parsed(end, "end")
         found = visible_silences(visible)
-        for id_, kind in ((server_id, Kind.HOST), (check_id, Kind.CHECK), (check_in_id, Kind.CHECK_IN)):
-            if id_ is not None:
-                watched = visible.get(ServerId(id_), kind)
-                found = [silence for silence in found if silence.scope.covers(watched)]
+        asked = ((server_id, Kind.HOST), (check_id, Kind.CHECK), (check_in_id, Kind.CHECK_IN))
+        of_one = [(ServerId(id_), kind) for id_, kind in asked if id_ is not None]
+        if until is not None and not of_one:  # all windows of thousands would take seconds
+            raise InvalidInput({"server_id": Problem("required")})
+        for id_, kind in of_one:
+            watched = visible.get(id_, kind)
+            found = [silence for silence in found if silence.scope.covers(watched)]
         acting = visible.directory.rules.silencing.at(now).ids
         return paged(
             [silence for silence in found if silence.id > after],
