@@ -8,18 +8,23 @@ from tests.integration.web.browser import Screen, screen
 
 def test_the_language_changes_at_once_stays_and_is_that_of_mails_too(admin: Screen, served: Process):
     admin.open("/")
-    admin.page.get_by_role("button", name="Language").click()
-    admin.page.get_by_role("menuitemradio", name="简体中文").click()
+    _choose_language(admin, "Language", "简体中文")
     expect(admin.heading).to_have_text("概览")
     admin.page.reload()
     expect(admin.heading).to_have_text("概览")
     with served.admin() as client:
         assert "zh-CN" == client.get("/api/auth/me").data["locale"]
-    admin.page.get_by_role("button", name="语言").click()
-    admin.page.get_by_role("menuitemradio", name="English").click()
+    _choose_language(admin, "语言", "English")
     expect(admin.heading).to_have_text("Overview")
     with served.admin() as client:
         assert "en" == client.get("/api/auth/me").data["locale"]
+
+
+def _choose_language(person: Screen, menu: str, language: str) -> None:
+    """Return when the server has stored it: the screen changes before."""
+    person.page.get_by_role("button", name=menu).click()
+    with person.page.expect_response(lambda got: got.url.endswith("/api/auth/me") and got.request.method == "PUT"):
+        person.page.get_by_role("menuitemradio", name=language).click()
 
 
 def test_a_browser_that_speaks_chinese_is_answered_in_chinese(browser: Browser, origin: str):
