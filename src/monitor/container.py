@@ -80,25 +80,10 @@ class Shared(containers.DeclarativeContainer):
     new_uow, new_intake_uow = uow.provider, intake_uow.provider
 
 
-CLASSES: dict[type, str] = {
-    Archive: "archive",
-    Clock: "clock",
-    ConfigurationFormat: "configuration_format",
-    CurrentEpoch: "epoch",
-    Fleet: "fleet",
-    IdentityProvider: "identity_provider",
-    Mailer: "mailer",
-    PasswordHasher: "hasher",
-    Prober: "prober",
-    Queries: "queries",
-    Quotas: "quotas",
-    Schedules: "schedules",
-    Secrets: "secrets",
-    Settings: "settings",
-    SignOnRules: "sign_on_rules",
-    Store: "store",
-}
-"""Of what is shared, by name."""
+_MADE = {Archive: "archive", CurrentEpoch: "epoch", Fleet: "fleet", Queries: "queries", SignOnRules: "sign_on_rules"}
+_GIVEN = {each.instance_of: name for name, each in Shared.providers.items() if isinstance(each, providers.Dependency)}
+CLASSES: dict[type, str] = _MADE | _GIVEN
+"""The names of what is shared, by its class."""
 
 
 class Container:

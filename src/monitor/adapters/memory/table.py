@@ -118,7 +118,8 @@ class Table(Mapping[K, V]):
 
     def of(self, keys: Iterable[K]) -> list[V]:
         """Return those of these rows that exist, in the order of their keys."""
-        return [self.rows[key] for key in sorted({key for key in keys if key in self.rows})]  # type: ignore[type-var]
+        there = sorted({key for key in keys if key in self.rows})  # type: ignore[type-var]  # those of one table compare
+        return [self.rows[key] for key in there]
 
     def in_order(self) -> list[V]:
         return self.of(self.rows)
@@ -228,4 +229,6 @@ class Tables:
 
 
 def _with(row: V, **values: Any) -> V:
-    return row._replace(**values) if isinstance(row, tuple) else replace(cast(Any, row), **values)  # type: ignore[attr-defined, no-any-return]
+    whole: Any = row
+    changed: V = whole._replace(**values) if isinstance(row, tuple) else replace(whole, **values)
+    return changed

@@ -32,7 +32,7 @@ _INTO = "INSERT INTO prometheus_scrapes (server_id, at, source, received_at, sta
 _OR_CHANGE = f" ON DUPLICATE KEY UPDATE {', '.join(f'{name} = VALUES({name})' for name in _CHANGES)}"
 _MOST_CHARACTERS = 1_000_000
 _TURNS = "scrapes"
-_NEXT_TURN = f"UPDATE {leases.name} SET token = token + 1 WHERE name = '{_TURNS}' AND token = {{:d}}"  # noqa: S608
+_NEXT_TURN = f"UPDATE {leases.name} SET token = token + 1 WHERE name = '{_TURNS}' AND token = {{:d}}"  # noqa: S608  # names and numbers of ours
 
 
 class SqlScrapes(SqlRepository, Scrapes):
