@@ -13,9 +13,8 @@ from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
-from monitor.adapters.http.edge.bodies import StrictRequest, json_only
+from monitor.adapters.http.edge.bodies import NamedSchema, StrictRequest, is_named, json_only, read_named
 from monitor.adapters.http.edge.decoding import MAX_BODY
-from monitor.adapters.http.edge.named import NamedSchema, is_named, read_named
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied

@@ -9,6 +9,7 @@ import pytest
 
 import monitor
 from monitor.adapters.http.edge import messages
+from monitor.adapters.http.edge.sentences import PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.application.intake.store_samples import Outcome
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import MonitorError, Problem
@@ -114,7 +115,7 @@ def test_every_error_the_core_knows_is_among_the_reasons() -> None:
 
 
 def test_every_sentence_exists_in_each_language_and_mentions_the_same() -> None:
-    tables = (messages._SUCCESS, messages._REASONS, messages._PROBLEMS, messages._PAGES)
+    tables = (SUCCESS, REASONS, PROBLEMS, PAGES)
     for table in tables:
         for key, sentences in table.items():
             assert len(LOCALES) == len(sentences)

@@ -12,10 +12,9 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.checks.check_ins import host_fields
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId, QueryId, listed
+from monitor.adapters.http.edge.bodies import Id, Named, PageLimit, PathId, QueryId, as_query, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
-from monitor.adapters.http.edge.named import Named, as_query
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller

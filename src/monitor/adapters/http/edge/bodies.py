@@ -1,20 +1,22 @@
 """How request bodies and parameters are read, and the types that many of them share."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import PathParameter, QueryParameter
-from msgspec import Meta
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from msgspec import Meta, ValidationError, convert
 
 from monitor.adapters.http.edge.decoding import decoded
-from monitor.adapters.http.edge.named import read_named
 from monitor.domain.errors import InvalidInput, Problem
 
 _MAX_ID = 2**31 - 1
@@ -84,3 +86,39 @@ class StrictRequest(Request[Any, Any, Any]):
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, dec_hook=read_named)
+
+
+class Named(str):
+    """Name of a thing that a list holds, such as a kind: described, and read, as a Literal would be.
+
+    A subclass says in *known* where its names are. Things may be added while the process runs.
+    """
+
+    __slots__ = ()
+    known: ClassVar[Mapping[str, object]]
+
+
+def is_named(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Named)
+
+
+def read_named(kind: type[Named], value: object) -> Named:
+    """Raises ValueError with the words of msgspec, which then says where *value* stands."""
+    try:
+        return kind(convert(value, Literal[tuple(kind.known)]))
+    except ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+def as_query(known: Mapping[str, object]) -> dict[str, Any]:
+    """Return `schema_extra` of a parameter that may have one of these names: the framework would write a union."""
+    return {"one_of": None, "type": [OpenAPIType.NULL, OpenAPIType.STRING], "enum": [*known, None]}
+
+
+class NamedSchema(OpenAPISchemaPlugin):
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return is_named(value)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        return Schema(type=OpenAPIType.STRING, enum=[*field_definition.annotation.known])

@@ -10,10 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Named, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
-from monitor.adapters.http.edge.named import Named
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.policies.scopes import ScopeIn, ScopeOut
 from monitor.application.fleet.directory import Directory
