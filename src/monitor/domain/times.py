@@ -1,6 +1,7 @@
-"""Times as whole microseconds since 1970, and pauses that grow with failures."""
+"""Times as whole microseconds since 1970, times that clocks show, and pauses that grow with failures."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 _EPOCH = UNSET_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """UNSET_TIME: of what is not stored yet."""
@@ -23,3 +24,16 @@ def moment(at: int) -> datetime:
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """Return *first*, doubled *times* times, but at most *longest*."""
     return min(first * (1 << min(times, _DOUBLINGS)), longest)
+
+
+def instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
+    """Return when clocks show *wall*: the first time (*fold* 0) or the last (1). If they skip it, return the jump."""
+    first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
+    if first <= last:
+        return last if fold else first
+    before, after = last, first  # the jump lies between them
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        is_before = middle.astimezone(zone).replace(tzinfo=None) < wall
+        before, after = (middle, after) if is_before else (before, middle)
+    return after.replace(microsecond=0)

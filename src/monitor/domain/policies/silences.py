@@ -14,10 +14,11 @@ from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.policies.policies import Scope
 from monitor.domain.text import has_control_characters
+from monitor.domain.times import instant
 
 SilenceId = NewType("SilenceId", int)
 MAX_REASON = 500
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -79,7 +80,7 @@ class Recurrence:
         """
         begin = datetime.combine(day, self.starts)
         zone = ZoneInfo(self.zone)
-        return _instant(begin, zone, fold=0), _instant(begin + self.lasts, zone, fold=1)
+        return instant(begin, zone, fold=0), instant(begin + self.lasts, zone, fold=1)
 
 
 class Windows:
@@ -104,19 +105,6 @@ class Windows:
         if not self._since <= at < self._end:
             self._since, (self._begin, self._end) = at, self._recurrence.window(at)
         return self._begin <= at
-
-
-def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """Return when clocks show *wall*: the first time (*fold* 0) or the last (1). If they skip it, return the jump."""
-    first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
-    if first <= last:
-        return last if fold else first
-    before, after = last, first  # the jump lies between them
-    while after - before > _SECOND:
-        middle = before + (after - before) // 2
-        is_before = middle.astimezone(zone).replace(tzinfo=None) < wall
-        before, after = (middle, after) if is_before else (before, middle)
-    return after.replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Who is called: rotas, ways to reach a person, and escalations."""

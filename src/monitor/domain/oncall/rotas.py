@@ -1,0 +1,196 @@
+"""Rotas: who is on call when. `shifts` answers all who ask: the calendar, "now", iCal and notifications.
+
+A turn is a number of days, each from hand-over to hand-over at the same local time. A day on which nobody is on call
+counts for no turn: a turn of one day from Monday to Friday goes on with the next person on Monday.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import NamedTuple, NewType
+from zoneinfo import ZoneInfo
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.times import instant
+
+RotaId = NewType("RotaId", int)
+_DAY = timedelta(days=1)
+_SEARCHED = timedelta(days=400)
+
+
+class Span(NamedTuple):
+    """starts_at <= time < ends_at."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Shift(NamedTuple):
+    user_id: UserId
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Local times on *weekdays*, 0 (Monday) to 6. An end that is not after the start is on the next day."""
+
+    weekdays: frozenset[int]
+    starts: time
+    ends: time
+
+    @property
+    def lasts(self) -> timedelta:
+        return _since_midnight(self.ends) - _since_midnight(self.starts) + (_DAY if self.ends <= self.starts else _NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """This person is on call instead of whose turn it is, within the rota's hours."""
+
+    user_id: UserId
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rota:
+    """*hours*: None is always. *user_ids*: in the order of their turns. *overrides*: a later one goes before."""
+
+    name: str
+    timezone: str
+    starts_at: datetime
+    turn_days: int = 7
+    hours: tuple[Hours, ...] | None = None
+    user_ids: tuple[UserId, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    id: RotaId = RotaId(0)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def begun(self) -> datetime:
+        """The first hand-over, as clocks show it."""
+        return self.starts_at.astimezone(self.zone).replace(tzinfo=None)
+
+    @cached_property
+    def counted(self) -> tuple[bool, ...]:
+        """Whether a day that begins on this weekday has hours, by the clock alone."""
+        return tuple(self._has_hours(weekday) for weekday in range(7))
+
+    def _has_hours(self, weekday: int) -> bool:
+        if self.hours is None:
+            return True
+        handed_over = _since_midnight(self.begun.time())
+        windows = [
+            (_since_midnight(each.starts) + days * _DAY, _since_midnight(each.starts) + days * _DAY + each.lasts)
+            for each in self.hours
+            for days in (-1, 0, 1)
+            if (weekday + days) % 7 in each.weekdays
+        ]
+        return any(start < handed_over + _DAY and end > handed_over for start, end in windows)
+
+    def turn(self, day: int) -> int:
+        """Return which turn the *day* after the first hand-over belongs to."""
+        weeks, rest = divmod(day, 7)
+        first = self.begun.weekday()
+        before = weeks * sum(self.counted) + sum(self.counted[(first + each) % 7] for each in range(rest))
+        return before // self.turn_days
+
+
+_NONE = timedelta(0)
+Away = Mapping[UserId, Sequence[Span]]
+"""When people are away: they are passed over, and the next in order takes their place."""
+
+
+def shifts(rota: Rota, away: Away, start: datetime, end: datetime) -> list[Shift]:
+    """Return who is on call from *start* to *end*, in order. A time that no shift covers is nobody's.
+
+    Shifts of one person without a pause are one.
+    """
+    found: list[Shift] = []
+    cuts = sorted({at for span in _exceptions(rota, away) for at in span})
+    for span, turn in _open_spans(rota, start, end):
+        inner = cuts[bisect_right(cuts, span.starts_at) : bisect_left(cuts, span.ends_at)]
+        for begins, ends in zip([span.starts_at, *inner], [*inner, span.ends_at], strict=True):
+            user_id = _holder(rota, away, turn, begins)
+            if user_id is None:
+                continue
+            if found and found[-1].user_id == user_id and found[-1].ends_at == begins:
+                begins = found.pop().starts_at
+            found.append(Shift(user_id, begins, ends))
+    return found
+
+
+def on_call(rota: Rota, away: Away, at: datetime) -> UserId | None:
+    found = shifts(rota, away, at, at + timedelta(microseconds=1))
+    return found[0].user_id if found else None
+
+
+def next_shift(rota: Rota, away: Away, at: datetime) -> Shift | None:
+    """Return the first shift that begins after *at*, within 400 days."""
+    return next((shift for shift in shifts(rota, away, at, at + _SEARCHED) if shift.starts_at > at), None)
+
+
+def _exceptions(rota: Rota, away: Away) -> Iterator[Span]:
+    yield from (Span(each.starts_at, each.ends_at) for each in rota.overrides)
+    for user_id in {*rota.user_ids, *(each.user_id for each in rota.overrides)}:
+        yield from away.get(user_id, ())
+
+
+def _holder(rota: Rota, away: Away, turn: int, at: datetime) -> UserId | None:
+    """Return who is on call: by the newest override, or whose turn it is, or who comes next and is not away."""
+    chosen = [each.user_id for each in reversed(rota.overrides) if each.starts_at <= at < each.ends_at]
+    place = turn % len(rota.user_ids) if rota.user_ids else 0
+    in_order = (*rota.user_ids[place:], *rota.user_ids[:place])
+    return next((each for each in (*chosen, *in_order) if not _is_away(away.get(each, ()), at)), None)
+
+
+def _is_away(spans: Sequence[Span], at: datetime) -> bool:
+    return any(span.starts_at <= at < span.ends_at for span in spans)
+
+
+def _open_spans(rota: Rota, start: datetime, end: datetime) -> Iterator[tuple[Span, int]]:
+    """Yield the hours of the rota between *start* and *end*, cut at each hand-over, with their turn."""
+    start = max(start, rota.starts_at)
+    if start >= end:
+        return
+    day = max(0, (start.astimezone(rota.zone).date() - rota.begun.date()).days - 2)
+    until = start
+    while (handed_over := _hand_over(rota, day)) < end:
+        next_one = _hand_over(rota, day + 1)
+        for window in _windows(rota, rota.begun.date() + day * _DAY):
+            # Hours may overlap, and where clocks change, a window the one of the next day.
+            begins = max(window.starts_at, handed_over, until)
+            ends = min(window.ends_at, next_one, end)
+            if begins < ends:
+                yield Span(begins, ends), rota.turn(day)
+                until = ends
+        day += 1
+
+
+def _hand_over(rota: Rota, day: int) -> datetime:
+    return instant(rota.begun + day * _DAY, rota.zone, fold=0)
+
+
+def _windows(rota: Rota, day: date) -> list[Span]:
+    """Return the hours that may lie between the hand-over of *day* and the next one, in order."""
+    if rota.hours is None:
+        around = (datetime.combine(day + days * _DAY, time()) for days in (-1, 2))
+        return [Span(*(instant(each, rota.zone, fold=0) for each in around))]
+    found = []
+    for days in (-1, 0, 1):
+        of = day + days * _DAY
+        for each in rota.hours:
+            if of.weekday() in each.weekdays:
+                begins = datetime.combine(of, each.starts)
+                found.append(Span(instant(begins, rota.zone, fold=0), instant(begins + each.lasts, rota.zone, fold=1)))
+    return sorted(found)
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute)
