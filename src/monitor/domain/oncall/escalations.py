@@ -1,0 +1,117 @@
+"""Escalations: which step notifies whom, and when, as long as nobody acknowledges.
+
+A step is due some time after the one before has run, so gaps stay as they are after an outage of this server, a
+silence, or a parent that was down: then the first step that is due runs, and the next one after its gap.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, NamedTuple, NewType, TypeVar
+
+EscalationId = NewType("EscalationId", int)
+Reached = TypeVar("Reached")
+LAST_RESORT = -1
+"""In place of a step's number."""
+
+
+class TargetKind(StrEnum):
+    USER = "user"
+    TEAM = "team"
+    ROTA = "rota"
+    CHANNEL = "channel"
+    LINKED = "linked"
+
+
+class Target(NamedTuple):
+    """Whom a step notifies. *id*: 0 for the people linked to the server."""
+
+    kind: TargetKind
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """*after*: since the moment at which the page may first go out."""
+
+    after: timedelta
+    to: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """*steps*: by `after`. *repeat_after*: since the last step. *repeats*: how often all steps run again."""
+
+    name: str
+    steps: tuple[Step, ...]
+    repeat_after: timedelta | None = None
+    repeats: int = 0
+    id: EscalationId = EscalationId(0)
+
+
+class Progress(NamedTuple):
+    """What runs next. *turn*: 0, or the number of the repetition. *has_reached*: somebody, in this turn."""
+
+    turn: int
+    step: int
+    due_at: datetime
+    has_reached: bool = False
+
+
+class Run(NamedTuple, Generic[Reached]):
+    """A step that has run. Without *reached*, nobody was on call or reachable, and the next step ran at once."""
+
+    turn: int
+    step: int
+    reached: Collection[Reached]
+
+
+def begun(escalation: Escalation, at: datetime) -> Progress:
+    """*at*: when the page may first go out."""
+    return Progress(0, 0, at + escalation.steps[0].after)
+
+
+def run(
+    escalation: Escalation,
+    progress: Progress,
+    now: datetime,
+    reach: Callable[[Step | None], Collection[Reached]],
+) -> tuple[list[Run[Reached]], Progress | None]:
+    """Run what is due. Return that, and what comes next; None after the end.
+
+    *reach*: whom a step reaches now; None for the last resort, which runs after a turn that has reached nobody.
+    """
+    runs: list[Run[Reached]] = []
+    coming: Progress | None = progress
+    while coming is not None and coming.due_at <= now:
+        reached = reach(escalation.steps[coming.step])
+        runs.append(Run(coming.turn, coming.step, reached))
+        has_reached = coming.has_reached or bool(reached)
+        if coming.step + 1 < len(escalation.steps):
+            gap = _gap(escalation, coming.step) if reached else timedelta(0)
+            coming = Progress(coming.turn, coming.step + 1, now + gap, has_reached)
+            continue
+        if not has_reached:
+            runs.append(Run(coming.turn, LAST_RESORT, reach(None)))
+        coming = _next_turn(escalation, coming.turn, now)
+    return runs, coming
+
+
+def _gap(escalation: Escalation, step: int) -> timedelta:
+    return escalation.steps[step + 1].after - escalation.steps[step].after
+
+
+def _next_turn(escalation: Escalation, turn: int, now: datetime) -> Progress | None:
+    if escalation.repeat_after is None or turn >= escalation.repeats:
+        return None
+    return Progress(turn + 1, 0, now + escalation.repeat_after)
+
+
+def planned(escalation: Escalation, at: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield each step, and when it will run if nobody acknowledges and each reaches somebody."""
+    coming: Progress | None = begun(escalation, at)
+    while coming is not None:
+        due_at = coming.due_at
+        runs, coming = run(escalation, coming, due_at, lambda _: (True,))
+        yield from ((due_at, each.step) for each in runs)

@@ -1,0 +1,89 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, planned, run
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ESCALATIONS = st.builds(
+    lambda gaps, repeat_after, repeats: Escalation(
+        name="night",
+        steps=tuple(Step(sum(gaps[: number + 1]) * MINUTE, ()) for number in range(len(gaps))),
+        repeat_after=None if repeat_after is None else repeat_after * MINUTE,
+        repeats=repeats,
+    ),
+    st.lists(st.integers(0, 20), min_size=1, max_size=5),
+    st.none() | st.integers(1, 30),
+    st.integers(0, 3),
+)
+
+
+def three(*minutes: int, **more: object) -> Escalation:
+    return Escalation(name="e", steps=tuple(Step(each * MINUTE, ()) for each in minutes), **more)  # type: ignore[arg-type]
+
+
+def played(escalation: Escalation, looks: list[int], nobody: frozenset[int] = frozenset()) -> list[tuple[int, int]]:
+    """Return (minute, step) of what ran, looking at these minutes. *nobody*: steps that reach nobody."""
+    done: list[tuple[int, int]] = []
+    progress: Progress | None = begun(escalation, START)
+    for minute in looks:
+        if progress is not None:
+            runs, progress = run(
+                escalation,
+                progress,
+                START + minute * MINUTE,
+                lambda step: () if step is not None and escalation.steps.index(step) in nobody else ("somebody",),
+            )
+            done += [(minute, each.step) for each in runs]
+    return done
+
+
+def test_each_step_runs_at_its_time() -> None:
+    assert [(0, 0), (5, 1), (15, 2)] == played(three(0, 5, 15), [*range(30)])
+
+
+def test_a_step_with_nobody_passes_to_the_next_at_once_and_gaps_stay() -> None:
+    assert [(0, 0), (5, 1), (5, 2)] == played(three(0, 5, 15), [*range(30)], frozenset({1}))
+    assert [(0, 0), (0, 1), (10, 2)] == played(three(0, 5, 15), [*range(30)], frozenset({0}))
+
+
+def test_after_steps_with_nobody_comes_the_last_resort() -> None:
+    everybody = frozenset({0, 1, 2})
+    assert [(0, 0), (0, 1), (0, 2), (0, LAST_RESORT)] == played(three(0, 5, 15), [*range(30)], everybody)
+
+
+def test_after_an_outage_one_step_runs_and_gaps_stay() -> None:
+    """Not all that were due meanwhile: that would be three messages at once."""
+    assert [(40, 0), (45, 1), (55, 2)] == played(three(0, 5, 15), [*range(40, 90)])
+    assert [(0, 0), (40, 1), (50, 2)] == played(three(0, 5, 15), [0, *range(40, 90)])
+
+
+def test_it_repeats_as_often_as_it_says() -> None:
+    escalation = three(0, 5, repeat_after=10 * MINUTE, repeats=1)
+    assert [(0, 0), (5, 1), (15, 0), (20, 1)] == played(escalation, [*range(60)])
+
+
+@given(
+    ESCALATIONS, st.lists(st.integers(0, 300), max_size=60, unique=True).map(sorted), st.frozensets(st.integers(0, 4))
+)
+def test_each_step_runs_once_a_turn_in_order_whenever_anybody_looks(
+    escalation: Escalation, looks: list[int], nobody: frozenset[int]
+) -> None:
+    """A look is a process that is alive: restarts and outages only make them rarer."""
+    rare = played(escalation, [*looks, *range(301, 2000)], nobody)
+    often = played(escalation, [*range(2000)], nobody)
+    assert [step for _, step in rare] == [step for _, step in often]
+    assert all(late >= early for (late, _), (early, _) in zip(rare, often, strict=True))
+
+
+@given(ESCALATIONS)
+def test_the_plan_is_what_runs(escalation: Escalation) -> None:
+    plan = [((at - START) // MINUTE, step) for at, step in planned(escalation, START)]
+    assert plan == played(escalation, [*range(2000)])
+
+
+def test_a_run_tells_whom_it_reached() -> None:
+    runs, _ = run(three(0), begun(three(0), START), START, lambda _: ("ann",))
+    assert [Run(0, 0, ("ann",))] == runs
