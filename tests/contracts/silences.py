@@ -5,7 +5,8 @@ import pytest
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import MAX_REASON, Recurrence, SilenceId
+from monitor.domain.policies.silences import MAX_REASON, SilenceId
+from monitor.domain.recurrence import Recurrence
 from tests.contracts.builders import (
     ADMIN,
     AT,

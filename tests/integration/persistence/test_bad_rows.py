@@ -14,8 +14,8 @@ from monitor.adapters.persistence.tables.operations import peer_updates, prefere
 from monitor.adapters.persistence.tables.policies import alert_policies, silences
 from monitor.application.fleet.directory import Directory
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import Recurrence
 from monitor.domain.preferences import Preferences
+from monitor.domain.recurrence import Recurrence
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -14,6 +14,8 @@ from monitor.domain.fleet.errors import ForeignAddress, InvalidApiKey, UnknownHo
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.fleet.teams import NO_TEAMS, Reach
 from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.oncall.roster import NO_ROSTER, Roster
+from monitor.domain.oncall.rotas import Away
 from monitor.domain.policies.rules import Rules
 from monitor.domain.preferences import Preferences
 
@@ -41,6 +43,7 @@ class Directory:
     checks: Mapping[ServerId, Server]
     """Checks and check-ins, with the tags and people of their host."""
     reach: Reach = NO_TEAMS
+    roster: Roster = NO_ROSTER
     seen_by_members: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of what members of teams see. `VisibleFleet` fills it when one asks: a team may have all servers."""
 
@@ -69,6 +72,7 @@ class Directory:
             servers_of=servers_of,
             checks=_updated({}, _with_people(checks, of_hosts, snapshot.users)),
             reach=reach,
+            roster=snapshot.roster,
         )
 
     def with_changes(self, changes: FleetChanges) -> "Directory":
@@ -103,6 +107,7 @@ class Directory:
             servers_of=self._links_with(servers),
             checks=_updated(self.checks, _with_people(followed, held, users)),
             reach=reach,
+            roster=self.roster if changes.roster is None else changes.roster,
             seen_by_members={} if servers or changes.teams else self.seen_by_members,
         )
 
@@ -176,6 +181,10 @@ class Directory:
         """False for an unknown server or check."""
         server = self.watched(server_id)
         return server is not None and self.rules.silencing.at(now).covers(server, metric)
+
+    @property
+    def away(self) -> Away:
+        return {user.id: user.away for user in self.users.values() if user.away}
 
     def watched(self, server_id: ServerId) -> Server | None:
         """Return the server, check or check-in with this id."""

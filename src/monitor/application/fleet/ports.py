@@ -15,6 +15,7 @@ from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status, Un
 from monitor.domain.fleet.teams import Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
+from monitor.domain.oncall.roster import NO_ROSTER, Roster
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Silence
 
@@ -158,6 +159,7 @@ class FleetSnapshot:
     silences: Sequence[Silence]
     channels: Sequence[Channel]
     preferences: Mapping[str, float | str]
+    roster: Roster = NO_ROSTER
 
 
 class Tracked(StrEnum):
@@ -170,6 +172,7 @@ class Tracked(StrEnum):
     RULES = "rules"
     CHANNELS = "channels"
     PREFERENCES = "preferences"
+    ROSTER = "roster"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +188,7 @@ class FleetChanges:
     silences: Sequence[Silence] | None
     channels: Sequence[Channel] | None
     preferences: Mapping[str, float | str] | None
+    roster: Roster | None = None
 
 
 class ServerQueries(ABC):

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from monitor.application.fleet.visibility import VisibleIds
-from monitor.application.history import ports as history
+from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
@@ -287,12 +287,12 @@ class NotifiedAlerts(ABC):
         """Store them in this order and return them with ids."""
 
 
-class UnitOfWork(history.UnitOfWork):
+class UnitOfWork(oncall.UnitOfWork):
     alerts: NotifiedAlerts
     channels: Channels
     notifications: Notifications
 
 
-class Queries(history.Queries):
+class Queries(oncall.Queries):
     checks: NotifiedChecks
     notifications: NotificationQueries

@@ -35,7 +35,7 @@ from monitor.domain.policies.policies import (
     checked_policy,
 )
 from monitor.domain.policies.series_models import SeriesModel
-from monitor.domain.policies.silences import Recurrence
+from monitor.domain.recurrence import Recurrence
 
 _NOT_AUDITED = {"id", "changed_at", "scope", "note", *OWN_FIELDS}
 _AUDITED = (*(each.name for each in fields(Policy) if each.name not in _NOT_AUDITED), *OWN_FIELDS, "note")

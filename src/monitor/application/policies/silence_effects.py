@@ -20,7 +20,8 @@ from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
 from monitor.domain.notifications.silenced import Course, Spared, heard_of, spared
 from monitor.domain.policies.policies import PolicyId, Scope
-from monitor.domain.policies.silences import Silence, SilenceId, Windows
+from monitor.domain.policies.silences import Silence, SilenceId
+from monitor.domain.recurrence import Windows
 from monitor.domain.times import MICROSECOND
 
 MAX_DAYS = 90

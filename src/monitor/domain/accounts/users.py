@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.audit import values_of
+from monitor.domain.accounts.availability import MAX_ABSENCES, QuietHours, Span
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
@@ -51,12 +52,18 @@ class User:
     has_default_password: bool = False
     has_common_password: bool = False
     has_temporary_password: bool = False  # somebody else set it
+    quiet: QuietHours | None = None
+    away: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "username", checked_name("username", self.username, longest=MAX_USERNAME))
         object.__setattr__(self, "email", checked_email(self.email))
         if self.locale is not None and self.locale not in LOCALES:
             raise InvalidInput({"locale": UNKNOWN_LOCALE})
+        if len(self.away) > MAX_ABSENCES:
+            raise InvalidInput({"away": Problem("too_many", {"limit": MAX_ABSENCES})})
+        if any(span.ends_at <= span.starts_at for span in self.away):
+            raise InvalidInput({"away": Problem("ends_before_start")})
 
     @property
     def has_password(self) -> bool:

@@ -45,7 +45,8 @@ class Verdict(StrEnum):
 class EventKind(StrEnum):
     """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
     FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
-    rule."""
+    rule. STEP: a later step of an escalation has run. ACK_EXPIRED: nobody ended it in time, so it pages again.
+    HANDED_OVER: whoever comes on call is paged."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -60,6 +61,9 @@ class EventKind(StrEnum):
     NOTIFIED = "notified"
     PARKED = "parked"
     FOUND = "found"
+    STEP = "step"
+    ACK_EXPIRED = "ack_expired"
+    HANDED_OVER = "handed_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,10 @@ from typing import NamedTuple
 class Reason(StrEnum):
     """NOT_LINKED: does not see the server. NO_ADDRESS: has none, or it was refused. HELD: by the quiet rule. PENDING:
     the breach did not last long enough yet, or the notification still waits. OK: nothing fired, or it was over before
-    anybody was notified."""
+    anybody was notified. NOT_ON_CALL: of a rota that a step names, but not on call. STEP_NOT_DUE: a later step names
+    them. UNREACHABLE: a step names them, and none of their ways takes the level. AWAY: it would be their turn.
+    QUIET_HOURS: of their own; one message follows at the end. SUPPRESSED_BY: what it depends on is down.
+    PENDING_PARENT: what it depends on may be down."""
 
     NOTIFIED = "told"
     BELOW_LEVEL = "below_level"
@@ -18,6 +21,13 @@ class Reason(StrEnum):
     NOT_LINKED = "not_linked"
     PENDING = "pending"
     OK = "ok"
+    NOT_ON_CALL = "not_on_call"
+    STEP_NOT_DUE = "step_not_due"
+    UNREACHABLE = "unreachable"
+    AWAY = "away"
+    QUIET_HOURS = "quiet_hours"
+    SUPPRESSED_BY = "suppressed_by"
+    PENDING_PARENT = "pending_parent"
 
 
 class LeftOut(NamedTuple):

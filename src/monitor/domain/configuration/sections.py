@@ -42,7 +42,8 @@ from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.policies.kinds.known import KINDS
 from monitor.domain.policies.policies import OWN_FIELDS, Policy, PolicyKind, Scope
-from monitor.domain.policies.silences import Recurrence, Silence
+from monitor.domain.policies.silences import Silence
+from monitor.domain.recurrence import Recurrence
 
 REQUIRED: Any = object()
 

@@ -14,6 +14,7 @@ from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 from monitor.domain.text import checked_name
 
 TeamId = NewType("TeamId", int)
+EscalationId = NewType("EscalationId", int)
 
 MAX_TEAM_NAME = 100
 MAX_TEAM_TAGS = 100
@@ -28,7 +29,7 @@ class TeamAccess(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """*user_ids*: its members. They see *server_ids*, and servers with one of *tags*. *oidc_group*: the group of single
-    sign-on whose people are its members."""
+    sign-on whose people are its members. *escalation_id*: of alerts on their servers, unless a policy names its own."""
 
     name: str
     access: TeamAccess
@@ -38,6 +39,7 @@ class Team:
     server_ids: frozenset[ServerId] = frozenset()
     tags: frozenset[str] = frozenset()
     oidc_group: str | None = None
+    escalation_id: EscalationId | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_TEAM_NAME))

@@ -8,6 +8,8 @@ from typing import NewType
 
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server, ServerId, checked_tags
+from monitor.domain.fleet.teams import Reach, TeamId
 from monitor.domain.levels import Level
 from monitor.domain.text import checked_email, checked_name, has_control_characters
 
@@ -16,6 +18,8 @@ ChannelKind = NewType("ChannelKind", str)
 """At most 16 letters. `adapters/notify/kinds.py` lists the kinds; the domain knows only EMAIL."""
 EMAIL = ChannelKind("email")
 MAX_CHANNEL_NAME = 100
+MAX_SCOPE = 1000
+"""Servers, or checks."""
 MASK = "***"
 """Shown instead of a secret. A client that sends it back leaves the secret unchanged."""
 PLAIN_SETTINGS = frozenset({"address", "locale"})
@@ -100,15 +104,50 @@ class ChannelForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelScope:
+    """What has a tag, a team's servers, or certain servers or checks; without any of these, everything. A server's
+    checks belong to it. Raises InvalidInput if there is more than one."""
+
+    tag: str | None = None
+    team_id: TeamId | None = None
+    server_ids: frozenset[ServerId] = frozenset()
+    check_ids: frozenset[ServerId] = frozenset()
+
+    def __post_init__(self) -> None:
+        chosen = (self.tag is not None, self.team_id is not None, bool(self.server_ids), bool(self.check_ids))
+        if sum(chosen) > 1:
+            raise InvalidInput({"scope": Problem("scope_of_one_kind")})
+        if self.tag is not None:
+            (tag,) = checked_tags([self.tag])
+            object.__setattr__(self, "tag", tag)
+        if max(len(self.server_ids), len(self.check_ids)) > MAX_SCOPE:
+            raise InvalidInput({"scope": Problem("too_many", {"limit": MAX_SCOPE})})
+
+    def covers(self, server: Server, reach: Reach) -> bool:
+        """*reach*: of all teams. *server*: a server, check or check-in."""
+        if self.tag is not None:
+            return self.tag in server.tags
+        if self.team_id is not None:
+            return any(team.id == self.team_id for team in reach.teams_of(server))
+        if self.check_ids:
+            return server.id in self.check_ids
+        return not self.server_ids or not self.server_ids.isdisjoint(server.own_ids)
+
+
+EVERYTHING = ChannelScope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Chat robot, webhook or team mailbox that gets notifications of *least_level* and above. *readable*: False if the
-    stored secrets cannot be decrypted; *settings* then lack them."""
+    """Chat robot, webhook or team mailbox that gets notifications of *least_level* and above about what is in *scope*.
+    *readable*: False if the stored secrets cannot be decrypted; *settings* then lack them."""
 
     name: str
     kind: ChannelKind
     settings: Mapping[str, str]
     created_at: datetime
     least_level: Level = Level.WARNING
+    scope: ChannelScope = EVERYTHING
     enabled: bool = True
     readable: bool = True
     id: ChannelId = ChannelId(0)  # 0 until stored

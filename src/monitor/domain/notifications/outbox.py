@@ -13,6 +13,7 @@ from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
+from monitor.domain.oncall.ways import WayId
 from monitor.domain.times import doubled
 
 NotificationId = NewType("NotificationId", int)
@@ -52,10 +53,11 @@ NOTIFIED = (DeliveryState.SENT, *UNSENT)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A user's mailbox or a channel: exactly one of the two is set."""
+    """A person or a channel: exactly one of the two is set. *way_id*: the person's way; None: the mailbox."""
 
     user_id: UserId | None = None
     channel_id: ChannelId | None = None
+    way_id: WayId | None = None
 
     @staticmethod
     def of(left_out: LeftOut) -> "Target":

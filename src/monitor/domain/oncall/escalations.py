@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, NamedTuple, NewType, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-EscalationId = NewType("EscalationId", int)
+from monitor.domain.fleet.teams import EscalationId
+
 Reached = TypeVar("Reached")
 LAST_RESORT = -1
 """In place of a step's number."""

@@ -13,18 +13,12 @@ from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.availability import Span, is_away
 from monitor.domain.times import instant
 
 RotaId = NewType("RotaId", int)
 _DAY = timedelta(days=1)
 _SEARCHED = timedelta(days=400)
-
-
-class Span(NamedTuple):
-    """starts_at <= time < ends_at."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 class Shift(NamedTuple):
@@ -147,11 +141,7 @@ def _holder(rota: Rota, away: Away, turn: int, at: datetime) -> UserId | None:
     chosen = [each.user_id for each in reversed(rota.overrides) if each.starts_at <= at < each.ends_at]
     place = turn % len(rota.user_ids) if rota.user_ids else 0
     in_order = (*rota.user_ids[place:], *rota.user_ids[:place])
-    return next((each for each in (*chosen, *in_order) if not _is_away(away.get(each, ()), at)), None)
-
-
-def _is_away(spans: Sequence[Span], at: datetime) -> bool:
-    return any(span.starts_at <= at < span.ends_at for span in spans)
+    return next((each for each in (*chosen, *in_order) if not is_away(away.get(each, ()), at)), None)
 
 
 def _open_spans(rota: Rota, start: datetime, end: datetime) -> Iterator[tuple[Span, int]]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, NewType, cast, get_args, get_type_hints
 
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
+from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.intake.metrics import bounds, is_percent
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
@@ -170,7 +171,8 @@ class Scope:
 class Policy(Options):
     """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope.
 
-    *kind*: how it compares. *note*: what to do, in Markdown.
+    *kind*: how it compares. *note*: what to do, in Markdown. *escalation_id*: who is notified; None: as the
+    server's teams say, or the people linked to it.
 
     *changed_at*: when it was made, or last changed what it compares; it does not evaluate earlier samples. None: an
     older version stored it.
@@ -187,6 +189,7 @@ class Policy(Options):
     enabled: bool = True
     kind: PolicyKind = THRESHOLD
     note: str = ""
+    escalation_id: EscalationId | None = None
     id: PolicyId = PolicyId(0)  # 0 until stored
     changed_at: datetime | None = field(default=None, compare=False)
 

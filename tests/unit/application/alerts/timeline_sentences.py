@@ -16,7 +16,8 @@ from monitor.application.policies.policies import CreatePolicy, DeletePolicy, Up
 from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy
-from monitor.domain.policies.silences import Recurrence, Silence
+from monitor.domain.policies.silences import Silence
+from monitor.domain.recurrence import Recurrence
 from tests.unit.application.alerts.alert_world import ROOT, START
 from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
 

@@ -23,7 +23,8 @@ from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import OFFLINE, Policy, Scope
-from monitor.domain.policies.silences import Recurrence, Silence, SilenceId, Windows
+from monitor.domain.policies.silences import Silence, SilenceId
+from monitor.domain.recurrence import Recurrence, Windows
 from tests.examples import examples
 from tests.unit.application.alerts.alert_world import ROOT, World
 

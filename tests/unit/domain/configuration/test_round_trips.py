@@ -23,7 +23,8 @@ from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, C
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
 from monitor.domain.policies.policies import THRESHOLD, Policy, PolicyId, PolicyKind, Scope
-from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
+from monitor.domain.policies.silences import Silence, SilenceId
+from monitor.domain.recurrence import Recurrence
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 NAMES = ["web", "web (2)", "db", "10.0.0.2", "null", "a: b", "日志", "-"]

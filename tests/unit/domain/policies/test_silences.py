@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import MAX_REASON, Recurrence
+from monitor.domain.policies.silences import MAX_REASON
+from monitor.domain.recurrence import Recurrence
 from tests.contracts.builders import AT, MICROSECOND, a_server, a_silence
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
+from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.policies.silencing import MOST_SHOWN, Silencing
+from monitor.domain.recurrence import Recurrence
 from tests.contracts.builders import AT, MICROSECOND, a_server, a_silence
 
 HOUR = timedelta(hours=1)

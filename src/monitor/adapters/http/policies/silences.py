@@ -28,7 +28,8 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
+from monitor.domain.policies.silences import Silence, SilenceId
+from monitor.domain.recurrence import Recurrence
 
 MOST_WINDOWS = 120
 """In a chart, more would only be a grey bar."""

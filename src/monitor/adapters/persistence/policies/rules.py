@@ -21,7 +21,8 @@ from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
 from monitor.domain.policies.policies import Policy, PolicyId, Scope
-from monitor.domain.policies.silences import Recurrence, Silence, SilenceId
+from monitor.domain.policies.silences import Silence, SilenceId
+from monitor.domain.recurrence import Recurrence
 from monitor.domain.text import as_read
 
 

@@ -1,0 +1,4 @@
+"""Who is called: rotas, escalations, and the ways of people.
+
+- `ports`: what is stored of them, and where the escalations of open alerts stand.
+"""

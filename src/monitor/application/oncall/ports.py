@@ -1,0 +1,118 @@
+"""Storage of rotas, escalations, ways, and of where the escalations of open alerts stand."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.application.history import ports as history
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.fleet.teams import EscalationId
+from monitor.domain.oncall.escalations import Escalation, Progress
+from monitor.domain.oncall.rotas import Rota, RotaId
+from monitor.domain.oncall.ways import Way, WayId
+
+
+class Rotas(ABC):
+    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise RotaNameTaken, and ConstraintViolated for
+    deleted users. Deleting a user takes them out of rotas."""
+
+    @abstractmethod
+    def add(self, rota: Rota) -> Rota: ...
+
+    @abstractmethod
+    def get(self, rota_id: RotaId) -> Rota:
+        """Return it, locked until the transaction ends."""
+
+    @abstractmethod
+    def save(self, rota: Rota) -> None: ...
+
+    @abstractmethod
+    def delete(self, rota_id: RotaId) -> None: ...
+
+
+class Escalations(ABC):
+    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken.
+
+    What a step names may be deleted: then the step has one target less. Deleting an escalation takes it from teams and
+    policies.
+    """
+
+    @abstractmethod
+    def add(self, escalation: Escalation) -> Escalation: ...
+
+    @abstractmethod
+    def get(self, escalation_id: EscalationId) -> Escalation:
+        """Return it, locked until the transaction ends."""
+
+    @abstractmethod
+    def save(self, escalation: Escalation) -> None: ...
+
+    @abstractmethod
+    def delete(self, escalation_id: EscalationId) -> None: ...
+
+
+class Ways(ABC):
+    """Settings that may hold secrets are encrypted, except in memory."""
+
+    @abstractmethod
+    def of(self, user_id: UserId) -> list[Way]:
+        """Return a person's ways in their order, locked until the transaction ends; empty if none were chosen."""
+
+    @abstractmethod
+    def replace(self, user_id: UserId, ways: Sequence[Way]) -> list[Way]:
+        """Store these in this order in place of a person's own. Those with an id keep it. What is left out goes, with
+        its PENDING and HELD notifications. Raises NotFound."""
+
+    @abstractmethod
+    def confirm(self, user_id: UserId, way_id: WayId | None, at: datetime) -> None:
+        """Note that the person acknowledged by this way, or (None) by mail. Ignores deleted ways."""
+
+    @abstractmethod
+    def mark_failed(self, way_id: WayId, error: str) -> None:
+        """*error*: "" after a success. Ignores deleted ways."""
+
+    @abstractmethod
+    def reencrypt(self) -> None:
+        """Encrypt what is stored in plain text or under an older key."""
+
+
+class Paging(NamedTuple):
+    """Where an escalation of an open alert stands."""
+
+    alert_id: AlertId
+    escalation_id: EscalationId
+    progress: Progress
+
+
+class Pagings(ABC):
+    """They go with their alert or escalation."""
+
+    @abstractmethod
+    def of(self, alert_ids: Collection[AlertId]) -> list[Paging]:
+        """Return them by alert and escalation. The caller has locked the alerts."""
+
+    @abstractmethod
+    def save(self, pagings: Sequence[Paging]) -> None:
+        """Add them, or replace those of the same alert and escalation."""
+
+    @abstractmethod
+    def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None: ...
+
+
+class PagingQueries(ABC):
+    @abstractmethod
+    def due(self, now: datetime) -> list[AlertId]:
+        """Return the alerts with a step that is due, the longest due first."""
+
+
+class UnitOfWork(history.UnitOfWork):
+    rotas: Rotas
+    escalations: Escalations
+    ways: Ways
+    pagings: Pagings
+
+
+class Queries(history.Queries):
+    pagings: PagingQueries
