@@ -219,7 +219,7 @@ def _recipients(
 
     Only administrators learn of people who have nothing to do with the server, and of channels that were not notified.
     """
-    present = audience(directory, server, level)
+    present = audience(directory, server, level, facts.at)
     standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
     standing.update({Target.of(left_out): left_out.reason for left_out in present.left_out})
     known, first = {n.target for n in facts.outbox}, _first_notified(facts)
