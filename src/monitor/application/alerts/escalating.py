@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.alerts.ports import Waiting
 from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.notifications.recipients import (
     Audience,
     all_steps,
@@ -16,9 +18,10 @@ from monitor.application.notifications.recipients import (
 from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.reasons import LeftOut, Reason
-from monitor.domain.fleet.servers import Server
+from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, run
+from monitor.domain.policies.policies import OFFLINE
 
 
 class StepRun(NamedTuple):
@@ -120,6 +123,14 @@ def can_notify(directory: Directory, server: Server, alert: Alert, now: datetime
         return True
     escalations = escalations_of(directory, server, alert.key)
     return any(step_audience(directory, server, alert.level, each, None, now).targets for each in escalations)
+
+
+def is_held_back(fleet: KnownFleet, alert: Alert | Waiting, now: datetime) -> bool:
+    """True if the metric is silenced, or its host is offline."""
+    if fleet.directory.is_silenced(alert.server_id, alert.metric, now):
+        return True
+    live = fleet.live.get(alert.server_id)
+    return alert.metric != OFFLINE and live is not None and live.status is Status.OFFLINE
 
 
 def skipped(present: Audience, reason: Reason) -> tuple[LeftOut, ...]:

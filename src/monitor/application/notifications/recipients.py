@@ -107,7 +107,7 @@ class Audience(NamedTuple):
 Ways = dict[Target, Delay | None]
 
 
-def _audience(ways: Ways, left_out: Iterable[LeftOut] = ()) -> Audience:
+def as_audience(ways: Ways, left_out: Iterable[LeftOut] = ()) -> Audience:
     delays = {target: delay for target, delay in ways.items() if delay is not None}
     return Audience([*ways], tuple(left_out), delays)
 
@@ -146,7 +146,7 @@ def audience(directory: Directory, server: Server, level: Level, now: datetime) 
             left_out.append(LeftOut(reason, channel_id=channel.id))
         else:
             found[Target(channel_id=channel.id)] = None
-    return _audience(found, left_out)
+    return as_audience(found, left_out)
 
 
 def quiet_delays(directory: Directory, ways: Iterable[Target], level: Level, now: datetime) -> dict[Target, Delay]:
@@ -230,7 +230,7 @@ def _called(
         reasons[each] = None if ways else Reason.UNREACHABLE
         found |= ways if each in called else {}
     skipped = ((each, reason) for each, reason in reasons.items() if reason is not None)
-    return _audience(found, [LeftOut(reason, each.user_id, each.channel_id) for each, reason in skipped])
+    return as_audience(found, [LeftOut(reason, each.user_id, each.channel_id) for each, reason in skipped])
 
 
 def _meant(directory: Directory, server: Server, to: Iterable[oncall.Target], now: datetime) -> dict[Target, None]:

@@ -31,6 +31,14 @@ class Rotas(ABC):
     @abstractmethod
     def delete(self, rota_id: RotaId) -> None: ...
 
+    @abstractmethod
+    def handed_over(self) -> dict[RotaId, datetime | None]:
+        """Return up to when hand-overs of each rota were announced, locked until the transaction ends."""
+
+    @abstractmethod
+    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
+        """Ignores deleted rotas. Processes that keep rotas in memory need not read them again."""
+
 
 class Escalations(ABC):
     """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken.
