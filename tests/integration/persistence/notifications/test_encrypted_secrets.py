@@ -182,11 +182,11 @@ class TestWays:
     def test_secrets_copied_from_another_row_or_table_are_unreadable(self, engine: Engine):
         """A channel and a way may have the same number."""
         first, second = a_stored_way(engine), a_stored_way(engine, "bob")
-        hook = a_hook(engine)
-        assert hook.id == first.id
-        for source, id_ in ((ways, second.id), (t, hook.id)):
+        of_a_channel = AesCipher([OLD]).encrypt(json.dumps({"url": "x"}), f"channels.encrypted:{first.id}")
+        with engine.connect() as connection:
+            of_another = connection.scalar(select(ways.c.encrypted).where(ways.c.id == second.id))
+        for secret in (of_another, of_a_channel):
             with engine.begin() as connection:
-                secret = connection.scalar(select(source.c.encrypted).where(source.c.id == id_))
                 connection.execute(update(ways).where(ways.c.id == first.id).values(encrypted=secret))
             assert [False] == [way.readable for way in own_ways(engine, first.user_id, OLD)]
 
