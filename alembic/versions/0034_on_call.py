@@ -79,6 +79,7 @@ def _create_rotas() -> None:
         sa.Column("starts_at", MOMENT, nullable=False),
         sa.Column("turn_days", sa.Integer, nullable=False),
         sa.Column("hours", sa.Text),
+        sa.Column("handed_over_at", MOMENT),
         sa.UniqueConstraint("name_key", name="uq_rotas_name_key"),
         **WITHOUT_REUSE,
     )

@@ -65,6 +65,21 @@ def roster(queries: Queries) -> Roster:
 
 
 class RotasContract:
+    def test_up_to_when_hand_overs_were_announced_stays_when_a_rota_changes(self, new_uow, queries):
+        first, second = stored_rota(new_uow, "first"), stored_rota(new_uow, "second")
+        revision = queries.fleet.revision()
+        with new_uow() as uow:
+            assert uow.rotas.handed_over() == {first.id: None, second.id: None}
+            uow.rotas.save_handed_over([second.id, RotaId(UNKNOWN)], AT + MICROSECOND)
+            uow.rotas.save_handed_over([], AT)
+            uow.commit()
+        assert queries.fleet.revision() == revision
+        committed(new_uow, lambda uow: uow.rotas.save(replace(second, turn_days=3)))
+        with new_uow() as uow:
+            assert uow.rotas.handed_over() == {first.id: None, second.id: AT + MICROSECOND}
+            uow.rotas.delete(second.id)
+            assert uow.rotas.handed_over() == {first.id: None}
+
     def test_a_rota_comes_back_whole(self, new_uow, queries):
         people = [stored_user(new_uow, name).id for name in ("alice", "bob")]
         rota = stored_rota(
@@ -464,8 +479,18 @@ class PagingsContract:
         dues += [(3, 0, timedelta(0)), (3, 1, -SECOND)]
         pagings = [Paging(alerts[a], escalations[e], Progress(0, 0, AT + after)) for a, e, after in dues]
         committed(new_uow, lambda uow: uow.pagings.save(pagings))
-        assert queries.pagings.due(AT) == [alerts[1], alerts[0], alerts[3]]
-        assert queries.pagings.due(AT - HOUR) == []
+        assert [each.id for each in queries.alerts.due_steps(AT)] == [alerts[1], alerts[0], alerts[3]]
+        assert queries.alerts.due_steps(AT - HOUR) == []
+        with new_uow() as uow:
+            held = uow.alerts.get(alerts[0], changed_by=None)
+            uow.alerts.save(replace(held, due_at=AT))
+            uow.commit()
+        assert [each.id for each in queries.alerts.due_steps(AT)] == [alerts[1], alerts[3]]
+
+    def test_an_alert_whose_escalation_runs_is_not_one_of_which_nobody_was_notified(self, new_uow, queries):
+        alerts, (escalation,) = self._open(new_uow, 2, 1)
+        committed(new_uow, lambda uow: uow.pagings.save([Paging(alerts[0], escalation, Progress(0, 0, AT))]))
+        assert [each.id for each in queries.alerts.never_notified()] == alerts[1:]
 
     def test_they_do_not_change_the_fleet(self, new_uow, queries):
         (alert,), (escalation,) = self._open(new_uow, 1, 1)

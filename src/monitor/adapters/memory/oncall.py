@@ -37,6 +37,13 @@ class MemoryRotas(Entities[RotaId, Rota], ports.Rotas):
         super().delete(rota_id)
         forget_target(self._state, Target(TargetKind.ROTA, rota_id))
 
+    def handed_over(self) -> dict[RotaId, datetime | None]:
+        return {rota_id: self._state.handed_over.get(rota_id) for rota_id in sorted(self._state.rotas)}
+
+    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
+        for rota_id in self._state.rotas.keys() & set(rota_ids):
+            self._state.handed_over[rota_id] = until
+
     def _check(self, rota: Rota) -> None:
         if not self._state.users.keys() >= {*rota.user_ids, *(each.user_id for each in rota.overrides)}:
             raise ConstraintViolated("a user is gone")
@@ -117,9 +124,3 @@ class MemoryPagings(MemoryPart, ports.Pagings):
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None:
         wanted = set(alert_ids)
         self._state.pagings.remove(lambda each: each.alert_id in wanted and only in (None, each.escalation_id))
-
-
-class MemoryPagingQueries(MemoryPart, ports.PagingQueries):
-    def due(self, now: datetime) -> list[AlertId]:
-        due = self._state.pagings.where(lambda paging: paging.progress.due_at <= now)
-        return list(dict.fromkeys(each.alert_id for each in sorted(due, key=lambda each: each.progress.due_at)))

@@ -182,6 +182,7 @@ class State(Tables):
     rotas = Definition[RotaId, Rota](
         "rota", unique=lambda rota: username_key(rota.name), taken=RotaNameTaken, part=Tracked.ROSTER
     )
+    handed_over = Definition[RotaId, datetime]("hand-over", owners={"": "rotas"})
     escalations = Definition[EscalationId, Escalation](
         "escalation",
         unique=lambda escalation: username_key(escalation.name),

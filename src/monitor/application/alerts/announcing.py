@@ -239,7 +239,8 @@ class Announcer:
     def _replace_pagings(self, alert: Alert, pagings: Sequence[Paging] = ()) -> None:
         if self.fleet.directory.roster.escalations:
             self.uow.pagings.delete([alert.id])
-            self.uow.pagings.save(pagings)
+            if pagings:
+                self.uow.pagings.save(pagings)
 
     def release(self, alert: Alert) -> tuple[bool, Notice | None]:
         """Return whether people are notified of *alert* now that its silence ended, and why; if not, it is held.

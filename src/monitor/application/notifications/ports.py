@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from monitor.application.fleet.visibility import VisibleIds
+from monitor.application.history import ports as history
 from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
@@ -299,6 +300,6 @@ class UnitOfWork(oncall.UnitOfWork):
     notifications: Notifications
 
 
-class Queries(oncall.Queries):
+class Queries(history.Queries):
     checks: NotifiedChecks
     notifications: NotificationQueries

@@ -112,18 +112,8 @@ class Pagings(ABC):
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None: ...
 
 
-class PagingQueries(ABC):
-    @abstractmethod
-    def due(self, now: datetime) -> list[AlertId]:
-        """Return the alerts with a step that is due, the longest due first."""
-
-
 class UnitOfWork(history.UnitOfWork):
     rotas: Rotas
     escalations: Escalations
     ways: Ways
     pagings: Pagings
-
-
-class Queries(history.Queries):
-    pagings: PagingQueries

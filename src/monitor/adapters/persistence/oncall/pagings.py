@@ -1,16 +1,15 @@
 """Store where the escalations of open alerts stand."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select
 
-from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, rows_with, upsert
 from monitor.adapters.persistence.tables.oncall import escalations
 from monitor.adapters.persistence.tables.oncall import pagings as t
-from monitor.application.oncall.ports import Paging, PagingQueries, Pagings
+from monitor.application.oncall.ports import Paging, Pagings
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.escalations import Progress
@@ -36,12 +35,6 @@ class SqlPagings(SqlRepository, Pagings):
         for batch in batches(sorted(alert_ids)):
             own = delete(t).where(t.c.alert_id.in_(batch))
             self._connection.execute(own if only is None else own.where(t.c.escalation_id == only))
-
-
-class SqlPagingQueries(SqlReader, PagingQueries):
-    def due(self, now: datetime) -> list[AlertId]:
-        due = select(t.c.alert_id).where(t.c.due_at <= now).order_by(t.c.due_at, t.c.alert_id)
-        return list(dict.fromkeys(AlertId(row.alert_id) for row in self._rows(due)))
 
 
 def _to_paging(row: Row[Any]) -> Paging:

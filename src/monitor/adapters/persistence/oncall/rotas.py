@@ -1,7 +1,8 @@
 """Store rotas: a row each, with their people and overrides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from monitor.adapters.persistence.accounts.unique_names import free_name
 from monitor.adapters.persistence.accounts.users import stored_key
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.engine.statements import batches, columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.oncall.parts import Parts, parts_of, replace_parts
 from monitor.adapters.persistence.tables.oncall import rota_overrides, rota_users
 from monitor.adapters.persistence.tables.oncall import rotas as t
@@ -50,6 +51,14 @@ class SqlRotas(SqlRepository, Rotas):
         if not self._connection.execute(delete(t).where(t.c.id == rota_id)).rowcount:
             raise NotFound(f"no rota {rota_id}")
         self._log.note(Tracked.ROSTER)
+
+    def handed_over(self) -> dict[RotaId, datetime | None]:
+        rows = self._connection.execute(select(t.c.id, t.c.handed_over_at).order_by(t.c.id).with_for_update())
+        return {RotaId(row.id): row.handed_over_at for row in rows}
+
+    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
+        for batch in batches(sorted(rota_ids)):
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(handed_over_at=until))
 
     def _save_people(self, rota: Rota) -> None:
         people = [{"place": place, "user_id": user_id} for place, user_id in enumerate(rota.user_ids)]

@@ -6,7 +6,7 @@ from monitor.adapters.persistence.tables.definitions import moment, numbered, pa
 from monitor.adapters.persistence.tables.policies import SECONDS
 from monitor.domain.levels import Level
 
-# *hours*: as JSON; NULL is always.
+# *hours*: as JSON; NULL is always. *handed_over_at*: up to when hand-overs were announced.
 rotas = numbered(
     "rotas",
     Column("name", String(100), nullable=False),
@@ -15,6 +15,7 @@ rotas = numbered(
     moment("starts_at"),
     Column("turn_days", Integer, nullable=False),
     Column("hours", Text),
+    moment("handed_over_at", nullable=True),
 )
 
 rota_users = table(
