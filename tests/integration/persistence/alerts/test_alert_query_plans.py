@@ -68,7 +68,8 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "what awaits a reminder": lambda queries, alert: queries.alerts.awaiting_reminder(AT - DAY),
     "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(),
     "what falls due": lambda queries, alert: queries.alerts.due(AT),
-    "which step is due": lambda queries, alert: queries.pagings.due(AT),
+    "which step is due": lambda queries, alert: queries.alerts.due_steps(AT),
+    "acknowledgements that expire": lambda queries, alert: queries.alerts.acknowledged(AT),
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),
     "parked notifications": lambda queries, alert: queries.notifications.newest(

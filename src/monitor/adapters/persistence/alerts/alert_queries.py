@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, exists, select
 
 from monitor.adapters.persistence.alerts.alert_states import to_due
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
@@ -104,10 +104,9 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
 
     def due_steps(self, at: datetime) -> list[Waiting]:
-        since = func.min(pagings.c.due_at).label("since")
-        due = select(pagings.c.alert_id, since).where(pagings.c.due_at <= at).group_by(pagings.c.alert_id).subquery()
-        of_alerts = _WAITING.join(due, due.c.alert_id == t.c.id).where(t.c.due_at.is_(None))
-        return [Waiting(*row) for row in self._rows(of_alerts.order_by(None).order_by(due.c.since, t.c.id))]
+        due = _WAITING.join(pagings, pagings.c.alert_id == t.c.id).where(pagings.c.due_at <= at, t.c.due_at.is_(None))
+        in_order = due.order_by(None).order_by(pagings.c.due_at, pagings.c.alert_id)
+        return list(dict.fromkeys(Waiting(*row) for row in self._rows(in_order)))
 
     def acknowledged(self, before: datetime) -> list[Waiting]:
         wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at <= before)
