@@ -3,19 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import cast
 
-from monitor.application.alerts.escalating import (
-    Opened,
-    StepRun,
-    each_once,
-    opened,
-    run_due,
-    skipped,
-    together,
-    waiting,
-)
+from monitor.application.alerts.escalating import Opened, StepRun, opened, skipped, together, waiting
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.fleet.visibility import KnownFleet
@@ -25,20 +17,9 @@ from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timelin
 from monitor.domain.alerts.quiet import Notice, Quiet
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification
 from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import MICROSECOND, microseconds, moment
-
-
-_READ_AS_STEP = (EventKind.ACK_EXPIRED, EventKind.HANDED_OVER)
-
-
-class Written(NamedTuple):
-    """An event of an alert, and who is notified of it. *event_kind*: of the notifications; None: that of the event."""
-
-    entry: TimelineEntry
-    present: Audience = Audience([])
-    event_kind: EventKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ class Announcer:
             self.uow.alerts.save(risen.alert)
             written, pagings = self.beginning(server, risen, event, None)
             if risen.is_notified:
-                self._replace_pagings(alert, pagings)
+                self.replace_pagings(alert, pagings)
             self.announce(server, risen.alert, *written, is_silenced=risen.is_silenced)
             return risen.alert
         quiet, known = self.uow.alerts.quiet(server.id, alert.key), Audience([])
@@ -89,7 +70,7 @@ class Announcer:
             quiet = quiet.dropped() if is_late else quiet.ended(event.at)[0]
             if not is_late:
                 known = self._notified(server, after)
-            self._replace_pagings(alert)
+            self.replace_pagings(alert)
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         self.uow.alerts.save(after)
         self.announce(server, after, Written(replace(timeline_entry(alert.id, event), note=note), known))
@@ -111,7 +92,7 @@ class Announcer:
         at, directory = alert.resolved_at or self.now, self.fleet.directory
         worst = replace(alert, level=alert.peak_level, value=alert.peak_value)
         notifies = notifies and not directory.is_silenced(server.id, alert.metric, at)
-        entry, present = self._entry(worst, EventKind.FOUND), Audience([])
+        entry, present = self.entry(worst, EventKind.FOUND), Audience([])
         if notifies:
             found = opened(directory, server, worst, self.now)
             present = together([found.present, *(step.present for step in found.steps)])
@@ -124,7 +105,7 @@ class Announcer:
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
-        self._cancel(server, alert, self._present(alert).cancelled(self.now), note)
+        self._cancel(server, alert, self.present(alert).cancelled(self.now), note)
 
     def _cancel(self, server: Server, alert: Alert, after: Alert, note: str) -> None:
         self.uow.alerts.save(after)
@@ -138,7 +119,7 @@ class Announcer:
             is_dropped = not known.targets and (bool(unsent) or after.late)
             quiet = quiet.dropped() if is_dropped else quiet.ended(at)[0]
             self.uow.alerts.save_quiet(server.id, alert.key, quiet)
-            self._replace_pagings(alert)
+            self.replace_pagings(alert)
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )
@@ -153,16 +134,16 @@ class Announcer:
     def remind(self, server: Server, alert: Alert) -> None:
         """Notify the present recipients, who may be others than when it fired; with an escalation whom it notified, or
         if it notified nobody, begin it anew."""
-        alert, directory = self._present(alert), self.fleet.directory
+        alert, directory = self.present(alert), self.fleet.directory
         quiet = self.uow.alerts.quiet(server.id, alert.key)
         self.uow.alerts.save_quiet(server.id, alert.key, quiet.reminded(microseconds(self.now))[0])
-        entry = self._entry(alert, EventKind.REMINDED)
+        entry = self.entry(alert, EventKind.REMINDED)
         if not escalations_of(directory, server, alert.key):
             present = audience(directory, server, alert.level, self.now)
             targets = self._not_yet_waiting(alert, present)
             self.announce(server, alert, Written(replace(entry, left_out=present.left_out), targets))
         elif alert.last_notified_at is None:
-            self._begin(server, alert, entry)
+            self.begin(server, alert, entry)
         else:
             self.announce(server, alert, Written(entry, self._notified(server, alert)))
 
@@ -180,63 +161,26 @@ class Announcer:
         self.uow.alerts.save(alert)
         quiet, notice = self.uow.alerts.quiet(server.id, alert.key).fell_due(microseconds(at))
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
-        self._begin(server, alert, replace(self._entry(self._present(alert), EventKind.DUE), at=at, notice=notice))
+        self.begin(server, alert, replace(self.entry(self.present(alert), EventKind.DUE), at=at, notice=notice))
         return alert
 
-    def expire(self, server: Server, alert: Alert) -> None:
-        """End the acknowledgement of *alert*, which nobody has ended in time, and notify as if it began."""
-        alert = alert.unacknowledged()
-        self.uow.alerts.save(alert)
-        quiet = self.uow.alerts.quiet(server.id, alert.key).expired(microseconds(self.now))
-        self.uow.alerts.save_quiet(server.id, alert.key, quiet)
-        self._begin(server, alert, self._entry(self._present(alert), EventKind.ACK_EXPIRED))
-
-    def run_steps(self, server: Server, alert: Alert, pagings: Iterable[Paging]) -> None:
-        """Run the steps of *alert* that are due. If a silence covered the beginning, it begins now, or is held."""
-        open_ = self.uow.alerts.quiet(alert.server_id, alert.key).open
-        if open_ is None or open_.notified < alert.level:
-            is_notified, notice = self.release(alert)
-            if is_notified:
-                self._begin(server, alert, replace(self._entry(self._present(alert), EventKind.DUE), notice=notice))
-            else:
-                self._replace_pagings(alert)
-            return
-        directory, known = self.fleet.directory, set[Target]()
-        for paging in pagings:
-            escalation = directory.roster.escalations.get(paging.escalation_id)
-            if escalation is None or paging.progress.due_at > self.now:  # None: deleted a moment ago, with its pagings
-                continue
-            runs, coming = run_due(directory, server, alert, escalation, paging.progress, self.now)
-            if coming is None:
-                self.uow.pagings.delete([alert.id], only=escalation.id)
-            else:
-                self.uow.pagings.save([paging._replace(progress=coming)])
-            runs = each_once(runs, known)
-            known.update(target for each in runs for target in each.present.targets)
-            self.announce(server, alert, *self._as_written(alert, runs, EventKind.STEP))
-
-    def page(self, server: Server, alert: Alert, event_kind: EventKind, note: str, present: Audience) -> None:
-        """Notify *present* of an open alert, because of what happens beside it."""
-        entry = replace(self._entry(self._present(alert), event_kind), note=note)
-        self.announce(server, alert, Written(entry, present))
-
-    def _begin(self, server: Server, alert: Alert, entry: TimelineEntry) -> None:
+    def begin(self, server: Server, alert: Alert, entry: TimelineEntry) -> None:
         """Write *entry*, and notify who is notified when an alert begins to."""
         found = opened(self.fleet.directory, server, alert, self.now)
-        self._replace_pagings(alert, found.pagings)
+        self.replace_pagings(alert, found.pagings)
         self.announce(server, alert, *self._opening(alert, replace(entry, left_out=found.present.left_out), found))
 
     def _opening(self, alert: Alert, entry: TimelineEntry, found: Opened) -> list[Written]:
-        return [Written(entry, found.present), *self._as_written(alert, found.steps, entry.event_kind)]
+        return [Written(entry, found.present), *self.as_written(alert, found.steps, entry.event_kind)]
 
-    def _as_written(self, alert: Alert, steps: Iterable[StepRun], event_kind: EventKind) -> list[Written]:
-        entry = self._entry(self._present(alert), EventKind.STEP)
+    def as_written(self, alert: Alert, steps: Iterable[StepRun], event_kind: EventKind) -> list[Written]:
+        entry = self.entry(self.present(alert), EventKind.STEP)
         return [
             Written(replace(entry, note=step.note, left_out=step.present.left_out), step.present, event_kind)
             for step in steps
         ]
 
-    def _replace_pagings(self, alert: Alert, pagings: Sequence[Paging] = ()) -> None:
+    def replace_pagings(self, alert: Alert, pagings: Sequence[Paging] = ()) -> None:
         if self.fleet.directory.roster.escalations:
             self.uow.pagings.delete([alert.id])
             if pagings:
@@ -300,10 +244,10 @@ class Announcer:
         delays = {} if is_called else quiet_delays(directory, targets, alert.peak_level, self.now)
         return Audience([*targets], (), delays)
 
-    def _present(self, alert: Alert) -> Alert:
+    def present(self, alert: Alert) -> Alert:
         return alert.present(self.fleet.live.get(alert.server_id), self.now)
 
-    def _entry(self, alert: Alert, event_kind: EventKind) -> TimelineEntry:
+    def entry(self, alert: Alert, event_kind: EventKind) -> TimelineEntry:
         return TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=event_kind, level=alert.level, value=alert.value
         )
@@ -315,41 +259,15 @@ class Announcer:
             [
                 notification
                 for entry, each in zip(entries, written, strict=True)
-                for notification in self.notifications(
-                    server, alert, each._replace(entry=entry), is_silenced=is_silenced
-                )
+                for notification in self.notifications(server, alert, each._replace(entry=entry), is_silenced)
             ]
         )
 
     def notifications(
-        self, server: Server, alert: Alert, written: Written, *, is_silenced: bool
+        self, server: Server, alert: Alert, written: Written, is_silenced: bool
     ) -> list[Notification]:
         """*written*: with the id of the stored event."""
-        entry, present, event_kind = written
-        not_before = self.now + self.fleet.directory.preferences.digest_pause
-        event_kind = event_kind or entry.event_kind
-        added = [
-            Notification(
-                alert_id=alert.id,
-                event_id=entry.id,
-                event_kind=EventKind.STEP if event_kind in _READ_AS_STEP else event_kind,
-                target=target,
-                server_id=server.id,
-                server_name=server.name,
-                ip_address=server.ip_address if server.is_host else "",
-                metric=alert.metric,
-                level=alert.level,
-                value=alert.value,
-                note=entry.note or "",
-                notice=entry.notice,
-                created_at=self.now,
-                not_before=not_before if delay is None else max(not_before, delay.until),
-                reason=None if delay is None else delay.reason or Reason.PENDING,
-            )
-            for target in sorted(present.targets, key=_in_order)
-            for delay in [present.delays.get(target)]
-        ]
-        return [each.held() for each in added] if is_silenced else added
+        return notifications_of(server, alert, written, self.now, self.fleet.directory, is_silenced=is_silenced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,10 +283,6 @@ class Risen:
 def silenced(alert: Alert) -> Risen:
     """While *alert* is silenced its notifications wait in the outbox, and the quiet rule does not count them."""
     return Risen(alert, is_notified=True, is_silenced=True)
-
-
-def _in_order(target: Target) -> tuple[int, int, int]:
-    return target.user_id or 0, target.channel_id or 0, target.way_id or 0
 
 
 def _due_at(quiet: Quiet) -> datetime | None:

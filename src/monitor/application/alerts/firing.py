@@ -53,7 +53,7 @@ def fire(*beginnings: Beginning) -> list[Alert]:
             notification
             for (b, each, one), entry in zip(written, entries, strict=True)
             for notification in b.announcer.notifications(
-                b.server, each.alert, one._replace(entry=entry), is_silenced=each.is_silenced
+                b.server, each.alert, one._replace(entry=entry), each.is_silenced
             )
         ]
     )

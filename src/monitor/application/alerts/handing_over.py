@@ -1,12 +1,13 @@
 """Hand rotas over: page who comes on call for what is not acknowledged, and announce each turn a day before."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.escalating import is_held_back
 from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, UnitOfWork
+from monitor.application.alerts.written import Written
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.recipients import Audience, as_audience, escalations_of, ways_to
 from monitor.application.ports import Clock
@@ -99,7 +100,9 @@ class HandOverRotas:
         if server is not None:
             ways = ways_to(directory, Target(user_id=user_id), alert.level, now)
             present = as_audience(ways) if ways else Audience([], (LeftOut(Reason.UNREACHABLE, user_id),))
-            Announcer(self.fleet, uow, now).page(server, alert, EventKind.HANDED_OVER, rota.name, present)
+            announcer = Announcer(self.fleet, uow, now)
+            entry = announcer.entry(announcer.present(alert), EventKind.HANDED_OVER)
+            announcer.announce(server, alert, Written(replace(entry, note=rota.name), present))
 
     def _mail(
         self,

@@ -10,6 +10,7 @@ from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.escalating import can_notify, is_held_back
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.paging import expire, run_steps
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
@@ -151,7 +152,7 @@ class AlertMaintenance:
             server = self.fleet.directory.watched(alert.server_id)
             is_due = alert.is_open and alert.acknowledged_at is not None and alert.acknowledged_at <= before
             if server is not None and is_due and not is_held_back(self.fleet, alert, now):
-                Announcer(self.fleet, uow, now).expire(server, alert)
+                expire(Announcer(self.fleet, uow, now), server, alert)
         return Evaluation()
 
     def _run_steps(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
@@ -165,7 +166,7 @@ class AlertMaintenance:
         for id_ in sorted(pagings.keys() - over):
             alert, server = alerts[id_], self.fleet.directory.watched(alerts[id_].server_id)
             if server is not None and alert.due_at is None and not is_held_back(self.fleet, alert, now):
-                Announcer(self.fleet, uow, now).run_steps(server, alert, pagings[id_])
+                run_steps(Announcer(self.fleet, uow, now), server, alert, pagings[id_])
         return Evaluation()
 
     def _releasing(self) -> list[Work]:
