@@ -127,7 +127,7 @@ def _ack_expires(stored: float | str | None) -> float | None:
 
 
 def _last_resort(stored: float | str | None) -> tuple[tuple[str, int], ...]:
-    found = re.findall(r"(user|channel):(\d{1,18})", stored) if isinstance(stored, str) else []
+    found = re.findall(r"\b(user|channel):(\d{1,18})(?!\d)", stored) if isinstance(stored, str) else []
     return tuple((kind, int(id_)) for kind, id_ in found[:MAX_LAST_RESORT])
 
 
