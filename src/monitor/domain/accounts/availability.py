@@ -25,7 +25,7 @@ def is_away(spans: Sequence[Span], at: datetime) -> bool:
 @dataclass(frozen=True, slots=True)
 class QuietHours:
     """Daily local times. Alerts below *level* wait until their end. An end that is not after the start is on the next
-    day. Pages to whoever is on call, or whom a step names, do not wait."""
+    day. Pages of the steps of escalations do not wait."""
 
     starts: time
     ends: time

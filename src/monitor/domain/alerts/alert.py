@@ -46,7 +46,7 @@ class EventKind(StrEnum):
     """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
     FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
     rule. STEP: a later step of an escalation has run. ACK_EXPIRED: nobody ended it in time, so it pages again.
-    HANDED_OVER: whoever comes on call is paged."""
+    HANDED_OVER: who comes on call is paged."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
