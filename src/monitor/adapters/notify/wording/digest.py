@@ -111,6 +111,8 @@ def _lines(message: Message, language: int) -> Iterator[str]:
                     yield f"{say('what_to_do', language)}{say('colon', language).rstrip()}\n{note}"
             if item.link:
                 yield item.link
+            if item.ack_link:
+                yield say("acknowledge", language) + say("colon", language) + item.ack_link
     if (count := unlisted(message)) > 0:
         yield say("more", language, count=count)
 
