@@ -178,7 +178,8 @@ class SendStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that can prove the delivery."""
+    """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
+    gives one."""
 
     status: SendStatus
     error: str = ""

@@ -95,6 +95,8 @@ class ManageWays:
         with self.new_uow() as uow:
             before, user = uow.ways.of(actor.user_id), uow.users.get(actor.user_id)
         after = change(before, user)
+        if after == before:
+            return after
         _check_list(after)
         known = {way.id: way.settings for way in before}
         self._check(actor, user, {n: way for n, way in enumerate(after) if way.settings != known.get(way.id)})

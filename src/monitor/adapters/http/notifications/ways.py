@@ -79,8 +79,8 @@ class PushAddress(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class Subscription(PushAddress, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the browser's `PushSubscription.toJSON` returns. *label*: a name for the browser; else it is what the browser
-    calls itself."""
+    """What `PushSubscription.toJSON` of the browser returns. *label*: a name for the browser; else it is what the
+    browser calls itself."""
 
     keys: BrowserKeys
     expirationTime: float | None = None  # noqa: N815 - as browsers write it

@@ -87,7 +87,8 @@ class PushoverSender(ChannelSender):
         return SendResult(SendStatus.SENT, receipt=clean(str(receipt), _LONGEST_RECEIPT))
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Posted:
-        return posted(self._outbound, f"{self._api}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        written, kind = json.dumps(body).encode("ascii"), {"Content-Type": "application/json"}
+        return posted(self._outbound, f"{self._api}/{path}", written, kind)
 
 
 def _body(settings: Mapping[str, str], message: Message) -> dict[str, Any]:
