@@ -13,8 +13,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.messages import Messages, as_received
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
-from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now
-from monitor.application.notifications.ways import channel_of, direct_ways, note_result, way_of
+from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now, way_of
+from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.sessions import token_digest
@@ -39,7 +39,7 @@ from monitor.domain.oncall.ways import MAIL, Way
 
 AT_ONCE = 20
 """Alerts of a message whose results are stored in one transaction."""
-_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND, EventKind.STEP)
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""

@@ -43,12 +43,6 @@ def channel_of(way: Way, user: User) -> Channel:
     )
 
 
-def way_of(directory: Directory, target: Target) -> Way | None:
-    """Return the way that a target names, if it still exists."""
-    every = (way for ways in directory.roster.ways.values() for way in ways)
-    return None if target.way_id is None else next((way for way in every if way.id == target.way_id), None)
-
-
 def direct_ways(directory: Directory) -> set[Target]:
     """Return the ways that do not go through the mail server."""
     every = (way for ways in directory.roster.ways.values() for way in ways)

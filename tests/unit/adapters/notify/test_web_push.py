@@ -75,7 +75,7 @@ def test_a_message_never_has_more_bytes_than_are_taken(names, note, locale):
     payload = _payload(a_message(*items, locale=locale))
     assert len(payload) <= MOST
     shown = json.loads(payload)
-    assert {"title", "body", "level", "tag", "link", "ack_link"} == shown.keys()
+    assert {"title", "body", "level", "tag", "locale", "link", "ack_link"} == shown.keys()
     assert shown["title"]
 
 

@@ -1,7 +1,7 @@
 """The kind of way that pushes to a browser.
 
-The browser gets JSON, which the screen's service worker shows: `title`, `body`, `level`, `tag`, `link` and `ack_link`
-(null if there is none). Of pushes about the same alert that wait for the browser the service keeps the newest
+The browser gets JSON, which the screen's service worker shows: `title`, `body`, `level`, `tag`, `locale`, `link` and
+`ack_link` (null if there is none). Of pushes about the same alert that wait for the browser the service keeps the newest
 (`Topic`), and a newer notification replaces the one that is shown (`tag`).
 """
 
@@ -108,6 +108,7 @@ def _payload(message: Message) -> bytes:
         "body": "",
         "level": level.name.lower(),
         "tag": _tag(message) or message.message_id,
+        "locale": message.locale,
         "link": items[0].link if items else None,
         "ack_link": firing[0].ack_link if len(items) == len(firing) == 1 else None,
     }
