@@ -177,6 +177,14 @@ def _of_server(name: str, body: Json) -> Callable[..., Json]:
 _TEAM = _of_server("server_ids", {"name": "new", "user_ids": [], "tags": ["new"], "access": "write"})
 _CHECK = _of_server("server_id", {"name": "new", "kind": "ping", "target": "192.0.2.2"})
 _CHECK_IN = _of_server("server_id", {"name": "new", "period": 60, "grace": 5})
+SUBSCRIPTION: Json = {
+    "endpoint": "https://push.example.com/1",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""Of a browser: the example of RFC 8291, appendix A."""
 NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 
 
@@ -190,6 +198,9 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/oidc/join": _json({}),
     "POST /api/auth/refresh": _refresh,
     "PUT /api/auth/me": _json({"email": "me@example.com", "locale": "en"}),
+    "PUT /api/auth/me/ways": lambda *_: {"json": [{"kind": "mail"}]},
+    "POST /api/auth/me/push": _json(SUBSCRIPTION),
+    "DELETE /api/auth/me/push": _json({"endpoint": SUBSCRIPTION["endpoint"]}),
     "POST /api/auth/change-password": _json({"old_password": PASSWORD, "new_password": "another long one"}),
     "POST /api/auth/reauthenticate": _json({"password": PASSWORD}),
     "POST /api/auth/totp": _json({"password": PASSWORD}),

@@ -13,6 +13,7 @@ from monitor.application.checks.checks import CreateCheck
 from monitor.application.configuration.planning import Plans
 from monitor.application.hindsight.backtest import Backtests
 from monitor.application.notifications.channels import ManageChannels
+from monitor.application.notifications.ways import ManageWays
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.passkeys import Site
@@ -25,6 +26,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.oncall.ways import MAIL, Way
 from monitor.domain.policies.policies import Policy, Scope
 from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import a_notification, stored_passkey
@@ -68,6 +70,7 @@ class Subjects:
                 "policy_id": self._policy,
                 "silence_id": self._silence,
                 "token_id": self._token,
+                "way_id": self._way,
             }[name]
             self._made[name, variant] = make(Scope(**scope_of(variant, self._server_id)))
         return self._made[name, variant]
@@ -165,6 +168,10 @@ class Subjects:
 
     def _token(self, _: Scope) -> int:
         return self._world.container.get(CreateToken)(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
+
+    def _way(self, _: Scope) -> int:
+        mail = Way(user_id=self._owner.id, kind=MAIL)
+        return self._world.container.get(ManageWays).choose(self._owner.actor, [mail])[0].id
 
     def _plan(self, _: Scope) -> str:
         """Start a plan of the administrator that goes on."""

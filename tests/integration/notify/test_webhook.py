@@ -98,6 +98,14 @@ def test_the_body():
     assert not {name for name in hook.received[0].headers if "signature" in name or "timestamp" in name}
 
 
+def test_a_webhook_of_a_person_has_the_link_that_acknowledges():
+    """As for an SMS gateway: messages to channels have none."""
+    ack_link = "https://monitor.example/ack/7-abc"
+    with serving(Hook()) as hook:
+        send(f"http://127.0.0.1:{hook.port}/", message=a_message(an_item(ack_link=ack_link)))
+    assert ack_link == json.loads(hook.received[0].body)["items"][0]["ack_link"]
+
+
 def test_the_body_of_checks_and_check_ins():
     check = an_item(kind=Kind.CHECK, host_id=ServerId(7), target="db:3306", failure="refused")
     with serving(Hook()) as hook:

@@ -217,6 +217,8 @@ const audit: Messages['accounts']['audit'] = {
     'team.delete': 'Deleted a team',
     'user.join_sso': 'Connected single sign-on',
     'user.part_sso': 'Disconnected single sign-on',
+    'user.change_ways': 'Changed how they are notified',
+    'user.test_way': 'Sent themselves a test message',
     'user.login_link': 'Made a log-in link',
     'user.reset_factors': 'Reset second factors',
     'user.role_kept': 'Kept a role against single sign-on',

@@ -215,6 +215,8 @@ export default {
     'team.delete': '删除团队',
     'user.join_sso': '关联单点登录',
     'user.part_sso': '取消关联单点登录',
+    'user.change_ways': '更改通知方式',
+    'user.test_way': '给自己发送测试消息',
     'user.login_link': '生成登录链接',
     'user.reset_factors': '重置双重验证',
     'user.role_kept': '保留角色，未按单点登录更改',

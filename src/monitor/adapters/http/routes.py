@@ -23,7 +23,7 @@ from monitor.adapters.http.hindsight import backtests, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.notifications import channels, notifications, ways
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
@@ -38,6 +38,7 @@ RESOURCES = (
     audit.export,
     backtests.BacktestController,
     channels.ChannelController,
+    channels.list_kinds,
     checks.CheckController,
     check_ins.CheckInController,
     explaining.explain,
@@ -74,6 +75,8 @@ RESOURCES = (
     teams.TeamController,
     users.UserController,
     users.options,
+    ways.WayController,
+    ways.push_key,
 )
 """Under `/api`."""
 

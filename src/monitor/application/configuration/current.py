@@ -12,7 +12,7 @@ from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.reading import AT_ONCE
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.channels import Senders
+from monitor.application.notifications.channels import Senders, channel_forms
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks
@@ -145,7 +145,7 @@ class ReadConfiguration:
         installation = Installation(
             servers=directory.servers,
             users={user_id: user.username for user_id, user in directory.users.items()},
-            forms={kind: sender.form for kind, sender in self.senders.items()},
+            forms={each.kind: each for each in channel_forms(self.senders)},
         )
         tree = tree_of(configuration, installation)
         return Current(

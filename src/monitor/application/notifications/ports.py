@@ -185,10 +185,12 @@ class SendStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """*error*: why it was not sent, in one line and without secrets."""
+    """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
+    gives one."""
 
     status: SendStatus
     error: str = ""
+    receipt: str = ""
 
 
 class Mailer(ABC):
@@ -228,6 +230,14 @@ class ChannelSender(ABC):
     def shown(self, channel: Channel) -> dict[str, str]:
         """Return the settings without their secrets."""
         return self.form.shown(channel.settings)
+
+
+class PushKeys(ABC):
+    """The pair of keys by which push services know this server."""
+
+    @abstractmethod
+    def public(self) -> str:
+        """Return the public key as browsers take it: base64url of an uncompressed point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,8 @@ class Alert:
 class TimelineEntry:
     """Event in the timeline of an alert.
 
-    *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*.
+    *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*, a
+    "notified" one the receipt of the service, if it gave one.
     *left_out*: who sees the server, and was not notified of this event; None where nobody is, or it was not recorded.
     *notice*: why people are notified although others are held; None if there is nothing to say.
     """

@@ -232,6 +232,7 @@ PROBLEMS = {
     ),
     "unknown_zone": ("未知时区", "unknown time zone"),
     "invalid_url": ("须为 http 或 https 地址", "must be an http or https address"),
+    "invalid_push_key": ("不是浏览器的推送密钥", "is not a push key of a browser"),
     "invalid_endpoint": ("须为 主机:端口", "must be host:port"),
     "invalid_host": ("须为主机名或 IP 地址", "must be a host name or an address"),
     "invalid_question": ("须为 域名 或 域名@服务器:端口", "must be a name, or name@server:port"),

@@ -28,7 +28,8 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
             "why": "lasted",              # or "first", "second", "higher", "daily", "added_up"
             "held": 17, "held_from": "…", "held_longest": 720.0   # alerts that ended without a message; seconds
           },
-          "link": "https://…"             # null if no address of this server is configured
+          "link": "https://…",            # null if no address of this server is configured
+          "ack_link": "https://…"         # acknowledges without a log-in; only in a person's own webhook
         }
       ]
     }
