@@ -19,11 +19,11 @@ from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
 from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
-from monitor.adapters.http.hindsight import backtests, explaining, noise
+from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.notifications import channels, notifications, reach
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
@@ -43,6 +43,7 @@ RESOURCES = (
     explaining.explain,
     noise.noise,
     configuration.ConfigurationController,
+    drills.DrillController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -51,6 +52,7 @@ RESOURCES = (
     series.filling,
     LiveController,
     notifications.NotificationController,
+    reach.reach,
     passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,

@@ -84,7 +84,7 @@ class FindEnds:
     def _stops(self, alert: Alert, current: Current, rules: Rules, wanted: Configuration) -> bool | None:
         """Tell whether its policy no longer applies; None if that depends on its samples."""
         server = current.directory.watched(alert.server_id)
-        if server is None:
+        if server is None or alert.is_drill:
             return False
         tags = wanted.tags.get(server.host_id or server.id, frozenset())
         policy = rules.policies_for(replace(server, tags=tags)).get(alert.key)
