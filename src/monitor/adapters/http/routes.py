@@ -10,7 +10,7 @@ from litestar import Litestar
 from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts
 from monitor.adapters.http.checks import check_ins, checks, pings
-from monitor.adapters.http.configuration import configuration
+from monitor.adapters.http.configuration import configuration, rehearsal
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import NamedSchema, StrictRequest, is_named, json_only, read_named
@@ -43,6 +43,7 @@ RESOURCES = (
     explaining.explain,
     noise.noise,
     configuration.ConfigurationController,
+    rehearsal.RehearsalController,
     drills.DrillController,
     factors.FactorController,
     cluster.cluster,

@@ -17,7 +17,7 @@ from monitor.domain.notifications.channels import Channel
 from monitor.domain.oncall.escalations import Escalation, Step, Target
 from monitor.domain.oncall.roster import Roster
 from monitor.domain.oncall.rotas import Rota
-from monitor.domain.oncall.ways import Way
+from monitor.domain.oncall.ways import Way, WayId
 
 _NEW = 2**31
 """New things have higher ids than those that are stored: of several policies for tags, the oldest applies."""
@@ -25,10 +25,11 @@ _NEW = 2**31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterEdit:
-    """What somebody is about to save. *rota*, *escalation*: id 0 if new. *own*: fields of their own `User` (quiet,
-    away). *ways*: their own."""
+    """What somebody is about to save. *rota*, *escalation*: id 0 if new. *keeps_overrides*: the rota's stay as they
+    are. *own*: fields of their own `User` (quiet, away). *ways*: their own."""
 
     rota: Rota | None = None
+    keeps_overrides: bool = False
     escalation: Escalation | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
     ways: Sequence[Way] | None = None
@@ -61,12 +62,17 @@ def with_configuration(current: Current, wanted: Configuration) -> Directory:
 
 def with_edit(directory: Directory, edit: RosterEdit, user: User) -> Directory:
     """Return the directory as it would be if *user* saved *edit*."""
-    roster = directory.roster
-    rotas = roster.rotas if edit.rota is None else {**roster.rotas, edit.rota.id: edit.rota}
+    roster, rota = directory.roster, edit.rota
+    if rota is not None and edit.keeps_overrides and rota.id in roster.rotas:
+        rota = replace(rota, overrides=roster.rotas[rota.id].overrides)
+    rotas = roster.rotas if rota is None else {**roster.rotas, rota.id: rota}
     escalations = roster.escalations
     if edit.escalation is not None:
         escalations = {**escalations, edit.escalation.id: edit.escalation}
-    ways = roster.ways if edit.ways is None else {**roster.ways, user.id: edit.ways}
+    ways = roster.ways
+    if edit.ways is not None:  # new ones are told apart by an id
+        numbered = [replace(way, id=way.id or WayId(-place)) for place, way in enumerate(edit.ways, 1)]
+        ways = {**ways, user.id: numbered}
     return directory.with_changes(
         FleetChanges(
             revision=directory.revision,

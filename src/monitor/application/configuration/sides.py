@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.hindsight.noise import NIGHT_BEGINS, NIGHT_ENDS
-from monitor.application.notifications.recipients import Audience, audience, step_audience
+from monitor.application.notifications.recipients import Audience, audience, escalations_of, step_audience
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.paging import Asked, Notified, Page, Reached
@@ -67,7 +67,7 @@ class Side:
             now,
             wait=directory.preferences.digest_pause,
             offline=past.offline,
-            escalations=directory.roster.escalations_for(policy.escalation_id, directory.reach.teams_of(server)),
+            escalations=escalations_of(directory, server, policy.key),
             most_held=directory.preferences.reminder_pause // MICROSECOND,
         )
         found = notified.pages(past.alerts)
@@ -122,5 +122,4 @@ def _zones(directory: Directory) -> dict[UserId, ZoneInfo]:
 
 
 def _reached(found: Audience) -> Reached:
-    delays = {target: (delay.until, delay.reason) for target, delay in found.delays.items()}
-    return Reached(found.targets, delays, [each.reason for each in found.left_out])
+    return Reached(found.targets, found.delays, [each.reason for each in found.left_out])

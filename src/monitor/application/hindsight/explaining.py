@@ -10,7 +10,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.past_hours import extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
-from monitor.application.notifications.recipients import audience, step_audience
+from monitor.application.notifications.recipients import audience, escalations_of, step_audience
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
@@ -26,7 +26,7 @@ from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.explanation import Answer, Facts, UsedWay, answered, used_ways
+from monitor.domain.notifications.explanation import Answer, Facts, StepState, UsedWay, answered, steps_at, used_ways
 from monitor.domain.notifications.outbox import Notification, Target
 from monitor.domain.oncall.escalations import Escalation
 from monitor.domain.oncall.ways import MAIL, WayId
@@ -60,7 +60,8 @@ class Explanation:
     force instead, was changed last after the moment; None: never.
 
     *alert*: that fired then. *needed*, *lasted*: how long a breach has to last, and how long it had lasted: at the
-    moment, or when the alert fired. *others*: how many users who do not see the server are not listed.
+    moment, or when the alert fired. *others*: how many users who do not see the server are not listed. *escalations*:
+    that say today who is notified, with their steps at the moment.
     """
 
     server: Server
@@ -77,6 +78,7 @@ class Explanation:
     is_offline: bool
     recipients: list[Recipient]
     others: int
+    escalations: Sequence[tuple[Escalation, Sequence[StepState]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class ExplainAlert:
             is_silenced=silence is not None,
             is_now=now - at <= _PRESENT,
         )
-        escalations = _escalations(directory, server, policy, alert)
+        escalations = escalations_of(directory, server, key)
         standing = _standing(directory, server, level, escalations, now)
         recipients = _recipients(directory, standing, facts, actor)
         return Explanation(
@@ -130,6 +132,7 @@ class ExplainAlert:
             is_offline=server.is_host and self._is_offline(actor, server, at, found),
             recipients=recipients[0],
             others=recipients[1],
+            escalations=[(each, steps_at(facts, each)) for each in escalations],
         )
 
     @staticmethod
@@ -217,14 +220,6 @@ def _value(metric: str, alert: Alert | None, found: PastState, at: datetime) -> 
         return found.value
     last = alert.started_at if alert is not None else found.last_report_at
     return None if last is None else seconds_without_report(last, at)
-
-
-def _escalations(
-    directory: Directory, server: Server, policy: Policy | None, alert: Alert | None
-) -> Sequence[Escalation]:
-    """Return the escalations of *alert*: its policy's, else those of the server's teams."""
-    own = policy.escalation_id if policy is not None and alert is not None and alert.policy_id == policy.id else None
-    return directory.roster.escalations_for(own, directory.reach.teams_of(server))
 
 
 def _standing(

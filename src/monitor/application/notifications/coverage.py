@@ -1,7 +1,7 @@
 """Gaps in the alerting: of whom, and when, nobody would be notified."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
-from monitor.application.notifications.recipients import KnownRecipients, step_audience
+from monitor.application.notifications.recipients import KnownRecipients, all_steps
 from monitor.application.oncall.reach import Reach, reach_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -117,8 +117,8 @@ class _Notified:
     def _reaches(self, escalation: Escalation, server: Server) -> bool:
         key = escalation.id, server.people
         if key not in self._known:
-            step = Step(timedelta(0), tuple(self._people(escalation)))
-            found = step_audience(self._directory, server, Level.CRITICAL, escalation, step, self._now)
+            whole = replace(escalation, steps=(Step(timedelta(0), tuple(self._people(escalation))),))
+            found = all_steps(self._directory, server, Level.CRITICAL, whole, self._now)
             self._known[key] = bool(found.targets)
         return self._known[key]
 

@@ -1,5 +1,6 @@
 """Why somebody was or was not notified at a moment. What the outbox and the timeline hold decides, not the present."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +10,12 @@ from monitor.domain.alerts.alert import EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
+from monitor.domain.oncall.escalations import Escalation
 from monitor.domain.oncall.ways import WayId
 
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.ACK_EXPIRED)
+"""With these an escalation begins."""
+_NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?")
 _LATER_STEPS = (EventKind.STEP, EventKind.HANDED_OVER)
 """They say nothing of the people of other escalations."""
 _FATES = [DeliveryState(each) for each in ("pending", "held", "parked", "dropped", "sent")]
@@ -37,6 +42,15 @@ class UsedWay(NamedTuple):
     state: DeliveryState
     sent_at: datetime | None
     error: str
+
+
+class StepState(NamedTuple):
+    """A step of an escalation at a moment. *number*: from 1; None: the last resort. *due_at*: if nobody acknowledges;
+    None: it has run, or will not. *ran_at*: when it last did."""
+
+    number: int | None
+    due_at: datetime | None = None
+    ran_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +137,35 @@ def used_ways(facts: Facts, target: Target) -> list[UsedWay]:
         UsedWay(each.way_id, DeliveryState.SENT if each in first else n.delivery, first.get(each), n.last_error)
         for each, n in last.items()
     ]
+
+
+def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
+    """Return the steps of *escalation* as they were at the moment, and the last resort if it has run."""
+    past = [entry for entry in facts.timeline if entry.at <= facts.at]
+    opened = max((place for place, entry in enumerate(past) if entry.event_kind in _OPENINGS), default=None)
+    if opened is None or facts.is_held:
+        return [StepState(place + 1) for place in range(len(escalation.steps))]
+    ran = _runs(past[opened + 1 :], escalation.name)
+    gaps = [step.after for step in escalation.steps]
+    opening = past[opened]
+    is_sent = not facts.outbox or any(n.event_id == opening.id for n in facts.outbox)
+    if not gaps[0] and is_sent:  # the event itself is the first step
+        ran.setdefault(1, opening.at)
+    last, at = max(((n, at) for n, at in ran.items() if n is not None), key=lambda each: each[::-1], default=(0, None))
+    since = opening.at if at is None else at - gaps[last - 1]
+    states = [
+        StepState(n, since + gap if n > last and not facts.is_acknowledged else None, ran.get(n))
+        for n, gap in enumerate(gaps, 1)
+    ]
+    return [*states, *(StepState(None, None, at) for n, at in ran.items() if n is None)]
+
+
+def _runs(entries: Sequence[TimelineEntry], name: str) -> dict[int | None, datetime]:
+    """Return when each step of the escalation with this *name* last ran."""
+    notes = ((entry.at, _NOTE.fullmatch(entry.note or "")) for entry in entries if entry.event_kind is EventKind.STEP)
+    return {
+        None if note[1] is None else int(note[1]): at for at, note in notes if note is not None and note[2] == name
+    }
 
 
 def _of(last: Notification) -> Answer:

@@ -18,7 +18,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.oncall.rotas import RotaId
 
 
-class DrillIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NewDrill(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Exactly one of the two."""
 
     server_id: Id | None = None
@@ -65,9 +65,9 @@ class DrillController(Controller):
     path = "/alerts/drill"
     tags = ("alerts",)
 
-    @post("/", sync_to_thread=True)
+    @post("/", status_code=200, sync_to_thread=True)
     def start(
-        self, actor: Part[Actor], data: JSONBody[DrillIn], start_drill: Part[StartDrill], read_drill: Part[ReadDrill]
+        self, actor: Part[Actor], data: JSONBody[NewDrill], start_drill: Part[StartDrill], read_drill: Part[ReadDrill]
     ) -> Envelope[DrillOut]:
         """Raise one critical alert that says that it is a drill, up the escalation. It ends when somebody acknowledges
         it, or after an hour. Of a rota: on a server whose team's escalation calls it; needs an administrator."""
@@ -77,7 +77,7 @@ class DrillController(Controller):
         alert = start_drill(actor, server_id, None if data.rota_id is None else RotaId(data.rota_id))
         return ok(DrillOut.of(read_drill(actor, alert.id)), "created")
 
-    @get("/{alert_id:int}", sync_to_thread=True)
-    def report(self, actor: Part[Actor], alert_id: PathId, read_drill: Part[ReadDrill]) -> Envelope[DrillOut]:
+    @get("/{drill_id:int}", sync_to_thread=True)
+    def report(self, actor: Part[Actor], drill_id: PathId, read_drill: Part[ReadDrill]) -> Envelope[DrillOut]:
         """Say who was notified, and who confirmed it when, by which way."""
-        return ok(DrillOut.of(read_drill(actor, AlertId(alert_id))))
+        return ok(DrillOut.of(read_drill(actor, AlertId(drill_id))))

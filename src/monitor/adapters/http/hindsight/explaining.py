@@ -82,6 +82,20 @@ class RecipientOut(Struct, frozen=True, kw_only=True):
         )
 
 
+class StepStateOut(Struct, frozen=True, kw_only=True):
+    """*number*: from 1; null: the last resort. *due_at*: if nobody acknowledges; null: it has run, or will not."""
+
+    number: int | None
+    due_at: str | None
+    ran_at: str | None
+
+
+class EscalationStateOut(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    steps: list[StepStateOut]
+
+
 class ExplanationOut(Struct, frozen=True, kw_only=True):
     """*policy*: in force, with id 0 if it is built in; null: none. *policy_changed_at*: when a policy for this server
     and metric changed last after the moment. *level*: null unless firing. *recorded*: whether it was noted whom the
@@ -109,6 +123,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     recorded: bool
     recipients: list[RecipientOut]
     others: int
+    escalations: list[EscalationStateOut]
 
     @staticmethod
     def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
@@ -132,6 +147,10 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             depends_on=None,
             recorded=found.alert is None or facts.is_recorded,
             recipients=[RecipientOut.of(each) for each in found.recipients],
+            escalations=[
+                shown(EscalationStateOut, escalation, steps=[shown(StepStateOut, step) for step in steps])
+                for escalation, steps in found.escalations
+            ],
         )
 
 
