@@ -1,7 +1,7 @@
 """One side of a comparison: whom the alerts of a past would have paged by one configuration."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -12,7 +12,14 @@ from zoneinfo import ZoneInfo
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.hindsight.noise import NIGHT_BEGINS, NIGHT_ENDS
-from monitor.application.notifications.recipients import Audience, audience, escalations_of, step_audience
+from monitor.application.notifications.recipients import (
+    Audience,
+    as_audience,
+    audience,
+    escalations_of,
+    step_audience,
+    ways_to,
+)
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.paging import Asked, Notified, Page, Reached
@@ -20,6 +27,9 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.replayed_alerts import Found
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
+from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, TargetKind
+from monitor.domain.oncall.hand_overs import hand_overs
+from monitor.domain.oncall.rotas import RotaId
 from monitor.domain.policies.policies import Policy, WatchKey
 from monitor.domain.times import MICROSECOND, moment
 
@@ -68,6 +78,7 @@ class Side:
             wait=directory.preferences.digest_pause,
             offline=past.offline,
             escalations=escalations_of(directory, server, policy.key),
+            newcomers=self._newcomers,
             most_held=directory.preferences.reminder_pause // MICROSECOND,
         )
         found = notified.pages(past.alerts)
@@ -88,6 +99,9 @@ class Side:
 
     def _whom(self, server: Server, asked: Asked) -> Reached:
         """Return whom a page is for. Without delays that is always the same, unless quiet hours begin."""
+        if asked.newcomer is not None:
+            ways = ways_to(self.directory, Target(user_id=asked.newcomer), asked.level, asked.at)
+            return _reached(as_audience(ways)) if ways else Reached((), left_out=(Reason.UNREACHABLE,))
         if asked.escalation is not None:
             step = asked.escalation, asked.step
             return _reached(step_audience(self.directory, server, asked.level, *step, asked.at))
@@ -99,6 +113,20 @@ class Side:
         if not (found.delays or any(users[each].quiet for each in server.people if each in users)):
             self._known[server.id, asked.level] = found
         return found
+
+    def _newcomers(
+        self, escalation: Escalation, ran: Mapping[int, datetime], until: datetime
+    ) -> Iterator[tuple[datetime, UserId]]:
+        """Yield who comes on call before *until*, in rotas of steps that *ran*."""
+        since: dict[RotaId, datetime] = {}
+        for step, at in ran.items():
+            named = () if step == LAST_RESORT else escalation.steps[step].to
+            since = {RotaId(each.id): at for each in named if each.kind is TargetKind.ROTA} | since
+        for rota_id, at in since.items():
+            if rota_id in self.directory.roster.rotas:
+                rota = self.directory.roster.rotas[rota_id]
+                turns = hand_overs(rota, self.directory.away, at, until)
+                yield from ((each.at, each.user_id) for each in turns if each.at < until)
 
     def _count_nights(self, pages: Sequence[Page]) -> None:
         for at, target in chain.from_iterable(page.sent for page in pages):

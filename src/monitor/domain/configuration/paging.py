@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.offline import OfflinePeriod
 from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
 from monitor.domain.alerts.reasons import Reason
@@ -42,12 +43,18 @@ class Reached(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A page at that time: for the people linked, or of a *step* of an escalation (None: the last resort)."""
+    """A page at that time: for the people linked, or of a *step* of an escalation (None: the last resort), or for
+    *newcomer*, who comes on call."""
 
     level: Level
     at: datetime
     escalation: Escalation | None = None
     step: Step | None = None
+    newcomer: UserId | None = None
+
+
+def _nobody(escalation: Escalation, ran: Mapping[int, datetime], until: datetime) -> Iterable[tuple[datetime, UserId]]:
+    return ()
 
 
 class Sent(NamedTuple):
@@ -70,9 +77,10 @@ class Page:
 class Notified:
     """Who is notified of the alerts of one server and metric.
 
-    *whom*: a page is for. *escalations*: whose steps say who is notified; none: `whom` alone. *silences*: that cover
-    both. *wait*: how long a message waits for others to go with it. *offline*: when the host was; what is held waits
-    until it is back. *most_held*: the time between reminders.
+    *whom*: a page is for. *escalations*: whose steps say who is notified; none: `whom` alone. *newcomers*: who comes
+    on call when, up to a time, by rotas of steps that *ran* first at that time. *silences*: that cover both. *wait*:
+    how long a message waits for others to go with it. *offline*: when the host was; what is held waits until it is
+    back. *most_held*: the time between reminders.
     """
 
     whom: Callable[[Asked], Reached]
@@ -81,6 +89,7 @@ class Notified:
     wait: timedelta = timedelta(0)
     offline: Sequence[OfflinePeriod] = ()
     escalations: Sequence[Escalation] = ()
+    newcomers: Callable[[Escalation, Mapping[int, datetime], datetime], Iterable[tuple[datetime, UserId]]] = _nobody
     most_held: InitVar[int] = MOST_HELD
     _replay: Replay = field(init=False)
     _silenced: Event | None = None
@@ -138,7 +147,11 @@ class Notified:
         for place, notice in enumerate(notices):
             until = notices[place + 1].at if place + 1 < len(notices) else episode.ended_at
             for at, reached in self._asked(episode, notice, self.now if until is None else moment(until)):
-                fates = {each: self._fate(episode, at, *reached.delays.get(each, _AT_ONCE)) for each in reached.targets}
+                is_later = bool(self.escalations) and microseconds(at) > notice.at
+                fates = {
+                    each: self._fate(episode, at, *reached.delays.get(each, _AT_ONCE), is_later=is_later)
+                    for each in reached.targets
+                }
                 sent += [Sent(fate, target) for target, fate in fates.items() if isinstance(fate, datetime)]
                 missed += [fate for fate in fates.values() if isinstance(fate, Reason)]
                 if not fates:
@@ -148,16 +161,21 @@ class Notified:
         return Page(episode=episode, notified=people, sent=tuple(sent), why=why) if people or why else None
 
     def _asked(self, episode: ReplayedAlert, notice: Notice, until: datetime) -> Iterator[tuple[datetime, Reached]]:
-        """Yield whom a page is for: at once, and at each step that runs before *until*."""
+        """Yield whom a page is for: at once, at each step that runs before *until*, and at each hand-over."""
         begins = moment(notice.at)
         if not self.escalations:
             yield begins, self.whom(Asked(notice.level, begins))
         for escalation in self.escalations:
             coming: Progress | None = begun(escalation, begins)
+            ran = dict[int, datetime]()
             while coming is not None and (at := self._free_at(coming.due_at)) < max(until, begins + MICROSECOND):
                 found: list[Reached] = []
-                _, coming = run(escalation, coming, at, partial(self._reach, found, episode, escalation, at))
+                runs, coming = run(escalation, coming, at, partial(self._reach, found, episode, escalation, at))
+                ran = {each.step: at for each in runs} | ran
                 yield from ((at, each) for each in found)
+            for at, newcomer in self.newcomers(escalation, ran, until):
+                if self._free_at(at) == at:
+                    yield at, self.whom(Asked(_level_at(episode, at), at, escalation, newcomer=newcomer))
 
     def _reach(
         self, found: list[Reached], episode: ReplayedAlert, escalation: Escalation, at: datetime, step: Step | None
@@ -167,16 +185,16 @@ class Notified:
         return found[-1].targets
 
     def _fate(
-        self, episode: ReplayedAlert, at: datetime, until: datetime | None, reason: Reason | None
+        self, episode: ReplayedAlert, at: datetime, until: datetime | None, reason: Reason | None, *, is_later: bool
     ) -> datetime | Reason:
         """Return when a message of that time goes out, or why it never does. *until*: it waits, because of *reason*.
 
-        What waits, or is held back by a silence, goes out only if the alert still fires then.
+        What waits, is of a later step, or is held back by a silence, goes out only if the alert still fires then.
         """
         due = max(at + self.wait, until or at)
         sent = self._released(due)
         is_open = episode.ended_at is None or sent < moment(episode.ended_at)
-        if (sent == due and until is None) or (is_open and sent <= self.now):
+        if (sent == due and until is None and not is_later) or (is_open and sent <= self.now):
             return sent
         if is_open:
             return Reason.PENDING

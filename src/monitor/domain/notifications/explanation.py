@@ -148,8 +148,8 @@ def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
     ran = _runs(past[opened + 1 :], escalation.name)
     gaps = [step.after for step in escalation.steps]
     opening = past[opened]
-    is_sent = not facts.outbox or any(n.event_id == opening.id for n in facts.outbox)
-    if not gaps[0] and is_sent:  # the event itself is the first step
+    is_withheld = any(each.reason is Reason.SILENCED for each in opening.left_out or ())
+    if gaps and not gaps[0] and not is_withheld:  # the event itself is the first step
         ran.setdefault(1, opening.at)
     last, at = max(((n, at) for n, at in ran.items() if n is not None), key=lambda each: each[::-1], default=(0, None))
     since = opening.at if at is None else at - gaps[last - 1]
