@@ -10,7 +10,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.past_hours import extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
-from monitor.application.notifications.recipients import audience, escalations_of, step_audience
+from monitor.application.notifications.recipients import audience, escalations_of, no_step
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
@@ -227,7 +227,7 @@ def _standing(
 ) -> dict[Target, Reason | None]:
     """Return the people and channels that an alert of *level* is for today (None), or would be but for the reason."""
     found: dict[Target, Reason | None] = {}
-    audiences = [step_audience(directory, server, level, each, each.steps[0], now) for each in escalations]
+    audiences = [no_step(directory, server, level, each, now) for each in escalations]
     for present in audiences or [audience(directory, server, level, now)]:
         found |= {Target.of(left_out): left_out.reason for left_out in present.left_out}
         found |= dict.fromkeys(target.receiver for target in present.targets)
