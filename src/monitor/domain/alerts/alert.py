@@ -145,7 +145,7 @@ class Alert:
             expected_at=_moment(event.expected),
         )
         if event.change is Change.ESCALATED:
-            return replace(changed, acknowledged_by=None, acknowledged_at=None)
+            return changed.unacknowledged()
         return changed
 
     def cancelled(self, at: datetime) -> "Alert":
@@ -181,6 +181,9 @@ class Alert:
         if not self.is_open:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at, due_at=None)
+
+    def unacknowledged(self) -> "Alert":
+        return replace(self, acknowledged_by=None, acknowledged_at=None)
 
     def judged(self, verdict: Verdict | None, note: str | None, username: str, at: datetime) -> "Alert":
         """Return it with a *verdict*, whether it is open or closed; None takes back the one it has."""

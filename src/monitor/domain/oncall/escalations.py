@@ -15,6 +15,7 @@ from monitor.domain.fleet.teams import EscalationId
 Reached = TypeVar("Reached")
 LAST_RESORT = -1
 """In place of a step's number."""
+_NONE = timedelta(0)
 
 
 class TargetKind(StrEnum):
@@ -70,7 +71,7 @@ class Run(NamedTuple, Generic[Reached]):
 
 def begun(escalation: Escalation, at: datetime) -> Progress:
     """*at*: when the page may first go out."""
-    return Progress(0, 0, at + escalation.steps[0].after)
+    return Progress(0, 0, at + (escalation.steps[0].after if escalation.steps else _NONE))
 
 
 def run(
@@ -81,21 +82,24 @@ def run(
 ) -> tuple[list[Run[Reached]], Progress | None]:
     """Run what is due. Return that, and what comes next; None after the end.
 
-    *reach*: whom a step reaches now; None for the last resort, which runs after a turn that has reached nobody.
+    *reach*: whom a step reaches now; None for the last resort, which runs after a turn that has reached nobody. Where
+    the escalation has fewer steps by now, the turn is over.
     """
     runs: list[Run[Reached]] = []
     coming: Progress | None = progress
     while coming is not None and coming.due_at <= now:
-        reached = reach(escalation.steps[coming.step])
-        runs.append(Run(coming.turn, coming.step, reached))
-        has_reached = coming.has_reached or bool(reached)
-        if coming.step + 1 < len(escalation.steps):
-            gap = _gap(escalation, coming.step) if reached else timedelta(0)
-            coming = Progress(coming.turn, coming.step + 1, now + gap, has_reached)
-            continue
+        turn, step, _, has_reached = coming
+        if step < len(escalation.steps):
+            reached = reach(escalation.steps[step])
+            runs.append(Run(turn, step, reached))
+            has_reached = has_reached or bool(reached)
+            if step + 1 < len(escalation.steps):
+                gap = _gap(escalation, step) if reached else _NONE
+                coming = Progress(turn, step + 1, now + gap, has_reached)
+                continue
         if not has_reached:
-            runs.append(Run(coming.turn, LAST_RESORT, reach(None)))
-        coming = _next_turn(escalation, coming.turn, now)
+            runs.append(Run(turn, LAST_RESORT, reach(None)))
+        coming = _next_turn(escalation, turn, now)
     return runs, coming
 
 
