@@ -22,7 +22,7 @@ from monitor.domain.policies.policies import Policy
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 
 WEB = ServerId(1)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WORK = Hours(frozenset(range(7)), time(9), time(17))
 NIGHT = Hours(frozenset(range(7)), time(17), time(9))
 
@@ -71,9 +71,9 @@ class Scene:
         return WEB not in {server.id for _, servers in self.coverage().unnotified for server in servers}
 
     def gaps(self) -> list[tuple[str, float, float]]:
-        """Each by its rota, in days from now."""
+        """Each by its rota, in hours from now."""
         return [
-            (gap.rota.name, (gap.span.starts_at - START) / DAY, (gap.span.ends_at - START) / DAY)
+            (gap.rota.name, (gap.span.starts_at - START) / HOUR, (gap.span.ends_at - START) / HOUR)
             for gap in self.coverage().gaps
         ]
 
@@ -125,7 +125,7 @@ def test_a_rota_for_all_hours_has_to_cover_them() -> None:
     scene.escalation(scene.rota("duty", scene.bob), user(scene.ann))
     assert [] == scene.gaps()
     scene.away(scene.bob, 3, 5)
-    assert [("duty", 3, 5)] == scene.gaps()
+    assert [("duty", 72, 120)] == scene.gaps()
 
 
 def test_hours_without_anybody_are_a_gap_if_no_other_step_has_one() -> None:
@@ -134,7 +134,7 @@ def test_hours_without_anybody_are_a_gap_if_no_other_step_has_one() -> None:
     scene.escalation(work, night)
     assert [] == scene.gaps()
     scene.away(scene.ann, 2, 3)
-    assert [("work", 2 + 5 / 24, 2 + 21 / 24)] == scene.gaps()
+    assert [("work", 53, 69)] == scene.gaps()
 
 
 def test_a_rota_for_some_hours_needs_another_rota_or_a_person() -> None:
