@@ -91,8 +91,8 @@ def test_the_body():
         "sent_at": at,
         "test": False,
         "items": [
-            {"event": "fired", "at": at, "alert": alert, "note": "look here", "quiet": None, "link": link},
-            {"event": "resolved", "at": at, "alert": closed, "note": "", "quiet": None, "link": None},
+            {"event": "fired", "at": at, "drill": False, "alert": alert, "note": "look here", "quiet": None, "link": link},
+            {"event": "resolved", "at": at, "drill": False, "alert": closed, "note": "", "quiet": None, "link": None},
         ],
     } == body
     assert not {name for name in hook.received[0].headers if "signature" in name or "timestamp" in name}

@@ -1,13 +1,10 @@
-"""Recipients of an event and the ways to them, people who are skipped with reasons, and alerts without a recipient."""
+"""Recipients of an event and the ways to them, and people who are skipped, with reasons."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
-from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.ports import Mailer, Queries
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.reasons import LeftOut, Reason
@@ -15,12 +12,12 @@ from monitor.domain.fleet.servers import Server
 from monitor.domain.fleet.teams import TeamId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
 from monitor.domain.oncall import escalations as oncall
 from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
 from monitor.domain.oncall.rotas import RotaId, on_call
 from monitor.domain.oncall.ways import MAIL, WEB_PUSH, Way, ways_for
-from monitor.domain.policies.policies import CLOCK, OFFLINE, Policy, WatchKey
+from monitor.domain.policies.policies import WatchKey
 
 _NONE = timedelta(0)
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -175,7 +172,7 @@ def escalates(directory: Directory, server: Server, metric: str) -> bool:
     if not directory.roster.escalations:
         return False
     keys = [key for key, policy in directory.rules.policies_for(server).items() if policy.metric == metric]
-    return any(escalations_of(directory, server, key) for key in keys)
+    return any(escalations_of(directory, server, key) for key in keys or [metric])  # no policy watches a drill
 
 
 def step_audience(
@@ -287,61 +284,3 @@ class KnownRecipients:
         if known is None:
             known = self._known[key] = audience(directory, server, level, _ANY_TIME).targets
         return known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """Gaps in the alerting of a user's servers.
-
-    *unwatched*: servers without a policy, offline aside. *unnotified*: policies, each with its servers for which nobody
-    would be notified. *unnotified_checks*: with check-ins. *failing*: channels whose last message failed, for
-    administrators only.
-    """
-
-    unwatched: list[Server]
-    unnotified: list[tuple[Policy, list[Server]]]
-    unnotified_checks: list[Server]
-    failing: list[tuple[Channel, Notification]]
-    mail_is_set_up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CheckCoverage:
-    fleet: Fleet
-    queries: Queries
-    mailer: Mailer
-
-    def __call__(self, actor: Actor) -> Coverage:
-        visible = self.fleet.visible_to(actor)
-        directory = visible.directory
-        unwatched: list[Server] = []
-        unnotified: dict[int, tuple[Policy, list[Server]]] = {}
-        recipients_of = KnownRecipients(directory)
-        for server in visible.servers:
-            policies = directory.rules.policies_for(server)
-            if not policies.keys() - {OFFLINE, CLOCK}:
-                unwatched.append(server)
-            if recipients_of(server, Level.CRITICAL):
-                continue
-            for policy in policies.values():
-                unnotified.setdefault(policy.id, (policy, []))[1].append(server)
-        return Coverage(
-            unwatched=unwatched,
-            unnotified=list(unnotified.values()),
-            unnotified_checks=[
-                check
-                for check in visible.checks
-                if not recipients_of(check, Level.CRITICAL) and directory.rules.policies_for(check)
-            ],
-            failing=self._failing() if actor.is_admin else [],
-            mail_is_set_up=self.mailer.is_configured,
-        )
-
-    def _failing(self) -> list[tuple[Channel, Notification]]:
-        channels = self.fleet.directory.channels
-        last = self.queries.notifications.last_by_channel()
-        return [
-            (channels[channel_id], tried)
-            for channel_id, tried in sorted(last.items())
-            if channel_id in channels and tried.delivery is not DeliveryState.SENT
-        ]

@@ -15,7 +15,7 @@ from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
-from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
+from monitor.domain.policies.policies import DRILL, OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
 from monitor.domain.times import moment
 
 AlertId = NewType("AlertId", int)
@@ -125,6 +125,10 @@ class Alert:
     @property
     def is_open(self) -> bool:
         return self.state is AlertState.FIRING
+
+    @property
+    def is_drill(self) -> bool:
+        return self.metric == DRILL
 
     def changed(self, event: Event, threshold: float | None) -> "Alert":
         """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""

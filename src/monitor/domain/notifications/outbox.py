@@ -64,6 +64,11 @@ class Target:
         user_id, channel_id = left_out.user_id, left_out.channel_id
         return Target(UserId(user_id)) if user_id is not None else Target(channel_id=ChannelId(channel_id or 0))
 
+    @property
+    def receiver(self) -> "Target":
+        """The person, whatever the way, or the channel."""
+        return self if self.way_id is None else replace(self, way_id=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:

@@ -11,6 +11,7 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
         {
           "event": "fired",               # fired, escalated, resolved, cancelled, reminded
           "at": "2026-11-03T12:00:00Z",
+          "drill": false,                 # true: nothing is broken, somebody tries whom an alert reaches
           "alert": {
             "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
             "metric": "cpu", "level": "critical", "state": "firing",

@@ -109,6 +109,7 @@ def _item(item: Item) -> dict[str, Any]:
     return {
         "event": (EventKind.FIRED if item.event_kind is EventKind.DUE else item.event_kind).value,
         "at": _written(item.at),
+        "drill": item.alert.is_drill,
         "alert": _alert(item) | _of_check(item),
         "note": clean(item.note, LONGEST_NOTE),
         "quiet": None if item.notice is None else _quiet(item.notice),
