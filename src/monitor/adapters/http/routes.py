@@ -24,6 +24,7 @@ from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
@@ -40,6 +41,7 @@ RESOURCES = (
     channels.ChannelController,
     checks.CheckController,
     check_ins.CheckInController,
+    escalations.EscalationController,
     explaining.explain,
     noise.noise,
     configuration.ConfigurationController,
@@ -51,6 +53,10 @@ RESOURCES = (
     series.filling,
     LiveController,
     notifications.NotificationController,
+    calendars.on_call,
+    calendars.on_call_of,
+    calendars.file,
+    rotas.RotaController,
     passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.fleet import ports as fleet
 from monitor.application.history import ports as history
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId
@@ -32,7 +33,7 @@ class Rotas(ABC):
     def delete(self, rota_id: RotaId) -> None: ...
 
 
-class Escalations(ABC):
+class Escalations(fleet.KnownEscalations):
     """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken.
 
     What a step names may be deleted: then the step has one target less. Deleting an escalation takes it from teams and
