@@ -160,6 +160,7 @@ class EncryptSecrets:
         """Return the names of channels whose secrets cannot be decrypted."""
         with self.new_uow() as uow:
             uow.channels.reencrypt()
+            uow.ways.reencrypt()
             unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
             uow.commit()
         return unreadable

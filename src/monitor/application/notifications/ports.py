@@ -37,6 +37,7 @@ class Notifications(ABC):
         self,
         now: datetime,
         *,
+        until: datetime | None = None,
         leased_until: datetime,
         limit: int,
         each: int = outbox.MOST_AT_ONCE,
@@ -46,7 +47,8 @@ class Notifications(ABC):
     ) -> list[Notification]:
         """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first. Skips
         leased targets. Claims whole targets until *limit* is reached, the longest waiting first; of one target at most
-        *each*: those that have a message, then those that are due first."""
+        *each*: those that have a message, then those that are due first. *until*: what is due later stays, unless it
+        has been tried."""
 
     @abstractmethod
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
@@ -84,7 +86,11 @@ class Notifications(ABC):
 
 
 class Channels(ABC):
-    """Settings that may hold secrets are encrypted, except in memory. `get`, `save` and `delete` raise NotFound."""
+    """Settings that may hold secrets are encrypted, except in memory. `get`, `save` and `delete` raise NotFound.
+
+    A scope keeps the ids of deleted teams, servers and checks. None is used twice, so it covers what is left, and never
+    becomes everything.
+    """
 
     @abstractmethod
     def add(self, channel: Channel) -> Channel: ...

@@ -34,10 +34,11 @@ class Rotas(ABC):
 
 
 class Escalations(fleet.KnownEscalations):
-    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken.
+    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken, and ConstraintViolated for
+    what is deleted.
 
-    What a step names may be deleted: then the step has one target less. Deleting an escalation takes it from teams and
-    policies.
+    What a step names may be deleted later: then the step has one target less. Deleting an escalation takes it from
+    teams and policies.
     """
 
     @abstractmethod
@@ -64,11 +65,13 @@ class Ways(ABC):
     @abstractmethod
     def replace(self, user_id: UserId, ways: Sequence[Way]) -> list[Way]:
         """Store these in this order in place of a person's own. Those with an id keep it. What is left out goes, with
-        its PENDING and HELD notifications. Raises NotFound."""
+        its PENDING and HELD notifications. The stored secrets of unreadable ones stay. Raises NotFound, also for an id
+        that is not one of theirs."""
 
     @abstractmethod
     def confirm(self, user_id: UserId, way_id: WayId | None, at: datetime) -> None:
-        """Note that the person acknowledged by this way, or (None) by mail. Ignores deleted ways."""
+        """Note that the person acknowledged by this way, or (None) by mail. Ignores deleted ways. Of a person who chose
+        none, mail is stored as the only one."""
 
     @abstractmethod
     def mark_failed(self, way_id: WayId, error: str) -> None:
@@ -96,7 +99,7 @@ class Pagings(ABC):
 
     @abstractmethod
     def save(self, pagings: Sequence[Paging]) -> None:
-        """Add them, or replace those of the same alert and escalation."""
+        """Add them, or replace those of the same alert and escalation. Skips deleted escalations."""
 
     @abstractmethod
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None: ...
