@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Path
 from monitor.domain.configuration.references import CHECK, CHECK_IN, SERVER, TEAM, References
-from monitor.domain.configuration.values import Form, Plain, choice, simple
+from monitor.domain.configuration.values import Form, Plain, Unread, choice, simple
+from monitor.domain.errors import Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import TeamId
 from monitor.domain.notifications.channels import EVERYTHING, ChannelScope
@@ -35,6 +36,8 @@ def _hours_of(value: Plain, refs: References, path: Path) -> tuple[Hours, ...]:
         texts = {name: values.text(given.get(name)) for name in ("from", "to")}
         return values.built(lambda: Hours(frozenset(days), *(clock_time(*each) for each in texts.items())))
 
+    if value == []:
+        raise Unread(Problem("empty"))
     return tuple(values.listed(value, read))
 
 

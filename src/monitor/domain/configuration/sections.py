@@ -76,8 +76,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Section:
-    """*kind*: what one thing of it is called. *is_named*: a mapping by names; else a list. *make*: a new thing. *most*: how many
-    things."""
+    """*kind*: what one thing of it is called. *is_named*: a mapping by names; else a list. *make*: a new thing. *most*:
+    how many it may have."""
 
     name: str
     kind: str

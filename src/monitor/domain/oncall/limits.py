@@ -23,12 +23,14 @@ def check_range(field: str, value: int, low: int, high: int) -> None:
         raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
 
 
-def check_list(field: str, items: Sequence[Hashable], most: int, least: int = 0) -> None:
-    """Raises InvalidInput if there are too few or too many, or one is there twice."""
+def check_list(
+    field: str, items: Sequence[Hashable], most: int, *, least: int = 0, may_repeat: bool = False
+) -> None:
+    """Raises InvalidInput if there are too few or too many, or one is there twice and may not be."""
     if len(items) < least:
         raise InvalidInput({field: Problem("empty")})
     if len(items) > most:
         raise InvalidInput({field: Problem("too_many", {"limit": most})})
-    if len(set(items)) < len(items):
+    if not may_repeat and len(set(items)) < len(items):
         place = next(place for place, each in enumerate(items) if each in items[:place])
         raise InvalidInput({f"{field}.{place}": Problem("repeated")})

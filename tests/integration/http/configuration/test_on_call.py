@@ -149,7 +149,9 @@ EDITS: dict[str, tuple[Callable[[str], str], list[tuple[str, str, str]]]] = {
         [("rota", "夜班", "delete"), ("escalation", "night", "update")],
     ),
     "no escalations": (
-        lambda text: without("escalations")(replaced(("    escalation: night\n", ""), (", escalation: night", ""))(text)),
+        lambda text: without("escalations")(
+            replaced(("    escalation: night\n", ""), (", escalation: night", ""))(text)
+        ),
         [
             ("team", "web", "update"),
             ("escalation", "night", "delete"),

@@ -60,7 +60,7 @@ class Profile(Account, frozen=True, kw_only=True):
     *locale*: the language of what is sent to them; null until it is known, see `default_locale` of the settings.
     *alert_level*: the lowest level of alerts that they get mails about. *has_password*: false if only
     single sign-on logs them in. *passkeys*: how many.
-    *quiet*: null for none. *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
+    *fresh_until*: until then changes that ask for a fresh log-in go through; null if they do not,
     see `POST /api/auth/reauthenticate`."""
 
     has_default_password: bool

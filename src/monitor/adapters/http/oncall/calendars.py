@@ -11,7 +11,7 @@ from msgspec import Struct
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.mapping import encoded, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.times import parsed
 from monitor.application.fleet.directory import Directory
@@ -67,13 +67,13 @@ def on_call_of(
     calendars: Part[Calendars],
     at: FromQuery[str | None] = None,
     until: FromQuery[str | None] = None,
-) -> Envelope[list[ShiftOut]]:
+) -> Response[Envelope[list[ShiftOut]]]:
     """Who is on call at a moment (now), or from then `until`: the shifts, cut at both, at most 400 days. A time that
     none of them covers is nobody's."""
     found = calendars.on_call(
         RotaId(rota_id), None if at is None else parsed(at, "at"), None if until is None else parsed(until, "until")
     )
-    return ok([ShiftOut.of(shift, calendars.fleet.directory) for shift in found])
+    return encoded([ShiftOut.of(shift, calendars.fleet.directory) for shift in found])
 
 
 @get(

@@ -3,15 +3,14 @@
 from datetime import timedelta
 from typing import Annotated
 
-from litestar import Controller, Response, delete, get, post, put
-from litestar.params import FromQuery, JSONBody
+from litestar import Controller, delete, get, post, put
+from litestar.params import JSONBody
 from msgspec import Meta, Struct, structs
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.oncall.escalations import ManageEscalations
@@ -104,14 +103,9 @@ class EscalationController(Controller):
     tags = ("on call",)
 
     @get("/", sync_to_thread=True)
-    def list_escalations(
-        self, fleet: Part[Fleet], limit: PageLimit = None, cursor: FromQuery[str | None] = None
-    ) -> Response[Envelope[list[EscalationOut]]]:
-        """All escalations by id; a page of them with `limit`."""
+    def list_escalations(self, fleet: Part[Fleet]) -> Envelope[list[EscalationOut]]:
         fleet.refresh()
-        after = cursors.to_id(cursor) or 0
-        found = [each for each in fleet.directory.roster.escalations.values() if each.id > after]
-        return paged(found, limit, EscalationOut.of)
+        return ok([EscalationOut.of(each) for each in fleet.directory.roster.escalations.values()])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

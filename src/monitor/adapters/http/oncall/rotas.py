@@ -7,10 +7,9 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text, UserOption
-from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import paged, shown
+from monitor.adapters.http.edge.mapping import encoded, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.times import parsed
 from monitor.application.fleet.fleet import Fleet
@@ -134,14 +133,9 @@ class RotaController(Controller):
     tags = ("on call",)
 
     @get("/", sync_to_thread=True)
-    def list_rotas(
-        self, calendars: Part[Calendars], limit: PageLimit = None, cursor: FromQuery[str | None] = None
-    ) -> Response[Envelope[list[RotaOut]]]:
-        """All rotas by id; a page of them with `limit`."""
+    def list_rotas(self, calendars: Part[Calendars]) -> Response[Envelope[list[RotaOut]]]:
         calendars.fleet.refresh()
-        after = cursors.to_id(cursor) or 0
-        rotas = [rota for rota in calendars.fleet.directory.roster.rotas.values() if rota.id > after]
-        return paged(rotas, limit, lambda rota: RotaOut.of(rota, calendars))
+        return encoded([RotaOut.of(rota, calendars) for rota in calendars.fleet.directory.roster.rotas.values()])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
