@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.oncall.calendars import Calendars
 from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import PASSWORD, Caller, Json, Person, report
 from tests.remote_writes import HEADERS, body, host_series
@@ -192,6 +193,18 @@ def _login_link(scene: "Scene", variant: str, caller: Caller) -> Json:
     return {"json": {"token": scene.world.container.get(IssueLoginLink)(scene.admin.actor, "carol")}}
 
 
+_ROTA = {"name": "new", "timezone": "UTC", "starts_at": "2030-01-01 08:00:00", "user_ids": []}
+_ESCALATION = {"name": "new", "steps": [{"after": 0, "to": [{"linked": True}]}]}
+
+
+def _file(scene: "Scene", variant: str, caller: Caller) -> Json:
+    return {"params": {"token": scene.world.container.get(Calendars).token(scene.subjects.id_of("rota_id", ""))}}
+
+
+def _override(scene: "Scene", starts: str, ends: str) -> Json:
+    return {"user_id": scene.admin.id, "starts_at": f"2030-01-01 {starts}:00", "ends_at": f"2030-01-01 {ends}:00"}
+
+
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
     "POST /api/auth/login-link": _login_link,
@@ -257,6 +270,13 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/checks/{check_id}": _CHECK,
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
     "PUT /api/channels/{channel_id}": _json({"name": "another"}),
+    "POST /api/rotas": _json(_ROTA),
+    "PUT /api/rotas/{rota_id}": _json(_ROTA),
+    "GET /api/rotas/{rota_id}": _file,
+    "POST /api/rotas/{rota_id}/overrides": lambda scene, *_: {"json": _override(scene, "12:30", "13:00")},
+    "DELETE /api/rotas/{rota_id}/overrides": lambda scene, *_: {"params": _override(scene, "13:00", "14:00")},
+    "POST /api/escalations": _json(_ESCALATION),
+    "PUT /api/escalations/{escalation_id}": _json(_ESCALATION),
     "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),
     "POST /api/config/apply": _apply,
     "PUT /api/settings": _json({"digest_wait": 20}),

@@ -14,6 +14,8 @@ from monitor.application.configuration.planning import Plans
 from monitor.application.hindsight.backtest import Backtests
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ways import ManageWays
+from monitor.application.oncall.escalations import ManageEscalations
+from monitor.application.oncall.rotas import ManageRotas
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.passkeys import Site
@@ -26,6 +28,9 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
+from monitor.domain.oncall.escalations import Target as StepTarget
+from monitor.domain.oncall.rotas import Override, Rota
 from monitor.domain.oncall.ways import MAIL, Way
 from monitor.domain.policies.policies import Policy, Scope
 from monitor.domain.policies.silences import Silence
@@ -61,6 +66,7 @@ class Subjects:
                 "channel_id": self._channel,
                 "check_id": self._check,
                 "check_in_id": lambda _: self._check_in().id,
+                "escalation_id": self._escalation,
                 "event": lambda _: "start",
                 "job_id": self._job,
                 "notification_id": self._notification,
@@ -68,6 +74,7 @@ class Subjects:
                 "ping_key": lambda _: self._check_in().ping_key,
                 "plan_id": self._plan,
                 "policy_id": self._policy,
+                "rota_id": self._rota,
                 "silence_id": self._silence,
                 "token_id": self._token,
                 "way_id": self._way,
@@ -158,6 +165,18 @@ class Subjects:
     def _policy(self, scope: Scope) -> int:
         policy = Policy(metric="cpu", warning=80, scope=scope)
         return self._world.container.get(CreatePolicy)(self._world.admin.actor, policy).id
+
+    def _rota(self, _: Scope) -> int:
+        """Make one in which it is the owner's turn, who has given an hour of it to the administrator."""
+        now, members = self._world.clock.now(), (self._owner.id, self._world.admin.id)
+        override = Override(members[1], now + timedelta(hours=1), now + timedelta(hours=2))
+        rota = Rota(name="web", timezone="UTC", starts_at=now, user_ids=members, overrides=(override,))
+        return self._world.container.get(ManageRotas).create(self._world.admin.actor, rota).id
+
+    def _escalation(self, _: Scope) -> int:
+        step = Step(timedelta(0), (StepTarget(TargetKind.LINKED),))
+        manage = self._world.container.get(ManageEscalations)
+        return manage.create(self._world.admin.actor, Escalation(name="night", steps=(step,))).id
 
     def _silence(self, scope: Scope) -> int:
         now = self._world.clock.now()

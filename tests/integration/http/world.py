@@ -242,7 +242,9 @@ def check_envelope(answer: httpx.Response) -> None:
     if (
         answer.request.method == "HEAD"
         or answer.status_code in (204, 302, 304)
-        or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson", "application/yaml"))
+        or kind.startswith(
+            ("text/csv", "text/calendar", "text/event-stream", "application/x-ndjson", "application/yaml")
+        )
     ):
         return
     assert kind == "application/json", (answer.status_code, kind, answer.content[:200])

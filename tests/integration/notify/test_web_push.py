@@ -181,9 +181,8 @@ def test_the_message_is_confirmed_before_it_is_sent():
     def refuse() -> None:
         raise RuntimeError("claimed by another")
 
-    with serving(answering(201)) as hook:
-        with pytest.raises(RuntimeError):
-            send(browser_at(hook), a_message(an_item(), confirm=refuse))
+    with serving(answering(201)) as hook, pytest.raises(RuntimeError):
+        send(browser_at(hook), a_message(an_item(), confirm=refuse))
     assert [] == hook.received
 
 

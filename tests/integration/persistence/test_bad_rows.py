@@ -16,6 +16,7 @@ from monitor.adapters.persistence.tables.policies import alert_policies, silence
 from monitor.application.fleet.directory import Directory
 from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.notifications.channels import ChannelScope
+from monitor.domain.oncall.rotas import Hours
 from monitor.domain.policies.policies import Scope
 from monitor.domain.preferences import Preferences
 from monitor.domain.recurrence import Recurrence
@@ -73,9 +74,10 @@ def test_a_silence_that_cannot_be_read_can_be_deleted(engine: Engine, new_uow: N
 
 def test_what_cannot_be_read_of_who_is_called_is_left_out(engine: Engine, new_uow: NewUow) -> None:
     """People are notified at once then, and a channel of nothing: a scope that is lost is not everything."""
+    hours = (Hours(frozenset({0}), time(9), time(17)),)
     night, away = QuietHours(time(22), time(7), "UTC"), (Span(AT, AT + timedelta(days=1)),)
     users_ = [stored_user(new_uow, name, quiet=night, away=away) for name in ("alice", "bob")]
-    kept, lost, torn = (stored_rota(new_uow, name, hours=()) for name in ("a", "b", "c"))
+    kept, lost, torn = (stored_rota(new_uow, name, hours=hours) for name in ("a", "b", "c"))
     scoped = [stored_channel(new_uow, scope=ChannelScope(tag="web")) for _ in range(3)]
     server = stored_server(new_uow, tags=frozenset({"web"}))
     changes: list[tuple[Table, int, dict[str, str]]] = [

@@ -1,7 +1,7 @@
 import type { Messages } from '../zh-CN'
 
 const configuration: Messages['configuration'] = {
-  subtitle: 'Policies, silences, teams, channels, checks, check-ins and tags as one file, without ids and secrets.',
+  subtitle: 'Policies, silences, teams, channels, rotas, escalations, checks, check-ins and tags as one file, without ids and secrets.',
   download: 'Download',
   file: 'Configuration file',
   hint: 'Paste a changed file, or upload one. The plan changes nothing. A section that is left out stays as it is.',
@@ -31,6 +31,8 @@ const configuration: Messages['configuration'] = {
     check_in: 'check-in',
     channel: 'channel',
     team: 'team',
+    rota: 'rota',
+    escalation: 'escalation',
     policy: 'policy',
     silence: 'silence',
     tags: 'tags of',

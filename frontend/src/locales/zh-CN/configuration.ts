@@ -1,5 +1,5 @@
 export default {
-  subtitle: '将策略、静默、团队、渠道、检查、签到任务和标签放在一个文件中，不含编号和密钥。',
+  subtitle: '将策略、静默、团队、渠道、值班表、升级规则、检查、签到任务和标签放在一个文件中，不含编号和密钥。',
   download: '下载',
   file: '配置文件',
   hint: '粘贴或上传修改后的文件。生成计划不会更改任何内容。文件中没有的部分保持不变。',
@@ -29,6 +29,8 @@ export default {
     check_in: '签到任务',
     channel: '渠道',
     team: '团队',
+    rota: '值班表',
+    escalation: '升级规则',
     policy: '策略',
     silence: '静默',
     tags: '标签',

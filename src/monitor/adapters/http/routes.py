@@ -24,6 +24,7 @@ from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications, reach, ways
+from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
@@ -41,6 +42,7 @@ RESOURCES = (
     channels.list_kinds,
     checks.CheckController,
     check_ins.CheckInController,
+    escalations.EscalationController,
     explaining.explain,
     noise.noise,
     configuration.ConfigurationController,
@@ -55,6 +57,10 @@ RESOURCES = (
     LiveController,
     notifications.NotificationController,
     reach.reach,
+    calendars.on_call,
+    calendars.on_call_of,
+    calendars.file,
+    rotas.RotaController,
     passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,

@@ -18,10 +18,10 @@ from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.paging import added
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import Kind, Server, ServerId
+from monitor.domain.fleet.servers import Kind, Server
 from monitor.domain.hindsight.replayed_alerts import Found
 from monitor.domain.notifications.outbox import Target
-from monitor.domain.policies.policies import OFFLINE, OWN_FIELDS, Policy, WatchKey
+from monitor.domain.policies.policies import OFFLINE, OWN_FIELDS, Policy
 
 _READ_AT_ONCE = 0.05
 """Progress when the open hours of all servers are read."""

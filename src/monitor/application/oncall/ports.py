@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.fleet import ports as fleet
 from monitor.application.history import ports as history
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId
@@ -40,7 +41,7 @@ class Rotas(ABC):
         """Ignores deleted rotas. Processes that keep rotas in memory need not read them again."""
 
 
-class Escalations(ABC):
+class Escalations(fleet.KnownEscalations):
     """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken, and ConstraintViolated for
     what is deleted.
 

@@ -8,11 +8,22 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
+from monitor.domain.accounts.users import username_key
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.teams import EscalationId
+from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range
+from monitor.domain.text import checked_name
 
+MAX_STEPS, MAX_TARGETS, MAX_REPEATS = 20, 50, 100
+LONGEST = 7 * 86_400
+"""Seconds, of a step's *after* and of the time until a repetition."""
+LEAST_PAUSE = 60
+"""Seconds until a repetition."""
 Reached = TypeVar("Reached")
+_SECOND = timedelta(seconds=1)
 LAST_RESORT = -1
 """In place of a step's number."""
 _NONE = timedelta(0)
@@ -40,6 +51,11 @@ class Step:
     after: timedelta
     to: tuple[Target, ...]
 
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        check_range("after", self.after // _SECOND, 0, LONGEST)
+        check_list("to", self.to, MAX_TARGETS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
@@ -50,6 +66,37 @@ class Escalation:
     repeat_after: timedelta | None = None
     repeats: int = 0
     id: EscalationId = EscalationId(0)
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_NAME))
+        if not self.steps:
+            raise InvalidInput({"steps": Problem("empty")})
+        if len(self.steps) > MAX_STEPS:
+            raise InvalidInput({"steps": Problem("too_many", {"limit": MAX_STEPS})})
+        for place, (before, step) in enumerate(pairwise(self.steps), 1):
+            if step.after < before.after:
+                raise InvalidInput({f"steps.{place}.after": Problem("before_previous_step")})
+        if self.repeat_after is not None:
+            check_range("repeat_after", self.repeat_after // _SECOND, LEAST_PAUSE, LONGEST)
+        check_range("repeats", self.repeats, 0, MAX_REPEATS)
+
+    @property
+    def key(self) -> str:
+        """The form in which names are compared and unique, like the names of users."""
+        return username_key(self.name)
+
+
+def checked_escalation(escalation: Escalation) -> Escalation:
+    """Return it if each step notifies somebody. Raises InvalidInput.
+
+    For input only: of stored ones, all that a step named may have been deleted.
+    """
+    for place, step in enumerate(escalation.steps):
+        check_list(f"steps.{place}.to", step.to, MAX_TARGETS, least=1)
+    if escalation.repeats and escalation.repeat_after is None:
+        raise InvalidInput({"repeat_after": Problem("required")})
+    return escalation
 
 
 class Progress(NamedTuple):

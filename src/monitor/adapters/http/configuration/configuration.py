@@ -58,7 +58,9 @@ class FieldChangeOut(Struct, frozen=True, kw_only=True):
 class ChangeOut(Struct, frozen=True, kw_only=True):
     """*action*: `missing` if the file names a server, user or check that does not exist; then it can't be applied."""
 
-    kind: Literal["check", "check_in", "channel", "team", "policy", "silence", "tags", "server", "user"]
+    kind: Literal[
+        "check", "check_in", "channel", "team", "rota", "escalation", "policy", "silence", "tags", "server", "user"
+    ]
     name: str
     action: Literal["create", "update", "rename", "delete", "missing"]
     fields: list[FieldChangeOut]
@@ -212,8 +214,8 @@ class ConfigurationController(Controller):
         read_configuration: Part[ReadConfiguration],
         if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
     ) -> Response[str]:
-        """Policies, silences, teams, channels without their secrets, checks, check-ins and tags, without ids. `ETag`
-        is its revision. This answer has no envelope."""
+        """Policies, silences, teams, channels without their secrets, rotas, escalations, checks, check-ins and tags,
+        without ids. `ETag` is its revision. This answer has no envelope."""
         current = read_configuration(actor)
         etag = f'"{current.revision}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -18,7 +18,7 @@ from monitor.adapters.persistence.tables.oncall import rota_overrides, rota_user
 from monitor.adapters.persistence.tables.oncall import rotas as t
 from monitor.application.fleet.ports import Tracked
 from monitor.application.oncall.ports import Rotas
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.oncall.errors import RotaNameTaken
 from monitor.domain.oncall.rotas import Hours, Override, Rota, RotaId
 from monitor.domain.text import as_read
@@ -74,12 +74,9 @@ def all_rotas(connection: Connection) -> Iterator[Rota]:
     people = _people(connection, rows)
     for row in rows:
         try:
-            rota = _to_rota(row, *people)
-            rota.zone  # noqa: B018 - it checks the name
-        except (ValueError, OSError, KeyError, msgspec.MsgspecError) as error:
+            yield _to_rota(row, *people)
+        except (InvalidInput, msgspec.MsgspecError) as error:
             log.warning("a rota cannot be read", rota=row.id, error=repr(error))
-        else:
-            yield rota
 
 
 def _people(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Parts, Parts]:
