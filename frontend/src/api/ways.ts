@@ -8,12 +8,10 @@ type Subscription = Call<'post', '/api/auth/me/push'>['body']
 
 /** Of the user, in their order. */
 export const listWays = (asked?: Asked<'get', '/api/auth/me/ways'>) => get('/api/auth/me/ways', asked)
-/** The kinds of which a way can be, besides mail and this browser, with what each asks for. */
-export const listWayKinds = (asked?: Asked<'get', '/api/auth/me/ways/kinds'>) => get('/api/auth/me/ways/kinds', asked)
 /** In place of all there were: those with an id keep it, and their secrets. */
 export const saveWays = (ways: NewWay[]) => put('/api/auth/me/ways', { body: ways })
 export const testWay = (way_id: number) => post('/api/auth/me/ways/{way_id}/test', { path: { way_id } })
 
 export const getPushKey = () => get('/api/push/key')
 export const addPush = (subscription: Subscription) => post('/api/auth/me/push', { body: subscription })
-export const removePush = (subscription: Subscription) => remove('/api/auth/me/push', { body: subscription })
+export const removePush = (endpoint: string) => remove('/api/auth/me/push', { body: { endpoint } })

@@ -15,6 +15,7 @@ const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({
   reason: 'ok',
   at: null,
   error: null,
+  ways: [],
   ...given,
 })
 const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
@@ -86,6 +87,18 @@ it('means another thing by pending where nothing fires', async () => {
 
 it('repeats for no one what is said of all', async () => {
   expect(await shown({ state: 'ok', recipients: [person({ reason: 'ok' })] })).toEqual([])
+})
+
+it('says what rotas, escalations and quiet hours did', async () => {
+  const reasons = ['not_on_call', 'step_not_due', 'unreachable', 'away', 'quiet_hours'] as const
+  const rows = await shown({ recipients: reasons.map((reason, user_id) => person({ user_id, reason })) })
+  expect(rows).toEqual([
+    'bob Was not on call.',
+    'bob Belongs to a later step of the escalation.',
+    'bob Had no way for alerts of this level.',
+    'bob Was away, so the rota passed over them.',
+    'bob Had quiet hours; one message follows at their end.',
+  ])
 })
 
 it('begins with the user', async () => {

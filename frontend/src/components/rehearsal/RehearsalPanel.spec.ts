@@ -7,7 +7,7 @@ const { default: RehearsalPanel } = await import('./RehearsalPanel.vue')
 
 const CHANGE = { quiet: { from: '22:00', to: '07:00', timezone: 'UTC', level: 'critical' } }
 const PAGES = {
-  pages: { before: 9, after: 7, added: 0, removed: 2 },
+  pages: { before: 9, after: 7, added: 0, removed: 2, unanswered_before: 0, unanswered_after: 3 },
   people: [
     { username: 'ann', before: 9, after: 7, nights_before: 4, nights_after: 0 },
     { username: 'ben', before: 1, after: 1, nights_before: 1, nights_after: 1 },
@@ -16,7 +16,6 @@ const PAGES = {
   unanswered: [
     { at: '2030-01-01 03:00:00', alert: { server_name: 'web-1', metric: 'cpu', level: 'critical' }, why: 'not_on_call' },
   ],
-  unanswered_count: 3,
   job_id: null,
 }
 

@@ -42,7 +42,7 @@ beforeEach(() => {
   server.asked = []
   server.answers = {
     'GET /api/auth/me/ways': () => ways,
-    'GET /api/auth/me/ways/kinds': () => KINDS,
+    'GET /api/channels/kinds': () => KINDS,
     'PUT /api/auth/me/ways': (body) => (ways = body as unknown as object[]).map((way) => ({ ...MAIL, ...way })),
     'POST /api/auth/me/ways/2/test': () => ({ sent: true, error: null }),
   }

@@ -4,8 +4,9 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Way } from '@/api/ways'
 import { addPush, getPushKey, removePush } from '@/api/ways'
 import { useSession } from '@/stores/session'
-import { registered } from './serviceWorker'
-import { bytes } from './webauthn'
+import { registered } from '@/composables/serviceWorker'
+import { bytes } from '@/composables/webauthn'
+import { nameOfAgent } from '../userAgent'
 
 /**
  * Whether this browser shows alerts. `homeScreen`: on an iPhone or iPad only once the page is on the home screen.
@@ -59,7 +60,8 @@ export function usePush(ways: Ref<Way[] | undefined>) {
     await (await pushManager.getSubscription())?.unsubscribe()
     const { key } = await getPushKey()
     const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) })
-    own.value = (await addPush(written(subscription))).id
+    const label = nameOfAgent(navigator.userAgent) ?? ''
+    own.value = (await addPush({ ...written(subscription), label })).id
     isSubscribed.value = true
     return true
   }
@@ -68,7 +70,7 @@ export function usePush(ways: Ref<Way[] | undefined>) {
     const registration = await navigator.serviceWorker.getRegistration()
     const subscription = await registration?.pushManager.getSubscription()
     if (subscription) {
-      await removePush(written(subscription))
+      await removePush(subscription.endpoint)
       await subscription.unsubscribe()
     }
     isSubscribed.value = false

@@ -11,7 +11,7 @@ const { useSession } = await import('@/stores/session')
 
 const THIS = { id: 12, kind: 'web_push', failed: '' } as Way
 const JSON_OF = { endpoint: 'https://push.test/1', keys: { p256dh: 'BA', auth: 'AA' } }
-let subscription: { toJSON: () => object; unsubscribe: () => Promise<boolean> } | null
+let subscription: { endpoint: string; toJSON: () => object; unsubscribe: () => Promise<boolean> } | null
 let answer: NotificationPermission
 let ways: Ref<Way[] | undefined>
 let subscribedWith: PushSubscriptionOptionsInit | undefined
@@ -22,7 +22,7 @@ class FakeNotification {
   static requestPermission = async () => (FakeNotification.permission = answer)
 }
 
-const made = () => ({ toJSON: () => JSON_OF, unsubscribe: async () => ((subscription = null), true) })
+const made = () => ({ endpoint: JSON_OF.endpoint, toJSON: () => JSON_OF, unsubscribe: async () => ((subscription = null), true) })
 const pushManager = {
   getSubscription: async () => subscription,
   subscribe: async (options: PushSubscriptionOptionsInit) => {
@@ -74,7 +74,7 @@ it('subscribes with the key of the server, and knows this browser among the ways
   expect(await push.turnOn()).toBe(true)
   expect([...(subscribedWith?.applicationServerKey as Uint8Array)]).toEqual([4, 1, 2])
   expect(subscribedWith?.userVisibleOnly).toBe(true)
-  expect(server.asked).toContainEqual(['POST /api/auth/me/push', JSON_OF])
+  expect(server.asked).toContainEqual(['POST /api/auth/me/push', { ...JSON_OF, label: expect.any(String) as string }])
   ways.value = [THIS]
   await settled()
   expect([push.state.value, push.way.value]).toEqual(['on', THIS])
@@ -124,7 +124,7 @@ it('is off once the way is removed, and turns off on both sides', async () => {
   ways.value = [THIS]
   await settled()
   await push.turnOff()
-  expect(server.asked).toContainEqual(['DELETE /api/auth/me/push', JSON_OF])
+  expect(server.asked).toContainEqual(['DELETE /api/auth/me/push', { endpoint: JSON_OF.endpoint }])
   expect([subscription, push.state.value]).toEqual([null, 'off'])
 })
 
