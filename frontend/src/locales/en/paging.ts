@@ -2,7 +2,7 @@ import type { Widened } from '../zh-CN'
 import type zh from '../zh-CN/paging'
 
 const paging: Widened<typeof zh> = {
-  kind: { mail: 'My e-mail', web_push: 'Browser' },
+  kind: { mail: 'Account e-mail', web_push: 'Browser' },
   ways: {
     title: 'How I am notified',
     hint: 'Alerts reach you in these ways. A way is confirmed when you acknowledge an alert through it.',
@@ -77,6 +77,7 @@ const paging: Widened<typeof zh> = {
       not_on_call: 'no one was on call',
       unreachable: 'no way to notify them',
       away: 'the person on call was away',
+      quiet_hours: 'ended within quiet hours',
       below_level: 'notified of higher levels only',
       not_linked: 'no linked users or channels',
       no_address: 'no way to notify them',

@@ -1,5 +1,5 @@
 export default {
-  kind: { mail: '我的邮箱', web_push: '浏览器推送' },
+  kind: { mail: '账号邮箱', web_push: '浏览器推送' },
   ways: {
     title: '我的通知方式',
     hint: '告警通过以下方式通知您。通过某种方式确认一次告警后，该方式即为已验证。',
@@ -74,6 +74,7 @@ export default {
       not_on_call: '当时无人值班',
       unreachable: '没有可用的通知方式',
       away: '当班人员请假',
+      quiet_hours: '在免打扰时段内已结束',
       below_level: '只接收更高级别',
       not_linked: '没有关联的用户或渠道',
       no_address: '没有可用的通知方式',

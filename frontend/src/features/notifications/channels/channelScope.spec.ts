@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Channel } from '@/api/types'
-import { emptyScope, kindOfScope, knownScope, SCOPE_KINDS } from './channelScope'
+import { emptyScope, isComplete, kindOfScope, knownScope, SCOPE_KINDS } from './channelScope'
 
 it.each([
   [{}, 'everything'],
@@ -28,4 +28,9 @@ it('begins a kind with the first choice there is, or with none', () => {
   ])
   expect([emptyScope('tag', [], []), emptyScope('team', [], [])]).toEqual([{ tag: '' }, { team_id: 0 }])
   expect(SCOPE_KINDS.map((kind) => kindOfScope(emptyScope(kind, [], [])))).toEqual([...SCOPE_KINDS])
+})
+
+it('is complete once something is chosen', () => {
+  expect(SCOPE_KINDS.map((kind) => isComplete(emptyScope(kind, [], [])))).toEqual([true, false, false, false, false])
+  expect([{ tag: 'web' }, { team_id: 1 }, { server_ids: [1] }, { check_ids: [1] }].every(isComplete)).toBe(true)
 })

@@ -23,6 +23,11 @@ export function kindOfScope(scope: ChannelScope): ScopeKind {
   return SCOPE_KINDS.find((kind) => kind !== 'everything' && scope[FIELDS[kind]] !== undefined) ?? 'everything'
 }
 
+/** Whether something is chosen: to the server, no servers are all of them. */
+export function isComplete({ tag, team_id, server_ids, check_ids }: ChannelScope): boolean {
+  return tag !== '' && team_id !== 0 && server_ids?.length !== 0 && check_ids?.length !== 0
+}
+
 /** A scope of another kind, with nothing chosen yet but the first tag or team. */
 export function emptyScope(kind: ScopeKind, tags: string[], teamIds: number[]): ChannelScope {
   switch (kind) {

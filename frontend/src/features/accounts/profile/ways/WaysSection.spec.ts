@@ -67,8 +67,8 @@ it('says why a way fails', async () => {
 
 it('moves a way, and keeps the secrets of the others', async () => {
   await opened()
-  expect(labelled('Move up: My e-mail · ann@example.com').disabled).toBe(true)
-  labelled('Move down: My e-mail · ann@example.com').click()
+  expect(labelled('Move up: Account e-mail · ann@example.com').disabled).toBe(true)
+  labelled('Move down: Account e-mail · ann@example.com').click()
   await flushPromises()
   expect(stored().map(({ id, settings }) => [id, settings])).toEqual([
     [2, { loft: 'north', ring: '***' }],
