@@ -1,16 +1,15 @@
-import type { Asked, Data } from './calls'
+import type { Asked, Call, Data } from './calls'
 import { get, post, remove } from './http'
-import type { Schemas } from './types'
 
 /** Milliseconds that the replay of a large fleet may take. */
 const LONG = 600_000
 
 export type Rehearsal = Data<'post', '/api/on-call/rehearsal'>
 /** What is rehearsed: one changed rota, escalation, or what a person set for themselves. */
-export type Rehearsed = Omit<Schemas['RehearsalIn'], 'days'>
-export type Reach = Schemas['ReachOut']
-export type Drill = Schemas['DrillOut']
-export type DrillPlace = Schemas['NewDrill']
+export type Rehearsed = Omit<Call<'post', '/api/on-call/rehearsal'>['body'], 'days'>
+export type Reach = Data<'get', '/api/on-call/reach'>[number]
+export type Drill = Data<'post', '/api/alerts/drill'>
+export type DrillPlace = Call<'post', '/api/alerts/drill'>['body']
 
 /** Whom the last *days* would have paged with *change*. Changes nothing. */
 export const rehearse = (change: Rehearsed, days: number, signal?: AbortSignal) =>
@@ -25,5 +24,5 @@ export const listReach = (asked?: Asked<'get', '/api/on-call/reach'>) => get('/a
 
 /** Starts an alert that is marked as a drill. */
 export const startDrill = (place: DrillPlace) => post('/api/alerts/drill', { body: place })
-export const getDrill = (drill_id: number, signal?: AbortSignal) =>
-  get('/api/alerts/drill/{drill_id}', { path: { drill_id }, signal })
+export const getDrill = (alert_id: number, signal?: AbortSignal) =>
+  get('/api/alerts/drill/{alert_id}', { path: { alert_id }, signal })

@@ -39,18 +39,22 @@ const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
   depends_on: null,
   recorded: true,
   recipients: [],
+  escalations: [],
   others: 0,
   ...given,
 })
 
-async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
+async function panel(given: Partial<Explanation>, pinia = createPinia()) {
   await showIn('en')
   await loadAllWords()
-  const panel = mount(ExplainPanel, {
+  return mount(ExplainPanel, {
     props: { explanation: anExplanation(given) },
     global: { plugins: [i18n, pinia] },
   })
-  return panel.findAll('li').map((row) => row.text())
+}
+
+async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
+  return (await panel(given, pinia)).findAll('li').map((row) => row.text())
 }
 
 it('says for each person in a sentence why', async () => {
@@ -99,6 +103,16 @@ it('says what rotas, escalations and quiet hours did', async () => {
     'bob Was away, so the rota passed over them.',
     'bob Had quiet hours; one message follows at their end.',
   ])
+})
+
+it('says when the steps of an escalation ran, or will', async () => {
+  const steps = [
+    { number: 1, ran_at: '2026-11-25 10:05:00', due_at: null },
+    { number: 2, ran_at: null, due_at: '2026-11-25 10:15:00' },
+    { number: null, ran_at: null, due_at: null },
+  ]
+  const text = (await panel({ escalations: [{ id: 1, name: 'Night', steps }] })).text()
+  expect(text).toMatch(/Escalation “Night”:step 1: ran on .+step 2: due on .+last resort: did not run/)
 })
 
 it('begins with the user', async () => {
