@@ -65,7 +65,7 @@ REASONS = {
     "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
     "conflict": ("与现有数据冲突", "Conflicts with existing data"),
     "rota_name_taken": ("已有同名值班表", "There is a rota with this name already"),
-    "escalation_name_taken": ("已有同名升级规则", "There is an escalation with this name already"),
+    "escalation_name_taken": ("已有同名升级流程", "There is an escalation with this name already"),
     "team_name_taken": ("已有同名团队", "There is a team with this name already"),
     "username_taken": ("用户名已存在", "This user name is already taken"),
     "identity_taken": (
