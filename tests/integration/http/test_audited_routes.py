@@ -32,6 +32,8 @@ UNAUDITED = {
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
     "POST /api/config/plan": "computes, and changes nothing",
     "DELETE /api/config/plan/{plan_id}": "ends a computation",
+    "POST /api/on-call/rehearsal": "computes, and changes nothing",
+    "DELETE /api/on-call/rehearsal/{rehearsal_id}": "ends a computation",
 }
 PREPARED = (
     "POST /api/auth/login-link",
