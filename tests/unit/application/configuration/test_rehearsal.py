@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.configuration.edited import RosterEdit, with_edit
 from monitor.application.configuration.pages import Pages, PredictPages
 from monitor.application.configuration.planning import Plan, Plans
@@ -89,7 +88,6 @@ class Twin:
     def run(self, seed: int = 11) -> None:
         """Both hosts report every 15 minutes; background work runs every 5, and messages go out after their pause."""
         random, left, cpu = Random(seed), {WEB: 0, DB: 0}, {WEB: 10.0, DB: 10.0}  # noqa: S311 (the same each time)
-        hand_over = self.world.process.get(HandOverRotas)
         for number in range(DAYS * 288):
             self.world.clock.advance(START + (number + 1) * TICK - self.world.now)
             for host in (WEB, DB):
@@ -100,7 +98,6 @@ class Twin:
                     left[host] -= 1
                     self.world.report(host, cpu[host], interval=900.0)
             self.world.background()
-            hand_over()
             self.world.clock.advance(timedelta(seconds=15))
             self.world.deliver()
 
