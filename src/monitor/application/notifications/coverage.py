@@ -99,7 +99,7 @@ class CheckCoverage:
 
 
 class _Notified:
-    """Tells whether somebody would be notified of a critical alert, whoever is on call."""
+    """Tells whether somebody would be notified of a critical alert, by any person of a rota."""
 
     def __init__(self, directory: Directory, now: datetime) -> None:
         self._directory, self._now = directory, now
