@@ -73,7 +73,9 @@ KINDS = NEW.replace(
 """,
 )
 
-CALLED = NEW.replace("sustained_for: 60}\n  - {metric: memory", "sustained_for: 60, escalation: nights}\n  - {metric: memory")
+CALLED = NEW.replace(
+    "sustained_for: 60}\n  - {metric: memory", "sustained_for: 60, escalation: nights}\n  - {metric: memory"
+)
 CALLED += """
 rotas:
   duty: {timezone: Europe/Berlin, starts_at: 2029-12-01 15:00:00, turn: {days: 1}, users: [alice, carol]}
