@@ -196,6 +196,7 @@ def decide(
     targets that were notified of its beginning. What had to wait, for the end of quiet hours or as a later way, is not
     sent after the alert's end; a later way not after an acknowledgement, too."""
     silenced = Reason.SILENCED
+    over = Reason.QUIET_HOURS if notification.reason is Reason.QUIET_HOURS else Reason.OK
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
             if not (was_notified or notified_now):
@@ -205,14 +206,14 @@ def decide(
             return Decided(Decision.HOLD if was_notified else Decision.DROP, silenced)
         case EventKind.REMINDED:
             if not is_open:
-                return Decided(Decision.DROP, Reason.OK)
+                return Decided(Decision.DROP, over)
             if is_acknowledged:
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             return Decided(Decision.DROP, silenced) if is_silenced else SEND
         case _:
             is_step, is_later_way = notification.event_kind is EventKind.STEP, notification.reason is Reason.PENDING
-            if not is_open and (is_step or is_later_way or notification.reason is Reason.QUIET_HOURS):
-                return Decided(Decision.DROP, Reason.OK)
+            if not is_open and (is_step or is_later_way or over is Reason.QUIET_HOURS):
+                return Decided(Decision.DROP, over)
             if is_acknowledged and (is_step or is_later_way):
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             if is_silenced:
