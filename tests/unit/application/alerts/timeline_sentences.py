@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from monitor.application.accounts.users import ChangeUser, DeleteUser
-from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeByLink
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.alerts.links import AcknowledgeByLink
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.ports import SendResult, SendStatus
