@@ -130,6 +130,7 @@ def _item(item: Item) -> dict[str, Any]:
         "note": clean(item.note, LONGEST_NOTE),
         "quiet": None if item.notice is None else _quiet(item.notice),
         "link": item.link,
+        **({"ack_link": item.ack_link} if item.ack_link else {}),  # only of a person's own way
     }
 
 
