@@ -156,6 +156,11 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
         found.sort(key=_age)
         return [Held(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in found]
 
+    def due_since(self, now: datetime) -> datetime | None:
+        leased = {claim.id for claim in self._state.notification_leases.values() if now < claim.until}
+        waiting = self._table.where(lambda n: n.delivery is DeliveryState.PENDING and n.id not in leased)
+        return min((n.not_before for n in waiting if n.not_before <= now), default=None)
+
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         state = self._state
         tried = state.notifications.where(lambda n: n.target.channel_id in state.channels and _was_tried(n))
