@@ -102,7 +102,7 @@ class ShowLinkedAlert:
             may_change=server.is_changeable_by(link.actor),
             is_silenced=alert.is_open and directory.is_silenced(server.id, alert.metric, now),
             acknowledged_by=(shown.acknowledged_by or "") if acknowledged else None,
-            acknowledged_until=_until(alert, getattr(directory.preferences, "ack_expires", None)),
+            acknowledged_until=_until(alert, directory.preferences.ack_expires),
         )
 
     def _item(self, notification: Notification, alert: Alert, now: datetime) -> Item:

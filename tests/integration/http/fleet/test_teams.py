@@ -1,5 +1,6 @@
 """Teams: who sees, is notified of, and changes the same servers."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
     fleet = world.container.fleet
     fleet.refresh()
     directory = fleet.directory
-    targets = audience(directory, directory.servers[server], Level.WARNING).targets
+    targets = audience(directory, directory.servers[server], Level.WARNING, datetime(2030, 1, 1, tzinfo=UTC)).targets
     assert targets == [Target(user_id=reader.id), Target(user_id=writer.id)]
     links = {}
     for person in (reader, writer):

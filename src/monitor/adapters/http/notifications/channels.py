@@ -155,11 +155,6 @@ class ChannelController(Controller):
         fleet.refresh()
         return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
 
-    @get("/kinds", sync_to_thread=False)
-    def list_kinds(self, manage_channels: Part[ManageChannels]) -> Envelope[list[KindOut]]:
-        """Return the kinds of channels that this server knows, and what each asks for."""
-        return ok([KindOut.of(form) for form in manage_channels.forms()])
-
     @post("/", status_code=200, sync_to_thread=True)
     def create(
         self,
@@ -194,3 +189,9 @@ class ChannelController(Controller):
         """Send a test message, and return whether it was sent."""
         result = try_channel(actor, ChannelId(channel_id))
         return ok(TestOut(result.status is SendStatus.SENT, result.error or None))
+
+
+@get("/channels/kinds", tags=("alerts",), sync_to_thread=False)
+def list_kinds(manage_channels: Part[ManageChannels]) -> Envelope[list[KindOut]]:
+    """Return the kinds of channels that this server knows, and what each asks for: people have ways of these kinds."""
+    return ok([KindOut.of(form) for form in manage_channels.forms()])

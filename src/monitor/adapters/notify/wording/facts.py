@@ -40,13 +40,17 @@ def is_ended(item: Item) -> bool:
 def headline(item: Item, language: int, sent_at: datetime) -> str:
     """Return one line such as "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)"."""
     label = f"[{tag(item.event_kind, item.level, language)}]"
+    if item.alert.is_drill:
+        label = f"[{say('drill_tag', language)}]"
     name = clean(item.server_name, LONGEST_NAME)
     return " ".join(part for part in (label, name, what(item, language, sent_at)) if part)
 
 
 def what(item: Item, language: int, sent_at: datetime) -> str:
     """Return what is so, such as "CPU 92.4 % (threshold 85 %)"."""
-    if item.alert.metric == OFFLINE:
+    if item.alert.is_drill:
+        found, details = say("drill_over" if is_ended(item) else "drill", language), list[str]()
+    elif item.alert.metric == OFFLINE:
         found, details = _offline(item, language, sent_at)
     elif item.kind is Kind.CHECK and item.alert.metric == UP:
         found, details = _down(item, language, sent_at)
@@ -91,7 +95,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
 def _measured(item: Item, language: int) -> dict[str, str]:
     """Return the rows about values, by the keys of their labels."""
     alert, is_offline = item.alert, item.alert.metric == OFFLINE
-    has_values = not (is_offline or has_readings(alert.metric))
+    has_values = not (is_offline or alert.is_drill or has_readings(alert.metric))
     limit = None if has_readings(alert.metric) else alert.threshold
     return {
         "metric": _metric(item, language),
@@ -133,6 +137,8 @@ def utc(at: datetime) -> str:
 
 
 def _metric(item: Item, language: int) -> str:
+    if item.alert.is_drill:
+        return say("drill_tag", language)
     return metric_name(clean(item.alert.metric, LONGEST_NAME), language)
 
 
