@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Sentences } from './compiled'
 import { KIND_WORDS } from '@/components/policy-kinds/known'
+import { ONCALL_WORDS } from './oncall'
 import en from './en'
 import zh from './zh-CN'
 
@@ -33,8 +34,8 @@ function flat(sentences: Sentences, path = ''): [string, string][] {
   )
 }
 
-const ENGLISH = flat({ ...(en as unknown as Sentences), ...KIND_WORDS.en })
-const CHINESE = new Map(flat({ ...(zh as unknown as Sentences), ...KIND_WORDS['zh-CN'] }))
+const ENGLISH = flat({ ...(en as unknown as Sentences), ...KIND_WORDS.en, ...ONCALL_WORDS.en })
+const CHINESE = new Map(flat({ ...(zh as unknown as Sentences), ...KIND_WORDS['zh-CN'], ...ONCALL_WORDS['zh-CN'] }))
 const names = (sentence: string) => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(([name]) => name))].sort()
 const inCode = ([file]: [string, string]) => !/\.spec\.ts$|\/locales\//.test(file)
 const sources = Object.entries(

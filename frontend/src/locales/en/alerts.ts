@@ -86,6 +86,7 @@ const alerts: Messages['alerts'] = {
     silenced: 'Silenced',
     acknowledged: 'Acknowledged',
     acknowledgedBy: 'Acknowledged by {name}',
+    until: 'until {time}',
     held: 'Held until {time}',
     heldHint: 'This metric has many alerts. You are notified at {time} if this one is still firing',
     late: 'Found late',
@@ -96,7 +97,7 @@ const alerts: Messages['alerts'] = {
   ack: {
     title: 'Acknowledge this alert | Acknowledge {n} alerts',
     others: 'and {n} more',
-    hint: 'Stops the reminders. You are notified again if the alert escalates.',
+    hint: 'Stops the reminders and the escalation. You are notified again if the alert escalates or the acknowledgement expires.',
     note: 'Note',
     placeholder: 'For example: looking into it',
     done: 'Alert acknowledged | {n} alerts acknowledged',
@@ -119,6 +120,17 @@ const alerts: Messages['alerts'] = {
     found: 'Found late',
     notified: 'Notified',
     parked: 'Delivery failed',
+    step: 'Escalation step',
+    ack_expired: 'Acknowledgement expired',
+    handed_over: 'Turn handed over',
+  },
+  step: { number: 'Step {n} of {name}', lastResort: 'Last resort of {name}', again: '{step}, repeated' },
+  duty: {
+    give: 'Hand over',
+    giveTitle: 'Hand over your turn',
+    takeTitle: 'Change who is on call',
+    who: 'On call instead',
+    alone: 'This rota has no other members.',
   },
   cancelled: {
     'check changed': 'Check changed',
@@ -135,6 +147,8 @@ const alerts: Messages['alerts'] = {
   timeline: {
     title: 'Timeline',
     email: 'e-mail',
+    web_push: 'web push',
+    receipt: 'Receipt {id}',
     channel: 'channel',
     undelivered: 'Not delivered',
     attempts: '{n} attempt | {n} attempts',

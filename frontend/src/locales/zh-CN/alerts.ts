@@ -80,6 +80,7 @@ export default {
     silenced: '已静默',
     acknowledged: '已确认',
     acknowledgedBy: '{name} 已确认',
+    until: '至 {time}',
     held: '暂缓至 {time}',
     heldHint: '此指标告警较多。如果到 {time} 仍在触发，将发送通知',
     late: '补报',
@@ -90,7 +91,7 @@ export default {
   ack: {
     title: '确认告警 | 确认 {n} 条告警',
     others: '另有 {n} 条',
-    hint: '确认后不再发送提醒。告警升级时会重新通知。',
+    hint: '确认后不再发送提醒，也不再逐级通知。告警升级或确认到期时会重新通知。',
     note: '备注',
     placeholder: '例如：正在处理',
     done: '已确认 | 已确认 {n} 条',
@@ -112,6 +113,17 @@ export default {
     found: '补报后得知',
     notified: '已通知',
     parked: '发送失败',
+    step: '升级步骤',
+    ack_expired: '确认已到期',
+    handed_over: '值班交接',
+  },
+  step: { number: '{name} 的第 {n} 步', lastResort: '{name} 的兜底通知', again: '{step}（重复）' },
+  duty: {
+    give: '交班',
+    giveTitle: '交出自己的班次',
+    takeTitle: '更换值班人',
+    who: '改由谁值班',
+    alone: '此值班表没有其他成员。',
   },
   cancelled: {
     'check changed': '检查已修改',
@@ -128,6 +140,8 @@ export default {
   timeline: {
     title: '时间线',
     email: '邮件',
+    web_push: '网页推送',
+    receipt: '回执 {id}',
     channel: '渠道',
     undelivered: '未送达',
     attempts: '已尝试 {n} 次',
