@@ -1,11 +1,9 @@
 """Users can be inserted by hand, and SQLite refuses an unknown role or status as MySQL's ENUM does."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
+
+from monitor.adapters.persistence.engine.migration_ddl import changing
 
 revision = "0013"
 down_revision = "0012"
@@ -21,7 +19,7 @@ def upgrade() -> None:
     if _is_sqlite():  # whatever it says, it was taken for no administrator's
         op.execute("UPDATE users SET role = 'user' WHERE role NOT IN ('admin', 'user')")
         op.execute("UPDATE servers SET status = 'offline' WHERE status NOT IN ('online', 'offline')")
-    with _changed("users") as users:
+    with changing("users") as users:
         users.alter_column("username_key", existing_type=KEY, nullable=True)
         users.alter_column(
             "token_version", existing_type=sa.Integer, existing_nullable=False, server_default=sa.text("0")
@@ -29,7 +27,7 @@ def upgrade() -> None:
         if _is_sqlite():
             users.create_check_constraint("ck_users_role", "role IN ('admin', 'user')")
     if _is_sqlite():
-        with _changed("servers") as servers:
+        with changing("servers") as servers:
             servers.create_check_constraint("ck_servers_status", "status IN ('online', 'offline')")
 
 
@@ -43,30 +41,13 @@ def downgrade() -> None:
         key = stored_key(row.username) if taken is None else f"{row.id} {row.username}"
         connection.execute(sa.update(USERS).where(t.id == row.id).values(username_key=key))
     if _is_sqlite():
-        with _changed("servers") as servers:
+        with changing("servers") as servers:
             servers.drop_constraint("ck_servers_status", type_="check")
-    with _changed("users") as users:
+    with changing("users") as users:
         if _is_sqlite():
             users.drop_constraint("ck_users_role", type_="check")
         users.alter_column("token_version", existing_type=sa.Integer, existing_nullable=False, server_default=None)
         users.alter_column("username_key", existing_type=KEY, nullable=False)
-
-
-@contextmanager
-def _changed(table: str) -> Iterator[BatchOperations]:
-    """SQLite copies the table, and would forget the ids of deleted rows, which must never come again."""
-    last_id = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-    connection = op.get_bind()
-    last = connection.scalar(last_id, {"name": table}) if _is_sqlite() else None
-    with op.batch_alter_table(
-        table, recreate="always" if _is_sqlite() else "never", table_kwargs={"sqlite_autoincrement": True}
-    ) as batch:
-        yield batch
-    if last is not None:
-        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})
-        connection.execute(
-            sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), {"name": table, "seq": last}
-        )
 
 
 def _is_sqlite() -> bool:

@@ -82,14 +82,21 @@ def mailer(settings: Settings) -> Mailer:
     return SmtpMailer(settings.smtp)
 
 
-def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
+def senders(settings: Settings, mails: Mailer, clock: Clock, jwt_secret: str) -> dict[ChannelKind, ChannelSender]:
+    """Return those of all kinds of channels, and of pushes to browsers."""
     # Imported here: a command that sends nothing need not load them.
+    from email.utils import parseaddr
+
     from monitor.adapters.notify import kinds
+    from monitor.adapters.notify.web_push.channel import WebPushSender
+    from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
     from monitor.adapters.outbound.connections import Outbound
     from monitor.adapters.outbound.destinations import Destinations
 
     outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
-    return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
+    mailbox = None if settings.smtp is None else f"mailto:{parseaddr(settings.smtp.sender)[1]}"
+    push = WebPushSender(outbound, clock, DerivedPushKeys(jwt_secret), settings.base_url or mailbox)
+    return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock)) | {push.form.kind: push}
 
 
 def archive_at(address: VictoriaAddress | None) -> Archive:
@@ -118,7 +125,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     parts = {
         "clock": clock,
         "mailer": mails,
-        "senders": senders(settings, mails, clock),
+        "senders": senders(settings, mails, clock, jwt_secret),
         "identity_provider": identity_provider(settings, clock),
     }
     store = SqlStore(
@@ -133,7 +140,7 @@ def in_memory(settings: Settings, **given: Any) -> Container:
     from monitor.adapters.memory.fakes import MemoryMailer, MemorySender
     from monitor.adapters.memory.store import MemoryStore
 
-    mails = MemoryMailer()
-    kept = {kind: MemorySender(sender.form) for kind, sender in senders(settings, mails, SystemClock()).items()}
-    parts = {"mailer": mails, "senders": kept}
-    return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
+    mails, secret = MemoryMailer(), randomness.token_urlsafe()
+    every = senders(settings, mails, SystemClock(), secret)
+    parts = {"mailer": mails, "senders": {kind: MemorySender(sender.form) for kind, sender in every.items()}}
+    return over(MemoryStore(), settings, secret, **(parts | given))

@@ -10,10 +10,12 @@ import structlog
 from monitor.application.accounts.personal_tokens import TokenUses
 from monitor.application.accounts.recording import Refusals
 from monitor.application.alerts.clocks import FollowClocks
+from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.checks.missed import DetectMissed
 from monitor.application.checks.runs import LOOK_EVERY, RunDueChecks
+from monitor.application.hindsight.drills import EndDrills
 from monitor.application.history.archiving import KeepArchive
 from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
@@ -79,6 +81,8 @@ def jobs(container: Container) -> list[Job]:
         ("follow clocks", 1.0, container.get(FollowClocks)),
         ("follow alerts", 1.0, container.get(FollowAlerts)),
         ("maintain alerts", 2.0, container.get(AlertMaintenance)),
+        ("end drills", 10.0, container.get(EndDrills)),
+        ("hand rotas over", 30.0, container.get(HandOverRotas)),
         ("save key use", 30.0, container.get(SaveKeyUse)),
         ("save agents", 10.0, container.get(SaveAgents)),
         ("save token use", 5.0, container.get(TokenUses)),

@@ -262,6 +262,18 @@ class AlertsContract:
             Waiting(id_, server.id, without_any.metric, without_any.level) for id_ in sorted(dropped)
         ]
 
+    def test_acknowledgements_are_found_by_their_age(self, new_uow, queries):
+        server = stored_server(new_uow)
+        stored_alert(new_uow, server.id)
+        old, new = (stored_alert(new_uow, server.id, acknowledged_at=AT + age) for age in (-MICROSECOND, MICROSECOND))
+        stored_alert(new_uow, server.id, acknowledged_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
+        at_once = stored_alert(new_uow, server.id, acknowledged_at=AT)
+        found = queries.alerts.acknowledged(AT)
+        assert [each.id for each in found] == [old.id, at_once.id]
+        assert found[0] == Waiting(old.id, server.id, old.metric, old.level)
+        assert len(queries.alerts.acknowledged(AT + MICROSECOND)) == 3
+        assert new.id in {each.id for each in queries.alerts.acknowledged(AT + HOUR)}
+
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
         server = stored_server(new_uow)
         with new_uow() as uow:

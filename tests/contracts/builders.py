@@ -26,6 +26,10 @@ from monitor.domain.intake.samples import Sample
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.oncall.escalations import Escalation, Step
+from monitor.domain.oncall.escalations import Target as StepTarget
+from monitor.domain.oncall.rotas import Rota
+from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy, PolicyId, Scope
 from monitor.domain.policies.silences import Silence
 from monitor.domain.times import microseconds
@@ -177,6 +181,19 @@ def a_channel(name: str = "team", **changes: Any) -> Channel:
     return replace(Channel(name=name, kind=ChannelKind("webhook"), settings=settings, created_at=AT), **changes)
 
 
+def a_rota(name: str = "web", **changes: Any) -> Rota:
+    return replace(Rota(name=name, timezone="Europe/Berlin", starts_at=AT), **changes)
+
+
+def an_escalation(name: str = "nights", *to: StepTarget, **changes: Any) -> Escalation:
+    """With one step, which names *to*."""
+    return replace(Escalation(name=name, steps=(Step(timedelta(0), to),)), **changes)
+
+
+def a_way(user_id: UserId, kind: str = "webhook", **changes: Any) -> Way:
+    return replace(Way(user_id=user_id, kind=kind, settings={"url": "https://hooks.example.com/a"}), **changes)
+
+
 def some_claims(**changes: Any) -> AccessClaims:
     claims = AccessClaims(
         user_id=UserId(7), session_id=SessionId("session"), token_version=3, expires_at=AT + timedelta(minutes=15)
@@ -314,6 +331,27 @@ def stored_channel(new_uow: NewUow, name: str = "team", **changes: Any) -> Chann
         channel = uow.channels.add(a_channel(name, **changes))
         uow.commit()
     return channel
+
+
+def stored_rota(new_uow: NewUow, name: str = "web", **changes: Any) -> Rota:
+    with new_uow() as uow:
+        rota = uow.rotas.add(a_rota(name, **changes))
+        uow.commit()
+    return rota
+
+
+def stored_escalation(new_uow: NewUow, name: str = "nights", *to: StepTarget, **changes: Any) -> Escalation:
+    with new_uow() as uow:
+        escalation = uow.escalations.add(an_escalation(name, *to, **changes))
+        uow.commit()
+    return escalation
+
+
+def stored_ways(new_uow: NewUow, user_id: UserId, *ways: Way) -> list[Way]:
+    with new_uow() as uow:
+        stored = uow.ways.replace(user_id, ways)
+        uow.commit()
+    return stored
 
 
 def timeline_entries(new_uow: NewUow, alert: Alert, count: int) -> list[TimelineEntry]:

@@ -5,9 +5,11 @@ import pytest
 
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Reach, TeamId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import ChannelId, ChannelKind
-from tests.contracts.builders import HOSTILE, SECOND, a_channel, stored_channel
+from monitor.domain.notifications.channels import MAX_SCOPE, ChannelId, ChannelKind, ChannelScope
+from tests.contracts.builders import HOSTILE, SECOND, a_channel, stored_channel, stored_server, stored_team
 from tests.contracts.threads import at_once, until_no_conflict
 
 UNKNOWN = ChannelId(1_000_000)
@@ -38,6 +40,42 @@ class ChannelsContract:
         with new_uow() as uow:
             assert uow.channels.get(channel.id) == channel
 
+    @pytest.mark.parametrize(
+        "scope",
+        [
+            ChannelScope(),
+            ChannelScope(tag="数据库"),
+            ChannelScope(team_id=TeamId(7)),
+            ChannelScope(server_ids=frozenset(map(ServerId, range(1, MAX_SCOPE + 1)))),
+            ChannelScope(check_ids=frozenset({ServerId(3)})),
+        ],
+        ids=lambda scope: str(scope)[:40],
+    )
+    def test_each_scope_is_kept(self, new_uow, queries, scope):
+        channel = stored_channel(new_uow, scope=scope)
+        with new_uow() as uow:
+            assert uow.channels.get(channel.id).scope == scope
+            uow.channels.save(replace(channel, name="other"))
+            assert uow.channels.get(channel.id).scope == scope
+        assert [each.scope for each in queries.fleet.snapshot().channels] == [scope]
+
+    def test_a_scope_never_becomes_everything(self, new_uow, queries):
+        """It covers what is left of it: ids of what is deleted are not used again."""
+        team, servers = stored_team(new_uow), [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2)]
+        ids = frozenset(server.id for server in servers)
+        scopes = [ChannelScope(team_id=team.id), ChannelScope(server_ids=ids), ChannelScope(check_ids=ids)]
+        for scope in scopes:
+            stored_channel(new_uow, scope=scope)
+        with new_uow() as uow:
+            uow.teams.delete(team.id)
+            uow.servers.delete([server.id for server in servers])
+            uow.commit()
+        found = [channel.scope for channel in queries.fleet.snapshot().channels]
+        assert found == scopes
+        stored_team(new_uow, server_ids=frozenset({stored_server(new_uow).id}))
+        reach = Reach.of(queries.fleet.snapshot().teams)
+        assert not any(scope.covers(server, reach) for scope in found for server in queries.fleet.snapshot().servers)
+
     def test_two_may_have_one_name(self, new_uow):
         channels = [stored_channel(new_uow, "team") for _ in range(2)]
         with new_uow() as uow:
@@ -60,6 +98,7 @@ class ChannelsContract:
             settings={"address": "a@example.com"},
             created_at=channel.created_at + SECOND,
             least_level=Level.CRITICAL,
+            scope=ChannelScope(tag="web"),
             enabled=False,
         )
         with new_uow() as uow:

@@ -15,11 +15,13 @@ from tests.contracts.builders import (
     NewUow,
     a_notification,
     a_timeline_entry,
+    a_way,
     stored_alert,
     stored_channel,
     stored_notifications,
     stored_server,
     stored_user,
+    stored_ways,
 )
 from tests.contracts.threads import at_once, until_no_conflict
 
@@ -92,6 +94,36 @@ class ClaimsContract:
         later = self._stored(new_uow, entries[1:], [a, b], not_before=AT + HOUR)
         assert claimed(new_uow) == [*due, later[0]]
         assert claimed(new_uow, AT + 2 * HOUR) == [*due, *later]
+
+    def test_what_is_due_after_a_time_stays_unless_it_was_tried(self, new_uow, targets, entries):
+        """A way's delay, or the end of quiet hours, is not cut short by another message."""
+        a, b, *_ = targets
+        due, soon, late, tried = self._stored(new_uow, entries, [a] * 4)
+        times = {soon: AT + SECOND, late: AT + SECOND + MICROSECOND, tried: AT + HOUR}
+        changed = [replace(n, not_before=at, attempts=int(n is tried)) for n, at in times.items()]
+        self._stored(new_uow, entries[4:], [b], not_before=AT + SECOND)
+        with new_uow() as uow:
+            uow.notifications.save(changed)
+            found = uow.notifications.claim(AT, until=AT + SECOND, leased_until=AT + LEASE, limit=9)
+            uow.commit()
+        assert found == [due, changed[0], changed[2]]
+        with new_uow() as uow:
+            at = AT + SECOND + MICROSECOND
+            assert [b] == [n.target for n in uow.notifications.claim(at, until=at, leased_until=at + LEASE, limit=9)]
+            uow.notifications.save([n.sent(AT) for n in found])
+            assert [changed[1]] == uow.notifications.claim(at, until=at, leased_until=at + LEASE, limit=9)
+
+    def test_ways_of_one_person_are_claimed_apart(self, new_uow, targets, entries):
+        mailbox = targets[0]
+        user_id = mailbox.user_id
+        ways = [replace(mailbox, way_id=w.id) for w in stored_ways(new_uow, user_id, *[a_way(user_id)] * 2)]
+        self._stored(new_uow, entries, [mailbox, *ways, ways[0]])
+        with new_uow() as uow:
+            first = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, only=ways[:1])
+            rest = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, excluding=[mailbox])
+            assert [ways[0]] * 2 == [n.target for n in first]
+            assert ways[1:] == [n.target for n in rest]
+            assert [mailbox] == [n.target for n in uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9)]
 
     def test_of_a_target_with_very_many_some_wait_for_the_next_message(self, new_uow, targets, entries):
         """Those of a message that a dead process left first, then those that are due first; none while it is sent."""

@@ -11,6 +11,8 @@ from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import TeamAccess
 from monitor.domain.notifications.outbox import LEASE, Target
+from monitor.domain.oncall.escalations import Target as StepTarget
+from monitor.domain.oncall.escalations import TargetKind
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import SilenceId
 from tests.contracts.builders import (
@@ -32,12 +34,15 @@ from tests.contracts.builders import (
     a_team,
     a_timeline_entry,
     a_user,
+    a_way,
     an_alert,
     an_entry,
     some_claims,
     stored_channel,
+    stored_escalation,
     stored_key,
     stored_policy,
+    stored_rota,
     stored_server,
     stored_silence,
     stored_team,
@@ -265,6 +270,7 @@ class FleetChangesContract:
         assert ({key.id: None}, {}) == (changes.api_keys, changes.users)
         assert {} == changes.teams
         assert (None, None, None, None) == (changes.policies, changes.silences, changes.channels, changes.preferences)
+        assert changes.roster is None
 
     def test_without_a_change_there_is_none(self, queries):
         revision = queries.fleet.revision()
@@ -307,9 +313,17 @@ class FleetChangesContract:
         yield lambda uow: uow.servers.save(replace(other, tags=frozenset({"db"})))
         yield lambda uow: uow.teams.save(replace(team, access=TeamAccess.WRITE))
         yield lambda uow: uow.teams.add(a_team("others", user_ids=linked, tags=frozenset({"db", "web"})))
+        escalation = stored_escalation(new_uow, "nights", StepTarget(TargetKind.USER, users[0].id))
+        rota = stored_rota(new_uow, user_ids=tuple(members))
+        yield lambda uow: uow.teams.save(replace(team, escalation_id=escalation.id))
+        yield lambda uow: uow.rotas.save(replace(rota, name="other"))
+        yield lambda uow: uow.ways.replace(users[0].id, [a_way(users[0].id)])
+        yield lambda uow: uow.alert_policies.save(replace(policy, escalation_id=escalation.id))
+        yield lambda uow: uow.escalations.delete(escalation.id)
         yield lambda uow: uow.servers.delete([server.id])
         yield lambda uow: uow.servers.add(a_server("192.0.2.77", user_ids=linked))
         yield lambda uow: uow.users.delete(users[0].id)
         yield lambda uow: uow.api_keys.delete(fleet_key.id)
         yield lambda uow: uow.users.add(a_user("bob"))
+        yield lambda uow: uow.rotas.delete(rota.id)
         yield lambda uow: uow.teams.delete(team.id)

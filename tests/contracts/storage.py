@@ -35,6 +35,13 @@ from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
+from tests.contracts.oncall import (
+    EscalationsContract,
+    PagingsContract,
+    RosterContract,
+    RotasContract,
+    WaysContract,
+)
 from tests.contracts.passkeys import PasskeysContract
 from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.personal_tokens import PersonalTokensContract
@@ -165,6 +172,21 @@ class StorageContract:
         pass
 
     class TestNotifications(NotificationsContract):
+        pass
+
+    class TestEscalations(EscalationsContract):
+        pass
+
+    class TestPagings(PagingsContract):
+        pass
+
+    class TestRoster(RosterContract):
+        pass
+
+    class TestRotas(RotasContract):
+        pass
+
+    class TestWays(WaysContract):
         pass
 
     class TestPersonalTokens(PersonalTokensContract):

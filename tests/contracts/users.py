@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from monitor.domain.accounts.actors import Role, SessionId, UserId
+from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.errors import UsernameTaken
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
@@ -11,6 +13,8 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     HOSTILE,
+    MICROSECOND,
+    SECOND,
     a_user,
     actor_of,
     stored_key,
@@ -63,6 +67,19 @@ class UsersContract:
             assert uow.users.get(user.id) == user
             assert isinstance(uow.users.get(user.id).alert_level, Level)
             assert uow.users.by_username("Zoë") == user
+
+    def test_quiet_hours_and_absences_come_back(self, new_uow, queries):
+        away = (Span(AT, AT + SECOND), Span(AT + MICROSECOND, AT + timedelta(days=400)))
+        night = QuietHours(time(22, 30), time(7), "Europe/Berlin", Level.WARNING)
+        user = stored_user(new_uow, quiet=night, away=away)
+        other = replace(user, quiet=replace(night, zone="Asia/Shanghai"), away=away[:1])
+        for stored in (user, other, a_user(id=user.id)):
+            with new_uow() as uow:
+                uow.users.save(stored)
+                uow.commit()
+            with new_uow() as uow:
+                assert uow.users.get(user.id) == stored
+            assert dict(queries.fleet.snapshot().users) == {user.id: stored}
 
     def test_ids_differ(self, new_uow):
         assert stored_user(new_uow, "alice").id != stored_user(new_uow, "bob").id

@@ -99,7 +99,8 @@ const assertion = ({ clientDataJSON, authenticatorData, signature, userHandle }:
   userHandle: userHandle === null ? null : base64url(userHandle),
 })
 
-const bytes = (text: string) =>
+/** What is written in base64url. */
+export const bytes = (text: string) =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
 
 function base64url(buffer: ArrayBuffer): string {

@@ -179,7 +179,7 @@ def _comment(text: str, indent: str) -> Iterator[str]:
 
 
 def _block(value: Plain, indent: str) -> Iterator[str]:
-    """Yield the lines of a mapping or list that is not empty. Lists of texts are written in one line."""
+    """Yield the lines of a mapping or list that is not empty. Lists without mappings are written in one line."""
     if isinstance(value, list):
         for each in value:
             lines = list(_block(each, indent + "  "))
@@ -187,7 +187,7 @@ def _block(value: Plain, indent: str) -> Iterator[str]:
             yield from lines[1:]
         return
     for name, each in value.items():
-        if isinstance(each, dict) and each:
+        if each and (isinstance(each, dict) or (isinstance(each, list) and isinstance(each[0], dict))):
             yield f"{indent}{_text(name)}:"
             yield from _block(each, indent + "  ")
         else:

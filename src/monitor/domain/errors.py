@@ -46,6 +46,15 @@ def gathered(problems: dict[str, Problem]) -> Iterator[None]:
         problems.update(error.problems)
 
 
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Have what is refused name its place: "from" within "hours.0" is "hours.0.from"."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput({f"{place}.{name}": problem for name, problem in error.problems.items()}) from None
+
+
 class RefusedTime(InvalidInput):
     """The time of a sample can't be accepted: *reason* is why. One that is in the future may be sent again later."""
 

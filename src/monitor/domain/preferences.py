@@ -17,9 +17,11 @@ _MAXIMA = {
     "hour_days": 36500,
     "audit_days": 36500,
 }
-_NAMES, _LOCALE = "prometheus_metrics", "default_locale"
-_TEXTS = frozenset({_NAMES, _LOCALE})
+_NAMES, _LOCALE, _LAST_RESORT = "prometheus_metrics", "default_locale", "last_resort"
+_TEXTS = frozenset({_NAMES, _LOCALE, _LAST_RESORT})
+_ACK_EXPIRES, _FOUR_HOURS, _NEVER = "ack_expires", 4 * 3600.0, 0.0
 MAX_METRICS, MAX_METRIC_NAME = 100, 200
+MAX_LAST_RESORT = 50
 PROMETHEUS_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 """A regular expression."""
 _LONGEST_SECONDS = 30 * 86400
@@ -30,10 +32,14 @@ class Preferences:
     """Settings with their defaults. *offline_after* None: the configured value of the process. *…_days*: how long
     each tier of the history, and the audit log, is kept. *second_factor*: who must have one. *prometheus_metrics*: what
     is kept of other exporters than node-exporter, as names of Prometheus. *default_locale*: the language of what is
-    sent to people and channels whose own is not known."""
+    sent to people and channels whose own is not known. *ack_expires*: after an acknowledgement; None: never.
+    *last_resort*: who is notified if an escalation reaches nobody, as ("user" or "channel", id); nobody:
+    administrators."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
+    ack_expires: float | None = _FOUR_HOURS
+    last_resort: tuple[tuple[str, int], ...] = ()
     digest_wait: float = 10
     raw_days: float = 2
     chunk_days: float = 400
@@ -48,6 +54,8 @@ class Preferences:
         problems = _problems_of_metrics(self.prometheus_metrics)
         if self.default_locale not in LOCALES:
             problems[_LOCALE] = UNKNOWN_LOCALE
+        if len(self.last_resort) > MAX_LAST_RESORT:
+            problems[_LAST_RESORT] = Problem("too_many", {"limit": MAX_LAST_RESORT})
         for field in fields(self):
             if field.name in _TEXTS:
                 continue
@@ -60,7 +68,7 @@ class Preferences:
     @staticmethod
     def of(values: Mapping[str, float | str]) -> "Preferences":
         """Return stored preferences, without unknown names and wrong values: a default is better than no alerts."""
-        known = {field.name for field in fields(Preferences)} - {"second_factor", *_TEXTS}
+        known = {field.name for field in fields(Preferences)} - {"second_factor", _ACK_EXPIRES, *_TEXTS}
         numbers = {
             name: value
             for name, value in values.items()
@@ -71,11 +79,15 @@ class Preferences:
             second_factor=SecondFactorPolicy.of(values.get("second_factor")),
             prometheus_metrics=_metrics(values.get(_NAMES)),
             default_locale=locale_or_default(values.get(_LOCALE)),
+            ack_expires=_ack_expires(values.get(_ACK_EXPIRES)),
+            last_resort=_last_resort(values.get(_LAST_RESORT)),
         )
 
     def stored(self) -> dict[str, float | str]:
-        texts = {_NAMES: "\n".join(self.prometheus_metrics), _LOCALE: self.default_locale}
-        numbers = {name: value for name, value in asdict(self).items() if value is not None and name not in _TEXTS}
+        named = " ".join(f"{kind}:{id_}" for kind, id_ in self.last_resort)
+        texts = {_NAMES: "\n".join(self.prometheus_metrics), _LOCALE: self.default_locale, _LAST_RESORT: named}
+        values = asdict(self) | ({_ACK_EXPIRES: _NEVER} if self.ack_expires is None else {})
+        numbers = {name: value for name, value in values.items() if value is not None and name not in _TEXTS}
         return {name: float(value) for name, value in numbers.items()} | texts
 
     def audit_details(self) -> dict[str, object]:
@@ -83,6 +95,7 @@ class Preferences:
         return asdict(self) | {
             "second_factor": self.second_factor.name.lower(),
             _NAMES: ", ".join(self.prometheus_metrics),
+            _LAST_RESORT: ", ".join(f"{kind} {id_}" for kind, id_ in self.last_resort),
         }
 
     def offline_after_or(self, configured: timedelta) -> timedelta:
@@ -105,6 +118,17 @@ class Preferences:
     @property
     def digest_pause(self) -> timedelta:
         return timedelta(seconds=self.digest_wait)
+
+
+def _ack_expires(stored: float | str | None) -> float | None:
+    if stored == _NEVER:
+        return None
+    return stored if isinstance(stored, float) and 1 <= stored <= _LONGEST_SECONDS else _FOUR_HOURS
+
+
+def _last_resort(stored: float | str | None) -> tuple[tuple[str, int], ...]:
+    found = re.findall(r"\b(user|channel):(\d{1,18})(?!\d)", stored) if isinstance(stored, str) else []
+    return tuple((kind, int(id_)) for kind, id_ in found[:MAX_LAST_RESORT])
 
 
 def _metrics(stored: float | str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.times import instant
+from monitor.domain.times import check_zone, instant
 
 _DAY = timedelta(days=1)
 _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -26,10 +26,7 @@ class Recurrence:
         are_weekdays = bool(self.weekdays) and self.weekdays <= set(range(7))
         if not are_weekdays or not timedelta(minutes=1) <= self.lasts <= _DAY or self.starts.tzinfo is not None:
             raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
-        try:
-            ZoneInfo(self.zone)
-        except (ValueError, OSError, KeyError):
-            raise InvalidInput({"recurrence": Problem("unknown_zone")}) from None
+        check_zone("recurrence", self.zone)
 
     def covers(self, at: datetime) -> bool:
         return self.window(at)[0] <= at

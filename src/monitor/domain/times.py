@@ -1,12 +1,17 @@
 """Times as whole microseconds since 1970, times that clocks show, and pauses that grow with failures."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from monitor.domain.errors import InvalidInput, Problem
 
 _EPOCH = UNSET_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """UNSET_TIME: of what is not stored yet."""
 MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
+MAX_ZONE = 64
+_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _DOUBLINGS = 30
 """More would overflow, and no pause needs as many."""
 
@@ -24,6 +29,24 @@ def moment(at: int) -> datetime:
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
     """Return *first*, doubled *times* times, but at most *longest*."""
     return min(first * (1 << min(times, _DOUBLINGS)), longest)
+
+
+def clock_time(field: str, text: str) -> time:
+    """Read HH:MM. Raises InvalidInput that names *field*."""
+    found = _CLOCK_TIME.fullmatch(text)
+    if found is None:
+        raise InvalidInput({field: Problem("invalid_clock_time")})
+    return time(int(found[1]), int(found[2]))
+
+
+def check_zone(field: str, zone: str) -> None:
+    """Check the name of a time zone (IANA). Raises InvalidInput that names *field*."""
+    try:
+        if len(zone) > MAX_ZONE:
+            raise ValueError
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        raise InvalidInput({field: Problem("unknown_zone")}) from None
 
 
 def instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:

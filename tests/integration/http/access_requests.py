@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.oncall.calendars import Calendars
 from tests.integration.http.authenticator import begun, with_totp
 from tests.integration.http.world import PASSWORD, Caller, Json, Person, report
 from tests.remote_writes import HEADERS, body, host_series
@@ -177,11 +178,31 @@ def _of_server(name: str, body: Json) -> Callable[..., Json]:
 _TEAM = _of_server("server_ids", {"name": "new", "user_ids": [], "tags": ["new"], "access": "write"})
 _CHECK = _of_server("server_id", {"name": "new", "kind": "ping", "target": "192.0.2.2"})
 _CHECK_IN = _of_server("server_id", {"name": "new", "period": 60, "grace": 5})
+SUBSCRIPTION: Json = {
+    "endpoint": "https://push.example.com/1",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+"""Of a browser: the example of RFC 8291, appendix A."""
 NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
 
 
 def _login_link(scene: "Scene", variant: str, caller: Caller) -> Json:
     return {"json": {"token": scene.world.container.get(IssueLoginLink)(scene.admin.actor, "carol")}}
+
+
+_ROTA = {"name": "new", "timezone": "UTC", "starts_at": "2030-01-01 08:00:00", "user_ids": []}
+_ESCALATION = {"name": "new", "steps": [{"after": 0, "to": [{"linked": True}]}]}
+
+
+def _file(scene: "Scene", variant: str, caller: Caller) -> Json:
+    return {"params": {"token": scene.world.container.get(Calendars).token(scene.subjects.id_of("rota_id", ""))}}
+
+
+def _override(scene: "Scene", starts: str, ends: str) -> Json:
+    return {"user_id": scene.admin.id, "starts_at": f"2030-01-01 {starts}:00", "ends_at": f"2030-01-01 {ends}:00"}
 
 
 REQUESTS: dict[str, Callable[..., Json]] = {
@@ -190,6 +211,9 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/oidc/join": _json({}),
     "POST /api/auth/refresh": _refresh,
     "PUT /api/auth/me": _json({"email": "me@example.com", "locale": "en"}),
+    "PUT /api/auth/me/ways": lambda *_: {"json": [{"kind": "mail"}]},
+    "POST /api/auth/me/push": _json(SUBSCRIPTION),
+    "DELETE /api/auth/me/push": _json({"endpoint": SUBSCRIPTION["endpoint"]}),
     "POST /api/auth/change-password": _json({"old_password": PASSWORD, "new_password": "another long one"}),
     "POST /api/auth/reauthenticate": _json({"password": PASSWORD}),
     "POST /api/auth/totp": _json({"password": PASSWORD}),
@@ -246,6 +270,13 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "PUT /api/checks/{check_id}": _CHECK,
     "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
     "PUT /api/channels/{channel_id}": _json({"name": "another"}),
+    "POST /api/rotas": _json(_ROTA),
+    "PUT /api/rotas/{rota_id}": _json(_ROTA),
+    "GET /api/rotas/{rota_id}": _file,
+    "POST /api/rotas/{rota_id}/overrides": lambda scene, *_: {"json": _override(scene, "12:30", "13:00")},
+    "DELETE /api/rotas/{rota_id}/overrides": lambda scene, *_: {"params": _override(scene, "13:00", "14:00")},
+    "POST /api/escalations": _json(_ESCALATION),
+    "PUT /api/escalations/{escalation_id}": _json(_ESCALATION),
     "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),
     "POST /api/config/apply": _apply,
     "PUT /api/settings": _json({"digest_wait": 20}),

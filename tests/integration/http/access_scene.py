@@ -84,6 +84,8 @@ class Scene:
                 return self.session_id
             case "policy_id" if variant.startswith("to_"):
                 return self.shared_policy_id
+            case "rota_id" if variant == "ics":
+                return f"{self.subjects.id_of(name, '')}.ics"
             case _:
                 return self.subjects.id_of(name, variant)
 

@@ -13,6 +13,9 @@ from monitor.application.checks.checks import CreateCheck
 from monitor.application.configuration.planning import Plans
 from monitor.application.hindsight.backtest import Backtests
 from monitor.application.notifications.channels import ManageChannels
+from monitor.application.notifications.ways import ManageWays
+from monitor.application.oncall.escalations import ManageEscalations
+from monitor.application.oncall.rotas import ManageRotas
 from monitor.application.policies.policies import CreatePolicy
 from monitor.application.policies.silences import CreateSilence
 from monitor.domain.accounts.passkeys import Site
@@ -25,6 +28,10 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
+from monitor.domain.oncall.escalations import Target as StepTarget
+from monitor.domain.oncall.rotas import Override, Rota
+from monitor.domain.oncall.ways import MAIL, Way
 from monitor.domain.policies.policies import Policy, Scope
 from monitor.domain.policies.silences import Silence
 from tests.contracts.builders import a_notification, stored_passkey
@@ -59,6 +66,7 @@ class Subjects:
                 "channel_id": self._channel,
                 "check_id": self._check,
                 "check_in_id": lambda _: self._check_in().id,
+                "escalation_id": self._escalation,
                 "event": lambda _: "start",
                 "job_id": self._job,
                 "notification_id": self._notification,
@@ -66,8 +74,10 @@ class Subjects:
                 "ping_key": lambda _: self._check_in().ping_key,
                 "plan_id": self._plan,
                 "policy_id": self._policy,
+                "rota_id": self._rota,
                 "silence_id": self._silence,
                 "token_id": self._token,
+                "way_id": self._way,
             }[name]
             self._made[name, variant] = make(Scope(**scope_of(variant, self._server_id)))
         return self._made[name, variant]
@@ -156,6 +166,18 @@ class Subjects:
         policy = Policy(metric="cpu", warning=80, scope=scope)
         return self._world.container.get(CreatePolicy)(self._world.admin.actor, policy).id
 
+    def _rota(self, _: Scope) -> int:
+        """Make one in which it is the owner's turn, who has given an hour of it to the administrator."""
+        now, members = self._world.clock.now(), (self._owner.id, self._world.admin.id)
+        override = Override(members[1], now + timedelta(hours=1), now + timedelta(hours=2))
+        rota = Rota(name="web", timezone="UTC", starts_at=now, user_ids=members, overrides=(override,))
+        return self._world.container.get(ManageRotas).create(self._world.admin.actor, rota).id
+
+    def _escalation(self, _: Scope) -> int:
+        step = Step(timedelta(0), (StepTarget(TargetKind.LINKED),))
+        manage = self._world.container.get(ManageEscalations)
+        return manage.create(self._world.admin.actor, Escalation(name="night", steps=(step,))).id
+
     def _silence(self, scope: Scope) -> int:
         now = self._world.clock.now()
         silence = Silence(
@@ -165,6 +187,10 @@ class Subjects:
 
     def _token(self, _: Scope) -> int:
         return self._world.container.get(CreateToken)(self._owner.actor, name="script", scope=TokenScope.READ)[0].id
+
+    def _way(self, _: Scope) -> int:
+        mail = Way(user_id=self._owner.id, kind=MAIL)
+        return self._world.container.get(ManageWays).choose(self._owner.actor, [mail])[0].id
 
     def _plan(self, _: Scope) -> str:
         """Start a plan of the administrator that goes on."""

@@ -50,6 +50,12 @@ POST   /api/auth/refresh                                      401  200  200  200
 POST   /api/auth/logout                                       401  200  200  200  200  200  401  401  403  403  200
 GET    /api/auth/me                                           401  200  200  200  200  200  401  401  200  200  200
 PUT    /api/auth/me                                           401  200  200  200  200  200  401  401  403  403  403
+GET    /api/auth/me/ways                                      401  200  200  200  200  200  401  401  403  403  403
+PUT    /api/auth/me/ways                                      401  200  200  200  200  200  401  401  403  403  403
+POST   /api/auth/me/ways/{way_id}/test                        401  200  404  404  404  404  401  401  403  403  403
+POST   /api/auth/me/push                                      401  200  200  200  200  200  401  401  403  403  403
+DELETE /api/auth/me/push                                      401  200  200  200  200  200  401  401  403  403  403
+GET    /api/push/key                                          401  200  200  200  200  200  401  401  403  403  403
 POST   /api/auth/change-password                              401  200  200  200  200  200  401  401  403  403  200
 POST   /api/auth/reauthenticate                               401  200  200  200  200  200  401  401  403  403  200
 POST   /api/auth/totp                                         401  200  200  200  200  200  401  401  403  403  200
@@ -218,8 +224,22 @@ DELETE /api/silences/{silence_id}             of_server       401  200  404  403
 DELETE /api/silences/{silence_id}             of_tag          401  404  404  404  404  200  401  401  403  404  403
 DELETE /api/silences/{silence_id}             of_everything   401  403  403  403  403  200  401  401  403  403  403
 
+GET    /api/rotas                                             401  200  200  200  200  200  401  401  200  200  403
+POST   /api/rotas                                             401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/rotas/{rota_id}                                   401  403  403  403  403  200  401  401  403  403  403
+DELETE /api/rotas/{rota_id}                                   401  403  403  403  403  200  401  401  403  403  403
+GET    /api/rotas/{rota_id}                   ics             200  200  200  200  200  200  200  200  200  200  200
+GET    /api/rotas/{rota_id}/on-call                           401  200  200  200  200  200  401  401  200  200  403
+POST   /api/rotas/{rota_id}/overrides                         401  200  403  403  403  200  401  401  403  200  403
+DELETE /api/rotas/{rota_id}/overrides                         401  200  403  403  403  200  401  401  403  200  403
+GET    /api/on-call                                           401  200  200  200  200  200  401  401  200  200  403
+GET    /api/escalations                                       401  200  200  200  200  200  401  401  200  200  403
+POST   /api/escalations                                       401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/escalations/{escalation_id}                       401  403  403  403  403  200  401  401  403  403  403
+DELETE /api/escalations/{escalation_id}                       401  403  403  403  403  200  401  401  403  403  403
+
 GET    /api/channels                                          401  403  403  403  403  200  401  401  403  403  403
-GET    /api/channels/kinds                                    401  403  403  403  403  200  401  401  403  403  403
+GET    /api/channels/kinds                                    401  200  200  200  200  200  401  401  200  200  403
 POST   /api/channels                                          401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/channels/{channel_id}                             401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/channels/{channel_id}                             401  403  403  403  403  200  401  401  403  403  403

@@ -8,6 +8,7 @@ from monitor.application.accounts.recording import Refusals
 from monitor.application.checks.check_ins import PauseCheckIn
 from monitor.application.fleet.batches import ChangeServers
 from monitor.domain.accounts.audit import AuditEntry
+from tests.integration.http.access_requests import SUBSCRIPTION
 from tests.integration.http.access_scene import Scene
 from tests.integration.http.access_subjects import named_in
 from tests.integration.http.access_table import ROWS, Row
@@ -63,6 +64,8 @@ def ready(row: Row, scene: Scene) -> int:
         scene.world.container.get(PauseCheckIn).pause(scene.admin.actor, check_in_id)
     if row.operation == "DELETE /api/users/{user_id}/totp":
         with_totp(scene.world, scene.carol)
+    if row.operation == "DELETE /api/auth/me/push":
+        scene.world.send("POST", "/api/auth/me/push", scene.admin, json=SUBSCRIPTION)
     return len(audit(scene.world))
 
 

@@ -62,7 +62,7 @@ def filled(world: World) -> World:
     world.report(world.fleet_key(), ip_address="192.0.2.99")
     world.container.get(EnsureDefaultPolicies)()
     subjects = Subjects(world, first, person)
-    for name in ("alert_id", "channel_id", "job_id", "silence_id"):
+    for name in ("alert_id", "channel_id", "escalation_id", "job_id", "rota_id", "silence_id"):
         subjects.id_of(name, "of_server")
     return world
 

@@ -19,13 +19,15 @@ from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import Json, World
 
 NOBODYS_ID = 2_000_000
-PUBLIC = {"user_ids"}
-"""Ids that hide nothing: `GET /api/users/options` tells everybody who there is."""
+PUBLIC = {"user_ids", "user_id", "rota_id", "escalation_id"}
+"""Ids that hide nothing: everybody reads who there is, who is on call, and who is notified when."""
 WATCHED = {"server_id", "server_ids", "check_id", "check_in_id", "ids"}
 """Servers, checks and check-ins have ids of one sequence."""
 SHOWS_NO_SERVER = {
     *(f"GET /api/{path}" for path in ("auth/me", "auth/methods", "auth/oidc/join", "auth/passkeys", "auth/sessions")),
+    *("GET /api/rotas", "GET /api/escalations", "GET /api/on-call"),
     *("GET /api/tokens", "GET /api/users/options", "GET /healthz", "GET /readyz"),
+    *("GET /api/auth/me/ways", "GET /api/channels/kinds", "GET /api/push/key"),
     "GET /api/servers/filling",  # needs a day of sealed history: history/test_filling.py
 }
 """Operations without ids that answer with nothing of servers."""

@@ -56,7 +56,7 @@ def world(any_world: World, pigeons: PigeonSender) -> World:
 
 def test_the_api_says_what_its_form_asks_for(world: World) -> None:
     kinds = {kind["kind"]: kind for kind in data(world.send("GET", f"{PATH}/kinds", world.admin))}
-    assert ["email", "webhook", "apprise", "pigeon"] == list(kinds)
+    assert ["email", "webhook", "pushover", "apprise", "pigeon"] == list(kinds)
     assert {"zh-CN": "信鸽", "en": "Pigeon"} == kinds["pigeon"]["label"]
     assert {
         "name": "ring",

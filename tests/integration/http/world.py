@@ -99,16 +99,17 @@ class World:
         self.provider = MemoryIdentityProvider(Identity(issuer="https://id.example.com", subject="s-1", username="sam"))
         """Single sign-on."""
         chosen = Settings(database_url="", data_dir=Path(), **{"allowed_hosts": (HOST,), **settings})
+        secret = "a secret that signs this test's tokens"
         self.container = over(
             self.store,
             chosen,
-            "a secret that signs this test's tokens",
+            secret,
             clock=self.clock,
             secrets=CountedSecrets(),
             hasher=InsecurePasswordHasher(),
             mailer=self.mailer,
             identity_provider=self.provider,
-            senders=senders(chosen, self.mailer, self.clock),
+            senders=senders(chosen, self.mailer, self.clock, secret),
         )
         password = self.container.settings.admin_password or PASSWORD
         self.container.get(EnsureFirstAdmin)(password)
@@ -241,7 +242,9 @@ def check_envelope(answer: httpx.Response) -> None:
     if (
         answer.request.method == "HEAD"
         or answer.status_code in (204, 302, 304)
-        or kind.startswith(("text/csv", "text/event-stream", "application/x-ndjson", "application/yaml"))
+        or kind.startswith(
+            ("text/csv", "text/calendar", "text/event-stream", "application/x-ndjson", "application/yaml")
+        )
     ):
         return
     assert kind == "application/json", (answer.status_code, kind, answer.content[:200])

@@ -91,11 +91,19 @@ def test_the_body():
         "sent_at": at,
         "test": False,
         "items": [
-            {"event": "fired", "at": at, "alert": alert, "note": "look here", "quiet": None, "link": link},
-            {"event": "resolved", "at": at, "alert": closed, "note": "", "quiet": None, "link": None},
+            {"event": "fired", "at": at, "drill": False, "alert": alert, "note": "look here", "quiet": None, "link": link},
+            {"event": "resolved", "at": at, "drill": False, "alert": closed, "note": "", "quiet": None, "link": None},
         ],
     } == body
     assert not {name for name in hook.received[0].headers if "signature" in name or "timestamp" in name}
+
+
+def test_a_webhook_of_a_person_has_the_link_that_acknowledges():
+    """As for an SMS gateway: messages to channels have none."""
+    ack_link = "https://monitor.example/ack/7-abc"
+    with serving(Hook()) as hook:
+        send(f"http://127.0.0.1:{hook.port}/", message=a_message(an_item(ack_link=ack_link)))
+    assert ack_link == json.loads(hook.received[0].body)["items"][0]["ack_link"]
 
 
 def test_the_body_of_checks_and_check_ins():

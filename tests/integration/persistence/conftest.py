@@ -67,7 +67,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
-NEWER = ("kind", *OWN_FIELDS, "note", "changed_at")
+NEWER = ("kind", *OWN_FIELDS, "note", "changed_at", "escalation_id")
 
 
 def insert_policy_of_old(engine: Engine, policy: Policy) -> Policy:

@@ -10,9 +10,13 @@ from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, servers
 from monitor.adapters.persistence.tables.notifications import channels
+from monitor.adapters.persistence.tables.oncall import rotas
 from monitor.adapters.persistence.tables.operations import peer_updates, preferences
 from monitor.adapters.persistence.tables.policies import alert_policies, silences
 from monitor.application.fleet.directory import Directory
+from monitor.domain.accounts.availability import QuietHours, Span
+from monitor.domain.notifications.channels import ChannelScope
+from monitor.domain.oncall.rotas import Hours
 from monitor.domain.policies.policies import Scope
 from monitor.domain.preferences import Preferences
 from monitor.domain.recurrence import Recurrence
@@ -22,6 +26,7 @@ from tests.contracts.builders import (
     stored_channel,
     stored_key,
     stored_policy,
+    stored_rota,
     stored_server,
     stored_silence,
     stored_user,
@@ -65,6 +70,32 @@ def test_a_silence_that_cannot_be_read_can_be_deleted(engine: Engine, new_uow: N
         uow.commit()
     with engine.connect() as connection:
         assert connection.execute(select(silences)).all() == []
+
+
+def test_what_cannot_be_read_of_who_is_called_is_left_out(engine: Engine, new_uow: NewUow) -> None:
+    """People are notified at once then, and a channel of nothing: a scope that is lost is not everything."""
+    hours = (Hours(frozenset({0}), time(9), time(17)),)
+    night, away = QuietHours(time(22), time(7), "UTC"), (Span(AT, AT + timedelta(days=1)),)
+    users_ = [stored_user(new_uow, name, quiet=night, away=away) for name in ("alice", "bob")]
+    kept, lost, torn = (stored_rota(new_uow, name, hours=hours) for name in ("a", "b", "c"))
+    scoped = [stored_channel(new_uow, scope=ChannelScope(tag="web")) for _ in range(3)]
+    server = stored_server(new_uow, tags=frozenset({"web"}))
+    changes: list[tuple[Table, int, dict[str, str]]] = [
+        (users, users_[0].id, {"quiet": '{"starts":"22:00:00","ends":"07:00:00","zone":"Mars/Olympus","level":2}'}),
+        (users, users_[1].id, {"away": "{"}),
+        (rotas, lost.id, {"timezone": "Mars/Olympus"}),
+        (rotas, torn.id, {"hours": "{"}),
+        (channels, scoped[0].id, {"scope": "{"}),
+        (channels, scoped[1].id, {"scope": '{"tag":"web","team_id":1}'}),
+    ]
+    with engine.begin() as connection:
+        for table, id_, values in changes:
+            connection.execute(update(table).where(table.c.id == id_).values(values))
+    directory = loaded(engine)
+    assert [(None, ()), (night, ())] == [(user.quiet, user.away) for user in directory.users.values()]
+    assert {kept.id: kept} == dict(directory.roster.rotas)
+    covering = [channel.scope.covers(server, directory.reach) for channel in directory.channels.values()]
+    assert [False, False, True] == covering
 
 
 def test_older_names_are_read_without_invisible_characters(engine: Engine, new_uow: NewUow) -> None:

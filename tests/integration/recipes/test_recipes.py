@@ -102,7 +102,7 @@ def tag_counts(actor: Part[Actor], count_tags: Part[CountTags]) -> Envelope[dict
             ),
         },
         IN_A_WORLD + "print([kind['kind'] for kind in send('GET', '/api/channels/kinds', world.admin).json()['data']])",
-        "['pigeon', 'email', 'webhook', 'apprise']",
+        "['pigeon', 'email', 'webhook', 'pushover', 'apprise']",
     ),
     "a kind of check": Recipe(
         {

@@ -30,7 +30,7 @@ def test_a_changed_file_is_planned_and_applied(admin: Screen, served: Process) -
     expect(page.get_by_role("heading", name="1 change")).to_be_visible()
     change = page.get_by_role("listitem").filter(has_text="cpu of")
     expect(change).to_contain_text("70 → 75")
-    expect(page.get_by_text("Alerts with a notification in these days: 0 now, 0 with this file")).to_be_visible()
+    expect(page.get_by_text("Alerts with a notification in these days: 0 now, 0 with this change")).to_be_visible()
     assert admin.axe_findings() == []
     admin.press("Apply")
     admin.dialog().get_by_role("button", name="Apply").click()

@@ -14,7 +14,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.preferences import Preferences
 
 NAMES = [field.name for field in fields(Preferences)]
-SECONDS = ["offline_after", "reminder_after", "digest_wait"]
+SECONDS = ["offline_after", "reminder_after", "digest_wait", "ack_expires"]
 MOST = dict.fromkeys(SECONDS, 30 * 86400.0) | {
     "raw_days": 400.0,
     "chunk_days": 4000.0,
@@ -104,3 +104,31 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert defaults.digest_pause == timedelta(seconds=10)
     assert (defaults.raw_days, defaults.chunk_days, defaults.ten_minute_days) == (2, 400, 90)
     assert defaults.hour_days == 5 * 365
+
+
+def test_that_acknowledgements_never_expire_is_stored() -> None:
+    never = Preferences(ack_expires=None)
+    assert Preferences.of(never.stored()) == never
+    assert Preferences.of({}).ack_expires == 14_400
+
+
+@pytest.mark.parametrize("stored", [-1.0, 0.5, 3e7, math.nan, "10", ""])
+def test_a_wrong_time_of_acknowledgements_is_the_default(stored: float | str) -> None:
+    assert Preferences.of({"ack_expires": stored}) == Preferences()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["user", "channel"]), st.integers(0, 2**31)), max_size=50))
+def test_the_last_resort_is_read_back(named: list[tuple[str, int]]) -> None:
+    preferences = Preferences(last_resort=tuple(named))
+    assert Preferences.of(preferences.stored()) == preferences
+
+
+@pytest.mark.parametrize("stored", ["user", "team:1", "user:-1", "user:x", 5.0, "user:" + "9" * 30])
+def test_a_wrong_last_resort_is_left_out(stored: float | str) -> None:
+    assert Preferences.of({"last_resort": stored}).last_resort == ()
+
+
+def test_a_last_resort_has_a_most() -> None:
+    with pytest.raises(InvalidInput) as raised:
+        Preferences(last_resort=(("user", 1),) * 51)
+    assert list(raised.value.problems) == ["last_resort"]

@@ -15,6 +15,7 @@ const person = (given: Partial<ExplainedRecipient>): ExplainedRecipient => ({
   reason: 'ok',
   at: null,
   error: null,
+  ways: [],
   ...given,
 })
 const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
@@ -38,18 +39,22 @@ const anExplanation = (given: Partial<Explanation> = {}): Explanation => ({
   depends_on: null,
   recorded: true,
   recipients: [],
+  escalations: [],
   others: 0,
   ...given,
 })
 
-async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
+async function panel(given: Partial<Explanation>, pinia = createPinia()) {
   await showIn('en')
   await loadAllWords()
-  const panel = mount(ExplainPanel, {
+  return mount(ExplainPanel, {
     props: { explanation: anExplanation(given) },
     global: { plugins: [i18n, pinia] },
   })
-  return panel.findAll('li').map((row) => row.text())
+}
+
+async function shown(given: Partial<Explanation>, pinia = createPinia()): Promise<string[]> {
+  return (await panel(given, pinia)).findAll('li').map((row) => row.text())
 }
 
 it('says for each person in a sentence why', async () => {
@@ -86,6 +91,28 @@ it('means another thing by pending where nothing fires', async () => {
 
 it('repeats for no one what is said of all', async () => {
   expect(await shown({ state: 'ok', recipients: [person({ reason: 'ok' })] })).toEqual([])
+})
+
+it('says what rotas, escalations and quiet hours did', async () => {
+  const reasons = ['not_on_call', 'step_not_due', 'unreachable', 'away', 'quiet_hours'] as const
+  const rows = await shown({ recipients: reasons.map((reason, user_id) => person({ user_id, reason })) })
+  expect(rows).toEqual([
+    'bob Was not on call.',
+    'bob Belongs to a later step of the escalation.',
+    'bob Had no way for alerts of this level.',
+    'bob Was away, so the rota passed over them.',
+    'bob Had quiet hours; one message follows at their end.',
+  ])
+})
+
+it('says when the steps of an escalation ran, or will', async () => {
+  const steps = [
+    { number: 1, ran_at: '2026-11-25 10:05:00', due_at: null },
+    { number: 2, ran_at: null, due_at: '2026-11-25 10:15:00' },
+    { number: null, ran_at: null, due_at: null },
+  ]
+  const text = (await panel({ escalations: [{ id: 1, name: 'Night', steps }] })).text()
+  expect(text).toMatch(/Escalation “Night”:step 1: ran on .+step 2: due on .+last resort: did not run/)
 })
 
 it('begins with the user', async () => {

@@ -1,7 +1,8 @@
 import type { Messages } from '../zh-CN'
 
 const configuration: Messages['configuration'] = {
-  subtitle: 'Policies, silences, teams, channels, checks, check-ins and tags as one file, without ids and secrets.',
+  subtitle:
+    'Policies, silences, teams, channels, rotas, escalations, checks, check-ins and tags as one file, without ids and secrets.',
   download: 'Download',
   file: 'Configuration file',
   hint: 'Paste a changed file, or upload one. The plan changes nothing. A section that is left out stays as it is.',
@@ -13,12 +14,6 @@ const configuration: Messages['configuration'] = {
   changes: '{n} change | {n} changes',
   more: 'Show more ({n} left)',
   counting: 'Replaying the past',
-  pagesTitle: 'Pages',
-  pages: 'Alerts with a notification in these days: {before} now, {after} with this file (+{added} −{removed}).',
-  who: 'Recipient',
-  now: 'Now',
-  then: 'With this file',
-  channel: 'Channel {name}',
   ends: 'Alerts that end',
   mayEnd: 'may end',
   applied: 'Applied',
@@ -30,6 +25,8 @@ const configuration: Messages['configuration'] = {
     check: 'check',
     check_in: 'check-in',
     channel: 'channel',
+    rota: 'rota',
+    escalation: 'escalation',
     team: 'team',
     policy: 'policy',
     silence: 'silence',

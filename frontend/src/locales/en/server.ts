@@ -26,7 +26,7 @@ const server: Messages['server'] = {
     since: 'for {span}',
     skewHint: 'The clock of this server differs a lot from that of the monitoring server. Sample times may be wrong.',
   },
-  action: { share: 'Share', silence: 'Silence', install: 'Install agent', more: 'More actions' },
+  action: { share: 'Share', silence: 'Silence', install: 'Install agent', drill: 'Drill', more: 'More actions' },
   delete: { title: 'Delete {name}?', text: 'Its samples, alerts and keys are deleted with it. This cannot be undone.' },
   live: {
     title: 'Current values',

@@ -17,7 +17,7 @@ export default {
     since: '已持续 {span}',
     skewHint: '此服务器的时钟与服务端相差较大，采样时间可能不准。',
   },
-  action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
+  action: { share: '共享', silence: '静默', install: '安装 Agent', drill: '演练', more: '更多操作' },
   delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，无法恢复。' },
   live: {
     title: '当前数值',

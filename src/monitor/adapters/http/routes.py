@@ -10,7 +10,7 @@ from litestar import Litestar
 from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
 from monitor.adapters.http.alerts import alerts
 from monitor.adapters.http.checks import check_ins, checks, pings
-from monitor.adapters.http.configuration import configuration
+from monitor.adapters.http.configuration import configuration, rehearsal
 from monitor.adapters.http.edge import authentication
 from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import NamedSchema, StrictRequest, is_named, json_only, read_named
@@ -19,11 +19,12 @@ from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
 from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
-from monitor.adapters.http.hindsight import backtests, explaining, noise
+from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.routes import IntakeController, write
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.notifications import channels, notifications, reach, ways
+from monitor.adapters.http.oncall import calendars, escalations, rotas
 from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
@@ -38,11 +39,15 @@ RESOURCES = (
     audit.export,
     backtests.BacktestController,
     channels.ChannelController,
+    channels.list_kinds,
     checks.CheckController,
     check_ins.CheckInController,
+    escalations.EscalationController,
     explaining.explain,
     noise.noise,
     configuration.ConfigurationController,
+    rehearsal.RehearsalController,
+    drills.DrillController,
     factors.FactorController,
     cluster.cluster,
     notifications.coverage,
@@ -51,6 +56,11 @@ RESOURCES = (
     series.filling,
     LiveController,
     notifications.NotificationController,
+    reach.reach,
+    calendars.on_call,
+    calendars.on_call_of,
+    calendars.file,
+    rotas.RotaController,
     passkeys.PasskeyController,
     policies.PolicyController,
     samples.recent,
@@ -74,6 +84,8 @@ RESOURCES = (
     teams.TeamController,
     users.UserController,
     users.options,
+    ways.WayController,
+    ways.push_key,
 )
 """Under `/api`."""
 

@@ -8,6 +8,7 @@ from heapq import nlargest
 from monitor.adapters.memory.credentials import factors_of, owner_fields
 from monitor.adapters.memory.notifications import forget_unsent
 from monitor.adapters.memory.parts import Entities, MemoryPart, having, removing
+from monitor.adapters.memory.roster import forget_target, forget_user
 from monitor.adapters.memory.state import Claim, Maker
 from monitor.application.accounts import ports
 from monitor.application.accounts.credential_ports import SessionOwner
@@ -22,7 +23,7 @@ from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, locale_or_default, username_key
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Reach, Team, TeamId
-from monitor.domain.notifications.outbox import Target
+from monitor.domain.oncall.escalations import Target, TargetKind
 from monitor.domain.policies.policies import PolicyId
 
 
@@ -35,7 +36,8 @@ class MemoryUsers(Entities[UserId, User], ports.Users):
 
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)
-        forget_unsent(self._state, Target(user_id=user_id))
+        forget_unsent(self._state, lambda target: target.user_id == user_id)
+        forget_user(self._state, user_id)
         self._state.live_tickets.remove(lambda ticket: ticket.claims.user_id == user_id)
         self._table.delete(user_id)
         self._state.derive_people()
@@ -122,6 +124,7 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
     def delete(self, team_id: TeamId) -> None:
         self.get(team_id)
         super().delete(team_id)
+        forget_target(self._state, Target(TargetKind.TEAM, team_id))
         self._state.derive_people()
 
     def reaching(self, server_ids: Collection[ServerId], tags: Collection[str]) -> Reach:

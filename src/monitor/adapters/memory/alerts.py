@@ -207,10 +207,23 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
     def never_notified(self) -> list[Waiting]:
         notifications = self._state.notifications.values()
         notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
+        notified |= {paging.alert_id for paging in self._state.pagings.values()}
         return _as_waiting(a for a in self._waiting() if a.last_notified_at is None and a.id not in notified)
 
     def due(self, at: datetime) -> list[Waiting]:
         return _as_waiting(self._state.alerts.where(lambda a: a.due_at is not None and a.due_at <= at))
+
+    def due_steps(self, at: datetime) -> list[Waiting]:
+        due = sorted((p.progress.due_at, p.alert_id) for p in self._state.pagings.values() if p.progress.due_at <= at)
+        alerts = [self._state.alerts[id_] for id_ in dict.fromkeys(id_ for _, id_ in due)]
+        return _as_waiting(alert for alert in alerts if alert.due_at is None)
+
+    def acknowledged(self, before: datetime) -> list[Waiting]:
+        return _as_waiting(
+            self._state.alerts.where(
+                lambda a: a.is_open and a.acknowledged_at is not None and a.acknowledged_at <= before
+            )
+        )
 
     def _waiting(self) -> list[Alert]:
         return self._state.alerts.where(lambda a: a.is_open and a.acknowledged_at is None and a.due_at is None)

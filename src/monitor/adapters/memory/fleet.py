@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from monitor.adapters.memory.parts import MemoryPart, Rows, fits, having
+from monitor.adapters.memory.roster import roster_of
 from monitor.adapters.memory.state import State
 from monitor.application.fleet import ports
 from monitor.application.fleet.ports import ServerFilter, Tracked
@@ -185,6 +186,7 @@ class MemoryFleetQueries(MemoryPart, ports.FleetQueries):
             silences=state.silences.in_order(),
             channels=state.channels.in_order(),
             preferences=dict(state.preferences),
+            roster=roster_of(state),
         )
 
     def changes(self, since: int, at_most: int) -> ports.FleetChanges | None:
@@ -208,4 +210,5 @@ class MemoryFleetQueries(MemoryPart, ports.FleetQueries):
             silences=state.silences.in_order() if rules else None,
             channels=state.channels.in_order() if changed[Tracked.CHANNELS] else None,
             preferences=dict(state.preferences) if changed[Tracked.PREFERENCES] else None,
+            roster=roster_of(state) if changed[Tracked.ROSTER] else None,
         )

@@ -1,11 +1,12 @@
 """The outbox and the channels in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.memory.parts import Entities, MemoryPart, fits, having
+from monitor.adapters.memory.roster import forget_target
 from monitor.adapters.memory.state import Claim, State
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications import ports
@@ -24,11 +25,12 @@ from monitor.domain.notifications.outbox import (
     Sending,
     Target,
 )
+from monitor.domain.oncall import escalations as oncall
 
 
-def forget_unsent(state: State, target: Target) -> None:
-    """Delete the notifications of *target* that wait."""
-    state.notifications.remove(lambda n: n.target == target and n.delivery in UNSENT)
+def forget_unsent(state: State, is_gone: Callable[[Target], bool]) -> None:
+    """Delete the notifications that wait for targets that are gone."""
+    state.notifications.remove(lambda n: n.delivery in UNSENT and is_gone(n.target))
 
 
 class MemoryNotifications(MemoryPart, ports.Notifications):
@@ -40,16 +42,21 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
         return found
 
     def add(self, notifications: Sequence[Notification]) -> None:
-        users, channels = self._state.users, self._state.channels
         for n in notifications:
-            is_there = n.target.user_id in users or n.target.channel_id in channels
-            if is_there and self._table.by((n.event_id, n.target)) is None:
+            if self._is_there(n.target) and self._table.by((n.event_id, n.target)) is None:
                 self._table.add(n)
+
+    def _is_there(self, target: Target) -> bool:
+        if target.user_id is None:
+            return target.channel_id in self._state.channels
+        own = (None, *(way.id for way in self._state.ways.get(target.user_id, ())))
+        return target.user_id in self._state.users and target.way_id in own
 
     def claim(
         self,
         now: datetime,
         *,
+        until: datetime | None = None,
         leased_until: datetime,
         limit: int,
         each: int = MOST_AT_ONCE,
@@ -64,7 +71,8 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
                 continue
             if len(claimed) >= limit:
                 break
-            claimed += sorted(waiting, key=lambda n: (not n.message_id, n.not_before, n.id))[:each]
+            along = [n for n in waiting if until is None or n.not_before <= until or n.attempts]
+            claimed += sorted(along, key=lambda n: (not n.message_id, n.not_before, n.id))[:each]
         for notification in claimed:
             self._state.notification_leases.put(Claim(notification.id, holder, leased_until))
         return sorted(claimed, key=_age)
@@ -181,8 +189,9 @@ class MemoryChannels(Entities[ChannelId, Channel], ports.Channels):
 
     def delete(self, channel_id: ChannelId) -> None:
         self.get(channel_id)
-        forget_unsent(self._state, Target(channel_id=channel_id))
+        forget_unsent(self._state, lambda target: target.channel_id == channel_id)
         super().delete(channel_id)
+        forget_target(self._state, oncall.Target(oncall.TargetKind.CHANNEL, channel_id))
 
     def reencrypt(self) -> None:
         """Do nothing: memory encrypts nothing."""

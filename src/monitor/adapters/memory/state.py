@@ -10,6 +10,7 @@ from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.fleet.ports import Tracked
 from monitor.application.history.blocks import StoredBlock
+from monitor.application.oncall.ports import Paging
 from monitor.application.operations.ports import PeerUpdate, Report
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor, PersonalTokenId, SessionId, UserId
@@ -31,11 +32,15 @@ from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import AddressTaken, TeamNameTaken
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
-from monitor.domain.fleet.teams import Reach, Team, TeamId
+from monitor.domain.fleet.teams import EscalationId, Reach, Team, TeamId
 from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.scrapes import Scrape
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
+from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
+from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.rotas import Rota, RotaId
+from monitor.domain.oncall.ways import Way
 from monitor.domain.policies.policies import Policy, PolicyId, WatchKey
 from monitor.domain.policies.silences import Silence, SilenceId
 
@@ -126,7 +131,7 @@ class State(Tables):
         "team",
         unique=lambda team: team.key,
         taken=TeamNameTaken,
-        links={"user_ids": "users", "server_ids": "servers"},
+        links={"user_ids": "users", "server_ids": "servers", "escalation_id": "escalations"},
         part=Tracked.TEAM,
     )
     api_keys = Definition[ApiKeyId, ApiKey](
@@ -157,6 +162,7 @@ class State(Tables):
         unique=lambda policy: (policy.key, policy.scope),
         taken=PolicyExists,
         owners={"scope.server_id": "servers"},
+        links={"escalation_id": "escalations"},
         part=Tracked.RULES,
     )
     policy_makers = Definition[PolicyId, Maker]("maker", owners={"id": "policies", **_OF_USER})
@@ -172,6 +178,21 @@ class State(Tables):
         "evaluation", "server_id", "watched", "cause", owners=_OF_SERVER
     )
     quiets = Definition[tuple[ServerId, WatchKey], ServerQuiet]("quiet", "server_id", "key", owners=_OF_SERVER)
+
+    rotas = Definition[RotaId, Rota](
+        "rota", unique=lambda rota: username_key(rota.name), taken=RotaNameTaken, part=Tracked.ROSTER
+    )
+    handed_over = Definition[RotaId, datetime]("hand-over", owners={"": "rotas"})
+    escalations = Definition[EscalationId, Escalation](
+        "escalation",
+        unique=lambda escalation: username_key(escalation.name),
+        taken=EscalationNameTaken,
+        part=Tracked.ROSTER,
+    )
+    ways = Definition[UserId, tuple[Way, ...]]("way", owners={"": "users"}, part=Tracked.ROSTER)
+    pagings = Definition[tuple[AlertId, EscalationId], Paging](
+        "paging", "alert_id", "escalation_id", owners={"alert_id": "alerts", "escalation_id": "escalations"}
+    )
 
     channels = Definition[ChannelId, Channel]("channel", part=Tracked.CHANNELS)
     notifications = Definition[NotificationId, Notification](

@@ -1,7 +1,8 @@
 """Notifications on their way out: by mail, webhook or chat.
 
 - `kinds` lists the kinds of channels.
-- `mail`, `webhook` and `apprise` each hold one way out.
+- `mail`, `webhook`, `pushover`, `apprise` and `web_push` each hold one way out, the last one for people alone.
+- `posting` sends what goes by HTTP.
 - `wording` writes the texts and draws the charts that all of them send.
 
 They ask for a `Message` (`application.notifications.ports`) and return a `SendResult`.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
+from monitor.adapters.notify.pushover.channel import PushoverSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.ports import ChannelSender, Mailer
@@ -26,6 +27,7 @@ Kind = Callable[[Tools], ChannelSender]
 KINDS: tuple[Kind, ...] = (
     lambda tools: TeamMailSender(tools.mailer),
     lambda tools: WebhookSender(tools.outbound, tools.clock),
+    lambda tools: PushoverSender(tools.outbound),
     lambda tools: AppriseSender(tools.outbound.destinations),
 )
 """In the order in which a form offers them."""

@@ -14,6 +14,9 @@ from monitor.adapters.persistence.fleet.agents import to_api_key
 from monitor.adapters.persistence.fleet.servers import load_without_people
 from monitor.adapters.persistence.fleet.teams import all_teams
 from monitor.adapters.persistence.notifications.channels import all_channels
+from monitor.adapters.persistence.oncall.escalations import all_escalations
+from monitor.adapters.persistence.oncall.rotas import all_rotas
+from monitor.adapters.persistence.oncall.ways import all_ways
 from monitor.adapters.persistence.operations import all_preferences
 from monitor.adapters.persistence.policies.rules import all_policies, all_silences
 from monitor.adapters.persistence.tables.accounts import users
@@ -21,6 +24,7 @@ from monitor.adapters.persistence.tables.fleet import api_keys, fleet_log, fleet
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot, Tracked
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.fleet.servers import Server
+from monitor.domain.oncall.roster import Roster
 
 
 class SqlFleetQueries(SqlReader, FleetQueries):
@@ -40,6 +44,7 @@ class SqlFleetQueries(SqlReader, FleetQueries):
                 silences=all_silences(connection),
                 channels=all_channels(connection, self._cipher),
                 preferences=all_preferences(connection),
+                roster=self._roster(connection),
             )
 
     def changes(self, since: int, at_most: int) -> FleetChanges | None:
@@ -64,7 +69,15 @@ class SqlFleetQueries(SqlReader, FleetQueries):
                 silences=all_silences(connection) if rules_changed else None,
                 channels=all_channels(connection, self._cipher) if changed[Tracked.CHANNELS] else None,
                 preferences=all_preferences(connection) if changed[Tracked.PREFERENCES] else None,
+                roster=self._roster(connection) if changed[Tracked.ROSTER] else None,
             )
+
+    def _roster(self, connection: Connection) -> Roster:
+        return Roster(
+            rotas={rota.id: rota for rota in all_rotas(connection)},
+            escalations={escalation.id: escalation for escalation in all_escalations(connection)},
+            ways=all_ways(connection, self._cipher),
+        )
 
     @contextmanager
     def _one_moment(self) -> Iterator[Connection]:

@@ -19,6 +19,7 @@ from monitor.adapters.persistence.engine.sqlite import file_of
 from monitor.adapters.persistence.fleet import agents, servers, teams
 from monitor.adapters.persistence.history import blocks, chunks, sample_queries, samples, scrapes
 from monitor.adapters.persistence.notifications import channels, outbox, outbox_queries
+from monitor.adapters.persistence.oncall import escalations, pagings, rotas, ways
 from monitor.adapters.persistence.operations import SqlClusterQueries
 from monitor.adapters.persistence.policies import rules
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
@@ -32,7 +33,7 @@ _MODULES = (
     *(audit, factors, limits, personal_tokens, sessions, users, ways_in),
     *(alert_queries, alert_states, alerts, check_ins, checks, operations, snapshot),
     *(agents, servers, teams, blocks, chunks, sample_queries, samples, scrapes),
-    *(channels, outbox, outbox_queries, rules),
+    *(channels, outbox, outbox_queries, rules, rotas, escalations, ways, pagings),
 )
 _REPOSITORIES = implementations(UnitOfWork, _MODULES, SqlRepository)
 _QUERIES = implementations(Queries, _MODULES, SqlReader)

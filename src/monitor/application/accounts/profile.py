@@ -14,6 +14,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.availability import QuietHours, Span, check_absences
 from monitor.domain.accounts.errors import PasswordLoginDisabled
 from monitor.domain.accounts.users import User, check_password
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
@@ -26,6 +27,8 @@ class ProfileChanges(TypedDict, total=False):
     email: str | None
     locale: str | None
     alert_level: Level
+    quiet: QuietHours | None
+    away: tuple[Span, ...]
 
 
 def save_changed(uow: UnitOfWork, before: User, after: User, actor: Actor, action: str, at: datetime) -> None:
@@ -46,9 +49,10 @@ class UpdateProfile:
     def __call__(self, actor: Actor, **given: Unpack[ProfileChanges]) -> User:
         """Raises InvalidInput."""
         with self.new_uow() as uow:
-            before = uow.users.get(actor.user_id)
+            before, now = uow.users.get(actor.user_id), self.clock.now()
             user = replace(before, **given)
-            save_changed(uow, before, user, actor, "user.update_profile", self.clock.now())
+            check_absences(user.away, before.away, now)
+            save_changed(uow, before, user, actor, "user.update_profile", now)
             uow.commit()
         return user
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.application.alerts.escalating import everybody, skipped
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.recipients import audience
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
@@ -121,12 +121,14 @@ def check_note(note: str) -> None:
 def _acknowledge(
     uow: UnitOfWork, fleet: Fleet, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
 ) -> list[Alert]:
-    """Raises AlertClosed."""
+    """End the reminders and the escalations. Raises AlertClosed."""
     acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
     for alert in acknowledged:
         uow.alerts.save(alert)
         quiet = uow.alerts.quiet(alert.server_id, alert.key)
         uow.alerts.save_quiet(alert.server_id, alert.key, quiet.acknowledged(microseconds(now)))
+    if fleet.directory.roster.escalations:
+        uow.pagings.delete([alert.id for alert in acknowledged])
     uow.audit.add(
         *(entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}") for alert in acknowledged)
     )
@@ -139,7 +141,7 @@ def _acknowledge(
                 level=alert.level,
                 username=actor.username,
                 note=note or None,
-                left_out=_left_out(fleet, alert),
+                left_out=_left_out(fleet, alert, now),
             )
             for alert in acknowledged
         ]
@@ -147,13 +149,9 @@ def _acknowledge(
     return acknowledged
 
 
-def _left_out(fleet: Fleet, alert: Alert) -> tuple[LeftOut, ...] | None:
-    """Return who does not hear of *alert* from now on: because it is acknowledged, or as before."""
+def _left_out(fleet: Fleet, alert: Alert, now: datetime) -> tuple[LeftOut, ...] | None:
+    """Return who is not notified of *alert* from now on: because it is acknowledged, or as before."""
     server = fleet.directory.watched(alert.server_id)
     if server is None:  # deleted meanwhile
         return None
-    present = audience(fleet.directory, server, alert.level)
-    return (
-        *(LeftOut(Reason.ACKNOWLEDGED, each.user_id, each.channel_id) for each in present.targets),
-        *present.left_out,
-    )
+    return skipped(everybody(fleet.directory, server, alert, now), Reason.ACKNOWLEDGED)

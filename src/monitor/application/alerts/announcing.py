@@ -1,20 +1,23 @@
 """Write each change of an alert, its timeline, and its notifications into the outbox, in the caller's transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
+from monitor.application.alerts.escalating import Opened, StepRun, opened, skipped, together, waiting
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.alerts.written import Written, notifications_of
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.fleet.visibility import KnownFleet
-from monitor.application.notifications.recipients import Audience, audience
+from monitor.application.notifications.recipients import Audience, audience, escalations_of, quiet_delays
+from monitor.application.oncall.ports import Paging
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry, timeline_entry
 from monitor.domain.alerts.quiet import Notice, Quiet
-from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification
 from monitor.domain.policies.comparing import Change, Event
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
@@ -52,10 +55,12 @@ class Announcer:
         if event.change is Change.ESCALATED:
             risen = silenced(after) if self.is_silenced(server, after) else self._judged(after, event.at)
             self.uow.alerts.save(risen.alert)
-            entry, targets = self.entry_and_targets(server, risen, event, None)
-            self._announce(server, risen.alert, entry, targets, is_silenced=risen.is_silenced)
+            written, pagings = self.beginning(server, risen, event, None)
+            if risen.is_notified:
+                self.replace_pagings(alert, pagings)
+            self.announce(server, risen.alert, *written, is_silenced=risen.is_silenced)
             return risen.alert
-        quiet, targets = self.uow.alerts.quiet(server.id, alert.key), set[Target]()
+        quiet, known = self.uow.alerts.quiet(server.id, alert.key), Audience([])
         if event.change is Change.DEESCALATED:
             quiet, _ = quiet.after(event.change, event.level, event.at)
             after = replace(after, due_at=_due_at(quiet))
@@ -64,10 +69,11 @@ class Announcer:
             after = replace(after, late=is_late)
             quiet = quiet.dropped() if is_late else quiet.ended(event.at)[0]
             if not is_late:
-                targets = self.uow.notifications.notified_targets([alert.id])
+                known = self._notified(server, after)
+            self.replace_pagings(alert)
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
         self.uow.alerts.save(after)
-        self._announce(server, after, replace(timeline_entry(alert.id, event), note=note), targets)
+        self.announce(server, after, Written(replace(timeline_entry(alert.id, event), note=note), known))
         if after.late:
             self.report_found(server, after)
         return after
@@ -86,9 +92,12 @@ class Announcer:
         at, directory = alert.resolved_at or self.now, self.fleet.directory
         worst = replace(alert, level=alert.peak_level, value=alert.peak_value)
         notifies = notifies and not directory.is_silenced(server.id, alert.metric, at)
-        known = self._audience(server, worst) if notifies else None
-        targets = set() if known is None else {*known.targets}
-        self._announce(server, worst, self._entry(worst, EventKind.FOUND, known), targets)
+        entry, present = self.entry(worst, EventKind.FOUND), Audience([])
+        if notifies:
+            found = opened(directory, server, worst, self.now)
+            present = together([found.present, *(step.present for step in found.steps)])
+            entry = replace(entry, left_out=present.left_out)
+        self.announce(server, worst, Written(entry, present))
 
     def take_away(self, server: Server, alert: Alert) -> None:
         """Mark *alert* as one that late samples have disproved. Notify only recipients already notified."""
@@ -96,7 +105,7 @@ class Announcer:
 
     def cancel(self, server: Server, alert: Alert, note: str) -> None:
         """End *alert* without a resolution. Notify only recipients already notified."""
-        self._cancel(server, alert, self._present(alert).cancelled(self.now), note)
+        self._cancel(server, alert, self.present(alert).cancelled(self.now), note)
 
     def _cancel(self, server: Server, alert: Alert, after: Alert, note: str) -> None:
         self.uow.alerts.save(after)
@@ -104,16 +113,17 @@ class Announcer:
         # A notification with a message id may be on its way, and counts as sent.
         unsent = [n for n in notifications.of_alerts([alert.id]) if n.delivery in UNSENT and not n.message_id]
         notifications.save([notification.dropped() for notification in unsent])
-        targets, at = notifications.notified_targets([alert.id]), microseconds(self.now)
+        known, at = self._notified(server, after), microseconds(self.now)
         if alert.is_open:
             quiet = self.uow.alerts.quiet(server.id, alert.key)
-            is_dropped = not targets and (bool(unsent) or after.late)
+            is_dropped = not known.targets and (bool(unsent) or after.late)
             quiet = quiet.dropped() if is_dropped else quiet.ended(at)[0]
             self.uow.alerts.save_quiet(server.id, alert.key, quiet)
+            self.replace_pagings(alert)
         entry = TimelineEntry(
             alert_id=alert.id, at=self.now, event_kind=EventKind.CANCELLED, level=alert.level, note=note
         )
-        self._announce(server, after, entry, targets)
+        self.announce(server, after, Written(entry, known))
 
     def cancel_all(self, alerts: Iterable[Alert], note: str) -> None:
         for alert in alerts:
@@ -122,12 +132,28 @@ class Announcer:
                 self.cancel(server, alert, note)
 
     def remind(self, server: Server, alert: Alert) -> None:
-        """Notify the present recipients, who may be others than when it fired."""
-        alert = self._present(alert)
-        present = self._audience(server, alert)
+        """Notify the present recipients, who may be others than when it fired; with an escalation whom it notified, or
+        if it notified nobody, begin it anew."""
+        alert, directory = self.present(alert), self.fleet.directory
         quiet = self.uow.alerts.quiet(server.id, alert.key)
         self.uow.alerts.save_quiet(server.id, alert.key, quiet.reminded(microseconds(self.now))[0])
-        self._announce(server, alert, self._entry(alert, EventKind.REMINDED, present), {*present.targets})
+        entry = self.entry(alert, EventKind.REMINDED)
+        if not escalations_of(directory, server, alert.key):
+            present = audience(directory, server, alert.level, self.now)
+            targets = self._not_yet_waiting(alert, present)
+            self.announce(server, alert, Written(replace(entry, left_out=present.left_out), targets))
+        elif alert.last_notified_at is None:
+            self.begin(server, alert, entry)
+        else:
+            self.announce(server, alert, Written(entry, self._notified(server, alert)))
+
+    def _not_yet_waiting(self, alert: Alert, present: Audience) -> Audience:
+        """Return *present* without those for whom a notification of *alert* waits for the end of their quiet hours."""
+        if not any(delay.reason is Reason.QUIET_HOURS for delay in present.delays.values()):
+            return present
+        own = self.uow.notifications.of_alerts([alert.id])
+        wait = {n.target for n in own if n.reason is Reason.QUIET_HOURS and n.delivery is DeliveryState.PENDING}
+        return present._replace(targets=[target for target in present.targets if target not in wait])
 
     def fall_due(self, server: Server, alert: Alert, at: datetime) -> Alert:
         """Notify of a held alert whose time is over *at* that time."""
@@ -135,10 +161,30 @@ class Announcer:
         self.uow.alerts.save(alert)
         quiet, notice = self.uow.alerts.quiet(server.id, alert.key).fell_due(microseconds(at))
         self.uow.alerts.save_quiet(server.id, alert.key, quiet)
-        present = self._audience(server, alert)
-        entry = replace(self._entry(self._present(alert), EventKind.DUE, present), at=at, notice=notice)
-        self._announce(server, alert, entry, {*present.targets})
+        self.begin(server, alert, replace(self.entry(self.present(alert), EventKind.DUE), at=at, notice=notice))
         return alert
+
+    def begin(self, server: Server, alert: Alert, entry: TimelineEntry) -> None:
+        """Write *entry*, and notify who is notified when an alert begins to."""
+        found = opened(self.fleet.directory, server, alert, self.now)
+        self.replace_pagings(alert, found.pagings)
+        self.announce(server, alert, *self._opening(alert, replace(entry, left_out=found.present.left_out), found))
+
+    def _opening(self, alert: Alert, entry: TimelineEntry, found: Opened) -> list[Written]:
+        return [Written(entry, found.present), *self.as_written(alert, found.steps, entry.event_kind)]
+
+    def as_written(self, alert: Alert, steps: Iterable[StepRun], event_kind: EventKind) -> list[Written]:
+        entry = self.entry(self.present(alert), EventKind.STEP)
+        return [
+            Written(replace(entry, note=step.note, left_out=step.present.left_out), step.present, event_kind)
+            for step in steps
+        ]
+
+    def replace_pagings(self, alert: Alert, pagings: Sequence[Paging] = ()) -> None:
+        if self.fleet.directory.roster.escalations:
+            self.uow.pagings.delete([alert.id])
+            if pagings:
+                self.uow.pagings.save(pagings)
 
     def release(self, alert: Alert) -> tuple[bool, Notice | None]:
         """Return whether people are notified of *alert* now that its silence ended, and why; if not, it is held.
@@ -171,70 +217,57 @@ class Announcer:
         quiet, notice = quiet.after(Change.FIRED if is_new else quiet.rise, alert.level, at, pause)
         return quiet, Risen(replace(alert, due_at=_due_at(quiet)), is_notified=notice is not None, notice=notice)
 
-    def entry_and_targets(
+    def beginning(
         self, server: Server, risen: "Risen", event: Event, note: str | None
-    ) -> tuple[TimelineEntry, set[Target]]:
-        """Return the entry that an alert fired or escalated, and who is notified of it: nobody if it is held."""
+    ) -> tuple[list[Written], Sequence[Paging]]:
+        """Return the entry that an alert fired or escalated, with who is notified of it, and its escalations. While it
+        is held nobody is; while it is silenced no escalation begins."""
         alert, entry = risen.alert, replace(timeline_entry(risen.alert.id, event), note=note)
         if not risen.is_notified and alert.due_at is None:
-            return entry, set()
-        present = self._audience(server, alert)
-        entry = replace(entry, left_out=present.left_out, notice=risen.notice)
-        if risen.is_notified:
-            return entry, {*present.targets}
-        held = (LeftOut(Reason.HELD, each.user_id, each.channel_id) for each in present.targets)
-        return replace(entry, left_out=(*held, *present.left_out)), set()
+            return [Written(entry)], ()
+        found = opened(self.fleet.directory, server, alert, self.now)
+        entry = replace(entry, notice=risen.notice, left_out=found.present.left_out)
+        pagings = waiting(self.fleet.directory, server, alert, self.now) if risen.is_silenced else []
+        if risen.is_notified and not pagings:
+            return self._opening(alert, entry, found), found.pagings
+        present = together([found.present, *(step.present for step in found.steps)])
+        reason = Reason.SILENCED if risen.is_silenced else Reason.HELD
+        return [Written(replace(entry, left_out=skipped(present, reason)))], pagings
 
     def is_silenced(self, server: Server, alert: Alert) -> bool:
         return self.fleet.directory.is_silenced(server.id, alert.metric, self.now)
 
-    def _audience(self, server: Server, alert: Alert) -> Audience:
-        return audience(self.fleet.directory, server, alert.level)
+    def _notified(self, server: Server, alert: Alert) -> Audience:
+        """Return who was notified of *alert*. People in their quiet hours wait, unless an escalation called them."""
+        targets, directory = self.uow.notifications.notified_targets([alert.id]), self.fleet.directory
+        is_called = bool(escalations_of(directory, server, alert.key))
+        delays = {} if is_called else quiet_delays(directory, targets, alert.peak_level, self.now)
+        return Audience([*targets], (), delays)
 
-    def _present(self, alert: Alert) -> Alert:
+    def present(self, alert: Alert) -> Alert:
         return alert.present(self.fleet.live.get(alert.server_id), self.now)
 
-    def _entry(self, alert: Alert, event_kind: EventKind, known: Audience | None = None) -> TimelineEntry:
+    def entry(self, alert: Alert, event_kind: EventKind) -> TimelineEntry:
         return TimelineEntry(
-            alert_id=alert.id,
-            at=self.now,
-            event_kind=event_kind,
-            level=alert.level,
-            value=alert.value,
-            left_out=None if known is None else known.left_out,
+            alert_id=alert.id, at=self.now, event_kind=event_kind, level=alert.level, value=alert.value
         )
 
-    def _announce(
-        self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target], *, is_silenced: bool = False
-    ) -> None:
-        """Write *entry*, and notify *targets* of it, when the silence has ended if it *is_silenced*."""
-        [entry] = self.uow.alerts.add_to_timeline([entry])
-        self.uow.notifications.add(self.notifications(server, alert, entry, targets, is_silenced=is_silenced))
+    def announce(self, server: Server, alert: Alert, *written: Written, is_silenced: bool = False) -> None:
+        """Write events, and notify of them, when the silence has ended if *alert* is silenced."""
+        entries = self.uow.alerts.add_to_timeline([each.entry for each in written])
+        self.uow.notifications.add(
+            [
+                notification
+                for entry, each in zip(entries, written, strict=True)
+                for notification in self.notifications(server, alert, each._replace(entry=entry), is_silenced)
+            ]
+        )
 
     def notifications(
-        self, server: Server, alert: Alert, entry: TimelineEntry, targets: set[Target], *, is_silenced: bool
+        self, server: Server, alert: Alert, written: Written, is_silenced: bool
     ) -> list[Notification]:
-        not_before = self.now + self.fleet.directory.preferences.digest_pause
-        added = [
-            Notification(
-                alert_id=alert.id,
-                event_id=entry.id,
-                event_kind=entry.event_kind,
-                target=target,
-                server_id=server.id,
-                server_name=server.name,
-                ip_address=server.ip_address if server.is_host else "",
-                metric=alert.metric,
-                level=alert.level,
-                value=alert.value,
-                note=entry.note or "",
-                notice=entry.notice,
-                created_at=self.now,
-                not_before=not_before,
-            )
-            for target in sorted(targets, key=lambda target: (target.user_id or 0, target.channel_id or 0))
-        ]
-        return [each.held() for each in added] if is_silenced else added
+        """*written*: with the id of the stored event."""
+        return notifications_of(server, alert, written, self.now, self.fleet.directory, is_silenced=is_silenced)
 
 
 @dataclass(frozen=True, slots=True)

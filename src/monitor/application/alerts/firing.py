@@ -45,17 +45,20 @@ def fire(*beginnings: Beginning) -> list[Alert]:
     stored = alerts.add_all([each.alert for each in judged])
     risen = [replace(each, alert=alert) for each, alert in zip(judged, stored, strict=True)]
     each_with = zip(beginnings, risen, strict=True)
-    written = [b.announcer.entry_and_targets(b.server, each, b.event, b.note) for b, each in each_with]
-    entries = alerts.add_to_timeline([entry for entry, _ in written])
+    begun = [(b, each, *b.announcer.beginning(b.server, each, b.event, b.note)) for b, each in each_with]
+    written = [(b, each, one) for b, each, many, _ in begun for one in many]
+    entries = alerts.add_to_timeline([one.entry for _, _, one in written])
     uow.notifications.add(
         [
             notification
-            for b, each, entry, (_, targets) in zip(beginnings, risen, entries, written, strict=True)
+            for (b, each, one), entry in zip(written, entries, strict=True)
             for notification in b.announcer.notifications(
-                b.server, each.alert, entry, targets, is_silenced=each.is_silenced
+                b.server, each.alert, one._replace(entry=entry), each.is_silenced
             )
         ]
     )
+    if pagings := [paging for *_, pagings in begun for paging in pagings]:
+        uow.pagings.save(pagings)
     return stored
 
 

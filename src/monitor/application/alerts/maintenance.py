@@ -1,4 +1,4 @@
-"""Send reminders and held alerts that fall due, evaluate samples anew, release after silences, delete old rows."""
+"""Run steps and remind, notify of held alerts that fall due and after silences, evaluate anew, delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,21 +8,22 @@ from itertools import chain
 
 from monitor.application.alerts.anew import EvaluateAnew
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.escalating import can_notify, is_held_back
 from monitor.application.alerts.evaluation import Alerting
-from monitor.application.alerts.ports import Queries, UnitOfWork, Waiting
+from monitor.application.alerts.paging import expire, run_steps
+from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.notifications.recipients import KnownRecipients, audience
+from monitor.application.notifications.recipients import KnownRecipients, escalates
+from monitor.application.oncall.ports import Paging
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.quiet import DAY, Notice
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.fleet.servers import Status
 from monitor.domain.notifications.outbox import ENDINGS, NotificationId
-from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import MICROSECOND
 
 LEASE_NAME = "alert maintenance"
@@ -51,7 +52,7 @@ class AlertMaintenance:
             if self._is_done(work):
                 break  # Another process has the lease.
         self._is_done(_delete_old)
-        for work in self._falling_due():
+        for work in (*self._falling_due(), *self._expiring(), *self._escalating()):
             self._is_done(work)
         self._evaluate_anew()
         if self.alerting.may_reconcile:
@@ -78,16 +79,33 @@ class AlertMaintenance:
             alert.id
             for alert in self.queries.alerts.never_notified()
             if (server := directory.watched(alert.server_id)) is not None
-            and recipients_of(server, alert.level)
-            and not self._is_held_back(alert, now)
+            and (recipients_of(server, alert.level) or escalates(directory, server, alert.metric))
+            and not is_held_back(self.fleet, alert, now)
         ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]
 
     def _falling_due(self) -> list[Work]:
         """Return the work on held alerts that seem to fall due, `AT_ONCE` in each part."""
         now = self.clock.now()
-        due = [alert.id for alert in self.queries.alerts.due(now) if not self._is_held_back(alert, now)]
+        due = [alert.id for alert in self.queries.alerts.due(now) if not is_held_back(self.fleet, alert, now)]
         return [partial(self._fall_due, part) for part in chunks(due, AT_ONCE)]
+
+    def _expiring(self) -> list[Work]:
+        """Return the work on acknowledgements that seem to expire, `AT_ONCE` in each part."""
+        now, lasts = self.clock.now(), self.fleet.directory.preferences.ack_expires
+        if lasts is None:
+            return []
+        before = now - timedelta(seconds=lasts)
+        due = [each.id for each in self.queries.alerts.acknowledged(before) if not is_held_back(self.fleet, each, now)]
+        return [partial(self._expire, before, part) for part in chunks(due, AT_ONCE)]
+
+    def _escalating(self) -> list[Work]:
+        """Return the work on alerts with a step that seems due, `AT_ONCE` in each part."""
+        if not self.fleet.directory.roster.escalations:
+            return []
+        now = self.clock.now()
+        due = [each.id for each in self.queries.alerts.due_steps(now) if not is_held_back(self.fleet, each, now)]
+        return [partial(self._run_steps, part) for part in chunks(due, AT_ONCE)]
 
     @retried
     def _is_done(self, work: Work) -> bool:
@@ -116,24 +134,39 @@ class AlertMaintenance:
         server = directory.watched(alert.server_id)
         if server is None:
             return False
-        has_first_recipients = alert.last_notified_at is None and bool(audience(directory, server, alert.level).targets)
+        has_first_recipients = alert.last_notified_at is None and can_notify(directory, server, alert, now)
         pause = directory.preferences.reminder_pause
         is_due = alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients)
-        return is_due and not self._is_held_back(alert, now)
-
-    def _is_held_back(self, alert: Alert | Waiting, now: datetime) -> bool:
-        """True if the metric is silenced, or its host is offline."""
-        if self.fleet.directory.is_silenced(alert.server_id, alert.metric, now):
-            return True
-        live = self.fleet.live.get(alert.server_id)
-        return alert.metric != OFFLINE and live is not None and live.status is Status.OFFLINE
+        return is_due and not is_held_back(self.fleet, alert, now)
 
     def _fall_due(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
         directory = self.fleet.directory
         for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
             server, is_due = directory.watched(alert.server_id), alert.due_at is not None and alert.due_at <= now
-            if server is not None and is_due and not self._is_held_back(alert, now):
+            if server is not None and is_due and not is_held_back(self.fleet, alert, now):
                 Announcer(self.fleet, uow, now).fall_due(server, alert, now)
+        return Evaluation()
+
+    def _expire(self, before: datetime, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
+        for alert in uow.alerts.get_many(alert_ids, changed_by=None).values():
+            server = self.fleet.directory.watched(alert.server_id)
+            is_due = alert.is_open and alert.acknowledged_at is not None and alert.acknowledged_at <= before
+            if server is not None and is_due and not is_held_back(self.fleet, alert, now):
+                expire(Announcer(self.fleet, uow, now), server, alert)
+        return Evaluation()
+
+    def _run_steps(self, alert_ids: Sequence[AlertId], uow: UnitOfWork, now: datetime) -> Evaluation:
+        alerts = uow.alerts.get_many(alert_ids, changed_by=None)
+        pagings: dict[AlertId, list[Paging]] = {}
+        for paging in uow.pagings.of(alerts):
+            pagings.setdefault(paging.alert_id, []).append(paging)
+        # A process that did not know the escalation yet may have left them.
+        over = {id_ for id_ in pagings if alerts[id_].acknowledged_at is not None or not alerts[id_].is_open}
+        uow.pagings.delete(over)
+        for id_ in sorted(pagings.keys() - over):
+            alert, server = alerts[id_], self.fleet.directory.watched(alerts[id_].server_id)
+            if server is not None and alert.due_at is None and not is_held_back(self.fleet, alert, now):
+                run_steps(Announcer(self.fleet, uow, now), server, alert, pagings[id_])
         return Evaluation()
 
     def _releasing(self) -> list[Work]:

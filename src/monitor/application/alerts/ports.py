@@ -272,12 +272,21 @@ class AlertQueries(ABC):
 
     @abstractmethod
     def never_notified(self) -> list[Waiting]:
-        """Return firing alerts, in id order, that are not acknowledged, not held, and without a notification that is
-        not DROPPED. Not locked."""
+        """Return firing alerts, in id order, that are not acknowledged, not held, without a notification that is not
+        DROPPED, and without a running escalation. Not locked."""
 
     @abstractmethod
     def due(self, at: datetime) -> list[Waiting]:
         """Return held alerts that fall due up to *at*, in id order. Not locked."""
+
+    @abstractmethod
+    def due_steps(self, at: datetime) -> list[Waiting]:
+        """Return alerts, not held, with a step of an escalation that is due up to *at*, the longest due first.
+        Not locked."""
+
+    @abstractmethod
+    def acknowledged(self, before: datetime) -> list[Waiting]:
+        """Return firing alerts, in id order, that were acknowledged up to *before*. Not locked."""
 
     @abstractmethod
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:

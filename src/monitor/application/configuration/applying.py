@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from monitor.application.alerts.announcing import CancelOpenAlerts
@@ -10,10 +11,13 @@ from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, D
 from monitor.application.checks.checks import CreateCheck, DeleteCheck, save_changed
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Edit, ReadConfiguration
+from monitor.application.configuration.new_ids import with_ids
 from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
 from monitor.application.fleet.servers import ServerChange, still_theirs, store
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
 from monitor.application.notifications.channels import ManageChannels
+from monitor.application.oncall.escalations import ManageEscalations
+from monitor.application.oncall.rotas import ManageRotas
 from monitor.application.operations.peers import FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
@@ -28,17 +32,19 @@ from monitor.domain.configuration.sections import (
     CHANNELS,
     CHECK_INS,
     CHECKS,
+    ESCALATIONS,
     POLICIES,
+    ROTAS,
     SECTIONS,
     SILENCES,
     TEAMS,
     Section,
 )
 from monitor.domain.errors import MonitorError, Problem, TransactionConflict, Unavailable
-from monitor.domain.fleet.servers import ServerId
-from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.fleet.teams import EscalationId, TeamId
+from monitor.domain.policies.policies import Policy
 
-_DELETED_FIRST = (POLICIES, SILENCES, TEAMS, CHANNELS)
+_DELETED_FIRST = (POLICIES, SILENCES, ESCALATIONS, ROTAS, TEAMS, CHANNELS)
 _DELETED_LAST = (CHECK_INS, CHECKS)
 """With them go the policies that are for them: some of these may be for others now."""
 _TAGGED_AT_ONCE = 500
@@ -106,17 +112,22 @@ class _Writing:
 
     def __init__(self, use: ApplyConfiguration, actor: Actor, uow: UnitOfWork, edit: Edit) -> None:
         self._actor, self._uow, self._edit = actor, uow, edit
-        self._ids: dict[ServerId, ServerId] = {}
+        self._ids: dict[int, int] = {}
+        self._escalated: list[tuple[TeamId, EscalationId]] = []
         clock, new_uow, secrets, schedules = use.read.clock, parts_of(uow), use.secrets, use.schedules
         self._fleet = fleet = FleetBefore(use.read.fleet.directory, use.read.fleet.live)
         self._alerts = alerts = CancelOpenAlerts(fleet)
         self._clock = clock
         self._channels = channels = ManageChannels(new_uow, clock, use.read.senders, are_checked=True)
+        rotas = ManageRotas(new_uow, clock, fleet)
+        escalations = ManageEscalations(new_uow, clock, fleet, are_checked=True)
         self._create: dict[Section, _Use] = {
             CHECKS: CreateCheck(new_uow, clock, secrets),
             CHECK_INS: CreateCheckIn(new_uow, schedules, clock, secrets),
             CHANNELS: channels.create,
             TEAMS: CreateTeam(new_uow, clock),
+            ROTAS: rotas.create,
+            ESCALATIONS: escalations.create,
             POLICIES: CreatePolicy(new_uow, clock),
             SILENCES: CreateSilence(new_uow, clock),
         }
@@ -125,6 +136,8 @@ class _Writing:
             CHECK_INS: ChangeCheckIn(new_uow, schedules, clock),
             CHANNELS: self._change_channel,
             TEAMS: ChangeTeam(new_uow, clock),
+            ROTAS: partial(rotas.change, keeps_overrides=True),
+            ESCALATIONS: escalations.change,
             POLICIES: self._policy_change(UpdatePolicy(new_uow, clock, fleet)),
         }
         self._delete: dict[Section, _Use] = {
@@ -132,6 +145,8 @@ class _Writing:
             CHECK_INS: DeleteCheckIn(new_uow, clock, alerts),
             CHANNELS: channels.delete,
             TEAMS: DeleteTeam(new_uow, clock),
+            ROTAS: rotas.delete,
+            ESCALATIONS: escalations.delete,
             POLICIES: DeletePolicy(new_uow, clock, fleet),
             SILENCES: DeleteSilence(new_uow, clock),
         }
@@ -144,6 +159,7 @@ class _Writing:
                 if after is not None:
                     with self._edit.placed(section, after.id):
                         self._put(section, before, after)
+        self._escalate()
         self._remove(_DELETED_LAST)
         self._tag()
 
@@ -154,13 +170,21 @@ class _Writing:
                     self._delete[section](self._actor, before.id)
 
     def _put(self, section: Section, before: Any, after: Any) -> None:
-        if section in (POLICIES, SILENCES) and after.scope.server_id in self._ids:
-            after = replace(after, scope=Scope(server_id=self._ids[after.scope.server_id]))
+        after = with_ids(section, after, self._ids)
+        if section is TEAMS and (after.escalation_id or 0) < 0:  # a new one, which may name this team
+            self._escalated.append((after.id, after.escalation_id))
+            after = replace(after, escalation_id=None)
         if before is not None:
             self._update[section](self._actor, after)
             return
         stored = self._create[section](self._actor, replace(after, id=0))
         self._ids[after.id] = stored.id
+
+    def _escalate(self) -> None:
+        for team_id, escalation_id in self._escalated:
+            team = self._uow.teams.get(TeamId(self._ids.get(team_id, team_id)))
+            after = replace(team, escalation_id=EscalationId(self._ids[escalation_id]))
+            self._update[TEAMS](self._actor, after)
 
     def _change_check(self, actor: Actor, check: Check) -> None:
         """Update alerts in the database only. Caches follow as after another process's change."""
@@ -175,7 +199,7 @@ class _Writing:
         return lambda actor, policy: update(actor, policy.id, **{name: getattr(policy, name) for name in fields})
 
     def _change_channel(self, actor: Actor, channel: Any) -> None:
-        names = ("name", "settings", "least_level", "enabled")
+        names = ("name", "settings", "least_level", "scope", "enabled")
         before = next(each for each in self._edit.current.configuration.channels if each.id == channel.id)
         given = {name: value for name in names if (value := getattr(channel, name)) != getattr(before, name)}
         if "settings" in given:  # one by one: what is gone is removed by an empty text

@@ -12,7 +12,7 @@ from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.reading import AT_ONCE
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.channels import Senders
+from monitor.application.notifications.channels import Senders, channel_forms
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks
@@ -22,7 +22,7 @@ from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.reading import Unreadable, Wanted, read
 from monitor.domain.configuration.references import Installation
 from monitor.domain.configuration.sections import Section
-from monitor.domain.configuration.values import Plain
+from monitor.domain.configuration.values import Plain, place_of
 from monitor.domain.configuration.writing import tree_of
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind
@@ -37,8 +37,10 @@ Durations are in seconds, times in UTC. Secrets are not here, and stay as they a
 COMMENTS = {
     "checks": "What this server asks of addresses. A password in a URL is shown as ***, and stays.",
     "check_ins": "Jobs that report that they ran. The address to ping stays the same when one is renamed.",
-    "channels": "Where notifications go besides people's mailboxes. Secrets may be written here, but never are.",
     "teams": "People who see the same servers. Those of an `oidc_group` come and go as they log in.",
+    "channels": "Where notifications go besides people's mailboxes. Secrets may be written here, but never are.",
+    "rotas": "Who is on call when. Overrides and absences are not here, and stay.",
+    "escalations": "Which step notifies whom, and how long after the page could first go out.",
     "policies": (
         "When a metric fires. Of several, the one for a server or check applies, then one for a tag (the oldest),\n"
         "then one for everything. `enabled: false` switches a metric off."
@@ -115,7 +117,7 @@ class Edit:
             path = self.wanted.paths.get((section.name, id_))
             if path is None:
                 raise
-            raise self.refused({(*path, *name.split(".")): each for name, each in error.problems.items()}) from None
+            raise self.refused({(*path, *place_of(name)): each for name, each in error.problems.items()}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,10 @@ class ReadConfiguration:
         configuration = Configuration(
             checks=tuple(stored.check for stored in self.queries.checks.find(SYSTEM, CheckFilter())),
             check_ins=tuple(each for some in chunks(check_ins, AT_ONCE) for each in self.queries.check_ins.of(some)),
-            channels=tuple(directory.channels.values()),
             teams=tuple(directory.reach.teams.values()),
+            channels=tuple(directory.channels.values()),
+            rotas=tuple(directory.roster.rotas.values()),
+            escalations=tuple(directory.roster.escalations.values()),
             policies=tuple(directory.rules.policies.all),
             silences=tuple(directory.rules.silences.all),
             tags={server.id: server.tags for server in directory.servers.values() if server.tags},
@@ -145,7 +149,7 @@ class ReadConfiguration:
         installation = Installation(
             servers=directory.servers,
             users={user_id: user.username for user_id, user in directory.users.items()},
-            forms={kind: sender.form for kind, sender in self.senders.items()},
+            forms={each.kind: each for each in channel_forms(self.senders)},
         )
         tree = tree_of(configuration, installation)
         return Current(

@@ -1,15 +1,17 @@
-"""Plans of a file: what it would change, which alerts it would end, and whom it would page.
+"""Plans of a file or an edit: what it would change, which alerts it would end, and whom it would page.
 
 An alert ends if its policy no longer applies, or is no longer breached. Pages take long to count in a large fleet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.anew import levels_by
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Current, Edit, ReadConfiguration
+from monitor.application.configuration.edited import RosterEdit, with_edit
 from monitor.application.configuration.pages import Pages, PredictPages
 from monitor.application.hindsight.backtest import MAX_DAYS
 from monitor.application.history.tiers import StoredHistory
@@ -18,11 +20,12 @@ from monitor.application.operations.ports import Queries
 from monitor.application.policies.policies import compares_otherwise
 from monitor.application.ports import Secrets
 from monitor.domain.accounts.actors import SYSTEM, Actor
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState
 from monitor.domain.configuration.changes import Change
 from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.sections import CHECK_INS
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import WITHOUT_SAMPLES
 from monitor.domain.policies.rules import Rules
@@ -81,7 +84,7 @@ class FindEnds:
     def _stops(self, alert: Alert, current: Current, rules: Rules, wanted: Configuration) -> bool | None:
         """Tell whether its policy no longer applies; None if that depends on its samples."""
         server = current.directory.watched(alert.server_id)
-        if server is None:
+        if server is None or alert.is_drill:
             return False
         tags = wanted.tags.get(server.host_id or server.id, frozenset())
         policy = rules.policies_for(replace(server, tags=tags)).get(alert.key)
@@ -121,6 +124,7 @@ class Plans(Jobs[Plan]):
         schedules: Schedules,
         secrets: Secrets,
         patience: float = PATIENCE,
+        quotas: Quotas = UNLIMITED,
     ) -> None:
         super().__init__(secrets, "plan")
         self._read = read
@@ -128,14 +132,14 @@ class Plans(Jobs[Plan]):
         self._find_ends = find_ends
         self._schedules = schedules
         self._patience = patience
+        self._quotas = quotas
 
     def start(self, actor: Actor, text: str, days: int) -> Plan:
         """Say what a file would change, and whom it would have paged in the last *days*; 0: do not ask.
 
         Raises Forbidden, InvalidInput, Overloaded.
         """
-        if not 0 <= days <= MAX_DAYS:
-            raise InvalidInput({"days": Problem("out_of_range", {"low": 0, "high": MAX_DAYS})})
+        _check_days(days, 0)
         edit = self._read.edit(text, self._read(actor))
         self._check_schedules(edit)
         plan = Plan(revision=edit.current.revision, changes=edit.changes(), ends=self._find_ends.of(edit))
@@ -145,6 +149,30 @@ class Plans(Jobs[Plan]):
         def work(report: Report) -> Plan:
             return replace(plan, pages=self._predict(edit.current, edit.configuration, days, report))
 
+        return self._counted(actor, plan, work)
+
+    def rehearse(self, actor: Actor, edit: RosterEdit, days: int) -> Plan:
+        """Say whom *actor*'s edit would have paged in the last *days*, of what they see.
+
+        Raises Forbidden, InvalidInput, TooManyAtOnce, Overloaded.
+        """
+        if edit.rota is not None or edit.escalation is not None:
+            actor.must_be_admin()
+        _check_days(days, 1)
+        before = self._read.fleet.visible_to(actor).directory
+        user = before.users.get(actor.user_id)
+        if user is None:
+            raise NotFound
+        check_at_once(self._quotas, Quota.BACKTESTS, self._under_way(actor.user_id))
+        after = with_edit(before, edit, user)
+
+        def work(report: Report) -> Plan:
+            return Plan(revision="", changes=(), pages=self._predict.between(before, after, days, report, actor))
+
+        return self._counted(actor, Plan(revision="", changes=()), work)
+
+    def _counted(self, actor: Actor, plan: Plan, work: Callable[[Report], Plan]) -> Plan:
+        """Return the result of *work*, or *plan* with the job that does it if it takes long. Raises Overloaded."""
         job_id, job = self._begin(actor, work)
         job.over.wait(self._patience)
         return job.result or replace(plan, job_id=job_id)
@@ -161,3 +189,8 @@ class Plans(Jobs[Plan]):
                     problems |= {(*path, name): problem for name, problem in error.problems.items()}
         if problems:
             raise edit.refused(problems)
+
+
+def _check_days(days: int, low: int) -> None:
+    if not low <= days <= MAX_DAYS:
+        raise InvalidInput({"days": Problem("out_of_range", {"low": low, "high": MAX_DAYS})})

@@ -12,7 +12,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status, UnregisteredHost
-from monitor.domain.fleet.teams import Team, TeamId
+from monitor.domain.fleet.teams import EscalationId, Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.oncall.roster import NO_ROSTER, Roster
@@ -236,10 +236,19 @@ class LatestSamples(ABC):
         """Return the newest sample of each server. A process reads it once, when it starts."""
 
 
+class KnownEscalations(ABC):
+    """The use of escalations that teams make."""
+
+    @abstractmethod
+    def get(self, escalation_id: EscalationId) -> object:
+        """Raises NotFound."""
+
+
 class UnitOfWork(accounts.UnitOfWork):
     """Transaction on accounts, servers and keys."""
 
     api_keys: ApiKeys
+    escalations: KnownEscalations
     preferences: Preferences
     servers: Servers
     unregistered_hosts: UnregisteredHosts

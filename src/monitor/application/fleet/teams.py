@@ -10,9 +10,9 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.fleet.teams import Team, TeamId
+from monitor.domain.fleet.teams import EscalationId, Team, TeamId
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -35,6 +35,7 @@ class CreateTeam:
         actor.must_be_fresh(now)
         with self.new_uow() as uow:
             _check(uow, team.user_ids, team.server_ids)
+            check_escalation(uow, team.escalation_id)
             team = uow.teams.add(replace(team, created_at=now.replace(microsecond=0)))
             detail = created_values(_audit_details(uow, team))
             uow.audit.add(entry(actor, now, "team.create", team.name, detail))
@@ -56,6 +57,7 @@ class ChangeTeam:
             before = uow.teams.get(team.id)
             after = replace(team, created_at=before.created_at)
             _check(uow, after.user_ids - before.user_ids, after.server_ids - before.server_ids)
+            check_escalation(uow, after.escalation_id)
             if after != before:
                 uow.teams.save(after)
                 detail = changes(_audit_details(uow, before), _audit_details(uow, after))
@@ -88,10 +90,20 @@ def _check(uow: UnitOfWork, user_ids: Collection[UserId], server_ids: Collection
         raise InvalidInput({"server_ids": Problem("unknown_servers", {"ids": ", ".join(map(str, sorted(unknown)))})})
 
 
+def check_escalation(uow: UnitOfWork, escalation_id: EscalationId | None) -> None:
+    """Raises InvalidInput for one that does not exist."""
+    if escalation_id is not None:
+        try:
+            uow.escalations.get(escalation_id)
+        except NotFound:
+            raise InvalidInput({"escalation_id": Problem("unknown_ids", {"ids": escalation_id})}) from None
+
+
 def _audit_details(uow: UnitOfWork, team: Team) -> dict[str, object]:
     return values_of(team, "name", "access") | {
         "user_ids": sorted(uow.users.names(team.user_ids).values()),
         "tags": sorted(team.tags),
         "server_ids": sorted(uow.servers.names(team.server_ids).values()),
         "oidc_group": team.oidc_group,
+        "escalation_id": team.escalation_id,
     }

@@ -1,1 +1,1 @@
-"""Look back: backtests, explanations, noise, and verdicts on alerts."""
+"""Look back: backtests, explanations, noise, verdicts on alerts, and drills."""

@@ -1,6 +1,6 @@
 """Explain a moment of the history: what the policies saw, who was notified, who was not, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.past_hours import extremes_before, read_from
 from monitor.application.history import tiers
 from monitor.application.history.ports import SampleFilter
-from monitor.application.notifications.recipients import audience
+from monitor.application.notifications.recipients import audience, escalations_of, no_step
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.audit import AuditFilter
@@ -26,8 +26,10 @@ from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.samples import METRIC_NAME
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.explanation import Answer, Facts, answered
+from monitor.domain.notifications.explanation import Answer, Facts, StepState, UsedWay, answered, steps_at, used_ways
 from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.ways import MAIL, WayId
 from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyKind, WatchKey
 from monitor.domain.policies.silences import Silence
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -45,8 +47,11 @@ _BACKLOG = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
+    """*ways*: that messages took, each with its kind: `mail`, or that of a channel; "" if the way is gone."""
+
     receiver: User | Channel
     answer: Answer
+    ways: Sequence[tuple[str, UsedWay]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ class Explanation:
     force instead, was changed last after the moment; None: never.
 
     *alert*: that fired then. *needed*, *lasted*: how long a breach has to last, and how long it had lasted: at the
-    moment, or when the alert fired. *others*: how many users who do not see the server are not listed.
+    moment, or when the alert fired. *others*: how many users who do not see the server are not listed. *escalations*:
+    that say today who is notified, with their steps at the moment.
     """
 
     server: Server
@@ -72,6 +78,7 @@ class Explanation:
     is_offline: bool
     recipients: list[Recipient]
     others: int
+    escalations: Sequence[tuple[Escalation, Sequence[StepState]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,9 @@ class ExplainAlert:
             is_silenced=silence is not None,
             is_now=now - at <= _PRESENT,
         )
-        recipients = _recipients(directory, server, level, facts, actor)
+        escalations = escalations_of(directory, server, key)
+        standing = _standing(directory, server, level, escalations, now)
+        recipients = _recipients(directory, standing, facts, actor)
         return Explanation(
             server=server,
             at=at,
@@ -123,6 +132,7 @@ class ExplainAlert:
             is_offline=server.is_host and self._is_offline(actor, server, at, found),
             recipients=recipients[0],
             others=recipients[1],
+            escalations=[(each, steps_at(facts, each)) for each in escalations],
         )
 
     @staticmethod
@@ -212,21 +222,34 @@ def _value(metric: str, alert: Alert | None, found: PastState, at: datetime) -> 
     return None if last is None else seconds_without_report(last, at)
 
 
+def _standing(
+    directory: Directory, server: Server, level: Level, escalations: Sequence[Escalation], now: datetime
+) -> dict[Target, Reason | None]:
+    """Return the people and channels that an alert of *level* is for today (None), or would be but for the reason."""
+    found: dict[Target, Reason | None] = {}
+    audiences = [no_step(directory, server, level, each, now) for each in escalations]
+    for present in audiences or [audience(directory, server, level, now)]:
+        found |= {Target.of(left_out): left_out.reason for left_out in present.left_out}
+        found |= dict.fromkeys(target.receiver for target in present.targets)
+    return found
+
+
 def _recipients(
-    directory: Directory, server: Server, level: Level, facts: Facts, actor: Actor
+    directory: Directory, standing: Mapping[Target, Reason | None], facts: Facts, actor: Actor
 ) -> tuple[list[Recipient], int]:
     """Return the people and channels that might be notified, then others; and how many of those are left out.
 
-    Only administrators learn of people who have nothing to do with the server, and of channels that were not notified.
+    Only administrators learn of people who have nothing to do with the server, of channels that were not notified,
+    and of other people's ways.
     """
-    present = audience(directory, server, level)
-    standing: dict[Target, Reason | None] = dict.fromkeys(present.targets)
-    standing.update({Target.of(left_out): left_out.reason for left_out in present.left_out})
-    known, first = {n.target for n in facts.outbox}, _first_notified(facts)
+    kinds = {way.id: way.kind for ways in directory.roster.ways.values() for way in ways}
+    known, first = {n.target.receiver for n in facts.outbox}, _first_notified(facts)
 
     def recipient(receiver: User | Channel, target: Target, *who: str | None) -> Recipient:
         reason = standing.get(target, Reason.NOT_LINKED)
-        return Recipient(receiver=receiver, answer=answered(facts, target, reason, first.get(who)))
+        is_shown = actor.is_admin or target.user_id in (None, actor.user_id)
+        used = [(_kind(receiver, each, kinds), each) for each in used_ways(facts, target) if is_shown]
+        return Recipient(receiver=receiver, answer=answered(facts, target, reason, first.get(who)), ways=used)
 
     near: list[Recipient] = []
     far: list[Recipient] = []
@@ -243,6 +266,12 @@ def _recipients(
             near.append(found)
     shown = far[:MOST_OTHERS] if actor.is_admin else []
     return [*near, *shown], len(far) - len(shown)
+
+
+def _kind(receiver: User | Channel, used: UsedWay, kinds: Mapping[WayId, str]) -> str:
+    if isinstance(receiver, Channel):
+        return receiver.kind
+    return MAIL if used.way_id is None else kinds.get(used.way_id, "")
 
 
 def _first_notified(facts: Facts) -> dict[tuple[str | None, ...], datetime]:

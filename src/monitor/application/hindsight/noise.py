@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -12,7 +12,7 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
-from monitor.application.notifications.recipients import KnownRecipients
+from monitor.application.notifications.recipients import all_steps, audience, escalations_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
@@ -22,6 +22,7 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.neighbours import neighbours
 from monitor.domain.hindsight.replayed_alerts import ReplayedAlert, Span
 from monitor.domain.hindsight.suggestions import Suggestion, Tried, suggested
+from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending, Target
 from monitor.domain.policies.policies import Policy, PolicyId
 from monitor.domain.times import MICROSECOND, microseconds, moment
@@ -113,12 +114,14 @@ class CountNoise:
         return [*suggested_rows, *page[wanted.limit :]]
 
     def _sent(self, ids: VisibleIds, start: datetime, end: datetime) -> dict[AlertId, list[Sending]]:
-        """Return the notifications that an alert fired or got worse, without those held back or dropped."""
-        found: dict[AlertId, list[Sending]] = {}
+        """Return the notifications that an alert fired or got worse, without those held back or dropped; of several
+        ways of a person, one."""
+        found: dict[AlertId, dict[object, Sending]] = {}
         for each in self.queries.notifications.sendings(ids, None, start, end):
             if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
-                found.setdefault(each.alert_id, []).append(each)
-        return found
+                event = each.target.receiver, each.event_kind, each.created_at
+                found.setdefault(each.alert_id, {}).setdefault(event, each)
+        return {alert_id: [*own.values()] for alert_id, own in found.items()}
 
     def _row(
         self, policy_id: PolicyId, server_id: ServerId, own: Sequence[FiredAlert], sent: dict[AlertId, list[Sending]]
@@ -163,7 +166,7 @@ def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, 
     if not policies:
         return []
     found = run.past(actor, policies, server, start, now).backtest(policies, lists_all=True)
-    heard = _Heard(run.fleet.directory, server, policy.metric, now)
+    heard = _Heard(run.fleet.directory, server, policy, now)
     return [
         Tried(tried, [*map(Span, each.fired, each.ended)], *heard(each.alerts))
         for tried, each in zip(policies, found, strict=True)
@@ -173,11 +176,12 @@ def tried_edits(run: RunBacktest, actor: Actor, policy: Policy, server: Server, 
 class _Heard:
     """Notifications that today's people and channels would have had. Today's silences apply."""
 
-    def __init__(self, directory: Directory, server: Server, metric: str, now: datetime) -> None:
+    def __init__(self, directory: Directory, server: Server, policy: Policy, now: datetime) -> None:
         self._directory, self._server, self._now = directory, server, now
         covering = directory.rules.silences.covering(server)
-        self._silences = [silence for silence in covering if silence.metric in (None, metric)]
-        self._recipients = KnownRecipients(directory)
+        self._silences = [silence for silence in covering if silence.metric in (None, policy.metric)]
+        self._escalations = escalations_of(directory, server, policy.key)
+        self._known: dict[Level, Collection[Target]] = {}
 
     def __call__(self, alerts: Sequence[ReplayedAlert]) -> tuple[list[int], int, Counter[str]]:
         """Return the times of notices, the number of notifications, and how many each person would have had."""
@@ -187,11 +191,20 @@ class _Heard:
         notified: list[Target] = []
         for notice in Replay(pause).heard(events, microseconds(self._now)):
             is_silenced = any(silence.is_active(moment(notice.at)) for silence in self._silences)
-            targets = [] if notice.why is Why.ENDED or is_silenced else self._recipients(self._server, notice.level)
+            targets = () if notice.why is Why.ENDED or is_silenced else self._recipients(notice.level)
             if targets:
                 at.append(notice.at)
                 notified += targets
         return at, len(notified), _names(self._directory, notified)
+
+    def _recipients(self, level: Level) -> Collection[Target]:
+        """Return people and channels; all that steps name if there is an escalation."""
+        if level not in self._known:
+            place = self._directory, self._server, level
+            steps = [all_steps(*place, each, self._now) for each in self._escalations]
+            found = steps or [audience(*place, self._now)]
+            self._known[level] = {target.receiver for each in found for target in each.targets}
+        return self._known[level]
 
 
 def _names(directory: Directory, targets: Iterable[Target]) -> Counter[str]:

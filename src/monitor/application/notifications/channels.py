@@ -62,7 +62,8 @@ class ManageChannels:
         checked = self._checked(channel, given["settings"]) if "settings" in given else None
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
-            merged = self._merged(before, given["settings"]) if "settings" in given else before.settings
+            has_settings = "settings" in given
+            merged = merged_settings(self.senders, before, given["settings"]) if has_settings else before.settings
             if checked is not None and merged != checked:
                 raise TransactionConflict("the channel was changed since its settings were checked")
             after = replace(before, **given)
@@ -87,15 +88,11 @@ class ManageChannels:
             uow.commit()
 
     def forms(self) -> list[ChannelForm]:
-        """Return the form of each kind of channel."""
-        return [sender.form for sender in self.senders.values()]
+        return channel_forms(self.senders)
 
     def shown(self, channel: Channel) -> dict[str, str]:
         """Return the settings without their secrets."""
-        sender = self.senders.get(channel.kind)
-        if sender is not None and channel.readable:
-            return sender.shown(channel)
-        return {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+        return shown_settings(self.senders, channel)
 
     def _must_be_fresh(self, actor: Actor, kind: ChannelKind) -> None:
         """Raises ReauthenticationRequired if channels of this kind have secrets."""
@@ -105,7 +102,7 @@ class ManageChannels:
 
     def _check(self, channel: Channel) -> None:
         """Raises InvalidInput for an unknown kind, or wrong settings."""
-        if channel.kind not in self.senders:
+        if channel.kind not in {form.kind for form in self.forms()}:
             raise InvalidInput({"kind": Problem("invalid_choice")})
         if not self.are_checked:
             self.senders[channel.kind].check(channel)
@@ -120,15 +117,30 @@ class ManageChannels:
 
     def _checked(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
         """Check outside of a transaction: it may take seconds."""
-        merged = self._merged(before, given)
+        merged = merged_settings(self.senders, before, given)
         if merged != before.settings:
             self._check(replace(before, settings=merged))
         return merged
 
-    def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
-        shown = self.shown(before)
-        changed = {name: value for name, value in given.items() if value != shown.get(name)}
-        return {name: value for name, value in {**before.settings, **changed}.items() if value}
+
+def channel_forms(senders: Senders) -> list[ChannelForm]:
+    """Return the form of each kind of channel."""
+    return [sender.form for sender in senders.values() if not sender.form.is_personal]
+
+
+def shown_settings(senders: Senders, channel: Channel) -> dict[str, str]:
+    """Return the settings without their secrets."""
+    sender = senders.get(channel.kind)
+    if sender is not None and channel.readable:
+        return sender.shown(channel)
+    return {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+
+
+def merged_settings(senders: Senders, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings with those *given*. An empty text removes one, a mask keeps a secret."""
+    shown = shown_settings(senders, before)
+    changed = {name: value for name, value in given.items() if value != shown.get(name)}
+    return {name: value for name, value in {**before.settings, **changed}.items() if value}
 
 
 def _secret_names(channel: Channel) -> set[str]:
@@ -160,6 +172,7 @@ class EncryptSecrets:
         """Return the names of channels whose secrets cannot be decrypted."""
         with self.new_uow() as uow:
             uow.channels.reencrypt()
+            uow.ways.reencrypt()
             unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
             uow.commit()
         return unreadable

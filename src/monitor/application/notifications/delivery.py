@@ -13,7 +13,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.messages import Messages, as_received
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
-from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now
+from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now, way_of
+from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.sessions import token_digest
@@ -34,10 +35,11 @@ from monitor.domain.notifications.outbox import (
     Target,
     decide,
 )
+from monitor.domain.oncall.ways import MAIL, Way
 
 AT_ONCE = 20
 """Alerts of a message whose results are stored in one transaction."""
-_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND, EventKind.STEP)
 
 Delivery = Sequence[Notification]
 """Notifications of one target that go in one message."""
@@ -56,7 +58,7 @@ class NotSent(StorageUnavailable):
 
 
 class Transport(Enum):
-    """MAIL: through the mail server, to users and team mailboxes. DIRECT: to the service of a channel."""
+    """MAIL: through the mail server, to users and team mailboxes. DIRECT: to the service of a channel or a way."""
 
     MAIL = auto()
     DIRECT = auto()
@@ -80,10 +82,11 @@ class DeliverNotifications:
         What a dead process had assigned to a message goes in that message again. Raises NotSent if the claim may be
         stored nevertheless."""
         now, direct = self.clock.now(), self._direct_targets()
+        until = now + self.fleet.directory.preferences.digest_pause
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
         with self.new_uow() as uow:
             claimed = uow.notifications.claim(
-                now, leased_until=now + LEASE, limit=1, only=only, excluding=excluding, holder=self.holder
+                now, until=until, leased_until=now + LEASE, limit=1, only=only, excluding=excluding, holder=self.holder
             )
             fresh = [n for n in claimed if not n.message_id]
             message_id = _message_id(fresh)
@@ -104,7 +107,8 @@ class DeliverNotifications:
 
     def _direct_targets(self) -> set[Target]:
         channels = self.fleet.directory.channels.values()
-        return {Target(channel_id=channel.id) for channel in channels if channel.kind != EMAIL}
+        services = {Target(channel_id=channel.id) for channel in channels if channel.kind != EMAIL}
+        return services | direct_ways(self.fleet.directory)
 
     def _with_ack_digest(self, notification: Notification) -> Notification:
         may = may_acknowledge(notification, self.fleet.directory)
@@ -124,7 +128,7 @@ class DeliverNotifications:
                 attempt = self._attempt(delivery)
                 unsent = unsent[1:]
                 for part in _parts(delivery):
-                    self._store_results(part, *attempt)
+                    self._store_results(part, attempt)
         except ClaimLost:
             return
         except Unavailable as error:
@@ -140,7 +144,9 @@ class DeliverNotifications:
             uow.commit()
 
     def _attempt(self, delivery: Delivery) -> "_Attempt":
-        receiver = receiver_of(self.fleet.directory, delivery[0].target)
+        directory, target = self.fleet.directory, delivery[0].target
+        way = way_of(directory, target)
+        receiver = None if way is None and target.way_id is not None else receiver_of(directory, target)
         alerts, notified = self._alerts_and_notified(delivery)
         decisions: dict[NotificationId, Decided] = {}
         begun: set[AlertId | None] = set()
@@ -150,10 +156,10 @@ class DeliverNotifications:
                 begun.add(n.alert_id)
         chosen = as_received([n for n in delivery if decisions[n.id] == SEND], notified)
         if receiver is not None and chosen:
-            result = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, delivery))
+            result = self._send(receiver, way, chosen, alerts, confirm=partial(self._confirm, delivery))
         else:
-            result = SendResult(SendStatus.SENT)
-        return _Attempt(decisions, result, receiver)
+            result = SendResult(SendStatus.RETRY)  # nothing was sent
+        return _Attempt(decisions, result, receiver, way)
 
     @retried
     def _alerts_and_notified(self, delivery: Delivery) -> tuple[dict[AlertId, Alert], set[AlertId]]:
@@ -195,11 +201,15 @@ class DeliverNotifications:
     def _send(
         self,
         receiver: User | Channel,
+        way: Way | None,
         chosen: Sequence[Notification],
         alerts: Mapping[AlertId, Alert],
         confirm: Callable[[], None],
     ) -> SendResult:
         message = self.messages.empty(receiver, chosen[0].message_id, confirm)
+        if way is not None and way.kind != MAIL and isinstance(receiver, User):
+            receiver = channel_of(way, receiver)
+            message = replace(message, locale=way.settings.get("locale") or message.locale)
         if isinstance(receiver, Channel):
             return send(self.senders, receiver, replace(message, items=self.messages.items(chosen, alerts)))
         if self.mailer.is_configured:  # else the items would be made in vain
@@ -217,31 +227,45 @@ class DeliverNotifications:
             uow.commit()
 
     @retried
-    def _store_results(
-        self,
-        delivery: Delivery,
-        decisions: Mapping[NotificationId, Decided],
-        result: SendResult,
-        receiver: User | Channel | None,
-    ) -> None:
-        now = self.clock.now()
-        address = (receiver.email or "") if isinstance(receiver, User) else receiver.name if receiver else ""
+    def _store_results(self, delivery: Delivery, attempt: "_Attempt") -> None:
+        decisions, result, now = attempt.decisions, attempt.result, self.clock.now()
         with self.new_uow() as uow:
-            after = [_outcome(replace(n, address=address), decisions[n.id], result, now) for n in delivery]
+            after = [_outcome(replace(n, address=attempt.address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
+            if attempt.way is not None:
+                note_result(uow, attempt.way, result)
             sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
             uow.alerts.save_notified([alert.id for alert in sent], now)
             uow.alerts.add_to_timeline(
-                [_timeline_entry(alert, now, EventKind.NOTIFIED, receiver) for alert in sent]
-                + [_timeline_entry(alert, now, EventKind.PARKED, receiver, result.error) for alert in parked]
+                [attempt.timeline_entry(alert, now, EventKind.NOTIFIED, _receipt(result)) for alert in sent]
+                + [attempt.timeline_entry(alert, now, EventKind.PARKED, result.error) for alert in parked]
             )
             uow.commit()
 
 
 class _Attempt(NamedTuple):
+    """*way*: by which it went to a person; None: to the mailbox, or a channel."""
+
     decisions: Mapping[NotificationId, Decided]
     result: SendResult
     receiver: User | Channel | None
+    way: Way | None
+
+    @property
+    def address(self) -> str:
+        if not isinstance(self.receiver, User):
+            return self.receiver.name if self.receiver else ""
+        way = self.way
+        return f"{self.receiver.username} ({way.kind})" if way and way.kind != MAIL else self.receiver.email or ""
+
+    def timeline_entry(self, alert: Alert, at: datetime, event_kind: EventKind, note: str | None) -> TimelineEntry:
+        found = TimelineEntry(alert_id=alert.id, at=at, event_kind=event_kind, note=note)
+        if not isinstance(self.receiver, User):
+            return replace(found, channel=self.receiver.name if self.receiver else None)
+        found = replace(found, username=self.receiver.username)
+        if self.way is not None and self.way.kind != MAIL:
+            return replace(found, channel=self.way.kind)
+        return replace(found, recipient=self.receiver.email, channel=EMAIL)
 
 
 def _parts(delivery: Delivery) -> Iterator[Delivery]:
@@ -279,10 +303,5 @@ def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], state: De
     return list(uow.alerts.get_many(sorted(ids), changed_by=None).values())
 
 
-def _timeline_entry(
-    alert: Alert, at: datetime, event_kind: EventKind, receiver: User | Channel | None, note: str | None = None
-) -> TimelineEntry:
-    found = TimelineEntry(alert_id=alert.id, at=at, event_kind=event_kind, note=note)
-    if isinstance(receiver, User):
-        return replace(found, username=receiver.username, recipient=receiver.email, channel="email")
-    return replace(found, channel=receiver.name if receiver else None)
+def _receipt(result: SendResult) -> str | None:
+    return f"receipt {result.receipt}" if result.receipt else None

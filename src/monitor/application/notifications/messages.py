@@ -119,13 +119,13 @@ def _points(values: Sequence[tuple[int, float]], end: datetime) -> list[Point]:
 
 
 def as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
-    """Return them as the recipient reads them. A reminder of an alert that is not among *notified* says that it fires;
-    a notified alert that was held until now has escalated."""
+    """Return them as the recipient reads them. A step of an escalation reminds. A reminder of an alert that is not among
+    *notified* says that it fires; a notified alert that was held until now has escalated."""
     found: list[Notification] = []
     known: set[AlertId | None] = {*notified}
     for n in chosen:
-        if n.event_kind is EventKind.REMINDED and n.alert_id not in known:
-            n = replace(n, event_kind=EventKind.DUE)
+        if n.event_kind in (EventKind.REMINDED, EventKind.STEP):
+            n = replace(n, event_kind=EventKind.REMINDED if n.alert_id in known else EventKind.DUE)
         elif n.event_kind is EventKind.DUE and n.alert_id in known:
             n = replace(n, event_kind=EventKind.ESCALATED)
         if n.event_kind not in ENDINGS:

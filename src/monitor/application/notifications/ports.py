@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from monitor.application.fleet.visibility import VisibleIds
+from monitor.application.history import ports as history
 from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
@@ -37,6 +38,7 @@ class Notifications(ABC):
         self,
         now: datetime,
         *,
+        until: datetime | None = None,
         leased_until: datetime,
         limit: int,
         each: int = outbox.MOST_AT_ONCE,
@@ -46,7 +48,8 @@ class Notifications(ABC):
     ) -> list[Notification]:
         """Lease to *holder* the PENDING ones of targets with at least one due, and return them, oldest first. Skips
         leased targets. Claims whole targets until *limit* is reached, the longest waiting first; of one target at most
-        *each*: those that have a message, then those that are due first."""
+        *each*: those that have a message, then those that are due first. *until*: what is due later stays, unless it
+        has been tried."""
 
     @abstractmethod
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
@@ -84,7 +87,11 @@ class Notifications(ABC):
 
 
 class Channels(ABC):
-    """Settings that may hold secrets are encrypted, except in memory. `get`, `save` and `delete` raise NotFound."""
+    """Settings that may hold secrets are encrypted, except in memory. `get`, `save` and `delete` raise NotFound.
+
+    A scope keeps the ids of deleted teams, servers and checks. None is used twice, so it covers what is left, and never
+    becomes everything.
+    """
 
     @abstractmethod
     def add(self, channel: Channel) -> Channel: ...
@@ -178,10 +185,12 @@ class SendStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """*error*: why it was not sent, in one line and without secrets."""
+    """*error*: why it was not sent, in one line and without secrets. *receipt*: of a service that
+    gives one."""
 
     status: SendStatus
     error: str = ""
+    receipt: str = ""
 
 
 class Mailer(ABC):
@@ -221,6 +230,14 @@ class ChannelSender(ABC):
     def shown(self, channel: Channel) -> dict[str, str]:
         """Return the settings without their secrets."""
         return self.form.shown(channel.settings)
+
+
+class PushKeys(ABC):
+    """The pair of keys by which push services know this server."""
+
+    @abstractmethod
+    def public(self) -> str:
+        """Return the public key as browsers take it: base64url of an uncompressed point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +310,6 @@ class UnitOfWork(oncall.UnitOfWork):
     notifications: Notifications
 
 
-class Queries(oncall.Queries):
+class Queries(history.Queries):
     checks: NotifiedChecks
     notifications: NotificationQueries

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from monitor.application.fleet import ports as fleet
 from monitor.application.history import ports as history
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId
@@ -31,12 +32,21 @@ class Rotas(ABC):
     @abstractmethod
     def delete(self, rota_id: RotaId) -> None: ...
 
+    @abstractmethod
+    def handed_over(self) -> dict[RotaId, datetime | None]:
+        """Return up to when hand-overs of each rota were announced, locked until the transaction ends."""
 
-class Escalations(ABC):
-    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken.
+    @abstractmethod
+    def save_handed_over(self, rota_ids: Collection[RotaId], until: datetime) -> None:
+        """Ignores deleted rotas. Processes that keep rotas in memory need not read them again."""
 
-    What a step names may be deleted: then the step has one target less. Deleting an escalation takes it from teams and
-    policies.
+
+class Escalations(fleet.KnownEscalations):
+    """`get`, `save` and `delete` raise NotFound; `add` and `save` raise EscalationNameTaken, and ConstraintViolated for
+    what is deleted.
+
+    What a step names may be deleted later: then the step has one target less. Deleting an escalation takes it from
+    teams and policies.
     """
 
     @abstractmethod
@@ -63,11 +73,13 @@ class Ways(ABC):
     @abstractmethod
     def replace(self, user_id: UserId, ways: Sequence[Way]) -> list[Way]:
         """Store these in this order in place of a person's own. Those with an id keep it. What is left out goes, with
-        its PENDING and HELD notifications. Raises NotFound."""
+        its PENDING and HELD notifications. The stored secrets of unreadable ones stay. Raises NotFound, also for an id
+        that is not one of theirs."""
 
     @abstractmethod
     def confirm(self, user_id: UserId, way_id: WayId | None, at: datetime) -> None:
-        """Note that the person acknowledged by this way, or (None) by mail. Ignores deleted ways."""
+        """Note that the person acknowledged by this way, or (None) by mail. Ignores deleted ways. Of a person who chose
+        none, mail is stored as the only one."""
 
     @abstractmethod
     def mark_failed(self, way_id: WayId, error: str) -> None:
@@ -95,16 +107,10 @@ class Pagings(ABC):
 
     @abstractmethod
     def save(self, pagings: Sequence[Paging]) -> None:
-        """Add them, or replace those of the same alert and escalation."""
+        """Add them, or replace those of the same alert and escalation. Skips deleted escalations."""
 
     @abstractmethod
     def delete(self, alert_ids: Collection[AlertId], *, only: EscalationId | None = None) -> None: ...
-
-
-class PagingQueries(ABC):
-    @abstractmethod
-    def due(self, now: datetime) -> list[AlertId]:
-        """Return the alerts with a step that is due, the longest due first."""
 
 
 class UnitOfWork(history.UnitOfWork):
@@ -112,7 +118,3 @@ class UnitOfWork(history.UnitOfWork):
     escalations: Escalations
     ways: Ways
     pagings: Pagings
-
-
-class Queries(history.Queries):
-    pagings: PagingQueries

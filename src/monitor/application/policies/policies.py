@@ -12,6 +12,7 @@ from monitor.application.alerts.learning import up_to
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.teams import check_escalation
 from monitor.application.fleet.visibility import KnownFleet, VisibleFleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
@@ -93,6 +94,7 @@ class CreatePolicy:
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.POLICIES)
             check_may_change(uow, actor, policy.scope)
+            check_escalation(uow, policy.escalation_id)
             policy = uow.alert_policies.add(replace(policy, changed_at=self.clock.now()))
             if not actor.is_admin:
                 uow.creators.note_policy(actor.user_id, policy.id)
@@ -117,6 +119,7 @@ class UpdatePolicy:
             before = to_change(uow, policy_id, visible)
             after = changed(before, **changes)
             check_may_change(uow, actor, after.scope)
+            check_escalation(uow, after.escalation_id)
             if after != before:
                 now = self.clock.now()
                 if compares_otherwise(before, after):
@@ -201,8 +204,9 @@ def cancel_alerts_of(policy_id: PolicyId, announcer: Announcer, note: str) -> No
 
 
 def compares_otherwise(before: Policy, after: Policy) -> bool:
-    """Tell whether more than the note or the scope differs."""
-    return replace(before, note="", scope=Scope()) != replace(after, note="", scope=Scope())
+    """Tell whether more than the note, the scope or the escalation differs."""
+    same: dict[str, Any] = {"note": "", "scope": Scope(), "escalation_id": None}
+    return replace(before, **same) != replace(after, **same)
 
 
 def evaluate_anew(uow: UnitOfWork, policy: Policy, now: datetime) -> None:

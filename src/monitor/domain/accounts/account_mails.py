@@ -25,12 +25,16 @@ class AccountEvent(StrEnum):
     SSO_PARTED = "sso_parted"
     TOKEN_CREATED = "token_created"  # noqa: S105  # not a token, but the word for its creation
     LOGIN_LINK = "login_link"
+    ON_CALL_SOON = "on_call_soon"
+    HANDED_OVER = "handed_over"
     STORING_FAILS = "storing_fails"
     STORING_WORKS = "storing_works"
 
 
 ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS)
 """Sent to administrators, and not about their accounts."""
+ABOUT_TURNS = (AccountEvent.ON_CALL_SOON, AccountEvent.HANDED_OVER)
+"""Sent to who comes on call; and to who was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,8 @@ class AccountMail:
 
     *email*: of the owner at the time of the change. *name*: of the passkey or token, or the new e-mail address.
     *changed_by*, *address*: who made the change and from where. Of what is about the server, *name* is the error,
-    and *address* its machine.
+    and *address* its machine. Of what is about turns on call, *name* is the rota, *changed_by* who comes on call,
+    *at* when, and *address* what is open.
     """
 
     user_id: UserId

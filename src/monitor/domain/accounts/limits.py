@@ -17,6 +17,8 @@ BEGINNINGS = 100
 """Log-ins elsewhere, and as many with a passkey, that one network may begin within the window: each leaves a row."""
 ACCOUNT_MAILS = 20
 """Mails about changes of their own account that one person may cause within the window."""
+WAY_ATTEMPTS = 30
+"""New settings of ways that one person may have checked, and messages to try a way, within the window."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -30,6 +32,7 @@ class GuessKind(StrEnum):
     BEGINNING = "beginning"
     PASSKEY = "passkey"
     MAIL = "mail"
+    WAY = "way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Guess:
     imitate another kind.
 
     *account*: the user name as compared (login), "" (beginning, passkey), else the user's id. *source*: a network
-    (login, beginning, passkey), a known device, a session (password change) or a user's id (mail).
+    (login, beginning, passkey), a known device, a session (password change) or a user's id (mail, way).
     """
 
     kind: GuessKind

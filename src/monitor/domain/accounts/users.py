@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.audit import values_of
-from monitor.domain.accounts.availability import MAX_ABSENCES, QuietHours, Span
+from monitor.domain.accounts.availability import MAX_ABSENCES, QuietHours, Span, check_period
 from monitor.domain.accounts.sessions import SignIn
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
@@ -62,8 +62,8 @@ class User:
             raise InvalidInput({"locale": UNKNOWN_LOCALE})
         if len(self.away) > MAX_ABSENCES:
             raise InvalidInput({"away": Problem("too_many", {"limit": MAX_ABSENCES})})
-        if any(span.ends_at <= span.starts_at for span in self.away):
-            raise InvalidInput({"away": Problem("ends_before_start")})
+        for place, span in enumerate(self.away):
+            check_period(f"away.{place}.ends_at", *span)
 
     @property
     def has_password(self) -> bool:
@@ -84,7 +84,9 @@ class User:
 
     def audit_details(self) -> dict[str, object]:
         """Return the values that the audit log shows."""
-        return values_of(self, "role", "email", "locale", "alert_level")
+        away = [f"{span.starts_at} - {span.ends_at}".replace("+00:00", "") for span in self.away]
+        quiet = None if self.quiet is None else str(self.quiet)
+        return values_of(self, "role", "email", "locale", "alert_level") | {"quiet": quiet, "away": away}
 
 
 def locale_or_default(stored: object) -> str:

@@ -15,7 +15,7 @@ from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
-from monitor.domain.policies.policies import OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
+from monitor.domain.policies.policies import DRILL, OFFLINE, THRESHOLD, Policy, PolicyId, PolicyKind, WatchKey
 from monitor.domain.times import moment
 
 AlertId = NewType("AlertId", int)
@@ -46,7 +46,7 @@ class EventKind(StrEnum):
     """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
     FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
     rule. STEP: a later step of an escalation has run. ACK_EXPIRED: nobody ended it in time, so it pages again.
-    HANDED_OVER: whoever comes on call is paged."""
+    HANDED_OVER: who comes on call is paged."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -126,6 +126,10 @@ class Alert:
     def is_open(self) -> bool:
         return self.state is AlertState.FIRING
 
+    @property
+    def is_drill(self) -> bool:
+        return self.metric == DRILL
+
     def changed(self, event: Event, threshold: float | None) -> "Alert":
         """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""
         at = moment(event.at)
@@ -141,7 +145,7 @@ class Alert:
             expected_at=_moment(event.expected),
         )
         if event.change is Change.ESCALATED:
-            return replace(changed, acknowledged_by=None, acknowledged_at=None)
+            return changed.unacknowledged()
         return changed
 
     def cancelled(self, at: datetime) -> "Alert":
@@ -178,6 +182,9 @@ class Alert:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at, due_at=None)
 
+    def unacknowledged(self) -> "Alert":
+        return replace(self, acknowledged_by=None, acknowledged_at=None)
+
     def judged(self, verdict: Verdict | None, note: str | None, username: str, at: datetime) -> "Alert":
         """Return it with a *verdict*, whether it is open or closed; None takes back the one it has."""
         if verdict is None:
@@ -200,7 +207,8 @@ class Alert:
 class TimelineEntry:
     """Event in the timeline of an alert.
 
-    *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*.
+    *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*, a
+    "notified" one the receipt of the service, if it gave one.
     *left_out*: who sees the server, and was not notified of this event; None where nobody is, or it was not recorded.
     *notice*: why people are notified although others are held; None if there is nothing to say.
     """

@@ -142,6 +142,10 @@ class Quiet:
         open_ = self.open._replace(known=max(self.open.known, self.open.level))
         return replace(self._released(open_, at), held_time=0)
 
+    def expired(self, at: int) -> "Quiet":
+        """Return what follows when the acknowledgement of the open alert ends: people are notified of it."""
+        return self if self.open is None else self._notified(self.open, Why.REMINDED, at)[0]
+
     def ended(self, at: int) -> "tuple[Quiet, Notice | None]":
         """Return what follows when the open alert resolves or is cancelled."""
         if self.open is None:

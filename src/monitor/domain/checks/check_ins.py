@@ -9,18 +9,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isfinite
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from monitor.domain.errors import Conflict, InvalidInput, Problem, gathered
 from monitor.domain.fleet.servers import MAX_SERVER_NAME, Kind, Server, ServerId
 from monitor.domain.text import checked_name
+from monitor.domain.times import check_zone
 
 LEAST_PERIOD, LEAST_GRACE = 5.0, 1.0
 LONGEST = 365 * 86_400.0
 """Seconds, of a period and of a grace."""
 CRON_FIELDS = 5
 MAX_SCHEDULE = 200
-MAX_ZONE = 64
 MOST_CHECK_INS = 10_000
 MAX_PINGS_KEPT = 100
 """Of each check-in. Before they are deleted there may be a few more."""
@@ -115,7 +114,7 @@ class CheckIn:
             if self.schedule is not None:
                 object.__setattr__(self, "schedule", _one_spaced(self.schedule))
         with gathered(problems):
-            _check_zone(self.timezone)
+            check_zone("timezone", self.timezone)
         if problems:
             raise InvalidInput(problems)
 
@@ -214,12 +213,3 @@ def _one_spaced(schedule: str) -> str:
     if len(fields) != CRON_FIELDS or len(schedule) > MAX_SCHEDULE or not schedule.isascii():
         raise InvalidInput({"schedule": Problem("invalid_schedule")})
     return " ".join(fields)
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        if len(zone) > MAX_ZONE:
-            raise ValueError
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError):
-        raise InvalidInput({"timezone": Problem("unknown_zone")}) from None

@@ -1,4 +1,4 @@
-"""What a configuration file holds: policies, silences, teams, channels, checks, check-ins and the tags of servers."""
+"""What a configuration file holds: policies, silences, teams, channels, rotas and so on, and the tags of servers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,8 @@ from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team
 from monitor.domain.notifications.channels import Channel
+from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.rotas import Rota
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Silence
 
@@ -30,8 +32,10 @@ class Configuration:
 
     checks: tuple[Check, ...] = ()
     check_ins: tuple[CheckIn, ...] = ()
-    channels: tuple[Channel, ...] = ()
     teams: tuple[Team, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    rotas: tuple[Rota, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
     policies: tuple[Policy, ...] = ()
     silences: tuple[Silence, ...] = ()
     tags: Mapping[ServerId, frozenset[str]] = field(default_factory=dict)

@@ -10,11 +10,12 @@ from typing import Any
 
 from monitor.domain.configuration import values
 from monitor.domain.configuration.references import References
-from monitor.domain.configuration.sections import CHANNELS, CHECKS, POLICIES, TEAMS, Section
+from monitor.domain.configuration.sections import CHANNELS, CHECKS, ESCALATIONS, POLICIES, TEAMS, Section
 from monitor.domain.configuration.values import Plain, Unread
 from monitor.domain.configuration.writing import shown_settings, written
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel
+from monitor.domain.oncall.escalations import checked_escalation
 from monitor.domain.policies.policies import checked_policy
 
 _CHECKED = {"metric", "kind", "warning", "critical", "direction", "clear_margin"}
@@ -96,6 +97,8 @@ def merged(section: Section, given: Mapping[str, Plain], fresh: Any, stored: Any
         thing = values.built(lambda: replace(stored, **changed))
     if section is POLICIES and _CHECKED & changed.keys():
         values.built(lambda: checked_policy(thing))
+    if section is ESCALATIONS and changed.keys() - {"name"}:
+        values.built(lambda: checked_escalation(thing))
     return thing
 
 
@@ -117,6 +120,8 @@ def _changed(section: Section, given: Mapping[str, Plain], fresh: Any, stored: A
         found["name"] = fresh.name
     if section is TEAMS and fresh.oidc_group is None:  # log-ins decide no longer who they are
         found["user_ids"] = fresh.user_ids
+    if section is TEAMS:  # an id that is settled later
+        found["escalation_id"] = fresh.escalation_id
     if section is CHECKS and given.get("target") != known["target"]:
         found["target"] = fresh.target
     if section is CHANNELS:

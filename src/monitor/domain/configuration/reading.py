@@ -7,14 +7,14 @@ from typing import Any
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Configuration, Path
 from monitor.domain.configuration.matching import Entry, frozen, matches, merged
-from monitor.domain.configuration.references import SERVER, Installation, Missing, References, keys_of
+from monitor.domain.configuration.references import ESCALATION, SERVER, Installation, Missing, References, keys_of
 from monitor.domain.configuration.sections import (
     ALL,
     CHANNELS,
-    CHECK_INS,
-    CHECKS,
+    ESCALATIONS,
     POLICIES,
     REQUIRED,
+    ROTAS,
     SECTIONS,
     TAG_SECTION,
     TEAMS,
@@ -25,6 +25,7 @@ from monitor.domain.configuration.values import Plain, Unread
 from monitor.domain.configuration.writing import written
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId, checked_tags
+from monitor.domain.fleet.teams import EscalationId, Team
 from monitor.domain.times import UNSET_TIME
 
 MOST_PROBLEMS = 20
@@ -84,9 +85,12 @@ class _Reader:
     def read(self, tree: Plain) -> Wanted:
         given = self._given(tree)
         found: dict[str, Any] = {}
+        self._refs.expect(section.kind for section in SECTIONS if section.is_named and section.name in given)
         for section in SECTIONS:
             if section.name in given:
                 found[section.name] = self._section(section, given[section.name])
+        if TEAMS.name in found:
+            found[TEAMS.name] = tuple(map(self._settled, found[TEAMS.name]))
         if TAG_SECTION in given:
             found[TAG_SECTION] = self._tags(given[TAG_SECTION])
         if self._problems:
@@ -112,9 +116,10 @@ class _Reader:
         left = MAX_THINGS
         for section in SECTIONS:
             given = tree.get(section.name)
-            left -= len(given) if isinstance(given, (dict, list)) else 0
-            if left < 0:
-                raise Unreadable({(section.name,): Problem("too_many", {"limit": MAX_THINGS})})
+            count = len(given) if isinstance(given, (dict, list)) else 0
+            left -= count
+            if left < 0 or count > (section.most or count):
+                raise Unreadable({(section.name,): Problem("too_many", {"limit": section.most or MAX_THINGS})})
         return {name: tree[name] for name in ALL if name in tree}
 
     def _note(self, path: Path, problem: Problem) -> None:
@@ -137,7 +142,7 @@ class _Reader:
             things.append(thing)
             names[thing.id] = str(each.entry.key)
             self._paths[section.name, thing.id] = each.path
-        if section in (CHECKS, CHECK_INS):
+        if section.is_named:
             self._refs.declare(section.kind, names)
         self._check_unique(section, things)
         return tuple(sorted(things, key=lambda thing: (thing.id < 0, abs(thing.id))))
@@ -157,7 +162,8 @@ class _Reader:
             own = ("name", "was") if section.is_named else ()
             values.known(given, (*own, *(field.name for field in section.fields)))
             read = {field.of: self._field(field, path, given) for field in section.fields}
-            extra: dict[str, Any] = {} if section is POLICIES else {"created_at": UNSET_TIME}
+            has_time = section not in (POLICIES, ROTAS, ESCALATIONS)
+            extra: dict[str, Any] = {"created_at": UNSET_TIME} if has_time else {}
             if section.is_named:
                 extra["name"] = self._text(given, "name", key)
             fresh = values.built(lambda: section.make(**read, **extra))
@@ -172,16 +178,16 @@ class _Reader:
             if field.default is REQUIRED:
                 raise Unread(Problem("required"), (field.name,))
             return field.default
-        try:
+        with values.at(field.name):
             return field.form.read(given[field.name], self._refs, (*path, field.name))
-        except Unread as error:
-            raise Unread(error.problem, (field.name, *error.path)) from None
 
     def _text(self, given: Mapping[str, Plain], name: str, default: str | None) -> str | None:
-        try:
+        with values.at(name):
             return values.text(given[name]) if name in given else default
-        except Unread as error:
-            raise Unread(error.problem, (name,)) from None
+
+    def _settled(self, team: Team) -> Team:
+        id_ = team.escalation_id
+        return team if id_ is None else replace(team, escalation_id=EscalationId(self._refs.settled(ESCALATION, id_)))
 
     def _entry(self, section: Section, thing: Any, key: str | None) -> Entry:
         content = written(section, thing, self._refs)
@@ -195,7 +201,8 @@ class _Reader:
     def _check_unique(self, section: Section, things: list[Any]) -> None:
         seen = set()
         for thing in things:
-            key = about(thing) if section is POLICIES else thing.key if section is TEAMS else thing.id
+            has_key = section in (TEAMS, ROTAS, ESCALATIONS)
+            key = about(thing) if section is POLICIES else thing.key if has_key else thing.id
             if key in seen:
                 self._note(self._paths[section.name, thing.id], Problem("repeated"))
             seen.add(key)

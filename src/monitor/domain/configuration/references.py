@@ -12,6 +12,7 @@ from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.notifications.channels import ChannelForm, ChannelKind
 
 SERVER, CHECK, CHECK_IN, USER = "server", "check", "check_in", "user"
+TEAM, CHANNEL, ROTA, ESCALATION = "team", "channel", "rota", "escalation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Installation:
 
 
 class Missing(NamedTuple):
-    """Something that a file names and that does not exist. *kind*: server, user, check or check_in."""
+    """Something that a file names and that does not exist. *kind*: such as "server"."""
 
     kind: str
     name: str
@@ -53,6 +54,8 @@ class References:
         self._names: dict[str, dict[int, str]] = {}
         self._ids: dict[str, dict[str, int]] = {}
         self._absent: set[tuple[str, int]] = set()
+        self._awaited: set[str] = set()
+        self._promised: dict[int, tuple[str, Path]] = {}
         self._least = 0
         servers = installation.servers.values()
         self.declare(SERVER, server_names(servers))
@@ -60,16 +63,34 @@ class References:
         self.declare(USER, dict(installation.users.items()))
         self.declare(CHECK, keys_of(configuration.checks))
         self.declare(CHECK_IN, keys_of(configuration.check_ins))
+        self.declare(TEAM, keys_of(configuration.teams))
+        self.declare(CHANNEL, keys_of(configuration.channels))
+        self.declare(ROTA, keys_of(configuration.rotas))
+        self.declare(ESCALATION, keys_of(configuration.escalations))
 
     def declare(self, kind: str, names: Mapping[int, str]) -> None:
         """Replace what exists of a *kind*. Earlier things keep their names, but no name means them any more."""
         self._names[kind] = self._names.get(kind, {}) | dict(names)
         self._ids[kind] = {name: id_ for id_, name in names.items()}
+        self._awaited.discard(kind)
+
+    def expect(self, kinds: Iterable[str]) -> None:
+        """From now until they are declared, what is named of these kinds gets an id that `settled` replaces."""
+        self._awaited.update(kinds)
+
+    def settled(self, kind: str, id_: int) -> int:
+        """Return the id of what was named before its kind was declared, or *id_* itself."""
+        promised = self._promised.get(id_)
+        return id_ if promised is None else self.id_of(kind, *promised)
 
     def new_id(self) -> int:
         """Return the id of something that is not stored."""
         self._least -= 1
         return self._least
+
+    def has(self, kind: str, id_: int) -> bool:
+        """False for what is deleted."""
+        return id_ in self._names[kind]
 
     def name_of(self, kind: str, id_: int) -> str:
         return self._names[kind].get(id_, "?")
@@ -80,11 +101,15 @@ class References:
 
     def id_of(self, kind: str, name: str, path: Path) -> int:
         """*path*: where the file names it."""
+        if kind in self._awaited:
+            found = self.new_id()
+            self._names[kind][found], self._promised[found] = name, (name, path)
+            return found
         ids = self._ids[kind]
-        found = ids.get(name) if kind != SERVER or name in ids else ids.get(_address(name))
-        if found is None:
-            found = ids[name] = self.new_id()
-            self._names[kind][found] = name
+        known = ids.get(name) if kind != SERVER or name in ids else ids.get(_address(name))
+        found = self.new_id() if known is None else known
+        if known is None:
+            ids[name], self._names[kind][found] = found, name
             self._absent.add((kind, found))
         if (kind, found) in self._absent:
             self.missing.append(Missing(kind, name, path))

@@ -3,10 +3,9 @@
 Its form and its default are those of the field of the thing.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -19,7 +18,18 @@ from monitor.domain.checks.kinds import NOTHING, CheckKind, Expectation
 from monitor.domain.checks.targets import without_password
 from monitor.domain.configuration import values
 from monitor.domain.configuration.configuration import Path
-from monitor.domain.configuration.references import CHECK, CHECK_IN, SERVER, USER, References
+from monitor.domain.configuration.oncall import CHANNEL_SCOPE, HOURS, STEPS, TURN
+from monitor.domain.configuration.references import (
+    CHANNEL,
+    CHECK,
+    CHECK_IN,
+    ESCALATION,
+    ROTA,
+    SERVER,
+    TEAM,
+    USER,
+    References,
+)
 from monitor.domain.configuration.values import (
     FLAG,
     MOMENT,
@@ -37,13 +47,17 @@ from monitor.domain.configuration.values import (
 )
 from monitor.domain.errors import Problem
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.fleet.teams import Team
+from monitor.domain.fleet.teams import EscalationId, Team
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.notifications.channels import Channel, ChannelKind, ChannelScope
+from monitor.domain.oncall.escalations import Escalation, Step
+from monitor.domain.oncall.limits import MAX_ESCALATIONS, MAX_ROTAS
+from monitor.domain.oncall.rotas import Hours, Rota
 from monitor.domain.policies.kinds.known import KINDS
 from monitor.domain.policies.policies import OWN_FIELDS, Policy, PolicyKind, Scope
 from monitor.domain.policies.silences import Silence
 from monitor.domain.recurrence import Recurrence
+from monitor.domain.times import clock_time
 
 REQUIRED: Any = object()
 
@@ -62,13 +76,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Section:
-    """*kind*: what one thing of it is called. *is_named*: a mapping by names; else a list. *make*: a new thing."""
+    """*kind*: what one thing of it is called. *is_named*: a mapping by names; else a list. *make*: a new thing. *most*:
+    how many it may have."""
 
     name: str
     kind: str
     fields: tuple[Field, ...]
     make: Callable[..., Any]
     is_named: bool = True
+    most: int | None = None
 
 
 def _scope_of(value: Plain, refs: References, path: Path) -> Scope:
@@ -93,22 +109,16 @@ def _written_scope(scope: Scope, refs: References) -> Plain:
     return {kind: refs.name_of(kind, scope.server_id)}
 
 
-_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-
-
 def _recurrence_of(value: Plain) -> Recurrence:
     given = values.mapping(value)
     values.known(given, ("weekdays", "starts", "duration", "zone"))
     days = given.get("weekdays")
-    found = _CLOCK_TIME.fullmatch(values.text(given.get("starts")))
-    if found is None:
-        raise Unread(Problem("invalid_clock_time"), ("starts",))
     if not isinstance(days, list):
         raise Unread(Problem("wrong_type", {"expected": "list"}), ("weekdays",))
     recurrence: Recurrence = values.built(
         lambda: Recurrence(
             weekdays=frozenset(map(values.whole, days)),
-            starts=time(int(found[1]), int(found[2])),
+            starts=clock_time("starts", values.text(given.get("starts"))),
             lasts=values.span(given.get("duration")),
             zone=values.text(given.get("zone", "UTC")),
         )
@@ -169,14 +179,28 @@ _FORMS: dict[Any, Form] = {
     frozenset[UserId]: values.all_named(USER),
     frozenset[ServerId]: values.all_named(SERVER),
     ServerId: values.named(SERVER),
+    EscalationId: values.named(ESCALATION),
+    ChannelScope: CHANNEL_SCOPE,
+    tuple[UserId, ...]: values.in_order(USER),
+    tuple[Hours, ...]: HOURS,
+    tuple[Step, ...]: STEPS,
 }
 """By the type of the field."""
-_ATTRIBUTES = {"server": "host_id", "members": "user_ids", "servers": "server_ids"}
+_ATTRIBUTES = {
+    "server": "host_id",
+    "members": "user_ids",
+    "servers": "server_ids",
+    "escalation": "escalation_id",
+    "users": "user_ids",
+    "turn": "turn_days",
+}
 _SECRET = {"target": simple(values.text, without_password), "settings": _FORMS[Mapping[str, str]]}
 _DEFAULTS: dict[str, Any] = {"settings": {}, "reason": ""}
 
 
-def _section(make: type[Any], name: str, kind: str, names: str, *, is_named: bool = True) -> Section:
+def _section(
+    make: type[Any], name: str, kind: str, names: str, *, is_named: bool = True, most: int | None = None
+) -> Section:
     """*names*: of the fields, in the order of a file."""
     hints, usual = get_type_hints(make), {each.name: each.default for each in fields(make)}
     return Section(
@@ -185,13 +209,14 @@ def _section(make: type[Any], name: str, kind: str, names: str, *, is_named: boo
         fields=tuple(_field(each, hints, usual) for each in names.split()),
         make=make,
         is_named=is_named,
+        most=most,
     )
 
 
 def _field(name: str, hints: Mapping[str, Any], usual: Mapping[str, Any]) -> Field:
     of = _ATTRIBUTES.get(name, name)
     default = _DEFAULTS.get(name, REQUIRED) if usual[of] is MISSING else usual[of]
-    form = _SECRET.get(name) or _form_of(hints[of])
+    form = _SECRET.get(name) or (TURN if name == "turn" else _form_of(hints[of]))
     return Field(name, of, optional(form) if default is None else form, default, name in _SECRET)
 
 
@@ -204,18 +229,20 @@ def _form_of(hint: Any) -> Form:
 
 CHECKS = _section(Check, "checks", CHECK, "kind target interval timeout attempts server expect")
 CHECK_INS = _section(CheckIn, "check_ins", CHECK_IN, "period schedule timezone grace server")
-CHANNELS = _section(Channel, "channels", "channel", "kind settings least_level enabled")
-TEAMS = _section(Team, "teams", "team", "access members servers tags oidc_group")
+TEAMS = _section(Team, "teams", TEAM, "access members servers tags oidc_group escalation")
+CHANNELS = _section(Channel, "channels", CHANNEL, "kind settings least_level scope enabled")
+ROTAS = _section(Rota, "rotas", ROTA, "timezone starts_at turn hours users", most=MAX_ROTAS)
+ESCALATIONS = _section(Escalation, "escalations", ESCALATION, "steps repeat_after repeats", most=MAX_ESCALATIONS)
 POLICIES = _section(
     Policy,
     "policies",
     "policy",
     "metric kind scope warning critical direction sustained_for clear_margin clear_for "
-    f"{' '.join(OWN_FIELDS)} note enabled",
+    f"{' '.join(OWN_FIELDS)} escalation note enabled",
     is_named=False,
 )
 SILENCES = _section(Silence, "silences", "silence", "scope metric starts_at ends_at recurrence reason", is_named=False)
-SECTIONS = (CHECKS, CHECK_INS, CHANNELS, TEAMS, POLICIES, SILENCES)
-"""In the order of a file: what others refer to comes first."""
+SECTIONS = (CHECKS, CHECK_INS, TEAMS, CHANNELS, ROTAS, ESCALATIONS, POLICIES, SILENCES)
+"""In the order of a file: what others refer to comes first, except for the escalations of teams."""
 TAG_SECTION = "tags"
 ALL = (*(section.name for section in SECTIONS), TAG_SECTION)

@@ -1,6 +1,7 @@
 """Values of a file: how each kind is checked and read, and how it is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -22,6 +23,15 @@ class Unread(Exception):
         super().__init__(problem.code)
         self.problem = problem
         self.path = path
+
+
+@contextmanager
+def at(place: str | int) -> Iterator[None]:
+    """Add *place* to the path of what cannot be read."""
+    try:
+        yield
+    except Unread as error:
+        raise Unread(error.problem, (place, *error.path)) from None
 
 
 def wrong_type(expected: str) -> Unread:
@@ -103,14 +113,17 @@ def choice(choices: Mapping[str, T]) -> Form:
 
 def members(value: Plain) -> list[tuple[Path, str]]:
     """Read a list of texts, each with its place."""
+    return listed(value, lambda each, place: ((place,), text(each)))
+
+
+def listed(value: Plain, read: Callable[[Plain, int], T]) -> list[T]:
+    """Read a list. *read*: gets each value with its place."""
     if not isinstance(value, list):
         raise wrong_type("list")
-    found: list[tuple[Path, str]] = []
-    for index, each in enumerate(value):
-        try:
-            found.append(((index,), text(each)))
-        except Unread as error:
-            raise Unread(error.problem, (index,)) from None
+    found: list[T] = []
+    for place, each in enumerate(value):
+        with at(place):
+            found.append(read(each, place))
     return found
 
 
@@ -138,7 +151,12 @@ def built(make: Callable[[], T]) -> T:
         return make()
     except InvalidInput as error:
         name, problem = next(iter(error.problems.items()))
-        raise Unread(problem, tuple(name.split("."))) from None
+        raise Unread(problem, place_of(name)) from None
+
+
+def place_of(name: str) -> Path:
+    """Return the path of a field such as "hours.0.from"."""
+    return tuple(int(part) if part.isdecimal() else part for part in name.split("."))
 
 
 def optional(form: Form) -> Form:
@@ -170,4 +188,12 @@ def all_named(kind: str) -> Form:
     return Form(
         lambda value, refs, path: frozenset(refs.id_of(kind, name, (*path, *place)) for place, name in members(value)),
         lambda value, refs: sorted(refs.name_of(kind, each) for each in value),
+    )
+
+
+def in_order(kind: str) -> Form:
+    """Return the form of ids whose order matters, as a list of names."""
+    return Form(
+        lambda value, refs, path: tuple(refs.id_of(kind, name, (*path, *place)) for place, name in members(value)),
+        lambda value, refs: [refs.name_of(kind, each) for each in value],
     )

@@ -85,8 +85,9 @@ class Reach:
         return Reach({team.id: team for team in teams})
 
     def teams_of(self, server: Server) -> Sequence[Team]:
-        """Return the teams that have *server*, in id order."""
-        found = {team.id: team for team in (*self._of_servers.get(server.id, ()), *self._carrying(server.tags))}
+        """Return the teams that have *server*, or the host of a check, in id order."""
+        listed = (team for own in server.own_ids for team in self._of_servers.get(own, ()))
+        found = {team.id: team for team in (*listed, *self._carrying(server.tags))}
         return [found[team_id] for team_id in sorted(found)]
 
     def sizes(self, servers: Mapping[ServerId, Server]) -> Mapping[TeamId, int]:

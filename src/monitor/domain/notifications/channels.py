@@ -76,11 +76,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelForm:
-    """Label of a kind of channel, and its settings in the order of the form."""
+    """Label of a kind of channel, and its settings in the order of the form. *is_personal*: only a way of a person."""
 
     kind: ChannelKind
     label: Words
     settings: tuple[Setting, ...]
+    is_personal: bool = False
 
     @property
     def required(self) -> list[str]:

@@ -1,14 +1,25 @@
 """Why somebody was or was not notified at a moment. What the outbox and the timeline hold decides, not the present."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.domain.alerts.alert import TimelineEntry
+from monitor.domain.alerts.alert import EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
+from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.ways import WayId
+
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.ACK_EXPIRED)
+"""With these an escalation begins."""
+_NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?")
+_LATER_STEPS = (EventKind.STEP, EventKind.HANDED_OVER)
+"""They say nothing of the people of other escalations."""
+_FATES = [DeliveryState(each) for each in ("pending", "held", "parked", "dropped", "sent")]
+"""Of several ways, the one that may still succeed says what becomes of a page."""
 
 
 class Answer(NamedTuple):
@@ -21,6 +32,25 @@ class Answer(NamedTuple):
     @property
     def was_notified(self) -> bool:
         return self.reason is Reason.NOTIFIED
+
+
+class UsedWay(NamedTuple):
+    """A person's way, and what became of the last message about the alert. *way_id*: None: the mailbox. *sent_at*: when
+    it first was."""
+
+    way_id: WayId | None
+    state: DeliveryState
+    sent_at: datetime | None
+    error: str
+
+
+class StepState(NamedTuple):
+    """A step of an escalation at a moment. *number*: from 1; None: the last resort. *due_at*: if nobody acknowledges;
+    None: it has run, or will not. *ran_at*: when it last did."""
+
+    number: int | None
+    due_at: datetime | None = None
+    ran_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +84,20 @@ class Facts:
         return Reason.HELD in (self._reasons or {}).values()
 
     def reason_recorded(self, target: Target) -> Reason | None:
-        """Return why the last event up to the moment was not for *target*; None: it was, or nothing is recorded."""
+        """Return why the last events up to the moment were not for *target*; None: one was, or nothing is recorded."""
         return (self._reasons or {}).get(target)
 
     def notifications(self, target: Target) -> Sequence[Notification]:
-        """Return those about events up to the moment, except that the alert ended."""
+        """Return those of a person, by all ways, or of a channel, about events up to the moment, but for the end."""
         return self._own.get(target, ())
 
     def _reasons_recorded(self) -> Mapping[Target, Reason] | None:
-        recorded = [e.left_out for e in self.timeline if e.at <= self.at and e.left_out is not None]
-        return {Target.of(each): each.reason for each in recorded[-1]} if recorded else None
+        recorded = [e for e in self.timeline if e.at <= self.at and e.left_out is not None]
+        if not recorded:
+            return None
+        whole = (place for place, e in enumerate(recorded) if e.event_kind not in _LATER_STEPS)
+        since = max(whole, default=0)
+        return {Target.of(each): each.reason for entry in recorded[since:] for each in entry.left_out or ()}
 
     def _notifications_by_target(self) -> Mapping[Target, Sequence[Notification]]:
         times = {entry.id: entry.at for entry in self.timeline}
@@ -71,7 +105,7 @@ class Facts:
         for n in self.outbox:
             at = n.created_at if n.event_id is None else times.get(n.event_id, n.created_at)
             if at <= self.at and n.event_kind not in ENDINGS:
-                found.setdefault(n.target, []).append(n)
+                found.setdefault(n.target.receiver, []).append(n)
         return found
 
 
@@ -86,13 +120,52 @@ def answered(facts: Facts, target: Target, standing: Reason | None, notified_at:
     if sent:
         return Answer(Reason.NOTIFIED, min(sent))
     if own:
-        return _of(own[-1])
+        return _of(min({n.target: n for n in own}.values(), key=lambda last: _FATES.index(last.delivery)))
     is_of_a_later_event = (
         notified_at is not None and notified_at > facts.at and facts.reason_recorded(target) is not None
     )
     if notified_at is not None and not is_of_a_later_event:
         return Answer(Reason.NOTIFIED, notified_at)
     return Answer(_without_notification(facts, target, standing))
+
+
+def used_ways(facts: Facts, target: Target) -> list[UsedWay]:
+    """Return the ways that messages to *target* took, or will take, up to the moment."""
+    last = {n.target: n for n in facts.notifications(target)}
+    first = {n.target: n.sent_at for n in reversed(facts.notifications(target)) if n.sent_at is not None}
+    return [
+        UsedWay(each.way_id, DeliveryState.SENT if each in first else n.delivery, first.get(each), n.last_error)
+        for each, n in last.items()
+    ]
+
+
+def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
+    """Return the steps of *escalation* as they were at the moment, and the last resort if it has run."""
+    past = [entry for entry in facts.timeline if entry.at <= facts.at]
+    opened = max((place for place, entry in enumerate(past) if entry.event_kind in _OPENINGS), default=None)
+    if opened is None or facts.is_held:
+        return [StepState(place + 1) for place in range(len(escalation.steps))]
+    ran = _runs(past[opened + 1 :], escalation.name)
+    gaps = [step.after for step in escalation.steps]
+    opening = past[opened]
+    is_withheld = any(each.reason is Reason.SILENCED for each in opening.left_out or ())
+    if gaps and not gaps[0] and not is_withheld:  # the event itself is the first step
+        ran.setdefault(1, opening.at)
+    last, at = max(((n, at) for n, at in ran.items() if n is not None), key=lambda each: each[::-1], default=(0, None))
+    since = opening.at if at is None else at - gaps[last - 1]
+    states = [
+        StepState(n, since + gap if n > last and not facts.is_acknowledged else None, ran.get(n))
+        for n, gap in enumerate(gaps, 1)
+    ]
+    return [*states, *(StepState(None, None, at) for n, at in ran.items() if n is None)]
+
+
+def _runs(entries: Sequence[TimelineEntry], name: str) -> dict[int | None, datetime]:
+    """Return when each step of the escalation with this *name* last ran."""
+    notes = ((entry.at, _NOTE.fullmatch(entry.note or "")) for entry in entries if entry.event_kind is EventKind.STEP)
+    return {
+        None if note[1] is None else int(note[1]): at for at, note in notes if note is not None and note[2] == name
+    }
 
 
 def _of(last: Notification) -> Answer:
@@ -105,7 +178,8 @@ def _of(last: Notification) -> Answer:
         case DeliveryState.DROPPED:
             return Answer(last.reason or Reason.OK)
         case _:
-            return Answer(Reason.PENDING, error=last.last_error)
+            waits = last.reason is Reason.QUIET_HOURS
+            return Answer(Reason.QUIET_HOURS if waits else Reason.PENDING, error=last.last_error)
 
 
 def _without_notification(facts: Facts, target: Target, standing: Reason | None) -> Reason:

@@ -64,12 +64,18 @@ class Target:
         user_id, channel_id = left_out.user_id, left_out.channel_id
         return Target(UserId(user_id)) if user_id is not None else Target(channel_id=ChannelId(channel_id or 0))
 
+    @property
+    def receiver(self) -> "Target":
+        """The person, whatever the way, or the channel."""
+        return self if self.way_id is None else replace(self, way_id=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """One event for one target. It copies what the message says, so it outlives its server. *alert_id*, *event_id*:
     None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *ack_digest*: of the
-    single-use acknowledging link, while there is one. *reason*: why it was held or dropped; kept once it is sent.
+    single-use acknowledging link, while there is one. *reason*: why it was held or dropped, or waits: QUIET_HOURS, or
+    PENDING for a way that goes out later; kept once it is sent.
     *notice*: see `TimelineEntry`."""
 
     alert_id: AlertId | None
@@ -187,7 +193,8 @@ def decide(
     """Decide what to do with a notification that is due. *is_open*: the alert still fires. *was_notified*: the target
     got an earlier message about it. *notified_now*: this same message says that it fired. A silence holds notifications
     until it ends. An alert that fired and ended within a silence is never sent. The end of an alert is sent only to
-    targets that were notified of its beginning."""
+    targets that were notified of its beginning. What had to wait, for the end of quiet hours or as a later way, is not
+    sent after the alert's end; a later way not after an acknowledgement, too."""
     silenced = Reason.SILENCED
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
@@ -203,6 +210,11 @@ def decide(
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             return Decided(Decision.DROP, silenced) if is_silenced else SEND
         case _:
+            is_step, is_later_way = notification.event_kind is EventKind.STEP, notification.reason is Reason.PENDING
+            if not is_open and (is_step or is_later_way or notification.reason is Reason.QUIET_HOURS):
+                return Decided(Decision.DROP, Reason.OK)
+            if is_acknowledged and (is_step or is_later_way):
+                return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             if is_silenced:
                 return Decided(Decision.HOLD if is_open else Decision.DROP, silenced)
             return SEND

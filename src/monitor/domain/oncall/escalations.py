@@ -8,13 +8,25 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
+from monitor.domain.accounts.users import username_key
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.teams import EscalationId
+from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range
+from monitor.domain.text import checked_name
 
+MAX_STEPS, MAX_TARGETS, MAX_REPEATS = 20, 50, 100
+LONGEST = 7 * 86_400
+"""Seconds, of a step's *after* and of the time until a repetition."""
+LEAST_PAUSE = 60
+"""Seconds until a repetition."""
 Reached = TypeVar("Reached")
+_SECOND = timedelta(seconds=1)
 LAST_RESORT = -1
 """In place of a step's number."""
+_NONE = timedelta(0)
 
 
 class TargetKind(StrEnum):
@@ -39,6 +51,11 @@ class Step:
     after: timedelta
     to: tuple[Target, ...]
 
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        check_range("after", self.after // _SECOND, 0, LONGEST)
+        check_list("to", self.to, MAX_TARGETS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
@@ -49,6 +66,37 @@ class Escalation:
     repeat_after: timedelta | None = None
     repeats: int = 0
     id: EscalationId = EscalationId(0)
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_NAME))
+        if not self.steps:
+            raise InvalidInput({"steps": Problem("empty")})
+        if len(self.steps) > MAX_STEPS:
+            raise InvalidInput({"steps": Problem("too_many", {"limit": MAX_STEPS})})
+        for place, (before, step) in enumerate(pairwise(self.steps), 1):
+            if step.after < before.after:
+                raise InvalidInput({f"steps.{place}.after": Problem("before_previous_step")})
+        if self.repeat_after is not None:
+            check_range("repeat_after", self.repeat_after // _SECOND, LEAST_PAUSE, LONGEST)
+        check_range("repeats", self.repeats, 0, MAX_REPEATS)
+
+    @property
+    def key(self) -> str:
+        """The form in which names are compared and unique, like the names of users."""
+        return username_key(self.name)
+
+
+def checked_escalation(escalation: Escalation) -> Escalation:
+    """Return it if each step notifies somebody. Raises InvalidInput.
+
+    For input only: of stored ones, all that a step named may have been deleted.
+    """
+    for place, step in enumerate(escalation.steps):
+        check_list(f"steps.{place}.to", step.to, MAX_TARGETS, least=1)
+    if escalation.repeats and escalation.repeat_after is None:
+        raise InvalidInput({"repeat_after": Problem("required")})
+    return escalation
 
 
 class Progress(NamedTuple):
@@ -70,7 +118,7 @@ class Run(NamedTuple, Generic[Reached]):
 
 def begun(escalation: Escalation, at: datetime) -> Progress:
     """*at*: when the page may first go out."""
-    return Progress(0, 0, at + escalation.steps[0].after)
+    return Progress(0, 0, at + (escalation.steps[0].after if escalation.steps else _NONE))
 
 
 def run(
@@ -81,21 +129,24 @@ def run(
 ) -> tuple[list[Run[Reached]], Progress | None]:
     """Run what is due. Return that, and what comes next; None after the end.
 
-    *reach*: whom a step reaches now; None for the last resort, which runs after a turn that has reached nobody.
+    *reach*: whom a step reaches now; None for the last resort, which runs after a turn that has reached nobody. Where
+    the escalation has fewer steps by now, the turn is over.
     """
     runs: list[Run[Reached]] = []
     coming: Progress | None = progress
     while coming is not None and coming.due_at <= now:
-        reached = reach(escalation.steps[coming.step])
-        runs.append(Run(coming.turn, coming.step, reached))
-        has_reached = coming.has_reached or bool(reached)
-        if coming.step + 1 < len(escalation.steps):
-            gap = _gap(escalation, coming.step) if reached else timedelta(0)
-            coming = Progress(coming.turn, coming.step + 1, now + gap, has_reached)
-            continue
+        turn, step, _, has_reached = coming
+        if step < len(escalation.steps):
+            reached = reach(escalation.steps[step])
+            runs.append(Run(turn, step, reached))
+            has_reached = has_reached or bool(reached)
+            if step + 1 < len(escalation.steps):
+                gap = _gap(escalation, step) if reached else _NONE
+                coming = Progress(turn, step + 1, now + gap, has_reached)
+                continue
         if not has_reached:
-            runs.append(Run(coming.turn, LAST_RESORT, reach(None)))
-        coming = _next_turn(escalation, coming.turn, now)
+            runs.append(Run(turn, LAST_RESORT, reach(None)))
+        coming = _next_turn(escalation, turn, now)
     return runs, coming
 
 

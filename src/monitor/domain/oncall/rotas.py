@@ -9,16 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import NamedTuple, NewType
+from typing import Literal, NamedTuple, NewType, get_args
 from zoneinfo import ZoneInfo
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.accounts.availability import Span, is_away
-from monitor.domain.times import instant
+from monitor.domain.accounts.availability import LONGEST, Span, check_period, is_away
+from monitor.domain.accounts.users import username_key
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.oncall.limits import MAX_NAME, check_list, check_range, checked_time
+from monitor.domain.text import checked_name
+from monitor.domain.times import check_zone, instant
 
 RotaId = NewType("RotaId", int)
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAY_NAMES: tuple[DayName, ...] = get_args(DayName)
+MAX_USERS = 200
+MAX_OVERRIDES = 500
+MAX_HOURS = 20
+MAX_TURN_DAYS = 366
 _DAY = timedelta(days=1)
-_SEARCHED = timedelta(days=400)
 
 
 class Shift(NamedTuple):
@@ -35,6 +44,11 @@ class Hours:
     starts: time
     ends: time
 
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        if not self.weekdays or not self.weekdays <= set(range(7)):
+            raise InvalidInput({"days": Problem("invalid_choice" if self.weekdays else "empty")})
+
     @property
     def lasts(self) -> timedelta:
         return _since_midnight(self.ends) - _since_midnight(self.starts) + (_DAY if self.ends <= self.starts else _NONE)
@@ -48,10 +62,17 @@ class Override:
     starts_at: datetime
     ends_at: datetime
 
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        for name in ("starts_at", "ends_at"):
+            object.__setattr__(self, name, checked_time(name, getattr(self, name)))
+        check_period("ends_at", self.starts_at, self.ends_at)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rota:
-    """*hours*: None is always. *user_ids*: in the order of their turns. *overrides*: a later one goes before."""
+    """*hours*: None is always. *user_ids*: in the order of their turns; one person may have several. *overrides*: a later
+    one goes before."""
 
     name: str
     timezone: str
@@ -61,6 +82,27 @@ class Rota:
     user_ids: tuple[UserId, ...] = ()
     overrides: tuple[Override, ...] = ()
     id: RotaId = RotaId(0)
+
+    def __post_init__(self) -> None:
+        """Raises InvalidInput."""
+        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_NAME))
+        check_zone("timezone", self.timezone)
+        object.__setattr__(self, "starts_at", checked_time("starts_at", self.starts_at))
+        check_range("turn.days", self.turn_days, 1, MAX_TURN_DAYS)
+        if self.hours is not None:
+            check_list("hours", self.hours, MAX_HOURS, least=1)
+        check_list("user_ids", self.user_ids, MAX_USERS, may_repeat=True)
+        check_list("overrides", self.overrides, MAX_OVERRIDES)
+
+    @property
+    def key(self) -> str:
+        """The form in which names are compared and unique, like the names of users."""
+        return username_key(self.name)
+
+    @property
+    def people(self) -> set[UserId]:
+        """Its members, and people of overrides."""
+        return {*self.user_ids, *(each.user_id for each in self.overrides)}
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -127,12 +169,24 @@ def on_call(rota: Rota, away: Away, at: datetime) -> UserId | None:
 
 def next_shift(rota: Rota, away: Away, at: datetime) -> Shift | None:
     """Return the first shift that begins after *at*, within 400 days."""
-    return next((shift for shift in shifts(rota, away, at, at + _SEARCHED) if shift.starts_at > at), None)
+    return next((shift for shift in shifts(rota, away, at, at + LONGEST) if shift.starts_at > at), None)
+
+
+def around(rota: Rota, away: Away, at: datetime) -> tuple[Shift | None, Shift | None]:
+    """Return the whole shift at this time, and the first that begins later; what lies within 400 days."""
+    for days in sorted({min(2 * rota.turn_days + 8, LONGEST.days), LONGEST.days}):
+        start, end = at - timedelta(days=days), at + timedelta(days=days)
+        found = shifts(rota, away, start, end)
+        now = next((shift for shift in found if shift.starts_at <= at < shift.ends_at), None)
+        later = next((shift for shift in found if shift.starts_at > at), None)
+        if later is not None and later.ends_at < end and (now is None or now.starts_at > start):
+            break
+    return now, later
 
 
 def _exceptions(rota: Rota, away: Away) -> Iterator[Span]:
     yield from (Span(each.starts_at, each.ends_at) for each in rota.overrides)
-    for user_id in {*rota.user_ids, *(each.user_id for each in rota.overrides)}:
+    for user_id in rota.people:
         yield from away.get(user_id, ())
 
 
@@ -183,4 +237,4 @@ def _windows(rota: Rota, day: date) -> list[Span]:
 
 
 def _since_midnight(at: time) -> timedelta:
-    return timedelta(hours=at.hour, minutes=at.minute)
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)

@@ -23,6 +23,8 @@ OFFLINE = "offline"
 """Metric of the policy on hosts that stop reporting. It has no thresholds."""
 CLOCK = "clock_error"
 """Metric of the policy on hosts whose clock is wrong: by how many seconds. No sample has it."""
+DRILL = "drill"
+"""Metric of alerts that somebody raises to see whom they reach. No policy watches it."""
 LONGEST = timedelta(days=7)
 # DEFAULT_THRESHOLDS of the seed: warning and critical, in percent.
 DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
@@ -32,7 +34,7 @@ DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
 LONGEST_NOTE = 5000
 _LINES = {ord(character): " " for character in "\n\r\t"}
-WITHOUT_SAMPLES = (OFFLINE, CLOCK, "check_in")
+WITHOUT_SAMPLES = (OFFLINE, CLOCK, DRILL, "check_in")
 """Metrics that no sample has: their alerts follow reports and pings."""
 
 

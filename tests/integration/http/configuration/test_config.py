@@ -252,7 +252,27 @@ WRONG = {
     "silences: [{scope: everything, starts_at: now, ends_at: 2030-01-01 13:00:00}]": "silences[0].starts_at",
     "tags: {web-1: [a;b]}": "tags.web-1",
     "tags: {web-1: [a], 192.0.2.1: [b]}": "tags.192.0.2.1",
-    "rotas: {}": "rotas",
+    "rooms: {}": "rooms",
+    "rotas: {a: {timezone: Mars, starts_at: 2030-01-01 08:00:00}}": "rotas.a.timezone",
+    "rotas: {a: {timezone: UTC, starts_at: 2030-01-01 08:00:00, turn: {days: 0}}}": "rotas.a.turn.days",
+    "rotas:\n  a:\n    timezone: UTC\n    starts_at: 2030-01-01 08:00:00\n"
+    "    hours: [{days: [mon], from: '25:00', to: '09:00'}]": "rotas.a.hours[0].from",
+    "rotas: {a: {timezone: UTC, starts_at: 2030-01-01 08:00:00, hours: [{days: [day], from: '1', to: '2'}]}}": (
+        "rotas.a.hours[0].days[0]"
+    ),
+    "rotas: {a: {timezone: UTC, starts_at: 2030-01-01 08:00:00}, A: {timezone: UTC, starts_at: 2030-01-01 08:00:00}}": (
+        "rotas.A"
+    ),
+    "rotas: {a: {timezone: UTC, starts_at: 2030-01-01 08:00:00, overrides: []}}": "rotas.a.overrides",
+    "escalations: {a: {steps: []}}": "escalations.a.steps",
+    "escalations: {a: {steps: [{after: 0, to: []}]}}": "escalations.a.steps[0].to",
+    "escalations: {a: {steps: [{after: 0, to: [{user: a, team: b}]}]}}": "escalations.a.steps[0].to[0]",
+    "escalations: {a: {steps: [{after: 0, to: [{linked: false}]}]}}": "escalations.a.steps[0].to[0]",
+    "escalations: {a: {steps: [{after: 0, to: [{linked: true}]}], repeats: 1}}": "escalations.a.repeat_after",
+    "escalations: {a: {steps: [{after: 9, to: [{linked: true}]}, {after: 8, to: [{linked: true}]}]}}": (
+        "escalations.a.steps[1].after"
+    ),
+    "channels: {a: {kind: email, settings: {address: a@example.com}, scope: {tag: a, team: b}}}": "channels.a.scope",
     "version: 2": "version",
     "- a": "config",
     "a: 1\na: 2": "config",

@@ -21,7 +21,11 @@ def build(folder: Path) -> Path:
     ui = folder / "ui"
     (ui / "assets").mkdir(parents=True)
     (ui / "index.html").write_text(PAGE)
+    (ui / "icons").mkdir()
     (ui / "favicon.svg").write_text("<svg/>")
+    (ui / "sw.js").write_text("self.skipWaiting()")
+    (ui / "manifest.webmanifest").write_text("{}")
+    (ui / "icons" / "icon-192.png").write_bytes(b"a picture")
     (ui / "assets" / "index-4f2a.js").write_text(SCRIPT)
     (ui / "assets" / "index-4f2a.js.gz").write_bytes(gzip.compress(SCRIPT.encode(), 9))
     (ui / "assets" / "index-4f2a.js.br").write_bytes(b"packed with brotli")
@@ -111,6 +115,21 @@ def test_other_files_are_asked_for_again(ui_world: World) -> None:
         answer.headers["content-type"],
         answer.headers["cache-control"],
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sw.js", "text/javascript; charset=utf-8"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/icons/icon-192.png", "image/png"),
+    ],
+)
+def test_the_app_is_of_files_of_ours_that_are_asked_for_again(ui_world: World, path: str, kind: str) -> None:
+    """An old worker would show alerts as an old version did."""
+    answer = _get(ui_world, path)
+    assert (kind, "no-cache") == (answer.headers["content-type"], answer.headers["cache-control"])
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["/assets/index-old.js", "/assets/", "/assets/index-4f2a.js.gz"])

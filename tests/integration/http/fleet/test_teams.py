@@ -1,6 +1,7 @@
 """Teams: who sees, is notified of, and changes the same servers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -154,7 +155,7 @@ def test_members_are_notified_and_only_writers_get_a_link(world: World) -> None:
     fleet = world.container.fleet
     fleet.refresh()
     directory = fleet.directory
-    targets = audience(directory, directory.servers[server], Level.WARNING).targets
+    targets = audience(directory, directory.servers[server], Level.WARNING, datetime(2030, 1, 1, tzinfo=UTC)).targets
     assert targets == [Target(user_id=reader.id), Target(user_id=writer.id)]
     links = {}
     for person in (reader, writer):

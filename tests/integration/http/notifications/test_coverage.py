@@ -18,6 +18,8 @@ def test_without_servers_nothing_is_missing(world: World) -> None:
         "untold": [],
         "unnotified_checks": [],
         "failing_channels": [],
+        "gaps": [],
+        "unproven": [],
     } == coverage(world)
 
 

@@ -18,6 +18,8 @@ PATH = "/api/settings"
 DEFAULTS = {
     "offline_after": 90.0,
     "reminder_after": 14400.0,
+    "ack_expires": 14400.0,
+    "last_resort": [],
     "digest_wait": 10.0,
     "second_factor": "optional",
     "prometheus_metrics": [],
@@ -47,14 +49,17 @@ def test_offline_after_is_that_of_the_process_at_first(new_world: NewWorld) -> N
 
 def test_a_change_leaves_omitted_values(world: World) -> None:
     expected = DEFAULTS
-    for change in ({"digest_wait": 30}, {"offline_after": 45.5}, {"default_locale": "en"}, {}):
+    named = [{"user_id": world.admin.id}, {"channel_id": 3}]
+    for change in ({"digest_wait": 30}, {"offline_after": 45.5}, {"default_locale": "en"}, {}, {"ack_expires": None}):
         assert expected | change == data(world.send("PUT", PATH, world.admin, json=change))
         expected = expected | change
         assert expected == settings(world)
+    assert named == data(world.send("PUT", PATH, world.admin, json={"last_resort": named * 2}))["last_resort"]
+    assert named == settings(world)["last_resort"]
     retention = data(world.send("PUT", PATH, world.admin, json={"retention": {"raw_days": 3}}))["retention"]
     assert DEFAULTS["retention"] | {"raw_days": 3.0} == retention  # type: ignore[operator]  # a dict within a dict
     rows = data(world.send("GET", "/api/audit", world.admin))
-    assert ["settings.update"] * 4 == [row["action"] for row in rows[:4]]
+    assert ["settings.update"] * 6 == [row["action"] for row in rows[:6]]
     assert "raw_days: 2 -> 3" == rows[0]["detail"]
 
 
@@ -67,6 +72,11 @@ def test_a_change_leaves_omitted_values(world: World) -> None:
         ({"digest_wait": 1e300}, "digest_wait"),
         ({"digest_wait": "10"}, "digest_wait"),
         ({"digest_wait": None}, "digest_wait"),
+        ({"ack_expires": 0}, "ack_expires"),
+        ({"ack_expires": 30 * 86400 + 1}, "ack_expires"),
+        ({"last_resort": [{}]}, "last_resort"),
+        ({"last_resort": [{"user_id": 1, "channel_id": 1}]}, "last_resort"),
+        ({"last_resort": [{"user_id": 1}] * 51}, "last_resort"),
         ({"second_factor": "nobody"}, "second_factor"),
         ({"second_factor": 2}, "second_factor"),
         ({"second_factor": None}, "second_factor"),

@@ -74,6 +74,9 @@ LATER_COLUMNS = {
     ("alerts", "expected_at"),
     ("alerts", "due_at"),
     ("alert_policies", "changed_at"),
+    ("alert_policies", "escalation_id"),
+    ("users", "quiet"),
+    ("users", "away"),
 }
 LATER_TABLES = (
     "account_mails",
@@ -83,18 +86,24 @@ LATER_TABLES = (
     "check_ins",
     "checks",
     "due_evaluations",
+    "escalation_targets",
+    "escalations",
     "fleet_log",
     "heartbeats",
     "history_chunks",
     "history_deletions",
     "history_rollups",
     "identities",
+    "pagings",
     "passkeys",
     "peer_updates",
     "personal_tokens",
     "policy_makers",
     "prometheus_scrapes",
     "recovery_codes",
+    "rota_overrides",
+    "rota_users",
+    "rotas",
     "schema_contract",
     "server_makers",
     "store_epoch",
@@ -103,6 +112,7 @@ LATER_TABLES = (
     "team_users",
     "teams",
     "totp_secrets",
+    "ways",
 )
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 

@@ -18,6 +18,7 @@ from monitor.domain.alerts.alert import Alert, AlertState
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import LEASE, DeliveryState, NotificationId, Target
+from monitor.domain.oncall.ways import WayId
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -55,6 +56,8 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY, 100),
     "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
+    "where escalations stand": lambda uow, alert: uow.pagings.of([alert.id]),
+    "a way that failed": lambda uow, alert: uow.ways.mark_failed(WayId(1), "gone"),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
     "deleting a server": lambda uow, alert: uow.servers.delete([alert.server_id]),
 }
@@ -65,6 +68,8 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "what awaits a reminder": lambda queries, alert: queries.alerts.awaiting_reminder(AT - DAY),
     "what nobody was notified of": lambda queries, alert: queries.alerts.never_notified(),
     "what falls due": lambda queries, alert: queries.alerts.due(AT),
+    "which step is due": lambda queries, alert: queries.alerts.due_steps(AT),
+    "acknowledgements that expire": lambda queries, alert: queries.alerts.acknowledged(AT),
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),
     "parked notifications": lambda queries, alert: queries.notifications.newest(

@@ -46,6 +46,13 @@ MORE = {
     "0022": ["UPDATE history_chunks SET archived = 1 WHERE server_id = 2"],
     "0028": ["UPDATE servers SET kind = 'http', host_id = 1 WHERE id = 2"],
     "0029": ["UPDATE alert_policies SET kind = 'range' WHERE id = 2", "UPDATE alerts SET kind = 'range' WHERE id = 2"],
+    "0034": [
+        "UPDATE teams SET escalation_id = id",
+        "UPDATE alert_policies SET escalation_id = id",
+        "UPDATE notifications SET target = 'user:1:1', event_kind = 'step' WHERE id = 1",
+        "UPDATE notifications SET event_kind = 'handed_over', reason = 'quiet_hours' WHERE id = 2",
+        "UPDATE alert_timeline SET event_kind = 'step', left_out = '[[\"not_on_call\",1,null]]' WHERE id = 1",
+    ],
 }
 """Rows of the kinds that a step brought, which its way back must see to."""
 

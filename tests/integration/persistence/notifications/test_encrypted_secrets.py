@@ -1,4 +1,4 @@
-"""Secrets of channels can be read only with the right key and in their own row."""
+"""Secrets of channels and ways can be read only with the right key and in their own row."""
 
 import json
 from dataclasses import replace
@@ -11,12 +11,16 @@ from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.engine.migration_plans import MigrationRefused
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.notifications import channels as t
+from monitor.adapters.persistence.tables.oncall import ways
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.ports import NO_KEY
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import SecretUnreadable
+from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
-from tests.contracts.builders import stored_channel
+from monitor.domain.oncall.ways import Way, WayId
+from tests.contracts.builders import a_way, stored_channel, stored_user, stored_ways
 from tests.integration.persistence.conftest import engine_at, uow_factory
 
 SETTINGS = {"url": "https://hooks.example.com/services/T0KEN", "secret": "hush-hush", "locale": "en"}
@@ -103,6 +107,8 @@ def test_settings_of_an_older_version_win(engine: Engine, key: bytes):
 
 def test_the_downgrade_decrypts_all_channels_or_none(database_url: str):
     engine = engine_at(database_url, "0015")
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE channels ADD COLUMN scope TEXT"))  # as today's repositories write it
     for name, key in (("one", OLD), ("two", NEW)):
         a_hook(engine, key, name)
     before = raw(engine)
@@ -149,3 +155,55 @@ def test_secrets_of_an_older_version_are_encrypted_at_the_next_start(database_ur
     with engine.connect() as connection:
         assert SETTINGS == json.loads(connection.scalar(text("SELECT settings FROM channels")) or "")
     engine.dispose()
+
+
+class TestWays:
+    def test_only_plain_settings_are_readable_in_the_database(self, engine: Engine):
+        way = a_stored_way(engine)
+        with engine.connect() as connection:
+            row = repr(connection.execute(select(ways)).all())
+        assert '"locale":"en"' in row
+        assert not [part for part in ("T0KEN", "hooks.example.com", "hush", "secret") if part in row]
+        assert [way] == own_ways(engine, way.user_id, OLD)
+        assert {way.user_id: [way]} == SqlQueries(engine, AesCipher([OLD])).fleet.snapshot().roster.ways
+
+    def test_with_another_key_they_are_unreadable_and_stay(self, engine: Engine):
+        way = a_stored_way(engine)
+        unreadable = replace(way, settings={"locale": "en"}, readable=False)
+        assert [unreadable] == own_ways(engine, way.user_id, NEW)
+        new = replace(way, id=WayId(0), kind="ntfy")
+        with uow_factory(engine, AesCipher([NEW]))() as uow:
+            _, added = uow.ways.replace(way.user_id, [replace(unreadable, level=Level.CRITICAL), new])
+            uow.commit()
+        found = own_ways(engine, way.user_id, OLD)
+        assert [replace(way, level=Level.CRITICAL), False] == [found[0], found[1].readable]
+        assert [False, added] == [own_ways(engine, way.user_id, NEW)[0].readable, own_ways(engine, way.user_id, NEW)[1]]
+
+    def test_secrets_copied_from_another_row_or_table_are_unreadable(self, engine: Engine):
+        """A channel and a way may have the same number."""
+        first, second = a_stored_way(engine), a_stored_way(engine, "bob")
+        of_a_channel = AesCipher([OLD]).encrypt(json.dumps({"url": "x"}), f"channels.encrypted:{first.id}")
+        with engine.connect() as connection:
+            of_another = connection.scalar(select(ways.c.encrypted).where(ways.c.id == second.id))
+        for secret in (of_another, of_a_channel):
+            with engine.begin() as connection:
+                connection.execute(update(ways).where(ways.c.id == first.id).values(encrypted=secret))
+            assert [False] == [way.readable for way in own_ways(engine, first.user_id, OLD)]
+
+    def test_a_key_is_replaced_by_a_start_with_both(self, engine: Engine):
+        way = a_stored_way(engine)
+        EncryptSecrets(uow_factory(engine, AesCipher([NEW, OLD])))()
+        assert [way] == own_ways(engine, way.user_id, NEW)
+        assert [False] == [each.readable for each in own_ways(engine, way.user_id, OLD)]
+
+
+def a_stored_way(engine: Engine, name: str = "alice") -> Way:
+    new_uow = uow_factory(engine, AesCipher([OLD]))
+    user = stored_user(new_uow, name)
+    (way,) = stored_ways(new_uow, user.id, a_way(user.id, settings=SETTINGS))
+    return way
+
+
+def own_ways(engine: Engine, user_id: UserId, key: bytes) -> list[Way]:
+    with uow_factory(engine, AesCipher([key]))() as uow:
+        return uow.ways.of(user_id)

@@ -9,10 +9,12 @@ import pytest
 from monitor.adapters.http.edge import messages
 from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
+from monitor.adapters.notify.web_push.channel import WebPushSender
 from monitor.adapters.notify.wording import account_texts, texts
 from monitor.adapters.outbound.connections import Outbound
 
-FORMS = [s.form for s in senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())).values()]
+CHANNELS = senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock()))
+FORMS = [*(sender.form for sender in CHANNELS.values()), WebPushSender.form]
 PAIRS: Mapping[str, tuple[str, str]] = {
     **messages.SENTENCES,
     **texts.SENTENCES,

@@ -9,7 +9,7 @@ from monitor.adapters.notify.wording.digest import subject
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.levels import Level
 from monitor.domain.policies.check_policies import CHECK_IN
-from monitor.domain.policies.policies import OFFLINE
+from monitor.domain.policies.policies import DRILL, OFFLINE
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
 
 SILENT: dict[str, Any] = {
@@ -31,6 +31,16 @@ CASES = [
         an_item(alert=an_alert(level=Level.WARNING, value=71.0, threshold=70.0, metric="disk:/var")),
         "[WARNING] web-1 disk /var 71 % (threshold 70 %)",
         "[警告] web-1 磁盘 /var 71 %（阈值 70 %）",
+    ),
+    (
+        an_item(alert=an_alert(metric=DRILL, value=0.0, threshold=None)),
+        "[DRILL] web-1 this is a drill: nothing is broken, please acknowledge it",
+        "[演练] web-1 这是一次演练，并非真实故障，请确认收到",
+    ),
+    (
+        an_item(EventKind.RESOLVED, alert=ended(metric=DRILL, value=0.0, threshold=None)),
+        "[DRILL] web-1 the drill is over",
+        "[演练] web-1 演练已结束",
     ),
     (
         an_item(alert=an_alert(**JOB), server_name="backup", note="expected at 2026-11-03 12:59 (Europe/Berlin)"),

@@ -17,6 +17,7 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
@@ -85,6 +86,7 @@ class World:
             self.process.fleet.refresh,
             self.process.get(DetectOffline),
             self.process.get(AlertMaintenance),
+            self.process.get(HandOverRotas),
             self.deliver,
         ]
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.domain.errors import Conflict, StorageUnavailable
@@ -64,6 +65,7 @@ class Play:
         self.persist(self.world.process.fleet.refresh)
         self.persist(lambda: self.world.process.get(DetectOffline)())
         self.persist(lambda: self.world.process.get(AlertMaintenance)())
+        self.persist(lambda: self.world.process.get(HandOverRotas)())
         self.deliver()
 
     def deliver(self) -> None:

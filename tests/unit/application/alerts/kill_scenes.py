@@ -6,15 +6,20 @@ from datetime import timedelta
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.alerts.anew import SETTLED_AFTER
+from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import NotFound
+from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
+from monitor.domain.oncall.rotas import Rota
 from monitor.domain.policies.policies import OFFLINE, Policy, PolicyId, Scope
 from monitor.domain.policies.silences import Silence
 from tests.unit.application.alerts.alert_world import ROOT, World
@@ -114,6 +119,64 @@ def _silenced() -> Play:
     return play
 
 
+def called() -> Play:
+    """Web has an escalation: bob, who is on call, and a minute later eve. In a minute eve comes on call."""
+    play = first()
+    now = play.world.now
+    bob, eve = UserId(1), UserId(2)
+    with play.world.new_uow() as uow:
+        starts_at = now - timedelta(days=1) + timedelta(seconds=90)
+        rota = uow.rotas.add(Rota(name="nights", timezone="UTC", starts_at=starts_at, turn_days=1, user_ids=(bob, eve)))
+        steps = (
+            Step(timedelta(0), (Target(TargetKind.ROTA, rota.id),)),
+            Step(timedelta(seconds=60), (Target(TargetKind.USER, eve), Target(TargetKind.CHANNEL, 1))),
+        )
+        escalation = uow.escalations.add(Escalation(name="ops", steps=steps))
+        uow.teams.add(
+            Team(
+                name="ops",
+                access=TeamAccess.WRITE,
+                created_at=now,
+                server_ids=frozenset({WEB}),
+                escalation_id=escalation.id,
+            )
+        )
+        uow.commit()
+    play.background()
+    return play
+
+
+def _step_due() -> Play:
+    play = called()
+    play.send(75.0, 75.0)
+    play.background()
+    play.send(*[BAND] * 4)
+    play.deliver()
+    return play
+
+
+def _ack_expires() -> Play:
+    play = called()
+    play.world.process.get(ChangePreferences)(ROOT, {"ack_expires": 30})
+    play.send(75.0, 75.0)
+    play.background()
+    _acknowledge(play.world)
+    play.send(BAND, BAND, BAND)
+    return play
+
+
+def _handed_over() -> Play:
+    """Eve has come on call; both steps have run."""
+    play = _step_due()
+    play.background()
+    play.send(BAND, BAND)
+    return play
+
+
+def hand_over(play: Play) -> None:
+    play.persist(lambda: play.world.process.get(HandOverRotas)())
+
+
 def _overtaken() -> Play:
     """A policy for web alone takes the general one's place."""
     play = firing()
@@ -210,6 +273,8 @@ STORE: dict[str, Scene] = {
     "another policy took over": (_overtaken, sample(75.0)),
     "a third alert is held": (two_ended, sample(90.0)),
     "a held alert ends": (held, sample(10.0)),
+    "the first step runs": (lambda: _after(called(), 75.0), sample(75.0)),
+    "an alert with an escalation ends": (lambda: _after(_step_due(), 10.0), sample(10.0)),
     "a held alert ends after it was due": (held, backlog(*[90.0] * 64, 10.0)),
 }
 BACKGROUND: dict[str, Scene] = {
@@ -222,6 +287,9 @@ BACKGROUND: dict[str, Scene] = {
     "an alert is taken away": (lambda: _late(firing(), 10.0, every=15.0, before=17.0), maintenance),
     "an edited policy is evaluated": (_edited, maintenance),
     "an offline host is watched again": (_unwatched, maintenance),
+    "a step is due": (_step_due, maintenance),
+    "an acknowledgement expires": (_ack_expires, maintenance),
+    "a rota is handed over": (_handed_over, hand_over),
 }
 DELIVERY: dict[str, Scene] = {
     "many are notified": (claimed, deliver),
@@ -231,11 +299,21 @@ PEOPLE: dict[str, Scene] = {
     "a policy is edited": (firing, person(lambda world: _edit(world))),
     "a policy is deleted": (firing, person(lambda world: _delete(world), NotFound)),
     "an alert is acknowledged": (firing, person(lambda world: _acknowledge(world))),
+    "an escalation is acknowledged": (_step_due, person(lambda world: _acknowledge(world))),
     "a held alert is acknowledged": (held, person(lambda world: _acknowledge(world))),
     "a server is deleted": (firing, person(lambda world: world.process.get(DeleteServer)(ROOT, WEB), NotFound)),
 }
 
 
+CALLED = (
+    "the first step runs",
+    "an alert with an escalation ends",
+    "a step is due",
+    "an acknowledgement expires",
+    "a rota is handed over",
+    "an escalation is acknowledged",
+)
+"""In these scenes an escalation says who is notified."""
 SILENT = ("a host falls silent", "an offline host is watched again")
 """In these scenes web doesn't come back."""
 

@@ -16,10 +16,13 @@ from monitor.domain.policies.policies import OFFLINE
 from tests.unit.application.alerts.alert_invariants import assert_consistent
 from tests.unit.application.alerts.alert_world import START, World
 from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play
-from tests.unit.application.alerts.kill_scenes import BACKGROUND, DELIVERY, PEOPLE, SILENT, STORE
+from tests.unit.application.alerts.kill_scenes import BACKGROUND, CALLED, DELIVERY, PEOPLE, SILENT, STORE
 from tests.unit.application.alerts.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
-BY_MAINTENANCE = (EventKind.REMINDED, EventKind.DUE, EventKind.CANCELLED, EventKind.FOUND)
+BY_MAINTENANCE = (
+    *(EventKind.REMINDED, EventKind.DUE, EventKind.CANCELLED, EventKind.FOUND),
+    *(EventKind.STEP, EventKind.ACK_EXPIRED, EventKind.HANDED_OVER),
+)
 """After a kill the next process waits for the lease of the one that died."""
 
 
@@ -65,7 +68,8 @@ def timelines(play: Play) -> list[object]:
         for e in play.world.timeline(alert):
             by_others = (*BY_MAINTENANCE, EventKind.NOTIFIED, EventKind.PARKED)
             is_timed = e.event_kind not in by_others and alert.metric != OFFLINE
-            entries.append((n, e.at if is_timed else None, e.event_kind, e.level, e.username, e.recipient, e.channel))
+            who = e.username, e.recipient, e.channel, e.note, e.left_out
+            entries.append((n, e.at if is_timed else None, e.event_kind, e.level, *who))
     return sorted(entries, key=repr)
 
 
@@ -80,7 +84,15 @@ def tellings(play: Play) -> Counter[object]:
 
 
 def outcome(play: Play) -> tuple[object, ...]:
-    return (alerts(play), timelines(play), tellings(play), _parked(play))
+    return (alerts(play), timelines(play), tellings(play), _parked(play), _stored(play))
+
+
+def _stored(play: Play) -> tuple[object, ...]:
+    """Where escalations stand, but for their times, and mails about turns."""
+    state = play.world.store._database.state
+    pagings = [(each.alert_id, each.progress.turn, each.progress.step) for each in state.pagings.values()]
+    mails = [(mail.username, mail.event, mail.name) for mail in state.account_mails.values()]
+    return sorted(pagings), sorted(mails)
 
 
 def _parked(play: Play) -> Counter[object]:
@@ -104,6 +116,15 @@ COMMITS = ("commit", "sending")
 @pytest.mark.parametrize("names", [COMMITS, pytest.param((), marks=pytest.mark.nightly)], ids=["commit", "statement"])
 @pytest.mark.parametrize("scene", [*STORE, *BACKGROUND, *DELIVERY, *PEOPLE])
 def test_a_kill_or_error_at_any_commit_or_statement_changes_no_result(scene: str, names: Collection[str]) -> None:
+    assert_kills_change_nothing(scene, names)
+
+
+@pytest.mark.parametrize("scene", CALLED)
+def test_a_kill_at_any_statement_of_an_escalation_runs_each_step_once(scene: str) -> None:
+    assert_kills_change_nothing(scene, ())
+
+
+def assert_kills_change_nothing(scene: str, names: Collection[str]) -> None:
     prepare, act = (STORE | BACKGROUND | DELIVERY | PEOPLE)[scene]
     base, alive = prepare(), [DB] if scene in SILENT else [WEB, DB]
     play, calls = played(base, act, Fate(names=names), alive)

@@ -2,8 +2,9 @@
 
 Each file lists timelines: `name`, `servers` and `people` (by default web, and bob who is mailed about everything),
 `policies` besides the default ones, `steps`, and their complete results: `events` (the timelines of alerts, without
-notifications) and `mails` by person or channel. `tick`: how often background work runs. Times count from the start,
-which is noon of a Tuesday in UTC.
+notifications), `mails` by person or channel, and `notices` (mails about turns on call). `tick`: how often background
+work runs, from `since` on. Times count from the start, which is noon of a Tuesday in UTC. `timeline_oncall.py` reads `rotas`,
+`escalations`, `teams`, and what people chose.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,10 +19,12 @@ import yaml
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ports import Item, Message
 from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.domain.accounts.account_mails import ABOUT_TURNS
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.policies.policies import Policy, Scope
+from tests.unit.application.alerts import timeline_oncall
 from tests.unit.application.alerts.alert_world import ROOT, START, World
 from tests.unit.application.alerts.timeline_scene import (
     Host,
@@ -48,10 +51,15 @@ class Timeline:
     people: dict[str, dict[str, str]] = field(default_factory=lambda: {"bob": {}})
     channels: dict[str, dict[str, str]] = field(default_factory=dict)
     policies: list[dict[str, str]] = field(default_factory=list)
+    rotas: dict[str, dict[str, str]] = field(default_factory=dict)
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)
+    escalations: dict[str, dict[str, str]] = field(default_factory=dict)
     tick: str = "5s"
+    since: str = "0:00"
     until: str | None = None
     events: list[str] = field(default_factory=list)
     mails: dict[str, list[str]] = field(default_factory=dict)
+    notices: dict[str, list[str]] = field(default_factory=dict)
 
 
 def timelines() -> Iterator[Timeline]:
@@ -68,12 +76,13 @@ def test_timeline(timeline: Timeline) -> None:
     scene = staged(timeline)
     play(scene, timeline)
     expected = [f"events of {timeline.name}:", *timeline.events, *_mail_lines(timeline.mails)]
-    happened = [f"events of {timeline.name}:", *events(scene), *_mail_lines(mails(scene))]
+    expected += [line for who in sorted(timeline.notices) for line in (f"notices to {who}:", *timeline.notices[who])]
+    happened = [f"events of {timeline.name}:", *events(scene), *_mail_lines(mails(scene)), *_notice_lines(scene)]
     assert "\n".join(expected) == "\n".join(happened)
 
 
 def test_there_are_enough_of_them_and_no_name_twice() -> None:
-    assert len({timeline.name for timeline in ALL}) == len(ALL) >= 60
+    assert len({timeline.name for timeline in ALL}) == len(ALL) >= 120
 
 
 def staged(timeline: Timeline) -> Scene:
@@ -88,6 +97,17 @@ def staged(timeline: Timeline) -> Scene:
         for each in names(name):
             scene.hosts[each] = _host(scene, each, given)
     _add_channels(world, timeline.channels)
+    for name, given in timeline.people.items():
+        for each in names(name):
+            timeline_oncall.save_person(scene, each, given)
+    for name, given in timeline.rotas.items():
+        timeline_oncall.add_rota(scene, name, given)
+    for name, given in timeline.teams.items():
+        timeline_oncall.add_team(scene, name, given)
+    for name, given in timeline.escalations.items():
+        timeline_oncall.add_escalation(scene, name, given)
+    for name, given in timeline.teams.items():
+        timeline_oncall.give_escalation(scene, name, given.get("escalation"))
     _add_policies(scene, timeline.policies)
     world.process.fleet.refresh()
     return scene
@@ -121,9 +141,11 @@ def _add_policies(scene: Scene, policies: list[dict[str, str]]) -> None:
         policy = Policy(metric=given["metric"], scope=scene.scope(given.get("on")), **policy_fields(given))
         if policy.scope == Scope() and policy.metric in ("cpu", "memory", "disk", "offline"):
             fields = {"warning": None, "critical": None} | policy_fields(given)
-            scene.world.process.get(UpdatePolicy)(ROOT, scene.policy(policy.metric, None).id, **fields)
+            policy = scene.world.process.get(UpdatePolicy)(ROOT, scene.policy(policy.metric, None).id, **fields)
         else:
-            scene.world.process.get(CreatePolicy)(ROOT, policy)
+            policy = scene.world.process.get(CreatePolicy)(ROOT, policy)
+        if "escalation" in given:
+            timeline_oncall.give_policy(scene, policy, given["escalation"])
 
 
 def play(scene: Scene, timeline: Timeline) -> None:
@@ -131,7 +153,8 @@ def play(scene: Scene, timeline: Timeline) -> None:
     acts = [act for sentence in timeline.steps for act in steps(scene, sentence)]
     end = START + clock_time(timeline.until) if timeline.until else max(at for at, _ in acts) + timedelta(seconds=30)
     tick = duration(timeline.tick)
-    ticks = [(START + n * tick, scene.background) for n in range((end - START) // tick + 1)]
+    begin = START + clock_time(timeline.since)
+    ticks = [(begin + n * tick, scene.background) for n in range((end - begin) // tick + 1)]
     for at, act in sorted([*acts, *ticks], key=lambda each: each[0]):
         scene.world.clock.advance(at - scene.world.now)
         act()
@@ -161,6 +184,8 @@ def _event(alert: Alert, entry: TimelineEntry) -> str:
         text += f" {entry.level.name.lower()}"
     if entry.username is not None:
         text += f" by {entry.username}"
+    if entry.event_kind in (EventKind.STEP, EventKind.HANDED_OVER):
+        text += f": {entry.note}"
     return text + (" late" if alert.late and entry.event_kind is EventKind.RESOLVED else "")
 
 
@@ -191,6 +216,16 @@ def _grouped(lines: Iterable[tuple[str, str, str]]) -> list[str]:
             [f"{at} {host} {what}" for host in hosts] if len(hosts) <= _LISTED else [f"{at} {len(hosts)} hosts {what}"]
         )
     return shown
+
+
+def _notice_lines(scene: Scene) -> list[str]:
+    """Mails about turns, with what is open, by person."""
+    found: dict[str, list[str]] = {}
+    for mail in scene.world.store._database.state.account_mails.values():
+        if mail.event in ABOUT_TURNS and mail.not_before is not None:
+            said = [shown_time(mail.not_before - START), mail.event, f"{mail.name}: {mail.changed_by}", mail.address]
+            found.setdefault(mail.username, []).append(" ".join(filter(None, said)))
+    return [line for who in sorted(found) for line in (f"notices to {who}:", *found[who])]
 
 
 def _mail_lines(mails: dict[str, list[str]]) -> list[str]:

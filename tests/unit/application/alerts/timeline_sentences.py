@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from monitor.application.accounts.users import ChangeUser, DeleteUser
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeByLink
@@ -18,6 +19,7 @@ from monitor.domain.levels import Level
 from monitor.domain.policies.policies import Policy
 from monitor.domain.policies.silences import Silence
 from monitor.domain.recurrence import Recurrence
+from tests.unit.application.alerts import timeline_oncall
 from tests.unit.application.alerts.alert_world import ROOT, START
 from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
 
@@ -29,7 +31,7 @@ _FOREVER = timedelta(days=365)
 def steps(scene: Scene, sentence: str) -> Actions:
     """Yield the times and actions of one sentence."""
     at, _, text = sentence.partition(" ")
-    for pattern, make in _SENTENCES:
+    for pattern, make in (*_SENTENCES, *timeline_oncall.SENTENCES):
         if found := re.fullmatch(pattern, text):
             words = {name: value for name, value in found.groupdict().items() if value is not None}
             return make(scene, START + clock_time(at), **words)
@@ -197,7 +199,16 @@ def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Actions:
 
 
 def _set(scene: Scene, at: datetime, name: str, value: str) -> Actions:
-    yield at, lambda: scene.world.process.get(ChangePreferences)(ROOT, {name: duration(value).total_seconds()})
+    def change() -> None:
+        values: dict[str, Any] = {
+            "never": None,
+            **{who: (("user", user.id),) for who, user in scene.people.items()},
+        }
+        if value not in values:
+            values[value] = duration(value).total_seconds()
+        scene.world.process.get(ChangePreferences)(ROOT, {name: values[value]})
+
+    yield at, change
 
 
 def _levels(scene: Scene, at: datetime, who: str, level: str) -> Actions:

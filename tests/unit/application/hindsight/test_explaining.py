@@ -1,7 +1,8 @@
 """Explanations of a simulated month equal what was mailed, for every sample and person; and each reason by itself."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -17,16 +18,22 @@ from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import EMAIL, Channel
+from monitor.domain.notifications.channels import EMAIL, Channel, ChannelKind
 from monitor.domain.notifications.explanation import Answer, Facts, answered
 from monitor.domain.notifications.outbox import ENDINGS, Notification, Target
+from monitor.domain.oncall import escalations as oncall
+from monitor.domain.oncall.escalations import Escalation, Step, TargetKind
+from monitor.domain.oncall.rotas import Rota
+from monitor.domain.oncall.ways import MAIL, Way
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
 from monitor.domain.policies.policies import OFFLINE, Direction, Policy, Scope
@@ -50,9 +57,10 @@ def explained(world: World, at: datetime, metric: str = "cpu", actor: Actor = RO
 
 
 class Month:
-    """A host that reports every quarter of an hour, and people who change their minds."""
+    """A host that reports every quarter of an hour, and people who change their minds. *is_on_call*: of whom some are
+    on call, have hours of quiet, and ways of their own."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_on_call: bool = False) -> None:
         self.world, self.random = World(), Random(seed)  # noqa: S311 (the same month each time)
         world = self.world
         self.people = {
@@ -68,6 +76,47 @@ class Month:
         self.policy_id = world.process.get(CreatePolicy)(ROOT, policy).id
         world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE, enabled=False))
         self.samples: list[datetime] = []
+        self.is_on_call = is_on_call
+        if is_on_call:
+            self.call()
+
+    def call(self) -> None:
+        """Bob, eve and far take turns of a day; mute, who cannot be reached, is called a quarter of an hour later."""
+        ids = {name: user.id for name, user in self.people.items()}
+        members = tuple(ids[name] for name in ("bob", "eve", "far"))
+        rota = Rota(name="duty", timezone="Europe/Berlin", starts_at=START, turn_days=1, user_ids=members)
+        team = Team(name="ops", access=TeamAccess.WRITE, created_at=START, server_ids=frozenset({WEB}))
+        with self.world.new_uow() as uow:
+            calls = (oncall.Target(TargetKind.ROTA, uow.rotas.add(rota).id), oncall.Target(TargetKind.USER, ids["mute"]))
+            steps = (Step(timedelta(0), calls[:1]), Step(QUARTER, calls[1:]))
+            self.escalation = uow.escalations.add(Escalation(name="nights", steps=steps))
+            self.team = uow.teams.add(team)
+            uow.commit()
+
+    def on_call_happens(self) -> None:
+        """Now and then something else that decides who is notified, and by which way."""
+        now, bob = self.world.now, self.people["bob"].id
+        with self.world.new_uow() as uow:
+            match self.random.randrange(40):
+                case 0 | 1:
+                    chosen = self.random.choice([None, self.escalation.id])
+                    uow.teams.save(replace(self.team, escalation_id=chosen))
+                case 2:
+                    quiet = self.random.choice([None, QuietHours(time(20), time(9), "Europe/Berlin")])
+                    uow.users.save(replace(uow.users.get(bob), quiet=quiet))
+                case 3:
+                    away = Span(now, now + timedelta(days=self.random.choice([1, 2])))
+                    uow.users.save(replace(uow.users.get(self.people["far"].id), away=(away,)))
+                case 4:
+                    ways = [Way(user_id=bob, kind=MAIL, after=self.random.choice([timedelta(0), QUARTER]))]
+                    url = {"url": "https://example.com/hook"}
+                    later = self.random.choice([timedelta(0), 2 * QUARTER])
+                    ways.append(Way(user_id=bob, kind="webhook", settings=url, level=Level.CRITICAL, after=later))
+                    uow.ways.replace(bob, self.random.choice([ways[:1], ways]))
+                case _:
+                    return
+            uow.commit()
+        self.world.process.fleet.refresh()
 
     def run(self, days: int = 30) -> None:
         cpu, left = OK, 0
@@ -82,6 +131,8 @@ class Month:
             self.world.report(WEB, cpu, interval=900.0)
             self.samples.append(self.world.now)
             self.happens()
+            if self.is_on_call:
+                self.on_call_happens()
             self.world.let_pass(60, every=60)
 
     def happens(self) -> None:
@@ -114,16 +165,26 @@ class Month:
 
 
 @pytest.fixture(scope="module")
-def month() -> Month:
-    month = Month(7)
-    month.run()
-    return month
+def months() -> list[Month]:
+    months = [Month(7), Month(7, is_on_call=True)]
+    for month in months:
+        month.run()
+    return months
+
+
+@pytest.fixture
+def month(months: list[Month]) -> Month:
+    return months[0]
 
 
 def mailed(month: Month) -> dict[tuple[str, int], list[tuple[datetime, datetime]]]:
-    """Return when each person was mailed about each alert, except of its end: the event's time and the mail's."""
+    """Return when each person was mailed about each alert, except of its end: the event's time and the mail's.
+
+    Only bob has another way.
+    """
     found: dict[tuple[str, int], list[tuple[datetime, datetime]]] = {}
-    for address, message in month.world.mailer.sent:
+    others = [("bob", message) for _, message in month.world.senders[ChannelKind("webhook")].sent]
+    for address, message in [*month.world.mailer.sent, *others]:
         for item in message.items:
             if item.event_kind not in ENDINGS:
                 key = (address.partition("@")[0], item.alert.id)
@@ -131,8 +192,16 @@ def mailed(month: Month) -> dict[tuple[str, int], list[tuple[datetime, datetime]
     return found
 
 
-def test_a_month_is_explained_as_it_was_mailed(month: Month) -> None:
+def test_a_month_is_explained_as_it_was_mailed(months: list[Month]) -> None:
     """For every sample, of alerts and of none, and for every person."""
+    seen = [explained_reasons(month) for month in months]
+    assert {Reason.NOTIFIED, Reason.SILENCED, Reason.HELD, Reason.ACKNOWLEDGED, Reason.NO_ADDRESS} <= {*seen[0]}
+    dependent = {Reason.SUPPRESSED_BY, Reason.PENDING_PARENT}
+    assert {*Reason} - dependent == {*seen[0], *seen[1]}, "the months have everything that can happen"
+
+
+def explained_reasons(month: Month) -> Counter[Reason]:
+    """Compare all of the month, and count the reasons."""
     mails, alerts = mailed(month), month.world.alerts()
     explain, reasons = month.world.process.get(ExplainAlert), Counter[Reason]()
     for at in month.samples:
@@ -148,7 +217,7 @@ def test_a_month_is_explained_as_it_was_mailed(month: Month) -> None:
             assert answer.was_notified is (expected is not None)
             assert (alert is None) is (answer.reason in (Reason.OK, Reason.PENDING) and found.alert is None)
             reasons[answer.reason] += 1
-    assert {*Reason} == {*reasons}, "the month has everything that can happen"
+    return reasons
 
 
 def test_a_month_of_samples_is_pending_before_it_fires(month: Month) -> None:
@@ -384,6 +453,41 @@ def test_a_policy_that_left_for_another_server_is_not_shown() -> None:
     scene.world.process.fleet.refresh()
     found = explained(scene.world, at)
     assert (Phase.FIRING, None) == (found.facts.phase, found.policy)
+
+
+def test_an_answer_has_the_ways_and_the_steps() -> None:
+    scene = Scene()
+    world, bob = scene.world, scene.bob
+    eve = world.person("eve", "eve@example.com")
+    with world.new_uow() as uow:
+        url = {"url": "https://example.com/hook"}
+        uow.ways.replace(
+            bob.id, [Way(user_id=bob.id, kind=MAIL), Way(user_id=bob.id, kind="webhook", settings=url, after=5 * MINUTE)]
+        )
+        called = [oncall.Target(TargetKind.USER, each.id) for each in (bob, eve)]
+        steps = (Step(timedelta(0), (called[0],)), Step(20 * MINUTE, (called[1],)))
+        escalation = uow.escalations.add(Escalation(name="nights", steps=steps))
+        uow.teams.add(
+            Team(name="ops", access=TeamAccess.READ, created_at=START, server_ids=frozenset({WEB}), escalation_id=escalation.id)
+        )
+        uow.commit()
+    world.process.fleet.refresh()
+    at = scene.reports(WARNING)
+    world.let_pass(360, every=10)
+    found = explained(world, at)
+    [own] = [each for each in found.recipients if each.receiver.id == bob.id and isinstance(each.receiver, User)]
+    assert ["mail", "webhook"] == [kind for kind, _ in own.ways]
+    assert [timedelta(seconds=10), 5 * MINUTE] == [used.sent_at - at for _, used in own.ways if used.sent_at is not None]
+    assert Reason.STEP_NOT_DUE is of_people(found)["eve"].reason
+    [(named, states)] = found.escalations
+    assert ("nights", [(at, None), (None, at + 20 * MINUTE)]) == (
+        named.name,
+        [(state.ran_at, state.due_at) for state in states],
+    )
+    reader = Actor(user_id=eve.id, username="eve", role=Role.USER)
+    world.process.get(ChangeServers).link_users(ROOT, [WEB], [eve.id])
+    shown = {each.receiver.id: each.ways for each in explained(world, at, actor=reader).recipients}
+    assert () == tuple(shown[bob.id]), "ways of others are shown to administrators alone"
 
 
 def test_what_the_outbox_forgot_is_explained_for_the_moment() -> None:

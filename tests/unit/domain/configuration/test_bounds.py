@@ -29,6 +29,13 @@ def test_too_many_things_are_refused_before_one_is_read(tree: dict[str, Any], na
     assert {(named,): Problem("too_many", {"limit": ALLOWED})} == refusal.value.problems
 
 
+@pytest.mark.parametrize("section", ["rotas", "escalations"])
+def test_there_are_few_rotas_and_escalations(section: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read({section: dict.fromkeys(map(str, range(201)))}, EMPTY, NOWHERE)
+    assert {(section,): Problem("too_many", {"limit": 200})} == refusal.value.problems
+
+
 def test_tags_are_not_counted() -> None:
     tags: dict[str, Any] = {f"host-{number}": [] for number in range(ALLOWED + 1)}
     assert ALLOWED + 1 == len(read({"tags": tags}, EMPTY, NOWHERE).missing)

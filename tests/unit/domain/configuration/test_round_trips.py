@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from monitor.application.configuration.new_ids import with_ids
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
@@ -15,11 +16,22 @@ from monitor.domain.configuration.changes import changes
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.reading import read
 from monitor.domain.configuration.references import Installation
+from monitor.domain.configuration.sections import CHANNELS, ESCALATIONS, POLICIES, ROTAS, TEAMS, Section
 from monitor.domain.configuration.writing import tree_of
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.fleet.teams import Team, TeamAccess, TeamId
+from monitor.domain.fleet.teams import EscalationId, Team, TeamAccess, TeamId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, ChannelId, Setting
+from monitor.domain.notifications.channels import (
+    EMAIL,
+    EVERYTHING,
+    Channel,
+    ChannelForm,
+    ChannelId,
+    ChannelScope,
+    Setting,
+)
+from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
+from monitor.domain.oncall.rotas import Hours, Rota, RotaId
 from monitor.domain.policies.kinds.forecast import FORECAST
 from monitor.domain.policies.kinds.range import RANGE
 from monitor.domain.policies.policies import THRESHOLD, Policy, PolicyId, PolicyKind, Scope
@@ -72,6 +84,24 @@ def installations(draw: st.DrawFn) -> Installation:
     return Installation(servers={server.id: server for server in servers}, users=users, forms={EMAIL: FORM})
 
 
+HOURS = st.builds(
+    Hours, st.frozensets(st.integers(0, 6), min_size=1), st.sampled_from([time(9), time(22)]), st.just(time(7, 30))
+)
+
+
+def channel_scopes(
+    installation: Installation, teams: tuple[Team, ...], checks: tuple[Check, ...]
+) -> st.SearchStrategy[ChannelScope]:
+    given: dict[str, list[Any]] = {
+        "tag": TAGS,
+        "team_id": [each.id for each in teams],
+        "server_ids": [frozenset(installation.servers)],
+        "check_ids": [frozenset(each.id for each in checks)],
+    }
+    chosen = [ChannelScope(**{name: value}) for name, values in given.items() for value in values]
+    return st.sampled_from([EVERYTHING, *chosen])
+
+
 @st.composite
 def configurations(draw: st.DrawFn, installation: Installation) -> Configuration:
     hosts = st.sampled_from(list(installation.servers))
@@ -103,6 +133,8 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         )
         for number in range(1, draw(st.integers(1, 4)))
     )
+    escalation_ids = [EscalationId(number) for number in range(1, draw(st.integers(1, 4)))]
+    escalated = st.none() | st.sampled_from(escalation_ids) if escalation_ids else st.none()
     called = draw(st.lists(names, unique=True, max_size=3))
     teams = tuple(
         Team(
@@ -114,8 +146,36 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
             server_ids=draw(st.frozensets(hosts)),
             tags=draw(tags),
             oidc_group=draw(st.none() | st.just("ops")),
+            escalation_id=draw(escalated),
         )
         for number, name in enumerate(called, 1)
+    )
+    channels = tuple(replace(each, scope=draw(channel_scopes(installation, teams, checks))) for each in channels)
+    rotas = tuple(
+        Rota(
+            id=RotaId(number),
+            name=name,
+            timezone=draw(st.sampled_from(["UTC", "Europe/Berlin"])),
+            starts_at=NOW,
+            turn_days=draw(st.integers(1, 9)),
+            hours=draw(st.none() | st.lists(HOURS, min_size=1, max_size=2, unique=True).map(tuple)),
+            user_ids=tuple(draw(st.permutations(list(installation.users)))[: draw(st.integers(0, 3))]),
+        )
+        for number, name in enumerate(draw(st.lists(names, unique=True, max_size=3)), 1)
+    )
+    named = {TargetKind.USER: installation.users, TargetKind.TEAM: [each.id for each in teams]}
+    named |= {TargetKind.ROTA: [each.id for each in rotas], TargetKind.CHANNEL: [each.id for each in channels]}
+    targets = [Target(TargetKind.LINKED), *(Target(kind, id_) for kind, ids in named.items() for id_ in ids)]
+    to = st.lists(st.sampled_from(targets), min_size=1, max_size=3, unique=True).map(tuple)
+    escalations = tuple(
+        Escalation(
+            id=id_,
+            name=f"e {id_}" if id_ > 1 else draw(names),
+            steps=tuple(Step(timedelta(seconds=60 * n), draw(to)) for n in range(draw(st.integers(1, 3)))),
+            repeat_after=timedelta(minutes=5),
+            repeats=draw(st.integers(0, 2)),
+        )
+        for id_ in escalation_ids
     )
     watched = [*installation.servers, *(each.id for each in checks), *(each.id for each in check_ins)]
     scopes = st.one_of(
@@ -127,7 +187,8 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
     policies = tuple(
         Policy(
             id=PolicyId(n), metric=metric, kind=kind, scope=scope, sustained_for=timedelta(seconds=draw(seconds)),
-            enabled=draw(st.booleans()), note=draw(st.sampled_from(NOTES)), **draw(OPTIONS[kind]),
+            enabled=draw(st.booleans()), note=draw(st.sampled_from(NOTES)), escalation_id=draw(escalated),
+            **draw(OPTIONS[kind]),
         )
         for n, (metric, kind, scope) in enumerate(draw(st.lists(watches, unique=True, max_size=5)), 1)
     )  # fmt: skip
@@ -149,6 +210,8 @@ def configurations(draw: st.DrawFn, installation: Installation) -> Configuration
         check_ins=check_ins,
         channels=channels,
         teams=teams,
+        rotas=rotas,
+        escalations=escalations,
         policies=policies,
         silences=silences,
         tags=tagged,
@@ -173,7 +236,7 @@ def test_a_file_of_one_installation_makes_another_the_same(data: st.DataObject):
     """
     installation = data.draw(installations())
     before, after = data.draw(configurations(installation)), data.draw(configurations(installation))
-    named = (after.checks, after.check_ins, after.channels)
+    named = (after.checks, after.check_ins, after.channels, after.escalations)
     assume(all(len({each.name for each in held}) == len(held) for held in named))
     masked = replace(after, checks=tuple(replace(each, target="https://x.example.com/") for each in after.checks))
     tree = tree_of(masked, installation)
@@ -192,20 +255,23 @@ def sorted_policies(tree: dict[str, Any]) -> dict[str, Any]:
 
 def as_stored(found: Configuration) -> Configuration:
     """Return it as a store would have it, in which new things get the next ids in the order of the file."""
-    given = {id_: ServerId(1000 - id_) for id_ in range(0, -100, -1)}
+    given: dict[Any, Any] = {id_: ServerId(1000 - id_) for id_ in range(-1, -200, -1)}
 
     def scope(of: Scope) -> Scope:
         return of if of.server_id is None else Scope(server_id=given.get(of.server_id, of.server_id))
 
+    def stored(section: Section, things: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(replace(with_ids(section, each, given), id=given.get(each.id, each.id)) for each in things)
+
+    teams = stored(TEAMS, found.teams)
     return Configuration(
         checks=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.checks),
         check_ins=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.check_ins),
-        channels=tuple(replace(each, id=ChannelId(abs(each.id) + 1000 * (each.id < 0))) for each in found.channels),
-        teams=tuple(replace(each, id=TeamId(abs(each.id) + 1000 * (each.id < 0))) for each in found.teams),
-        policies=tuple(
-            replace(each, id=PolicyId(abs(each.id) + 1000 * (each.id < 0)), scope=scope(each.scope))
-            for each in found.policies
-        ),
+        channels=stored(CHANNELS, found.channels),
+        teams=tuple(replace(each, escalation_id=given.get(each.escalation_id, each.escalation_id)) for each in teams),
+        rotas=stored(ROTAS, found.rotas),
+        escalations=stored(ESCALATIONS, found.escalations),
+        policies=stored(POLICIES, found.policies),
         silences=tuple(
             replace(each, id=SilenceId(abs(each.id) + 1000 * (each.id < 0)), scope=scope(each.scope))
             for each in found.silences

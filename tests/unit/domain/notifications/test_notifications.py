@@ -205,3 +205,40 @@ def test_a_reminder_is_sent_now_or_dropped(given_) -> None:
     """It is for an alert that now fires, unacknowledged and unsilenced; later there will be another."""
     is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["is_silenced"]
     assert decided(EventKind.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)
+
+
+@pytest.mark.parametrize(
+    ("circumstances", "expected"),
+    [
+        ({}, (Decision.SEND, Reason.NOTIFIED)),
+        ({"is_open": False}, (Decision.DROP, Reason.OK)),
+        ({"is_open": False, "is_silenced": True}, (Decision.DROP, Reason.OK)),
+        ({"is_acknowledged": True}, (Decision.DROP, Reason.ACKNOWLEDGED)),
+        ({"is_silenced": True}, (Decision.HOLD, Reason.SILENCED)),
+    ],
+)
+def test_a_step_is_sent_while_nobody_has_acknowledged(
+    circumstances: dict[str, bool], expected: tuple[Decision, Reason]
+) -> None:
+    usual = {"is_open": True, "is_acknowledged": False, "is_silenced": False}
+    step = replace(FRESH, event_kind=EventKind.STEP)
+    assert expected == decide(step, **(usual | circumstances), was_notified=True, notified_now=False)
+
+
+@pytest.mark.parametrize("event_kind", [*OPENINGS, EventKind.REMINDED, EventKind.STEP])
+@pytest.mark.parametrize("reason", [Reason.QUIET_HOURS, Reason.PENDING])
+def test_what_had_to_wait_is_not_sent_after_the_end(event_kind: EventKind, reason: Reason) -> None:
+    waited = replace(FRESH, event_kind=event_kind, reason=reason)
+    usual = {"is_acknowledged": False, "is_silenced": False, "was_notified": False, "notified_now": False}
+    assert (Decision.DROP, Reason.OK) == decide(waited, is_open=False, **usual)
+    assert (Decision.SEND, Reason.NOTIFIED) == decide(waited, is_open=True, **usual)
+
+
+@pytest.mark.parametrize("event_kind", OPENINGS)
+def test_an_acknowledgement_ends_later_ways_and_not_what_waits_in_quiet_hours(event_kind: EventKind) -> None:
+    usual = {"is_open": True, "is_silenced": False, "was_notified": False, "notified_now": False}
+    found = [
+        decide(replace(FRESH, event_kind=event_kind, reason=reason), is_acknowledged=True, **usual).decision
+        for reason in (Reason.PENDING, Reason.QUIET_HOURS, None)
+    ]
+    assert [Decision.DROP, Decision.SEND, Decision.SEND] == found

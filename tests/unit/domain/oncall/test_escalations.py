@@ -87,3 +87,33 @@ def test_the_plan_is_what_runs(escalation: Escalation) -> None:
 def test_a_run_tells_whom_it_reached() -> None:
     runs, _ = run(three(0), begun(three(0), START), START, lambda _: ("ann",))
     assert [Run(0, 0, ("ann",))] == runs
+
+
+@given(ESCALATIONS, ESCALATIONS, st.integers(0, 60))
+def test_an_escalation_that_changes_meanwhile_ends_in_its_own_time(
+    before: Escalation, after: Escalation, changed: int
+) -> None:
+    """It may have fewer steps by then, or other gaps. No step runs twice in a turn, and the order stays."""
+    done: list[tuple[int, int]] = []
+    progress: Progress | None = begun(before, START)
+    for minute in range(2000):
+        if progress is not None:
+            current = before if minute < changed else after
+            runs, progress = run(current, progress, START + minute * MINUTE, lambda _: ("somebody",))
+            done += [(each.turn, each.step) for each in runs]
+    assert progress is None
+    assert sorted(set(done)) == done
+
+
+def test_fewer_steps_end_the_turn() -> None:
+    at = START + 5 * MINUTE
+    for has_reached, expected in ((True, []), (False, [Run(0, LAST_RESORT, ("boss",))])):
+        progress = Progress(0, 2, at, has_reached)
+        assert (expected, None) == run(three(0, 5), progress, at, lambda _: ("boss",))
+    again = run(three(0, 5, repeat_after=MINUTE, repeats=1), Progress(0, 2, at, True), at, lambda _: ("boss",))
+    assert ([], Progress(1, 0, at + MINUTE)) == again
+
+
+def test_without_steps_comes_the_last_resort() -> None:
+    empty = Escalation(name="e", steps=())
+    assert ([Run(0, LAST_RESORT, ("boss",))], None) == run(empty, begun(empty, START), START, lambda _: ("boss",))

@@ -5,7 +5,7 @@ import { nextTick } from 'vue'
 import type { Channel } from '@/api/types'
 import { i18n } from '@/locales'
 import ChannelDialog from './ChannelDialog.vue'
-import { KINDS } from './kinds.fixture'
+import { KINDS } from '@/testing/kinds'
 
 const team = {
   id: 1,
@@ -20,7 +20,7 @@ afterEach(() => document.body.replaceChildren())
 
 function dialog(channel?: Channel) {
   mount(ChannelDialog, {
-    props: { modelValue: true, all: [team], kinds: KINDS, channel },
+    props: { modelValue: true, all: [team], kinds: KINDS, teams: [], channel },
     global: { plugins: [i18n, createPinia()] },
     attachTo: document.body,
   })

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '@/api/types'
 import type { ChannelValues } from './channelForm'
-import { destinationOf, sameDestination, settingsOf, valuesOf } from './channelForm'
-import { KINDS, kindOf } from './kinds.fixture'
+import { destinationOf, settingsOf } from '@/composables/channelSettings'
+import { sameDestination, valuesOf } from './channelForm'
+import { KINDS, kindOf } from '@/testing/kinds'
 
 const channel = (given: Partial<Channel>) => ({ name: 'c', least_level: 'warning', ...given }) as Channel
 const fresh = valuesOf(undefined, KINDS, 'en')

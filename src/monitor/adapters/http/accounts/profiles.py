@@ -1,21 +1,58 @@
 """The caller's own account, as several routes show it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
-from monitor.adapters.http.accounts.users import Account, TeamOption
-from monitor.adapters.http.edge.mapping import shown
-from monitor.adapters.http.edge.times import written
+from monitor.adapters.http.accounts.users import Account, TeamOption, Text
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LEVELS, LevelName, shown
+from monitor.adapters.http.edge.times import parsed, written
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.sessions import LoggedIn
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.teams import teams_of
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import UserId, fresh_until
+from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.factors import OwnFactors
 from monitor.domain.accounts.users import User
+from monitor.domain.errors import within
+from monitor.domain.times import clock_time
+
+
+class QuietBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Daily local times, HH:MM, in which alerts below *level* wait. *to*: on the next day if it is before *from*."""
+
+    from_: Text = field(name="from")
+    to: Text
+    timezone: Text
+    level: LevelName = "critical"
+
+
+class AwayBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Meanwhile rotas pass this person over."""
+
+    starts_at: Text
+    ends_at: Text
+
+
+def quiet_hours(body: QuietBody | None) -> QuietHours | None:
+    """Raises InvalidInput."""
+    if body is None:
+        return None
+    with within("quiet"):
+        starts, ends = clock_time("from", body.from_), clock_time("to", body.to)
+        return QuietHours(starts, ends, body.timezone, LEVEL_OF[body.level])
+
+
+def absences(given: Sequence[AwayBody]) -> tuple[Span, ...]:
+    """Raises InvalidInput."""
+    return tuple(
+        Span(parsed(each.starts_at, f"away.{place}.starts_at"), parsed(each.ends_at, f"away.{place}.ends_at"))
+        for place, each in enumerate(given)
+    )
 
 
 class Profile(Account, frozen=True, kw_only=True):
@@ -35,6 +72,8 @@ class Profile(Account, frozen=True, kw_only=True):
     passkeys: int
     must_set_up_second_factor: bool
     fresh_until: str | None
+    quiet: QuietBody | None
+    away: list[AwayBody]
 
 
 class OwnProfile(Profile, frozen=True, kw_only=True):
@@ -68,4 +107,12 @@ def _profile(user: User, caller: Caller | LoggedIn, fresh: datetime | None, fact
         **asdict(factors),
         must_set_up_second_factor=caller.must_set_up_second_factor,
         fresh_until=None if fresh is None else written(fresh),
+        quiet=None if user.quiet is None else _shown_quiet(user.quiet),
+        away=[shown(AwayBody, span) for span in user.away],
+    )
+
+
+def _shown_quiet(quiet: QuietHours) -> QuietBody:
+    return QuietBody(
+        from_=f"{quiet.starts:%H:%M}", to=f"{quiet.ends:%H:%M}", timezone=quiet.zone, level=LEVELS[quiet.level]
     )

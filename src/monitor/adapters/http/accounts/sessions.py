@@ -2,14 +2,24 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http.accounts.profiles import OwnProfile, Profile, own_profile, profile_of, with_teams
+from monitor.adapters.http.accounts.profiles import (
+    AwayBody,
+    OwnProfile,
+    Profile,
+    QuietBody,
+    absences,
+    own_profile,
+    profile_of,
+    quiet_hours,
+    with_teams,
+)
 from monitor.adapters.http.accounts.users import LocaleName, Text
 from monitor.adapters.http.edge.authentication import (
     ANONYMOUS,
@@ -33,6 +43,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
+from monitor.domain.accounts.availability import MAX_ABSENCES
 from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL
 from monitor.domain.errors import Unauthenticated
 
@@ -67,6 +78,8 @@ class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     email: Text | UnsetType | None = UNSET
     locale: LocaleName | UnsetType = UNSET
     alert_level: LevelName | UnsetType = UNSET
+    quiet: QuietBody | UnsetType | None = UNSET
+    away: Annotated[list[AwayBody], Meta(max_length=MAX_ABSENCES)] | UnsetType = UNSET
 
 
 class TokenOut(Struct, frozen=True, kw_only=True):
@@ -158,7 +171,8 @@ class SessionController(Controller):
         queries: Part[Queries],
         clock: Part[Clock],
     ) -> Envelope[Profile]:
-        update_profile(caller.actor, **given(data, alert_level=LEVEL_OF.__getitem__))
+        changes = given(data, alert_level=LEVEL_OF.__getitem__, quiet=quiet_hours, away=absences)
+        update_profile(caller.actor, **changes)
         return ok(own_profile(caller, queries, clock.now()), "updated")
 
     @post("/reauthenticate", status_code=200, sync_to_thread=True, opt=ALWAYS)

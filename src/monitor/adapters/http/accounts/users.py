@@ -37,6 +37,13 @@ class Account(Struct, frozen=True, kw_only=True):
     alert_level: LevelName
 
 
+class KindOfWay(Struct, frozen=True, kw_only=True):
+    """*confirmed_at*: when the user last acknowledged an alert by it."""
+
+    kind: str
+    confirmed_at: str | None
+
+
 class UserOut(Account, frozen=True, kw_only=True):
     """An account. *alert_level*: the lowest level of alerts that they get mails about. *locale*: the language of these;
     null: that of their browser at their next log-in, until then that of the settings."""
@@ -44,6 +51,7 @@ class UserOut(Account, frozen=True, kw_only=True):
     created_at: str
     has_common_password: bool
     has_second_factor: bool
+    ways: list[KindOfWay]
 
 
 class UserOption(Struct, frozen=True):
@@ -89,17 +97,30 @@ class UserController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_users(
-        self, actor: Part[Actor], queries: Part[Queries], limit: PageLimit = None, cursor: FromQuery[str | None] = None
+        self,
+        actor: Part[Actor],
+        queries: Part[Queries],
+        fleet: Part[Fleet],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
+        fleet.refresh()
         users = queries.users.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
-        return paged(users, limit, _shower(queries, users))
+        return paged(users, limit, _shower(queries, fleet, users))
 
     @post("/", status_code=200, sync_to_thread=True)
-    def create(self, actor: Part[Actor], data: JSONBody[NewUser], create_user: Part[CreateUser]) -> Envelope[UserOut]:
+    def create(
+        self,
+        actor: Part[Actor],
+        data: JSONBody[NewUser],
+        create_user: Part[CreateUser],
+        fleet: Part[Fleet],
+        queries: Part[Queries],
+    ) -> Envelope[UserOut]:
         """Create an account. The user must change the password at the first log-in."""
         user = create_user(actor, **given(data, role=Role), is_temporary=True)
-        return ok(shown(UserOut, user, has_second_factor=False), "created")
+        return ok(_shower(queries, fleet, [user])(user), "created")
 
     @put("/reset-password", sync_to_thread=True)
     def reset_password(
@@ -107,11 +128,12 @@ class UserController(Controller):
         actor: Part[Actor],
         data: JSONBody[PasswordReset],
         reset_password: Part[ResetPassword],
+        fleet: Part[Fleet],
         queries: Part[Queries],
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
         user = reset_password(actor, **given(data), is_temporary=True)
-        return ok(_shower(queries, [user])(user), "password_reset")
+        return ok(_shower(queries, fleet, [user])(user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)
     def change(
@@ -126,7 +148,7 @@ class UserController(Controller):
         changes = given(data, role=Role, alert_level=LEVEL_OF.__getitem__)
         user = change_user(actor, UserId(user_id), **changes)
         fleet.refresh()  # a role decides which servers a user's keys reach
-        return ok(_shower(queries, [user])(user), "updated")
+        return ok(_shower(queries, fleet, [user])(user), "updated")
 
     @delete("/{user_id:int}/totp", status_code=200, sync_to_thread=True)
     def reset_factors(self, actor: Part[Actor], user_id: PathId, reset_factors: Part[ResetFactors]) -> Envelope[None]:
@@ -152,9 +174,14 @@ class UserController(Controller):
         return ok(None, "deleted")
 
 
-def _shower(queries: Queries, users: Sequence[User]) -> Callable[[User], UserOut]:
-    protected = queries.users.with_second_factor([user.id for user in users])
-    return lambda user: shown(UserOut, user, has_second_factor=user.id in protected)
+def _shower(queries: Queries, fleet: Fleet, users: Sequence[User]) -> Callable[[User], UserOut]:
+    protected, roster = queries.users.with_second_factor([user.id for user in users]), fleet.directory.roster
+
+    def show(user: User) -> UserOut:
+        ways = [shown(KindOfWay, way) for way in roster.ways_of(user.id)]
+        return shown(UserOut, user, has_second_factor=user.id in protected, ways=ways)
+
+    return show
 
 
 @get("/users/options", tags=("users",), sync_to_thread=True, opt=NOT_FOR_TOKENS)

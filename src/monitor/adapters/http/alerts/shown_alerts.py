@@ -71,6 +71,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     verdict_by: str | None
     verdict_at: str | None
     verdict_note: str | None
+    drill: bool
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -141,6 +142,7 @@ class ShowAlerts:
             AlertOut,
             alert,
             kind=alert.kind.name,
+            drill=alert.is_drill,
             **ids_of(alert.server_id, server),
             server_name=found.server_name,
             acknowledged_by=found.acknowledged_by,

@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta, Struct
 
+from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
@@ -15,9 +16,11 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
 from monitor.application.configuration.planning import EndedAlert, FindEnds, Plan, Plans
+from monitor.application.configuration.sides import Unanswered
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.backtest import MAX_DAYS
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.reasons import Reason
 from monitor.domain.configuration.changes import Change
 
 MAX_FILE = 10_000_000
@@ -55,27 +58,35 @@ class FieldChangeOut(Struct, frozen=True, kw_only=True):
 class ChangeOut(Struct, frozen=True, kw_only=True):
     """*action*: `missing` if the file names a server, user or check that does not exist; then it can't be applied."""
 
-    kind: Literal["check", "check_in", "channel", "team", "policy", "silence", "tags", "server", "user"]
+    kind: Literal[
+        "check", "check_in", "channel", "team", "rota", "escalation", "policy", "silence", "tags", "server", "user"
+    ]
     name: str
     action: Literal["create", "update", "rename", "delete", "missing"]
     fields: list[FieldChangeOut]
 
 
 class PagesOut(Struct, frozen=True, kw_only=True):
-    """Alerts of which somebody is notified, now and with the file. *added*, *removed*: those that only one side has."""
+    """Alerts of which somebody is notified, now and with the change. *added*, *removed*: those that only one side has.
+    *unanswered_…*: those that reach nobody."""
 
     before: int
     after: int
     added: int
     removed: int
+    unanswered_before: int
+    unanswered_after: int
 
 
 class PersonPagesOut(Struct, frozen=True, kw_only=True):
-    """Alerts that a person is notified of, now and with the file."""
+    """Alerts that a person is notified of, now and with the change. *nights_…*: nights with a message, from 22 to 7 as
+    their quiet hours, or else a rota of theirs, have the time."""
 
     username: str
     before: int
     after: int
+    nights_before: int
+    nights_after: int
 
 
 class ChannelPagesOut(Struct, frozen=True, kw_only=True):
@@ -84,6 +95,30 @@ class ChannelPagesOut(Struct, frozen=True, kw_only=True):
     name: str
     before: int
     after: int
+
+
+class UnansweredAlertOut(Struct, frozen=True, kw_only=True):
+    server_id: int | None
+    check_id: int | None
+    server_name: str
+    metric: str
+    level: LevelName
+
+
+class UnansweredOut(Struct, frozen=True, kw_only=True):
+    """A page that would reach nobody. *why*: as an explanation has it."""
+
+    at: str
+    alert: UnansweredAlertOut
+    why: Reason
+
+    @staticmethod
+    def of(found: Unanswered) -> "UnansweredOut":
+        ids = ids_of(found.server.id, found.server)
+        own = {name: ids[name] for name in ("server_id", "check_id")}
+        return shown(
+            UnansweredOut, found, alert=shown(UnansweredAlertOut, found, server_name=found.server.name, **own)
+        )
 
 
 class EndedAlertOut(Struct, frozen=True, kw_only=True):
@@ -96,31 +131,49 @@ class EndedAlertOut(Struct, frozen=True, kw_only=True):
     ends: bool | None
 
 
-class PlanOut(Struct, frozen=True, kw_only=True):
-    """*pages*, *people*, *channels*: null while they are counted, which the job *job_id* does, and for 0 days."""
+class RehearsalOut(Struct, frozen=True, kw_only=True):
+    """All null while they are counted, which the job *job_id* does. *unanswered*: pages that would reach nobody after
+    the change, the newest 100. Only administrators see other people, and channels."""
+
+    pages: PagesOut | None
+    people: list[PersonPagesOut] | None
+    channels: list[ChannelPagesOut] | None
+    unanswered: list[UnansweredOut] | None
+    job_id: str | None
+
+    @staticmethod
+    def of(plan: Plan) -> "RehearsalOut":
+        return RehearsalOut(**_counted(plan))
+
+
+class PlanOut(RehearsalOut, frozen=True, kw_only=True):
+    """*pages*, *people*, *channels*, *unanswered*: null while they are counted, which the job *job_id* does, and for 0
+    days."""
 
     revision: str
     changes: list[ChangeOut]
     ends: list[EndedAlertOut]
-    pages: PagesOut | None
-    people: list[PersonPagesOut] | None
-    channels: list[ChannelPagesOut] | None
-    job_id: str | None
 
     @staticmethod
     def of(plan: Plan) -> "PlanOut":
-        pages = plan.pages
-        return shown(
-            PlanOut,
-            plan,
-            changes=_changes(plan.changes),
-            ends=_ends(plan.ends),
-            pages=pages and shown(PagesOut, pages),
-            people=pages
-            and [PersonPagesOut(username=name, before=n[0], after=n[1]) for name, n in pages.people.items()],
-            channels=pages
-            and [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in pages.channels.items()],
+        return PlanOut(
+            revision=plan.revision, changes=_changes(plan.changes), ends=_ends(plan.ends), **_counted(plan)
         )
+
+
+def _counted(plan: Plan) -> dict[str, Any]:
+    pages = plan.pages
+    if pages is None:
+        return {"pages": None, "people": None, "channels": None, "unanswered": None, "job_id": plan.job_id}
+    people = [
+        PersonPagesOut(username=name, before=n[0], after=n[1], nights_before=nights[0], nights_after=nights[1])
+        for name, n in pages.people.items()
+        for nights in [pages.nights.get(name, (0, 0))]
+    ]
+    channels = [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in pages.channels.items()]
+    unanswered = [UnansweredOut.of(each) for each in pages.unanswered]
+    found = {"people": people, "channels": channels, "unanswered": unanswered}
+    return {"pages": shown(PagesOut, pages), "job_id": plan.job_id, **found}
 
 
 def _changes(changes: Sequence[Change]) -> list[ChangeOut]:
@@ -161,8 +214,8 @@ class ConfigurationController(Controller):
         read_configuration: Part[ReadConfiguration],
         if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
     ) -> Response[str]:
-        """Policies, silences, teams, channels without their secrets, checks, check-ins and tags, without ids. `ETag`
-        is its revision. This answer has no envelope."""
+        """Policies, silences, teams, channels without their secrets, rotas, escalations, checks, check-ins and tags,
+        without ids. `ETag` is its revision. This answer has no envelope."""
         current = read_configuration(actor)
         etag = f'"{current.revision}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

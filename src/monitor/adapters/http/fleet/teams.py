@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from monitor.adapters.http.accounts.users import TeamOption, Text, UserOption
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.adapters.http.edge.supplying import Part
@@ -30,6 +30,9 @@ Group = Annotated[
     Text | None,
     Meta(description="Group of single sign-on: its people become members when they log in, and others cease to be."),
 ]
+EscalationOf = Annotated[
+    Id | None, Meta(description="Who is notified of alerts on its servers, unless a policy names an escalation.")
+]
 
 
 class TeamIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,6 +44,7 @@ class TeamIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tags: Tags
     access: Access
     oidc_group: Group = None
+    escalation_id: EscalationOf = None
 
     def to_domain(self, team_id: TeamId = NEW) -> Team:
         """Raises InvalidInput."""
@@ -63,6 +67,7 @@ class TeamOut(TeamOption, frozen=True, kw_only=True):
     server_ids: list[int]
     tags: list[str]
     oidc_group: str | None
+    escalation_id: int | None
     created_at: str
     users: list[UserOption]
     servers: list[ServerName]

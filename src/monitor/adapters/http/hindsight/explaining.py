@@ -27,6 +27,7 @@ from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.policies.kinds.known import KINDS, kind_named
 from monitor.domain.policies.policies import THRESHOLD
 
+DeliveryName = Literal["pending", "held", "sent", "parked", "dropped"]
 _WITHIN_A_SECOND = timedelta(microseconds=999_999)
 
 
@@ -37,9 +38,19 @@ class SustainedOut(Struct, frozen=True, kw_only=True):
     seen: float
 
 
+class UsedWayOut(Struct, frozen=True, kw_only=True):
+    """*kind*: `mail`, or that of a channel; null: the way is gone. *state*, *error*: of the last message by it.
+    *sent_at*: of the first one."""
+
+    kind: str | None
+    sent_at: str | None
+    error: str | None
+    state: DeliveryName
+
+
 class RecipientOut(Struct, frozen=True, kw_only=True):
     """A user or a channel. *at*: of the first message about the alert. *error*: why sending failed, so far or for
-    good."""
+    good. *ways*: that messages took; of other people, administrators alone see them."""
 
     user_id: int | None
     username: str | None
@@ -49,6 +60,7 @@ class RecipientOut(Struct, frozen=True, kw_only=True):
     reason: Reason
     at: str | None
     error: str | None
+    ways: list[UsedWayOut]
 
     @staticmethod
     def of(recipient: Recipient) -> "RecipientOut":
@@ -63,7 +75,25 @@ class RecipientOut(Struct, frozen=True, kw_only=True):
             channel=None if channel is None else channel.name,
             told=answer.was_notified,
             error=answer.error or None,
+            ways=[
+                shown(UsedWayOut, used, kind=kind or None, error=used.error or None, state=used.state.value)
+                for kind, used in recipient.ways
+            ],
         )
+
+
+class StepStateOut(Struct, frozen=True, kw_only=True):
+    """*number*: from 1; null: the last resort. *due_at*: if nobody acknowledges; null: it has run, or will not."""
+
+    number: int | None
+    due_at: str | None
+    ran_at: str | None
+
+
+class EscalationStateOut(Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    steps: list[StepStateOut]
 
 
 class ExplanationOut(Struct, frozen=True, kw_only=True):
@@ -93,6 +123,7 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
     recorded: bool
     recipients: list[RecipientOut]
     others: int
+    escalations: list[EscalationStateOut]
 
     @staticmethod
     def of(found: Explanation, metric: str, visible: VisibleFleet) -> "ExplanationOut":
@@ -116,6 +147,10 @@ class ExplanationOut(Struct, frozen=True, kw_only=True):
             depends_on=None,
             recorded=found.alert is None or facts.is_recorded,
             recipients=[RecipientOut.of(each) for each in found.recipients],
+            escalations=[
+                shown(EscalationStateOut, escalation, steps=[shown(StepStateOut, step) for step in steps])
+                for escalation, steps in found.escalations
+            ],
         )
 
 

@@ -106,11 +106,6 @@ class ChannelController(Controller):
         fleet.refresh()
         return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
 
-    @get("/kinds", sync_to_thread=False)
-    def list_kinds(self, manage_channels: Part[ManageChannels]) -> Envelope[list[KindOut]]:
-        """Return the kinds of channels that this server knows, and what each asks for."""
-        return ok([KindOut.of(form) for form in manage_channels.forms()])
-
     @post("/", status_code=200, sync_to_thread=True)
     def create(
         self, actor: Part[Actor], data: JSONBody[NewChannel], manage_channels: Part[ManageChannels], clock: Part[Clock]
@@ -140,3 +135,9 @@ class ChannelController(Controller):
         """Send a test message, and return whether it was sent."""
         result = try_channel(actor, ChannelId(channel_id))
         return ok(TestOut(result.status is SendStatus.SENT, result.error or None))
+
+
+@get("/channels/kinds", tags=("alerts",), sync_to_thread=False)
+def list_kinds(manage_channels: Part[ManageChannels]) -> Envelope[list[KindOut]]:
+    """Return the kinds of channels that this server knows, and what each asks for: people have ways of these kinds."""
+    return ok([KindOut.of(form) for form in manage_channels.forms()])

@@ -13,9 +13,9 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, encoded, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.servers import ServerName
+from monitor.application.notifications.coverage import CheckCoverage
 from monitor.application.notifications.dispatcher import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import EventKind
@@ -104,9 +104,29 @@ class FailingChannelOut(Struct, frozen=True, kw_only=True):
     attempts: int
 
 
+class GapOut(Struct, frozen=True, kw_only=True):
+    """When nobody of a rota is on call, though an escalation needs it."""
+
+    rota_id: int
+    name: str
+    starts_at: str
+    ends_at: str
+
+
+class UnprovenOut(Struct, frozen=True, kw_only=True):
+    """Somebody whose turn begins soon, in *rota*."""
+
+    user_id: int
+    username: str
+    rota: str | None
+    on_call_next: str | None
+
+
 class CoverageOut(Struct, frozen=True, kw_only=True):
-    """*complete*: every server has a policy, and somebody would be notified of its alerts, and of those of checks.
-    *unnotified_checks*: checks and check-ins of which nobody would be notified."""
+    """*complete*: every server has a policy, somebody would be notified of its alerts, and of those of checks, and no
+    rota has a gap. *unnotified_checks*: checks and check-ins of which nobody would be notified. *gaps*: within 14 days.
+    *unproven*: people who are on call within 14 days, and have confirmed no message within 30; of others,
+    administrators alone see them."""
 
     complete: bool
     mail_configured: bool
@@ -114,13 +134,15 @@ class CoverageOut(Struct, frozen=True, kw_only=True):
     untold: list[UntoldOut]
     unnotified_checks: list[CheckName]
     failing_channels: list[FailingChannelOut]
+    gaps: list[GapOut]
+    unproven: list[UnprovenOut]
 
 
 @get("/alerts/coverage", tags=("alerts",), sync_to_thread=True)
 def coverage(actor: Part[Actor], check_coverage: Part[CheckCoverage]) -> Response[Envelope[CoverageOut]]:
     """Say for which of the caller's servers nobody would be notified."""
     found = check_coverage(actor)
-    has_gaps = bool(found.unwatched or found.unnotified or found.unnotified_checks or found.failing)
+    has_gaps = any((found.unwatched, found.unnotified, found.unnotified_checks, found.failing, found.gaps))
     return encoded(
         CoverageOut(
             complete=not has_gaps and found.mail_is_set_up,
@@ -141,6 +163,10 @@ def coverage(actor: Part[Actor], check_coverage: Part[CheckCoverage]) -> Respons
             failing_channels=[
                 shown(FailingChannelOut, last, channel_id=channel.id, name=channel.name)
                 for channel, last in found.failing
+            ],
+            gaps=[shown(GapOut, gap.span, rota_id=gap.rota.id, name=gap.rota.name) for gap in found.gaps],
+            unproven=[
+                shown(UnprovenOut, each, user_id=each.user.id, username=each.user.username) for each in found.unproven
             ],
         )
     )

@@ -17,8 +17,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.factors import SecondFactorPolicy
-from monitor.domain.errors import InvalidInput
-from monitor.domain.preferences import MAX_METRIC_NAME, MAX_METRICS, PROMETHEUS_NAME, Preferences
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.preferences import MAX_LAST_RESORT, MAX_METRIC_NAME, MAX_METRICS, PROMETHEUS_NAME, Preferences
 
 Number = Annotated[float, Meta(ge=1)]
 PrometheusName = Annotated[str, Meta(pattern=rf"^{PROMETHEUS_NAME}\Z", max_length=MAX_METRIC_NAME)]
@@ -36,13 +36,23 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
     audit_days: float
 
 
+class LastResort(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A person or a channel: one of the two."""
+
+    user_id: int | None = None
+    channel_id: int | None = None
+
+
 class SettingsOut(Struct, frozen=True, kw_only=True):
     """Times in seconds, except *retention*. *second_factor*: who must have one. *prometheus_metrics*: names of metrics
     that are kept of what Prometheus sends, beside those of node-exporter. *default_locale*: the language of what is
-    sent to people and channels whose own is not known."""
+    sent to people and channels whose own is not known. *ack_expires*: null: an acknowledgement lasts until the end.
+    *last_resort*: who is notified when an escalation reaches nobody; empty: all administrators."""
 
     offline_after: float
     reminder_after: float
+    ack_expires: float | None
+    last_resort: list[LastResort]
     digest_wait: float
     second_factor: PolicyName
     prometheus_metrics: Sequence[str]
@@ -61,6 +71,8 @@ class RetentionChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     offline_after: Number | UnsetType = UNSET
     reminder_after: Number | UnsetType = UNSET
+    ack_expires: Number | None | UnsetType = UNSET
+    last_resort: Annotated[list[LastResort], Meta(max_length=MAX_LAST_RESORT)] | UnsetType = UNSET
     digest_wait: Number | UnsetType = UNSET
     second_factor: PolicyName | UnsetType = UNSET
     prometheus_metrics: Annotated[list[PrometheusName], Meta(max_length=MAX_METRICS)] | UnsetType = UNSET
@@ -89,7 +101,8 @@ class SettingsController(Controller):
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)
-        changes = given(data, second_factor=_POLICIES.__getitem__, prometheus_metrics=_each_once) | kept
+        named = {"second_factor": _POLICIES.__getitem__, "prometheus_metrics": _each_once, "last_resort": _last_resort}
+        changes = given(data, **named) | kept
         del changes["retention"]
         try:
             preferences = change_preferences(actor, changes)
@@ -104,9 +117,23 @@ def _each_once(names: list[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
+def _last_resort(given: list[LastResort]) -> tuple[tuple[str, int], ...]:
+    """Raises InvalidInput."""
+    found = []
+    for each in given:
+        named = {"user": each.user_id, "channel": each.channel_id}
+        chosen = [(kind, id_) for kind, id_ in named.items() if id_ is not None]
+        if len(chosen) != 1:
+            raise InvalidInput({"last_resort": Problem("user_or_channel")})
+        found += chosen
+    return tuple(dict.fromkeys(found))
+
+
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
     chosen = preferences.offline_after
     offline_after = configured_offline_after.total_seconds() if chosen is None else chosen
     policy = preferences.second_factor.name.lower()
     retention = shown(RetentionOut, preferences)
-    return shown(SettingsOut, preferences, offline_after=offline_after, second_factor=policy, retention=retention)
+    own = {"offline_after": offline_after, "second_factor": policy, "retention": retention}
+    last_resort = [LastResort(**{f"{kind}_id": id_}) for kind, id_ in preferences.last_resort]
+    return shown(SettingsOut, preferences, last_resort=last_resort, **own)

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import cursors
-from monitor.adapters.http.edge.bodies import Named, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import Id, Named, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, given, paged, shown
 from monitor.adapters.http.edge.supplying import Part
@@ -64,6 +64,9 @@ LevelOfRange = Annotated[
     Literal["warning", "critical"] | None, Meta(description="Of a range: its level. `warning` by default.")
 ]
 Note = Annotated[str, Meta(description="What to do, in Markdown: shown with the alert and in its mail.")]
+EscalationOf = Annotated[
+    Id | None, Meta(description="Who is notified; null: as the server's teams say, or the people linked to it.")
+]
 ClearMargin = Annotated[
     float | None,
     Meta(
@@ -98,6 +101,7 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     beyond: Beyond = None
     level: LevelOfRange = None
     note: Note = ""
+    escalation_id: EscalationOf = None
 
     def to_domain(self, visible: VisibleFleet) -> Policy:
         """Raises InvalidInput."""

@@ -1,8 +1,7 @@
 """/api/silences, and active silences of a server as responses and the live stream show them."""
 
-import re
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Annotated
 
@@ -30,10 +29,10 @@ from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Silence, SilenceId
 from monitor.domain.recurrence import Recurrence
+from monitor.domain.times import clock_time
 
 MOST_WINDOWS = 120
 """In a chart, more would only be a grey bar."""
-_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,12 +45,9 @@ class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     def to_domain(self) -> Recurrence:
         """Raises InvalidInput."""
-        found = _CLOCK_TIME.fullmatch(self.starts)
-        if found is None:
-            raise InvalidInput({"recurrence.starts": Problem("invalid_clock_time")})
         return Recurrence(
             weekdays=frozenset(self.weekdays),
-            starts=time(int(found[1]), int(found[2])),
+            starts=clock_time("recurrence.starts", self.starts),
             lasts=timedelta(seconds=self.duration),
             zone=self.zone,
         )

@@ -11,6 +11,7 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
         {
           "event": "fired",               # fired, escalated, resolved, cancelled, reminded
           "at": "2026-11-03T12:00:00Z",
+          "drill": false,                 # true: nothing is broken, somebody tries whom an alert reaches
           "alert": {
             "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
             "metric": "cpu", "level": "critical", "state": "firing",
@@ -28,7 +29,8 @@ The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a vers
             "why": "lasted",              # or "first", "second", "higher", "daily", "added_up"
             "held": 17, "held_from": "…", "held_longest": 720.0   # alerts that ended without a message; seconds
           },
-          "link": "https://…"             # null if no address of this server is configured
+          "link": "https://…",            # null if no address of this server is configured
+          "ack_link": "https://…"         # acknowledges without a log-in; only in a person's own webhook
         }
       ]
     }

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.adapters.notify.posting import posted
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.adapters.notify.wording.texts import clean, clean_lines, stable_id
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
-from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
+from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult
 from monitor.application.ports import Clock
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.quiet import Notice
@@ -23,7 +24,6 @@ from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelK
 from monitor.domain.times import SECOND, moment
 
 VERSION = 1
-_TRY_AGAIN = frozenset({408, 425, 429})
 _ALERT = (
     *("id", "server_id", "server_name", "ip_address", "metric", "level", "state", "value", "peak_level", "peak_value"),
     *("peak_at", "threshold", "kind", "expected_at", "policy_note", "started_at", "fired_at", "resolved_at"),
@@ -73,9 +73,6 @@ class WebhookSender(ChannelSender):
         return {"url": problem} if problem is not None else {}
 
     def send(self, channel: Channel, message: Message) -> SendResult:
-        # Imported by the first webhook: httpx takes 12 MB, which most installations do not need.
-        from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, post
-
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
         headers = {
             "Content-Type": "application/json",
@@ -84,13 +81,7 @@ class WebhookSender(ChannelSender):
             **self._signature(channel.settings.get("secret", ""), body),
         }
         message.confirm()
-        try:
-            answer = post(self._outbound, channel.settings.get("url", ""), body, headers)
-        except DestinationRefused as error:
-            return SendResult(SendStatus.REFUSED, str(error))
-        except Unreachable as error:
-            return SendResult(SendStatus.RETRY, str(error))
-        return _result(answer.status)
+        return posted(self._outbound, channel.settings.get("url", ""), body, headers).result
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return super().shown(channel) | {"url": without_secrets(channel.settings.get("url", ""))}
@@ -102,14 +93,6 @@ class WebhookSender(ChannelSender):
         key = secret.encode("utf-8", "surrogatepass")
         mac = hmac.new(key, timestamp.encode() + b"." + body, hashlib.sha256)
         return {"X-Monitor-Timestamp": timestamp, "X-Monitor-Signature": f"sha256={mac.hexdigest()}"}
-
-
-def _result(status: int) -> SendResult:
-    if 200 <= status < 300:
-        return SendResult(SendStatus.SENT)
-    note = " (redirects are not followed)" if 300 <= status < 400 else ""
-    send_status = SendStatus.RETRY if status in _TRY_AGAIN or status >= 500 else SendStatus.REFUSED
-    return SendResult(send_status, f"answered {status}{note}")
 
 
 def _body(message: Message) -> dict[str, Any]:
@@ -126,10 +109,12 @@ def _item(item: Item) -> dict[str, Any]:
     return {
         "event": (EventKind.FIRED if item.event_kind is EventKind.DUE else item.event_kind).value,
         "at": _written(item.at),
+        "drill": item.alert.is_drill,
         "alert": _alert(item) | _of_check(item),
         "note": clean(item.note, LONGEST_NOTE),
         "quiet": None if item.notice is None else _quiet(item.notice),
         "link": item.link,
+        **({"ack_link": item.ack_link} if item.ack_link else {}),  # only of a person's own way
     }
 
 

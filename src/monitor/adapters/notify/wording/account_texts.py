@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, Fact
 from monitor.adapters.notify.wording.texts import clean, say
-from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, AccountEvent, AccountMail
+from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, ABOUT_TURNS, AccountEvent, AccountMail
 
 _LONGEST_ADDRESS = 300
 _EVENTS = {
@@ -26,6 +26,8 @@ _EVENTS = {
     AccountEvent.SSO_PARTED: ("您的账号已取消关联单点登录", "Single sign-on was disconnected from your account"),
     AccountEvent.TOKEN_CREATED: ("您的账号新建了一个个人令牌", "A personal token was created for your account"),
     AccountEvent.LOGIN_LINK: ("已为您的账号生成一个登录链接", "A log-in link was made for your account"),
+    AccountEvent.ON_CALL_SOON: ("您将于一天后开始值班", "Your turn on call begins in a day"),
+    AccountEvent.HANDED_OVER: ("值班已交接", "The turn on call was handed over"),
     AccountEvent.STORING_FAILS: ("监控服务端无法存储采样", "The monitoring server cannot store samples"),
     AccountEvent.STORING_WORKS: ("监控服务端恢复存储采样", "The monitoring server stores samples again"),
 }
@@ -51,11 +53,16 @@ def account_headline(mail: AccountMail, language: int) -> str:
 
 
 def account_facts(mail: AccountMail, language: int) -> list[Fact]:
-    """Return the account, what changed, when, by whom and from where; of the server what fails, and where."""
+    """Return the account, what changed, when, by whom and from where; of the server what fails, and where; of a turn
+    its rota, who comes on call, and what is open."""
     if mail.event in ABOUT_THE_SERVER:
         named = {"machine": clean(mail.address, LONGEST_NAME), "error": clean(mail.name, _LONGEST_ADDRESS)}
         facts = [Fact(say(key, language), text) for key, text in named.items() if text]
         return [*facts, Fact(say("since", language), _written(mail.at, language))]
+    if mail.event in ABOUT_TURNS:
+        named = {"rota": mail.name, "on_call": mail.changed_by, "open_alerts": mail.address}
+        facts = [Fact(say(key, language), clean(text, _LONGEST_ADDRESS)) for key, text in named.items() if text]
+        return [*facts, Fact(say("from_then", language), _written(mail.at, language))]
     found = [Fact(say("account", language), clean(mail.username, LONGEST_NAME))]
     if mail.name or mail.event is AccountEvent.EMAIL_CHANGED:
         label = _NAMED[mail.event][language] if mail.event in _NAMED else say("name", language)
@@ -71,8 +78,9 @@ def account_facts(mail: AccountMail, language: int) -> list[Fact]:
 
 def account_advice(mail: AccountMail, language: int) -> str:
     """Return what to do."""
-    about_server = {AccountEvent.STORING_FAILS: "while_it_fails", AccountEvent.STORING_WORKS: "it_works"}
-    return say(about_server.get(mail.event, "advice"), language)
+    others = {AccountEvent.STORING_FAILS: "while_it_fails", AccountEvent.STORING_WORKS: "it_works"}
+    others |= dict.fromkeys(ABOUT_TURNS, "on_call_advice")
+    return say(others.get(mail.event, "advice"), language)
 
 
 def _written(at: datetime, language: int) -> str:

@@ -107,10 +107,12 @@ def _lines(message: Message, language: int) -> Iterator[str]:
                 yield from (
                     f"{f.label}{say('colon', language)}{f.text}" for f in facts(item, language, message.sent_at)
                 )
-                if note := clean_lines(item.policy_note):
-                    yield f"{say('what_to_do', language)}{say('colon', language).rstrip()}\n{note}"
             if item.link:
                 yield item.link
+            if item.ack_link:
+                yield f"{say('acknowledge', language)}{say('colon', language)}{item.ack_link}"
+            if not group.title and (note := clean_lines(item.policy_note)):  # last: a long one is cut, no link is
+                yield f"{say('what_to_do', language)}{say('colon', language).rstrip()}\n{note}"
     if (count := unlisted(message)) > 0:
         yield say("more", language, count=count)
 

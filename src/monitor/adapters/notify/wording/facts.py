@@ -39,7 +39,10 @@ def is_ended(item: Item) -> bool:
 def headline(item: Item, language: int, sent_at: datetime) -> str:
     """Return one line such as "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)"."""
     label = f"[{tag(item.event_kind, item.level, language)}]"
-    if item.alert.metric == OFFLINE:
+    if item.alert.is_drill:
+        label = f"[{say('drill_tag', language)}]"
+        what, details = say("drill_over" if is_ended(item) else "drill", language), list[str]()
+    elif item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
     elif item.kind is Kind.CHECK and item.alert.metric == UP:
         what, details = _down(item, language, sent_at)
@@ -85,7 +88,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
 def _measured(item: Item, language: int) -> dict[str, str]:
     """Return the rows about values, by the keys of their labels."""
     alert, is_offline = item.alert, item.alert.metric == OFFLINE
-    has_values = not (is_offline or has_readings(alert.metric))
+    has_values = not (is_offline or alert.is_drill or has_readings(alert.metric))
     limit = None if has_readings(alert.metric) else alert.threshold
     return {
         "metric": _metric(item, language),
@@ -109,6 +112,8 @@ def utc(at: datetime) -> str:
 
 
 def _metric(item: Item, language: int) -> str:
+    if item.alert.is_drill:
+        return say("drill_tag", language)
     return metric_name(clean(item.alert.metric, LONGEST_NAME), language)
 
 

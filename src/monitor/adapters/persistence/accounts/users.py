@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts.availability import availability_columns, to_availability
 from monitor.adapters.persistence.accounts.factors import POLICY, factors_of, has_second_factor
 from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.accounts.ways_in import identities_of, passkeys_of, to_identity, to_passkey
@@ -93,6 +94,7 @@ class SqlUsers(SqlRepository, Users):
         in_teams = select(team_users.c.team_id).where(team_users.c.user_id == user_id)
         self._log.note(Tracked.TEAM, self._connection.scalars(in_teams))
         self._log.note(Tracked.RULES)  # silences that the user created
+        self._log.note(Tracked.ROSTER)  # their ways, and their places in rotas and steps
         self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
@@ -145,7 +147,8 @@ def stored_key(username: str) -> str:
 
 def to_user(row: Row[Any]) -> User:
     locale = row.locale if row.has_chosen_locale and row.locale in LOCALES else None
-    return entity_of(User, row, username=as_read(row.username), password_hash=row.password, locale=locale)
+    own = {"username": as_read(row.username), "password_hash": row.password, "locale": locale}
+    return entity_of(User, row, **own, **to_availability(row))
 
 
 def to_row(user: User) -> dict[str, Any]:
@@ -155,7 +158,7 @@ def to_row(user: User) -> dict[str, Any]:
         "locale": user.locale or DEFAULT_LOCALE,
         "has_chosen_locale": user.locale is not None,
     }
-    return columns_of(user, "password_hash") | own
+    return columns_of(user, "password_hash") | own | availability_columns(user)
 
 
 class SqlUserQueries(SqlReader, UserQueries):

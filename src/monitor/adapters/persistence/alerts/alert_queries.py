@@ -23,6 +23,7 @@ from monitor.adapters.persistence.tables.alerts import alert_timeline, due_evalu
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.notifications import notifications
+from monitor.adapters.persistence.tables.oncall import pagings
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, FiredAlert, ShownAlert, Waiting
 from monitor.application.fleet.visibility import VisibleIds
 from monitor.domain.accounts.actors import Actor
@@ -39,6 +40,7 @@ _SHOWN = (
     .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
 )
 _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
+_ESCALATES = exists().where(pagings.c.alert_id == t.c.id)
 _IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
 _WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
 _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
@@ -95,11 +97,20 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         return [to_alert(row) for row in self._rows(wanted)]
 
     def never_notified(self) -> list[Waiting]:
-        wanted = _WAITING.where(_IS_WAITING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
+        wanted = _WAITING.where(_IS_WAITING, t.c.last_notified_at.is_(None), ~_NOTIFIED, ~_ESCALATES)
         return [Waiting(*row) for row in self._rows(wanted)]
 
     def due(self, at: datetime) -> list[Waiting]:
         return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
+
+    def due_steps(self, at: datetime) -> list[Waiting]:
+        due = _WAITING.join(pagings, pagings.c.alert_id == t.c.id).where(pagings.c.due_at <= at, t.c.due_at.is_(None))
+        in_order = due.order_by(None).order_by(pagings.c.due_at, pagings.c.alert_id)
+        return list(dict.fromkeys(Waiting(*row) for row in self._rows(in_order)))
+
+    def acknowledged(self, before: datetime) -> list[Waiting]:
+        wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at <= before)
+        return [Waiting(*row) for row in self._rows(wanted)]
 
     def due_evaluations(self, last_noted: datetime, noted: datetime, at_most: int) -> list[DueEvaluation]:
         is_edited = due_evaluations.c.cause == Cause.EDITED

@@ -4,10 +4,14 @@ MySQL commits each statement that changes a table, so an interrupted step leaves
 begins the step anew, and here the changes that are there already succeed. Loaded by alembic's env.py.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from alembic import op
 from alembic.ddl.base import AddColumn, DropColumn, RenameTable
 from alembic.ddl.mysql import MariaDBImpl, MySQLChangeColumn, MySQLImpl
+from alembic.operations import BatchOperations
 from sqlalchemy import Connection, CursorResult, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DDLElement, DropConstraint, DropIndex, DropTable
@@ -60,6 +64,22 @@ class _ResumingMariaDb(_Resuming, MariaDBImpl):
 
 def _code(error: DBAPIError) -> Any:
     return error.orig.args[0] if error.orig is not None and error.orig.args else None
+
+
+@contextmanager
+def changing(table: str) -> Iterator[BatchOperations]:
+    """Change constraints of a table whose ids are used once: SQLite copies it, and would forget ids of deleted rows."""
+    connection = op.get_bind()
+    is_sqlite = connection.dialect.name == "sqlite"
+    last_id = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+    last = connection.scalar(last_id, {"name": table}) if is_sqlite else None
+    recreate = "always" if is_sqlite else "never"
+    with op.batch_alter_table(table, recreate=recreate, table_kwargs={"sqlite_autoincrement": True}) as batch:
+        yield batch
+    if last is not None:
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})
+        put = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")
+        connection.execute(put, {"name": table, "seq": last})
 
 
 def has_column(connection: Connection, table: str, column: str) -> bool:

@@ -18,7 +18,8 @@ REVISIONS_KEPT = 10_000
 class FleetLog:
     """Changes that a unit of work makes to what processes hold in memory.
 
-    Processes hold users, teams, servers (except liveness), links, keys, policies, silences, channels and preferences.
+    Processes hold users, teams, servers (except liveness), links, keys, policies, silences, channels, preferences and
+    the roster.
     """
 
     def __init__(self, connection: Connection) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, delete, exists, insert, select, update
 
+from monitor.adapters.persistence.accounts.unique_names import free_name
 from monitor.adapters.persistence.accounts.users import stored_key
-from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import (
     batches,
@@ -39,11 +39,8 @@ _PARTS: dict[str, Column[Any]] = {
 
 class SqlTeams(SqlRepository, Teams):
     def add(self, team: Team) -> Team:
-        self._must_be_free(team)
-        try:
+        with free_name(self._connection, t, team.name, TeamNameTaken):
             team = replace(team, id=TeamId(insert_row(self._connection, t, _to_row(team))))
-        except KeyTaken as error:  # by a transaction that committed after the check
-            raise (TeamNameTaken() if error.key == "uq_teams_name_key" else error) from error
         for name, column in _PARTS.items():
             self._add_to(team.id, column, getattr(team, name))
         self._log.note(Tracked.TEAM, [team.id])
@@ -56,11 +53,8 @@ class SqlTeams(SqlRepository, Teams):
 
     def save(self, team: Team) -> None:
         before = self.get(team.id)
-        self._must_be_free(team)
-        try:
+        with free_name(self._connection, t, team.name, TeamNameTaken, but_for=team.id):
             self._connection.execute(update(t).where(t.c.id == team.id).values(_to_row(team)))
-        except KeyTaken as error:
-            raise (TeamNameTaken() if error.key == "uq_teams_name_key" else error) from error
         for name, column in _PARTS.items():
             had, has = getattr(before, name), getattr(team, name)
             for batch in batches(sorted(had - has)):
@@ -73,6 +67,7 @@ class SqlTeams(SqlRepository, Teams):
         if not self._connection.execute(delete(t).where(t.c.id == team_id)).rowcount:
             raise NotFound(f"no team {team_id}")
         self._log.note(Tracked.TEAM, [team_id])
+        self._log.note(Tracked.ROSTER)  # steps that name it
 
     def with_group(self) -> list[Team]:
         wanted = select(t).where(t.c.oidc_group.is_not(None)).order_by(t.c.id)
@@ -80,11 +75,6 @@ class SqlTeams(SqlRepository, Teams):
 
     def reaching(self, server_ids: Collection[ServerId], tags: Collection[str]) -> Reach:
         return reaching(self._connection, server_ids, tags)
-
-    def _must_be_free(self, team: Team) -> None:
-        wanted = select(t.c.id).where(t.c.name_key == stored_key(team.name), t.c.id != team.id)
-        if self._connection.execute(wanted).first() is not None:
-            raise TeamNameTaken
 
     def _add_to(self, team_id: TeamId, column: Column[Any], values: Iterable[Any]) -> None:
         if rows := [{"team_id": team_id, column.name: value} for value in sorted(values)]:

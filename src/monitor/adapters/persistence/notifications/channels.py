@@ -4,26 +4,35 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, Row, delete, select, update
 
 from monitor.adapters.persistence.engine.repositories import SqlRepository
-from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row, without_traces
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.notifications.secret_settings import (
+    encrypted_settings,
+    plain_settings,
+    read_settings,
+    reencrypt,
+)
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.fleet.ports import Tracked
 from monitor.application.notifications.ports import Channels
 from monitor.application.ports import Cipher
-from monitor.domain.errors import NotFound, SecretUnreadable
-from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelId
+from monitor.domain.errors import InvalidInput, NotFound
+from monitor.domain.fleet.teams import TeamId
+from monitor.domain.notifications.channels import EVERYTHING, Channel, ChannelId, ChannelScope
 from monitor.domain.text import as_read
 
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(dict[str, str]).decode
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(ChannelScope).decode
+_NOTHING = ChannelScope(team_id=TeamId(0))
+"""No team has this id."""
+log = structlog.get_logger()
 
 
 class SqlChannels(SqlRepository, Channels):
-    """Column *encrypted*: the secret settings as JSON, bound to the row's id. Column *settings*: the plain ones."""
-
     def add(self, channel: Channel) -> Channel:
         channel = replace(channel, id=ChannelId(insert_row(self._connection, t, _to_row(channel))))
         # In a second statement: encryption needs the id.
@@ -47,25 +56,17 @@ class SqlChannels(SqlRepository, Channels):
         self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, IS_UNSENT))
         self._connection.execute(delete(t).where(t.c.id == channel_id))
         self._log.note(Tracked.CHANNELS)
+        self._log.note(Tracked.ROSTER)  # steps that name it
 
     def all(self) -> list[Channel]:
         return all_channels(self._connection, self._cipher)
 
     def reencrypt(self) -> None:
-        old = [row for row in self._connection.execute(select(t).with_for_update()) if not self._is_current(row)]
-        readable = [channel for row in old if (channel := to_channel(row, self._cipher)).readable]
-        with without_traces(self._connection):
-            for channel in readable:
-                self.save(channel)
-
-    def _is_current(self, row: Row[Any]) -> bool:
-        is_encrypted_now = row.encrypted is None or self._cipher.is_current(row.encrypted)
-        return is_encrypted_now and _decode(row.settings).keys() <= PLAIN_SETTINGS
+        if reencrypt(self._connection, self._cipher, t):
+            self._log.note(Tracked.CHANNELS)
 
     def _secrets(self, channel: Channel) -> dict[str, str | None]:
-        secrets = {name: value for name, value in channel.settings.items() if name not in PLAIN_SETTINGS}
-        text = _encode(secrets).decode()
-        return {"encrypted": self._cipher.encrypt(text, _place(channel.id)) if secrets else None}
+        return {"encrypted": encrypted_settings(self._cipher, t, channel.id, channel.settings)}
 
 
 def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:
@@ -73,20 +74,21 @@ def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:
 
 
 def to_channel(row: Row[Any], cipher: Cipher) -> Channel:
-    """Read a row. A secret in plain text is newer than an encrypted one: an older version that still runs wrote it."""
-    settings, readable = _decode(row.settings), True
-    if row.encrypted is not None:
-        try:
-            settings = _decode(cipher.decrypt(row.encrypted, _place(row.id))) | settings
-        except SecretUnreadable:
-            readable = not settings.keys() <= PLAIN_SETTINGS
-    return entity_of(Channel, row, name=as_read(row.name), settings=settings, readable=readable)
+    settings, readable = read_settings(cipher, t, row)
+    name, scope = as_read(row.name), _to_scope(row)
+    return entity_of(Channel, row, name=name, settings=settings, scope=scope, readable=readable)
 
 
-def _place(channel_id: int) -> str:
-    return f"channels.encrypted:{channel_id}"
+def _to_scope(row: Row[Any]) -> ChannelScope:
+    if row.scope is None:
+        return EVERYTHING
+    try:
+        return _decode(row.scope)
+    except (InvalidInput, msgspec.MsgspecError) as error:
+        log.warning("the scope of a channel cannot be read", channel=row.id, error=repr(error))
+        return _NOTHING
 
 
 def _to_row(channel: Channel) -> dict[str, Any]:
-    plain = {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
-    return columns_of(channel, "readable") | {"settings": _encode(plain).decode()}
+    scope = None if channel.scope == EVERYTHING else _encode(channel.scope).decode()
+    return columns_of(channel, "readable") | {"settings": plain_settings(channel.settings), "scope": scope}

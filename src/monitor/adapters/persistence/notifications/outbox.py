@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
@@ -19,6 +20,7 @@ from monitor.adapters.persistence.notifications.outbox_queries import (
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
+from monitor.adapters.persistence.tables.oncall import ways
 from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound, TransactionConflict
@@ -35,12 +37,19 @@ _ROW_LOCK = "notification-claims"
 
 
 def claimed_rows(
-    connection: Connection, now: datetime, limit: int, each: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    each: int,
+    wanted: ColumnElement[bool],
+    along: ColumnElement[bool],
+    claim: Mapping[str, Any],
 ) -> list[Row[Any]]:
     """Write *claim* to the PENDING rows of *wanted* targets that are due and not leased, and return the rows: of the
-    target that waits longest first, *each* at most of one, until *limit* rows are reached."""
+    target that waits longest first, *each* at most of one, until *limit* rows are reached. *along*: the rows that may
+    go with those that are due."""
     locked_row(connection, _ROW_LOCK)  # one at a time: of two that want the same targets, one would get none
-    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit, each))
+    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit, each, along))
     _lease(connection, [row.id for row in rows], now, claim)
     return rows
 
@@ -59,9 +68,11 @@ def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElemen
     return list(connection.scalars(due))
 
 
-def _ids(connection: Connection, targets: Sequence[str], limit: int, each: int) -> list[int]:
+def _ids(
+    connection: Connection, targets: Sequence[str], limit: int, each: int, along: ColumnElement[bool]
+) -> list[int]:
     by_target: dict[str, list[tuple[bool, datetime, int]]] = {target: [] for target in targets}
-    waiting_ones = select(t.c.target, t.c.id, t.c.message_id, t.c.not_before).where(_PENDING)
+    waiting_ones = select(t.c.target, t.c.id, t.c.message_id, t.c.not_before).where(_PENDING, along)
     for row in rows_with(connection, waiting_ones, t.c.target, targets):
         by_target[row.target].append((not row.message_id, row.not_before, row.id))
     ids: list[int] = []
@@ -98,12 +109,10 @@ class SqlNotifications(SqlRepository, Notifications):
     single-use link must not be used twice at the same time."""
 
     @cached_property
-    def _users(self) -> Parents:
-        return Parents(self._connection, users)
-
-    @cached_property
-    def _channels(self) -> Parents:
-        return Parents(self._connection, channels)
+    def _parents(self) -> dict[str, Parents]:
+        """Return what a target names, in the order in which it is locked."""
+        tables = {"user_id": users, "channel_id": channels, "way_id": ways}
+        return {name: Parents(self._connection, table) for name, table in tables.items()}
 
     def add(self, notifications: Sequence[Notification]) -> None:
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
@@ -120,6 +129,7 @@ class SqlNotifications(SqlRepository, Notifications):
         self,
         now: datetime,
         *,
+        until: datetime | None = None,
         leased_until: datetime,
         limit: int,
         each: int = MOST_AT_ONCE,
@@ -132,8 +142,9 @@ class SqlNotifications(SqlRepository, Notifications):
             wanted = t.c.target.in_([target_key(target) for target in only])
         if excluding:
             wanted &= t.c.target.not_in([target_key(target) for target in excluding])
+        along: ColumnElement[bool] = true() if until is None else (t.c.not_before <= until) | (t.c.attempts > 0)
         claim = {"leased_until": leased_until, "holder": holder}
-        rows = claimed_rows(self._connection, now, limit, each, wanted, claim)
+        rows = claimed_rows(self._connection, now, limit, each, wanted, along, claim)
         return sorted((to_notification(row) for row in rows), key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
@@ -180,11 +191,12 @@ class SqlNotifications(SqlRepository, Notifications):
         return [to_notification(row) for row in self._connection.execute(wanted)]
 
     def _with_target(self, notifications: Sequence[Notification]) -> list[Notification]:
-        people = self._users.existing([n.target.user_id for n in notifications if n.target.user_id is not None])
-        others = self._channels.existing(
-            [n.target.channel_id for n in notifications if n.target.channel_id is not None]
-        )
-        return [n for n in notifications if n.target.user_id in people or n.target.channel_id in others]
+        left = list(notifications)
+        for name, parents in self._parents.items():
+            named = attrgetter(f"target.{name}")
+            there = {None, *parents.existing([named(n) for n in left if named(n) is not None])}
+            left = [n for n in left if named(n) in there]
+        return left
 
     def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
         """Update in id order; see `_locked`."""

@@ -18,6 +18,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, Sending, Target
+from monitor.domain.oncall.ways import WayId
 
 _LONGEST_TEXT = 10_000
 _USER, _CHANNEL = "user", "channel"
@@ -29,12 +30,17 @@ def to_notification(row: Row[Any]) -> Notification:
 
 def to_target(key: str) -> Target:
     """Return the target, also of a deleted user or channel, when `user_id` and `channel_id` are NULL."""
-    kind, _, number = key.partition(":")
-    return Target(user_id=UserId(int(number))) if kind == _USER else Target(channel_id=ChannelId(int(number)))
+    kind, number, *ways = key.split(":")
+    if kind == _CHANNEL:
+        return Target(channel_id=ChannelId(int(number)))
+    return Target(user_id=UserId(int(number)), way_id=WayId(int(ways[0])) if ways else None)
 
 
 def target_key(target: Target) -> str:
-    return f"{_CHANNEL}:{target.channel_id}" if target.user_id is None else f"{_USER}:{target.user_id}"
+    if target.user_id is None:
+        return f"{_CHANNEL}:{target.channel_id}"
+    way = "" if target.way_id is None else f":{target.way_id}"
+    return f"{_USER}:{target.user_id}{way}"
 
 
 def reference_columns(notification: Notification) -> dict[str, Any]:

@@ -10,9 +10,21 @@ from monitor.adapters.persistence.tables import (
     fleet,
     history,
     notifications,
+    oncall,
     operations,
     policies,
 )
 from monitor.adapters.persistence.tables.definitions import metadata
 
-__all__ = ["accounts", "alerts", "checks", "fleet", "history", "metadata", "notifications", "operations", "policies"]
+__all__ = [
+    "accounts",
+    "alerts",
+    "checks",
+    "fleet",
+    "history",
+    "metadata",
+    "notifications",
+    "oncall",
+    "operations",
+    "policies",
+]

@@ -36,6 +36,8 @@ users = numbered(
     Column("has_common_password", Boolean, nullable=False, server_default=text("0")),
     Column("has_temporary_password", Boolean, nullable=False, server_default=text("0")),
     Column("alert_level", ranks_of(Level), nullable=False, server_default="warning"),
+    Column("quiet", Text),  # as JSON, like `away`
+    Column("away", Text),
 )
 
 sessions = table(
@@ -132,6 +134,7 @@ teams = numbered(
     Column("access", word_of(TeamAccess), nullable=False),
     Column("oidc_group", String(255), index=True),
     moment("created_at"),
+    parent("escalation_id", "escalations.id", "SET NULL", index=True),
 )
 
 team_users = table(

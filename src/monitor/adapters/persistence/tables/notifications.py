@@ -17,6 +17,7 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState
 
+# *scope*: as JSON; NULL is everything.
 channels = Table(
     "channels",
     metadata,
@@ -28,11 +29,13 @@ channels = Table(
     Column("least_level", ranks_of(Level), nullable=False),
     Column("enabled", Boolean, nullable=False),
     moment("created_at"),
+    Column("scope", Text),
     **WITHOUT_REUSE,
 )
 
-# The outbox. *target*: the user or channel as one text, never NULL, so that it can be unique. Notifications outlive
-# their server, user and channel: no foreign key to servers, and the others become NULL.
+# The outbox. *target*: the user (with the way), or channel, as one text, never NULL, so that it can be unique.
+# Notifications outlive their server, user, way and channel: no foreign keys to servers and ways, and the others become
+# NULL.
 notifications = Table(
     "notifications",
     metadata,
@@ -60,6 +63,7 @@ notifications = Table(
     Column("address", String(254), nullable=False),
     Column("message_id", String(255), nullable=False),
     moment("sent_at", nullable=True),
+    # Of the version before, whose links work once. The next release drops it.
     Column("ack_digest", DIGEST, index=True),
     Column("reason", word_of(Reason)),
     Column("notice", Text),

@@ -40,6 +40,7 @@ alert_policies = Table(
     *_options,
     Column("note", Text),
     moment("changed_at", nullable=True),
+    parent("escalation_id", "escalations.id", "SET NULL", index=True),
     UniqueConstraint("metric", "scope_key"),
     **WITHOUT_REUSE,
 )

@@ -1,0 +1,49 @@
+import type { ChannelKind, Level } from '@/api/types'
+import type { NewWay, Way } from '@/api/ways'
+import { initialSettings, isMasked, settingsOf } from '@/composables/channelSettings'
+import type { Locale } from '@/locales'
+
+export const MAIL = 'mail'
+export const WEB_PUSH = 'web_push'
+
+/** The form's values: the settings of all kinds, of which each kind uses its own. *after*: seconds. */
+export interface WayValues {
+  kind: string
+  settings: Record<string, string>
+  level: Level
+  after: number
+}
+
+export function valuesOf(way: Way | undefined, kinds: ChannelKind[], offered: string[], locale: Locale): WayValues {
+  return {
+    kind: way?.kind ?? offered[0] ?? '',
+    settings: initialSettings(way?.settings, kinds, locale),
+    level: way?.level ?? 'warning',
+    after: way?.after ?? 0,
+  }
+}
+
+/** A way as it is sent: masked secrets stay as they are. Id 0: a new one, or mail before anything was chosen. */
+export function unchanged({ id, kind, settings, level, after }: Way): NewWay {
+  return { id, kind, settings, level, after }
+}
+
+/** The list with the typed way in place of *way*, or at the end. */
+export function withTyped(ways: Way[], way: Way | undefined, values: WayValues, kind?: ChannelKind): NewWay[] {
+  const kept = Object.entries(way?.settings ?? {}).filter(([, value]) => isMasked(value))
+  const settings = { ...Object.fromEntries(kept), ...settingsOf(values, kind, way?.settings) }
+  const typed = { id: way?.id ?? 0, kind: values.kind, settings, level: values.level, after: values.after }
+  return way === undefined
+    ? [...ways.map(unchanged), typed]
+    : ways.map((each) => (each === way ? typed : unchanged(each)))
+}
+
+/** The list with the way at *index* one place up (-1) or down (1). */
+export function moved(ways: Way[], index: number, by: -1 | 1): NewWay[] {
+  const order = ways.map(unchanged)
+  const [way] = order.splice(index, 1)
+  if (way !== undefined) order.splice(index + by, 0, way)
+  return order
+}
+
+export const without = (ways: Way[], way: Way): NewWay[] => ways.filter((each) => each !== way).map(unchanged)

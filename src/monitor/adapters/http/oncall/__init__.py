@@ -1,0 +1,1 @@
+"""Rotas, escalations, and who is on call."""

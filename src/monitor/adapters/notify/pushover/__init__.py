@@ -1,0 +1,1 @@
+"""Pushover: pushes to phones, with emergencies that ring until somebody confirms them."""

@@ -1,0 +1,1 @@
+"""Rotas, escalations, ways and pagings in SQL."""

@@ -1,0 +1,144 @@
+"""Hand rotas over: page who comes on call for what is not acknowledged, and announce each turn a day before."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.escalating import is_held_back
+from monitor.application.alerts.ports import AlertFilter, Queries, ShownAlert, UnitOfWork
+from monitor.application.alerts.written import Written
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.recipients import Audience, as_audience, escalations_of, ways_to
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts.account_mails import AccountEvent, AccountMail
+from monitor.domain.accounts.actors import SYSTEM, UserId
+from monitor.domain.alerts.alert import Alert, AlertState, EventKind
+from monitor.domain.alerts.reasons import LeftOut, Reason
+from monitor.domain.notifications.outbox import Target
+from monitor.domain.oncall.escalations import Escalation, Progress, TargetKind
+from monitor.domain.oncall.hand_overs import HandOver, hand_overs
+from monitor.domain.oncall.rotas import Rota, on_call
+
+DAY = timedelta(days=1)
+_LATE, _LATEST = timedelta(hours=1), DAY
+"""How late a hand-over is announced that no process has looked for; and one after an outage."""
+_READ, AT_ONCE = 1000, 200
+"""Alerts: read, and paged for in one transaction."""
+
+
+@dataclass(slots=True)
+class HandOverRotas:
+    """Run every half minute, by all processes. Each hand-over happens once: `Rotas` knows up to when they have."""
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    seen: datetime | None = None
+
+    def __call__(self) -> None:
+        self.fleet.refresh()
+        now = self.clock.now()
+        since = now - _LATE if self.seen is None else self.seen
+        if any(self._news(rota, since, now) for rota in self.fleet.directory.roster.rotas.values()):
+            self._announce(now)
+        self.seen = now
+
+    def _news(self, rota: Rota, since: datetime, now: datetime) -> bool:
+        away = self.fleet.directory.away
+        turns = (hand_overs(rota, away, since + ahead, now + ahead) for ahead in (timedelta(0), DAY))
+        return any(True for each in turns for _ in each)
+
+    @retried
+    def _announce(self, now: datetime) -> None:
+        """All alerts are read before the transaction, and looked at again in it."""
+        directory = self.fleet.directory
+        rotas, away = directory.roster.rotas, directory.away
+        firing = self.queries.alerts.newest(SYSTEM, AlertFilter(state=AlertState.FIRING, limit=_READ))
+        with self.new_uow() as uow:
+            handed_over = uow.rotas.handed_over()
+            for rota_id in sorted(handed_over.keys() & rotas.keys()):
+                rota = rotas[rota_id]
+                since = max(handed_over[rota_id] or now - _LATE, now - _LATEST)
+                for each in hand_overs(rota, away, since, now):
+                    if each.user_id == on_call(rota, away, now):
+                        self._hand_over(uow, rota, each, firing, now)
+                for each in hand_overs(rota, away, since + DAY, now + DAY):
+                    self._mail(uow, AccountEvent.ON_CALL_SOON, each.user_id, rota, each, "", now)
+            uow.rotas.save_handed_over(handed_over.keys(), now)
+            uow.commit()
+
+    def _hand_over(
+        self, uow: UnitOfWork, rota: Rota, turn: HandOver, firing: Sequence[ShownAlert], now: datetime
+    ) -> None:
+        named = {shown.alert.id: shown.server_name for shown in firing if any(self._naming(rota, shown.alert))}
+        alerts = uow.alerts.get_many([*named][:AT_ONCE], changed_by=None).values()
+        pagings = uow.pagings.of([alert.id for alert in alerts])
+        progress = {(each.alert_id, each.escalation_id): each.progress for each in pagings}
+        concerned = [alert for alert in alerts if alert.is_open]
+        for alert in concerned:
+            reached = (_has_reached(rota, one, progress.get((alert.id, one.id))) for one in self._naming(rota, alert))
+            is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
+            if is_notified and any(reached) and not is_held_back(self.fleet, alert, now):
+                self._page(uow, rota, turn.user_id, alert, now)
+        what = ", ".join(f"{named[alert.id]} {alert.metric}" for alert in concerned)
+        for user_id in dict.fromkeys((turn.before, turn.user_id)):
+            self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
+
+    def _naming(self, rota: Rota, alert: Alert) -> Iterable[Escalation]:
+        """Yield the escalations of *alert* that name the rota."""
+        server = self.fleet.directory.watched(alert.server_id)
+        for escalation in () if server is None else escalations_of(self.fleet.directory, server, alert.key):
+            if _first_step(rota, escalation) is not None:
+                yield escalation
+
+    def _page(self, uow: UnitOfWork, rota: Rota, user_id: UserId, alert: Alert, now: datetime) -> None:
+        directory = self.fleet.directory
+        server = directory.watched(alert.server_id)
+        if server is not None:
+            ways = ways_to(directory, Target(user_id=user_id), alert.level, now)
+            present = as_audience(ways) if ways else Audience([], (LeftOut(Reason.UNREACHABLE, user_id),))
+            announcer = Announcer(self.fleet, uow, now)
+            entry = announcer.entry(announcer.present(alert), EventKind.HANDED_OVER)
+            announcer.announce(server, alert, Written(replace(entry, note=rota.name), present))
+
+    def _mail(
+        self,
+        uow: UnitOfWork,
+        event: AccountEvent,
+        user_id: UserId | None,
+        rota: Rota,
+        turn: HandOver,
+        what: str,
+        now: datetime,
+    ) -> None:
+        users = self.fleet.directory.users
+        user, newcomer = users.get(user_id) if user_id is not None else None, users.get(turn.user_id)
+        if user is None or user.email is None or newcomer is None:
+            return
+        mail = AccountMail(
+            user_id=user.id,
+            username=user.username,
+            email=user.email,
+            locale=user.locale or self.fleet.directory.preferences.default_locale,
+            event=event,
+            name=rota.name,
+            changed_by=newcomer.username,
+            address=what,
+            at=turn.at,
+            not_before=now,
+        )
+        uow.account_mails.add(mail)
+
+
+def _first_step(rota: Rota, escalation: Escalation) -> int | None:
+    named = (TargetKind.ROTA, rota.id)
+    return next((number for number, step in enumerate(escalation.steps) if named in step.to), None)
+
+
+def _has_reached(rota: Rota, escalation: Escalation, progress: Progress | None) -> bool:
+    """Tell whether a step with the rota has run. *progress* None: all have."""
+    first = _first_step(rota, escalation)
+    return progress is None or progress.turn > 0 or (first is not None and progress.step > first)

@@ -1,0 +1,36 @@
+"""How many and how long things of rotas and escalations may be."""
+
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime
+
+from monitor.domain.errors import InvalidInput, Problem
+
+MAX_ROTAS = MAX_ESCALATIONS = 200
+MAX_NAME = 100
+_FIRST, _AFTER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def checked_time(field: str, at: datetime) -> datetime:
+    """Return it in whole seconds. Raises InvalidInput unless it is of this century."""
+    if not _FIRST <= at < _AFTER:
+        raise InvalidInput({field: Problem("out_of_range", {"low": _FIRST.year, "high": _AFTER.year})})
+    return at.replace(microsecond=0)
+
+
+def check_range(field: str, value: int, low: int, high: int) -> None:
+    """Raises InvalidInput."""
+    if not low <= value <= high:
+        raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
+
+
+def check_list(
+    field: str, items: Sequence[Hashable], most: int, *, least: int = 0, may_repeat: bool = False
+) -> None:
+    """Raises InvalidInput if there are too few or too many, or one is there twice and may not be."""
+    if len(items) < least:
+        raise InvalidInput({field: Problem("empty")})
+    if len(items) > most:
+        raise InvalidInput({field: Problem("too_many", {"limit": most})})
+    if not may_repeat and len(set(items)) < len(items):
+        place = next(place for place, each in enumerate(items) if each in items[:place])
+        raise InvalidInput({f"{field}.{place}": Problem("repeated")})
