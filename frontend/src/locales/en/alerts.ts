@@ -87,6 +87,7 @@ const alerts: Messages['alerts'] = {
     acknowledged: 'Acknowledged',
     acknowledgedBy: 'Acknowledged by {name}',
     until: 'until {time}',
+    drill: 'Drill',
     held: 'Held until {time}',
     heldHint: 'This metric has many alerts. You are notified at {time} if this one is still firing',
     late: 'Found late',

@@ -81,6 +81,7 @@ export default {
     acknowledged: '已确认',
     acknowledgedBy: '{name} 已确认',
     until: '至 {time}',
+    drill: '演练',
     held: '暂缓至 {time}',
     heldHint: '此指标告警较多。如果到 {time} 仍在触发，将发送通知',
     late: '补报',
