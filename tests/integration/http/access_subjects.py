@@ -182,6 +182,7 @@ class Subjects:
     def _called_rota(self, _: Scope) -> int:
         """Have a team of the server call the rota."""
         rota_id = self.id_of("rota_id", "")
+        self._world.container.fleet.refresh()
         step = Step(timedelta(0), (StepTarget(TargetKind.ROTA, rota_id),))
         manage = self._world.container.get(ManageEscalations)
         escalation = manage.create(self._world.admin.actor, Escalation(name="called", steps=(step,)))
