@@ -23,9 +23,7 @@ def check_range(field: str, value: int, low: int, high: int) -> None:
         raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
 
 
-def check_list(
-    field: str, items: Sequence[Hashable], most: int, *, least: int = 0, may_repeat: bool = False
-) -> None:
+def check_list(field: str, items: Sequence[Hashable], most: int, *, least: int = 0, may_repeat: bool = False) -> None:
     """Raises InvalidInput if there are too few or too many, or one is there twice and may not be."""
     if len(items) < least:
         raise InvalidInput({field: Problem("empty")})

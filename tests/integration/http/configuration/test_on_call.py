@@ -72,7 +72,7 @@ def test_what_is_applied_is_what_is_exported(full: World) -> None:
         name: each["scope"] for name, each in tree["channels"].items()
     }
     assert ["night"] == [each["escalation"] for each in tree["policies"]]
-    assert "  夜班:\n" in export(full) or "  \"夜班\":\n" in export(full)
+    assert "  夜班:\n" in export(full) or '  "夜班":\n' in export(full)
     for text in (FILE, export(full)):
         assert plan(full, text)["changes"] == []
         assert apply(full, text)["changes"] == []

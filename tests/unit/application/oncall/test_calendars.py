@@ -122,9 +122,7 @@ def test_a_shift_of_years_keeps_its_id(core: Core, ann: Actor) -> None:
 @pytest.fixture
 def rota(core: Core, ann: Actor, bob: Actor) -> Rota:
     hours = (Hours(frozenset(range(5)), time(9), time(17)),)
-    made = Rota(
-        name="web", timezone="Europe/Berlin", starts_at=BEGIN, hours=hours, user_ids=(ann.user_id, bob.user_id)
-    )
+    made = Rota(name="web", timezone="Europe/Berlin", starts_at=BEGIN, hours=hours, user_ids=(ann.user_id, bob.user_id))
     return ManageRotas(core.new_uow, core.clock, core.fleet).create(ROOT, made)
 
 

@@ -20,7 +20,8 @@ ANN = Target(TargetKind.USER, 1)
 
 
 def rota(**more: Any) -> Rota:
-    return Rota(**{"name": "r", "timezone": "UTC", "starts_at": START} | more)
+    values: dict[str, Any] = {"name": "r", "timezone": "UTC", "starts_at": START}
+    return Rota(**values | more)
 
 
 def people(count: int) -> tuple[UserId, ...]:
