@@ -91,7 +91,7 @@ class Rota:
         check_range("turn.days", self.turn_days, 1, MAX_TURN_DAYS)
         if self.hours is not None:
             check_list("hours", self.hours, MAX_HOURS, least=1)
-        check_list("user_ids", self.user_ids, MAX_USERS, may_repeat=True)
+        check_list("user_ids", self.user_ids, MAX_USERS)
         check_list("overrides", self.overrides, MAX_OVERRIDES)
 
     @property
