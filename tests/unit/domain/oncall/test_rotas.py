@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.oncall.rotas import Away, Hours, Override, Rota, Shift, Span, next_shift, on_call, shifts
+from monitor.domain.accounts.availability import Span
+from monitor.domain.oncall.rotas import Away, Hours, Override, Rota, Shift, next_shift, on_call, shifts
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 ANN, BEN, CLEO, DAN, EVE = map(UserId, range(1, 6))
