@@ -71,8 +71,8 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True)
 class Rota:
-    """*hours*: None is always. *user_ids*: in the order of their turns; one person may have several. *overrides*: a later
-    one goes before."""
+    """*hours*: None is always. *user_ids*: in the order of their turns; one may have several. *overrides*: a later one
+    goes before."""
 
     name: str
     timezone: str
