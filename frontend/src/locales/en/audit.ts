@@ -163,6 +163,7 @@ const audit: Messages['accounts']['audit'] = {
     'access.limited': 'Too many requests',
     'access.refused': 'Not allowed',
     'alert.acknowledge': 'Acknowledged an alert',
+    'alert.drill': 'Started a drill',
     'audit.prune': 'Deleted old audit entries',
     'api_key.create': 'Created a key',
     'api_key.revoke': 'Revoked a key',

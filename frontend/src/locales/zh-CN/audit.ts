@@ -161,6 +161,7 @@ export default {
     'access.limited': '请求过于频繁',
     'access.refused': '没有权限',
     'alert.acknowledge': '确认告警',
+    'alert.drill': '发起演练',
     'audit.prune': '清理旧审计记录',
     'api_key.create': '创建密钥',
     'api_key.revoke': '吊销密钥',
