@@ -34,6 +34,7 @@ export function useNames() {
   /** For a list to choose from, by kind. */
   const groups = computed(() =>
     TARGET_KINDS.map((kind) => ({
+      value: kind,
       label: t(`oncall.target.${kind}`),
       options:
         kind === 'linked'
