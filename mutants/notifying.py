@@ -53,6 +53,22 @@ MUTANTS: Mutants = {
             "unit/domain/policies/test_silencing.py",
         ),
     ],
+    "links": [
+        Mutant(
+            "a token that nobody signed",
+            "application/notifications/links.py",
+            "return hmac.compare_digest(ack_token(secret, notification).encode(), token.encode())",
+            "return True",
+            "unit/application/notifications/test_links.py",
+        ),
+        Mutant(
+            "they last for ever",
+            "application/alerts/links.py",
+            "if now >= n.created_at + LASTS:",
+            "if now < n.created_at:",
+            "integration/http/alerts/test_ack_page.py",
+        ),
+    ],
     "delivery": [
         Mutant(
             "it gives up early",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from dependency_injector import containers, providers
 
 from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
+from monitor.adapters.notify.wording.card import HtmlCards
 from monitor.adapters.security.factors import PyotpCodes, WebAuthn
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.application.accounts.credentials import (
@@ -29,7 +30,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.history.blocks import Archive
 from monitor.application.intake.queue import CurrentEpoch
-from monitor.application.notifications.ports import Mailer, PushKeys
+from monitor.application.notifications.ports import AlertCards, Mailer, PushKeys
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.identities import SignOnRules
@@ -40,6 +41,7 @@ T = TypeVar("T")
 
 IMPLEMENTATIONS: dict[type, type] = {
     AccessTokens: JwtAccessTokens,
+    AlertCards: HtmlCards,
     DeviceTokens: JwtDeviceTokens,
     OneTimeCodes: PyotpCodes,
     OpenAlerts: CancelOpenAlerts,

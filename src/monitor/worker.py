@@ -24,9 +24,11 @@ from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
+from monitor.application.operations.job_runs import JobRun, JobRuns
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
 from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from monitor.application.operations.storing import WatchEpoch, WatchStoring
+from monitor.application.operations.working import MustWork
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -45,6 +47,9 @@ EPOCH = 1.5
 
 HOST = 1.0
 """Seconds between two questions to the database server whether it can write, where there are several."""
+
+OUTWARD = 60.0
+"""Seconds between two requests to the heartbeat's address."""
 
 Job = tuple[str, float, Callable[[], object]]
 """Name, seconds between two runs, the function to call."""
@@ -153,6 +158,30 @@ def host_jobs(container: Container) -> list[Job]:
     return [] if watch is None else [("watch the database's hosts", HOST, watch)]
 
 
+def heartbeat_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own, since it waits for a response; none without an address."""
+    url = container.settings.heartbeat_url
+    if url is None:
+        return []
+    return [("send the heartbeat", OUTWARD, partial(_send_heartbeat, container.get(MustWork), url))]
+
+
+def _send_heartbeat(must_work: MustWork, url: str) -> None:
+    """Raises Unavailable, without the address: it may hold a secret."""
+    must_work()
+    # Imported by the first request: httpx takes 12 MB, which most installations do not need.
+    from monitor.adapters.outbound.connections import Outbound
+    from monitor.adapters.outbound.destinations import ANYWHERE
+    from monitor.adapters.outbound.posts import DestinationRefused, Unreachable, fetch
+
+    try:
+        status = fetch(Outbound(destinations=ANYWHERE), url).status
+    except (DestinationRefused, Unreachable) as error:
+        raise Unavailable(f"the heartbeat's address cannot be reached: {error}") from error
+    if not 200 <= status < 300:
+        raise Unavailable(f"the heartbeat's address answers with status {status}")
+
+
 def deliveries(dispatcher: Dispatcher) -> list[Job]:
     """Return a job for a thread of its own: a round waits while all senders are busy."""
     return [("deliver notifications", 1.0, dispatcher.round)]
@@ -169,11 +198,13 @@ def delivery_failed(error: Exception) -> None:
 
 
 class Worker:
-    """A thread that runs jobs. A failing job is logged every *remind* seconds until it works again."""
+    """A thread that runs jobs. A failing job is logged every *remind* seconds until it works again. *runs*: where it
+    notes when each did its work; None: nowhere."""
 
-    def __init__(self, jobs: Sequence[Job], remind: float = REMIND) -> None:
+    def __init__(self, jobs: Sequence[Job], remind: float = REMIND, runs: JobRuns | None = None) -> None:
         self._jobs = jobs
         self._remind = remind
+        self._runs = runs or JobRuns()
         self._stop = threading.Event()
         self._failing: dict[str, float] = {}
         """By name of the job, when its failure was last logged."""
@@ -193,20 +224,24 @@ class Worker:
 
     def _run(self) -> None:
         due = [time.monotonic()] * len(self._jobs)
+        runs = [self._runs.expect(name, pause) for name, pause, _ in self._jobs]
         while not self._stop.is_set():
             for index, (name, pause, job) in enumerate(self._jobs):
                 if time.monotonic() >= due[index]:
-                    self._try(name, job)
+                    self._try(runs[index], job)
                     due[index] = next_run(time.monotonic() + pause / 2, self._phase, pause)
             self._stop.wait(max(0.0, min(due) - time.monotonic()))
 
-    def _try(self, name: str, job: Callable[[], object]) -> None:
+    def _try(self, run: JobRun, job: Callable[[], object]) -> None:
+        name = run.name
         try:
             job()
+            run.done_at, run.error = self._runs.seconds(), ""
             if name in self._failing:
                 del self._failing[name]
                 log.info("job works again", job=name)
         except Exception as error:
+            run.error = repr(error)
             now = time.monotonic()
             if name not in self._failing or now - self._failing[name] >= self._remind:
                 self._failing[name] = now

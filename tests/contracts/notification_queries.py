@@ -49,6 +49,20 @@ class NotificationQueriesContract:
         assert [Reason.SILENCED, Reason.ACKNOWLEDGED, None] == [each.reason for each in stored]
         assert queries.notifications.of_alert(AlertId(1_000_000)) == []
 
+    def test_the_one_that_waits_longest_says_since_when(self, new_uow, queries):
+        """Of those that are due, PENDING and not claimed."""
+        entries, target = some_entries(new_uow, 5), Target(user_id=stored_user(new_uow).id)
+        assert queries.notifications.due_since(AT) is None
+        made = [a_notification(entry, target, not_before=AT + n * SECOND) for n, entry in enumerate(entries)]
+        stored = stored_notifications(new_uow, made[0].sent(AT), made[1].held(), *made[2:])
+        assert queries.notifications.due_since(AT + SECOND) is None
+        assert queries.notifications.due_since(AT + 9 * SECOND) == stored[2].not_before
+        with new_uow() as uow:
+            uow.notifications.claim(AT + 2 * SECOND, leased_until=AT + 8 * SECOND, limit=1, each=1, holder="a")
+            uow.commit()
+        assert queries.notifications.due_since(AT + 5 * SECOND) == stored[3].not_before
+        assert queries.notifications.due_since(AT + 9 * SECOND) == stored[2].not_before
+
     def test_those_of_a_period_are_counted(self, new_uow, queries):
         entries, target = some_entries(new_uow, 2), Target(user_id=stored_user(new_uow).id)
         one, two = (

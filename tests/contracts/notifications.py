@@ -5,7 +5,6 @@ import pytest
 
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.alerts.alert import MAX_NOTE, AlertId, EventKind
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
@@ -73,7 +72,6 @@ class NotificationsContract:
             address="a" * 64 + "@" + "b" * 189,
             message_id="f" * 32,
             sent_at=AT + MICROSECOND,
-            ack_digest=token_digest(text),
         )
         for notification in (plain, whole):
             (stored,) = stored_notifications(new_uow, notification)
@@ -152,7 +150,6 @@ class NotificationsContract:
             address="a@example.com",
             message_id="m",
             sent_at=AT + SECOND,
-            ack_digest=token_digest("a"),
         )
         with new_uow() as uow:
             uow.notifications.save([replace(changed, id=UNKNOWN), changed])
@@ -161,18 +158,16 @@ class NotificationsContract:
         with new_uow() as uow:
             assert uow.notifications.of_alerts([entry.alert_id]) == [changed]
 
-    def test_stamp_stores_only_message_and_link(self, new_uow):
+    def test_stamp_stores_only_the_message(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)
         (stored,) = stored_notifications(new_uow, a_notification(entry, target))
-        asked = replace(
-            stored, message_id="m" * 32, ack_digest=token_digest("a"), attempts=9, delivery=DeliveryState.SENT, note="x"
-        )
+        asked = replace(stored, message_id="m" * 32, attempts=9, delivery=DeliveryState.SENT, note="x")
         with new_uow() as uow:
             uow.notifications.stamp([replace(asked, id=UNKNOWN), asked])
             uow.notifications.stamp([])
             uow.commit()
         with new_uow() as uow:
-            expected = replace(stored, message_id=asked.message_id, ack_digest=asked.ack_digest)
+            expected = replace(stored, message_id=asked.message_id)
             assert uow.notifications.of_alerts([entry.alert_id]) == [expected]
             uow.notifications.stamp([stored])
             assert uow.notifications.of_alerts([entry.alert_id]) == [stored]
@@ -258,20 +253,6 @@ class NotificationsContract:
             uow.commit()
         kept = [n for n in stored if n.created_at >= AT or n.delivery in UNSENT]
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == kept[::-1]
-
-    def test_by_ack_digest_finds_the_one_it_was_made_for(self, new_uow):
-        entries, target = some_entries(new_uow, 2), a_person(new_uow)
-        one, _ = stored_notifications(new_uow, *(a_notification(entry, target) for entry in entries))
-        digest = token_digest("one")
-        with new_uow() as uow:
-            assert uow.notifications.by_ack_digest(digest) is None
-            uow.notifications.stamp([replace(one, ack_digest=digest)])
-            uow.commit()
-        with new_uow() as uow:
-            assert uow.notifications.by_ack_digest(digest) == replace(one, ack_digest=digest)
-            assert uow.notifications.by_ack_digest(digest[:-1] + b"\0") is None
-            uow.notifications.save([replace(one, ack_digest=None)])
-            assert uow.notifications.by_ack_digest(digest) is None
 
     def test_notifications_need_no_alert(self, new_uow, queries):
         """They outlive alerts: there may be any number without one."""

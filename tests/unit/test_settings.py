@@ -179,6 +179,10 @@ def test_wrong_database_address(value: str):
         ],
         ("MONITOR_BASE_URL", "https://x:0"),
         *[
+            ("MONITOR_HEARTBEAT_URL", value)
+            for value in (SECRET, f"ftp://x/{SECRET}", "https://", f"https://x/{SECRET} y", "https://x:y/", "https://x/é")
+        ],
+        *[
             ("MONITOR_ALLOWED_HOSTS", value)
             for value in ("a b", "http://a", "a:80", "[::1]", "*a", "a.*", "a/b", "a;b")
         ],
@@ -246,6 +250,7 @@ def test_good_values():
             "MONITOR_ADMIN_PASSWORD": " correct horse battery ",
             "MONITOR_BASE_URL": "https://monitor.example.com:8443/prefix/",
             "MONITOR_ALLOWED_HOSTS": "Monitor.lan, *.example.com,, 192.0.2.1, fd00::1",
+            "MONITOR_HEARTBEAT_URL": " http://10.0.0.2:8000/ping/a-b?c=d ",
             "MONITOR_OFFLINE_AFTER": "1.5",
             "MONITOR_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,,::1",
         }
@@ -253,6 +258,7 @@ def test_good_values():
     assert "x" * 32 == settings.jwt_secret
     assert " correct horse battery " == settings.admin_password
     assert "https://monitor.example.com:8443/prefix" == settings.base_url
+    assert "http://10.0.0.2:8000/ping/a-b?c=d" == settings.heartbeat_url
     assert ("monitor.lan", "*.example.com", "192.0.2.1", "fd00::1") == settings.allowed_hosts
     assert timedelta(seconds=1.5) == settings.offline_after
     assert tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128"))) == settings.trusted_proxies
@@ -267,6 +273,7 @@ def test_the_repr_shows_no_secrets():
     secrets = {"DB_PASS": SECRET, "SMTP_PASS": SECRET, "JWT_SECRET_KEY": SECRET * 9}
     secrets["MONITOR_ADMIN_PASSWORD"] = SECRET * 2
     secrets["MONITOR_SECRETS_KEY"] = KEY
+    secrets["MONITOR_HEARTBEAT_URL"] = f"https://monitor.example.com/ping/{SECRET}"
     others = {"DB_HOST": "db", "DB_USER": "flask", "SMTP_HOST": "mail", "SMTP_USER": "me@example.com"}
     shown = repr(load(HOME | others | secrets))
     assert SECRET not in shown

@@ -22,6 +22,7 @@ from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse
+from monitor.application.operations.job_runs import JobRuns
 from monitor.application.operations.peers import ExchangePeerUpdates
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.storing import WatchEpoch
@@ -48,6 +49,7 @@ from monitor.worker import (
     delivery_failed,
     epoch_jobs,
     hearing_jobs,
+    heartbeat_jobs,
     history_jobs,
     host_jobs,
     jobs,
@@ -117,18 +119,21 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     dispatchers = [
         Dispatcher(container.get(DeliverNotifications), delivery_failed, transport) for transport in Transport
     ]
-    life = Worker(life_jobs(container))
+    watched = partial(Worker, runs=container.get(JobRuns))
+    life = watched(life_jobs(container))
     workers = [
-        Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
-        Worker(history_jobs(container)),
-        *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
-        Worker(hearing_jobs(container, OwnDoor(listener).knock)),
-        Worker(epoch_jobs(container)),
-        Worker(storing_jobs(container), REMIND_OF_STORING),
-        Worker(check_in_jobs(container)),
-        Worker(account_mail_jobs(container)),
-        Worker(check_jobs(container)),
-        *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
+        watched([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
+        watched(history_jobs(container)),
+        *(watched([job]) for job in (*archive_jobs(container), *host_jobs(container))),
+        watched(hearing_jobs(container, OwnDoor(listener).knock)),
+        watched(epoch_jobs(container)),
+        watched(storing_jobs(container), REMIND_OF_STORING),
+        watched(check_in_jobs(container)),
+        watched(account_mail_jobs(container)),
+        watched(check_jobs(container)),
+        *(watched(deliveries(dispatcher)) for dispatcher in dispatchers),
+        # Not watched: it would wait for itself.
+        *(Worker([job], REMIND_OF_STORING) for job in heartbeat_jobs(container)),
     ]
 
     def started() -> None:

@@ -28,6 +28,7 @@ from monitor.settings.environment import (
     networks,
     port_number,
     proxies,
+    request_address,
     seconds,
     secret,
     token_in_file,
@@ -58,6 +59,7 @@ class Settings:
     secrets_keys: tuple[bytes, ...] = field(default=(), repr=False)
     admin_password: str | None = field(default=None, repr=False)
     base_url: str | None = None
+    heartbeat_url: str | None = field(default=None, repr=False)
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     connections_per_address: int = 100
@@ -95,6 +97,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         secrets_keys=_secrets_keys(env),
         admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", first_password),
         base_url=base_url,
+        heartbeat_url=env.parsed("MONITOR_HEARTBEAT_URL", request_address, None),
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", host_names, ()),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", proxies, ()),
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.adapters.http.edge.client_address import Network
+from monitor.adapters.outbound.destinations import ANYWHERE, url_problem
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.domain.accounts.actors import Role
@@ -145,6 +146,12 @@ def web_address(text: str) -> str:
     if not found or (found[2] and not 1 <= int(found[2][1:]) <= 65535):
         raise ValueError(f"must be an address such as https://monitor.example.com, not {text!r}")
     return text.rstrip("/")
+
+
+def request_address(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or url_problem(text, ANYWHERE) is not None:
+        raise ValueError("must be an http or https address")  # which is not shown: it may hold a secret
+    return text
 
 
 def host_names(text: str) -> tuple[str, ...]:

@@ -265,7 +265,9 @@ GET    /readyz                                                200  200  200  200
 
 UNDOCUMENTED = {
     "/": 302,
+    "/ack/page.css": 200,
     "/ack/{token:str}": 404,
+    "/ack/{token:str}/silence": 405,
     "/agent/install.sh": 200,
     "/agent/monitor-agent.pyz": 200,
     "/metrics": 401,

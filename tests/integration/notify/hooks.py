@@ -1,4 +1,4 @@
-"""A web server that notes what is posted to it."""
+"""A web server that notes what it is asked."""
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -33,16 +33,19 @@ def serving(hook: Hook, *, tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             hook.received.append(Received(self.path, headers, body))
+            self._answer()
+
+        def do_GET(self) -> None:
+            hook.received.append(Received(self.path, {}, b""))
+            self._answer()
+
+        def _answer(self) -> None:
             status, answered, payload = hook.answer(self.path)
             self.send_response(status)
             for name, value in {**answered, "Content-Length": str(len(payload))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(payload)
-
-        def do_GET(self) -> None:
-            hook.received.append(Received(self.path, {}, b""))
-            self.send_error(405)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the signature of the base class)
             pass

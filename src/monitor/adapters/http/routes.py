@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Litestar
 
 from monitor.adapters.http.accounts import audit, factors, passkeys, personal_tokens, sessions, single_sign_on, users
-from monitor.adapters.http.alerts import alerts
+from monitor.adapters.http.alerts import alerts, link_page
 from monitor.adapters.http.checks import check_ins, checks, pings
 from monitor.adapters.http.configuration import configuration, rehearsal
 from monitor.adapters.http.edge import authentication
@@ -29,7 +29,13 @@ from monitor.adapters.http.operations import cluster, health, preferences
 from monitor.adapters.http.policies import applied_policies, outlooks, policies, silences
 from monitor.application.accounts.authentication import Caller
 
-PAGES = (alerts.AckController, health.HealthController, pings.PingController, health.scrape, agents.PageController)
+PAGES = (
+    agents.PageController,
+    health.HealthController,
+    health.scrape,
+    link_page.LinkController,
+    pings.PingController,
+)
 RESOURCES = (
     alerts.AlertController,
     agents.install,

@@ -92,7 +92,7 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         for n in notifications:
-            self._table.amend(n.id, message_id=n.message_id, ack_digest=n.ack_digest)
+            self._table.amend(n.id, message_id=n.message_id)
 
     def save(self, notifications: Sequence[Notification]) -> None:
         for n in notifications:
@@ -110,9 +110,6 @@ class MemoryNotifications(MemoryPart, ports.Notifications):
     def delete_before(self, at: datetime, at_most: int) -> None:
         old = self._table.where(lambda n: n.created_at < at and n.delivery not in UNSENT)
         self._table.delete(*[n.id for n in sorted(old, key=_age)[:at_most]])
-
-    def by_ack_digest(self, digest: bytes) -> Notification | None:
-        return next((n for n in self._table.values() if n.ack_digest == digest), None)
 
     def _due_targets(self, now: datetime) -> list[list[Notification]]:
         """Return the PENDING notifications of each target that may be claimed, the longest waiting first."""
@@ -163,6 +160,11 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
         found = self._table.where(lambda n: n.delivery is DeliveryState.HELD)
         found.sort(key=_age)
         return [Held(n.id, n.alert_id, n.target, n.server_id, n.metric, n.created_at) for n in found]
+
+    def due_since(self, now: datetime) -> datetime | None:
+        leased = {claim.id for claim in self._state.notification_leases.values() if now < claim.until}
+        waiting = self._table.where(lambda n: n.delivery is DeliveryState.PENDING and n.id not in leased)
+        return min((n.not_before for n in waiting if n.not_before <= now), default=None)
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         state = self._state

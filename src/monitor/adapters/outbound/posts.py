@@ -43,8 +43,17 @@ class Response:
 def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     """Post to an http or https URL, without redirects and proxies; read at most LONGEST_BODY of the answer. Raises
     DestinationRefused, Unreachable."""
+    return _asked(outbound, "POST", url, headers, body)
+
+
+def fetch(outbound: Outbound, url: str) -> Response:
+    """Get an http or https URL, in the same way. Raises DestinationRefused, Unreachable."""
+    return _asked(outbound, "GET", url, {"User-Agent": "monitor"}, None)
+
+
+def _asked(outbound: Outbound, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Response:
     try:
-        request = httpx.Request("POST", url, headers={"Accept": "*/*", **headers}, content=body)
+        request = httpx.Request(method, url, headers={"Accept": "*/*", **headers}, content=body)
         if request.url.scheme not in ("http", "https") or not request.url.host:
             raise DestinationRefused("not an http or https address")
         if request.url.userinfo:

@@ -1,7 +1,7 @@
-"""Acknowledge alerts: one, many, or by the link in a mail."""
+"""Acknowledge alerts: one or many. `links` does it by the link in a message."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.alerts.escalating import everybody, skipped
@@ -11,11 +11,9 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
-from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertClosed, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import LeftOut, Reason
-from monitor.domain.errors import InvalidInput, NotFound, Problem
-from monitor.domain.notifications.outbox import Notification
+from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import has_control_characters
 from monitor.domain.times import microseconds
 
@@ -36,7 +34,7 @@ class AcknowledgeAlert:
         check_note(note)
         with self.new_uow() as uow:
             alert = uow.alerts.get(alert_id, changed_by=actor)
-            [alert] = _acknowledge(uow, self.fleet, self.clock.now(), [alert], actor, note)
+            [alert] = acknowledge(uow, self.fleet, self.clock.now(), [alert], actor, note)
             uow.commit()
         return alert
 
@@ -61,53 +59,9 @@ class AcknowledgeAlerts:
         with self.new_uow() as uow:
             found = uow.alerts.get_many(alert_ids, changed_by=actor)
             firing = [alert for alert in found.values() if alert.is_open]
-            _acknowledge(uow, self.fleet, self.clock.now(), firing, actor, note)
+            acknowledge(uow, self.fleet, self.clock.now(), firing, actor, note)
             uow.commit()
         return [alert.id for alert in firing], [alert.id for alert in found.values() if not alert.is_open]
-
-
-@dataclass(frozen=True, slots=True)
-class AcknowledgeByLink:
-    """Acknowledge by the link in a mail, which works once, for its recipient, without a login."""
-
-    new_uow: NewUow
-    clock: Clock
-    fleet: Fleet
-
-    def locale(self, token: str) -> str | None:
-        """Return the recipient's language, None if it is not known. Raises NotFound for an unknown or used link."""
-        with self.new_uow() as uow:
-            _, _, actor = _linked(uow, token)
-            return uow.users.get(actor.user_id).locale
-
-    def asked(self, token: str) -> Alert:
-        """Return the alert of the link. Raises NotFound for an unknown or used link, Forbidden, AlertClosed."""
-        with self.new_uow() as uow:
-            _, alert_id, actor = _linked(uow, token)
-            alert = uow.alerts.get(alert_id, changed_by=actor)
-        if not alert.is_open:
-            raise AlertClosed
-        return alert
-
-    @retried
-    def __call__(self, token: str) -> Alert:
-        """Raises NotFound for an unknown or used link, AlertClosed, Forbidden if the recipient may only see it."""
-        with self.new_uow() as uow:
-            notification, alert_id, actor = _linked(uow, token)
-            alert = uow.alerts.get(alert_id, changed_by=actor)
-            [alert] = _acknowledge(uow, self.fleet, self.clock.now(), [alert], actor, "", how=", by mail")
-            uow.notifications.save([replace(notification, ack_digest=None)])
-            uow.commit()
-        return alert
-
-
-def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
-    """Return the notification with the link *token*, its alert, and its recipient. Raises NotFound."""
-    notification = uow.notifications.by_ack_digest(token_digest(token))
-    if notification is None or notification.alert_id is None or notification.target.user_id is None:
-        raise NotFound
-    user = uow.users.get(notification.target.user_id)
-    return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
 
 
 def check_note(note: str) -> None:
@@ -118,7 +72,7 @@ def check_note(note: str) -> None:
         raise InvalidInput({"note": Problem("control_characters")})
 
 
-def _acknowledge(
+def acknowledge(
     uow: UnitOfWork, fleet: Fleet, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
 ) -> list[Alert]:
     """End the reminders and the escalations. Raises AlertClosed."""

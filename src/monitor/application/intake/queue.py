@@ -126,6 +126,8 @@ class IntakeQueue:
         self._thread: threading.Thread | None = None
         self.failure: StorageUnavailable | None = None
         """Why the last group could not be stored; None if it was."""
+        self.unstored = 0
+        """Submissions in a row that could not be stored for another reason than the store."""
         self._failed: Submission | None = None
         self._again: Submission | None = None
 
@@ -239,6 +241,7 @@ class IntakeQueue:
             if scraped is not None:
                 scraped.scraped = outcomes[first:]
             self.failure = self._failed = None
+            self.unstored = 0
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             if isinstance(error, StorageUnavailable):
                 self.failure, self._failed = error, group[0]
@@ -247,6 +250,7 @@ class IntakeQueue:
         except Exception as error:  # only the submission that caused it fails, and the writer goes on
             if len(group) == 1:
                 group[0].error = error
+                self.unstored += 1
             else:
                 for submission in group:
                     self._commit([submission])

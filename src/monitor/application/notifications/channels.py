@@ -1,6 +1,6 @@
 """Manages channels, keeps their secrets encrypted, and sends through them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
@@ -9,9 +9,19 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry, values_of
-from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
+from monitor.domain.errors import ChannelExists, InvalidInput, NotFound, Problem, TransactionConflict
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import TeamId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
+from monitor.domain.notifications.channels import (
+    EVERYTHING,
+    PLAIN_SETTINGS,
+    Channel,
+    ChannelForm,
+    ChannelId,
+    ChannelKind,
+    ChannelScope,
+)
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
@@ -23,6 +33,7 @@ class ChannelChanges(TypedDict, total=False):
     name: str
     settings: Mapping[str, str]
     least_level: Level
+    scope: ChannelScope
     enabled: bool
 
 
@@ -44,8 +55,9 @@ class ManageChannels:
         self._check(channel)
         with self.new_uow() as uow:
             self._check_is_unique(uow, channel)
+            _check_scope(uow, channel.scope, EVERYTHING)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
-            detail = created_values(_audit_details(channel), _secret_names(channel))
+            detail = created_values(_audit_details(uow, channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
             uow.commit()
         return channel
@@ -69,9 +81,10 @@ class ManageChannels:
             after = replace(before, **given)
             after = replace(after, settings=merged, readable=before.readable or merged != before.settings)
             self._check_is_unique(uow, after)
+            _check_scope(uow, after.scope, before.scope)
             uow.channels.save(after)
             secret = _secret_names(before) | _secret_names(after)
-            detail = changes(_audit_details(before), _audit_details(after), secret)
+            detail = changes(_audit_details(uow, before), _audit_details(uow, after), secret)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, detail))
             uow.commit()
         return after
@@ -83,7 +96,7 @@ class ManageChannels:
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
             uow.channels.delete(channel_id)
-            detail = deleted_values(_audit_details(channel), _secret_names(channel))
+            detail = deleted_values(_audit_details(uow, channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
             uow.commit()
 
@@ -148,9 +161,49 @@ def _secret_names(channel: Channel) -> set[str]:
     return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
 
 
-def _audit_details(channel: Channel) -> dict[str, object]:
+def _audit_details(uow: UnitOfWork, channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
-    return values_of(channel, "name", "kind") | settings | values_of(channel, "least_level", "enabled")
+    others = values_of(channel, "least_level", "enabled") | {"scope": _scope_text(uow, channel.scope)}
+    return values_of(channel, "name", "kind") | settings | others
+
+
+def _check_scope(uow: UnitOfWork, scope: ChannelScope, before: ChannelScope) -> None:
+    """Raises InvalidInput for a team, servers or checks that do not exist, unless *before* has them too."""
+    unknown: dict[str, Collection[int]] = {
+        "server_ids": _unknown(uow, scope.server_ids - before.server_ids),
+        "check_ids": _unknown(uow, scope.check_ids - before.check_ids),
+    }
+    team_id = scope.team_id
+    if team_id is not None and team_id != before.team_id and _team_name(uow, team_id) is None:
+        unknown["team_id"] = [team_id]
+    if found := {name: ids for name, ids in unknown.items() if ids}:
+        texts = {f"scope.{name}": ", ".join(map(str, sorted(ids))) for name, ids in found.items()}
+        raise InvalidInput({name: Problem("unknown_ids", {"ids": text}) for name, text in texts.items()})
+
+
+def _unknown(uow: UnitOfWork, ids: frozenset[ServerId]) -> frozenset[ServerId]:
+    return ids - uow.servers.existing(ids) if ids else ids
+
+
+def _team_name(uow: UnitOfWork, team_id: TeamId) -> str | None:
+    try:
+        return uow.teams.get(team_id).name
+    except NotFound:
+        return None
+
+
+def _scope_text(uow: UnitOfWork, scope: ChannelScope) -> str | None:
+    """Return *scope* with names, for the audit log; None: everything."""
+    if scope.tag is not None:
+        return f"tag {scope.tag}"
+    if scope.team_id is not None:
+        return f"team {_team_name(uow, scope.team_id) or scope.team_id}"
+    ids = scope.server_ids or scope.check_ids
+    if not ids:
+        return None
+    names = uow.servers.names(ids)
+    kind = "servers" if scope.server_ids else "checks"
+    return f"{kind} {', '.join(sorted(names.get(id_, str(id_)) for id_ in ids))}"
 
 
 def send(senders: Senders, channel: Channel, message: Message) -> SendResult:

@@ -13,11 +13,10 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.messages import Messages, as_received
 from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
-from monitor.application.notifications.recipients import may_acknowledge, receiver_of, refusal_now, way_of
+from monitor.application.notifications.recipients import receiver_of, refusal_now, way_of
 from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
-from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import Reason
@@ -90,7 +89,7 @@ class DeliverNotifications:
             )
             fresh = [n for n in claimed if not n.message_id]
             message_id = _message_id(fresh)
-            stamped = [replace(self._with_ack_digest(n), message_id=message_id) for n in fresh]
+            stamped = [replace(n, message_id=message_id) for n in fresh]
             uow.notifications.stamp(stamped)
             if claimed:  # so that others can find this process dead
                 uow.heartbeats.beat(self.holder)
@@ -109,11 +108,6 @@ class DeliverNotifications:
         channels = self.fleet.directory.channels.values()
         services = {Target(channel_id=channel.id) for channel in channels if channel.kind != EMAIL}
         return services | direct_ways(self.fleet.directory)
-
-    def _with_ack_digest(self, notification: Notification) -> Notification:
-        may = may_acknowledge(notification, self.fleet.directory)
-        digest = token_digest(self.messages.ack_token(notification)) if may else None
-        return replace(notification, ack_digest=digest)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Send what is still worth sending to one target, and store the results. Stop after half of the lease, since

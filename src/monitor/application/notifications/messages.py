@@ -1,8 +1,5 @@
 """The message to one target: what it says about each notification, and its links."""
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,6 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
+from monitor.application.notifications.links import ack_token
 from monitor.application.notifications.ports import Item, Message, NotifiedCheck, Point, Queries
 from monitor.application.notifications.recipients import may_acknowledge
 from monitor.application.ports import Clock
@@ -43,10 +41,12 @@ class Messages:
         locale = chosen or self.fleet.directory.preferences.default_locale
         return Message(message_id=message_id, locale=locale, items=(), sent_at=self.clock.now(), confirm=confirm)
 
-    def items(self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert]) -> list[Item]:
-        """*alerts*: those that still exist."""
+    def items(
+        self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert], charted: timedelta = _LAST_HOUR
+    ) -> list[Item]:
+        """*alerts*: those that still exist. *charted*: how long before each notification its chart begins."""
         checks = self._checks({n.server_id for n in notifications if not n.ip_address})  # hosts have one
-        charts = self._charts([n for n in notifications[:_CHARTED] if n.alert_id in alerts])
+        charts = self._charts([n for n in notifications[:_CHARTED] if n.alert_id in alerts], charted)
         return [self._item(n, alerts, checks.get(n.server_id), charts.get(n.id, ())) for n in notifications]
 
     def _item(
@@ -85,8 +85,10 @@ class Messages:
         except MonitorError:  # the message goes out without
             return {}
 
-    def _charts(self, notifications: Sequence[Notification]) -> dict[NotificationId, list[Point]]:
-        """Return the last hour before each: what was noted within an hour is read at once."""
+    def _charts(
+        self, notifications: Sequence[Notification], charted: timedelta
+    ) -> dict[NotificationId, list[Point]]:
+        """Return the time before each: what was noted within an hour is read at once."""
         charts: dict[NotificationId, list[Point]] = {}
         waiting = sorted(notifications, key=lambda n: n.created_at)
         while waiting:
@@ -94,27 +96,28 @@ class Messages:
             together = [n for n in waiting if n.created_at <= first + _LAST_HOUR]
             waiting = waiting[len(together) :]
             try:
-                charts |= self._last_hours(together)
+                charts |= self._last_hours(together, charted)
             except MonitorError:
                 for n in together:
                     with suppress(MonitorError):  # the message goes out without its chart
-                        charts |= self._last_hours([n])
+                        charts |= self._last_hours([n], charted)
         return charts
 
-    def _last_hours(self, notifications: Sequence[Notification]) -> dict[NotificationId, list[Point]]:
+    def _last_hours(
+        self, notifications: Sequence[Notification], charted: timedelta
+    ) -> dict[NotificationId, list[Point]]:
         """*notifications*: oldest first, not empty."""
-        start, end = notifications[0].created_at - _LAST_HOUR, notifications[-1].created_at
+        start, end = notifications[0].created_at - charted, notifications[-1].created_at
         found = tiers.values_of_many(self.queries, {(n.server_id, n.metric) for n in notifications}, start, end)
-        return {n.id: _points(found[n.server_id, n.metric], n.created_at) for n in notifications}
+        return {n.id: _points(found[n.server_id, n.metric], n.created_at, charted) for n in notifications}
 
     def ack_token(self, notification: Notification) -> str:
         """Return the token of the acknowledging link, the same each time the notification is sent."""
-        mac = hmac.new(self.link_secret.encode(), f"acknowledge:{notification.id}".encode(), hashlib.sha256)
-        return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+        return ack_token(self.link_secret, notification)
 
 
-def _points(values: Sequence[tuple[int, float]], end: datetime) -> list[Point]:
-    first, last = microseconds(end - _LAST_HOUR), microseconds(end)
+def _points(values: Sequence[tuple[int, float]], end: datetime, charted: timedelta) -> list[Point]:
+    first, last = microseconds(end - charted), microseconds(end)
     return [Point(at=moment(at), value=value) for at, value in values if first <= at < last]
 
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -61,7 +61,7 @@ class Notifications(ABC):
 
     @abstractmethod
     def stamp(self, notifications: Sequence[Notification]) -> None:
-        """Store only `message_id` and `ack_digest` of these notifications. Their leases stay."""
+        """Store only `message_id` of these notifications. Their leases stay."""
 
     @abstractmethod
     def save(self, notifications: Sequence[Notification]) -> None:
@@ -81,9 +81,6 @@ class Notifications(ABC):
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:
         """Delete *at_most* that were created before *at* and are neither PENDING nor HELD."""
-
-    @abstractmethod
-    def by_ack_digest(self, digest: bytes) -> Notification | None: ...
 
 
 class Channels(ABC):
@@ -125,7 +122,7 @@ class Item:
     """What a message says about one event of an alert.
 
     *event_kind*: DUE for the first message about an alert that has fired for a while. *value*: the newest of an open
-    alert, else that at the event. *last_hour*: oldest first; empty: no chart. *link*, *ack_link*: None if this server's
+    alert, else that at the event. *last_hour*: oldest first; empty: no chart; of the page behind a link, the last hours. *link*, *ack_link*: None if this server's
     address is not configured; channels have no *ack_link*. *notice*: why it is sent although others are held.
     *host_id*: the server, or that of a check. *target*, *failure*: see `NotifiedCheck`; *failure* only about UP.
     *policy_note*: what to do, in Markdown; "" once the alert has ended.
@@ -173,6 +170,20 @@ class AccountNotice(_Outgoing):
 
     mail: AccountMail
     link: str | None = None
+
+
+class AlertCard(NamedTuple):
+    """An alert in words. *top*, *rest*: HTML without styles. *title*: plain text."""
+
+    title: str
+    top: str
+    rest: str
+
+
+class AlertCards(ABC):
+    @abstractmethod
+    def __call__(self, item: Item, locale: str, now: datetime, charted_for: timedelta) -> AlertCard:
+        """Say *item* in the words of messages. *charted_for*: how long its chart is."""
 
 
 class SendStatus(Enum):
@@ -279,6 +290,10 @@ class NotificationQueries(ABC):
     @abstractmethod
     def held(self) -> list[Held]:
         """Return all HELD ones, oldest first. Not locked."""
+
+    @abstractmethod
+    def due_since(self, now: datetime) -> datetime | None:
+        """Return since when the PENDING one that waits longest is due and not claimed; None: none is."""
 
     @abstractmethod
     def last_by_channel(self) -> dict[ChannelId, Notification]:

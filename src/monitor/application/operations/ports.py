@@ -66,13 +66,14 @@ class HistoryState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a process says of itself."""
+    """What a process says of itself. *faults*: what does not work in it."""
 
     host: str
     version: str
     started_at: datetime
     store: StoreState
     history: HistoryState
+    faults: tuple[str, ...] = ()
 
 
 class Process(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.application.intake.queue import CurrentEpoch
 from monitor.application.operations.ports import HistoryState, Queries, Report, UnitOfWork
+from monitor.application.operations.working import FindFaults
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.history.rollups import HOUR
@@ -85,6 +86,7 @@ class ReportProcess:
     version: str
     started_at: datetime
     epoch: CurrentEpoch
+    find_faults: FindFaults
 
     def __call__(self) -> None:
         """Do nothing before the first heartbeat and after the last. Raises StorageUnavailable."""
@@ -97,6 +99,7 @@ class ReportProcess:
             started_at=self.started_at,
             store=replace(self.queries.cluster.store(), epoch=self.epoch.text),
             history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
+            faults=self.find_faults(),
         )
         self._save(report)
 

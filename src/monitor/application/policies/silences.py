@@ -1,12 +1,15 @@
-"""Create and delete silences."""
+"""Create and delete silences, also by the link in a message."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from functools import partial
 
 from monitor.application.accounts.limits import check_room
+from monitor.application.alerts.links import linked
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_changeable
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.policies.policies import check_may_change, scope_text, written
 from monitor.application.ports import Clock
@@ -19,6 +22,7 @@ from monitor.domain.policies.policies import Scope
 from monitor.domain.policies.silences import Silence, SilenceId
 
 NewUow = Callable[[], UnitOfWork]
+BY_LINK = timedelta(hours=2)
 _NOT_AUDITED = ("scope", "created_at", "created_by", "readable", "id")
 
 
@@ -109,6 +113,36 @@ class DeleteSilence:
             detail = deleted_values(_audit_details(silence))
             uow.audit.add(entry(actor, self.clock.now(), "silence.delete", scope_text(silence.scope), detail))
             uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceByLink:
+    """Silence what the link in a message is about for two hours, in the name of its person."""
+
+    new_uow: NewUow
+    clock: Clock
+    fleet: Fleet
+    create_silence: CreateSilence
+    link_secret: str
+
+    def __call__(self, token: str, reason: str, address: str | None = None) -> None:
+        """Do nothing if the alert has ended or is silenced. Raises NotFound, LinkExpired, Forbidden, QuotaReached."""
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            link = linked(uow, self.link_secret, token, now, address)
+            alert = uow.alerts.get(link.alert_id, changed_by=link.actor)
+        directory = self.fleet.visible_to(link.actor).directory
+        if not alert.is_open or directory.is_silenced(alert.server_id, alert.metric, now):
+            return
+        silence = Silence(
+            scope=Scope(server_id=alert.server_id),
+            metric=alert.metric,
+            starts_at=now,
+            ends_at=now + BY_LINK,
+            reason=reason,
+            created_at=now,
+        )
+        self.create_silence(link.actor, silence)
 
 
 def _audit_details(silence: Silence) -> dict[str, object]:

@@ -73,9 +73,8 @@ class Target:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """One event for one target. It copies what the message says, so it outlives its server. *alert_id*, *event_id*:
-    None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *ack_digest*: of the
-    single-use acknowledging link, while there is one. *reason*: why it was held or dropped, or waits: QUIET_HOURS, or
-    PENDING for a way that goes out later; kept once it is sent.
+    None once deleted. *address*: of the last attempt. *message_id*: of the message that holds it. *reason*: why
+    it was held or dropped, or waits: QUIET_HOURS, or PENDING for a way that goes out later; kept once it is sent.
     *notice*: see `TimelineEntry`."""
 
     alert_id: AlertId | None
@@ -98,7 +97,6 @@ class Notification:
     address: str = ""
     message_id: str = ""
     sent_at: datetime | None = None
-    ack_digest: bytes | None = None
     reason: Reason | None = None
     notice: Notice | None = None
 

@@ -43,7 +43,7 @@ READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
 NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Notification], object]] = {
     "held": lambda uow, held: uow.notifications.held([held.id]),
     "of_alerts": lambda uow, held: uow.notifications.of_alerts([held.alert_id or AlertId(0)]),
-    "by_ack_digest": lambda uow, held: uow.notifications.by_ack_digest(bytes(32)),
+    "get": lambda uow, held: uow.notifications.get(held.id),
 }
 
 
@@ -65,7 +65,7 @@ class TestLocks:
         new_uow = uow_factory(mariadb_engine)
         alert, target = stored_alert(new_uow, stored_server(new_uow).id), Target(user_id=stored_user(new_uow).id)
         (entry,) = timeline_entries(new_uow, alert, 1)
-        held = a_notification(entry, target, delivery=DeliveryState.HELD, ack_digest=bytes(32))
+        held = a_notification(entry, target, delivery=DeliveryState.HELD)
         (stored,) = stored_notifications(new_uow, held)
         with new_uow() as uow:
             read(uow, stored)
@@ -97,18 +97,18 @@ class TestLocks:
         assert (found.last_notified_at, found.acknowledged_by) == (AT, user.id)
 
     def test_a_link_that_is_used_twice_at_once_acknowledges_once(self, new_uow, other_process):
-        (entry,) = timeline_entries(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
-        target, digest, used = Target(user_id=stored_user(new_uow).id), bytes(32), []
-        with new_uow() as uow:
-            uow.notifications.add([a_notification(entry, target, ack_digest=digest)])
-            uow.commit()
+        alert, user = stored_alert(new_uow, stored_server(new_uow).id), stored_user(new_uow)
+        (entry,) = timeline_entries(new_uow, alert, 1)
+        (stored,) = stored_notifications(new_uow, a_notification(entry, Target(user_id=user.id)))
+        used: list[AlertId] = []
 
         def use(process: NewUow) -> None:
             with process() as uow:
-                found = uow.notifications.by_ack_digest(digest)
-                if found is None:
+                uow.notifications.get(stored.id)
+                found = uow.alerts.get(alert.id, changed_by=None)
+                if found.acknowledged_at is not None:
                     return
-                uow.notifications.save([replace(found, ack_digest=None)])
+                uow.alerts.save(found.acknowledged(user.id, AT))
                 uow.commit()
             used.append(found.id)
 

@@ -55,7 +55,6 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
     "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY, 100),
-    "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
     "where escalations stand": lambda uow, alert: uow.pagings.of([alert.id]),
     "a way that failed": lambda uow, alert: uow.ways.mark_failed(WayId(1), "gone"),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
@@ -79,6 +78,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
         ADMIN, NotificationFilter(server_id=ServerId(1))
     ),
     "held": lambda queries, alert: queries.notifications.held(),
+    "since when one is due": lambda queries, alert: queries.notifications.due_since(AT),
     "last by channel": lambda queries, alert: queries.notifications.last_by_channel(),
     "the newest sealed hour": lambda queries, alert: queries.history.newest_hour([alert.server_id], 500_000),
     "a month of values": lambda queries, alert: queries.samples.frame(ADMIN, alert.server_id, AT, AT + DAY, ["cpu"]),

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from monitor.application.accounts.users import ChangeUser, DeleteUser
-from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeByLink
+from monitor.application.alerts.acknowledging import AcknowledgeAlert
+from monitor.application.alerts.links import AcknowledgeByLink
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.ports import SendResult, SendStatus

@@ -1,7 +1,5 @@
-"""/api/alerts, and /ack/…: the page behind the link in a mail that acknowledges an alert."""
+"""/api/alerts: lists, acknowledgements and verdicts."""
 
-from collections.abc import Callable
-from html import escape
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post, put
@@ -10,20 +8,17 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, ShowAlerts, StateName, chosen
 from monitor.adapters.http.edge import cursors, times
-from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
-from monitor.adapters.http.edge.messages import language, metric, page, use_language
 from monitor.adapters.http.edge.supplying import Part
-from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.hindsight.verdicts import JudgeAlert
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState, Verdict
-from monitor.domain.errors import Forbidden, MonitorError, NotFound
+from monitor.domain.alerts.alert import MAX_NOTE, AlertId, AlertState, Verdict
 from monitor.domain.fleet.servers import ServerId
 
 MAX_AT_ONCE = 1000
@@ -148,60 +143,3 @@ class AlertController(Controller):
         verdict = None if data.verdict is None else Verdict(data.verdict)
         judge_alert(actor, AlertId(alert_id), verdict, data.note or "")
         return ok(show_alerts.detail(actor, AlertId(alert_id)), "updated")
-
-
-_PAGE = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"></head>
-<body><main><h1>{title}</h1>
-{content}</main></body></html>
-"""
-_FORM = """<form method="post"><button type="submit">{button}</button></form>
-"""
-# The address is a credential: no cache keeps it.
-_HEADERS = {"Cache-Control": "no-store"}
-
-
-_REFUSALS: dict[type[MonitorError], tuple[int, str]] = {
-    AlertClosed: (409, "ack_closed"),
-    Forbidden: (403, "ack_read_only"),
-    NotFound: (404, "ack_unknown"),
-}
-
-
-class AckController(Controller):
-    path = "/ack/{token:str}"
-    opt = ANONYMOUS
-    include_in_schema = False
-
-    @get("/", sync_to_thread=True)
-    def ask(self, token: FromPath[str], acknowledge_by_link: Part[AcknowledgeByLink]) -> Response[str]:
-        def question() -> Response[str]:
-            text = page("ack_question", metric=metric(acknowledge_by_link.asked(token).metric))
-            return _shown(200, text, _FORM.format(button=escape(page("ack_button"))))
-
-        return _in_their_language(acknowledge_by_link, token, question)
-
-    @post("/", status_code=200, sync_to_thread=True)
-    def acknowledge(self, token: FromPath[str], acknowledge_by_link: Part[AcknowledgeByLink]) -> Response[str]:
-        def done() -> Response[str]:
-            return _shown(200, page("ack_done", metric=metric(acknowledge_by_link(token).metric)))
-
-        return _in_their_language(acknowledge_by_link, token, done)
-
-
-def _in_their_language(link: AcknowledgeByLink, token: str, answer: Callable[[], Response[str]]) -> Response[str]:
-    """Return a page, or what is refused, in the language of the recipient; in the browser's if it is not known."""
-    try:
-        if locale := link.locale(token):
-            use_language(locale)
-        return answer()
-    except (AlertClosed, Forbidden, NotFound) as error:
-        status, text = next(refusal for kind, refusal in _REFUSALS.items() if isinstance(error, kind))
-        return _shown(status, page(text))
-
-
-def _shown(status: int, sentence: str, form: str = "") -> Response[str]:
-    content = f"<p>{escape(sentence)}</p>\n{form}"
-    text = _PAGE.format(language=language(), title=escape(page("ack_title")), content=content)
-    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)

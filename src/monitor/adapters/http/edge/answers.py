@@ -58,7 +58,8 @@ def security_headers(
     policy = _UI_CSP if is_ui else _SCHEMA_CSP if path.startswith("/schema") else _CSP
     headers = [*_HEADERS, (b"content-security-policy", policy.encode())]
     if not is_api(path):
-        headers.append(_PERMISSIONS)
+        own = {name.lower() for name, _ in present}
+        headers = [*(each for each in headers if each[0] not in own), _PERMISSIONS]
     elif not any(name.lower() == b"cache-control" for name, _ in present):
         headers.append(_NO_STORE)
     if hsts:

@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from monitor.adapters.http.edge.sentences import COUNTED, PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import Problem
-from monitor.domain.intake.metrics import metric_name
 
 _language: ContextVar[int] = ContextVar("language", default=0)
 
@@ -57,11 +56,6 @@ def _rank(tag: str) -> int | None:
 
 def language() -> str:
     return LOCALES[_language.get()]
-
-
-def metric(name: str) -> str:
-    """Return the name of a metric in the language of this request."""
-    return metric_name(name, _language.get())
 
 
 def page(key: str, **params: object) -> str:

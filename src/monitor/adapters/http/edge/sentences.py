@@ -139,19 +139,30 @@ COUNTED = {
 """What a quota is about."""
 
 PAGES = {
-    "ack_title": ("确认告警", "Acknowledge alert"),
-    "ack_question": (
-        "确认后，该告警（{metric}）不再发送提醒。",
-        "Acknowledging this alert ({metric}) stops its reminders.",
-    ),
+    "ack_title": ("告警", "Alert"),
     "ack_button": ("确认", "Acknowledge"),
-    "ack_done": ("已确认：{metric}。", "Acknowledged: {metric}."),
-    "ack_closed": ("该告警已结束。", "This alert has already ended."),
+    "ack_silence": ("静默 2 小时", "Silence for 2 h"),
+    "ack_open": ("打开", "Open"),
+    "ack_log_in": ("登录", "Log in"),
+    "ack_by": ("已由 {name} 于 {at} UTC 确认，不再通知。", "Acknowledged by {name} at {at} UTC: no more messages."),
+    "ack_until": ("确认将于 {at} UTC 失效，届时会再次通知。", "This ends at {at} UTC, and messages go out again."),
+    "ack_deleted_user": ("已删除的用户", "a deleted user"),
+    "ack_silenced": ("已静默，期间不发送通知。", "Silenced: no messages until the silence ends."),
+    "ack_silence_reason": ("通过消息中的链接静默", "By the link in a message"),
+    "ack_closed": ("该告警已结束。", "This alert has ended."),
     "ack_read_only": (
         "您现在只能查看该服务器，不能确认其告警。",
         "You may now only see this server, and not acknowledge its alerts.",
     ),
-    "ack_unknown": ("链接无效或已使用。", "This link is invalid or has already been used."),
+    "ack_unknown": (
+        "链接无效，或者您已无权查看该服务器。",
+        "This link is not valid, or you may no longer see the server.",
+    ),
+    "ack_expired": ("链接已过期，请登录后查看告警。", "This link has expired. Log in to see the alert."),
+    "ack_whose": (
+        "此链接属于 {name}，有效期至 {at} UTC。请勿转发：持有者可以 {name} 的名义确认告警。",
+        "This link is for {name}, until {at} UTC. Do not pass it on: it acknowledges in the name of {name}.",
+    ),
 }
 
 PROBLEMS = {
@@ -208,6 +219,7 @@ PROBLEMS = {
     "team_tag": ("标签“{tag}”属于一个团队", 'the tag "{tag}" belongs to a team'),
     "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_ids": ("不存在：{ids}", "does not exist: {ids}"),
+    "not_equal": ("必须与 {name} 相同", "must be the same as {name}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),
     "wrong_type": ("类型错误，应为 {expected}", "wrong type, expected {expected}"),

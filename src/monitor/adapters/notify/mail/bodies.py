@@ -8,12 +8,11 @@ from unicodedata import east_asian_width
 from monitor.adapters.notify.wording.account_texts import account_advice, account_facts, account_headline
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, sparkline, trend_of
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
-from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ended, processes, utc
+from monitor.adapters.notify.wording.facts import Fact, charted, facts, headline, is_ended, processes, utc
 from monitor.adapters.notify.wording.markdown import note_html
-from monitor.adapters.notify.wording.texts import clean_lines, format_value, language_of, say
+from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
 from monitor.application.notifications.ports import AccountNotice, Item, Message
 from monitor.domain.accounts.users import LOCALES
-from monitor.domain.intake.metrics import has_readings, reading
 from monitor.domain.levels import Level
 
 MOST_CHARTS = 20
@@ -97,20 +96,11 @@ def _table(rows: list[Fact]) -> str:
 
 
 def _chart(item: Item, trend: Trend, language: int, picture: Picture) -> str:
-    label = say("last_hour", language) + say("colon", language) + _range(item, trend, language)
+    label = say("last_hour", language) + say("colon", language) + charted(item, trend, language)
     return (
         f'{_heading(label)}<img src="cid:{escape(picture(item, trend))}" width="{WIDTH}" height="{HEIGHT}"'
         f' alt="{escape(label)}" style="display:block;border:1px solid #eee">'
     )
-
-
-def _range(item: Item, trend: Trend, language: int) -> str:
-    """Return the least and the greatest value, or what bottom and top of the chart mean."""
-    metric = item.alert.metric
-    if has_readings(metric):
-        return say("bottom_top", language, bottom=reading(metric, 0, language), top=reading(metric, 1, language))
-    low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
-    return say("from_to", language, low=low, high=high)
 
 
 def _heading(text: str) -> str:
@@ -168,7 +158,7 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield from _columns(facts(item, language, message.sent_at), language)
     if (trend := trend_of(item)) is not None:
         yield say("last_hour", language) + say("colon", language).rstrip()
-        yield f"  |{sparkline(trend)}| {_range(item, trend, language)}"
+        yield f"  |{sparkline(trend)}| {charted(item, trend, language)}"
     if top := processes(item, language):
         yield say("process", language) + say("colon", language).rstrip()
         yield from _columns([(f"  {fact.label}", fact.text) for fact in top], language)

@@ -32,14 +32,14 @@ class Trend:
     highest: float
 
 
-def trend_of(item: Item) -> Trend | None:
-    """Return the last hour of *item*, None if it has fewer than two samples."""
+def trend_of(item: Item, window: timedelta = WINDOW) -> Trend | None:
+    """Return the last hour of *item*, or another *window*; None if it has fewer than two samples."""
     known = sorted((p for p in item.last_hour if _is_drawable(p.value)), key=lambda point: point.at)
-    begin = item.at - WINDOW
+    begin = item.at - window
     known = [point for point in known if begin <= point.at <= item.at]
     if len(known) < 2:
         return None
-    times = [(point.at - begin) / WINDOW for point in known]
+    times = [(point.at - begin) / window for point in known]
     values = [point.value for point in known]
     low, high = _scale(item, values)
     limit = _limit(item)

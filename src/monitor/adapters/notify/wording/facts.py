@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from monitor.adapters.notify.wording.chart import Trend
 from monitor.adapters.notify.wording.texts import ABSENT, clean, duration, format_value, level_name, say, tag, weekday
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
@@ -41,25 +42,31 @@ def headline(item: Item, language: int, sent_at: datetime) -> str:
     label = f"[{tag(item.event_kind, item.level, language)}]"
     if item.alert.is_drill:
         label = f"[{say('drill_tag', language)}]"
-        what, details = say("drill_over" if is_ended(item) else "drill", language), list[str]()
+    name = clean(item.server_name, LONGEST_NAME)
+    return " ".join(part for part in (label, name, what(item, language, sent_at)) if part)
+
+
+def what(item: Item, language: int, sent_at: datetime) -> str:
+    """Return what is so, such as "CPU 92.4 % (threshold 85 %)"."""
+    if item.alert.is_drill:
+        found, details = say("drill_over" if is_ended(item) else "drill", language), list[str]()
     elif item.alert.metric == OFFLINE:
-        what, details = _offline(item, language, sent_at)
+        found, details = _offline(item, language, sent_at)
     elif item.kind is Kind.CHECK and item.alert.metric == UP:
-        what, details = _down(item, language, sent_at)
+        found, details = _down(item, language, sent_at)
     elif item.kind is Kind.CHECK and item.alert.metric == CERT_DAYS and item.value is not None:
-        what, details = _certificate(item.value, language), _details(item, language, sent_at)
+        found, details = _certificate(item.value, language), _details(item, language, sent_at)
     elif item.alert.metric == CHECK_IN:
-        what, details = _check_in(item, language, sent_at)
+        found, details = _check_in(item, language, sent_at)
     elif said := reading(item.alert.metric, item.value, language):
-        what = say("reads", language, metric=_metric(item, language), reading=said)
+        found = say("reads", language, metric=_metric(item, language), reading=said)
         details = [_transition(item, language, sent_at)]
     else:
         value = format_value(item.alert.metric, item.value, language)
-        what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
+        found = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
         details = _details(item, language, sent_at)
     text = say("comma", language).join(detail for detail in details if detail)
-    line = " ".join(part for part in (label, clean(item.server_name, LONGEST_NAME), what) if part)
-    return line + (say("detail", language, text=text) if text else "")
+    return found + (say("detail", language, text=text) if text else "")
 
 
 def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
@@ -105,6 +112,24 @@ def _measured(item: Item, language: int) -> dict[str, str]:
 def processes(item: Item, language: int) -> list[Fact]:
     """Return the top processes when the alert fired, if the agent reported them."""
     return [Fact(clean(p.name, LONGEST_NAME), _usage(p, language)) for p in item.alert.processes[:MOST_PROCESSES]]
+
+
+def lasting(item: Item, language: int, now: datetime) -> str:
+    """Return since when, such as "for 12 min, since 2026-11-03 11:48:00 UTC"."""
+    alert = item.alert
+    begun, time = utc(alert.started_at if alert.metric == OFFLINE else alert.fired_at), _lasted(item, language, now)
+    if alert.resolved_at is None:
+        return say("lasting_since", language, time=time, since=begun)
+    return say("lasted_until", language, time=time, begin=begun, end=utc(alert.resolved_at))
+
+
+def charted(item: Item, trend: Trend, language: int) -> str:
+    """Return the least and the greatest value of a chart, or what its bottom and top mean."""
+    metric = item.alert.metric
+    if has_readings(metric):
+        return say("bottom_top", language, bottom=reading(metric, 0, language), top=reading(metric, 1, language))
+    low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
+    return say("from_to", language, low=low, high=high)
 
 
 def utc(at: datetime) -> str:

@@ -18,12 +18,18 @@ _INLINE = re.compile(
     r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*\s][^*]*)\*"
     rf"|\[(?P<text>[^\[\]]+)\]\((?P<link>{_SAFE})\)|(?P<address>https?://[^\s()<>\"']+)"
 )
+_STYLE = re.compile(r' style="[^"]*"')
 _CODE = "background:#f4f5f7;font-family:monospace"
 
 
 def note_html(note: str) -> str:
     """Return *note*, lines without control characters, as HTML."""
     return "".join(f"{_block(kind, lines)}" for kind, lines in _blocks(note))
+
+
+def plain_note_html(note: str) -> str:
+    """Return the same without styles, for a page that has a style sheet."""
+    return _STYLE.sub("", note_html(note))  # in texts, quotation marks are escaped
 
 
 def _blocks(note: str) -> Iterator[tuple[str, list[str]]]:
@@ -61,7 +67,7 @@ def _block(kind: str, lines: list[str]) -> str:
         case "code":
             return f'<pre style="margin:4px 0;padding:6px 8px;white-space:pre-wrap;{_CODE}">{_plain(lines)}</pre>'
         case "heading":
-            return f'<p style="margin:8px 0 4px;font-weight:bold">{_inline(lines[0])}</p>'
+            return f'<p style="margin:8px 0 4px"><strong>{_inline(lines[0])}</strong></p>'
         case "bullets" | "numbers":
             tag = "ul" if kind == "bullets" else "ol"
             items = "".join(f"<li>{_inline(line)}</li>" for line in lines)

@@ -105,8 +105,7 @@ _made: dict[str, Insert] = {}
 
 
 class SqlNotifications(SqlRepository, Notifications):
-    """Locks what it reads, except in `notified_targets`: a change must not undo what a sender did meanwhile, and a
-    single-use link must not be used twice at the same time."""
+    """Locks what it reads, except in `notified_targets`: a change must not undo what a sender did meanwhile."""
 
     @cached_property
     def _parents(self) -> dict[str, Parents]:
@@ -161,7 +160,7 @@ class SqlNotifications(SqlRepository, Notifications):
                 self._connection.execute(own.where(t.c.id.in_(batch)))
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
-        self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
+        self._update(notifications, lambda n: {"message_id": n.message_id})
 
     def save(self, notifications: Sequence[Notification]) -> None:
         self._update(notifications, lambda n: other_columns(n) | _FREE)
@@ -182,9 +181,6 @@ class SqlNotifications(SqlRepository, Notifications):
         old = select(t.c.id).where(t.c.created_at < at, ~IS_UNSENT).order_by(t.c.created_at).limit(at_most)
         for batch in batches(self._connection.scalars(old).all()):
             self._connection.execute(delete(t).where(t.c.id.in_(batch), ~IS_UNSENT))
-
-    def by_ack_digest(self, digest: bytes) -> Notification | None:
-        return next(iter(self._locked(t.c.ack_digest == digest)), None)
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Notification]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()

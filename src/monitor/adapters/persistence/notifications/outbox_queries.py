@@ -110,6 +110,13 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         found = [Held(id_, alert, to_target(target), *rest) for id_, alert, target, *rest in rows]
         return sorted(found, key=lambda held: (held.created_at, held.id))
 
+    def due_since(self, now: datetime) -> datetime | None:
+        is_free = t.c.leased_until.is_(None) | (t.c.leased_until <= now)
+        waiting = select(func.min(t.c.not_before)).where(t.c.delivery == DeliveryState.PENDING, is_free)
+        with connected(self._engine) as connection:
+            since: datetime | None = connection.scalar(waiting.where(t.c.not_before <= now))
+        return since
+
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         found: dict[ChannelId, Notification] = {}
         with connected(self._engine) as connection:
