@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Sentences } from './compiled'
 import { KIND_WORDS } from '@/components/policy-kinds/known'
+import { ONCALL_WORDS } from './oncall'
 import { PAGING_WORDS } from './paging'
 import en from './en'
 import zh from './zh-CN'
@@ -34,8 +35,10 @@ function flat(sentences: Sentences, path = ''): [string, string][] {
   )
 }
 
-const ENGLISH = flat({ ...(en as unknown as Sentences), ...KIND_WORDS.en, ...PAGING_WORDS.en })
-const CHINESE = new Map(flat({ ...(zh as unknown as Sentences), ...KIND_WORDS['zh-CN'], ...PAGING_WORDS['zh-CN'] }))
+const wordsOf = (words: unknown, locale: 'en' | 'zh-CN') =>
+  flat({ ...(words as Sentences), ...KIND_WORDS[locale], ...ONCALL_WORDS[locale], ...PAGING_WORDS[locale] })
+const ENGLISH = wordsOf(en, 'en')
+const CHINESE = new Map(wordsOf(zh, 'zh-CN'))
 const names = (sentence: string) => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(([name]) => name))].sort()
 const inCode = ([file]: [string, string]) => !/\.spec\.ts$|\/locales\//.test(file)
 const sources = Object.entries(

@@ -6,6 +6,7 @@ import { routes as checks } from '@/features/checks/routes'
 import { routes as cluster } from '@/features/cluster/routes'
 import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
+import { routes as oncall } from '@/features/oncall/routes'
 import { routes as settings } from '@/features/settings/routes'
 import { routes as teams } from '@/features/teams/routes'
 import { loadAgain } from '@/composables/loadAgain'
@@ -29,7 +30,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...cluster, ...settings, ...teams].map(
+    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...oncall, ...cluster, ...settings, ...teams].map(
       withPatience,
     ),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },

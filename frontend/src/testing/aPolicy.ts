@@ -20,6 +20,7 @@ export function aPolicy(more: Partial<ListedPolicy> = {}): ListedPolicy {
     beyond: null,
     level: null,
     note: '',
+    escalation_id: null,
     policy_id: 3,
     servers: 1,
     may_change: true,

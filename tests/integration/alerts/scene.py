@@ -1,6 +1,7 @@
 """What an administrator sets up through the API before anything can alert."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration.alerts.reporters import Host
@@ -47,3 +48,22 @@ def report(port: int, key: str, cpu: float, **more: Any) -> Any:
     body = {"metrics": {"cpu_value": cpu, "memory_value": 20, "disk_value": 20}, **more}
     with Client(port, key=key) as agent:
         return agent.post("/api/monitor/data", body).data
+
+
+def rota(admin: Client, name: str, user_ids: Sequence[int]) -> int:
+    """Make a rota of weeks, since yesterday, in which the first one is on call. Return its id."""
+    began = datetime.now(UTC) - timedelta(days=1)
+    body = {"name": name, "timezone": "America/Argentina/Buenos_Aires", "starts_at": f"{began:%Y-%m-%d %H:%M:%S}"}
+    answer = admin.post("/api/rotas", {**body, "turn": {"days": 7}, "user_ids": list(user_ids)})
+    assert answer.status == 200, answer.body
+    rota_id: int = answer.data["id"]
+    return rota_id
+
+
+def escalation(admin: Client, name: str, rota_id: int) -> int:
+    """Notify who is on call, then the people linked to the server. Return its id."""
+    steps = [{"after": 0, "to": [{"rota_id": rota_id}]}, {"after": 600, "to": [{"linked": True}]}]
+    answer = admin.post("/api/escalations", {"name": name, "steps": steps})
+    assert answer.status == 200, answer.body
+    escalation_id: int = answer.data["id"]
+    return escalation_id

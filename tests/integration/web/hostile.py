@@ -54,6 +54,7 @@ def fill(running: Process) -> None:
         scene.settings(client, digest_wait=1)
         scene.quick_policies(client)
         _policies(client)
+        scene.escalation(client, names(2), scene.rota(client, names(1), people))
         servers = [_server(client, number, people) for number in range(len(CPU))]
         _channels(client)
         key = scene.fleet_key(client)

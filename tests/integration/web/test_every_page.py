@@ -36,6 +36,9 @@ PAGES = (
     "/check-ins",
     "/check-ins/{check_in}",
     "/silences",
+    "/on-call",
+    "/on-call?tab=escalations",
+    "/on-call/{rota}",
     "/policies",
     "/policies/1",
     "/policies/new",
@@ -72,6 +75,8 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
             assert client.post("/api/channels", mail).data
             wait_for(lambda: client.get("/api/notifications").data, "a mail")
             ids.update(watch(client, hosts[0].id))
+            ids.update(rota=scene.rota(client, "Night", [1, 2]))
+            scene.escalation(client, "Web", ids["rota"])
         yield running
 
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEntry } from '@/api/types'
-import { stepsOf } from './timeline'
+import { stepIn, stepsOf } from './timeline'
 
 const notified = (at: string, username: string): TimelineEntry => ({
   at: `2026-11-25 ${at}`,
@@ -64,4 +64,14 @@ describe('the steps of a timeline', () => {
       '2026-11-25 14:00:00',
     ])
   })
+})
+
+describe('the note of a step', () => {
+  it.each([
+    ['step 2 of Night', { n: 2, name: 'Night', isAgain: false }],
+    ['step 1 of step 2 of it (again)', { n: 1, name: 'step 2 of it', isAgain: true }],
+    ['last resort of Web people', { n: 0, name: 'Web people', isAgain: false }],
+  ])('is read: %s', (note, found) => expect(stepIn(note)).toEqual(found))
+
+  it('may be something else', () => expect(stepIn('a step of Night')).toBeUndefined())
 })

@@ -36,6 +36,12 @@ export function stepsOf({ started_at, timeline }: Pick<AlertDetail, 'started_at'
   return steps
 }
 
+/** What the note of an escalation's step says. *n*: 0 for the last resort. *isAgain*: in a repetition. */
+export function stepIn(note: string): { n: number; name: string; isAgain: boolean } | undefined {
+  const [whole, n, name = '', again] = /^(?:step (\d+)|last resort) of (.+?)( \(again\))?$/s.exec(note) ?? []
+  return whole === undefined ? undefined : { n: Number(n ?? 0), name, isAgain: again !== undefined }
+}
+
 function timeOf({ at }: { at: string }): number {
   return Date.parse(at)
 }

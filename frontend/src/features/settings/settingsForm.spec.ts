@@ -8,6 +8,8 @@ const SETTINGS = {
   offline_after: 90,
   reminder_after: 14_400,
   digest_wait: 10,
+  ack_expires: 14_400,
+  last_resort: [{ user_id: 5 }],
   retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
 }
 
@@ -16,7 +18,15 @@ test('only what was changed is sent', () => {
   expect(changesOf(values, SETTINGS)).toEqual({ offline_after: 120, retention: { hour_days: 3_650 } })
   expect(changesOf({ ...valuesOf(SETTINGS), second_factor: 'admins' }, SETTINGS)).toEqual({ second_factor: 'admins' })
   expect(changesOf({ ...valuesOf(SETTINGS), default_locale: 'en' }, SETTINGS)).toEqual({ default_locale: 'en' })
+  expect(changesOf({ ...valuesOf(SETTINGS), ack_expires: null }, SETTINGS)).toEqual({ ack_expires: null })
   expect(changesOf(valuesOf(SETTINGS), SETTINGS)).toEqual({})
+})
+
+test('the last resort is people and channels, none of them for all administrators', () => {
+  const changed = (last_resort: string[]) => changesOf({ ...valuesOf(SETTINGS), last_resort }, SETTINGS)
+  expect(changed(['user_id:5'])).toEqual({})
+  expect(changed(['channel_id:2', 'user_id:5'])).toEqual({ last_resort: [{ channel_id: 2 }, { user_id: 5 }] })
+  expect(changed([])).toEqual({ last_resort: [] })
 })
 
 test('metrics of Prometheus are a set: another order is no change', () => {

@@ -10,6 +10,7 @@ const team: Team = {
   server_ids: [3],
   tags: ['web', 'shop'],
   oidc_group: 'ops',
+  escalation_id: 9,
   created_at: '2026-01-01 00:00:00',
   users: [
     { id: 1, username: 'ann' },
@@ -28,11 +29,12 @@ describe('the form of a team', () => {
       server_ids: [],
       tags: [],
       oidc_group: null,
+      escalation_id: null,
     }))
 
   it('sends the whole team', () => {
-    const { name, access, user_ids, server_ids, tags, oidc_group } = team
-    expect(toTeam(valuesOf(team))).toEqual({ name, access, user_ids, server_ids, tags, oidc_group })
+    const { name, access, user_ids, server_ids, tags, oidc_group, escalation_id } = team
+    expect(toTeam(valuesOf(team))).toEqual({ name, access, user_ids, server_ids, tags, oidc_group, escalation_id })
   })
 
   it('sends no empty group', () => expect(toTeam({ ...valuesOf(team), oidc_group: '  ' }).oidc_group).toBeNull())

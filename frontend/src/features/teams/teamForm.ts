@@ -11,6 +11,7 @@ export function valuesOf(team?: Team): TeamValues {
     server_ids: [...(team?.server_ids ?? [])],
     tags: [...(team?.tags ?? [])],
     oidc_group: team?.oidc_group ?? '',
+    escalation_id: team?.escalation_id ?? null,
   }
 }
 

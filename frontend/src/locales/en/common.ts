@@ -8,6 +8,7 @@ const common: Messages['common'] = {
     checks: 'Checks',
     'check-ins': 'Check-ins',
     silences: 'Silences',
+    'on-call': 'On call',
     policies: 'Policies',
     users: 'Users',
     channels: 'Channels',

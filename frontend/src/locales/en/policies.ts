@@ -41,6 +41,9 @@ const policies: Messages['policies'] = {
     clearHint:
       'The value must return past the threshold by more than this margin and stay there. This prevents repeated alerts.',
     marginHint: 'Leave empty to derive the margin from the thresholds.',
+    escalation: 'Escalation',
+    escalationHint: 'Says who is notified of alerts of this policy, and in which order.',
+    noEscalation: 'That of the server’s teams',
     enabled: 'Enabled',
     disabled: 'Disabled: this metric is not monitored in this scope',
   },

@@ -10,6 +10,9 @@ const teams: Messages['teams'] = {
   servers: 'Servers',
   tags: 'Tags',
   group: 'Sign-on group',
+  escalation: 'Escalation',
+  escalationHint: 'Says who is notified of alerts on these servers, and in which order.',
+  noEscalation: 'None: all members are notified',
   none: 'none',
   readHint:
     'Members see the servers and are notified of their alerts. They change nothing, and neither acknowledge nor silence alerts.',

@@ -6,6 +6,7 @@ export default {
     checks: '检查',
     'check-ins': '签到任务',
     silences: '静默',
+    'on-call': '值班',
     policies: '策略',
     users: '用户',
     channels: '通知渠道',

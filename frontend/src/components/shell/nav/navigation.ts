@@ -7,6 +7,7 @@ import {
   DataBoard,
   Document,
   Files,
+  Headset,
   Memo,
   Message,
   Monitor,
@@ -40,6 +41,7 @@ export const MONITORING: NavItem[] = [
   item('checks', Aim),
   item('check-ins', AlarmClock),
   item('silences', MuteNotification),
+  item('on-call', Headset),
   item('policies', SetUp),
 ]
 

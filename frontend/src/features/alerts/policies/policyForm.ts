@@ -33,6 +33,8 @@ export interface PolicyValues extends OwnValues {
   kind: PolicyKind
   /** What to do, in Markdown. */
   note: string
+  /** Null: that of the server's teams. */
+  escalation_id: number | null
 }
 
 const OWN_VALUES: OwnValues = POLICY_DEFAULTS.own
@@ -51,11 +53,12 @@ export function blankPolicy(scope: Scope): PolicyValues {
     kind: USUAL,
     ...OWN_VALUES,
     note: '',
+    escalation_id: null,
   }
 }
 
 export function valuesOf(policy: ListedPolicy): PolicyValues {
-  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled, kind, note } = policy
+  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled, kind, note, escalation_id } = policy
   const own = Object.fromEntries(OWN_NAMES.map((name) => [name, policy[name] ?? OWN_VALUES[name]]))
   return {
     metric,
@@ -70,6 +73,7 @@ export function valuesOf(policy: ListedPolicy): PolicyValues {
     kind,
     ...(own as unknown as OwnValues),
     note,
+    escalation_id,
   }
 }
 

@@ -1,6 +1,7 @@
 """Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from msgspec import Struct, structs
@@ -15,7 +16,7 @@ from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry, Verdict
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
@@ -38,9 +39,9 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *kind*: of its policy. *expected_at*: when the line of a forecast reaches
     the threshold; null if it does not, or if pending. *due_at*: when people are notified if it still fires; null if it
-    is not held. *acknowledged_by*, *verdict_by*: user names. *late*: it was over when late samples showed it, so its
-    recipients were notified once; of a cancelled one, late samples showed that there was no breach. *may_change*:
-    whether the caller may acknowledge and judge it."""
+    is not held. *acknowledged_by*, *verdict_by*: user names. *ack_ends_at*: when its acknowledgement expires; null if it
+    does not. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled one,
+    late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it."""
 
     id: int | None
     server_id: int | None
@@ -58,6 +59,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     resolved_at: str | None
     acknowledged_by: str | None
     acknowledged_at: str | None
+    ack_ends_at: str | None
     silenced: bool
     late: bool
     due_at: str | None
@@ -115,6 +117,12 @@ def chosen(visible: VisibleFleet, check_id: int | None, check_in_id: int | None)
     return visible.get(ServerId(asked[0][0]), asked[0][1]).id if asked else None
 
 
+def _ack_ends_at(alert: Alert, lasts: float | None) -> str | None:
+    if alert.acknowledged_at is None or not alert.is_open or lasts is None:
+        return None
+    return times.written(alert.acknowledged_at + timedelta(seconds=lasts))
+
+
 @dataclass(frozen=True, slots=True)
 class ShowAlerts:
     """Alerts with the newest values of their hosts."""
@@ -146,6 +154,7 @@ class ShowAlerts:
             **ids_of(alert.server_id, server),
             server_name=found.server_name,
             acknowledged_by=found.acknowledged_by,
+            ack_ends_at=_ack_ends_at(alert, directory.preferences.ack_expires),
             may_change=server is not None and server.is_changeable_by(actor),
             silenced=alert.is_open and directory.is_silenced(alert.server_id, alert.metric, now),
         )

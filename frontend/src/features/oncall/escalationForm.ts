@@ -1,0 +1,58 @@
+import type { Escalation, NewEscalation, Target } from '@/api/oncall'
+
+/** What a target is named by; "linked" has no id. */
+export type TargetKind = 'user_id' | 'team_id' | 'rota_id' | 'channel_id' | 'linked'
+export const TARGET_KINDS: TargetKind[] = ['user_id', 'team_id', 'rota_id', 'channel_id', 'linked']
+
+interface StepValues {
+  after: number
+  /** Keys of targets, such as "rota_id:3". */
+  to: string[]
+}
+
+export interface EscalationValues {
+  name: string
+  steps: StepValues[]
+  isRepeated: boolean
+  repeat_after: number
+  repeats: number
+}
+
+const STEP_SECONDS = 600
+
+export function keyOf(target: Target): string {
+  const kind = TARGET_KINDS.find((name) => name !== 'linked' && typeof target[name] === 'number') ?? 'linked'
+  return kind === 'linked' ? kind : `${kind}:${target[kind]}`
+}
+
+export function targetOf(key: string): Target {
+  const [kind = '', id] = key.split(':')
+  return (id === undefined ? { linked: true } : { [kind]: Number(id) }) as Target
+}
+
+/** The values of a form: those of *escalation*, or of a new one with a single step. */
+export function valuesOf(escalation?: Escalation): EscalationValues {
+  return {
+    name: escalation?.name ?? '',
+    steps: escalation?.steps.map(({ after, to }) => ({ after, to: to.map(keyOf) })) ?? [{ after: 0, to: [] }],
+    isRepeated: typeof escalation?.repeat_after === 'number',
+    repeat_after: escalation?.repeat_after ?? STEP_SECONDS,
+    repeats: Math.max(1, escalation?.repeats ?? 1),
+  }
+}
+
+/** The whole escalation, as it is sent. */
+export function toEscalation({ name, steps, isRepeated, repeat_after, repeats }: EscalationValues): NewEscalation {
+  return {
+    name,
+    steps: steps.map(({ after, to }) => ({ after, to: to.map(targetOf) })),
+    repeat_after: isRepeated ? repeat_after : null,
+    repeats: isRepeated ? repeats : 0,
+  }
+}
+
+/** *steps* and one more, ten minutes after the last one. */
+export function withStep(steps: StepValues[]): StepValues[] {
+  const last = Math.max(-STEP_SECONDS, ...steps.map(({ after }) => after))
+  return [...steps, { after: last + STEP_SECONDS, to: [] }]
+}

@@ -1,0 +1,73 @@
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { listChannels } from '@/api/admin'
+import type { Escalation } from '@/api/oncall'
+import { listRotas } from '@/api/oncall'
+import { listUserOptions } from '@/api/servers'
+import { listTeams } from '@/api/teams'
+import { useFormat } from '@/composables/format'
+import { useQuery } from '@/composables/useQuery'
+import { useSession } from '@/stores/session'
+import type { TargetKind } from './escalationForm'
+import { keyOf, TARGET_KINDS } from './escalationForm'
+
+type Reading = Pick<Escalation, 'steps' | 'repeat_after' | 'repeats'>
+
+/** What steps of escalations name, and escalations in words. Only administrators see teams and channels by name. */
+export function useNames() {
+  const { t } = useI18n()
+  const format = useFormat()
+  const session = useSession()
+  const { data, error, reload } = useQuery(async (signal) => {
+    const asked = { signal }
+    const [users, rotas, teams, channels] = await Promise.all([
+      listUserOptions(asked),
+      listRotas(asked),
+      session.isAdmin ? listTeams(asked) : [],
+      session.isAdmin ? listChannels(asked) : [],
+    ])
+    return {
+      user_id: users.map(({ id, username }) => ({ id, name: username })),
+      team_id: teams,
+      rota_id: rotas,
+      channel_id: channels,
+    }
+  })
+  /** For a list to choose from, by kind. */
+  const groups = computed(() =>
+    TARGET_KINDS.map((kind) => ({
+      label: t(`oncall.target.${kind}`),
+      options:
+        kind === 'linked'
+          ? [{ value: kind as string, label: t('oncall.target.linkedPeople') }]
+          : (data.value?.[kind] ?? []).map(({ id, name }) => ({ value: `${kind}:${id}`, label: name })),
+    })).filter(({ options }) => options.length > 0),
+  )
+  const names = computed(
+    () => new Map(groups.value.flatMap(({ options }) => options.map(({ value, label }) => [value, label] as const))),
+  )
+  const userName = (id: number) => names.value.get(`user_id:${id}`) ?? `#${id}`
+
+  /** "ann", "rota Night", "team Web", "the linked people". */
+  function targetName(key: string): string {
+    const [kind = '', id] = key.split(':')
+    const name = names.value.get(key) ?? `#${id}`
+    return kind === 'user_id' || kind === 'linked' ? name : t(`oncall.target.${kind as TargetKind}Named`, { name })
+  }
+
+  /** One sentence for each step, and one for the repetition. */
+  function reading({ steps, repeat_after, repeats }: Reading): string[] {
+    const sentences = [...steps]
+      .sort((one, other) => one.after - other.after)
+      .map(({ after, to }) => {
+        const who = to.map((target) => targetName(keyOf(target))).join(t('oncall.reading.and'))
+        const span = format.duration(after)
+        if (who === '') return t('oncall.reading.empty', { span })
+        return after === 0 ? t('oncall.reading.first', { who }) : t('oncall.reading.after', { span, who })
+      })
+    if (!repeat_after || !repeats) return sentences
+    return [...sentences, t('oncall.reading.repeat', { span: format.duration(repeat_after), n: repeats }, repeats)]
+  }
+
+  return { groups, error, reload, userName, targetName, reading }
+}
