@@ -85,9 +85,7 @@ class Messages:
         except MonitorError:  # the message goes out without
             return {}
 
-    def _charts(
-        self, notifications: Sequence[Notification], charted: timedelta
-    ) -> dict[NotificationId, list[Point]]:
+    def _charts(self, notifications: Sequence[Notification], charted: timedelta) -> dict[NotificationId, list[Point]]:
         """Return the time before each: what was noted within an hour is read at once."""
         charts: dict[NotificationId, list[Point]] = {}
         waiting = sorted(notifications, key=lambda n: n.created_at)
