@@ -46,7 +46,7 @@ const paging: Widened<typeof zh> = {
       insecure: 'Notifications need HTTPS.',
       unsupported: 'This browser does not support push notifications.',
       homeScreen:
-        'On a phone or tablet by Apple, first add this page to the home screen (Share menu), and open it there.',
+        'On an iPhone or iPad, first add this page to the home screen (with “share”), and open it there.',
     },
   },
   quiet: {
