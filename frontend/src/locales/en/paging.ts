@@ -45,8 +45,7 @@ const paging: Widened<typeof zh> = {
       denied: 'Notifications of this site are blocked. Allow them in the site settings of the browser, then reload.',
       insecure: 'Notifications need HTTPS.',
       unsupported: 'This browser does not support push notifications.',
-      homeScreen:
-        'On an iPhone or iPad, first add this page to the home screen (with “share”), and open it there.',
+      homeScreen: 'On an iPhone or iPad, first add this page to the home screen (with “share”), and open it there.',
     },
   },
   quiet: {
