@@ -30,9 +30,17 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...checks, ...alerts, ...notifications, ...oncall, ...cluster, ...settings, ...teams].map(
-      withPatience,
-    ),
+    ...[
+      ...accounts,
+      ...fleet,
+      ...checks,
+      ...alerts,
+      ...notifications,
+      ...oncall,
+      ...cluster,
+      ...settings,
+      ...teams,
+    ].map(withPatience),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })

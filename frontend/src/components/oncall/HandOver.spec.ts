@@ -40,13 +40,14 @@ it('is not offered to people who are not on call', async () => {
 it('gives the rest of the turn to another member, in three taps', async () => {
   const { server } = await duty(SHIFT)
   button('Hand over').click()
-  await vi.waitFor(() => expect(document.querySelectorAll('.el-radio')).toHaveLength(2))
+  await vi.waitFor(() => expect(document.querySelectorAll('.el-radio')).toHaveLength(2), 30_000)
   const names = [...document.querySelectorAll('.el-radio')].map((each) => each.textContent?.trim())
   expect(names).toEqual(['bo', 'cem'])
   document.querySelector<HTMLElement>('.el-radio input')!.click()
   await flushPromises()
   button('Hand over').click()
   await flushPromises()
+  await vi.waitFor(() => expect(document.body.textContent).toContain('Saved'), 30_000) // its code is loaded late
   const [, sent] = server.asked.find(([call]) => call === 'POST /api/rotas/3/overrides')!
   expect(sent).toMatchObject({ user_id: 2, ends_at: SHIFT.ends_at })
 })

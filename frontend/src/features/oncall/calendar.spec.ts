@@ -19,7 +19,10 @@ const SHIFTS = [
 
 const written = (shifts: Shift[], begins = LONG_AGO, count = 2) =>
   weeksOf(shifts, daysFrom(NOW, 0, count, 'utc'), begins).map(({ bars }) =>
-    bars.map(({ start, end, shift: own }) => `${own?.username ?? '-'} ${toWritten(start).slice(5, 13)} ${toWritten(end).slice(5, 13)}`),
+    bars.map(
+      ({ start, end, shift: own }) =>
+        `${own?.username ?? '-'} ${toWritten(start).slice(5, 13)} ${toWritten(end).slice(5, 13)}`,
+    ),
   )
 
 describe('the days of a calendar', () => {
@@ -46,7 +49,8 @@ describe('the bars of a week', () => {
       ['- 12-02 12 12-03 00', 'bo 12-03 00 12-07 00'],
     ]))
 
-  it('are all a gap where nobody takes turns', () => expect(written([], LONG_AGO, 1)).toEqual([['- 11-30 00 12-07 00']]))
+  it('are all a gap where nobody takes turns', () =>
+    expect(written([], LONG_AGO, 1)).toEqual([['- 11-30 00 12-07 00']]))
 
   it('fill the week from end to end', () => {
     for (const { bars } of weeksOf(SHIFTS, daysFrom(NOW, 0, 2, 'utc'), LONG_AGO)) {

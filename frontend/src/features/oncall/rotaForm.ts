@@ -31,7 +31,8 @@ export const officeHours = (): HoursValues => ({ weekdays: [...WORKDAYS], from: 
 export function valuesOf(rota: Rota | undefined, now: Date): RotaValues {
   if (rota === undefined) {
     const begins = new Date(daysFrom(now, 0, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS)
-    const starts_at = begins > now ? new Date(daysFrom(now, -1, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS) : begins
+    const starts_at =
+      begins > now ? new Date(daysFrom(now, -1, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS) : begins
     return { name: '', user_ids: [], days: 7, timezone: ownZone(), starts_at, hours: [] }
   }
   return {

@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listChannels } from '@/api/admin'
-import type { Escalation } from '@/api/oncall'
+import type { NewEscalation } from '@/api/oncall'
 import { listRotas } from '@/api/oncall'
 import { listUserOptions } from '@/api/servers'
 import { listTeams } from '@/api/teams'
@@ -10,8 +10,6 @@ import { useQuery } from '@/composables/useQuery'
 import { useSession } from '@/stores/session'
 import type { TargetKind } from './escalationForm'
 import { keyOf, TARGET_KINDS } from './escalationForm'
-
-type Reading = Pick<Escalation, 'steps' | 'repeat_after' | 'repeats'>
 
 /** What steps of escalations name, and escalations in words. Only administrators see teams and channels by name. */
 export function useNames() {
@@ -36,6 +34,7 @@ export function useNames() {
   /** For a list to choose from, by kind. */
   const groups = computed(() =>
     TARGET_KINDS.map((kind) => ({
+      value: kind,
       label: t(`oncall.target.${kind}`),
       options:
         kind === 'linked'
@@ -56,7 +55,7 @@ export function useNames() {
   }
 
   /** One sentence for each step, and one for the repetition. */
-  function reading({ steps, repeat_after, repeats }: Reading): string[] {
+  function reading({ steps, repeat_after, repeats }: Omit<NewEscalation, 'name'>): string[] {
     const sentences = [...steps]
       .sort((one, other) => one.after - other.after)
       .map(({ after, to }) => {

@@ -1,6 +1,9 @@
 import type { NewTeam, Team } from '@/api/types'
 
-export type TeamValues = Omit<NewTeam, 'oidc_group'> & { oidc_group: string }
+export type TeamValues = Omit<NewTeam, 'oidc_group' | 'escalation_id'> & {
+  oidc_group: string
+  escalation_id: number | null
+}
 
 /** The values of a form: those of *team*, or of a new one, which reads. */
 export function valuesOf(team?: Team): TeamValues {

@@ -45,7 +45,8 @@ const paging: Widened<typeof zh> = {
       denied: 'Notifications of this site are blocked. Allow them in the site settings of the browser, then reload.',
       insecure: 'Notifications need HTTPS.',
       unsupported: 'This browser does not support push notifications.',
-      homeScreen: 'On a phone or tablet by Apple, first add this page to the home screen (Share menu), and open it there.',
+      homeScreen:
+        'On a phone or tablet by Apple, first add this page to the home screen (Share menu), and open it there.',
     },
   },
   quiet: {

@@ -21,7 +21,7 @@ from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.notifications.outbox import Target
 from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, run
-from monitor.domain.policies.policies import OFFLINE
+from monitor.domain.policies.policies import DRILL, OFFLINE
 
 
 class StepRun(NamedTuple):
@@ -126,7 +126,7 @@ def is_held_back(fleet: KnownFleet, alert: Alert | Waiting, now: datetime) -> bo
     if fleet.directory.is_silenced(alert.server_id, alert.metric, now):
         return True
     live = fleet.live.get(alert.server_id)
-    return alert.metric != OFFLINE and live is not None and live.status is Status.OFFLINE
+    return alert.metric not in (OFFLINE, DRILL) and live is not None and live.status is Status.OFFLINE
 
 
 def skipped(present: Audience, reason: Reason) -> tuple[LeftOut, ...]:

@@ -58,7 +58,8 @@ export function blankPolicy(scope: Scope): PolicyValues {
 }
 
 export function valuesOf(policy: ListedPolicy): PolicyValues {
-  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled, kind, note, escalation_id } = policy
+  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled, kind, note, escalation_id } =
+    policy
   const own = Object.fromEntries(OWN_NAMES.map((name) => [name, policy[name] ?? OWN_VALUES[name]]))
   return {
     metric,

@@ -45,8 +45,8 @@ class LinkPage:
     cards: AlertCards
 
     def answer(self, token: str, act: Callable[[], object] = lambda: None, up: str = "") -> Response[str]:
-        """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*: from
-        the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
+        """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*:
+        from the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
         refusal: Forbidden | None = None
         try:
             try:
@@ -131,7 +131,7 @@ class LinkController(Controller):
     @get("/page.css", sync_to_thread=False)
     def style(self) -> Response[bytes]:
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return Response(_STYLE, media_type="text/css; charset=utf-8", headers=headers)
+        return Response(_STYLE, media_type="text/css", headers=headers)
 
     @get("/{token:str}", sync_to_thread=True)
     def show(self, token: FromPath[str], link_page: Part[LinkPage]) -> Response[str]:

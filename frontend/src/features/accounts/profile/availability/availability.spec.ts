@@ -22,7 +22,13 @@ beforeEach(() => {
   server.asked = []
   server.answers = {
     'PUT /api/auth/me': (change) => aProfile(change),
-    'POST /api/on-call/rehearsal': () => ({ pages: null, people: null, channels: null, unanswered: null, job_id: null }),
+    'POST /api/on-call/rehearsal': () => ({
+      pages: null,
+      people: null,
+      channels: null,
+      unanswered: null,
+      job_id: null,
+    }),
   }
 })
 

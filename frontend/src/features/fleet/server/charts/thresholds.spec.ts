@@ -23,6 +23,7 @@ function policy(metric: string, warning: number | null, critical: number | null,
     beyond: null,
     level: null,
     note: '',
+    escalation_id: null,
   }
 }
 
