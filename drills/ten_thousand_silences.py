@@ -11,7 +11,8 @@ from drills.steady_agent import longest, steady_agent
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.policies.policies import Scope
-from monitor.domain.policies.silences import Recurrence, Silence
+from monitor.domain.policies.silences import Silence
+from monitor.domain.recurrence import Recurrence
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, wait_for
 

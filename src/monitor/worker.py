@@ -23,8 +23,8 @@ from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.notifications.account_mails import SendAccountMails
 from monitor.application.notifications.dispatcher import Dispatcher
-from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.job_runs import JobRun, JobRuns
+from monitor.application.operations.maintenance import PruneAudit, SaveAgents, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
 from monitor.application.operations.processes import ReportProcess, WatchProcesses
 from monitor.application.operations.storing import WatchEpoch, WatchStoring
@@ -226,7 +226,7 @@ class Worker:
         due = [time.monotonic()] * len(self._jobs)
         runs = [self._runs.expect(name, pause) for name, pause, _ in self._jobs]
         while not self._stop.is_set():
-            for index, (name, pause, job) in enumerate(self._jobs):
+            for index, (_, pause, job) in enumerate(self._jobs):
                 if time.monotonic() >= due[index]:
                     self._try(runs[index], job)
                     due[index] = next_run(time.monotonic() + pause / 2, self._phase, pause)

@@ -12,8 +12,9 @@ from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.fleet.teams import EscalationId
+from monitor.domain.fleet.teams import EscalationId, TeamId
 from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import ChannelId
 from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Target
 from monitor.domain.oncall.errors import EscalationNameTaken, RotaNameTaken
 from monitor.domain.oncall.escalations import Progress, Step, TargetKind
@@ -121,7 +122,9 @@ class RotasContract:
             overrides=(Override(alice, AT, AT + HOUR), Override(bob, AT + HOUR, AT + 2 * HOUR)),
         )
         for stored in (other, other, replace(other, hours=None, user_ids=(), overrides=())):
-            committed(new_uow, lambda uow, stored=stored: uow.rotas.save(stored))
+            with new_uow() as uow:
+                uow.rotas.save(stored)
+                uow.commit()
             with new_uow() as uow:
                 assert uow.rotas.get(rota.id) == stored
 
@@ -217,7 +220,9 @@ class EscalationsContract:
         steps = (Step(SECOND, tuple(targets[1:])), Step(HOUR, tuple(targets[:1])))
         other = replace(escalation, name="others", steps=steps, repeat_after=None, repeats=0)
         for stored in (other, other, replace(other, steps=steps[:1])):
-            committed(new_uow, lambda uow, stored=stored: uow.escalations.save(stored))
+            with new_uow() as uow:
+                uow.escalations.save(stored)
+                uow.commit()
             with new_uow() as uow:
                 assert uow.escalations.get(escalation.id) == stored
 
@@ -251,10 +256,10 @@ class EscalationsContract:
         targets = self._targets(new_uow)
         user, team, rota, channel = (target.id for target in targets)
         deletions: list[Callable[[UnitOfWork], None]] = [
-            lambda uow: uow.users.delete(user),
-            lambda uow: uow.teams.delete(team),
-            lambda uow: uow.rotas.delete(rota),
-            lambda uow: uow.channels.delete(channel),
+            lambda uow: uow.users.delete(UserId(user)),
+            lambda uow: uow.teams.delete(TeamId(team)),
+            lambda uow: uow.rotas.delete(RotaId(rota)),
+            lambda uow: uow.channels.delete(ChannelId(channel)),
         ]
         steps = (Step(timedelta(0), tuple(targets)), Step(HOUR, (StepTarget(TargetKind.LINKED), *targets[::-1])))
         escalation = stored_escalation(new_uow, steps=steps)
@@ -386,8 +391,10 @@ class WaysContract:
     def test_a_way_is_confirmed(self, new_uow):
         user = stored_user(new_uow)
         push, mail = stored_ways(new_uow, user.id, a_way(user.id), a_way(user.id, MAIL, settings={}))
-        for way_id in (push.id, WayId(UNKNOWN)):
-            committed(new_uow, lambda uow, way_id=way_id: uow.ways.confirm(user.id, way_id, AT))
+        with new_uow() as uow:
+            for way_id in (push.id, WayId(UNKNOWN)):
+                uow.ways.confirm(user.id, way_id, AT)
+            uow.commit()
         with new_uow() as uow:
             assert uow.ways.of(user.id) == [replace(push, confirmed_at=AT), mail]
             uow.ways.confirm(user.id, None, AT + HOUR)
@@ -414,7 +421,9 @@ class WaysContract:
         for error in ("410 Gone", ""):
             before = queries.fleet.revision()
             for _ in range(2):
-                committed(new_uow, lambda uow, error=error: uow.ways.mark_failed(way.id, error))
+                with new_uow() as uow:
+                    uow.ways.mark_failed(way.id, error)
+                    uow.commit()
             assert list(roster(queries).ways[user.id]) == [replace(way, failed=error), other]
             assert queries.fleet.revision() == before + 1
         committed(new_uow, lambda uow: uow.ways.mark_failed(WayId(UNKNOWN), "gone"))

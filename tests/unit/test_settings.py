@@ -180,7 +180,14 @@ def test_wrong_database_address(value: str):
         ("MONITOR_BASE_URL", "https://x:0"),
         *[
             ("MONITOR_HEARTBEAT_URL", value)
-            for value in (SECRET, f"ftp://x/{SECRET}", "https://", f"https://x/{SECRET} y", "https://x:y/", "https://x/é")
+            for value in (
+                SECRET,
+                f"ftp://x/{SECRET}",
+                "https://",
+                f"https://x/{SECRET} y",
+                "https://x:y/",
+                "https://x/é",
+            )
         ],
         *[
             ("MONITOR_ALLOWED_HOSTS", value)

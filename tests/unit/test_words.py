@@ -43,6 +43,7 @@ ALLOWED = [
         r"\bsummary(=|: FromQuery|\?: boolean|\": \")|\bif summary:",
         "The API has this parameter of /api/monitor/stats.",
     ),
+    ("*", r"(\[|add\()\"summary\"", "Events in calendars have this property."),
     ("bench/lua/report.lua", r"\bsummary\b", "wrk gives its results this name."),
 ]
 """Files, the retired words that may stay in them, and why."""

@@ -148,7 +148,9 @@ def _print(planned: Any, days: int) -> None:
         if notified:
             click.echo()
             print_table(("WHO", "NOW", "THEN"), notified)
-        nights = [(each["username"], each.get("nights_before", 0), each.get("nights_after", 0)) for each in planned["people"]]
+        nights = [
+            (each["username"], each.get("nights_before", 0), each.get("nights_after", 0)) for each in planned["people"]
+        ]
         if any(before or after for _, before, after in nights):
             click.echo()
             print_table(("NIGHTS OF", "NOW", "THEN"), nights)

@@ -21,8 +21,8 @@ from monitor.application.intake.hearing import ProveHearing
 from monitor.application.notifications.channels import EncryptSecrets
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
-from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse
 from monitor.application.operations.job_runs import JobRuns
+from monitor.application.operations.maintenance import SaveAgents, SaveKeyUse
 from monitor.application.operations.peers import ExchangePeerUpdates
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.storing import WatchEpoch

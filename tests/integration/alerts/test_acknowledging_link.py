@@ -47,7 +47,9 @@ def test_opened_shows_a_button_and_changes_nothing(live: LiveServer):
     for method in ("GET", "HEAD", "GET"):
         status, page = ask(live, method, link)
         assert status == 200
-        assert method == "HEAD" or (f'<form method="post" action="{link.removeprefix("/ack/")}">' in page and "<button" in page)
+        assert method == "HEAD" or (
+            f'<form method="post" action="{link.removeprefix("/ack/")}">' in page and "<button" in page
+        )
     assert live.alert_of(host)["acknowledged_by"] is None
 
 

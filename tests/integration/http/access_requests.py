@@ -205,6 +205,21 @@ def _override(scene: "Scene", starts: str, ends: str) -> Json:
     return {"user_id": scene.admin.id, "starts_at": f"2030-01-01 {starts}:00", "ends_at": f"2030-01-01 {ends}:00"}
 
 
+def _drill(scene: "Scene", variant: str, caller: Caller) -> Json:
+    if variant == "of_server":
+        return {"json": {"server_id": scene.server_id}}
+    return {"json": {"rota_id": scene.subjects.id_of("called_rota_id", "")}}
+
+
+def _rehearsal(scene: "Scene", variant: str, caller: Caller) -> Json:
+    body: Json = {"days": 1}
+    if variant == "of_rota":
+        body["rota"] = _ROTA | {"id": scene.subjects.id_of("rota_id", "")}
+    if variant == "of_escalation":
+        body["escalation"] = _ESCALATION | {"id": scene.subjects.id_of("escalation_id", "")}
+    return {"json": body}
+
+
 REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
     "POST /api/auth/login-link": _login_link,
@@ -275,6 +290,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "GET /api/rotas/{rota_id}": _file,
     "POST /api/rotas/{rota_id}/overrides": lambda scene, *_: {"json": _override(scene, "12:30", "13:00")},
     "DELETE /api/rotas/{rota_id}/overrides": lambda scene, *_: {"params": _override(scene, "13:00", "14:00")},
+    "POST /api/alerts/drill": _drill,
+    "POST /api/on-call/rehearsal": _rehearsal,
     "POST /api/escalations": _json(_ESCALATION),
     "PUT /api/escalations/{escalation_id}": _json(_ESCALATION),
     "POST /api/config/plan": _json({"config": "silences: []", "days": 1}),

@@ -10,8 +10,10 @@ from monitor.application.accounts.personal_tokens import CreateToken
 from monitor.application.accounts.sessions import Origin
 from monitor.application.checks.check_ins import CreateCheckIn
 from monitor.application.checks.checks import CreateCheck
+from monitor.application.configuration.edited import RosterEdit
 from monitor.application.configuration.planning import Plans
 from monitor.application.hindsight.backtest import Backtests
+from monitor.application.hindsight.drills import StartDrill
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.ways import ManageWays
 from monitor.application.oncall.escalations import ManageEscalations
@@ -25,6 +27,7 @@ from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.teams import Team, TeamAccess
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
@@ -63,9 +66,11 @@ class Subjects:
         if (name, variant) not in self._made:
             make = {
                 "alert_id": self._alert,
+                "called_rota_id": self._called_rota,
                 "channel_id": self._channel,
                 "check_id": self._check,
                 "check_in_id": lambda _: self._check_in().id,
+                "drill_id": self._drill,
                 "escalation_id": self._escalation,
                 "event": lambda _: "start",
                 "job_id": self._job,
@@ -74,6 +79,7 @@ class Subjects:
                 "ping_key": lambda _: self._check_in().ping_key,
                 "plan_id": self._plan,
                 "policy_id": self._policy,
+                "rehearsal_id": self._rehearsal,
                 "rota_id": self._rota,
                 "silence_id": self._silence,
                 "token_id": self._token,
@@ -172,6 +178,34 @@ class Subjects:
         override = Override(members[1], now + timedelta(hours=1), now + timedelta(hours=2))
         rota = Rota(name="web", timezone="UTC", starts_at=now, user_ids=members, overrides=(override,))
         return self._world.container.get(ManageRotas).create(self._world.admin.actor, rota).id
+
+    def _called_rota(self, _: Scope) -> int:
+        """Have a team of the server call the rota."""
+        rota_id = self.id_of("rota_id", "")
+        self._world.container.fleet.refresh()
+        step = Step(timedelta(0), (StepTarget(TargetKind.ROTA, rota_id),))
+        manage = self._world.container.get(ManageEscalations)
+        escalation = manage.create(self._world.admin.actor, Escalation(name="called", steps=(step,)))
+        team = Team(
+            name="called",
+            access=TeamAccess.READ,
+            created_at=self._world.clock.now(),
+            server_ids=frozenset({self._server_id}),
+            escalation_id=escalation.id,
+        )
+        with self._world.container.uow() as uow:
+            uow.teams.add(team)
+            uow.commit()
+        return int(rota_id)
+
+    def _drill(self, _: Scope) -> int:
+        return self._world.container.get(StartDrill)(self._world.admin.actor, self._server_id, None).id
+
+    def _rehearsal(self, _: Scope) -> str:
+        """Start one of the owner."""
+        plans = self._world.container.get(Plans)
+        plans.rehearse(self._owner.actor, RosterEdit(), days=1)
+        return next(iter(plans.ids_of(self._owner.actor)))
 
     def _escalation(self, _: Scope) -> int:
         step = Step(timedelta(0), (StepTarget(TargetKind.LINKED),))

@@ -6,7 +6,7 @@ A variant `of_…` or `to_…` says what the ids in the query or body name. Each
 In the scene of `access_scene.py`, `user` is linked to the server that a request names, `other` is not, and `reader` and
 `writer` are in teams that have it; another server is linked to all four. `reading_token` and `writing_token` are
 `user`'s; `without_factor` is linked to nothing and must set up a second factor first; no server has the tag that one
-names; the backtest asked for is `user`'s.
+names; the backtest and the rehearsal asked for are `user`'s.
 """
 
 from dataclasses import dataclass
@@ -159,6 +159,9 @@ GET    /api/alerts/explain                    of_server       401  200  404  200
 GET    /api/alerts/explain                    of_check        401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/explain                    of_check_in     401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/coverage                                   401  200  200  200  200  200  401  401  200  200  403
+POST   /api/alerts/drill                      of_server       401  200  404  403  200  200  401  401  403  200  403
+POST   /api/alerts/drill                      of_rota         401  403  403  403  403  200  401  401  403  403  403
+GET    /api/alerts/drill/{drill_id}                           401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/{alert_id}                                 401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/alerts/{alert_id}/verdict                         401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/ack                                        401  200  404  403  200  200  401  401  403  200  403
@@ -233,6 +236,12 @@ GET    /api/rotas/{rota_id}/on-call                           401  200  200  200
 POST   /api/rotas/{rota_id}/overrides                         401  200  403  403  403  200  401  401  403  200  403
 DELETE /api/rotas/{rota_id}/overrides                         401  200  403  403  403  200  401  401  403  200  403
 GET    /api/on-call                                           401  200  200  200  200  200  401  401  200  200  403
+GET    /api/on-call/reach                                     401  200  200  200  200  200  401  401  200  200  403
+POST   /api/on-call/rehearsal                                 401  200  200  200  200  200  401  401  403  200  403
+POST   /api/on-call/rehearsal                 of_rota         401  403  403  403  403  200  401  401  403  403  403
+POST   /api/on-call/rehearsal                 of_escalation   401  403  403  403  403  200  401  401  403  403  403
+GET    /api/on-call/rehearsal/{rehearsal_id}                  401  200  404  404  404  404  401  401  200  200  403
+DELETE /api/on-call/rehearsal/{rehearsal_id}                  401  200  404  404  404  404  401  401  403  200  403
 GET    /api/escalations                                       401  200  200  200  200  200  401  401  200  200  403
 POST   /api/escalations                                       401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/escalations/{escalation_id}                       401  403  403  403  403  200  401  401  403  403  403

@@ -32,6 +32,8 @@ UNAUDITED = {
     "DELETE /api/alert-policies/backtest/{job_id}": "ends a computation",
     "POST /api/config/plan": "computes, and changes nothing",
     "DELETE /api/config/plan/{plan_id}": "ends a computation",
+    "POST /api/on-call/rehearsal": "computes, and changes nothing",
+    "DELETE /api/on-call/rehearsal/{rehearsal_id}": "ends a computation",
 }
 PREPARED = (
     "POST /api/auth/login-link",
@@ -66,6 +68,8 @@ def ready(row: Row, scene: Scene) -> int:
         with_totp(scene.world, scene.carol)
     if row.operation == "DELETE /api/auth/me/push":
         scene.world.send("POST", "/api/auth/me/push", scene.admin, json=SUBSCRIPTION)
+    if row.operation in ("POST /api/alerts/drill", "POST /api/on-call/rehearsal"):
+        scene.request(row, scene.admin)  # makes what its body names
     return len(audit(scene.world))
 
 

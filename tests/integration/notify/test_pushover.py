@@ -1,6 +1,7 @@
 """Pushover, through a service of the tests' own that answers as its documentation says."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def send(hook: Hook, message, **settings: str) -> SendResult:
     return PushoverSender(LOOPBACK, f"http://127.0.0.1:{hook.port}/1").send(channel, message)
 
 
-def bodies(hook: Hook) -> list[dict]:
+def bodies(hook: Hook) -> list[dict[str, Any]]:
     return [json.loads(received.body) for received in hook.received]
 
 
@@ -106,7 +107,11 @@ def test_texts_are_as_short_as_the_service_wants_them():
 @pytest.mark.parametrize(
     ("hook", "status", "error"),
     [
-        (refusing(400, "application token is invalid"), SendStatus.REFUSED, "answered 400: application token is invalid"),
+        (
+            refusing(400, "application token is invalid"),
+            SendStatus.REFUSED,
+            "answered 400: application token is invalid",
+        ),
         (refusing(429, "over quota"), SendStatus.RETRY, "answered 429: over quota"),
         (Hook(lambda _path: (500, {}, b"<html>")), SendStatus.RETRY, "answered 500"),
         (Hook(lambda _path: (200, {}, b"[]")), SendStatus.SENT, ""),
@@ -137,7 +142,5 @@ def test_the_settings_are_checked(name, value, problem):
 
 
 def test_its_keys_are_not_shown():
-    channel = Channel(
-        name="bob", kind=ChannelKind("pushover"), settings=KEYS | {"retry": "60"}, created_at=NOON
-    )
+    channel = Channel(name="bob", kind=ChannelKind("pushover"), settings=KEYS | {"retry": "60"}, created_at=NOON)
     assert {"token": "***", "user": "***", "retry": "60"} == PushoverSender(LOOPBACK).shown(channel)

@@ -91,7 +91,15 @@ def test_the_body():
         "sent_at": at,
         "test": False,
         "items": [
-            {"event": "fired", "at": at, "drill": False, "alert": alert, "note": "look here", "quiet": None, "link": link},
+            {
+                "event": "fired",
+                "at": at,
+                "drill": False,
+                "alert": alert,
+                "note": "look here",
+                "quiet": None,
+                "link": link,
+            },
             {"event": "resolved", "at": at, "drill": False, "alert": closed, "note": "", "quiet": None, "link": None},
         ],
     } == body

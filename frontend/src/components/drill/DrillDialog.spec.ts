@@ -28,7 +28,10 @@ const DRILL = {
   ends_at: '2030-01-01 13:00:00',
   resolved_at: null as string | null,
   acknowledged_at: null as string | null,
-  recipients: [PERSON, { ...PERSON, user_id: 2, username: 'ben', told: false, reason: 'step_not_due', at: null, ways: [] }],
+  recipients: [
+    PERSON,
+    { ...PERSON, user_id: 2, username: 'ben', told: false, reason: 'step_not_due', at: null, ways: [] },
+  ],
 }
 const page = () => document.body.textContent ?? ''
 

@@ -14,7 +14,11 @@ const PAGES = {
   ],
   channels: [{ name: 'ops', before: 2, after: 3 }],
   unanswered: [
-    { at: '2030-01-01 03:00:00', alert: { server_name: 'web-1', metric: 'cpu', level: 'critical' }, why: 'not_on_call' },
+    {
+      at: '2030-01-01 03:00:00',
+      alert: { server_name: 'web-1', metric: 'cpu', level: 'critical' },
+      why: 'not_on_call',
+    },
   ],
   job_id: null,
 }

@@ -76,7 +76,8 @@ const notifications: Messages['notifications'] = {
     fixRota: 'View rotas',
     unproven: 'People who have confirmed nothing',
     unprovenNone: 'All who are on call next have confirmed an alert in the last 30 days',
-    unprovenHint: 'They are on call in the next 14 days, and have confirmed no alert in the last 30. A drill proves that they can be reached.',
+    unprovenHint:
+      'They are on call in the next 14 days, and have confirmed no alert in the last 30. A drill proves that they can be reached.',
     unprovenNext: '{rota}, on call from {at}',
     cli: 'Send a test e-mail from the command line',
   },

@@ -18,7 +18,7 @@ from monitor.domain.oncall.escalations import Escalation, Target, TargetKind
 from monitor.domain.oncall.rotas import Rota, RotaId
 from monitor.domain.oncall.ways import MAIL, Way, WayId
 
-_TABLES = {kind: f"{kind}s" for kind in TargetKind if kind is not TargetKind.LINKED}
+_TABLES: dict[TargetKind, str] = {kind: f"{kind}s" for kind in TargetKind if kind is not TargetKind.LINKED}
 
 
 class MemoryRotas(Entities[RotaId, Rota], ports.Rotas):

@@ -15,6 +15,8 @@ from monitor.domain.times import microseconds
 def expire(announcer: Announcer, server: Server, alert: Alert) -> None:
     """End an acknowledgement that nobody has ended in time, and notify as if the alert began."""
     alert, alerts = alert.unacknowledged(), announcer.uow.alerts
+    if alert.last_notified_at is not None:  # a reminder is not due as well
+        alert = replace(alert, last_notified_at=announcer.now)
     alerts.save(alert)
     quiet = alerts.quiet(server.id, alert.key).expired(microseconds(announcer.now))
     alerts.save_quiet(server.id, alert.key, quiet)

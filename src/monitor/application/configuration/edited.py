@@ -70,7 +70,7 @@ def with_edit(directory: Directory, edit: RosterEdit, user: User) -> Directory:
     if edit.escalation is not None:
         escalations = {**escalations, edit.escalation.id: edit.escalation}
     ways = roster.ways
-    if edit.ways is not None:  # new ones are told apart by an id
+    if edit.ways is not None:  # an id each, so that their targets differ
         numbered = [replace(way, id=way.id or WayId(-place)) for place, way in enumerate(edit.ways, 1)]
         ways = {**ways, user.id: numbered}
     return directory.with_changes(

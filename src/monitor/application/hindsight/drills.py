@@ -48,7 +48,9 @@ class StartDrill:
         """Raise a critical alert on the server, or on one whose team's escalation calls the rota; the quiet rule does
         not hold it. Raises NotFound, Forbidden, InvalidInput, DrillGoesOn."""
         visible = self.fleet.visible_to(actor)
-        server = _server_of(visible, rota_id) if rota_id is not None else visible.get(server_id or ServerId(0), Kind.HOST)
+        server = (
+            _server_of(visible, rota_id) if rota_id is not None else visible.get(server_id or ServerId(0), Kind.HOST)
+        )
         with self.new_uow() as uow:
             uow.servers.get(server.id, changed_by=actor)
             if any(alert.is_drill for alert in uow.alerts.open(server_ids=[server.id])):

@@ -1,7 +1,7 @@
 """Gaps in the alerting: of whom, and when, nobody would be notified."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
-from monitor.application.notifications.recipients import KnownRecipients, all_steps
+from monitor.application.notifications.recipients import KnownRecipients, all_steps, ways_to
 from monitor.application.oncall.reach import Reach, reach_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -19,7 +19,8 @@ from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import DeliveryState, Notification
-from monitor.domain.oncall.escalations import Escalation, Step, Target, TargetKind
+from monitor.domain.notifications.outbox import Target as Recipient
+from monitor.domain.oncall.escalations import Escalation, Target, TargetKind
 from monitor.domain.oncall.rotas import Away, Rota, RotaId, shifts
 from monitor.domain.policies.policies import CLOCK, OFFLINE, Policy
 
@@ -66,7 +67,6 @@ class CheckCoverage:
         directory = visible.directory
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
-        unnotified_checks: list[Server] = []
         is_notified = _Notified(directory, now)
         for server in visible.servers:
             policies = directory.rules.policies_for(server)
@@ -75,13 +75,14 @@ class CheckCoverage:
             for policy in policies.values():
                 if not is_notified(server, policy):
                     unnotified.setdefault(policy.id, (policy, []))[1].append(server)
-        for check in visible.checks:
-            if not all(is_notified(check, policy) for policy in directory.rules.policies_for(check).values()):
-                unnotified_checks.append(check)
         return Coverage(
             unwatched=unwatched,
             unnotified=list(unnotified.values()),
-            unnotified_checks=unnotified_checks,
+            unnotified_checks=[
+                check
+                for check in visible.checks
+                if not all(is_notified(check, policy) for policy in directory.rules.policies_for(check).values())
+            ],
             failing=self._failing() if actor.is_admin else [],
             gaps=_gaps(directory, now),
             unproven=[each for each in reach_of(directory, actor, now, AHEAD) if _is_unproven(each, now)],
@@ -99,7 +100,7 @@ class CheckCoverage:
 
 
 class _Notified:
-    """Tells whether somebody would be notified of a critical alert, whoever is on call."""
+    """Tells whether somebody would be notified of a critical alert, by any person of a rota."""
 
     def __init__(self, directory: Directory, now: datetime) -> None:
         self._directory, self._now = directory, now
@@ -117,19 +118,19 @@ class _Notified:
     def _reaches(self, escalation: Escalation, server: Server) -> bool:
         key = escalation.id, server.people
         if key not in self._known:
-            whole = replace(escalation, steps=(Step(timedelta(0), tuple(self._people(escalation))),))
-            found = all_steps(self._directory, server, Level.CRITICAL, whole, self._now)
-            self._known[key] = bool(found.targets)
+            found = all_steps(self._directory, server, Level.CRITICAL, escalation, self._now)
+            self._known[key] = bool(found.targets) or any(map(self._is_reachable, self._members(escalation)))
         return self._known[key]
 
-    def _people(self, escalation: Escalation) -> Iterable[Target]:
-        """Yield whom the steps name, with all people of a rota in its place."""
+    def _is_reachable(self, user_id: UserId) -> bool:
+        return bool(ways_to(self._directory, Recipient(user_id=user_id), Level.CRITICAL, self._now))
+
+    def _members(self, escalation: Escalation) -> Iterable[UserId]:
+        """Yield all people of its rotas."""
         rotas = self._directory.roster.rotas
         for target in (each for step in escalation.steps for each in step.to):
-            if target.kind is not TargetKind.ROTA:
-                yield target
-            elif RotaId(target.id) in rotas:
-                yield from (Target(TargetKind.USER, each) for each in rotas[RotaId(target.id)].user_ids)
+            if target.kind is TargetKind.ROTA and RotaId(target.id) in rotas:
+                yield from rotas[RotaId(target.id)].user_ids
 
 
 def _gaps(directory: Directory, now: datetime) -> list[Gap]:

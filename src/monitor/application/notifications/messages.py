@@ -85,9 +85,7 @@ class Messages:
         except MonitorError:  # the message goes out without
             return {}
 
-    def _charts(
-        self, notifications: Sequence[Notification], charted: timedelta
-    ) -> dict[NotificationId, list[Point]]:
+    def _charts(self, notifications: Sequence[Notification], charted: timedelta) -> dict[NotificationId, list[Point]]:
         """Return the time before each: what was noted within an hour is read at once."""
         charts: dict[NotificationId, list[Point]] = {}
         waiting = sorted(notifications, key=lambda n: n.created_at)
@@ -122,7 +120,7 @@ def _points(values: Sequence[tuple[int, float]], end: datetime, charted: timedel
 
 
 def as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
-    """Return them as the recipient reads them. A step of an escalation reminds. A reminder of an alert that is not among
+    """Return them as the recipient reads them. Steps of escalations remind. A reminder of an alert that is not among
     *notified* says that it fires; a notified alert that was held until now has escalated."""
     found: list[Notification] = []
     known: set[AlertId | None] = {*notified}

@@ -122,10 +122,10 @@ class Item:
     """What a message says about one event of an alert.
 
     *event_kind*: DUE for the first message about an alert that has fired for a while. *value*: the newest of an open
-    alert, else that at the event. *last_hour*: oldest first; empty: no chart; of the page behind a link, the last hours. *link*, *ack_link*: None if this server's
-    address is not configured; channels have no *ack_link*. *notice*: why it is sent although others are held.
-    *host_id*: the server, or that of a check. *target*, *failure*: see `NotifiedCheck`; *failure* only about UP.
-    *policy_note*: what to do, in Markdown; "" once the alert has ended.
+    alert, else that at the event. *last_hour*: oldest first; empty: no chart; behind a link, of some hours. *link*,
+    *ack_link*: None if this server's address is not configured; channels have no *ack_link*. *notice*: why it is sent
+    although others are held. *host_id*: the server, or that of a check. *target*, *failure*: see `NotifiedCheck`;
+    *failure* only about UP. *policy_note*: what to do, in Markdown; "" once the alert has ended.
     """
 
     event_kind: EventKind

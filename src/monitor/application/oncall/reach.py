@@ -38,9 +38,8 @@ def reach_of(directory: Directory, actor: Actor, now: datetime, ahead: timedelta
     users = (user for user in directory.users.values() if actor.is_admin or user.id == actor.user_id)
     found = []
     for user in sorted(users, key=lambda user: user.username.casefold()):
-        starts_at, rota = turns.get(user.id, (None, None))
-        ways = directory.roster.ways_of(user.id)
-        found.append(Reach(user=user, ways=ways, on_call_next=starts_at, rota=rota))
+        begins, rota = turns.get(user.id, (None, None))
+        found.append(Reach(user=user, ways=directory.roster.ways_of(user.id), on_call_next=begins, rota=rota))
     return found
 
 

@@ -163,9 +163,7 @@ def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
 def _runs(entries: Sequence[TimelineEntry], name: str) -> dict[int | None, datetime]:
     """Return when each step of the escalation with this *name* last ran."""
     notes = ((entry.at, _NOTE.fullmatch(entry.note or "")) for entry in entries if entry.event_kind is EventKind.STEP)
-    return {
-        None if note[1] is None else int(note[1]): at for at, note in notes if note is not None and note[2] == name
-    }
+    return {None if note[1] is None else int(note[1]): at for at, note in notes if note is not None and note[2] == name}
 
 
 def _of(last: Notification) -> Answer:

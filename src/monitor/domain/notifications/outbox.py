@@ -192,8 +192,10 @@ def decide(
     got an earlier message about it. *notified_now*: this same message says that it fired. A silence holds notifications
     until it ends. An alert that fired and ended within a silence is never sent. The end of an alert is sent only to
     targets that were notified of its beginning. What had to wait, for the end of quiet hours or as a later way, is not
-    sent after the alert's end; a later way not after an acknowledgement, too."""
+    sent after the alert's end; a later way not after an acknowledgement either, and what waited for the end of quiet
+    hours not that it fired, if a higher level was notified of meanwhile."""
     silenced = Reason.SILENCED
+    over = Reason.QUIET_HOURS if notification.reason is Reason.QUIET_HOURS else Reason.OK
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
             if not (was_notified or notified_now):
@@ -203,14 +205,16 @@ def decide(
             return Decided(Decision.HOLD if was_notified else Decision.DROP, silenced)
         case EventKind.REMINDED:
             if not is_open:
-                return Decided(Decision.DROP, Reason.OK)
+                return Decided(Decision.DROP, over)
             if is_acknowledged:
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             return Decided(Decision.DROP, silenced) if is_silenced else SEND
         case _:
             is_step, is_later_way = notification.event_kind is EventKind.STEP, notification.reason is Reason.PENDING
-            if not is_open and (is_step or is_later_way or notification.reason is Reason.QUIET_HOURS):
-                return Decided(Decision.DROP, Reason.OK)
+            was_quiet = over is Reason.QUIET_HOURS
+            is_known = was_quiet and was_notified and notification.event_kind is EventKind.FIRED
+            if is_known or (not is_open and (is_step or is_later_way or was_quiet)):
+                return Decided(Decision.DROP, over)
             if is_acknowledged and (is_step or is_later_way):
                 return Decided(Decision.DROP, Reason.ACKNOWLEDGED)
             if is_silenced:

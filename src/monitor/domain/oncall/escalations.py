@@ -70,10 +70,7 @@ class Escalation:
     def __post_init__(self) -> None:
         """Raises InvalidInput."""
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_NAME))
-        if not self.steps:
-            raise InvalidInput({"steps": Problem("empty")})
-        if len(self.steps) > MAX_STEPS:
-            raise InvalidInput({"steps": Problem("too_many", {"limit": MAX_STEPS})})
+        check_list("steps", self.steps, MAX_STEPS)
         for place, (before, step) in enumerate(pairwise(self.steps), 1):
             if step.after < before.after:
                 raise InvalidInput({f"steps.{place}.after": Problem("before_previous_step")})
@@ -88,10 +85,11 @@ class Escalation:
 
 
 def checked_escalation(escalation: Escalation) -> Escalation:
-    """Return it if each step notifies somebody. Raises InvalidInput.
+    """Return it if it has steps, and each notifies somebody. Raises InvalidInput.
 
     For input only: of stored ones, all that a step named may have been deleted.
     """
+    check_list("steps", escalation.steps, MAX_STEPS, least=1)
     for place, step in enumerate(escalation.steps):
         check_list(f"steps.{place}.to", step.to, MAX_TARGETS, least=1)
     if escalation.repeats and escalation.repeat_after is None:

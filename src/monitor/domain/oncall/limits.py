@@ -1,6 +1,6 @@
 """How many and how long things of rotas and escalations may be."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sized
 from datetime import UTC, datetime
 
 from monitor.domain.errors import InvalidInput, Problem
@@ -23,14 +23,9 @@ def check_range(field: str, value: int, low: int, high: int) -> None:
         raise InvalidInput({field: Problem("out_of_range", {"low": low, "high": high})})
 
 
-def check_list(
-    field: str, items: Sequence[Hashable], most: int, *, least: int = 0, may_repeat: bool = False
-) -> None:
-    """Raises InvalidInput if there are too few or too many, or one is there twice and may not be."""
+def check_list(field: str, items: Sized, most: int, least: int = 0) -> None:
+    """Raises InvalidInput."""
     if len(items) < least:
         raise InvalidInput({field: Problem("empty")})
     if len(items) > most:
         raise InvalidInput({field: Problem("too_many", {"limit": most})})
-    if not may_repeat and len(set(items)) < len(items):
-        place = next(place for place, each in enumerate(items) if each in items[:place])
-        raise InvalidInput({f"{field}.{place}": Problem("repeated")})

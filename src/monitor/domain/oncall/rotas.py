@@ -71,8 +71,8 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True)
 class Rota:
-    """*hours*: None is always. *user_ids*: in the order of their turns; one person may have several. *overrides*: a later
-    one goes before."""
+    """*hours*: None is always. *user_ids*: in the order of their turns; one may have several. *overrides*: a later one
+    goes before."""
 
     name: str
     timezone: str
@@ -91,7 +91,7 @@ class Rota:
         check_range("turn.days", self.turn_days, 1, MAX_TURN_DAYS)
         if self.hours is not None:
             check_list("hours", self.hours, MAX_HOURS, least=1)
-        check_list("user_ids", self.user_ids, MAX_USERS, may_repeat=True)
+        check_list("user_ids", self.user_ids, MAX_USERS)
         check_list("overrides", self.overrides, MAX_OVERRIDES)
 
     @property

@@ -1,6 +1,7 @@
 """/ack/…: the page behind the link in a message, for a browser that runs no script and is not logged in."""
 
 import re
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -21,7 +22,7 @@ BASE = "https://monitor.example.com"
 class Mailed:
     """A user got a mail with a link."""
 
-    def __init__(self, world: World, **policy_fields: str) -> None:
+    def __init__(self, world: World, **policy_fields: Any) -> None:
         self.world = world
         policy(world, **policy_fields)
         self.bob: Person = with_address(world, "bob")
@@ -103,6 +104,12 @@ def test_the_button_acknowledges_in_the_person_s_name_once(mailed: Mailed) -> No
     assert entry["detail"].endswith(", by mail")
 
 
+def test_it_says_when_the_acknowledgement_expires(mailed: Mailed) -> None:
+    assert "It expires at 2030-01-01 16:00 UTC" in words(mailed.post())
+    mailed.world.send("PUT", "/api/settings", mailed.world.admin, json={"ack_expires": None})
+    assert "expires" not in words(mailed.get())
+
+
 def test_who_acknowledged_first_stays(mailed: Mailed) -> None:
     mailed.world.send("POST", f"/api/alerts/{mailed.alert['id']}/ack", mailed.world.admin)
     assert "Acknowledged by admin" in words(mailed.get())
@@ -159,7 +166,9 @@ def test_it_works_for_seven_days(mailed: Mailed) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("token", ["x", "x" * 2000, "%00", "%E2%80%AE", "%3Cscript%3E", f"1-{'0' * 64}", f"99-{'a' * 64}"])
+@pytest.mark.parametrize(
+    "token", ["x", "x" * 2000, "%00", "%E2%80%AE", "%3Cscript%3E", f"1-{'0' * 64}", f"99-{'a' * 64}"]
+)
 def test_a_wrong_link_is_404(mailed: Mailed, method: str, token: str) -> None:
     for after in ("", "/silence") if method == "POST" else ("",):
         answer = mailed.world.send(method, f"/ack/{token}{after}", headers=ENGLISH)

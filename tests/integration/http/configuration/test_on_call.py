@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from monitor.adapters.yaml_files import YamlFiles
 from tests.integration.http.configuration.scene import PATH, apply, changed, data, export, plan, refused
 from tests.integration.http.world import World
 
@@ -64,7 +65,7 @@ def full(any_world: World) -> World:
 
 
 def test_what_is_applied_is_what_is_exported(full: World) -> None:
-    tree, given = yaml.safe_load(export(full)), yaml.safe_load(FILE)
+    tree, given = (YamlFiles().read(text) for text in (export(full), FILE))
     for section in ("teams", "rotas", "escalations"):
         found = {name: {key: each[key] for key in given[section][name]} for name, each in tree[section].items()}
         assert given[section] == found
@@ -72,7 +73,7 @@ def test_what_is_applied_is_what_is_exported(full: World) -> None:
         name: each["scope"] for name, each in tree["channels"].items()
     }
     assert ["night"] == [each["escalation"] for each in tree["policies"]]
-    assert "  夜班:\n" in export(full) or "  \"夜班\":\n" in export(full)
+    assert "  夜班:\n" in export(full) or '  "夜班":\n' in export(full)
     for text in (FILE, export(full)):
         assert plan(full, text)["changes"] == []
         assert apply(full, text)["changes"] == []
@@ -129,20 +130,6 @@ EDITS: dict[str, tuple[Callable[[str], str], list[tuple[str, str, str]]]] = {
         ),
         [("team", "web", "update"), ("escalation", "day", "create")],
     ),
-    "an escalation in the place of another one": (
-        replaced(
-            (
-                "escalations:\n  night:\n",
-                "escalations:\n  night:\n    steps: [{after: 0, to: [{team: web}]}]\n  late:\n    was: night\n",
-            )
-        ),
-        [
-            ("team", "web", "update"),
-            ("escalation", "late", "rename"),
-            ("escalation", "night", "create"),
-            ("policy", "cpu of everything", "update"),
-        ],
-    ),
     "another scope": (replaced(("scope: {team: web}", "scope: everything")), [("channel", "room", "update")]),
     "no rotas": (
         lambda text: without("rotas")(replaced(("to: [{rota: 夜班}]", "to: [{user: ann}]"))(text)),
@@ -172,6 +159,19 @@ def test_an_edit_is_planned_and_applied(full: World, edit: str) -> None:
     again = export(full)
     assert apply(full, again)["changes"] == []
     assert again == export(full)
+
+
+def test_an_escalation_takes_the_name_of_another_one(full: World) -> None:
+    """What names it then names the new one."""
+    new = "escalations:\n  night:\n    steps: [{after: 0, to: [{team: web}]}]\n  late:\n    was: night\n"
+    text = replaced(("escalations:\n  night:\n", new))(FILE)
+    assert [
+        ("team", "web", "update"),
+        ("escalation", "late", "rename"),
+        ("escalation", "night", "create"),
+        ("policy", "cpu of everything", "update"),
+    ] == changed(apply(full, text))
+    assert plan(full, text.replace("    was: night\n", ""))["changes"] == []
 
 
 def test_a_rota_keeps_its_overrides(full: World) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.accounts.profile import UpdateProfile
+from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
@@ -24,10 +25,12 @@ from monitor.domain.policies.policies import THRESHOLD
 from tests.integration.http.configuration.scene import apply, plan
 from tests.integration.http.world import World
 
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.STEP)
 HOSTS = 3
 MINUTES = 600
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+PAUSE = timedelta(seconds=11)
+"""Then what has just happened is sent."""
 
 OLD = """
 teams:
@@ -70,6 +73,19 @@ KINDS = NEW.replace(
 """,
 )
 
+CALLED = NEW.replace(
+    "sustained_for: 60}\n  - {metric: memory", "sustained_for: 60, escalation: nights}\n  - {metric: memory"
+)
+CALLED += """
+rotas:
+  duty: {timezone: Europe/Berlin, starts_at: 2029-12-01 15:00:00, turn: {days: 1}, users: [alice, carol]}
+escalations:
+  nights:
+    steps: [{after: 0, to: [{rota: duty}]}, {after: 180, to: [{user: bob}, {channel: room}]}]
+    repeat_after: 300
+    repeats: 1
+"""
+
 
 def history(seed: int) -> list[list[tuple[float, float] | None]]:
     """Return for each minute the values (cpu, memory) of each host; None: it does not report."""
@@ -105,7 +121,7 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
     """Let time pass in an installation, with all that its processes do."""
     container = world.container
     for row in course:
-        world.clock.advance(every - SECOND)
+        world.clock.advance(every - SECOND - PAUSE)
         container.get(DetectOffline)()
         world.clock.advance(SECOND)
         now = world.clock.now()
@@ -116,6 +132,8 @@ def live(world: World, course: list[list[tuple[float, float] | None]], every: ti
         ]
         container.get(StoreSamples)(samples)
         container.get(AlertMaintenance)()
+        container.get(HandOverRotas)()
+        world.clock.advance(PAUSE)
         deliver = container.get(DeliverNotifications)
         while claimed := deliver.claim(Transport.MAIL):
             deliver.deliver(claimed)
@@ -141,7 +159,14 @@ def notified(world: World) -> tuple[int, dict[str, int]]:
 
 @pytest.mark.parametrize(
     ("seed", "old", "new", "every"),
-    [(0, OLD, NEW, MINUTE), (2, OLD, NEW, MINUTE), (1, NEW, KINDS, 5 * MINUTE), (3, KINDS, OLD, 5 * MINUTE)],
+    [
+        (0, OLD, NEW, MINUTE),
+        (2, OLD, NEW, MINUTE),
+        (1, NEW, KINDS, 5 * MINUTE),
+        (3, KINDS, OLD, 5 * MINUTE),
+        (4, OLD, CALLED, MINUTE),
+        (5, CALLED, NEW, MINUTE),
+    ],
 )
 def test_a_prediction_is_what_comes_true(seed: int, old: str, new: str, every: timedelta):
     course = history(seed)

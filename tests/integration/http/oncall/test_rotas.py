@@ -56,7 +56,6 @@ WRONG: list[tuple[Json, str]] = [
     ({"hours": [{"days": ["mon"], "from": "09:00", "to": "9"}]}, "hours.0.to"),
     ({"hours": [{"days": ["day"], "from": "09:00", "to": "10:00"}]}, "hours[0].days[0]"),
     ({"hours": [{"days": [], "from": "09:00", "to": "10:00"}]}, "hours[0].days"),
-    ({"hours": [HOURS[0], HOURS[0]]}, "hours.1"),
     ({"user_ids": [4711]}, "user_ids"),
     ({"user_ids": list(range(1, 202))}, "user_ids"),
     (
@@ -148,9 +147,10 @@ def test_the_file_for_calendars_needs_no_log_in(any_world: World) -> None:
     assert "private" in answer.headers["cache-control"]
     override = {"user_id": bob.id, "starts_at": "2030-01-01 18:00:00", "ends_at": "2030-01-02 08:00:00"}
     data(given(world, rota, ann, **override))
-    assert 200 == world.send(
-        "GET", rota["ics_path"], ANONYMOUS, headers={"If-None-Match": answer.headers["etag"]}
-    ).status_code
+    assert (
+        200
+        == world.send("GET", rota["ics_path"], ANONYMOUS, headers={"If-None-Match": answer.headers["etag"]}).status_code
+    )
 
 
 @pytest.mark.parametrize("name", ["{id}.ics?token=x", "{id}.ics", "{id}", "{id}.ics.ics", "0.ics", "x.ics", "4711.ics"])

@@ -55,8 +55,16 @@ def test_it_says_what_and_since_when():
 @pytest.mark.parametrize(
     ("item", "locale", "words"),
     [
-        (an_item(), "zh-CN", "严重 web-1 192.0.2.10 CPU 92.4 %（阈值 85 %） 自 2026-11-03 11:53:00 UTC 起，已持续 7 分钟"),
-        (an_item(EventKind.RESOLVED, alert=ended()), "en", "for 7 min, from 2026-11-03 11:53:00 UTC to 2026-11-03 12:00"),
+        (
+            an_item(),
+            "zh-CN",
+            "严重 web-1 192.0.2.10 CPU 92.4 %（阈值 85 %） 自 2026-11-03 11:53:00 UTC 起，已持续 7 分钟",
+        ),
+        (
+            an_item(EventKind.RESOLVED, alert=ended()),
+            "en",
+            "for 7 min, from 2026-11-03 11:53:00 UTC to 2026-11-03 12:00",
+        ),
         (an_item(alert=an_alert(metric=OFFLINE)), "en", "for 12 min, since 2026-11-03 11:48:00 UTC"),
         (
             an_item(alert=an_alert(metric=UP, value=0.0), kind=Kind.CHECK, target="https://a.example", ip_address=""),

@@ -1,7 +1,7 @@
 """A rehearsal equals what a second monitor does with the new rota, escalation, ways and quiet hours."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.configuration.edited import RosterEdit, with_edit
 from monitor.application.configuration.pages import Pages, PredictPages
 from monitor.application.configuration.planning import Plan, Plans
@@ -67,9 +66,7 @@ class Twin:
         ids = tuple(self.people[name].id for name in ("ann", "bob", "cat"))
         starts_at = START - timedelta(days=30, hours=3)
         override = Override(self.people["dan"].id, START + timedelta(days=6), START + timedelta(days=6, hours=9))
-        return Rota(
-            name="duty", timezone=BERLIN, starts_at=starts_at, turn_days=1, user_ids=ids, overrides=(override,)
-        )
+        return Rota(name="duty", timezone=BERLIN, starts_at=starts_at, turn_days=1, user_ids=ids, overrides=(override,))
 
     def escalation(self, rota: Rota) -> Escalation:
         steps = (
@@ -89,7 +86,6 @@ class Twin:
     def run(self, seed: int = 11) -> None:
         """Both hosts report every 15 minutes; background work runs every 5, and messages go out after their pause."""
         random, left, cpu = Random(seed), {WEB: 0, DB: 0}, {WEB: 10.0, DB: 10.0}  # noqa: S311 (the same each time)
-        hand_over = self.world.process.get(HandOverRotas)
         for number in range(DAYS * 288):
             self.world.clock.advance(START + (number + 1) * TICK - self.world.now)
             for host in (WEB, DB):
@@ -100,7 +96,6 @@ class Twin:
                     left[host] -= 1
                     self.world.report(host, cpu[host], interval=900.0)
             self.world.background()
-            hand_over()
             self.world.clock.advance(timedelta(seconds=15))
             self.world.deliver()
 
@@ -111,7 +106,9 @@ class Twin:
 
     def alerts_of_people(self) -> Mapping[str, int]:
         names = {user.id: name for name, user in self.people.items()}
-        return Counter(names[user_id] for user_id, _ in {(n.target.user_id, n.alert_id) for n in self.sent()} if user_id)
+        return Counter(
+            names[user_id] for user_id, _ in {(n.target.user_id, n.alert_id) for n in self.sent()} if user_id
+        )
 
     def nights_of_people(self) -> Mapping[str, int]:
         """Nights, by their first day; in Berlin with a rota there. Dan is in none."""
@@ -139,11 +136,13 @@ class Twin:
 
 
 @pytest.fixture(scope="module")
-def twins() -> tuple[Twin, Twin]:
+def twins() -> Iterator[tuple[Twin, Twin]]:
     old, new = Twin(is_new=False), Twin(is_new=True)
     old.run()
     new.run()
-    return old, new
+    yield old, new
+    for twin in (old, new):
+        twin.world.process.get(Plans).close()
 
 
 @pytest.fixture(scope="module")
@@ -179,11 +178,7 @@ def person(twin: Twin, name: str, role: Role = Role.USER) -> Actor:
 
 
 def rehearsed(twin: Twin, actor: Actor, edit: RosterEdit, days: int = DAYS) -> Plan:
-    plans = twin.world.process.get(Plans)
-    try:
-        return plans.rehearse(actor, edit, days)
-    finally:
-        plans.close()
+    return twin.world.process.get(Plans).rehearse(actor, edit, days)
 
 
 def test_people_rehearse_their_own_hours_and_see_themselves_alone(twins: tuple[Twin, Twin], pages: Pages) -> None:

@@ -43,6 +43,7 @@ from tests.unit.application.alerts.alert_world import ROOT, START, World
 WEB = ServerId(1)
 OK, WARNING, CRITICAL = 10.0, 75.0, 90.0
 QUARTER = timedelta(minutes=15)
+QUIET = QuietHours(time(18), time(12), "Europe/Berlin")
 MINUTE = timedelta(minutes=1)
 TO_AND_FRO = (10, 11, 20)
 """Days on which it flaps."""
@@ -87,10 +88,14 @@ class Month:
         rota = Rota(name="duty", timezone="Europe/Berlin", starts_at=START, turn_days=1, user_ids=members)
         team = Team(name="ops", access=TeamAccess.WRITE, created_at=START, server_ids=frozenset({WEB}))
         with self.world.new_uow() as uow:
-            calls = (oncall.Target(TargetKind.ROTA, uow.rotas.add(rota).id), oncall.Target(TargetKind.USER, ids["mute"]))
+            calls = (
+                oncall.Target(TargetKind.ROTA, uow.rotas.add(rota).id),
+                oncall.Target(TargetKind.USER, ids["mute"]),
+            )
             steps = (Step(timedelta(0), calls[:1]), Step(QUARTER, calls[1:]))
             self.escalation = uow.escalations.add(Escalation(name="nights", steps=steps))
             self.team = uow.teams.add(team)
+            uow.users.save(replace(self.people["bob"], quiet=QUIET))
             uow.commit()
 
     def on_call_happens(self) -> None:
@@ -102,7 +107,7 @@ class Month:
                     chosen = self.random.choice([None, self.escalation.id])
                     uow.teams.save(replace(self.team, escalation_id=chosen))
                 case 2:
-                    quiet = self.random.choice([None, QuietHours(time(20), time(9), "Europe/Berlin")])
+                    quiet = self.random.choice([None, QUIET, QUIET])
                     uow.users.save(replace(uow.users.get(bob), quiet=quiet))
                 case 3:
                     away = Span(now, now + timedelta(days=self.random.choice([1, 2])))
@@ -462,13 +467,20 @@ def test_an_answer_has_the_ways_and_the_steps() -> None:
     with world.new_uow() as uow:
         url = {"url": "https://example.com/hook"}
         uow.ways.replace(
-            bob.id, [Way(user_id=bob.id, kind=MAIL), Way(user_id=bob.id, kind="webhook", settings=url, after=5 * MINUTE)]
+            bob.id,
+            [Way(user_id=bob.id, kind=MAIL), Way(user_id=bob.id, kind="webhook", settings=url, after=5 * MINUTE)],
         )
         called = [oncall.Target(TargetKind.USER, each.id) for each in (bob, eve)]
         steps = (Step(timedelta(0), (called[0],)), Step(20 * MINUTE, (called[1],)))
         escalation = uow.escalations.add(Escalation(name="nights", steps=steps))
         uow.teams.add(
-            Team(name="ops", access=TeamAccess.READ, created_at=START, server_ids=frozenset({WEB}), escalation_id=escalation.id)
+            Team(
+                name="ops",
+                access=TeamAccess.READ,
+                created_at=START,
+                server_ids=frozenset({WEB}),
+                escalation_id=escalation.id,
+            )
         )
         uow.commit()
     world.process.fleet.refresh()
@@ -477,7 +489,9 @@ def test_an_answer_has_the_ways_and_the_steps() -> None:
     found = explained(world, at)
     [own] = [each for each in found.recipients if each.receiver.id == bob.id and isinstance(each.receiver, User)]
     assert ["mail", "webhook"] == [kind for kind, _ in own.ways]
-    assert [timedelta(seconds=10), 5 * MINUTE] == [used.sent_at - at for _, used in own.ways if used.sent_at is not None]
+    assert [timedelta(seconds=10), 5 * MINUTE] == [
+        used.sent_at - at for _, used in own.ways if used.sent_at is not None
+    ]
     assert Reason.STEP_NOT_DUE is of_people(found)["eve"].reason
     [(named, states)] = found.escalations
     assert ("nights", [(at, None), (None, at + 20 * MINUTE)]) == (

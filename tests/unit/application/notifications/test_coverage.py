@@ -28,7 +28,7 @@ NIGHT = Hours(frozenset(range(7)), time(17), time(9))
 
 
 class Scene:
-    """Ann is linked to web; what is on call for it, each test says."""
+    """Ann is linked to web; each test says what escalation it has."""
 
     def __init__(self) -> None:
         self.world = World()
@@ -82,7 +82,7 @@ def user(person: User) -> Target:
     return Target(TargetKind.USER, person.id)
 
 
-def test_an_escalation_has_to_reach_somebody_whoever_is_linked() -> None:
+def test_an_escalation_has_to_reach_somebody_else_than_the_linked() -> None:
     scene = Scene()
     assert scene.is_notified()
     scene.escalation(scene.rota("duty", scene.mute), user(scene.mute))

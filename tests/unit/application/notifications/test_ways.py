@@ -133,10 +133,13 @@ def test_ways_of_others_cannot_be_taken_over(world: World, bob: User):
     ("ways", "refused_fields"),
     [
         ([("webhook", {}, 0)], {"[0].settings.url": "required"}),
-        ([("mail", {}, 0), ("webhook", {"url": "ftp://x", "colour": "red"}, 0)], {
-            "[1].settings.url": "invalid_url",
-            "[1].settings.colour": "unknown_field",
-        }),
+        (
+            [("mail", {}, 0), ("webhook", {"url": "ftp://x", "colour": "red"}, 0)],
+            {
+                "[1].settings.url": "invalid_url",
+                "[1].settings.colour": "unknown_field",
+            },
+        ),
         ([("mail", {}, 0), ("mail", {}, 0)], {"[1].kind": "repeated"}),
         ([("mail", {"address": "x@example.com"}, 0)], {"[0].kind": "invalid_choice"}),
         ([("pigeon", {}, 0)], {"[0].kind": "invalid_choice"}),

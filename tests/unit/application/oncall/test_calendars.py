@@ -50,9 +50,10 @@ def holder(shifts: list[Shift], moment: datetime) -> UserId | None:
 
 def read(calendars: Calendars, rota: Rota) -> tuple[list[str], list[Shift]]:
     """Return ids and shifts of the file, as programs read it."""
+    file = calendars.file(rota.id, calendars.token(rota.id))
     directory = calendars.fleet.directory
     ids = {user.username: user.id for user in directory.users.values()}
-    events = Calendar.from_ical(as_ics(calendars.file(rota.id, calendars.token(rota.id)), directory)).walk("VEVENT")
+    events = Calendar.from_ical(as_ics(file, directory)).walk("VEVENT")
     names = [str(each["summary"]).removesuffix(f" ({rota.name})") for each in events]
     return [str(each["uid"]) for each in events], [
         Shift(ids[name], each.decoded("dtstart"), each.decoded("dtend"))
@@ -122,9 +123,7 @@ def test_a_shift_of_years_keeps_its_id(core: Core, ann: Actor) -> None:
 @pytest.fixture
 def rota(core: Core, ann: Actor, bob: Actor) -> Rota:
     hours = (Hours(frozenset(range(5)), time(9), time(17)),)
-    made = Rota(
-        name="web", timezone="Europe/Berlin", starts_at=BEGIN, hours=hours, user_ids=(ann.user_id, bob.user_id)
-    )
+    made = Rota(name="web", timezone="Europe/Berlin", starts_at=BEGIN, hours=hours, user_ids=(ann.user_id, bob.user_id))
     return ManageRotas(core.new_uow, core.clock, core.fleet).create(ROOT, made)
 
 

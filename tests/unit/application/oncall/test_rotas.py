@@ -62,9 +62,7 @@ def last_entry(core: Core) -> tuple[str, str, str]:
     return entry.action, entry.target, entry.detail
 
 
-def test_only_administrators_create_change_and_delete(
-    core: Core, manage: ManageRotas, rota: Rota, ann: Actor
-) -> None:
+def test_only_administrators_create_change_and_delete(core: Core, manage: ManageRotas, rota: Rota, ann: Actor) -> None:
     changes: list[Callable[[], object]] = [
         lambda: manage.create(ann, a_rota(core, ann, name="another")),
         lambda: manage.change(ann, rota),

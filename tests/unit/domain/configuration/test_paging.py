@@ -137,9 +137,7 @@ def test_what_waits_for_the_end_of_quiet_hours_is_sent_if_it_still_fires(
 
 def test_a_later_way_is_of_the_same_person_and_goes_out_while_the_alert_fires() -> None:
     both = Reached([BOB, PUSH], {PUSH: (moment(5 * MINUTE), None)})
-    [short], [long] = (
-        Notified(lambda _: both, [], moment(2000 * MINUTE)).pages([alert(0, ended)]) for ended in (5, 6)
-    )
+    [short], [long] = (Notified(lambda _: both, [], moment(2000 * MINUTE)).pages([alert(0, ended)]) for ended in (5, 6))
     assert [(0, BOB)] == minutes(short)
     assert [(0, BOB), (5, PUSH)] == minutes(long)
     assert frozenset({BOB}) == long.notified

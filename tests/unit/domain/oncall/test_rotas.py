@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.oncall.rotas import Away, Hours, Override, Rota, Shift, Span, next_shift, on_call, shifts
+from monitor.domain.accounts.availability import Span
+from monitor.domain.oncall.rotas import Away, Hours, Override, Rota, Shift, around, next_shift, on_call, shifts
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 ANN, BEN, CLEO, DAN, EVE = map(UserId, range(1, 6))
@@ -36,7 +37,9 @@ ROTAS = st.builds(
     turn_days=st.integers(1, 9),
     hours=st.none() | st.lists(HOURS, min_size=1, max_size=3).map(tuple),
     user_ids=st.lists(PEOPLE, min_size=1, max_size=5, unique=True).map(tuple),
-    overrides=st.lists(st.builds(lambda who, span: Override(who, *span), PEOPLE, SPANS), max_size=3).map(tuple),
+    overrides=st.lists(st.builds(lambda who, span: Override(who, *span), PEOPLE, SPANS), max_size=3, unique=True).map(
+        tuple
+    ),
 )
 AWAY = st.dictionaries(PEOPLE, st.lists(SPANS, max_size=2), max_size=3)
 
@@ -128,6 +131,17 @@ def test_shifts_are_in_order_and_within_what_was_asked(rota: Rota, away: Away, s
     assert times == sorted(times)
     assert all(shift.starts_at < shift.ends_at for shift in found)
     assert all(start <= each <= end and each >= rota.starts_at for each in times)
+
+
+@given(ROTAS, AWAY, quarters(BEGIN, 60))
+def test_the_shift_now_is_shown_whole(rota: Rota, away: Away, moment: datetime) -> None:
+    now, later = around(rota, away, moment)
+    longer = shifts(rota, away, moment - 500 * DAY, moment + 500 * DAY)
+    covering = [each for each in longer if each.starts_at <= moment < each.ends_at]
+    ends = [min(each.ends_at, moment + 400 * DAY) for each in covering]
+    assert [Shift(*each[:2], end) for each, end in zip(covering, ends, strict=True)] == ([] if now is None else [now])
+    upcoming = next_shift(rota, away, moment)
+    assert (later and later[:2]) == (upcoming and upcoming[:2])
 
 
 @given(ROTAS, AWAY, quarters(BEGIN, 60))

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.availability import QuietHours
 from monitor.domain.levels import Level
-from monitor.domain.oncall.ways import QuietHours, Way, ways_for
+from monitor.domain.oncall.ways import Way, ways_for
 
 ANN = UserId(1)
 NIGHT = QuietHours(time(22), time(7), "Europe/Berlin")

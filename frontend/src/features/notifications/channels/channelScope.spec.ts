@@ -13,9 +13,9 @@ it.each([
 })
 
 it('sends the one field that is set', () => {
-  expect(knownScope({ tag: null, team_id: 3, server_ids: null, check_ids: null } as unknown as Channel['scope'])).toEqual(
-    { team_id: 3 },
-  )
+  expect(
+    knownScope({ tag: null, team_id: 3, server_ids: null, check_ids: null } as unknown as Channel['scope']),
+  ).toEqual({ team_id: 3 })
 })
 
 it('begins a kind with the first choice there is, or with none', () => {

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, ShowAlerts, StateName, chosen

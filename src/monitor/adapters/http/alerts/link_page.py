@@ -45,8 +45,8 @@ class LinkPage:
     cards: AlertCards
 
     def answer(self, token: str, act: Callable[[], object] = lambda: None, up: str = "") -> Response[str]:
-        """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*: from
-        the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
+        """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*:
+        from the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
         refusal: Forbidden | None = None
         try:
             try:
@@ -78,9 +78,9 @@ def _states(linked: LinkedAlert, refusal: Forbidden | None) -> Iterator[str]:
         yield f'<p class="state">{_said("ack_closed")}</p>'
     elif linked.acknowledged_by is not None and alert.acknowledged_at is not None:
         name = linked.acknowledged_by or page("ack_deleted_user")
-        until = linked.acknowledged_until
-        ends = "" if until is None else " " + _said("ack_until", at=_utc(until))
-        yield f'<p class="state">{_said("ack_by", name=name, at=_utc(alert.acknowledged_at))}{ends}</p>'
+        yield f'<p class="state">{_said("ack_by", name=name, at=_utc(alert.acknowledged_at))}</p>'
+        if linked.acknowledged_until is not None:
+            yield f'<p class="since">{_said("ack_until", at=_utc(linked.acknowledged_until))}</p>'
     if linked.is_silenced:
         yield f'<p class="state">{_said("ack_silenced")}</p>'
     if isinstance(refusal, QuotaReached):
@@ -131,7 +131,7 @@ class LinkController(Controller):
     @get("/page.css", sync_to_thread=False)
     def style(self) -> Response[bytes]:
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return Response(_STYLE, media_type="text/css; charset=utf-8", headers=headers)
+        return Response(_STYLE, media_type="text/css", headers=headers)
 
     @get("/{token:str}", sync_to_thread=True)
     def show(self, token: FromPath[str], link_page: Part[LinkPage]) -> Response[str]:

@@ -116,9 +116,7 @@ class UnansweredOut(Struct, frozen=True, kw_only=True):
     def of(found: Unanswered) -> "UnansweredOut":
         ids = ids_of(found.server.id, found.server)
         own = {name: ids[name] for name in ("server_id", "check_id")}
-        return shown(
-            UnansweredOut, found, alert=shown(UnansweredAlertOut, found, server_name=found.server.name, **own)
-        )
+        return shown(UnansweredOut, found, alert=shown(UnansweredAlertOut, found, server_name=found.server.name, **own))
 
 
 class EndedAlertOut(Struct, frozen=True, kw_only=True):
@@ -156,9 +154,7 @@ class PlanOut(RehearsalOut, frozen=True, kw_only=True):
 
     @staticmethod
     def of(plan: Plan) -> "PlanOut":
-        return PlanOut(
-            revision=plan.revision, changes=_changes(plan.changes), ends=_ends(plan.ends), **_counted(plan)
-        )
+        return PlanOut(revision=plan.revision, changes=_changes(plan.changes), ends=_ends(plan.ends), **_counted(plan))
 
 
 def _counted(plan: Plan) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     settings: Settings
     level: LevelName | UnsetType = UNSET
     least_level: LevelName | UnsetType = UNSET
-    scope: ScopeOfChannel = ScopeOfChannel()
+    scope: ScopeOfChannel | UnsetType = UNSET
     enabled: bool = True
 
 

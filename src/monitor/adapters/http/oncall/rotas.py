@@ -166,7 +166,7 @@ class RotaController(Controller):
 
     @delete("/{rota_id:int}", status_code=200, sync_to_thread=True)
     def remove(self, actor: Part[Actor], rota_id: PathId, manage_rotas: Part[ManageRotas]) -> Envelope[None]:
-        """Steps that name it have one target less."""
+        """It is no target of a step any more."""
         manage_rotas.delete(actor, RotaId(rota_id))
         return ok(None, "deleted")
 

@@ -49,7 +49,7 @@ class PushoverSender(ChannelSender):
                 label=("紧急通知间隔（秒）", "Emergency: ring every … seconds"),
                 hint=(
                     "严重告警会反复响铃，直到在应用中确认。30 到 3600；留空则只响一次。",
-                    "Critical alerts ring again until they are confirmed in the app. 30 to 3600; empty: they ring once.",
+                    "Critical alerts ring until they are confirmed in the app. 30 to 3600; empty: they ring once.",
                 ),
                 longest=5,
             ),

@@ -1,8 +1,8 @@
 """The kind of way that pushes to a browser.
 
 The browser gets JSON, which the screen's service worker shows: `title`, `body`, `level`, `tag`, `locale`, `link` and
-`ack_link` (null if there is none). Of pushes about the same alert that wait for the browser the service keeps the newest
-(`Topic`), and a newer notification replaces the one that is shown (`tag`).
+`ack_link` (null if there is none). Of pushes about the same alert that wait for the browser the service keeps the
+newest (`Topic`), and a newer notification replaces the one that is shown (`tag`).
 """
 
 import json

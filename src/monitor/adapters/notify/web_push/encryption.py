@@ -1,6 +1,7 @@
 """A message encrypted for one browser (RFC 8291), which the push service cannot read.
 
-The libraries are imported when the first push is sent: most processes send none.
+The library `http-ece` does the same, but is there only as source, which the hashed lock files would not cover.
+`cryptography` is imported when the first push is sent: most processes send none.
 """
 
 import os

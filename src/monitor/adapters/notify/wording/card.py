@@ -81,7 +81,9 @@ def svg(trend: Trend, label: str) -> str:
         line = "L".join(f"{x * WIDTH:.1f} {(1 - y) * HEIGHT:.1f}" for x, y in run)
         lines.append(f"M{line}h.1")  # a point between two gaps is seen too
         areas.append(f"M{line}V{HEIGHT}H{run[0][0] * WIDTH:.1f}Z")
-    limit = "" if trend.threshold is None else f'<path class="limit" d="M0 {(1 - trend.threshold) * HEIGHT:.1f}H{WIDTH}"/>'
+    limit = (
+        "" if trend.threshold is None else f'<path class="limit" d="M0 {(1 - trend.threshold) * HEIGHT:.1f}H{WIDTH}"/>'
+    )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
         f'<path class="area" d="{"".join(areas)}"/>{limit}<path class="line" d="{"".join(lines)}"/></svg>'

@@ -73,8 +73,9 @@ def changing(table: str) -> Iterator[BatchOperations]:
     is_sqlite = connection.dialect.name == "sqlite"
     last_id = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
     last = connection.scalar(last_id, {"name": table}) if is_sqlite else None
-    recreate = "always" if is_sqlite else "never"
-    with op.batch_alter_table(table, recreate=recreate, table_kwargs={"sqlite_autoincrement": True}) as batch:
+    with op.batch_alter_table(
+        table, recreate="always" if is_sqlite else "never", table_kwargs={"sqlite_autoincrement": True}
+    ) as batch:
         yield batch
     if last is not None:
         connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table})

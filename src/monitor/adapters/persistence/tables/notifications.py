@@ -64,7 +64,7 @@ notifications = Table(
     Column("message_id", String(255), nullable=False),
     moment("sent_at", nullable=True),
     # Of the version before, whose links work once. The next release drops it.
-    Column("ack_digest", DIGEST, index=True),  # not used; the version before looks links up by it
+    Column("ack_digest", DIGEST, index=True),
     Column("reason", word_of(Reason)),
     Column("notice", Text),
     UniqueConstraint("event_id", "target"),

@@ -4,7 +4,12 @@ import { absenceOf, coming, quietOf, valuesOf } from './quietForm'
 const QUIET = { from: '23:00', to: '06:30', timezone: 'Asia/Shanghai', level: 'critical' as const }
 
 it('hours that are not set begin with those of most people', () => {
-  expect(valuesOf(null, 'Europe/Berlin')).toEqual({ isOn: false, from: '22:00', to: '07:00', timezone: 'Europe/Berlin' })
+  expect(valuesOf(null, 'Europe/Berlin')).toEqual({
+    isOn: false,
+    from: '22:00',
+    to: '07:00',
+    timezone: 'Europe/Berlin',
+  })
 })
 
 it('hours stay as they are', () => {

@@ -7,7 +7,16 @@ import { KINDS } from '@/testing/kinds'
 const server = await fakeServer()
 const { default: WaysSection } = await import('./WaysSection.vue')
 
-const MAIL = { id: 1, kind: 'mail', settings: {}, level: 'warning', after: 0, confirmed_at: null, readable: true, failed: '' }
+const MAIL = {
+  id: 1,
+  kind: 'mail',
+  settings: {},
+  level: 'warning',
+  after: 0,
+  confirmed_at: null,
+  readable: true,
+  failed: '',
+}
 const PIGEON = {
   ...MAIL,
   id: 2,
@@ -60,7 +69,10 @@ it('says where each way leads, when it is used and whether it is confirmed', asy
 })
 
 it('says why a way fails', async () => {
-  const wrapper = await opened([{ ...MAIL, failed: '550 no such user' }, { ...PIGEON, readable: false }])
+  const wrapper = await opened([
+    { ...MAIL, failed: '550 no such user' },
+    { ...PIGEON, readable: false },
+  ])
   expect(wrapper.text()).toContain('Delivery failed: 550 no such user')
   expect(wrapper.text()).toContain('The stored secrets cannot be read')
 })
@@ -98,7 +110,7 @@ it('shows an error at its field, by the place in the list', async () => {
   labelled('Edit: Pigeon · north').click()
   await flushPromises()
   await press('Save')
-  expect(document.querySelector('.el-form-item__error')?.textContent).toContain('no such loft')
+  await vi.waitFor(() => expect(document.querySelector('.el-form-item__error')?.textContent).toContain('no such loft'))
 })
 
 it('sends a test, and says what came of it', async () => {

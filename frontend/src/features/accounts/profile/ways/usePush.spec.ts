@@ -22,7 +22,11 @@ class FakeNotification {
   static requestPermission = async () => (FakeNotification.permission = answer)
 }
 
-const made = () => ({ endpoint: JSON_OF.endpoint, toJSON: () => JSON_OF, unsubscribe: async () => ((subscription = null), true) })
+const made = () => ({
+  endpoint: JSON_OF.endpoint,
+  toJSON: () => JSON_OF,
+  unsubscribe: async () => ((subscription = null), true),
+})
 const pushManager = {
   getSubscription: async () => subscription,
   subscribe: async (options: PushSubscriptionOptionsInit) => {
@@ -30,7 +34,11 @@ const pushManager = {
     return (subscription = made())
   },
 }
-const worker = { register: vi.fn(), ready: Promise.resolve({ pushManager }), getRegistration: async () => ({ pushManager }) }
+const worker = {
+  register: vi.fn(),
+  ready: Promise.resolve({ pushManager }),
+  getRegistration: async () => ({ pushManager }),
+}
 
 beforeEach(() => {
   scope = effectScope()
