@@ -13,7 +13,7 @@ _TEXTS = {
     "test_tag": ("测试", "TEST"),
     "drill_tag": ("演练", "DRILL"),
     "drill": ("这是一次演练，并非真实故障，请确认收到", "this is a drill: nothing is broken, please acknowledge it"),
-    "drill_over": ("演练已结束", "the drill is over"),
+    "drill_over": ("演练已结束", "the drill has ended"),
     "test_subject": ("monitor 测试消息", "monitor test message"),
     "test_body": (
         "这是一条测试消息。收到此消息即表示告警通知可以送达。",
