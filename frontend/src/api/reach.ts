@@ -24,5 +24,5 @@ export const listReach = (asked?: Asked<'get', '/api/on-call/reach'>) => get('/a
 
 /** Starts an alert that is marked as a drill. */
 export const startDrill = (place: DrillPlace) => post('/api/alerts/drill', { body: place })
-export const getDrill = (alert_id: number, signal?: AbortSignal) =>
-  get('/api/alerts/drill/{alert_id}', { path: { alert_id }, signal })
+export const getDrill = (drill_id: number, signal?: AbortSignal) =>
+  get('/api/alerts/drill/{drill_id}', { path: { drill_id }, signal })

@@ -61,6 +61,7 @@ export function useFormat() {
 
   function metric(name: string): string {
     const known = knownMetric(name)
+    if (name === 'drill') return t('alerts.mark.drill')
     return known === undefined
       ? name
       : `${known[locale.value === 'en' ? 'en' : 'zh-CN']} ${instanceOf(name, known)}`.trim()

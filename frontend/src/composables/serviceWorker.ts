@@ -3,9 +3,12 @@ interface Chosen {
   open?: string
 }
 
+let isStarted = false
+
 /** Registers the service worker, which shows pushed alerts. *open*: shows in this tab what the user chooses there. */
 export function startWorker(open: (path: string) => unknown): void {
-  if (!window.isSecureContext || !('serviceWorker' in navigator)) return
+  if (isStarted || !window.isSecureContext || !('serviceWorker' in navigator)) return
+  isStarted = true
   navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<Chosen | null>) => {
     if (data?.open) open(data.open)
   })

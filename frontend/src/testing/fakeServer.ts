@@ -31,6 +31,8 @@ export const aProfile = (given: Partial<Profile> = {}): Profile => ({
   email: null,
   locale: 'en',
   alert_level: 'warning',
+  quiet: null,
+  away: [],
   has_default_password: false,
   has_common_password: false,
   must_change_password: false,

@@ -19,7 +19,7 @@ _MAXIMA = {
 }
 _NAMES, _LOCALE, _LAST_RESORT = "prometheus_metrics", "default_locale", "last_resort"
 _TEXTS = frozenset({_NAMES, _LOCALE, _LAST_RESORT})
-_ACK_EXPIRES, _FOUR_HOURS, _NEVER = "ack_expires", 4 * 3600.0, 0.0
+_ACK_EXPIRES, _FOUR_HOURS, _NEVER = "ack_expires", 4 * 3600.0, "never"
 MAX_METRICS, MAX_METRIC_NAME = 100, 200
 MAX_LAST_RESORT = 50
 PROMETHEUS_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -86,8 +86,9 @@ class Preferences:
     def stored(self) -> dict[str, float | str]:
         named = " ".join(f"{kind}:{id_}" for kind, id_ in self.last_resort)
         texts = {_NAMES: "\n".join(self.prometheus_metrics), _LOCALE: self.default_locale, _LAST_RESORT: named}
-        values = asdict(self) | ({_ACK_EXPIRES: _NEVER} if self.ack_expires is None else {})
-        numbers = {name: value for name, value in values.items() if value is not None and name not in _TEXTS}
+        if self.ack_expires is None:
+            texts[_ACK_EXPIRES] = _NEVER
+        numbers = {name: value for name, value in asdict(self).items() if value is not None and name not in _TEXTS}
         return {name: float(value) for name, value in numbers.items()} | texts
 
     def audit_details(self) -> dict[str, object]:

@@ -64,6 +64,7 @@ it('says for each person in a sentence why', async () => {
       person({ username: 'mute', reason: 'no_address' }),
       person({ username: 'gone', reason: 'no_address', error: '550 no such user' }),
       person({ username: null, channel: 'ops', channel_id: 2, reason: 'no_address' }),
+      person({ username: null, channel: 'web', channel_id: 3, reason: 'not_linked' }),
       person({ username: 'soon', reason: 'pending' }),
     ],
   })
@@ -72,6 +73,7 @@ it('says for each person in a sentence why', async () => {
     'mute Had no e-mail address.',
     'gone Delivery failed: 550 no such user',
     'ops Was disabled, or a user with the same address was notified instead.',
+    'web Its scope does not cover the server, or an escalation applies that does not name it.',
     'soon The notification is queued.',
   ])
 })

@@ -3,7 +3,7 @@ import type zh from '../zh-CN/oncall'
 
 const oncall: Widened<typeof zh> = {
   subtitle: 'Who is notified of alerts: by turns, and step by step.',
-  rota: 'Rota',
+  drill: 'Start a drill',
   nobody: 'no one',
   calendar: 'Calendar',
   earlier: 'Four weeks earlier',

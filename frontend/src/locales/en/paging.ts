@@ -45,8 +45,7 @@ const paging: Widened<typeof zh> = {
       denied: 'Notifications of this site are blocked. Allow them in the site settings of the browser, then reload.',
       insecure: 'Notifications need HTTPS.',
       unsupported: 'This browser does not support push notifications.',
-      homeScreen:
-        'On a phone or tablet by Apple, first add this page to the home screen (Share menu), and open it there.',
+      homeScreen: 'On an iPhone or iPad, first add this page to the home screen (with “share”), and open it there.',
     },
   },
   quiet: {
@@ -105,6 +104,7 @@ const paging: Widened<typeof zh> = {
     ways: 'Ways',
     confirmed: 'Last confirmed',
     next: 'Next on call',
+    now: 'on call now',
     none: 'no way to notify them',
     failing: 'failing',
   },
@@ -116,6 +116,7 @@ const paging: Widened<typeof zh> = {
     due: '{step}: due on {at}',
     gone: 'removed way',
     notRun: '{step}: did not run',
+    notCovered: 'Its scope does not cover the server, or an escalation applies that does not name it.',
     not_on_call: 'Was not on call.',
     step_not_due: 'Belongs to a later step of the escalation.',
     unreachable: 'Had no way for alerts of this level.',

@@ -263,9 +263,7 @@ class Announcer:
             ]
         )
 
-    def notifications(
-        self, server: Server, alert: Alert, written: Written, is_silenced: bool
-    ) -> list[Notification]:
+    def notifications(self, server: Server, alert: Alert, written: Written, is_silenced: bool) -> list[Notification]:
         """*written*: with the id of the stored event."""
         return notifications_of(server, alert, written, self.now, self.fleet.directory, is_silenced=is_silenced)
 

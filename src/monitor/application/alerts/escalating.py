@@ -29,7 +29,6 @@ class StepRun(NamedTuple):
 
     note: str
     present: Audience
-    is_first: bool = False
 
 
 class Opened(NamedTuple):
@@ -50,11 +49,8 @@ def opened(directory: Directory, server: Server, alert: Alert, now: datetime) ->
     pagings: list[Paging] = []
     for escalation in escalations:
         runs, coming = run_due(directory, server, alert, escalation, begun(escalation, now), now)
-        if runs and runs[0].is_first and runs[0].present.targets:
-            firsts.append(runs.pop(0).present)
-        elif not runs:
-            firsts.append(no_step(directory, server, alert.level, escalation, now))
-        steps += runs
+        firsts.append(runs[0].present if runs else no_step(directory, server, alert.level, escalation, now))
+        steps += runs[1:] if runs and runs[0].present.targets else runs
         pagings += [] if coming is None else [Paging(alert.id, escalation.id, coming)]
     present = together(firsts)
     return Opened(present, each_once(steps, present.targets), pagings)
@@ -78,7 +74,7 @@ def run_due(
 
     runs, coming = run(escalation, progress, now, reach)
     each = zip(runs, found, strict=True)
-    return [StepRun(_note(escalation, done), present, done.step == 0) for done, present in each], coming
+    return [StepRun(_note(escalation, done), present) for done, present in each], coming
 
 
 def _note(escalation: Escalation, done: Run[Target]) -> str:

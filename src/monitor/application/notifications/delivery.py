@@ -223,6 +223,7 @@ class DeliverNotifications:
     @retried
     def _store_results(self, delivery: Delivery, attempt: "_Attempt") -> None:
         decisions, result, now = attempt.decisions, attempt.result, self.clock.now()
+        receipt = f"receipt {result.receipt}" if result.receipt else None
         with self.new_uow() as uow:
             after = [_outcome(replace(n, address=attempt.address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
@@ -231,7 +232,7 @@ class DeliverNotifications:
             sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
             uow.alerts.save_notified([alert.id for alert in sent], now)
             uow.alerts.add_to_timeline(
-                [attempt.timeline_entry(alert, now, EventKind.NOTIFIED, _receipt(result)) for alert in sent]
+                [attempt.timeline_entry(alert, now, EventKind.NOTIFIED, receipt) for alert in sent]
                 + [attempt.timeline_entry(alert, now, EventKind.PARKED, result.error) for alert in parked]
             )
             uow.commit()
@@ -295,7 +296,3 @@ def _outcome(n: Notification, decided: Decided, result: SendResult, now: datetim
 def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], state: DeliveryState) -> list[Alert]:
     ids = {n.alert_id for n in notifications if n.delivery is state and n.alert_id is not None}
     return list(uow.alerts.get_many(sorted(ids), changed_by=None).values())
-
-
-def _receipt(result: SendResult) -> str | None:
-    return f"receipt {result.receipt}" if result.receipt else None

@@ -192,6 +192,7 @@ def test_only_what_sets_a_factor_up_is_open_before(world: World) -> None:
         ("POST", CODES),
         ("POST", "/api/auth/login-link"),
         ("GET", "/api/auth/methods"),
+        ("GET", "/api/rotas/{rota_id}"),  # a file for calendars, by its token
         ("GET", "/api/auth/oidc/login"),
         ("GET", "/api/auth/oidc/callback"),
     } == {each for each in opened if "passkeys" not in each[1]}

@@ -289,7 +289,7 @@ def test_the_default_password_only_lets_itself_be_changed(default_password: tupl
     anonymous = {("POST", LOGIN), ("POST", REFRESH), ("POST", "/api/monitor/data"), ("POST", "/api/monitor/data/batch")}
     anonymous |= {("POST", f"/api/auth/passkeys/login{rest}") for rest in ("", "/options")}
     anonymous |= {("GET", f"/api/auth/{path}") for path in ("methods", "oidc/login", "oidc/callback")}
-    anonymous |= {("POST", "/api/auth/login-link"), ("POST", "/api/prometheus/write")}
+    anonymous |= {("POST", "/api/auth/login-link"), ("POST", "/api/prometheus/write"), ("GET", "/api/rotas/{rota_id}")}
     for path, item in world.send("GET", "/schema/openapi.json").json()["paths"].items():
         for method in {name.upper() for name in item} & {"GET", "POST", "PUT", "DELETE"}:
             if path.startswith("/api") and (method, path) not in open_ | anonymous:

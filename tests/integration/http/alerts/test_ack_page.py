@@ -104,6 +104,12 @@ def test_the_button_acknowledges_in_the_person_s_name_once(mailed: Mailed) -> No
     assert entry["detail"].endswith(", by mail")
 
 
+def test_it_says_when_the_acknowledgement_expires(mailed: Mailed) -> None:
+    assert "It expires at 2030-01-01 16:00 UTC" in words(mailed.post())
+    mailed.world.send("PUT", "/api/settings", mailed.world.admin, json={"ack_expires": None})
+    assert "expires" not in words(mailed.get())
+
+
 def test_who_acknowledged_first_stays(mailed: Mailed) -> None:
     mailed.world.send("POST", f"/api/alerts/{mailed.alert['id']}/ack", mailed.world.admin)
     assert "Acknowledged by admin" in words(mailed.get())

@@ -21,6 +21,7 @@ SOMETIMES_ABSENT = {
     "PersonalTokenOut": {"token"},
     "RecentServerOut": {"cpu", "memory", "disk"},
     "ScopeOut": {"check_id", "check_in_id", "server_id", "tag"},
+    "ScopeOfChannel": {"tag", "team_id", "server_ids", "check_ids"},
     "StatsOut": {"latest_data", "never_reported"},
     "TimelineOut": {"level", "value", "username", "recipient", "channel", "note"},
 }

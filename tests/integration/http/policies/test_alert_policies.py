@@ -76,6 +76,7 @@ def test_omitted_fields_have_the_defaults(world: World) -> None:
         "beyond": None,
         "level": None,
         "note": "",
+        "escalation_id": None,
     } == data(answer)
     assert [data(answer)] == policies(world)
 

@@ -119,13 +119,13 @@ def _silenced() -> Play:
     return play
 
 
-def called() -> Play:
-    """Web has an escalation: bob, who is on call, and a minute later eve. In a minute eve comes on call."""
+def called(hand_over: timedelta = timedelta(hours=12)) -> Play:
+    """Web has an escalation: bob, who is on call, and a minute later eve. *hand_over*: when eve comes on call."""
     play = first()
     now = play.world.now
     bob, eve = UserId(1), UserId(2)
     with play.world.new_uow() as uow:
-        starts_at = now - timedelta(days=1) + timedelta(seconds=90)
+        starts_at = now - timedelta(days=1) + hand_over
         rota = uow.rotas.add(Rota(name="nights", timezone="UTC", starts_at=starts_at, turn_days=1, user_ids=(bob, eve)))
         steps = (
             Step(timedelta(0), (Target(TargetKind.ROTA, rota.id),)),
@@ -146,8 +146,8 @@ def called() -> Play:
     return play
 
 
-def _step_due() -> Play:
-    play = called()
+def _step_due(hand_over: timedelta = timedelta(hours=12)) -> Play:
+    play = called(hand_over)
     play.send(75.0, 75.0)
     play.background()
     play.send(*[BAND] * 4)
@@ -167,9 +167,9 @@ def _ack_expires() -> Play:
 
 def _handed_over() -> Play:
     """Eve has come on call; both steps have run."""
-    play = _step_due()
+    play = _step_due(timedelta(seconds=150))
     play.background()
-    play.send(BAND, BAND)
+    play.send(*[BAND] * 5)
     return play
 
 

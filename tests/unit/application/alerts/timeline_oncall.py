@@ -1,10 +1,9 @@
 """What timelines say about who is called: rotas, escalations, teams, ways, quiet hours and absences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Any
 
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.availability import QuietHours, Span
@@ -234,7 +233,7 @@ def _choose_ways(scene: Scene, at: datetime, who: str, ways: str) -> Actions:
     yield at, choose
 
 
-SENTENCES: list[tuple[str, Any]] = [
+SENTENCES: list[tuple[str, Callable[..., Actions]]] = [
     (r"(?P<who>\S+) is away for (?P<lasts>\S+)", _absence),
     (r"(?P<who>\S+) takes (?P<rota>\S+) for (?P<lasts>\S+)", _override),
     (r"delete (?P<what>rota|escalation|channel) (?P<name>\S+)", _delete),

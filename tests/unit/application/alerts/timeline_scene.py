@@ -144,5 +144,7 @@ def _sample(host: Host, at: datetime, values: dict[str, float | None], interval:
 
 def policy_fields(given: dict[str, str]) -> dict[str, Any]:
     """Thresholds and durations as people write them, by the names of Policy's fields."""
-    fields = {_FIELDS.get(name, name): text for name, text in given.items() if name not in ("on", "metric", "escalation")}
+    fields = {
+        _FIELDS.get(name, name): text for name, text in given.items() if name not in ("on", "metric", "escalation")
+    }
     return {name: _READ.get(name, float)(text) for name, text in fields.items()}

@@ -265,7 +265,7 @@ def test_a_step_reaches_each_person_once(scene: Scene) -> None:
     server = scene.server(eve)
     escalation = scene.escalation(
         (
-            *(person(bob), person(bob), Called(TargetKind.TEAM, team.id)),
+            *(person(bob), Called(TargetKind.TEAM, team.id)),
             *(Called(TargetKind.ROTA, rota.id), Called(TargetKind.LINKED)),
         )
     )
@@ -368,4 +368,3 @@ def test_a_policy_names_its_own_escalation(scene: Scene) -> None:
     directory = scene.directory
     assert [of_team] == [*escalations_of(directory, server, "cpu")]
     assert [own] == [*escalations_of(directory, server, "disk")]
-

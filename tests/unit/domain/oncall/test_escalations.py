@@ -112,8 +112,3 @@ def test_fewer_steps_end_the_turn() -> None:
         assert (expected, None) == run(three(0, 5), progress, at, lambda _: ("boss",))
     again = run(three(0, 5, repeat_after=MINUTE, repeats=1), Progress(0, 2, at, True), at, lambda _: ("boss",))
     assert ([], Progress(1, 0, at + MINUTE)) == again
-
-
-def test_without_steps_comes_the_last_resort() -> None:
-    empty = Escalation(name="e", steps=())
-    assert ([Run(0, LAST_RESORT, ("boss",))], None) == run(empty, begun(empty, START), START, lambda _: ("boss",))

@@ -38,7 +38,7 @@ def test_overrides_and_absences_hand_over_and_back() -> None:
 
 
 def test_the_hours_of_the_same_person_on_the_next_day_are_none() -> None:
-    rota = a_rota(hours=(Hours(frozenset(range(5)), time(9), time(17)),))
+    rota = a_rota(turn_days=5, hours=(Hours(frozenset(range(5)), time(9), time(17)),))
     assert [(BOB, 0), (EVE, 7)] == [(e.user_id, (e.at - START).days) for e in found(rota, 13)]
 
 

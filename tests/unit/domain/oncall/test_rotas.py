@@ -37,7 +37,9 @@ ROTAS = st.builds(
     turn_days=st.integers(1, 9),
     hours=st.none() | st.lists(HOURS, min_size=1, max_size=3).map(tuple),
     user_ids=st.lists(PEOPLE, min_size=1, max_size=5, unique=True).map(tuple),
-    overrides=st.lists(st.builds(lambda who, span: Override(who, *span), PEOPLE, SPANS), max_size=3).map(tuple),
+    overrides=st.lists(st.builds(lambda who, span: Override(who, *span), PEOPLE, SPANS), max_size=3, unique=True).map(
+        tuple
+    ),
 )
 AWAY = st.dictionaries(PEOPLE, st.lists(SPANS, max_size=2), max_size=3)
 

@@ -1,11 +1,13 @@
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { Channel } from '@/api/types'
 import { i18n } from '@/locales'
 import ChannelDialog from './ChannelDialog.vue'
 import { KINDS } from '@/testing/kinds'
+
+vi.mock('@/api/servers', () => ({ listTags: async () => ['web'] }))
 
 const team = {
   id: 1,
@@ -65,4 +67,16 @@ it('asks for what the kind declares, whatever the kind is', async () => {
     ['loft', 'text', 'north', ''],
     ['ring', 'password', '', '***'],
   ])
+})
+
+it('is not saved before its scope names something: without servers it would be all of them', async () => {
+  await dialog(team)
+  const submit = () => document.querySelector<HTMLButtonElement>('button[type=submit]')!
+  expect(submit().disabled).toBe(false)
+  const servers = [...document.querySelectorAll<HTMLInputElement>('input[type=radio]')].find(
+    ({ value }) => value === 'servers',
+  )
+  servers!.click()
+  await nextTick()
+  expect(submit().disabled).toBe(true)
 })

@@ -78,9 +78,9 @@ def _states(linked: LinkedAlert, refusal: Forbidden | None) -> Iterator[str]:
         yield f'<p class="state">{_said("ack_closed")}</p>'
     elif linked.acknowledged_by is not None and alert.acknowledged_at is not None:
         name = linked.acknowledged_by or page("ack_deleted_user")
-        until = linked.acknowledged_until
-        ends = "" if until is None else " " + _said("ack_until", at=_utc(until))
-        yield f'<p class="state">{_said("ack_by", name=name, at=_utc(alert.acknowledged_at))}{ends}</p>'
+        yield f'<p class="state">{_said("ack_by", name=name, at=_utc(alert.acknowledged_at))}</p>'
+        if linked.acknowledged_until is not None:
+            yield f'<p class="since">{_said("ack_until", at=_utc(linked.acknowledged_until))}</p>'
     if linked.is_silenced:
         yield f'<p class="state">{_said("ack_silenced")}</p>'
     if isinstance(refusal, QuotaReached):
@@ -94,7 +94,7 @@ def _buttons(linked: LinkedAlert, token: str, up: str) -> Iterator[str]:
     if alert.is_open and linked.may_change:
         if linked.acknowledged_by is None:
             yield _form(f"{up}{token}", "ack_button", "first")
-        if not linked.is_silenced:
+        if linked.may_silence and not linked.is_silenced:
             yield _form(f"{up}{token}/silence", "ack_silence")
     yield f'<a class="button" href="{up}../alerts/{alert.id}">{_said("ack_open")}</a>'
 

@@ -145,7 +145,7 @@ PAGES = {
     "ack_open": ("打开", "Open"),
     "ack_log_in": ("登录", "Log in"),
     "ack_by": ("已由 {name} 于 {at} UTC 确认，不再通知。", "Acknowledged by {name} at {at} UTC: no more messages."),
-    "ack_until": ("确认将于 {at} UTC 失效，届时会再次通知。", "This ends at {at} UTC, and messages go out again."),
+    "ack_until": ("确认将于 {at} UTC 失效，届时会再次通知。", "It expires at {at} UTC, and messages go out again."),
     "ack_deleted_user": ("已删除的用户", "a deleted user"),
     "ack_silenced": ("已静默，期间不发送通知。", "Silenced: no messages until the silence ends."),
     "ack_silence_reason": ("通过消息中的链接静默", "By the link in a message"),

@@ -101,8 +101,13 @@ class SettingsController(Controller):
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)
-        named = {"second_factor": _POLICIES.__getitem__, "prometheus_metrics": _each_once, "last_resort": _last_resort}
-        changes = given(data, **named) | kept
+        changes = given(
+            data,
+            second_factor=_POLICIES.__getitem__,
+            prometheus_metrics=_each_once,
+            last_resort=_last_resort,
+        )
+        changes |= kept
         del changes["retention"]
         try:
             preferences = change_preferences(actor, changes)

@@ -110,7 +110,7 @@ it('shows an error at its field, by the place in the list', async () => {
   labelled('Edit: Pigeon · north').click()
   await flushPromises()
   await press('Save')
-  expect(document.querySelector('.el-form-item__error')?.textContent).toContain('no such loft')
+  await vi.waitFor(() => expect(document.querySelector('.el-form-item__error')?.textContent).toContain('no such loft'))
 })
 
 it('sends a test, and says what came of it', async () => {

@@ -1,10 +1,12 @@
 import type { ChannelKind, Level } from '@/api/types'
-import type { NewWay, Way } from '@/api/ways'
+import type { Way } from '@/api/ways'
 import { initialSettings, isMasked, settingsOf } from '@/composables/channelSettings'
 import type { Locale } from '@/locales'
 
 export const MAIL = 'mail'
 export const WEB_PUSH = 'web_push'
+
+const NEW = { id: 0, confirmed_at: null, readable: true, failed: '' }
 
 /** The form's values: the settings of all kinds, of which each kind uses its own. *after*: seconds. */
 export interface WayValues {
@@ -23,27 +25,18 @@ export function valuesOf(way: Way | undefined, kinds: ChannelKind[], offered: st
   }
 }
 
-/** A way as it is sent: masked secrets stay as they are. Id 0: a new one, or mail before anything was chosen. */
-export function unchanged({ id, kind, settings, level, after }: Way): NewWay {
-  return { id, kind, settings, level, after }
-}
-
-/** The list with the typed way in place of *way*, or at the end. */
-export function withTyped(ways: Way[], way: Way | undefined, values: WayValues, kind?: ChannelKind): NewWay[] {
+/** The list with the typed way in place of *way*, or at the end. Secrets that were not typed stay masked. */
+export function withTyped(ways: Way[], way: Way | undefined, values: WayValues, kind?: ChannelKind): Way[] {
   const kept = Object.entries(way?.settings ?? {}).filter(([, value]) => isMasked(value))
   const settings = { ...Object.fromEntries(kept), ...settingsOf(values, kind, way?.settings) }
-  const typed = { id: way?.id ?? 0, kind: values.kind, settings, level: values.level, after: values.after }
-  return way === undefined
-    ? [...ways.map(unchanged), typed]
-    : ways.map((each) => (each === way ? typed : unchanged(each)))
+  const typed = { ...(way ?? NEW), kind: values.kind, settings, level: values.level, after: values.after }
+  return way === undefined ? [...ways, typed] : ways.map((each) => (each === way ? typed : each))
 }
 
 /** The list with the way at *index* one place up (-1) or down (1). */
-export function moved(ways: Way[], index: number, by: -1 | 1): NewWay[] {
-  const order = ways.map(unchanged)
+export function moved(ways: Way[], index: number, by: -1 | 1): Way[] {
+  const order = [...ways]
   const [way] = order.splice(index, 1)
   if (way !== undefined) order.splice(index + by, 0, way)
   return order
 }
-
-export const without = (ways: Way[], way: Way): NewWay[] => ways.filter((each) => each !== way).map(unchanged)
