@@ -133,6 +133,12 @@ def test_a_question_is_answered_along_an_index_on_sqlite(sqlite_engine: Engine, 
     assert_by_index(plans)
 
 
+def test_due_steps_are_read_by_their_time_on_sqlite(sqlite_engine: Engine, plans: list[str]) -> None:
+    """And not by looking for a step of each alert that is not held."""
+    SqlQueries(sqlite_engine).alerts.due_steps(AT)
+    assert plans[0].startswith("SEARCH pagings USING INDEX ix_pagings_due_at")
+
+
 @dataclass(frozen=True)
 class Outbox:
     new_uow: NewUow

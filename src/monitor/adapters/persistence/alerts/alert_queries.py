@@ -104,10 +104,11 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
 
     def due_steps(self, at: datetime) -> list[Waiting]:
-        due = _WAITING.order_by(None).join(pagings, pagings.c.alert_id == t.c.id)
-        wanted = due.add_columns(pagings.c.due_at).where(pagings.c.due_at <= at, t.c.due_at.is_(None))
-        rows = sorted(self._rows(wanted), key=lambda row: (row.due_at, row.id))
-        return list(dict.fromkeys(Waiting(*row[:-1]) for row in rows))
+        due = _WAITING.order_by(None).join(pagings, pagings.c.alert_id == t.c.id).where(pagings.c.due_at <= at)
+        # Held ones are left out here: SQLite would first go through all alerts that are not held.
+        rows = self._rows(due.add_columns(pagings.c.due_at, t.c.due_at.label("held_until")))
+        waiting = sorted((row for row in rows if row.held_until is None), key=lambda row: (row.due_at, row.id))
+        return list(dict.fromkeys(Waiting(*row[:-2]) for row in waiting))
 
     def acknowledged(self, before: datetime) -> list[Waiting]:
         wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at <= before)
