@@ -135,7 +135,8 @@ _TEXTS = {
     "from_then": ("交接时间", "Hand-over"),
     "on_call_advice": (
         "如果届时无法值班，请在值班表中安排他人替班，或在账号页面登记不在的时间。",
-        "If you cannot be on call then, let somebody take over in the rota, or enter your absence on the account page.",
+        "If you cannot be on call then, ask a colleague to take over in the rota, or enter your absence on the "
+        "account page.",
     ),
     "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
