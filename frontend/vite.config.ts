@@ -64,6 +64,10 @@ export default defineConfig({
     modulePreload: { polyfill: false, resolveDependencies: (page, parts) => parts.filter(isPreloaded(page)) },
     // As data: addresses they would need a looser content security policy.
     assetsInlineLimit: 0,
+    // The first script lists the files of all pages. Those that pages share need no names, which makes it smaller.
+    rolldownOptions: {
+      output: { chunkFileNames: ({ isDynamicEntry }) => `assets/${isDynamicEntry ? '[name]-' : ''}[hash:8].js` },
+    },
   },
   server: { port: 5173, strictPort: true, proxy: Object.fromEntries(SERVED_BY_API.map((path) => [path, SERVER])) },
   test: {

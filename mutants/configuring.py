@@ -42,7 +42,7 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "what is silenced counts as a page",
-            "application/configuration/pages.py",
+            "application/configuration/sides.py",
             "if silence.metric in (None, policy.metric)",
             "if silence.metric == policy.metric",
             "integration/http/configuration/test_pages.py",

@@ -70,8 +70,8 @@ MUTANTS: Mutants = {
         Mutant(
             "suggestions pass over silences",
             _NOISE,
-            "[] if notice.why is Why.ENDED or is_silenced else",
-            "[] if notice.why is Why.ENDED else",
+            "() if notice.why is Why.ENDED or is_silenced else",
+            "() if notice.why is Why.ENDED else",
             "unit/application/hindsight/test_noise.py::test_what_a_silence_would_hold_back_today_is_no_reason_for_an_edit",
         ),
     ],

@@ -3,6 +3,7 @@
 from mutants.mutant import Mutant, Mutants
 
 _SILENCES, _SILENCING = "domain/policies/silences.py", "domain/policies/silencing.py"
+_RECURRENCE = "domain/recurrence.py"
 _DELIVERY, _OUTBOX = "application/notifications/delivery.py", "domain/notifications/outbox.py"
 _RETRIES, _RECIPIENTS = "domain/notifications/outbox.py", "application/notifications/recipients.py"
 _NOTIFICATIONS = "unit/domain/notifications/test_notifications.py"
@@ -19,16 +20,16 @@ MUTANTS: Mutants = {
         ),
         Mutant(
             "a window over midnight ends at midnight",
-            _SILENCES,
+            _RECURRENCE,
             "at.astimezone(ZoneInfo(self.zone)).date() - _DAY",
             "at.astimezone(ZoneInfo(self.zone)).date()",
             "unit/domain/policies/test_silences.py",
         ),
         Mutant(
             "clocks that go back interrupt one",
-            _SILENCES,
-            "_instant(begin + self.lasts, zone, fold=1)",
-            "_instant(begin + self.lasts, zone, fold=0)",
+            _RECURRENCE,
+            "instant(begin + self.lasts, zone, fold=1)",
+            "instant(begin + self.lasts, zone, fold=0)",
             "unit/domain/policies/test_silences.py",
         ),
         Mutant(

@@ -97,6 +97,14 @@ def test_the_end_of_an_alert_ends_its_emergency():
     assert {"token": KEYS["token"]} == bodies(hook)[1]
 
 
+def test_a_message_about_many_ends_takes_few_requests():
+    """Each may take ten seconds, and the whole has to fit into the lease."""
+    ends = [an_item(EventKind.RESOLVED, alert=ended(id=n)) for n in range(1, 50)]
+    with serving(Hook(accepting)) as hook:
+        send(hook, a_message(*ends), retry="60")
+    assert 3 == len(hook.received)
+
+
 def test_texts_are_as_short_as_the_service_wants_them():
     with serving(Hook(accepting)) as hook:
         send(hook, a_message(*[an_item(server_name="x" * 90, alert=an_alert(id=n)) for n in range(1, 60)]))

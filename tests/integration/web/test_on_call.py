@@ -47,7 +47,7 @@ def alerts(client: Client) -> list[int]:
 
 def on_call(client: Client, rota_id: int) -> str | None:
     (found,) = [each["now"] for each in client.get("/api/on-call").data if each["rota_id"] == rota_id]
-    return found and found["username"]
+    return None if found is None else str(found["username"])
 
 
 def row(shown: Screen, name: str) -> Locator:

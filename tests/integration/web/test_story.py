@@ -156,8 +156,8 @@ def mail_to_ben(mailbox: MailServer) -> Mail:
 def acknowledge_by_mail(ben: Screen, mail: Mail) -> None:
     assert "web-1" in mail.message["Subject"]
     ben.open(_path(mail, "/ack/"))
-    ben.page.get_by_role("button").click()
-    expect(ben.page.get_by_text("acknowledged")).to_be_visible()
+    ben.page.get_by_role("button", name="Acknowledge").click()
+    expect(ben.page.get_by_text("Acknowledged by ben")).to_be_visible()
     ben.open(_path(mail, "/alerts/"))
     expect(ben.page.get_by_text("Acknowledged by ben")).to_be_visible()
     expect(ben.page.get_by_role("region", name="Timeline")).to_contain_text("ben@example.com")

@@ -3,7 +3,7 @@ import type zh from '../zh-CN/oncall'
 
 const oncall: Widened<typeof zh> = {
   subtitle: 'Who is notified of alerts: by turns, and step by step.',
-  rota: 'Rota',
+  drill: 'Start a drill',
   nobody: 'no one',
   calendar: 'Calendar',
   earlier: 'Four weeks earlier',
@@ -28,7 +28,7 @@ const oncall: Widened<typeof zh> = {
     from: 'from {time}',
     more: '{n} more',
     delete: 'Delete rota',
-    deleteText: 'Deletes the rota {name}. Steps of escalations that name it no longer notify its people.',
+    deleteText: 'Deletes the rota {name}. Escalation steps that name it no longer notify its people.',
   },
   turn: {
     days: 'Changes every day at {time} ({zone}) | Changes every {n} days at {time} ({zone})',
@@ -65,7 +65,7 @@ const oncall: Widened<typeof zh> = {
       'Deletes the escalation {name}. For teams and policies that use it, the users linked to a server are notified instead.',
   },
   step: {
-    all: 'Steps',
+    all: 'All steps',
     title: 'Step {n}',
     after: 'After the start',
     afterOf: 'Time of step {n}',

@@ -65,7 +65,7 @@ const paging: Widened<typeof zh> = {
     days: '{n} day | {n} days',
     hint: 'Shows before you save whom past alerts would have reached, and in how many nights.',
     running: 'Replaying the past',
-    summary: 'Alerts with a notification in these days: {before} now, {after} with this change (+{added} −{removed}).',
+    alerts: 'Alerts with a notification in these days: {before} now, {after} with this change (+{added} −{removed}).',
     who: 'Recipient',
     pages: 'Alerts',
     nights: 'Nights',

@@ -1,6 +1,6 @@
 export default {
   subtitle: '谁会收到告警：按值班表轮流，或按步骤逐级通知。',
-  rota: '值班表',
+  drill: '演练',
   nobody: '无人值班',
   calendar: '值班日历',
   earlier: '之前四周',

@@ -62,7 +62,7 @@ export default {
     days: '最近 {n} 天',
     hint: '保存前查看：按此设置，过去的告警会通知谁、影响几个夜晚。',
     running: '正在回放历史',
-    summary: '这段时间内发出通知的告警：当前 {before} 个，更改后 {after} 个（+{added} −{removed}）。',
+    alerts: '这段时间内发出通知的告警：当前 {before} 个，更改后 {after} 个（+{added} −{removed}）。',
     who: '接收者',
     pages: '告警',
     nights: '夜晚',

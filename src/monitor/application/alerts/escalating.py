@@ -9,6 +9,7 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.visibility import KnownFleet
 from monitor.application.notifications.recipients import (
     Audience,
+    Delay,
     all_steps,
     audience,
     escalations_of,
@@ -96,7 +97,7 @@ def together(audiences: Iterable[Audience]) -> Audience:
     """Return them as one. A person is skipped only if none of them reaches them."""
     targets: dict[Target, None] = {}
     left_out: dict[Target, LeftOut] = {}
-    delays = {}
+    delays: dict[Target, Delay] = {}
     for each in audiences:
         targets |= dict.fromkeys(each.targets)
         left_out |= {Target.of(skipped): skipped for skipped in each.left_out}

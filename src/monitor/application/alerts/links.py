@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from monitor.application.alerts.acknowledging import acknowledge
 from monitor.application.alerts.ports import Queries, UnitOfWork
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.links import LASTS, id_in, is_genuine
 from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import Item
+from monitor.application.notifications.recipients import escalates
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.errors import NotFound
@@ -45,6 +47,11 @@ class Linked(NamedTuple):
     actor: Actor
     expires_at: datetime
 
+    def is_called(self, directory: Directory) -> bool:
+        """True if an escalation calls its people, who need not see the server otherwise."""
+        server = directory.watched(self.notification.server_id)
+        return server is not None and escalates(directory, server, self.notification.metric)
+
 
 def linked(uow: UnitOfWork, secret: str, token: str, now: datetime, address: str | None = None) -> Linked:
     """Return what *token* opens. Raises NotFound for a wrong one, and if the alert or the person is deleted;
@@ -62,13 +69,14 @@ def linked(uow: UnitOfWork, secret: str, token: str, now: datetime, address: str
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedAlert:
     """*item*: the alert as a message would say it now, with the last hours until now, or until its end.
-    *acknowledged_until*: None if it is not acknowledged, or for good."""
+    *may_change*: acknowledge it. *acknowledged_until*: None if it is not acknowledged, or for good."""
 
     item: Item
     user: User
     expires_at: datetime
     now: datetime
     may_change: bool
+    may_silence: bool
     is_silenced: bool
     acknowledged_by: str | None
     acknowledged_until: datetime | None
@@ -90,8 +98,10 @@ class ShowLinkedAlert:
         now = self.clock.now()
         with self.new_uow() as uow:
             link = linked(uow, self.link_secret, token, now)
-        shown, _ = self.queries.alerts.get(link.actor, link.alert_id)
-        alert, visible = shown.alert, self.fleet.visible_to(link.actor)
+        is_called = link.is_called(self.fleet.visible_to(link.actor).directory)
+        reader = SYSTEM if is_called else link.actor
+        shown, _ = self.queries.alerts.get(reader, link.alert_id)
+        alert, visible = shown.alert, self.fleet.visible_to(reader)
         server = visible.get(alert.server_id)
         directory, acknowledged = visible.directory, alert.acknowledged_at is not None
         return LinkedAlert(
@@ -99,7 +109,8 @@ class ShowLinkedAlert:
             user=link.user,
             expires_at=link.expires_at,
             now=now,
-            may_change=server.is_changeable_by(link.actor),
+            may_change=is_called or server.is_changeable_by(link.actor),
+            may_silence=server.is_changeable_by(link.actor),
             is_silenced=alert.is_open and directory.is_silenced(server.id, alert.metric, now),
             acknowledged_by=(shown.acknowledged_by or "") if acknowledged else None,
             acknowledged_until=_until(alert, directory.preferences.ack_expires),
@@ -144,7 +155,8 @@ class AcknowledgeByLink:
         now = self.clock.now()
         with self.new_uow() as uow:
             link = linked(uow, self.link_secret, token, now, address)
-            alert = uow.alerts.get(link.alert_id, changed_by=link.actor)
+            is_called = link.is_called(self.fleet.directory)
+            alert = uow.alerts.get(link.alert_id, changed_by=None if is_called else link.actor)
             uow.ways.confirm(link.user.id, link.notification.target.way_id, now)
             if alert.is_open and alert.acknowledged_at is None:
                 how = f", by {self._way(link)}"

@@ -24,7 +24,7 @@ def expire(announcer: Announcer, server: Server, alert: Alert) -> None:
 
 
 def run_steps(announcer: Announcer, server: Server, alert: Alert, pagings: Iterable[Paging]) -> None:
-    """Run the steps that are due. If a silence covered the beginning, the alert begins now, or the quiet rule holds it."""
+    """Run the steps that are due. If a silence covered the firing, the alert begins now, or the quiet rule holds it."""
     open_ = announcer.uow.alerts.quiet(server.id, alert.key).open
     if open_ is not None and open_.notified >= alert.level:
         _run(announcer, server, alert, pagings)

@@ -120,8 +120,8 @@ def _points(values: Sequence[tuple[int, float]], end: datetime, charted: timedel
 
 
 def as_received(chosen: Iterable[Notification], notified: Collection[AlertId]) -> list[Notification]:
-    """Return them as the recipient reads them. Steps of escalations remind. A reminder of an alert that is not among
-    *notified* says that it fires; a notified alert that was held until now has escalated."""
+    """Return them as the recipient reads them. A step of an escalation reminds. A reminder of an alert that is not
+    among *notified* says that it fires; a notified alert that was held until now has escalated."""
     found: list[Notification] = []
     known: set[AlertId | None] = {*notified}
     for n in chosen:

@@ -39,7 +39,7 @@ CASES = [
     ),
     (
         an_item(EventKind.RESOLVED, alert=ended(metric=DRILL, value=0.0, threshold=None)),
-        "[DRILL] web-1 the drill is over",
+        "[DRILL] web-1 the drill has ended",
         "[演练] web-1 演练已结束",
     ),
     (

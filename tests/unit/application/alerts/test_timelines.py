@@ -3,8 +3,8 @@
 Each file lists timelines: `name`, `servers` and `people` (by default web, and bob who is mailed about everything),
 `policies` besides the default ones, `steps`, and their complete results: `events` (the timelines of alerts, without
 notifications), `mails` by person or channel, and `notices` (mails about turns on call). `tick`: how often background
-work runs, from `since` on. Times count from the start, which is noon of a Tuesday in UTC. `timeline_oncall.py` reads `rotas`,
-`escalations`, `teams`, and what people chose.
+work runs, from `since` on. Times count from the start, which is noon of a Tuesday in UTC. `timeline_oncall.py` reads
+`rotas`, `escalations`, `teams`, and what people chose.
 """
 
 from collections.abc import Iterable, Iterator
@@ -97,6 +97,13 @@ def staged(timeline: Timeline) -> Scene:
         for each in names(name):
             scene.hosts[each] = _host(scene, each, given)
     _add_channels(world, timeline.channels)
+    _add_on_call(scene, timeline)
+    _add_policies(scene, timeline.policies)
+    world.process.fleet.refresh()
+    return scene
+
+
+def _add_on_call(scene: Scene, timeline: Timeline) -> None:
     for name, given in timeline.people.items():
         for each in names(name):
             timeline_oncall.save_person(scene, each, given)
@@ -108,9 +115,6 @@ def staged(timeline: Timeline) -> Scene:
         timeline_oncall.add_escalation(scene, name, given)
     for name, given in timeline.teams.items():
         timeline_oncall.give_escalation(scene, name, given.get("escalation"))
-    _add_policies(scene, timeline.policies)
-    world.process.fleet.refresh()
-    return scene
 
 
 def _host(scene: Scene, name: str, given: dict[str, str]) -> Host:

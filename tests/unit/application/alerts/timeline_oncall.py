@@ -32,7 +32,7 @@ def words(text: str) -> list[str]:
 
 
 def save_person(scene: Scene, name: str, given: dict[str, str]) -> None:
-    """`quiet: 22:00-07:00 below critical`, `away: 0:00-2:00:00, 1d-2d`, `ways: mail, webhook after 5m level critical`."""
+    """`quiet: 22:00-07:00 below critical`, `away: 0:00-2:00:00, 1d-2d`, `ways: mail, webhook after 5m level warning`"""
     user, ways = scene.people[name], given.get("ways")
     with scene.world.new_uow() as uow:
         away = tuple(Span(*map(moment, span.split(" to "))) for span in words(given.get("away", "")))

@@ -84,7 +84,7 @@ def test_a_drill_goes_up_the_escalation_and_says_what_it_is() -> None:
         assert "nothing is broken" in chat_text(message)[0]
     scene.passes(49)
     assert AlertState.RESOLVED is scene.alert().state
-    assert "the drill is over" in subject(scene.world.mailer.sent[-1][1])
+    assert "the drill has ended" in subject(scene.world.mailer.sent[-1][1])
 
 
 def test_an_acknowledgement_ends_it_before_the_next_step() -> None:

@@ -116,7 +116,8 @@ class Scene:
         """Store one that is due now."""
         now = self.clock.now()
         with self.container.uow() as uow:
-            user = uow.users.add(User(username="ann", password_hash="x", role=Role.ADMIN, token_version=0, created_at=now))
+            ann = User(username="ann", password_hash="x", role=Role.ADMIN, token_version=0, created_at=now)
+            user = uow.users.add(ann)
             n = Notification(
                 alert_id=None,
                 event_id=None,

@@ -87,7 +87,7 @@ def pages(reach: Mapping[Step | None, Reached], ended: int | None = 60, escalati
 
 
 def test_each_step_reaches_its_own_people_as_long_as_the_alert_fires() -> None:
-    reach = {FIRST: Reached([BOB]), SECOND: Reached([ANN])}
+    reach: dict[Step | None, Reached] = {FIRST: Reached([BOB]), SECOND: Reached([ANN])}
     [whole], [early] = pages(reach), pages(reach, ended=10)
     assert [(0, BOB), (10, ANN)] == minutes(whole)
     assert [(0, BOB)] == minutes(early)

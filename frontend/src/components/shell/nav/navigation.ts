@@ -7,7 +7,6 @@ import {
   DataBoard,
   Document,
   Files,
-  Headset,
   Memo,
   Message,
   Monitor,
@@ -18,6 +17,7 @@ import {
   User,
 } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
+import OnCallIcon from '../OnCallIcon.vue'
 import TeamIcon from '../TeamIcon.vue'
 
 interface NavItem {
@@ -41,7 +41,7 @@ export const MONITORING: NavItem[] = [
   item('checks', Aim),
   item('check-ins', AlarmClock),
   item('silences', MuteNotification),
-  item('on-call', Headset),
+  item('on-call', OnCallIcon),
   item('policies', SetUp),
 ]
 

@@ -94,7 +94,7 @@ def _buttons(linked: LinkedAlert, token: str, up: str) -> Iterator[str]:
     if alert.is_open and linked.may_change:
         if linked.acknowledged_by is None:
             yield _form(f"{up}{token}", "ack_button", "first")
-        if not linked.is_silenced:
+        if linked.may_silence and not linked.is_silenced:
             yield _form(f"{up}{token}/silence", "ack_silence")
     yield f'<a class="button" href="{up}../alerts/{alert.id}">{_said("ack_open")}</a>'
 

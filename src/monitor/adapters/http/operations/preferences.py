@@ -71,7 +71,7 @@ class RetentionChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     offline_after: Number | UnsetType = UNSET
     reminder_after: Number | UnsetType = UNSET
-    ack_expires: Number | None | UnsetType = UNSET
+    ack_expires: Number | UnsetType | None = UNSET
     last_resort: Annotated[list[LastResort], Meta(max_length=MAX_LAST_RESORT)] | UnsetType = UNSET
     digest_wait: Number | UnsetType = UNSET
     second_factor: PolicyName | UnsetType = UNSET

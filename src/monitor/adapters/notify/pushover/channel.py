@@ -24,6 +24,8 @@ _LONGEST_TITLE, _LONGEST_TEXT, _LONGEST_LINK, _LONGEST_RECEIPT = 250, 1024, 512,
 _RANGES = {"retry": (30, 3600), "expire": (60, 10800)}
 """In seconds, as the service takes them."""
 _EXPIRE = 3600
+_MOST_CANCELLED = 2
+"""Emergencies that a message ends, since each takes a request. The others end when they expire."""
 _EMERGENCY, _HIGH, _NORMAL, _QUIET = 2, 1, 0, -1
 
 
@@ -81,7 +83,7 @@ class PushoverSender(ChannelSender):
         if answer.result.status is not SendStatus.SENT:
             return SendResult(answer.result.status, _error(answer) or answer.result.error)
         if settings.get("retry"):
-            for item in filter(is_ended, message.items):  # what fails here ends by itself
+            for item in [item for item in message.items if is_ended(item)][:_MOST_CANCELLED]:
                 self._post(f"receipts/cancel_by_tag/{_tag(item)}.json", {"token": settings.get("token", "")})
         receipt = _answered(answer.body).get("receipt", "")
         return SendResult(SendStatus.SENT, receipt=clean(str(receipt), _LONGEST_RECEIPT))

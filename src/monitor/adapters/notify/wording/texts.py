@@ -13,7 +13,7 @@ _TEXTS = {
     "test_tag": ("测试", "TEST"),
     "drill_tag": ("演练", "DRILL"),
     "drill": ("这是一次演练，并非真实故障，请确认收到", "this is a drill: nothing is broken, please acknowledge it"),
-    "drill_over": ("演练已结束", "the drill is over"),
+    "drill_over": ("演练已结束", "the drill has ended"),
     "test_subject": ("monitor 测试消息", "monitor test message"),
     "test_body": (
         "这是一条测试消息。收到此消息即表示告警通知可以送达。",
@@ -135,7 +135,8 @@ _TEXTS = {
     "from_then": ("交接时间", "Hand-over"),
     "on_call_advice": (
         "如果届时无法值班，请在值班表中安排他人替班，或在账号页面登记不在的时间。",
-        "If you cannot be on call then, let somebody take over in the rota, or enter your absence on the account page.",
+        "If you cannot be on call then, ask a colleague to take over in the rota, or enter your absence on the "
+        "account page.",
     ),
     "it_works": ("agent 保留的采样会陆续到达。", "The samples that agents have kept arrive now."),
     "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),

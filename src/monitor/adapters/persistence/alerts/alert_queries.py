@@ -104,9 +104,10 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         return [Waiting(*row) for row in self._rows(_WAITING.where(t.c.due_at <= at))]
 
     def due_steps(self, at: datetime) -> list[Waiting]:
-        due = _WAITING.join(pagings, pagings.c.alert_id == t.c.id).where(pagings.c.due_at <= at, t.c.due_at.is_(None))
-        in_order = due.order_by(None).order_by(pagings.c.due_at, pagings.c.alert_id)
-        return list(dict.fromkeys(Waiting(*row) for row in self._rows(in_order)))
+        due = _WAITING.order_by(None).join(pagings, pagings.c.alert_id == t.c.id)
+        wanted = due.add_columns(pagings.c.due_at).where(pagings.c.due_at <= at, t.c.due_at.is_(None))
+        rows = sorted(self._rows(wanted), key=lambda row: (row.due_at, row.id))
+        return list(dict.fromkeys(Waiting(*row[:-1]) for row in rows))
 
     def acknowledged(self, before: datetime) -> list[Waiting]:
         wanted = _WAITING.where(t.c.state == AlertState.FIRING, t.c.acknowledged_at <= before)
