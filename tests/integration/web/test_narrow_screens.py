@@ -88,7 +88,7 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/servers", ("main header.header .opener", f"{_MENU}2")),
     ("/servers?unregistered=1", ()),
     *(("/servers/1", (f"{_HEAD}{item}",)) for item in range(3)),
-    *(("/servers/1", ("main header.header .opener", f"{_MENU}{item}")) for item in range(2)),
+    *(("/servers/1", ("main header.header .opener", f"{_MENU}{item}")) for item in range(3)),
     ("/servers/1?tab=keys", ("main [role=tabpanel] .el-button >> visible=true >> nth=1",)),
     ("/servers/1?tab=keys", ("main tbody .el-button >> nth=0",)),
     ("/alerts", ("main :is(tbody .actions, .one) .el-button >> nth=0",)),
@@ -113,7 +113,8 @@ DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(("/users", ("main tbody tr:last-child .opener", f"{_MENU}{item}")) for item in range(3)),
     ("/channels", (f"{_HEAD}0",)),
     *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (1, 2)),
-    ("/profile", ("main section header .el-button.spread >> nth=2",)),
+    *(("/profile", (f"main section header .el-button.spread >> nth={item}",)) for item in (0, 3)),
+    ("/profile", ("main li.way .actions .el-button >> nth=1",)),
     ("/settings", ("fewer:main .part >> nth=3 >> input >> nth=1", "main form button[type=submit]")),
 )
 

@@ -21,6 +21,8 @@ UNAUDITED = {
     "DetectMissed": "alerts have their timelines",
     "DetectOffline": "alerts have their timelines",
     "FollowClocks": "alerts have their timelines",
+    "EndDrills": "alerts have their timelines",
+    "HandOverRotas": "alerts have their timelines, and the mails their own table",
     "EncryptFactors": "what the secrets are stays",
     "EncryptSecrets": "what the secrets are stays",
     "EnsureDefaultPolicies": "is how a new store begins",

@@ -23,7 +23,8 @@ OFFLINE_AFTER = timedelta(seconds=90)
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
 ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
-OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUND, EventKind.STEP)
+ACK_LASTS = timedelta(hours=4)
 
 
 @dataclass(eq=False)
@@ -144,7 +145,7 @@ class World:
                 self._change(watched.alert, EventKind.ESCALATED if rises else EventKind.DEESCALATED, level, self.now)
 
     def acknowledge(self, alert: PlainAlert) -> None:
-        alert.acknowledged, alert.due = True, None
+        alert.acknowledged, alert.acknowledged_at, alert.due = True, self.now, None
         self.quiets[alert.key].acknowledged(self.now)
         self.happened.append((self.now, alert.key, EventKind.ACKNOWLEDGED, alert.level))
 
@@ -155,6 +156,7 @@ class World:
             self._remind()
             self._release()
             self._fall_due()
+            self._expire()
             self._evaluate_anew(servers)
             self._reconcile(servers)
         self._deliver()
@@ -191,6 +193,16 @@ class World:
         for alert in self.alerts:
             if alert.due is not None and alert.due <= self.now and not self._is_hidden(alert):
                 self._end_wait(alert, self.now)
+
+    def _expire(self) -> None:
+        """An acknowledgement that nobody ended in time ends, and the alert is as if it began."""
+        for alert in self.alerts:
+            is_over = alert.is_open and alert.acknowledged and self.now - alert.acknowledged_at >= ACK_LASTS
+            if is_over and not self._is_hidden(alert):
+                alert.acknowledged = False
+                self.quiets[alert.key].falls_due(self.now)
+                self._note(alert, EventKind.ACK_EXPIRED, self.now)
+                self._notify(alert, EventKind.STEP, self._concerned(alert))
 
     def _end_wait(self, alert: PlainAlert, at: datetime) -> None:
         alert.due = None
@@ -354,6 +366,8 @@ class World:
             return "held" if silent else "send"
         if row.event_kind is EventKind.REMINDED:
             return "send" if alert.is_open and not alert.acknowledged and not silent else "dropped"
+        if row.event_kind is EventKind.STEP and (alert.acknowledged or not alert.is_open):
+            return "dropped"
         if silent:
             return "held" if alert.is_open else "dropped"
         return "send"
@@ -361,8 +375,8 @@ class World:
 
 def _as_read(row: Row, known: set[PlainAlert]) -> EventKind:
     """Nobody is reminded of what they have not heard of."""
-    if row.event_kind is EventKind.REMINDED and row.alert not in known:
-        return EventKind.DUE
+    if row.event_kind in (EventKind.REMINDED, EventKind.STEP):
+        return EventKind.REMINDED if row.alert in known else EventKind.DUE
     if row.event_kind is EventKind.DUE and row.alert in known:
         return EventKind.ESCALATED
     return row.event_kind

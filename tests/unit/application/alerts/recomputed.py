@@ -6,6 +6,7 @@ from datetime import datetime
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
 from monitor.domain.policies.policies import PolicyId
+from monitor.domain.times import UNSET_TIME
 from tests.unit.alert_oracle import Oracle
 
 Key = tuple[str, str]
@@ -37,6 +38,7 @@ class PlainAlert:
     state: str = "firing"
     ended_at: datetime | None = None
     acknowledged: bool = False
+    acknowledged_at: datetime = UNSET_TIME
     late: bool = False
     due: datetime | None = None
     last_notified_at: datetime | None = None

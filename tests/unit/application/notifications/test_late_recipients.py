@@ -9,6 +9,7 @@ from monitor.application.accounts.users import ChangeUser
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.fleet.servers import UpdateServer
 from monitor.application.notifications.channels import ManageChannels
+from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import EventKind
@@ -75,6 +76,7 @@ def test_they_are_notified_with_the_next_reminder(world: World, join: Joining) -
 @pytest.mark.parametrize("join", [linked, given_an_address])
 def test_they_are_not_notified_of_an_acknowledged_alert(world: World, join: Joining) -> None:
     """A user is already working on it."""
+    world.process.get(ChangePreferences)(ROOT, {"ack_expires": None})
     [alert] = world.alerts()
     world.process.get(AcknowledgeAlert)(ANN, alert.id)
     join(world)
