@@ -39,8 +39,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
     that value was reached; null if pending. *kind*: of its policy. *expected_at*: when the line of a forecast reaches
     the threshold; null if it does not, or if pending. *due_at*: when people are notified if it still fires; null if it
-    is not held. *acknowledged_by*, *verdict_by*: user names. *ack_ends_at*: when its acknowledgement expires; null if it
-    does not. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled one,
+    is not held. *acknowledged_by*, *verdict_by*: user names. *ack_ends_at*: when its acknowledgement expires, or
+    null. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled one,
     late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it."""
 
     id: int | None
