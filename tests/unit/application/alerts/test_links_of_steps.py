@@ -39,6 +39,7 @@ def test_opens_and_acknowledges_while_an_escalation_calls_its_people() -> None:
         uow.escalations.delete(made.id)
         uow.commit()
     world.process.fleet.refresh()
-    for use in (ShowLinkedAlert, AcknowledgeByLink):
-        with pytest.raises(NotFound):
-            world.process.get(use)(token)
+    with pytest.raises(NotFound):
+        world.process.get(ShowLinkedAlert)(token)
+    with pytest.raises(NotFound):
+        world.process.get(AcknowledgeByLink)(token)
