@@ -12,12 +12,13 @@ export function useRotaWords() {
   const format = useFormat()
   const { days, moment } = useSilenceWords()
 
-  /** "Every 7 days, on Monday at 09:00 (Europe/Berlin)": by the clocks of *zone*. */
-  function handOver(at: Date, zone: string, n: number): string {
+  /** "Every 7 days, on Monday at 09:00 (Europe/Berlin)": by the clocks of *zone*. Only days with hours count. */
+  function handOver(at: Date, zone: string, n: number, hasHours: boolean): string {
     const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at)
     const name = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short' }).format(at)
     const weekday = format.times.value.weekday(NAMES.indexOf(name), 'long')
     const given = { n, weekday, time: clock, zone: zone.replaceAll('_', ' ') }
+    if (hasHours) return t('oncall.turn.counted', given, n)
     return n % 7 === 0 ? t('oncall.turn.weeks', { ...given, n: n / 7 }, n / 7) : t('oncall.turn.days', given, n)
   }
 

@@ -31,6 +31,8 @@ const oncall: Widened<typeof zh> = {
     deleteText: 'Deletes the rota {name}. Escalation steps that name it no longer notify its people.',
   },
   turn: {
+    counted:
+      'Changes after each day with hours, at {time} ({zone}) | Changes after {n} days with hours, at {time} ({zone})',
     days: 'Changes every day at {time} ({zone}) | Changes every {n} days at {time} ({zone})',
     weeks:
       'Changes every week on {weekday} at {time} ({zone}) | Changes every {n} weeks on {weekday} at {time} ({zone})',

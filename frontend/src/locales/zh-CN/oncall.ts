@@ -28,6 +28,7 @@ export default {
     deleteText: '删除值班表 {name}。引用它的升级流程步骤将不再通知其值班人。',
   },
   turn: {
+    counted: '每个有时段的日子 {time} 交接（{zone}） | 每 {n} 个有时段的日子 {time} 交接（{zone}）',
     days: '每天 {time} 交接（{zone}） | 每 {n} 天 {time} 交接（{zone}）',
     weeks: '每周交接：{weekday} {time}（{zone}） | 每 {n} 周交接：{weekday} {time}（{zone}）',
   },
