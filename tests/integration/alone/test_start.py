@@ -17,8 +17,8 @@ NOT_TO_SERVE = (
     *("alembic", "httpx", "mako", "passlib", "prometheus_client", "pymysql", "smtplib"),
     *("monitor.adapters.memory.store", "monitor.demo"),
 )
-LARGEST = 105_000_000
-"""Bytes. Kinds of policies, explanations and configuration files took 4 MB of it."""
+LARGEST = 110_000_000
+"""Bytes. Kinds of policies, explanations and configuration files took 4 MB of it, rotas, escalations and ways 4 MB."""
 
 
 def test_it_answers_within_seconds(tmp_path: Path):

@@ -205,6 +205,20 @@ def _override(scene: "Scene", starts: str, ends: str) -> Json:
     return {"user_id": scene.admin.id, "starts_at": f"2030-01-01 {starts}:00", "ends_at": f"2030-01-01 {ends}:00"}
 
 
+def _channel(body: Json) -> Callable[..., Json]:
+    """A channel for what the variant is of."""
+
+    def more(scene: "Scene", variant: str, caller: Caller) -> Json:
+        scopes: dict[str, Callable[[], Json]] = {
+            "of_team": lambda: {"team_id": scene.id_of("team_id", "")},
+            "of_server": lambda: {"server_ids": [scene.server_id]},
+            "of_check": lambda: {"check_ids": [scene.check_id]},
+        }
+        return {"json": body | ({"scope": scopes[variant]()} if variant else {})}
+
+    return more
+
+
 def _drill(scene: "Scene", variant: str, caller: Caller) -> Json:
     if variant == "of_server":
         return {"json": {"server_id": scene.server_id}}
@@ -283,8 +297,8 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/silences/preview": _scoped({"ends_at": "2030-01-02 00:00:00"}),
     "POST /api/checks": _CHECK,
     "PUT /api/checks/{check_id}": _CHECK,
-    "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
-    "PUT /api/channels/{channel_id}": _json({"name": "another"}),
+    "POST /api/channels": _channel({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
+    "PUT /api/channels/{channel_id}": _channel({"name": "another"}),
     "POST /api/rotas": _json(_ROTA),
     "PUT /api/rotas/{rota_id}": _json(_ROTA),
     "GET /api/rotas/{rota_id}": _file,

@@ -109,7 +109,7 @@ class Subjects:
         channel = Channel(
             name="team",
             kind=ChannelKind("email"),
-            settings={"address": "team@example.com"},
+            settings={"address": f"team-{len(self._made)}@example.com"},
             created_at=self._world.clock.now(),
         )
         return self._world.container.get(ManageChannels).create(self._world.admin.actor, channel).id

@@ -250,7 +250,13 @@ DELETE /api/escalations/{escalation_id}                       401  403  403  403
 GET    /api/channels                                          401  403  403  403  403  200  401  401  403  403  403
 GET    /api/channels/kinds                                    401  200  200  200  200  200  401  401  200  200  403
 POST   /api/channels                                          401  403  403  403  403  200  401  401  403  403  403
+POST   /api/channels                          of_team         401  403  403  403  403  200  401  401  403  403  403
+POST   /api/channels                          of_server       401  403  403  403  403  200  401  401  403  403  403
+POST   /api/channels                          of_check        401  403  403  403  403  200  401  401  403  403  403
 PUT    /api/channels/{channel_id}                             401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/channels/{channel_id}             of_team         401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/channels/{channel_id}             of_server       401  403  403  403  403  200  401  401  403  403  403
+PUT    /api/channels/{channel_id}             of_check        401  403  403  403  403  200  401  401  403  403  403
 DELETE /api/channels/{channel_id}                             401  403  403  403  403  200  401  401  403  403  403
 POST   /api/channels/{channel_id}/test                        401  403  403  403  403  200  401  401  403  403  403
 GET    /api/notifications                                     401  403  403  403  403  200  401  401  403  403  403

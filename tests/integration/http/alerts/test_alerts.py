@@ -33,6 +33,8 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "resolved_at": None,
             "acknowledged_by": None,
             "acknowledged_at": None,
+            "ack_ends_at": None,
+            "drill": False,
             "silenced": False,
             "late": False,
             "due_at": None,
