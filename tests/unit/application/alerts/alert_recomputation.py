@@ -200,6 +200,8 @@ class World:
             is_over = alert.is_open and alert.acknowledged and self.now - alert.acknowledged_at >= ACK_LASTS
             if is_over and not self._is_hidden(alert):
                 alert.acknowledged = False
+                if alert.last_notified_at is not None:  # a reminder is not due as well
+                    alert.last_notified_at = self.now
                 self.quiets[alert.key].falls_due(self.now)
                 self._note(alert, EventKind.ACK_EXPIRED, self.now)
                 self._notify(alert, EventKind.STEP, self._concerned(alert))
