@@ -16,7 +16,8 @@ from monitor.application.notifications.recipients import all_steps, audience, es
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, Verdict
-from monitor.domain.alerts.quiet import Replay, Why
+from monitor.domain.alerts.quiet import Why
+from monitor.domain.alerts.quiet_replay import Replay
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.hindsight.neighbours import neighbours

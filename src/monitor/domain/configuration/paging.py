@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import MOST_HELD, Notice, Replay, Why
+from monitor.domain.alerts.quiet import MOST_HELD, Notice, Why
+from monitor.domain.alerts.quiet_replay import Replay
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.hindsight.replayed_alerts import ReplayedAlert
 from monitor.domain.levels import Level

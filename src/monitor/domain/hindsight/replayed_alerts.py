@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from monitor.domain.alerts.fold import Course, Fold
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import Notice, Replay, Why
+from monitor.domain.alerts.quiet import Notice, Why
+from monitor.domain.alerts.quiet_replay import Replay
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.domain.alerts.alert import AlertId, EventKind
-from monitor.domain.alerts.quiet import Replay
+from monitor.domain.alerts.quiet_replay import Replay
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import ENDINGS
 from monitor.domain.policies.comparing import Change, Event

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.alerts.offline import OfflinePeriod
-from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Replay, Why
+from monitor.domain.alerts.quiet import DAY, MINUTE, MOST_HELD, Acknowledged, Notice, Quiet, Why
+from monitor.domain.alerts.quiet_replay import Replay
 from monitor.domain.levels import Level
 from monitor.domain.policies.comparing import Change, Event
 
