@@ -12,7 +12,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.links import LASTS, id_in, is_genuine
 from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import Item
-from monitor.application.notifications.recipients import escalates
+from monitor.application.notifications.recipients import is_called, way_of
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import SYSTEM, Actor
@@ -48,9 +48,9 @@ class Linked(NamedTuple):
     expires_at: datetime
 
     def is_called(self, directory: Directory) -> bool:
-        """True if an escalation calls its people, who need not see the server otherwise."""
-        server = directory.watched(self.notification.server_id)
-        return server is not None and escalates(directory, server, self.notification.metric)
+        """True if an escalation may call the person, who need not see the server otherwise."""
+        n, server = self.notification, directory.watched(self.notification.server_id)
+        return server is not None and is_called(directory, server, n.metric, n.target)
 
 
 def linked(uow: UnitOfWork, secret: str, token: str, now: datetime, address: str | None = None) -> Linked:
@@ -98,8 +98,8 @@ class ShowLinkedAlert:
         now = self.clock.now()
         with self.new_uow() as uow:
             link = linked(uow, self.link_secret, token, now)
-        is_called = link.is_called(self.fleet.visible_to(link.actor).directory)
-        reader = SYSTEM if is_called else link.actor
+        calls = link.is_called(self.fleet.visible_to(link.actor).directory)
+        reader = SYSTEM if calls else link.actor
         shown, _ = self.queries.alerts.get(reader, link.alert_id)
         alert, visible = shown.alert, self.fleet.visible_to(reader)
         server = visible.get(alert.server_id)
@@ -109,7 +109,7 @@ class ShowLinkedAlert:
             user=link.user,
             expires_at=link.expires_at,
             now=now,
-            may_change=is_called or server.is_changeable_by(link.actor),
+            may_change=calls or server.is_changeable_by(link.actor),
             may_silence=server.is_changeable_by(link.actor),
             is_silenced=alert.is_open and directory.is_silenced(server.id, alert.metric, now),
             acknowledged_by=(shown.acknowledged_by or "") if acknowledged else None,
@@ -155,17 +155,12 @@ class AcknowledgeByLink:
         now = self.clock.now()
         with self.new_uow() as uow:
             link = linked(uow, self.link_secret, token, now, address)
-            is_called = link.is_called(self.fleet.directory)
-            alert = uow.alerts.get(link.alert_id, changed_by=None if is_called else link.actor)
+            calls = link.is_called(self.fleet.directory)
+            alert = uow.alerts.get(link.alert_id, changed_by=None if calls else link.actor)
             uow.ways.confirm(link.user.id, link.notification.target.way_id, now)
             if alert.is_open and alert.acknowledged_at is None:
-                how = f", by {self._way(link)}"
+                way = way_of(self.fleet.directory, link.notification.target)
+                how = f", by {MAIL if way is None else way.kind}"
                 [alert] = acknowledge(uow, self.fleet, now, [alert], link.actor, "", how=how)
             uow.commit()
         return alert
-
-    def _way(self, link: Linked) -> str:
-        """Return the kind of the message's way, for the audit log."""
-        ways, way_id = self.fleet.directory.roster.ways_of(link.user.id), link.notification.target.way_id
-        kind = next((way.kind for way in ways if way.id == way_id), MAIL)
-        return MAIL if way_id is None else kind

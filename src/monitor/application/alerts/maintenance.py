@@ -16,7 +16,7 @@ from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.notifications.recipients import KnownRecipients, escalates
+from monitor.application.notifications.recipients import KnownRecipients, escalations_about
 from monitor.application.oncall.ports import Paging
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, chunks, retried
@@ -79,7 +79,7 @@ class AlertMaintenance:
             alert.id
             for alert in self.queries.alerts.never_notified()
             if (server := directory.watched(alert.server_id)) is not None
-            and (recipients_of(server, alert.level) or escalates(directory, server, alert.metric))
+            and (recipients_of(server, alert.level) or any(escalations_about(directory, server, alert.metric)))
             and not is_held_back(self.fleet, alert, now)
         ]
         return [partial(self._remind, part) for part in chunks(due, AT_ONCE)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
-from monitor.application.notifications.recipients import KnownRecipients, all_steps, ways_to
+from monitor.application.notifications.recipients import KnownRecipients, all_steps, escalations_of, ways_to
 from monitor.application.oncall.reach import Reach, reach_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -108,9 +108,7 @@ class _Notified:
         self._known: dict[tuple[EscalationId, Collection[UserId]], bool] = {}
 
     def __call__(self, server: Server, policy: Policy) -> bool:
-        roster, found = self._directory.roster, list[Escalation]()
-        if roster.escalations:  # else the teams of each server need not be found
-            found = roster.escalations_for(policy.escalation_id, self._directory.reach.teams_of(server))
+        found = escalations_of(self._directory, server, policy.key)
         if not found:
             return bool(self._linked(server, Level.CRITICAL))
         return any(self._reaches(each, server) for each in found)

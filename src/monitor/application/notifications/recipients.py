@@ -50,15 +50,15 @@ def refusal_now(directory: Directory, receiver: User | Channel | None, notificat
     Whom an escalation calls need not be linked.
     """
     server = directory.watched(notification.server_id)
-    is_called = server is not None and escalates(directory, server, notification.metric)
-    if receiver is None or not (server is None or is_called or _is_for(directory, receiver, server)):
+    calls = server is not None and is_called(directory, server, notification.metric, notification.target)
+    if receiver is None or not (server is None or calls or _is_for(directory, receiver, server)):
         return Reason.NOT_LINKED
     found = _refusal(receiver, notification.level)
     if isinstance(receiver, User):
         way = way_of(directory, notification.target)
         if way is None or not _works(way, receiver):
             return Reason.NO_ADDRESS
-        is_below = notification.level < way.level or (found is not None and not is_called)
+        is_below = notification.level < way.level or (found is not None and not calls)
         found = Reason.BELOW_LEVEL if is_below else None
     return None if notification.event_kind in ENDINGS and found is Reason.BELOW_LEVEL else found
 
@@ -83,7 +83,9 @@ def may_acknowledge(notification: Notification, directory: Directory) -> bool:
     if not isinstance(receiver, User) or notification.event_kind in ENDINGS:
         return False
     actor = Actor(user_id=receiver.id, username=receiver.username, role=receiver.role)
-    return server is None or server.is_changeable_by(actor) or escalates(directory, server, notification.metric)
+    if server is None or server.is_changeable_by(actor):
+        return True
+    return is_called(directory, server, notification.metric, notification.target)
 
 
 class Delay(NamedTuple):
@@ -167,12 +169,33 @@ def escalations_of(directory: Directory, server: Server, key: WatchKey) -> Seque
     return directory.roster.escalations_for(own, directory.reach.teams_of(server))
 
 
-def escalates(directory: Directory, server: Server, metric: str) -> bool:
-    """True if an escalation says who is notified of alerts of *metric*, of whatever kind of policy."""
-    if not directory.roster.escalations:
-        return False
-    keys = [key for key, policy in directory.rules.policies_for(server).items() if policy.metric == metric]
-    return any(escalations_of(directory, server, key) for key in keys or [metric])  # no policy watches a drill
+def escalations_about(directory: Directory, server: Server, metric: str) -> Iterable[Escalation]:
+    """Yield the escalations of alerts of *metric*, of whatever kind of policy."""
+    if directory.roster.escalations:
+        policies = directory.rules.policies_for(server)
+        keys = [key for key, policy in policies.items() if policy.metric == metric]
+        for key in keys or [metric]:  # no policy watches a drill
+            yield from escalations_of(directory, server, key)
+
+
+def is_called(directory: Directory, server: Server, metric: str, target: Target) -> bool:
+    """True if an escalation of alerts of *metric* may notify this person or channel, who need not see the server."""
+    return any(
+        _names(directory, server, each, target)
+        for escalation in escalations_about(directory, server, metric)
+        for each in (*(named for step in escalation.steps for named in step.to), *last_resort(directory))
+    )
+
+
+def _names(directory: Directory, server: Server, named: oncall.Target, target: Target) -> bool:
+    """Tell whether what a step names is, or has, this person or channel, on call or not."""
+    kind, id_ = named
+    if kind is TargetKind.CHANNEL:
+        return target.channel_id == id_
+    if kind is TargetKind.ROTA:
+        rota = directory.roster.rotas.get(RotaId(id_))
+        return rota is not None and target.user_id in rota.people
+    return target.user_id in _people(directory, server, kind, id_)
 
 
 def step_audience(
@@ -237,23 +260,25 @@ def _meant(directory: Directory, server: Server, to: Iterable[oncall.Target], no
         if kind is TargetKind.CHANNEL:
             found[Target(channel_id=ChannelId(id_))] = None
         else:
-            found |= {Target(user_id=each): None for each in _people(directory, server, kind, id_, now)}
+            found |= {Target(user_id=each): None for each in _people_now(directory, server, kind, id_, now)}
     return {each: None for each in found if receiver_of(directory, each) is not None}
 
 
-def _people(directory: Directory, server: Server, kind: TargetKind, id_: int, now: datetime) -> Collection[UserId]:
-    match kind:
-        case TargetKind.USER:
-            return (UserId(id_),)
-        case TargetKind.TEAM:
-            team = directory.reach.teams.get(TeamId(id_))
-            return () if team is None else sorted(team.user_ids)
-        case TargetKind.ROTA:
-            rota = directory.roster.rotas.get(RotaId(id_))
-            holder = None if rota is None else on_call(rota, directory.away, now)
-            return () if holder is None else (holder,)
-        case _:
-            return sorted(server.people)
+def _people_now(directory: Directory, server: Server, kind: TargetKind, id_: int, now: datetime) -> Collection[UserId]:
+    if kind is not TargetKind.ROTA:
+        return _people(directory, server, kind, id_)
+    rota = directory.roster.rotas.get(RotaId(id_))
+    holder = None if rota is None else on_call(rota, directory.away, now)
+    return () if holder is None else (holder,)
+
+
+def _people(directory: Directory, server: Server, kind: TargetKind, id_: int) -> Collection[UserId]:
+    if kind is TargetKind.USER:
+        return (UserId(id_),)
+    if kind is TargetKind.LINKED:
+        return sorted(server.people)
+    team = directory.reach.teams.get(TeamId(id_))
+    return () if team is None else sorted(team.user_ids)
 
 
 def _off_duty(directory: Directory, escalation: Escalation, now: datetime) -> dict[Target, Reason | None]:
@@ -262,7 +287,7 @@ def _off_duty(directory: Directory, escalation: Escalation, now: datetime) -> di
     found: dict[Target, Reason | None] = {}
     for rota in (directory.roster.rotas[RotaId(id_)] for id_ in named if id_ in directory.roster.rotas):
         present, without_absences = on_call(rota, directory.away, now), on_call(rota, {}, now)
-        members = {*rota.user_ids, *(each.user_id for each in rota.overrides)} & directory.users.keys()
+        members = rota.people & directory.users.keys()
         for user_id in sorted(members - {present}):
             is_away = user_id == without_absences
             found.setdefault(Target(user_id=user_id), Reason.AWAY if is_away else Reason.NOT_ON_CALL)
