@@ -11,7 +11,7 @@ from monitor.application.checks.check_ins import ChangeCheckIn, CreateCheckIn, D
 from monitor.application.checks.checks import CreateCheck, DeleteCheck, save_changed
 from monitor.application.checks.ports import Schedules
 from monitor.application.configuration.current import Edit, ReadConfiguration
-from monitor.application.configuration.new_ids import with_ids
+from monitor.application.configuration.new_ids import referring
 from monitor.application.configuration.one_transaction import Broken, FleetBefore, parts_of
 from monitor.application.fleet.servers import ServerChange, still_theirs, store
 from monitor.application.fleet.teams import ChangeTeam, CreateTeam, DeleteTeam
@@ -170,7 +170,7 @@ class _Writing:
                     self._delete[section](self._actor, before.id)
 
     def _put(self, section: Section, before: Any, after: Any) -> None:
-        after = with_ids(section, after, self._ids)
+        after = referring(after, lambda id_: self._ids.get(id_, id_))
         if section is TEAMS and (after.escalation_id or 0) < 0:  # a new one, which may name this team
             self._escalated.append((after.id, after.escalation_id))
             after = replace(after, escalation_id=None)

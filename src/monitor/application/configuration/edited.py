@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.application.configuration.current import Current
+from monitor.application.configuration.new_ids import referring
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.ports import FleetChanges
 from monitor.domain.accounts.users import User
@@ -12,9 +13,7 @@ from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.fleet.teams import TeamId
-from monitor.domain.notifications.channels import Channel
-from monitor.domain.oncall.escalations import Escalation, Step, Target
+from monitor.domain.oncall.escalations import Escalation
 from monitor.domain.oncall.roster import Roster
 from monitor.domain.oncall.rotas import Rota
 from monitor.domain.oncall.ways import Way, WayId
@@ -91,20 +90,13 @@ def with_edit(directory: Directory, edit: RosterEdit, user: User) -> Directory:
 
 def _stored(things: Sequence[Any]) -> list[Any]:
     """Give new things ids, as if they were stored, also where others name them. Return all in id order."""
-    return sorted(map(_with_ids, things), key=lambda each: each.id)
+    return sorted(
+        (replace(referring(each, _as_stored), id=_as_stored(each.id)) for each in things), key=lambda each: each.id
+    )
 
 
-def _with_ids(thing: Any) -> Any:
-    changed: dict[str, Any] = {
-        name: _NEW - id_ for name in ("id", "escalation_id") if (id_ := getattr(thing, name, None) or 0) < 0
-    }
-    if isinstance(thing, Escalation):
-        changed["steps"] = tuple(Step(each.after, tuple(map(_with_ids, each.to))) for each in thing.steps)
-    if isinstance(thing, Channel) and (thing.scope.team_id or 0) < 0:
-        changed["scope"] = replace(thing.scope, team_id=TeamId(_NEW - (thing.scope.team_id or 0)))
-    if isinstance(thing, Target):
-        return thing._replace(**changed)
-    return replace(thing, **changed) if changed else thing
+def _as_stored(id_: int) -> int:
+    return id_ if id_ >= 0 else _NEW - id_
 
 
 def _tagged(directory: Directory, wanted: Configuration) -> dict[ServerId, Server | None]:

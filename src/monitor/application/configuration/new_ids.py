@@ -1,35 +1,31 @@
-"""Things of a file that refer to new ones, with the ids that the store has given to these."""
+"""Things of a file that are new, or refer to new ones, with other ids than those below 0 that reading gave them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from monitor.domain.configuration.sections import CHANNELS, ESCALATIONS, POLICIES, SILENCES, Section
-from monitor.domain.notifications.channels import ChannelScope
+from monitor.domain.fleet.teams import Team
+from monitor.domain.notifications.channels import Channel, ChannelScope
 from monitor.domain.oncall.escalations import Escalation
-from monitor.domain.policies.policies import Scope
+from monitor.domain.policies.policies import Policy, Scope
+from monitor.domain.policies.silences import Silence
 
 
-def with_ids(section: Section, thing: Any, ids: Mapping[int, int]) -> Any:
-    """*ids*: the ids of new things in the file, below 0, and in the store."""
-    if section in (POLICIES, SILENCES) and thing.scope.server_id in ids:
-        thing = replace(thing, scope=Scope(server_id=ids[thing.scope.server_id]))  # type: ignore[arg-type]
-    if section is POLICIES:
-        return replace(thing, escalation_id=ids.get(thing.escalation_id, thing.escalation_id))
-    if section is CHANNELS:
-        return replace(thing, scope=_scope(thing.scope, ids))
-    return _escalation(thing, ids) if section is ESCALATIONS else thing
+def referring(thing: Any, id_of: Callable[[Any], Any]) -> Any:
+    """Return *thing* with the ids of others that it names replaced by *id_of*. Its own stays."""
+    changed: dict[str, Any] = {}
+    if isinstance(thing, Policy | Silence) and thing.scope.server_id is not None:
+        changed["scope"] = Scope(server_id=id_of(thing.scope.server_id))
+    if isinstance(thing, Policy | Team) and thing.escalation_id is not None:
+        changed["escalation_id"] = id_of(thing.escalation_id)
+    if isinstance(thing, Channel):
+        changed["scope"] = _scope(thing.scope, id_of)
+    if isinstance(thing, Escalation):
+        steps = (replace(step, to=tuple(each._replace(id=id_of(each.id)) for each in step.to)) for step in thing.steps)
+        changed["steps"] = tuple(steps)
+    return replace(thing, **changed) if changed else thing
 
 
-def _scope(scope: ChannelScope, ids: Mapping[int, int]) -> Any:
-    check_ids: Any = frozenset(ids.get(each, each) for each in scope.check_ids)
-    team_id: Any = None if scope.team_id is None else ids.get(scope.team_id, scope.team_id)
-    return replace(scope, team_id=team_id, check_ids=check_ids)
-
-
-def _escalation(escalation: Escalation, ids: Mapping[int, int]) -> Escalation:
-    steps = (
-        replace(step, to=tuple(each._replace(id=ids.get(each.id, each.id)) for each in step.to))
-        for step in escalation.steps
-    )
-    return replace(escalation, steps=tuple(steps))
+def _scope(scope: ChannelScope, id_of: Callable[[Any], Any]) -> ChannelScope:
+    team_id = None if scope.team_id is None else id_of(scope.team_id)
+    return replace(scope, team_id=team_id, check_ids=frozenset(map(id_of, scope.check_ids)))

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from monitor.application.configuration.new_ids import with_ids
+from monitor.application.configuration.new_ids import referring
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.checks import kinds
 from monitor.domain.checks.check_ins import CheckIn
@@ -16,7 +16,6 @@ from monitor.domain.configuration.changes import changes
 from monitor.domain.configuration.configuration import Configuration
 from monitor.domain.configuration.reading import read
 from monitor.domain.configuration.references import Installation
-from monitor.domain.configuration.sections import CHANNELS, ESCALATIONS, POLICIES, ROTAS, TEAMS, Section
 from monitor.domain.configuration.writing import tree_of
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.fleet.teams import EscalationId, Team, TeamAccess, TeamId
@@ -255,25 +254,24 @@ def sorted_policies(tree: dict[str, Any]) -> dict[str, Any]:
 
 def as_stored(found: Configuration) -> Configuration:
     """Return it as a store would have it, in which new things get the next ids in the order of the file."""
-    given: dict[Any, Any] = {id_: ServerId(1000 - id_) for id_ in range(-1, -200, -1)}
+    given: dict[Any, Any] = {id_: 1000 - id_ for id_ in range(-1, -200, -1)}
 
-    def scope(of: Scope) -> Scope:
-        return of if of.server_id is None else Scope(server_id=given.get(of.server_id, of.server_id))
+    def id_of(id_: Any) -> Any:
+        return given.get(id_, id_)
 
-    def stored(section: Section, things: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(replace(with_ids(section, each, given), id=given.get(each.id, each.id)) for each in things)
+    def stored(things: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(replace(referring(each, id_of), id=id_of(each.id)) for each in things)
 
-    teams = stored(TEAMS, found.teams)
     return Configuration(
-        checks=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.checks),
-        check_ins=tuple(replace(each, id=given.get(each.id, each.id)) for each in found.check_ins),
-        channels=stored(CHANNELS, found.channels),
-        teams=tuple(replace(each, escalation_id=given.get(each.escalation_id, each.escalation_id)) for each in teams),
-        rotas=stored(ROTAS, found.rotas),
-        escalations=stored(ESCALATIONS, found.escalations),
-        policies=stored(POLICIES, found.policies),
+        checks=stored(found.checks),
+        check_ins=stored(found.check_ins),
+        channels=stored(found.channels),
+        teams=stored(found.teams),
+        rotas=stored(found.rotas),
+        escalations=stored(found.escalations),
+        policies=stored(found.policies),
         silences=tuple(
-            replace(each, id=SilenceId(abs(each.id) + 1000 * (each.id < 0)), scope=scope(each.scope))
+            replace(each, id=SilenceId(abs(each.id) + 1000 * (each.id < 0)), scope=referring(each, id_of).scope)
             for each in found.silences
         ),
         tags=found.tags,
