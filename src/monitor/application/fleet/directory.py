@@ -44,6 +44,8 @@ class Directory:
     """Checks and check-ins, with the tags and people of their host."""
     reach: Reach = NO_TEAMS
     roster: Roster = NO_ROSTER
+    away: Away = field(default_factory=dict)
+    """Found once for all: rotas ask for it with each step, and there may be ten thousand users."""
     seen_by_members: dict[UserId, Sequence[Server]] = field(default_factory=dict, compare=False, repr=False)
     """Cache of what members of teams see. `VisibleFleet` fills it when one asks: a team may have all servers."""
 
@@ -73,6 +75,7 @@ class Directory:
             checks=_updated({}, _with_people(checks, of_hosts, snapshot.users)),
             reach=reach,
             roster=snapshot.roster,
+            away=_away(snapshot.users),
         )
 
     def with_changes(self, changes: FleetChanges) -> "Directory":
@@ -108,6 +111,7 @@ class Directory:
             checks=_updated(self.checks, _with_people(followed, held, users)),
             reach=reach,
             roster=self.roster if changes.roster is None else changes.roster,
+            away=_away(users) if changes.users else self.away,
             seen_by_members={} if servers or changes.teams else self.seen_by_members,
         )
 
@@ -182,10 +186,6 @@ class Directory:
         server = self.watched(server_id)
         return server is not None and self.rules.silencing.at(now).covers(server, metric)
 
-    @property
-    def away(self) -> Away:
-        return {user.id: user.away for user in self.users.values() if user.away}
-
     def watched(self, server_id: ServerId) -> Server | None:
         """Return the server, check or check-in with this id."""
         return self.servers.get(server_id) or self.checks.get(server_id)
@@ -232,6 +232,10 @@ def _with_people(
 
 def _is_of(owner_id: UserId | None, server: Server) -> bool:
     return owner_id in server.user_ids or owner_id in server.team_writers
+
+
+def _away(users: Mapping[UserId, User]) -> Away:
+    return {user.id: user.away for user in users.values() if user.away}
 
 
 def _owners_of_all(users: Mapping[UserId, User]) -> Collection[UserId | None]:
