@@ -24,6 +24,8 @@ from monitor.domain.oncall.rotas import Rota, on_call
 DAY = timedelta(days=1)
 _LATE, _LATEST = timedelta(hours=1), DAY
 """How late a hand-over is announced that no process has looked for; and one after an outage."""
+_LONGEST_LIST = 230
+"""Characters."""
 _READ, AT_ONCE = 1000, 200
 """Alerts: read, and paged for in one transaction."""
 
@@ -83,7 +85,7 @@ class HandOverRotas:
             is_notified = alert.acknowledged_at is None and alert.due_at is None and alert.last_notified_at is not None
             if is_notified and any(reached) and not is_held_back(self.fleet, alert, now):
                 self._page(uow, rota, turn.user_id, alert, now)
-        what = ", ".join(f"{named[alert.id]} {alert.metric}" for alert in concerned)
+        what = _listed([f"{named[alert.id]} {alert.metric}" for alert in concerned])
         for user_id in dict.fromkeys((turn.before, turn.user_id)):
             self._mail(uow, AccountEvent.HANDED_OVER, user_id, rota, turn, what, now)
 
@@ -131,6 +133,18 @@ class HandOverRotas:
             not_before=now,
         )
         uow.account_mails.add(mail)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Return as many as a mail about an account can hold, and how many more there are."""
+    found, room = list[str](), _LONGEST_LIST
+    for text in texts:
+        room -= len(text) + 2
+        if room < 0:
+            break
+        found.append(text)
+    more = len(texts) - len(found)
+    return ", ".join(found) + (f" … (+{more})" if more else "")
 
 
 def _first_step(rota: Rota, escalation: Escalation) -> int | None:

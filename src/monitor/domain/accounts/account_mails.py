@@ -34,7 +34,7 @@ class AccountEvent(StrEnum):
 ABOUT_THE_SERVER = (AccountEvent.STORING_FAILS, AccountEvent.STORING_WORKS)
 """Sent to administrators, and not about their accounts."""
 ABOUT_TURNS = (AccountEvent.ON_CALL_SOON, AccountEvent.HANDED_OVER)
-"""Sent to who comes on call; and to who was before."""
+"""Sent to the person who comes on call, and to the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
