@@ -107,7 +107,7 @@ class EndDrills:
 
 
 def _is_over(alert: Alert, now: datetime) -> bool:
-    return alert.is_open and (alert.acknowledged_at is not None or now - alert.fired_at >= LASTS)
+    return alert.is_open and alert.is_drill and (alert.acknowledged_at is not None or now - alert.fired_at >= LASTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,8 +45,8 @@ class Verdict(StrEnum):
 class EventKind(StrEnum):
     """Kinds of events in a timeline. The first four are the changes of the engine. DUE: its time of being held is over.
     FOUND: late samples showed the alert, or changed its times. FLAPPING, CALMED: only in timelines of before the quiet
-    rule. STEP: a later step of an escalation has run. ACK_EXPIRED: nobody ended it in time, so it pages again.
-    HANDED_OVER: who comes on call is paged."""
+    rule. STEP: a later step of an escalation has run. ACK_EXPIRED: an acknowledgement has lasted too long; the
+    alert pages again. HANDED_OVER: the person who comes on call is paged."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -128,7 +128,8 @@ class Alert:
 
     @property
     def is_drill(self) -> bool:
-        return self.metric == DRILL
+        """True without a policy: a host may report a metric of this name, and a policy watch it."""
+        return self.metric == DRILL and self.policy_id is None
 
     def changed(self, event: Event, threshold: float | None) -> "Alert":
         """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""
