@@ -21,7 +21,7 @@ from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.notifications.outbox import Target
-from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, run
+from monitor.domain.oncall.escalations import Escalation, Progress, Step, begun, note_of, run
 from monitor.domain.policies.policies import DRILL, OFFLINE
 
 
@@ -75,12 +75,7 @@ def run_due(
 
     runs, coming = run(escalation, progress, now, reach)
     each = zip(runs, found, strict=True)
-    return [StepRun(_note(escalation, done), present) for done, present in each], coming
-
-
-def _note(escalation: Escalation, done: Run[Target]) -> str:
-    what = "last resort" if done.step == LAST_RESORT else f"step {done.step + 1}"
-    return f"{what} of {escalation.name}{' (again)' if done.turn else ''}"
+    return [StepRun(note_of(escalation, done), present) for done, present in each], coming
 
 
 def each_once(steps: Iterable[StepRun], known: Iterable[Target]) -> list[StepRun]:

@@ -1,6 +1,5 @@
 """Why somebody was or was not notified at a moment. What the outbox and the timeline hold decides, not the present."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,12 +9,11 @@ from monitor.domain.alerts.alert import EventKind, TimelineEntry
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.hindsight.past_state import Phase
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Notification, Target
-from monitor.domain.oncall.escalations import Escalation
+from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, noted
 from monitor.domain.oncall.ways import WayId
 
 _OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.ACK_EXPIRED)
 """With these an escalation begins."""
-_NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?")
 _LATER_STEPS = (EventKind.STEP, EventKind.HANDED_OVER)
 """They say nothing of the people of other escalations."""
 _FATES = [DeliveryState(each) for each in ("pending", "held", "parked", "dropped", "sent")]
@@ -162,8 +160,8 @@ def steps_at(facts: Facts, escalation: Escalation) -> list[StepState]:
 
 def _runs(entries: Sequence[TimelineEntry], name: str) -> dict[int | None, datetime]:
     """Return when each step of the escalation with this *name* last ran."""
-    notes = ((entry.at, _NOTE.fullmatch(entry.note or "")) for entry in entries if entry.event_kind is EventKind.STEP)
-    return {None if note[1] is None else int(note[1]): at for at, note in notes if note is not None and note[2] == name}
+    notes = ((entry.at, noted(entry.note or "")) for entry in entries if entry.event_kind is EventKind.STEP)
+    return {None if n[0] == LAST_RESORT else n[0] + 1: at for at, n in notes if n is not None and n[1] == name}
 
 
 def _of(last: Notification) -> Answer:

@@ -4,12 +4,13 @@ A step is due some time after the one before has run, so gaps stay as they are a
 silence, or a parent that was down: then the first step that is due runs, and the next one after its gap.
 """
 
-from collections.abc import Callable, Collection, Iterator
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from monitor.domain.accounts.users import username_key
 from monitor.domain.errors import InvalidInput, Problem
@@ -26,6 +27,7 @@ Reached = TypeVar("Reached")
 _SECOND = timedelta(seconds=1)
 LAST_RESORT = -1
 """In place of a step's number."""
+_NOTE = re.compile(r"(?:step (\d+)|last resort) of (.*?)(?: \(again\))?", re.DOTALL)
 _NONE = timedelta(0)
 
 
@@ -114,6 +116,18 @@ class Run(NamedTuple, Generic[Reached]):
     reached: Collection[Reached]
 
 
+def note_of(escalation: Escalation, done: Run[Any]) -> str:
+    """Return what timelines say of a step that has run. `noted` reads it."""
+    what = "last resort" if done.step == LAST_RESORT else f"step {done.step + 1}"
+    return f"{what} of {escalation.name}{' (again)' if done.turn else ''}"
+
+
+def noted(note: str) -> tuple[int, str] | None:
+    """Return the step and the name of the escalation that a note of `note_of` is about; None for any other note."""
+    found = _NOTE.fullmatch(note)
+    return None if found is None else (int(found[1]) - 1 if found[1] else LAST_RESORT, found[2])
+
+
 def begun(escalation: Escalation, at: datetime) -> Progress:
     """*at*: when the page may first go out."""
     return Progress(0, 0, at + (escalation.steps[0].after if escalation.steps else _NONE))
@@ -156,12 +170,3 @@ def _next_turn(escalation: Escalation, turn: int, now: datetime) -> Progress | N
     if escalation.repeat_after is None or turn >= escalation.repeats:
         return None
     return Progress(turn + 1, 0, now + escalation.repeat_after)
-
-
-def planned(escalation: Escalation, at: datetime) -> Iterator[tuple[datetime, int]]:
-    """Yield each step, and when it will run if nobody acknowledges and each reaches somebody."""
-    coming: Progress | None = begun(escalation, at)
-    while coming is not None:
-        due_at = coming.due_at
-        runs, coming = run(escalation, coming, due_at, lambda _: (True,))
-        yield from ((due_at, each.step) for each in runs)

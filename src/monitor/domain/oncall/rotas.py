@@ -167,11 +167,6 @@ def on_call(rota: Rota, away: Away, at: datetime) -> UserId | None:
     return found[0].user_id if found else None
 
 
-def next_shift(rota: Rota, away: Away, at: datetime) -> Shift | None:
-    """Return the first shift that begins after *at*, within 400 days."""
-    return next((shift for shift in shifts(rota, away, at, at + LONGEST) if shift.starts_at > at), None)
-
-
 def around(rota: Rota, away: Away, at: datetime) -> tuple[Shift | None, Shift | None]:
     """Return the whole shift at this time, and the first that begins later; what lies within 400 days."""
     for days in sorted({min(2 * rota.turn_days + 8, LONGEST.days), LONGEST.days}):

@@ -78,7 +78,7 @@ def stored(core: Core, drawn: dict[str, Any]) -> Rota:
     return rota
 
 
-@given(RANDOM, MOMENTS, st.lists(st.integers(0, 210 * 96), min_size=1, max_size=8))
+@given(RANDOM, MOMENTS, st.lists(st.integers(0, 210 * 96 - 1), min_size=1, max_size=8))
 def test_calendar_now_file_and_steps_never_differ(drawn: dict[str, Any], today: datetime, offsets: list[int]) -> None:
     """Changes of the clock in both directions lie in these months."""
     core = Core(clock=FixedClock(BEGIN - DAY))
@@ -96,8 +96,7 @@ def test_calendar_now_file_and_steps_never_differ(drawn: dict[str, Any], today: 
         assert expected == (None if now is None else now.user_id)
         assert expected == rotas.on_call(directory.roster.rotas[rota.id], directory.away, moment)
         assert ([] if now is None else [now]) == calendars_at(core, moment).on_call(rota.id)
-        upcoming = rotas.next_shift(rota, directory.away, moment)
-        assert (later and later[:2]) == (upcoming and upcoming[:2])
+        assert later == rotas.around(directory.roster.rotas[rota.id], directory.away, moment)[1]
 
 
 @given(RANDOM, MOMENTS, st.integers(1, 60))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, planned, run
+from monitor.domain.oncall.escalations import LAST_RESORT, Escalation, Progress, Run, Step, begun, note_of, noted, run
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -78,12 +78,6 @@ def test_each_step_runs_once_a_turn_in_order_whenever_anybody_looks(
     assert all(late >= early for (late, _), (early, _) in zip(rare, often, strict=True))
 
 
-@given(ESCALATIONS)
-def test_the_plan_is_what_runs(escalation: Escalation) -> None:
-    plan = [((at - START) // MINUTE, step) for at, step in planned(escalation, START)]
-    assert plan == played(escalation, [*range(2000)])
-
-
 def test_a_run_tells_whom_it_reached() -> None:
     runs, _ = run(three(0), begun(three(0), START), START, lambda _: ("ann",))
     assert [Run(0, 0, ("ann",))] == runs
@@ -112,3 +106,9 @@ def test_fewer_steps_end_the_turn() -> None:
         assert (expected, None) == run(three(0, 5), progress, at, lambda _: ("boss",))
     again = run(three(0, 5, repeat_after=MINUTE, repeats=1), Progress(0, 2, at, True), at, lambda _: ("boss",))
     assert ([], Progress(1, 0, at + MINUTE)) == again
+
+
+@given(ESCALATIONS, st.integers(0, 2), st.integers(-1, 19))
+def test_a_note_is_read_as_it_was_written(escalation: Escalation, turn: int, step: int) -> None:
+    assert (step, escalation.name) == noted(note_of(escalation, Run(turn, step, ())))
+    assert noted("step by step") is None
