@@ -1,0 +1,1 @@
+"""What begins together: incidents, their cause, and what depends on what."""
