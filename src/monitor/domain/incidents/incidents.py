@@ -34,6 +34,14 @@ class Incident:
     merged_into: IncidentId | None = None
     id: IncidentId = IncidentId(0)  # 0 until stored
 
+    def with_host(self, host_id: ServerId) -> "Incident":
+        """Return it with one more sick host."""
+        cause = self.cause
+        if cause is not None and host_id in cause.healthy:
+            healthy = tuple(each for each in cause.healthy if each != host_id)
+            cause = replace(cause, sick=tuple(sorted({*cause.sick, host_id})), healthy=healthy)
+        return replace(self, hosts=self.hosts | {host_id}, cause=cause)
+
     def may_merge(self, now: datetime) -> bool:
         """Tell whether it may prove to be part of another one."""
         return self.cause is None and now - self.started_at <= MERGED_WITHIN
@@ -52,63 +60,80 @@ class Grouped:
 
 def grouped(new: Iterable[Ill], opened: Sequence[Incident], groups: Groups, now: datetime) -> Grouped:
     """Put *new* alerts into incidents. *opened*: those that last, oldest first. *groups*: of each host of the fleet."""
-    by_host: dict[ServerId, list[Ill]] = defaultdict(list)
-    for each in new:
-        by_host[each.host_id].append(each)
-    incidents = [*opened]
-    joined: dict[int, list[AlertId]] = defaultdict(list)
-    for host_id in [*by_host]:
-        place = _covering(host_id, incidents, groups)
-        if place is not None:
-            joined[place] += [each.alert_id for each in by_host.pop(host_id)]
-            incidents[place] = _with_host(incidents[place], host_id, groups)
-    loose = {place for place, each in enumerate(incidents) if each.may_merge(now)}
-    merged: dict[IncidentId, int] = {}
-    of_host = {host_id: place for place in sorted(loose) for host_id in incidents[place].hosts}
-    found, unexplained = causes(groups, {*by_host, *of_host})
-    for cause in found:
-        places = sorted({of_host[each] for each in cause.sick if each in of_host})
-        own = [each for host_id in cause.sick for each in by_host.get(host_id, ())]
-        if not own and len(places) < 2:
-            continue
-        started_at = min([each.fired_at for each in own] + [incidents[place].started_at for place in places])
-        place = places[0] if places else len(incidents)
-        if not places:
-            incidents.append(Incident(started_at=started_at, hosts=frozenset()))
-        hosts = frozenset(cause.sick).union(*(incidents[each].hosts for each in places))
-        incidents[place] = replace(incidents[place], started_at=started_at, hosts=hosts, cause=cause)
-        joined[place] += [each.alert_id for each in own]
-        merged |= {incidents[each].id: place for each in places[1:]}
-    for host_id in unexplained + sorted(by_host.keys() - groups.keys()):
-        own = by_host.get(host_id, [])
-        if own:
-            place = of_host.get(host_id, len(incidents))
-            if place == len(incidents):
-                incidents.append(Incident(started_at=own[0].fired_at, hosts=frozenset({host_id})))
-            joined[place] += [each.alert_id for each in own]
-    changed = [place for place in range(len(incidents)) if place in joined or place in merged.values()]
-    places = {place: at for at, place in enumerate(changed)}
-    return Grouped(
-        [(incidents[place], joined[place]) for place in changed],
-        {incident_id: places[place] for incident_id, place in merged.items()},
-    )
+    grouping = _Grouping(new, opened, groups)
+    grouping.join_opened()
+    unexplained = grouping.find_causes(now)
+    grouping.begin(unexplained)
+    return grouping.result()
 
 
-def _covering(host_id: ServerId, incidents: Sequence[Incident], groups: Groups) -> int | None:
-    """Return the place of the oldest incident of this host, or whose cause covers it."""
-    own = groups.get(host_id, ())
-    for place, each in enumerate(incidents):
-        if host_id in each.hosts or (each.cause is not None and each.cause.group in own):
-            return place
-    return None
+class _Grouping:
+    """*waiting*: the new alerts that no incident has yet, by host."""
 
+    def __init__(self, new: Iterable[Ill], opened: Sequence[Incident], groups: Groups) -> None:
+        self._groups = groups
+        self._incidents = [*opened]
+        self._joined: dict[int, list[AlertId]] = defaultdict(list)
+        self._merged: dict[IncidentId, int] = {}
+        self._waiting: dict[ServerId, list[Ill]] = defaultdict(list)
+        for each in new:
+            self._waiting[each.host_id].append(each)
 
-def _with_host(incident: Incident, host_id: ServerId, groups: Groups) -> Incident:
-    cause = incident.cause
-    if cause is not None and cause.group in groups.get(host_id, ()):
-        healthy = tuple(each for each in cause.healthy if each != host_id)
-        cause = replace(cause, sick=tuple(sorted({*cause.sick, host_id})), healthy=healthy)
-    return replace(incident, hosts=incident.hosts | {host_id}, cause=cause)
+    def join_opened(self) -> None:
+        """Let alerts join the oldest incident of their host, or whose cause covers it."""
+        for host_id in [*self._waiting]:
+            own = self._groups.get(host_id, ())
+            for place, each in enumerate(self._incidents):
+                if host_id in each.hosts or (each.cause is not None and each.cause.group in own):
+                    self._incidents[place] = each.with_host(host_id)
+                    self._join(place, host_id)
+                    break
+
+    def find_causes(self, now: datetime) -> list[ServerId]:
+        """Make incidents of what has a common cause, and return the other hosts with new alerts."""
+        loose = {
+            host_id: place
+            for place, each in enumerate(self._incidents)
+            if each.may_merge(now)
+            for host_id in each.hosts
+        }
+        found, _ = causes(self._groups, {*self._waiting, *loose})
+        for cause in found:
+            places = sorted({loose[each] for each in cause.sick if each in loose})
+            if len(places) > 1 or any(each in self._waiting for each in cause.sick):
+                self._merge(cause, places)
+        return sorted(self._waiting)
+
+    def _merge(self, cause: Cause, places: Sequence[int]) -> None:
+        """Make one incident of what *cause* explains: the oldest of those at *places*, or a new one."""
+        place = places[0] if places else self._new(cause.sick)
+        parts = [self._incidents[each] for each in (place, *places[1:])]
+        hosts = frozenset(cause.sick).union(*(each.hosts for each in parts))
+        self._incidents[place] = replace(parts[0], hosts=hosts, cause=cause)
+        self._joined[place] += []
+        self._merged |= {each.id: place for each in parts[1:]}
+        for host_id in cause.sick:
+            self._join(place, host_id)
+
+    def begin(self, host_ids: Iterable[ServerId]) -> None:
+        """Begin an incident for each of these hosts."""
+        for host_id in host_ids:
+            self._join(self._new([host_id]), host_id)
+
+    def _new(self, host_ids: Collection[ServerId]) -> int:
+        started_at = min(each.fired_at for host_id in host_ids for each in self._waiting.get(host_id, ()))
+        self._incidents.append(Incident(started_at=started_at, hosts=frozenset(host_ids)))
+        return len(self._incidents) - 1
+
+    def _join(self, place: int, host_id: ServerId) -> None:
+        self._joined[place] += [each.alert_id for each in self._waiting.pop(host_id, ())]
+
+    def result(self) -> Grouped:
+        places = {place: at for at, place in enumerate(sorted(self._joined))}
+        return Grouped(
+            [(self._incidents[place], self._joined[place]) for place in places],
+            {incident_id: places[place] for incident_id, place in self._merged.items()},
+        )
 
 
 def title(cause: Cause, names: Mapping[ServerId, str], most: int = 3) -> tuple[int, int, Collection[str]]:
