@@ -28,6 +28,7 @@ from tests.contracts.epochs import EpochsContract
 from tests.contracts.factors import FactorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
+from tests.contracts.incidents import DependenciesContract, IncidentsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.identities import IdentitiesContract, IdTokensContract
 from tests.contracts.leases import LeasesContract
@@ -85,6 +86,12 @@ class StorageContract:
         pass
 
     class TestAlerts(AlertsContract):
+        pass
+
+    class TestIncidents(IncidentsContract):
+        pass
+
+    class TestDependencies(DependenciesContract):
         pass
 
     class TestApiKeys(ApiKeysContract):

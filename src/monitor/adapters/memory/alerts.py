@@ -172,8 +172,8 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
                 raise NotFound
         newest_first = reversed(state.alerts.in_order())
         seen = (alert for alert in newest_first if state.watches(alert.server_id, actor))
-        found = (alert for alert in seen if _matches(alert, _tagged(state, alert.server_id), wanted))
-        return [_shown(state, alert) for alert in islice(found, wanted.limit)]
+        found = (alert for alert in seen if _matches(alert, tagged(state, alert.server_id), wanted))
+        return [shown(state, alert) for alert in islice(found, wanted.limit)]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
         state = self._state
@@ -181,7 +181,7 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         if not state.watches(alert.server_id, actor):
             raise NotFound(f"no alert {alert_id}")
         timeline = state.timeline.where(lambda entry: entry.alert_id == alert_id)
-        return _shown(state, alert), sorted(timeline, key=lambda entry: entry.at)
+        return shown(state, alert), sorted(timeline, key=lambda entry: entry.at)
 
     def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
         alerts = self._state.alerts
@@ -244,7 +244,7 @@ def _as_waiting(alerts: Iterable[Alert]) -> list[Waiting]:
     return [Waiting(alert.id, alert.server_id, alert.metric, alert.level) for alert in alerts]
 
 
-def _tagged(state: State, server_id: ServerId) -> Server:
+def tagged(state: State, server_id: ServerId) -> Server:
     """Return it with the tags of the server that it belongs to, if it is a check."""
     own = state.servers[server_id]
     return own if own.host_id is None else replace(own, tags=state.servers[own.host_id].tags)
@@ -262,7 +262,7 @@ def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
     )
 
 
-def _shown(state: State, alert: Alert) -> ShownAlert:
+def shown(state: State, alert: Alert) -> ShownAlert:
     user = state.users.get(alert.acknowledged_by) if alert.acknowledged_by is not None else None
     return ShownAlert(
         alert=alert,

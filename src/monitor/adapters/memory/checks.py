@@ -44,7 +44,8 @@ class MemoryChecks(MemoryPart, Checks):
         check = stored.check
         self._state.checks.save(stored)
         self._state.check_leases.delete(check.id)
-        self._state.servers.put(check.as_server(self._state.servers[check.id].ip_address))
+        held = self._state.servers[check.id]
+        self._state.servers.put(replace(check.as_server(held.ip_address), depends_on=held.depends_on))
 
     def claim(self, now: datetime, holder: str, *, most: int, most_failing: int) -> list[StoredCheck]:
         waiting = [

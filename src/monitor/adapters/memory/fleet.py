@@ -34,7 +34,7 @@ class MemoryServers(MemoryPart, ports.Servers):
         return sorted(filter(None, found), key=lambda server: server.id)
 
     def save(self, server: Server) -> None:
-        names = ("name", "ip_address", "port", "tags", "user_ids")
+        names = ("name", "ip_address", "port", "tags", "user_ids", "depends_on")
         self._state.servers.found(server.id)
         self._state.servers.amend(server.id, **{name: getattr(server, name) for name in names})
         self._derived(self._state.servers[server.id])
@@ -42,6 +42,10 @@ class MemoryServers(MemoryPart, ports.Servers):
     def save_many(self, servers: Sequence[Server]) -> None:
         for server in servers:
             self.save(server)
+
+    def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
+        for server_id, depends_on in parents.items():
+            self._state.servers.amend(server_id, depends_on=frozenset(depends_on))
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)

@@ -23,7 +23,7 @@ from monitor.domain.accounts.passkeys import Passkey, PasskeyId
 from monitor.domain.accounts.personal_tokens import PersonalToken
 from monitor.domain.accounts.sessions import Challenge, Session
 from monitor.domain.accounts.users import User, username_key
-from monitor.domain.alerts.alert import Alert, AlertId, EventId, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventId, IncidentId, TimelineEntry
 from monitor.domain.alerts.due import Cause, DueEvaluation
 from monitor.domain.alerts.quiet import Quiet
 from monitor.domain.checks.check_ins import CheckIn, Ping
@@ -33,6 +33,7 @@ from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.errors import AddressTaken, TeamNameTaken
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.fleet.teams import EscalationId, Reach, Team, TeamId
+from monitor.domain.incidents.incidents import Incident
 from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.scrapes import Scrape
 from monitor.domain.notifications.channels import Channel, ChannelId
@@ -123,7 +124,7 @@ class State(Tables):
         "server",
         unique=lambda server: server.ip_address,
         taken=AddressTaken,
-        links={"user_ids": "users", "host_id": "servers"},
+        links={"user_ids": "users", "host_id": "servers", "depends_on": "servers"},
         part=Tracked.SERVER,
     )
     server_makers = Definition[ServerId, Maker]("maker", owners={"id": "servers", **_OF_USER})
@@ -170,8 +171,11 @@ class State(Tables):
         "silence", owners={"scope.server_id": "servers"}, mentions={"created_by": "users"}, part=Tracked.RULES
     )
     alerts = Definition[AlertId, Alert](
-        "alert", owners=_OF_SERVER, mentions={"policy_id": "policies", "acknowledged_by": "users"}
+        "alert",
+        owners=_OF_SERVER,
+        mentions={"policy_id": "policies", "acknowledged_by": "users"},
     )
+    incidents = Definition[IncidentId, Incident]("incident")
     timeline = Definition[EventId, TimelineEntry]("entry", owners={"alert_id": "alerts"})
     alert_states = Definition[tuple[ServerId, str], StoredState]("state", "server_id", "metric", owners=_OF_SERVER)
     due_evaluations = Definition[tuple[ServerId, str, Cause], DueEvaluation](

@@ -11,6 +11,7 @@ from monitor.adapters.memory import (
     credentials,
     fleet,
     history,
+    incidents,
     notifications,
     oncall,
     operations,
@@ -20,7 +21,19 @@ from monitor.adapters.memory.parts import Database, MemoryPart
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork, implementations
 
-_MODULES = (accounts, alerts, checks, credentials, fleet, history, notifications, oncall, operations, samples)
+_MODULES = (
+    accounts,
+    alerts,
+    checks,
+    credentials,
+    fleet,
+    history,
+    incidents,
+    notifications,
+    oncall,
+    operations,
+    samples,
+)
 _REPOSITORIES = implementations(UnitOfWork, _MODULES, MemoryPart)
 _QUERIES = implementations(Queries, _MODULES, MemoryPart)
 

@@ -18,6 +18,7 @@ from monitor.adapters.persistence.engine.repositories import FleetLog, SqlReader
 from monitor.adapters.persistence.engine.sqlite import file_of
 from monitor.adapters.persistence.fleet import agents, servers, teams
 from monitor.adapters.persistence.history import blocks, chunks, sample_queries, samples, scrapes
+from monitor.adapters.persistence.incidents import incidents
 from monitor.adapters.persistence.notifications import channels, outbox, outbox_queries
 from monitor.adapters.persistence.oncall import escalations, pagings, rotas, ways
 from monitor.adapters.persistence.operations import SqlClusterQueries
@@ -31,7 +32,7 @@ from monitor.domain.errors import StorageUnavailable, TransactionLost
 T = TypeVar("T")
 _MODULES = (
     *(audit, factors, limits, personal_tokens, sessions, users, ways_in),
-    *(alert_queries, alert_states, alerts, check_ins, checks, operations, snapshot),
+    *(alert_queries, alert_states, alerts, incidents, check_ins, checks, operations, snapshot),
     *(agents, servers, teams, blocks, chunks, sample_queries, samples, scrapes),
     *(channels, outbox, outbox_queries, rules, rotas, escalations, ways, pagings),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor.application.alerts import ports as alerts
+from monitor.application.incidents import ports as incidents
 from monitor.application.notifications.ports import NotifiedChecks
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.checks.check_ins import CheckIn, NextDue, Ping
@@ -179,13 +179,13 @@ class CheckInQueries(ABC):
         """Return check-ins that are DOWN or have a new failure; True if they have one."""
 
 
-class UnitOfWork(alerts.UnitOfWork):
+class UnitOfWork(incidents.UnitOfWork):
     """Transaction on checks and check-ins, with their alerts."""
 
     check_ins: CheckIns
     checks: Checks
 
 
-class Queries(alerts.Queries):
+class Queries(incidents.Queries):
     check_ins: CheckInQueries
     checks: CheckQueries

@@ -56,6 +56,10 @@ class Servers(ABC):
         """Like `save` for servers whose addresses do not change."""
 
     @abstractmethod
+    def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
+        """Replace what these servers or checks depend on. Raises ConstraintViolated if one was deleted."""
+
+    @abstractmethod
     def delete(self, server_ids: Collection[ServerId]) -> None:
         """Delete servers with samples, links, tags and keys. Skips unknown ids."""
 

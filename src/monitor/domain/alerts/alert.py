@@ -20,6 +20,7 @@ from monitor.domain.times import moment
 
 AlertId = NewType("AlertId", int)
 EventId = NewType("EventId", int)
+IncidentId = NewType("IncidentId", int)
 
 _AT_FIRING = datetime.min.replace(tzinfo=UTC)
 MAX_NOTE = 500
@@ -80,7 +81,8 @@ class Alert:
     *due_at*: people are notified then if it still fires; None: it is not held (see `quiet`).
 
     *kind*: of its policy. *expected_at*: when the line of a forecast reaches the threshold, as of the newest sample.
-    *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note.
+    *verdict*, *verdict_…*: what a person said of it, the user's name, when, and a note. *incident_id*: None until it is
+    grouped, some seconds after it fires.
 
     For an offline alert, *started_at* is the last report, and each value is the seconds since then
     (`seconds_without_report`).
@@ -112,6 +114,7 @@ class Alert:
     verdict_by: str | None = None
     verdict_at: datetime | None = None
     verdict_note: str | None = None
+    incident_id: IncidentId | None = None
 
     def __post_init__(self) -> None:
         if self.peak_at is _AT_FIRING:

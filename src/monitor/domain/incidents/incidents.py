@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, NewType
+from typing import NamedTuple
 
-from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import Cause, Groups, causes
 
-IncidentId = NewType("IncidentId", int)
 MERGED_WITHIN = timedelta(minutes=10)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import AlertId, EventId, EventKind
+from monitor.domain.alerts.alert import AlertId, EventId, EventKind, IncidentId
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.alerts.reasons import LeftOut, Reason
 from monitor.domain.errors import Conflict
@@ -99,6 +99,7 @@ class Notification:
     sent_at: datetime | None = None
     reason: Reason | None = None
     notice: Notice | None = None
+    incident_id: IncidentId | None = None
 
     def sent(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)

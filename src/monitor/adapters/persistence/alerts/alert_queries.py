@@ -34,7 +34,7 @@ from monitor.domain.notifications.outbox import DeliveryState
 from monitor.domain.policies.kinds.known import split_key
 from monitor.domain.policies.policies import WatchKey
 
-_SHOWN = (
+SHOWN = (
     select(t, servers.c.server_name, users.c.username)
     .join_from(t, servers)
     .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
@@ -49,7 +49,7 @@ _FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved
 class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         with connected(self._engine) as connection:
-            statement = _SHOWN.where(*_matching(wanted), watched_by(connection, actor, t.c.server_id))
+            statement = SHOWN.where(*_matching(wanted), watched_by(connection, actor, t.c.server_id))
             for named in (wanted.server_id, wanted.watched_id):
                 if named is not None:
                     must_be_watched(connection, actor, named)
@@ -63,15 +63,15 @@ class SqlAlertQueries(SqlReader, AlertQueries):
                 # Numbers in the statement itself: there is a limit to its parameters.
                 statement = statement.where(t.c.server_id.in_(bindparam("chosen", chosen, literal_execute=True)))
             rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))
-            return [_to_shown(row) for row in rows]
+            return [to_shown(row) for row in rows]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
         entries = alert_timeline.c
         timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
         with connected(self._engine) as connection:
-            wanted = _SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))
+            wanted = SHOWN.where(t.c.id == alert_id, is_seen_by(actor, host_of(t.c.server_id)))
             row = found_row(connection, wanted, f"alert {alert_id}")
-            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+            return to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
 
     def last_fired(self, server_id: ServerId, key: WatchKey, at: datetime) -> Alert | None:
         metric, kind = split_key(key)
@@ -141,7 +141,7 @@ def _matching(wanted: AlertFilter) -> Iterator[ColumnElement[bool]]:
             yield condition(value)
 
 
-def _to_shown(row: Row[Any]) -> ShownAlert:
+def to_shown(row: Row[Any]) -> ShownAlert:
     return ShownAlert(alert=to_alert(row), server_name=row.server_name, acknowledged_by=row.username)
 
 

@@ -30,7 +30,7 @@ from monitor.adapters.persistence.fleet.agents import all_hosts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
-from monitor.adapters.persistence.tables.fleet import IS_HOST, api_keys, server_tags, server_users, servers
+from monitor.adapters.persistence.tables.fleet import IS_HOST, api_keys, dependencies, server_tags, server_users, servers
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import history_chunks, history_deletions, history_rollups, monitor_data
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
@@ -61,6 +61,9 @@ def load_without_people(
         tags[server_id].add(as_read(tag))
     for user_id, server_id in rows_with(connection, select(server_users), server_users.c.server_id, ids):
         user_ids[server_id].add(UserId(user_id))
+    parents: dict[int, set[ServerId]] = defaultdict(set)
+    for server_id, parent_id in rows_with(connection, select(dependencies), dependencies.c.server_id, ids):
+        parents[server_id].add(ServerId(parent_id))
     held: dict[Any, Any] = {}  # Shared: most servers have equal sets and agents.
 
     def shared(value: Any) -> Any:
@@ -75,6 +78,7 @@ def load_without_people(
             agent_os=shared(row.agent_os),
             tags=shared(frozenset(tags.get(row.id, ()))),
             user_ids=shared(frozenset(user_ids.get(row.id, ()))),
+            depends_on=shared(frozenset(parents.get(row.id, ()))),
             team_readers=frozenset(),
             team_writers=frozenset(),
         )
@@ -100,6 +104,7 @@ class SqlServers(SqlRepository, Servers):
         added = [replace(server, id=ids[server.ip_address]) for server in servers]
         self._link(server_tags.c.tag, {server.id: server.tags for server in added})
         self._link(server_users.c.user_id, {server.id: server.user_ids for server in added})
+        self._link(dependencies.c.parent_id, {server.id: server.depends_on for server in added})
         self._log.note(Tracked.SERVER, [server.id for server in added])
         return added
 
@@ -141,7 +146,12 @@ class SqlServers(SqlRepository, Servers):
             raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
         self._replace_links(server_tags.c.tag, {server.id: server.tags for server in servers})
         self._replace_links(server_users.c.user_id, {server.id: server.user_ids for server in servers})
+        self._replace_links(dependencies.c.parent_id, {server.id: server.depends_on for server in servers})
         self._log.note(Tracked.SERVER, [server.id for server in servers])
+
+    def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
+        self._replace_links(dependencies.c.parent_id, parents)
+        self._log.note(Tracked.SERVER, parents)
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(self.existing(server_ids))):
@@ -152,7 +162,8 @@ class SqlServers(SqlRepository, Servers):
             self._log.note(Tracked.API_KEY, self._connection.scalars(keys))
             having = select(team_servers.c.team_id).where(team_servers.c.server_id.in_(batch))
             self._log.note(Tracked.TEAM, self._connection.scalars(having))
-            self._log.note(Tracked.SERVER, batch)
+            children = select(dependencies.c.server_id).where(dependencies.c.parent_id.in_(batch))
+            self._log.note(Tracked.SERVER, [*batch, *self._connection.scalars(children)])
             self._log.note(Tracked.RULES)  # those for one server are deleted with it
             self._keep_checks(batch)
             self._connection.execute(delete(t).where(t.c.id.in_(batch)))
@@ -250,7 +261,7 @@ def _to_row(server: Server) -> dict[str, Any]:
 
 
 def _to_new_row(server: Server) -> dict[str, Any]:
-    return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers")) | _to_row(server)
+    return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers", "depends_on")) | _to_row(server)
 
 
 class SqlServerQueries(SqlReader, ServerQueries):

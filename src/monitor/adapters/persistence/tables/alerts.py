@@ -49,6 +49,7 @@ alerts = Table(
     moment("verdict_at", nullable=True),
     Column("verdict_note", String(500)),
     moment("due_at", nullable=True, index=True),
+    Column("incident_id", Integer, index=True),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),

@@ -46,6 +46,15 @@ server_users = Table(
     **OPTIONS,
 )
 
+# *server_id*: a server or check. *parent_id*: what it depends on.
+dependencies = Table(
+    "dependencies",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True),
+    parent("parent_id", "servers.id", primary_key=True, index=True),
+    **OPTIONS,
+)
+
 server_tags = Table(
     "server_tags",
     metadata,

@@ -1,0 +1,65 @@
+"""Incidents, the alerts and notifications of each, and what depends on what."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0035"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+HALF = "expand"
+
+OPTIONS: dict[str, Any] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in {
+        "engine": "InnoDB",
+        "charset": "utf8mb4",
+        "collate": "utf8mb4_bin",
+        "row_format": "DYNAMIC",
+    }.items()
+}
+MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+TABLE, DEPENDENCIES, COLUMN = "incidents", "dependencies", "incident_id"
+GROUPED = ("alerts", "notifications")
+
+
+def _of_server(column: str) -> sa.Column[Any]:
+    key = sa.ForeignKey("servers.id", name=f"fk_{DEPENDENCIES}_{column}_servers", ondelete="CASCADE")
+    return sa.Column(column, sa.Integer, key, primary_key=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        TABLE,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("cause", sa.Text(2**24 - 1)),
+        sa.Column("merged_into", sa.Integer),
+        sa.Index(f"ix_{TABLE}_ended_at", "ended_at"),
+        sqlite_autoincrement=True,
+        **OPTIONS,
+    )
+    op.create_table(
+        DEPENDENCIES,
+        _of_server("server_id"),
+        _of_server("parent_id"),
+        sa.Index(f"ix_{DEPENDENCIES}_parent_id", "parent_id"),
+        **OPTIONS,
+    )
+    for table in GROUPED:
+        op.add_column(table, sa.Column(COLUMN, sa.Integer, nullable=True))
+        op.create_index(f"ix_{table}_{COLUMN}", table, [COLUMN])
+
+
+def downgrade() -> None:
+    """Alerts stand alone again, and nothing depends on anything."""
+    for table in GROUPED:
+        op.drop_index(f"ix_{table}_{COLUMN}", table)
+        op.drop_column(table, COLUMN)
+    op.drop_table(DEPENDENCIES)
+    op.drop_table(TABLE)

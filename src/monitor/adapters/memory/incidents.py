@@ -1,0 +1,138 @@
+"""Incidents in memory."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.adapters.memory.alerts import shown, tagged
+from monitor.adapters.memory.parts import MemoryPart
+from monitor.adapters.memory.state import State
+from monitor.application.incidents import ports
+from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.notifications.outbox import Notification
+
+
+def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
+    return state.alerts.where(lambda alert: alert.incident_id == incident_id)
+
+
+def _host(state: State, server_id: ServerId) -> ServerId:
+    return state.servers[server_id].host_id or server_id
+
+
+def _lasts(incident: Incident) -> bool:
+    return incident.ended_at is None and incident.merged_into is None
+
+
+class MemoryIncidents(MemoryPart, ports.Incidents):
+    name = "incidents"
+
+    def opened(self) -> list[Incident]:
+        state = self._state
+        found = []
+        for each in state.incidents.where(_lasts):
+            hosts = {_host(state, a.server_id) for a in _alerts(state, each.id) if a.is_open}
+            found.append(replace(each, hosts=frozenset(hosts)))
+        return sorted(found, key=lambda each: (each.started_at, each.id))
+
+    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
+        incidents = self._state.incidents
+        if incident.id:
+            incidents.save(incident)
+        else:
+            incident = incidents.add(incident)
+        for alert_id in joined:
+            self._state.alerts.amend(alert_id, incident_id=incident.id)
+        self._move(lambda n: n.alert_id in joined, incident.id)
+        return incident.id
+
+    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
+        for gone, into in merged.items():
+            for alert in _alerts(self._state, gone):
+                self._state.alerts.amend(alert.id, incident_id=into)
+            self._move(lambda n, gone=gone: n.incident_id == gone, into)
+            self._state.incidents.amend(gone, merged_into=into)
+
+    def end(self, ended: Mapping[IncidentId, datetime]) -> None:
+        for incident_id, at in ended.items():
+            held = self._state.incidents.get(incident_id)
+            if held is not None and _lasts(held):
+                self._state.incidents.amend(incident_id, ended_at=at)
+
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        state = self._state
+        old = state.incidents.where(
+            lambda each: each.ended_at is not None and each.ended_at < at and not _alerts(state, each.id)
+        )
+        state.incidents.delete(*[each.id for each in old[:at_most]])
+
+    def _move(self, is_moved: Callable[[Notification], bool], incident_id: IncidentId) -> None:
+        for notification in self._state.notifications.where(is_moved):
+            self._state.notifications.amend(notification.id, incident_id=incident_id)
+
+
+class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
+    name = "incidents"
+
+    def ungrouped(self, since: datetime) -> list[Ill]:
+        state = self._state
+        new = state.alerts.where(lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since))
+        return [Ill(a.id, _host(state, a.server_id), a.fired_at) for a in new]
+
+    def over(self) -> dict[IncidentId, datetime]:
+        found = {}
+        for each in self._state.incidents.where(_lasts):
+            ends = [alert.resolved_at for alert in _alerts(self._state, each.id)]
+            if None not in ends:
+                found[each.id] = max((at for at in ends if at is not None), default=each.started_at)
+        return found
+
+    def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
+        state = self._state
+        if wanted.server_id is not None and not state.watches(wanted.server_id, actor):
+            raise NotFound
+        incidents = reversed(state.incidents.where(lambda each: each.merged_into is None and _fits(each, wanted)))
+        seen = (self._shown(actor, each) for each in incidents)
+        return [each for each in seen if any(self._is_wanted(a.alert, wanted) for a in each.alerts)][: wanted.limit]
+
+    def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
+        incident = self._state.incidents.found(incident_id)
+        if incident.merged_into is not None:
+            incident = self._state.incidents.found(incident.merged_into)
+        found = self._shown(actor, incident)
+        if not found.alerts:
+            raise NotFound(f"no incident {incident_id}")
+        return found
+
+    def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
+        state = self._state
+        alerts = [a for a in _alerts(state, incident.id) if state.watches(a.server_id, actor)]
+        hosts = frozenset(a.server_id for a in alerts if a.is_open)
+        return ShownIncident(incident=replace(incident, hosts=hosts), alerts=[shown(state, a) for a in alerts])
+
+    def _is_wanted(self, alert: Alert, wanted: IncidentFilter) -> bool:
+        server = tagged(self._state, alert.server_id)
+        return (
+            (wanted.server_id is None or wanted.server_id in server.own_ids)
+            and (wanted.tag is None or wanted.tag in server.tags)
+            and (wanted.text is None or server.mentions(wanted.text))
+            and wanted.level in (None, alert.peak_level)
+            and (
+                wanted.acknowledged is None
+                or (alert.is_open and wanted.acknowledged == (alert.acknowledged_at is not None))
+            )
+        )
+
+
+def _fits(incident: Incident, wanted: IncidentFilter) -> bool:
+    return (
+        wanted.lasting in (None, incident.ended_at is None)
+        and (wanted.before is None or incident.id < wanted.before)
+        and (wanted.start is None or incident.started_at >= wanted.start)
+        and (wanted.end is None or incident.started_at < wanted.end)
+    )

@@ -1,0 +1,163 @@
+"""Store incidents, and read them with the alerts that somebody may see."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, or_, select, update
+
+from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import batches, insert_row, rows_with
+from monitor.adapters.persistence.fleet.conditions import mentioning, must_be_watched, watched_by, watched_with_tag
+from monitor.adapters.persistence.tables.alerts import alerts
+from monitor.adapters.persistence.tables.fleet import servers
+from monitor.adapters.persistence.tables.incidents import incidents as t
+from monitor.adapters.persistence.tables.notifications import notifications
+from monitor.application.alerts.ports import ShownAlert
+from monitor.application.incidents.ports import IncidentFilter, IncidentQueries, Incidents, ShownIncident
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId, AlertState, IncidentId
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.causes import Cause
+from monitor.domain.incidents.incidents import Ill, Incident
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Cause).decode
+_FIRES = alerts.c.state == AlertState.FIRING
+_LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
+_HOST = func.coalesce(servers.c.host_id, servers.c.id)
+
+
+def to_incident(row: Row[Any], hosts: Collection[ServerId]) -> Incident:
+    return Incident(
+        id=IncidentId(row.id),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        hosts=frozenset(hosts),
+        cause=None if row.cause is None else _decode(row.cause),
+        merged_into=row.merged_into,
+    )
+
+
+def _columns(incident: Incident) -> dict[str, Any]:
+    cause = None if incident.cause is None else _encode(incident.cause).decode()
+    return {"started_at": incident.started_at, "ended_at": incident.ended_at, "cause": cause}
+
+
+class SqlIncidents(SqlRepository, Incidents):
+    def opened(self) -> list[Incident]:
+        wanted = select(t).where(_LASTS).order_by(t.c.started_at, t.c.id).with_for_update()
+        rows = self._connection.execute(wanted).all()
+        hosts: dict[int, set[ServerId]] = defaultdict(set)
+        sick = select(alerts.c.incident_id, _HOST.label("host_id")).join_from(alerts, servers).where(_FIRES)
+        for row in rows_with(self._connection, sick, alerts.c.incident_id, [row.id for row in rows]):
+            hosts[row.incident_id].add(row.host_id)
+        return [to_incident(row, hosts[row.id]) for row in rows]
+
+    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
+        if incident.id:
+            self._connection.execute(update(t).where(t.c.id == incident.id).values(_columns(incident)))
+            incident_id = incident.id
+        else:
+            incident_id = IncidentId(insert_row(self._connection, t, _columns(incident)))
+        for batch in batches(sorted(joined)):
+            for table, column in ((alerts, alerts.c.id), (notifications, notifications.c.alert_id)):
+                self._connection.execute(update(table).where(column.in_(batch)).values(incident_id=incident_id))
+        return incident_id
+
+    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
+        for gone, into in sorted(merged.items()):
+            for table in (alerts, notifications):
+                self._connection.execute(update(table).where(table.c.incident_id == gone).values(incident_id=into))
+            self._connection.execute(update(t).where(t.c.id == gone).values(merged_into=into))
+
+    def end(self, ended: Mapping[IncidentId, datetime]) -> None:
+        for incident_id, at in sorted(ended.items()):
+            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS).values(ended_at=at))
+
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        is_empty = ~exists().where(alerts.c.incident_id == t.c.id)
+        old = select(t.c.id).where(t.c.ended_at < at, is_empty).order_by(t.c.ended_at).limit(at_most)
+        if ids := self._connection.scalars(old).all():
+            self._connection.execute(delete(t).where(t.c.id.in_(ids)))
+
+
+class SqlIncidentQueries(SqlReader, IncidentQueries):
+    def ungrouped(self, since: datetime) -> list[Ill]:
+        is_new = alerts.c.incident_id.is_(None) & or_(_FIRES, alerts.c.fired_at >= since)
+        wanted = select(alerts.c.id, _HOST, alerts.c.fired_at).join_from(alerts, servers).where(is_new)
+        return [Ill(*row) for row in self._rows(wanted.order_by(alerts.c.id))]
+
+    def over(self) -> dict[IncidentId, datetime]:
+        last = select(func.max(alerts.c.resolved_at)).where(alerts.c.incident_id == t.c.id).scalar_subquery()
+        still = exists().where(alerts.c.incident_id == t.c.id, _FIRES)
+        wanted = select(t.c.id, func.coalesce(last, t.c.started_at)).where(_LASTS, ~still)
+        return {IncidentId(row[0]): row[1] for row in self._rows(wanted)}
+
+    def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
+        with connected(self._engine) as connection:
+            conditions = [*_of_alerts(connection, actor, wanted)]
+            fits = exists().where(alerts.c.incident_id == t.c.id, *conditions)
+            found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted))
+            rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
+            return _shown(connection, actor, rows)
+
+    def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
+        with connected(self._engine) as connection:
+            row = connection.execute(select(t).where(t.c.id == incident_id)).one_or_none()
+            if row is not None and row.merged_into is not None:
+                row = connection.execute(select(t).where(t.c.id == row.merged_into)).one_or_none()
+            found = [] if row is None else _shown(connection, actor, [row])
+        if not found or not found[0].alerts:
+            raise NotFound(f"no incident {incident_id}")
+        return found[0]
+
+
+def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.lasting is not None:
+        yield t.c.ended_at.is_(None) if wanted.lasting else t.c.ended_at.is_not(None)
+    if wanted.before is not None:
+        yield t.c.id < wanted.before
+    if wanted.start is not None:
+        yield t.c.started_at >= wanted.start
+    if wanted.end is not None:
+        yield t.c.started_at < wanted.end
+
+
+def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+    """Yield what one alert of the incident has to be. Raises NotFound for a server that the actor may not see."""
+    yield watched_by(connection, actor, alerts.c.server_id)
+    if wanted.server_id is not None:
+        must_be_watched(connection, actor, wanted.server_id)
+        checks = connection.scalars(select(servers.c.id).where(servers.c.host_id == wanted.server_id))
+        yield alerts.c.server_id.in_([wanted.server_id, *checks])
+    if wanted.tag is not None:
+        yield watched_with_tag(connection, wanted.tag, alerts.c.server_id)
+    if wanted.text is not None:
+        seen = watched_by(connection, actor, servers.c.id)
+        yield alerts.c.server_id.in_(mentioning(connection, seen, wanted.text))
+    if wanted.level is not None:
+        yield alerts.c.peak_level == wanted.level
+    if wanted.acknowledged is not None:
+        is_acknowledged = alerts.c.acknowledged_at.is_not(None)
+        yield and_(_FIRES, is_acknowledged if wanted.acknowledged else ~is_acknowledged)
+
+
+def _shown(connection: Connection, actor: Actor, rows: Sequence[Row[Any]]) -> list[ShownIncident]:
+    """Return incidents with the alerts that *actor* may see, oldest first."""
+    of: dict[int, list[ShownAlert]] = defaultdict(list)
+    seen = SHOWN.where(watched_by(connection, actor, alerts.c.server_id)).order_by(alerts.c.id)
+    for row in rows_with(connection, seen, alerts.c.incident_id, [row.id for row in rows]):
+        of[row.incident_id].append(to_shown(row))
+    return [
+        ShownIncident(
+            incident=to_incident(row, {each.alert.server_id for each in of[row.id] if each.alert.is_open}),
+            alerts=of[row.id],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,87 @@
+"""Storage of incidents."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.application.alerts import ports as alerts
+from monitor.application.alerts.ports import ShownAlert
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.levels import Level
+
+
+class Incidents(ABC):
+    """Incidents. Their hosts are those of their alerts that fire."""
+
+    @abstractmethod
+    def opened(self) -> list[Incident]:
+        """Return those that last, oldest first."""
+
+    @abstractmethod
+    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
+        """Store a new or changed one, let these alerts and their notifications join it, and return its id."""
+
+    @abstractmethod
+    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
+        """Move the alerts and notifications of each of these to the other, of which it proved to be part."""
+
+    @abstractmethod
+    def end(self, ended: Mapping[IncidentId, datetime]) -> None: ...
+
+    @abstractmethod
+    def delete_before(self, at: datetime, at_most: int) -> None:
+        """Delete *at_most* that ended before *at* and have no alerts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilter:
+    """*lasting*: only those that last, or (False) only those that ended. *before*: the last id of the page before."""
+
+    lasting: bool | None = None
+    acknowledged: bool | None = None
+    level: Level | None = None
+    server_id: ServerId | None = None
+    tag: str | None = None
+    text: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownIncident:
+    """*alerts*: those that the actor may see, oldest first. *into*: the incident that it was merged into."""
+
+    incident: Incident
+    alerts: Sequence[ShownAlert]
+
+
+class IncidentQueries(ABC):
+    @abstractmethod
+    def ungrouped(self, since: datetime) -> list[Ill]:
+        """Return alerts without an incident that fire, or fired at *since* or later, in id order."""
+
+    @abstractmethod
+    def over(self) -> dict[IncidentId, datetime]:
+        """Return those that last although none of their alerts fires, with the end of the last one."""
+
+    @abstractmethod
+    def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
+        """Return incidents with an alert that the actor may see and that fits, by id, newest first."""
+
+    @abstractmethod
+    def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
+        """Raises NotFound, also if the actor may see none of its alerts."""
+
+
+class UnitOfWork(alerts.UnitOfWork):
+    incidents: Incidents
+
+
+class Queries(alerts.Queries):
+    incidents: IncidentQueries

@@ -1,0 +1,184 @@
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.incidents.ports import IncidentFilter
+from monitor.domain.alerts.alert import AlertState, IncidentId
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import Cause, CauseKind, Group
+from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Target
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    MICROSECOND,
+    NOBODY,
+    a_notification,
+    actor_of,
+    stored_alert,
+    stored_notifications,
+    stored_server,
+    stored_user,
+)
+
+MINUTE = timedelta(minutes=1)
+RACK = Cause(Group(CauseKind.TAG, "rack-7"), (ServerId(1), ServerId(2)), (ServerId(3),))
+
+
+def saved(new_uow, *joined, **changes):
+    with new_uow() as uow:
+        incident = Incident(**{"started_at": AT + MICROSECOND, "hosts": frozenset()} | changes)
+        incident_id = uow.incidents.save(incident, [alert.id for alert in joined])
+        uow.commit()
+    return incident_id
+
+
+class IncidentsContract:
+    def test_an_incident_is_read_back_with_the_hosts_of_its_alerts(self, new_uow):
+        host = stored_server(new_uow)
+        check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
+        firing, ended = stored_alert(new_uow, check.id), stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
+        id_ = saved(new_uow, firing, ended, cause=RACK)
+        with new_uow() as uow:
+            assert uow.incidents.opened() == [
+                Incident(id=id_, started_at=AT + MICROSECOND, hosts=frozenset({host.id}), cause=RACK)
+            ]
+            assert uow.alerts.get(firing.id, changed_by=None).incident_id == id_
+
+    def test_a_changed_one_is_replaced_and_more_alerts_join_it(self, new_uow):
+        first = stored_alert(new_uow, stored_server(new_uow).id)
+        second = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
+        id_ = saved(new_uow, first)
+        assert saved(new_uow, second, id=id_, cause=RACK, started_at=AT) == id_
+        with new_uow() as uow:
+            [found] = uow.incidents.opened()
+        assert (found.cause, found.started_at) == (RACK, AT)
+        assert found.hosts == {first.server_id, second.server_id}
+
+    def test_notifications_go_with_their_alerts(self, new_uow):
+        alert, user = stored_alert(new_uow, stored_server(new_uow).id), stored_user(new_uow)
+        stored_notifications(new_uow, a_notification(alert_id=alert.id, target=Target(user_id=user.id)))
+        id_ = saved(new_uow, alert)
+        with new_uow() as uow:
+            assert [n.incident_id for n in uow.notifications.of_alerts([alert.id])] == [id_]
+
+    def test_the_alerts_of_a_merged_one_are_those_of_the_other(self, new_uow, queries):
+        first = stored_alert(new_uow, stored_server(new_uow).id)
+        second = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
+        older, younger = saved(new_uow, first), saved(new_uow, second)
+        with new_uow() as uow:
+            uow.incidents.merge({younger: older})
+            uow.commit()
+        with new_uow() as uow:
+            [found] = uow.incidents.opened()
+        assert (found.id, found.hosts) == (older, {first.server_id, second.server_id})
+        for asked in (older, younger):
+            assert [each.alert.id for each in queries.incidents.get(ADMIN, asked).alerts] == [first.id, second.id]
+
+    def test_one_without_firing_alerts_is_over(self, new_uow, queries):
+        server = stored_server(new_uow)
+        lasts = saved(new_uow, stored_alert(new_uow, server.id, metric="a"))
+        ended = {"state": AlertState.RESOLVED}
+        ends = [stored_alert(new_uow, server.id, **ended, resolved_at=AT + n * MINUTE) for n in (2, 1)]
+        over = saved(new_uow, *ends)
+        empty = saved(new_uow, started_at=AT)
+        found = queries.incidents.over()
+        assert found == {over: AT + 2 * MINUTE, empty: AT}
+        with new_uow() as uow:
+            uow.incidents.end(found)
+            uow.commit()
+        assert queries.incidents.over() == {}
+        with new_uow() as uow:
+            assert [each.id for each in uow.incidents.opened()] == [lasts]
+
+    def test_old_ones_without_alerts_are_deleted(self, new_uow, queries):
+        kept = saved(new_uow, stored_alert(new_uow, stored_server(new_uow).id), ended_at=AT)
+        saved(new_uow, ended_at=AT)
+        with new_uow() as uow:
+            uow.incidents.delete_before(AT + MINUTE, 10)
+            uow.commit()
+        assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [kept]
+
+    def test_alerts_without_an_incident_are_found(self, new_uow, queries):
+        host = stored_server(new_uow)
+        check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
+        new = stored_alert(new_uow, check.id, fired_at=AT)
+        short = stored_alert(new_uow, host.id, fired_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
+        stored_alert(new_uow, host.id, fired_at=AT - MINUTE, state=AlertState.RESOLVED, resolved_at=AT)
+        saved(new_uow, stored_alert(new_uow, host.id, metric="grouped"))
+        assert queries.incidents.ungrouped(AT) == [Ill(new.id, host.id, AT), Ill(short.id, host.id, AT)]
+
+    def test_a_person_sees_their_own_alerts_of_it_and_no_other_incident(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = stored_alert(new_uow, stored_server(new_uow, user_ids=frozenset({alice.id})).id)
+        other = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
+        id_, hidden = saved(new_uow, hers, other), saved(new_uow, stored_alert(new_uow, other.server_id, metric="x"))
+        assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [hidden, id_]
+        [seen] = queries.incidents.newest(actor_of(alice), IncidentFilter())
+        assert [each.alert.id for each in seen.alerts] == [hers.id]
+        assert queries.incidents.get(actor_of(alice), id_) == seen
+        for asked in (hidden, IncidentId(1_000_000)):
+            with pytest.raises(NotFound):
+                queries.incidents.get(actor_of(alice), asked)
+        assert queries.incidents.newest(NOBODY, IncidentFilter()) == []
+
+    def test_they_are_chosen_by_what_their_alerts_are(self, new_uow, queries):
+        web = stored_server(new_uow, tags=frozenset({"web"}), name="web-1")
+        db = stored_server(new_uow, "192.0.2.2", name="db-1")
+        warned = saved(new_uow, stored_alert(new_uow, web.id, level=Level.WARNING, peak_level=Level.WARNING))
+        alert = stored_alert(
+            new_uow, db.id, level=Level.CRITICAL, peak_level=Level.CRITICAL, acknowledged_at=AT, started_at=AT
+        )
+        critical = saved(new_uow, alert, started_at=AT + MINUTE)
+        over = stored_alert(new_uow, db.id, metric="x", state=AlertState.RESOLVED, resolved_at=AT)
+        ended = saved(new_uow, over, ended_at=AT)
+
+        def ids(**wanted):
+            return [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter(**wanted))]
+
+        assert ids() == [ended, critical, warned]
+        assert ids(lasting=True) == [critical, warned]
+        assert ids(lasting=False) == [ended]
+        assert ids(tag="web") == [warned]
+        assert ids(text="WEB-") == [warned]
+        assert ids(server_id=db.id) == [ended, critical]
+        assert ids(level=Level.CRITICAL) == [critical]
+        assert ids(acknowledged=True) == [critical]
+        assert ids(acknowledged=False) == [warned]
+        assert ids(start=AT + MINUTE) == [critical]
+        assert ids(end=AT + MINUTE) == [ended, warned]
+        assert ids(limit=1) == [ended]
+        assert ids(before=critical) == [warned]
+
+
+class DependenciesContract:
+    def test_what_a_server_depends_on_is_read_back(self, new_uow):
+        parent, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.3")
+        child = stored_server(new_uow, "192.0.2.2", depends_on=frozenset({parent.id}))
+        with new_uow() as uow:
+            assert uow.servers.get(child.id, changed_by=ADMIN).depends_on == {parent.id}
+            uow.servers.depend({child.id: [other.id]})
+            uow.commit()
+        with new_uow() as uow:
+            found = uow.servers.get(child.id, changed_by=ADMIN)
+            assert found.depends_on == {other.id}
+            uow.servers.save(found)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.servers.get(child.id, changed_by=ADMIN).depends_on == {other.id}
+
+    def test_a_deleted_parent_is_no_parent_any_more(self, new_uow, queries):
+        parent = stored_server(new_uow, "192.0.2.1")
+        child = stored_server(new_uow, "192.0.2.2", depends_on=frozenset({parent.id}))
+        since = queries.fleet.revision()
+        with new_uow() as uow:
+            uow.servers.delete([parent.id])
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.servers.get(child.id, changed_by=ADMIN).depends_on == frozenset()
+        changes = queries.fleet.changes(since, 10)
+        assert changes is not None
+        assert changes.servers[parent.id] is None
+        assert changes.servers[child.id].depends_on == frozenset()
