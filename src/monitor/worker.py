@@ -19,6 +19,7 @@ from monitor.application.hindsight.drills import EndDrills
 from monitor.application.history.archiving import KeepArchive
 from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
+from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.intake.hearing import Knock, ProveHearing
 from monitor.application.intake.scrapes import PruneScrapes
 from monitor.application.notifications.account_mails import SendAccountMails
@@ -86,6 +87,7 @@ def jobs(container: Container) -> list[Job]:
         ("follow clocks", 1.0, container.get(FollowClocks)),
         ("follow alerts", 1.0, container.get(FollowAlerts)),
         ("maintain alerts", 2.0, container.get(AlertMaintenance)),
+        ("group alerts", 1.0, container.get(GroupAlerts)),
         ("end drills", 10.0, container.get(EndDrills)),
         ("hand rotas over", 30.0, container.get(HandOverRotas)),
         ("save key use", 30.0, container.get(SaveKeyUse)),

@@ -28,9 +28,9 @@ from tests.contracts.epochs import EpochsContract
 from tests.contracts.factors import FactorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
-from tests.contracts.incidents import DependenciesContract, IncidentsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.identities import IdentitiesContract, IdTokensContract
+from tests.contracts.incidents import DependenciesContract, IncidentsContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract

@@ -139,6 +139,15 @@ COUNTED = {
 """What a quota is about."""
 
 PAGES = {
+    "incident_of_one": ("{name}：{metric}", "{name}: {metric}"),
+    "incident_more": ("，以及另外 {count} 项", " and {count} more"),
+    "incident_tag": ("{value} 中的 {sick}/{all} 台", "{sick} of {all} in {value}"),
+    "incident_network": ("网段 {value} 中的 {sick}/{all} 台", "{sick} of {all} in {value}"),
+    "incident_server": ("依赖 {value} 的 {sick}/{all} 台", "{sick} of {all} that depend on {value}"),
+    "incident_check": ("依赖 {value} 的 {sick}/{all} 台", "{sick} of {all} that depend on {value}"),
+    "incident_healthy": ("；{names} 正常", "; {names} is healthy"),
+    "incident_healthy_many": ("；{names} 正常", "; {names} are healthy"),
+    "incident_comma": ("、", ", "),
     "ack_title": ("告警", "Alert"),
     "ack_button": ("确认", "Acknowledge"),
     "ack_silence": ("静默 2 小时", "Silence for 2 h"),

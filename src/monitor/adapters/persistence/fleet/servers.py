@@ -30,7 +30,14 @@ from monitor.adapters.persistence.fleet.agents import all_hosts
 from monitor.adapters.persistence.fleet.conditions import is_changeable_by, is_seen_by, mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.teams import with_people
 from monitor.adapters.persistence.tables.accounts import team_servers
-from monitor.adapters.persistence.tables.fleet import IS_HOST, api_keys, dependencies, server_tags, server_users, servers
+from monitor.adapters.persistence.tables.fleet import (
+    IS_HOST,
+    api_keys,
+    dependencies,
+    server_tags,
+    server_users,
+    servers,
+)
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import history_chunks, history_deletions, history_rollups, monitor_data
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
@@ -261,7 +268,9 @@ def _to_row(server: Server) -> dict[str, Any]:
 
 
 def _to_new_row(server: Server) -> dict[str, Any]:
-    return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers", "depends_on")) | _to_row(server)
+    return columns_of(server, "name", *("tags", "user_ids", "team_readers", "team_writers", "depends_on")) | _to_row(
+        server
+    )
 
 
 class SqlServerQueries(SqlReader, ServerQueries):
