@@ -82,8 +82,8 @@ class Server:
     *report_interval*: seconds, as its agent last declared, or of a check. *last_report_at*: stored only while it is
     offline. *host_id*: of a check. *attempts*: failures in a row after which a check is down. *agent_version*,
     *agent_os*: see `AgentInfo`; None if it never said. *team_readers*, *team_writers*: people whom teams let see it,
-    and change it; nobody is in both. `Reach` derives them from the teams; they are not stored. *depends_on*: servers and
-    checks: while one is down, people are not notified that this is too."""
+    and change it; nobody is in both. `Reach` derives them from the teams; they are not stored. *depends_on*: servers
+    and checks: while one is down, people are not notified that this is too."""
 
     name: str
     ip_address: str

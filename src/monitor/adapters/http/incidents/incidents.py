@@ -30,8 +30,8 @@ _NAMED = 3
 
 
 class CauseOut(Struct, frozen=True, kw_only=True):
-    """*value*: the tag or network, or the name of the server or check that its hosts depend on; null for `none`. *sick*,
-    *healthy*: how many of its hosts the caller sees. *healthy_names*: of the first few."""
+    """*value*: the tag or network, or the name of the server or check that its hosts depend on; null for `none`.
+    *sick*, *healthy*: how many of its hosts the caller sees. *healthy_names*: of the first few."""
 
     kind: Literal["server", "check", "tag", "network", "none"]
     value: str | None = None
