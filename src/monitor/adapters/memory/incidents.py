@@ -100,6 +100,10 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         seen = (self._shown(actor, each) for each in incidents)
         return [each for each in seen if any(self._is_wanted(a.alert, wanted) for a in each.alerts)][: wanted.limit]
 
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
+        return [replace(each, hosts=frozenset()) for each in sorted(found, key=lambda e: (e.id != incident_id, e.id))]
+
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         incident = self._state.incidents.found(incident_id)
         if incident.merged_into is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitor.application.alerts import ports as alerts
 from monitor.application.alerts.ports import ShownAlert
+from monitor.application.notifications.ports import NotifiedIncidents
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
@@ -61,7 +62,7 @@ class ShownIncident:
     alerts: Sequence[ShownAlert]
 
 
-class IncidentQueries(ABC):
+class IncidentQueries(NotifiedIncidents):
     @abstractmethod
     def ungrouped(self, since: datetime) -> list[Ill]:
         """Return alerts without an incident that fire, or fired at *since* or later, in id order."""

@@ -12,10 +12,12 @@ from monitor.application.history import ports as history
 from monitor.application.oncall import ports as oncall
 from monitor.domain.accounts.account_mails import AccountMail
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId, TimelineEntry
 from monitor.domain.alerts.quiet import Notice
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import CauseKind
+from monitor.domain.incidents.incidents import Incident
 from monitor.domain.levels import Level
 from monitor.domain.notifications import outbox
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
@@ -75,8 +77,13 @@ class Notifications(ABC):
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]: ...
 
     @abstractmethod
+    def of_incidents(self, incident_ids: Collection[IncidentId], target: Target) -> list[Notification]:
+        """Return those to *target*, but for ends, that are SENT, or PENDING with a message. Not locked."""
+
+    @abstractmethod
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        """Return the targets that have a SENT, PENDING or HELD notification about these alerts."""
+        """Return the targets that have a SENT, PENDING or HELD notification about these alerts, or one that another
+        message stands for (AMENDED)."""
 
     @abstractmethod
     def delete_before(self, at: datetime, at_most: int) -> None:
@@ -148,6 +155,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentNote:
+    """What a message says of the one incident that it is about. *threads*: the id and begin of the incident, and of
+    those that were merged into it. *is_first*: its first message to the receiver. *more*: alerts that amend an earlier
+    one. *value*: the tag or network, or the name of what its hosts depend on; *kind* None: there is no common cause.
+    *sick*, *healthy*: of its hosts that the receiver sees, how many, and the names."""
+
+    threads: Sequence[tuple[IncidentId, datetime]]
+    is_first: bool = False
+    more: int = 0
+    kind: CauseKind | None = None
+    value: str = ""
+    sick: int = 0
+    healthy: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing:
     """*message_id*: the same at each attempt. A sender calls *confirm* once, right before it hands the message over; it
     raises if that is no longer allowed."""
@@ -162,6 +185,7 @@ class Message(_Outgoing):
     locale: str
     items: Sequence[Item]
     is_test: bool = False
+    incident: IncidentNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +298,12 @@ class NotifiedChecks(ABC):
         """Leave out ids that are not those of checks."""
 
 
+class NotifiedIncidents(ABC):
+    @abstractmethod
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        """Return it, without its hosts, then those that were merged into it, oldest first."""
+
+
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
@@ -311,6 +341,10 @@ class NotifiedAlerts(ABC):
         """Replace the stored one. Raises NotFound."""
 
     @abstractmethod
+    def firing_incidents(self, incident_ids: Collection[IncidentId]) -> set[IncidentId]:
+        """Return those with an alert that fires. Not locked."""
+
+    @abstractmethod
     def save_notified(self, alert_ids: Collection[AlertId], at: datetime) -> None:
         """Replace only last_notified_at. Skips deleted alerts."""
 
@@ -327,4 +361,5 @@ class UnitOfWork(oncall.UnitOfWork):
 
 class Queries(history.Queries):
     checks: NotifiedChecks
+    incidents: NotifiedIncidents
     notifications: NotificationQueries
