@@ -19,12 +19,12 @@ from msgspec import Meta, ValidationError, convert
 from monitor.adapters.http.edge.decoding import decoded
 from monitor.domain.errors import InvalidInput, Problem
 
-_MAX_ID = 2**31 - 1
-Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
+MAX_ID = 2**31 - 1
+Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 """An id in a body: the seed's ids are INT."""
-PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
+PathId = Annotated[int, PathParameter(ge=1, le=MAX_ID)]
 """An id in a path."""
-QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+QueryId = Annotated[int | None, QueryParameter(ge=1, le=MAX_ID)]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 """Page size of a list that is never sent as a whole."""
 PageLimit = Annotated[int | None, QueryParameter(ge=1, le=1000)]
@@ -43,7 +43,7 @@ def listed(text: str) -> list[str]:
 def listed_ids(text: str, field: str) -> list[int]:
     """Raises InvalidInput naming *field*."""
     names = listed(text)
-    if not all(_ID.fullmatch(name) and int(name) <= _MAX_ID for name in names):
+    if not all(_ID.fullmatch(name) and int(name) <= MAX_ID for name in names):
         raise InvalidInput({field: Problem("wrong_type", {"expected": "id,id,…"})})
     return [int(name) for name in names]
 
