@@ -113,7 +113,7 @@ class ShowLinkedAlert:
             may_silence=server.is_changeable_by(link.actor),
             is_silenced=alert.is_open and directory.is_silenced(server.id, alert.metric, now),
             acknowledged_by=(shown.acknowledged_by or "") if acknowledged else None,
-            acknowledged_until=_until(alert, directory.preferences.ack_expires),
+            acknowledged_until=alert.acknowledged_until(directory.preferences.ack_expires),
         )
 
     def _item(self, notification: Notification, alert: Alert, now: datetime) -> Item:
@@ -129,12 +129,6 @@ class ShowLinkedAlert:
         )
         [item] = self.messages.items([present], {alert.id: alert}, CHARTED)
         return item
-
-
-def _until(alert: Alert, ack_expires: float | None) -> datetime | None:
-    if alert.acknowledged_at is None or ack_expires is None or not alert.is_open:
-        return None
-    return alert.acknowledged_at + timedelta(seconds=ack_expires)
 
 
 @dataclass(frozen=True, slots=True)
