@@ -47,12 +47,8 @@ class LinkPage:
     def answer(self, token: str, act: Callable[[], object] = lambda: None, up: str = "") -> Response[str]:
         """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*:
         from the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
-        refusal: Forbidden | None = None
         try:
-            try:
-                act()
-            except Forbidden as error:
-                refusal = error
+            refusal = _refusal_of(act)
             linked = self.show(token)
         except LinkExpired as error:
             use_language(error.locale or language())
@@ -69,6 +65,14 @@ class LinkPage:
             f'<p class="foot">{_said("ack_whose", name=linked.user.username, at=_utc(linked.expires_at))}</p>'
         )
         return _page(200 if refusal is None else 403, card.title, content, up)
+
+
+def _refusal_of(act: Callable[[], object]) -> Forbidden | None:
+    try:
+        act()
+    except Forbidden as error:
+        return error
+    return None
 
 
 def _states(linked: LinkedAlert, refusal: Forbidden | None) -> Iterator[str]:
