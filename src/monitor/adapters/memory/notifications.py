@@ -190,9 +190,8 @@ class MemoryChannels(Entities[ChannelId, Channel], ports.Channels):
         super().save(replace(channel, settings=dict(channel.settings)))
 
     def delete(self, channel_id: ChannelId) -> None:
-        self.get(channel_id)
-        forget_unsent(self._state, lambda target: target.channel_id == channel_id)
         super().delete(channel_id)
+        forget_unsent(self._state, lambda target: target.channel_id == channel_id)
         forget_target(self._state, oncall.Target(oncall.TargetKind.CHANNEL, channel_id))
 
     def reencrypt(self) -> None:
