@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import LocaleName
 from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, only_one, shown
 from monitor.adapters.http.edge.supplying import Part
@@ -39,8 +40,8 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 class LastResort(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A person or a channel: one of the two."""
 
-    user_id: int | None = None
-    channel_id: int | None = None
+    user_id: Id | None = None
+    channel_id: Id | None = None
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):

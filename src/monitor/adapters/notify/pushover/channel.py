@@ -140,7 +140,7 @@ def _error(answer: Posted) -> str:
 def _answered(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
