@@ -19,7 +19,6 @@ from monitor.application.notifications.ports import AlertCards
 from monitor.application.policies.silences import SilenceByLink
 from monitor.domain.accounts.errors import QuotaReached
 from monitor.domain.errors import Forbidden, NotFound
-from monitor.domain.levels import Level
 
 _STYLE = Path(__file__).with_suffix(".css").read_bytes()
 _PAGE = """<!doctype html>
@@ -34,7 +33,6 @@ _PAGE = """<!doctype html>
 _VERSION = sha256(_STYLE).hexdigest()[:12]
 # The address is a credential: no cache keeps it, and no other site gets it.
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-_LEVELS = {Level.OK: "ok", Level.WARNING: "warning", Level.CRITICAL: "critical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class LinkPage:
             return _refused(404, "ack_unknown", up)
         use_language(linked.user.locale or language())
         card = self.cards(linked.item, language(), linked.now, CHARTED)
-        kind = _LEVELS[linked.item.level] if linked.item.alert.is_open else "ok"
+        kind = linked.item.level.name.lower() if linked.item.alert.is_open else "ok"
         content = (
             f'<section class="card {kind}">{card.top}{"".join(_states(linked, refusal))}</section>\n'
             f'<div class="buttons">{"".join(_buttons(linked, token, up))}</div>\n'
