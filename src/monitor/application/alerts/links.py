@@ -11,8 +11,8 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.links import LASTS, id_in, is_genuine
 from monitor.application.notifications.messages import Messages
-from monitor.application.notifications.ports import Item
 from monitor.application.notifications.recipients import escalates
+from monitor.application.notifications.sender_ports import Item
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import SYSTEM, Actor

@@ -15,7 +15,7 @@ from monitor.adapters.http.edge.messages import language, page, quota, use_langu
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.sessions import Origin
 from monitor.application.alerts.links import CHARTED, AcknowledgeByLink, LinkedAlert, LinkExpired, ShowLinkedAlert
-from monitor.application.notifications.ports import AlertCards
+from monitor.application.notifications.sender_ports import AlertCards
 from monitor.application.policies.silences import SilenceByLink
 from monitor.domain.accounts.errors import QuotaReached
 from monitor.domain.errors import Forbidden, NotFound

@@ -16,7 +16,7 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.notifications.channels import Settings, TestOut
 from monitor.application.accounts.sessions import Origin
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.ports import PushKeys, SendStatus
+from monitor.application.notifications.sender_ports import PushKeys, SendStatus
 from monitor.application.notifications.ways import ManageWays, TryWay
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.oncall.ways import Way, WayId

@@ -12,7 +12,7 @@ from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, process
 from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.markdown import note_html
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
-from monitor.application.notifications.ports import AccountNotice, Item, Message
+from monitor.application.notifications.sender_ports import AccountNotice, Item, Message
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.levels import Level
 

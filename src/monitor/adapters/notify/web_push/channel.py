@@ -18,7 +18,7 @@ from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
 from monitor.domain.levels import Level

@@ -10,7 +10,7 @@ from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE, Fa
 from monitor.adapters.notify.wording.headline import headline, what
 from monitor.adapters.notify.wording.markdown import plain_note_html
 from monitor.adapters.notify.wording.texts import clean, clean_lines, language_of, say, tag
-from monitor.application.notifications.ports import AlertCard, AlertCards, Item
+from monitor.application.notifications.sender_ports import AlertCard, AlertCards, Item
 
 WIDTH, HEIGHT = 720, 160
 _COLUMNS = 360

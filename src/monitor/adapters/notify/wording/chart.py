@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from monitor.adapters.notify.wording.texts import format_value, say
-from monitor.application.notifications.ports import Item
+from monitor.application.notifications.sender_ports import Item
 from monitor.domain.intake.metrics import bounds, has_readings, is_percent, reading
 from monitor.domain.levels import Level
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from monitor.adapters.notify.wording.texts import ABSENT, clean, duration, format_value, level_name, say
-from monitor.application.notifications.ports import Item
+from monitor.application.notifications.sender_ports import Item
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.quiet import Notice, Why
 from monitor.domain.checks.missing import outage_of

@@ -15,7 +15,7 @@ from monitor.adapters.notify.wording.facts import (
     was_worse,
 )
 from monitor.adapters.notify.wording.texts import ABSENT, clean, format_value, level_name, say, tag, weekday
-from monitor.application.notifications.ports import Item
+from monitor.application.notifications.sender_ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.checks.missing import Outage, outage_of
 from monitor.domain.fleet.servers import Kind
