@@ -141,6 +141,9 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
         )
         return found[::-1][: wanted.limit]
 
+    def get(self, notification_id: NotificationId) -> Notification:
+        return self._state.notifications.found(notification_id)
+
     def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
         found = self._table.where(
             lambda n: (

@@ -136,6 +136,10 @@ class NotificationQueries(ABC):
         """Return them by id, newest first. Raises Forbidden."""
 
     @abstractmethod
+    def get(self, notification_id: NotificationId) -> Notification:
+        """Return one, not locked. The caller checks who may see it. Raises NotFound."""
+
+    @abstractmethod
     def of_alert(self, alert_id: AlertId) -> list[Notification]:
         """Return those about an alert, in id order. The caller checks who may see it."""
 
