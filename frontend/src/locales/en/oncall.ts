@@ -89,6 +89,8 @@ const oncall: Widened<typeof zh> = {
     team_idNamed: 'team {name}',
     rota_idNamed: 'rota {name}',
     channel_idNamed: 'channel {name}',
+    team_idUnnamed: 'a team',
+    channel_idUnnamed: 'a channel',
   },
   reading: {
     first: 'Immediately: {who}',
