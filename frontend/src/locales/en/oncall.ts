@@ -26,7 +26,6 @@ const oncall: Widened<typeof zh> = {
     next: 'Next',
     until: 'until {time}',
     from: 'from {time}',
-    more: '{n} more',
     delete: 'Delete rota',
     deleteText: 'Deletes the rota {name}. Escalation steps that name it no longer notify its people.',
   },

@@ -23,7 +23,6 @@ export default {
     next: '下一位',
     until: '至 {time}',
     from: '从 {time}',
-    more: '等 {n} 人',
     delete: '删除值班表',
     deleteText: '删除值班表 {name}。引用它的升级流程步骤将不再通知其值班人。',
   },
