@@ -2,8 +2,8 @@ import type { Escalation, NewEscalation } from '@/api/oncall'
 import { keyOf, targetOf } from '@/composables/targetKeys'
 
 /** What a target is named by; "linked" has no id. */
-export type TargetKind = 'user_id' | 'team_id' | 'rota_id' | 'channel_id' | 'linked'
-export const TARGET_KINDS: TargetKind[] = ['user_id', 'team_id', 'rota_id', 'channel_id', 'linked']
+export const TARGET_KINDS = ['user_id', 'team_id', 'rota_id', 'channel_id', 'linked'] as const
+export type TargetKind = (typeof TARGET_KINDS)[number]
 
 interface StepValues {
   after: number
