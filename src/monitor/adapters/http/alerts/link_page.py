@@ -62,7 +62,7 @@ class LinkPage:
             f'<section class="card {kind}">{card.rest}</section>\n'
             f'<p class="foot">{_said("ack_whose", name=linked.user.username, at=_utc(linked.expires_at))}</p>'
         )
-        return _page(200 if refusal is None else 403, card.title, content, up)
+        return _page(200 if refusal is None else 403, card.title, content, up, linked.item.alert.state)
 
 
 def _refusal_of(act: Callable[[], object]) -> Forbidden | None:
@@ -112,9 +112,10 @@ def _refused(status: int, key: str, up: str) -> Response[str]:
     return _page(status, page("ack_title"), content + log_in, up)
 
 
-def _page(status: int, title: str, content: str, up: str) -> Response[str]:
+def _page(status: int, title: str, content: str, up: str, state: str = "") -> Response[str]:
+    """*state*: of the alert, for the service worker, which shows no page."""
     text = _PAGE.format(language=language(), title=escape(title), version=_VERSION, content=content, up=up)
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=_HEADERS | {"Alert-State": state})
 
 
 def _said(key: str, **params: str) -> str:
