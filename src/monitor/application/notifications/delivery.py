@@ -13,8 +13,9 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.deciding import Before, HoldsBack, decisions, read_before
 from monitor.application.notifications.messages import Messages, as_received
-from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
+from monitor.application.notifications.ports import UnitOfWork
 from monitor.application.notifications.recipients import receiver_of, way_of
+from monitor.application.notifications.sender_ports import Mailer, SendResult, SendStatus
 from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried

@@ -25,7 +25,8 @@ from monitor.application.fleet.servers import CreateServer
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
-from monitor.application.notifications.ports import Message, NotificationFilter
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.sender_ports import Message
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.assembly import over
 from monitor.container import Container
@@ -86,6 +87,7 @@ class World:
         self._jobs = [
             self.process.fleet.refresh,
             self.process.get(DetectOffline),
+            self.process.get(GroupAlerts),
             self.process.get(AlertMaintenance),
             self.process.get(GroupAlerts),
             self.process.get(HandOverRotas),
