@@ -51,7 +51,10 @@ class Announcer:
         """
         was_held = alert.due_at is not None
         held_by = self.held_by(alert)
-        if alert.due_at is not None and microseconds(alert.due_at) < event.at and held_by is None:
+        is_due = alert.due_at is not None and microseconds(alert.due_at) < event.at
+        if (
+            alert.due_at is not None and is_due and held_by is None and not server.depends_on
+        ):  # a parent may have held it
             alert = self.fall_due(server, alert, alert.due_at)
         after = alert.changed(event, limit)
         if event.change is Change.ESCALATED:

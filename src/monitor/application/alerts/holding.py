@@ -43,10 +43,13 @@ class Holding:
     listening_since: datetime | None = None
 
     def __call__(self, server_id: ServerId, metric: str) -> Hold | None:
-        directory = self.fleet.directory
-        if directory.is_silenced(server_id, metric, self.now):
+        if self.fleet.directory.is_silenced(server_id, metric, self.now):
             return Hold(Reason.SILENCED)
-        server = directory.watched(server_id)
+        return self.by_parent(server_id, metric)
+
+    def by_parent(self, server_id: ServerId, metric: str) -> Hold | None:
+        """Return what holds alerts back, but for silences."""
+        server = self.fleet.directory.watched(server_id)
         if server is None or not server.depends_on or metric == DRILL:
             return None
         return min(self._holds(server), key=lambda hold: hold.reason is Reason.PENDING_PARENT, default=None)
