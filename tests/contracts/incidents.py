@@ -187,3 +187,16 @@ class DependenciesContract:
         assert changes is not None
         assert changes.servers[parent.id] is None
         assert changes.servers[child.id].depends_on == frozenset()
+
+    def test_who_sees_which_parents(self, new_uow):
+        alice = stored_user(new_uow)
+        parent, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.3")
+        check = stored_server(new_uow, "192.0.2.4", kind=Kind.CHECK, host_id=parent.id)
+        own = {"user_ids": frozenset({alice.id}), "depends_on": frozenset({parent.id, check.id})}
+        child = stored_server(new_uow, "192.0.2.2", **own)
+        ids = [parent.id, other.id, check.id, child.id, ServerId(1_000_000)]
+        with new_uow() as uow:
+            assert uow.servers.parents(ids) == {child.id: {parent.id, check.id}}
+            assert uow.servers.seen(ids, actor_of(alice)) == {child.id: Kind.HOST}
+            hosts = dict.fromkeys([parent.id, other.id, child.id], Kind.HOST)
+            assert uow.servers.seen(ids, ADMIN) == hosts | {check.id: Kind.CHECK}
