@@ -10,7 +10,7 @@ from monitor.domain.alerts.reasons import Reason
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, Group
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState, Target
 from tests.contracts.builders import (
@@ -44,12 +44,13 @@ class IncidentsContract:
     def test_an_incident_is_read_back_with_the_hosts_of_its_alerts(self, new_uow):
         host = stored_server(new_uow)
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
-        firing, ended = stored_alert(new_uow, check.id), stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
+        firing = stored_alert(new_uow, check.id, metric="up")
+        ended = stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
         id_ = saved(new_uow, firing, ended, cause=RACK)
         with new_uow() as uow:
-            assert uow.incidents.opened() == [
-                Incident(id=id_, started_at=AT + MICROSECOND, hosts=frozenset({host.id}), cause=RACK)
-            ]
+            [found] = uow.incidents.opened()
+            assert (found.hosts, found.watched, found.down) == ({host.id}, {check.id}, {check.id})
+            assert (found.id, found.started_at, found.cause) == (id_, AT + MICROSECOND, RACK)
             assert uow.alerts.get(firing.id, changed_by=None).incident_id == id_
 
     def test_a_changed_one_is_replaced_and_more_alerts_join_it(self, new_uow):
@@ -145,7 +146,9 @@ class IncidentsContract:
             [found] = uow.incidents.opened()
         assert (found.id, found.hosts) == (older, {first.server_id, second.server_id})
         for asked in (older, younger):
-            assert [each.alert.id for each in queries.incidents.get(ADMIN, asked).alerts] == [first.id, second.id]
+            shown = queries.incidents.get(ADMIN, asked)
+            assert [each.alert.id for each in shown.alerts] == [each.id for each in shown.members]
+            assert ([each.id for each in shown.members], shown.merged_from) == ([first.id, second.id], [younger])
 
     def test_one_without_firing_alerts_is_over(self, new_uow, queries):
         server = stored_server(new_uow)
@@ -157,7 +160,7 @@ class IncidentsContract:
         found = queries.incidents.over()
         assert found == {over: AT + 2 * MINUTE, empty: AT}
         with new_uow() as uow:
-            uow.incidents.end(found)
+            uow.incidents.end(found | {lasts: AT})
             uow.commit()
         assert queries.incidents.over() == {}
         with new_uow() as uow:
@@ -174,11 +177,14 @@ class IncidentsContract:
     def test_alerts_without_an_incident_are_found(self, new_uow, queries):
         host = stored_server(new_uow)
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
-        new = stored_alert(new_uow, check.id, fired_at=AT)
+        new = stored_alert(new_uow, check.id, metric="up", fired_at=AT)
         short = stored_alert(new_uow, host.id, fired_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
         stored_alert(new_uow, host.id, fired_at=AT - MINUTE, state=AlertState.RESOLVED, resolved_at=AT)
         saved(new_uow, stored_alert(new_uow, host.id, metric="grouped"))
-        assert queries.incidents.ungrouped(AT) == [Ill(new.id, host.id, AT), Ill(short.id, host.id, AT)]
+        assert queries.incidents.ungrouped(AT) == [
+            Ill(new.id, host.id, AT, check.id, is_down=True),
+            Ill(short.id, host.id, AT, host.id),
+        ]
 
     def test_a_person_sees_their_own_alerts_of_it_and_no_other_incident(self, new_uow, queries):
         alice = stored_user(new_uow)
@@ -187,8 +193,9 @@ class IncidentsContract:
         id_, hidden = saved(new_uow, hers, other), saved(new_uow, stored_alert(new_uow, other.server_id, metric="x"))
         assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [hidden, id_]
         [seen] = queries.incidents.newest(actor_of(alice), IncidentFilter())
-        assert [each.alert.id for each in seen.alerts] == [hers.id]
-        assert queries.incidents.get(actor_of(alice), id_) == seen
+        assert [each.id for each in seen.members] == [hers.id]
+        alone = queries.incidents.get(actor_of(alice), id_)
+        assert (alone.members, [each.alert.id for each in alone.alerts]) == (seen.members, [hers.id])
         for asked in (hidden, IncidentId(1_000_000)):
             with pytest.raises(NotFound):
                 queries.incidents.get(actor_of(alice), asked)
@@ -209,14 +216,15 @@ class IncidentsContract:
             return [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter(**wanted))]
 
         assert ids() == [ended, critical, warned]
-        assert ids(lasting=True) == [critical, warned]
-        assert ids(lasting=False) == [ended]
+        assert ids(states=[IncidentState.FIRING, IncidentState.ACKNOWLEDGED]) == [critical, warned]
+        assert ids(states=[IncidentState.ENDED]) == [ended]
         assert ids(tag="web") == [warned]
         assert ids(text="WEB-") == [warned]
         assert ids(server_id=db.id) == [ended, critical]
         assert ids(level=Level.CRITICAL) == [critical]
-        assert ids(acknowledged=True) == [critical]
-        assert ids(acknowledged=False) == [warned]
+        assert ids(level=Level.WARNING) == [ended, warned]
+        assert ids(states=[IncidentState.ACKNOWLEDGED]) == [critical]
+        assert ids(states=[IncidentState.FIRING]) == [warned]
         assert ids(start=AT + MINUTE) == [critical]
         assert ids(end=AT + MINUTE) == [ended, warned]
         assert ids(limit=1) == [ended]
@@ -252,3 +260,16 @@ class DependenciesContract:
         assert changes is not None
         assert changes.servers[parent.id] is None
         assert changes.servers[child.id].depends_on == frozenset()
+
+    def test_who_sees_which_parents(self, new_uow):
+        alice = stored_user(new_uow)
+        parent, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.3")
+        check = stored_server(new_uow, "192.0.2.4", kind=Kind.CHECK, host_id=parent.id)
+        own = {"user_ids": frozenset({alice.id}), "depends_on": frozenset({parent.id, check.id})}
+        child = stored_server(new_uow, "192.0.2.2", **own)
+        ids = [parent.id, other.id, check.id, child.id, ServerId(1_000_000)]
+        with new_uow() as uow:
+            assert uow.servers.parents(ids) == {child.id: {parent.id, check.id}}
+            assert uow.servers.seen(ids, actor_of(alice)) == {child.id: Kind.HOST}
+            hosts = dict.fromkeys([parent.id, other.id, child.id], Kind.HOST)
+            assert uow.servers.seen(ids, ADMIN) == hosts | {check.id: Kind.CHECK}

@@ -3,17 +3,18 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from monitor.adapters.memory.alerts import shown, tagged
 from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import State
 from monitor.application.incidents import ports
-from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.application.incidents.ports import MOST_ALERTS, IncidentFilter, Member, ShownIncident
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import DOWN, Ill, Incident
 from monitor.domain.notifications.outbox import NotificationId
 
 
@@ -21,8 +22,9 @@ def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
     return state.alerts.where(lambda alert: alert.incident_id == incident_id)
 
 
-def _host(state: State, server_id: ServerId) -> ServerId:
-    return state.servers[server_id].host_id or server_id
+def _ill(state: State, alert: Alert) -> Ill:
+    host_id = state.servers[alert.server_id].host_id or alert.server_id
+    return Ill(alert.id, host_id, alert.fired_at, alert.server_id, alert.metric in DOWN)
 
 
 def _lasts(incident: Incident) -> bool:
@@ -34,14 +36,15 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
 
     def opened(self) -> list[Incident]:
         state = self._state
-        found = []
-        for each in state.incidents.where(_lasts):
-            hosts = {_host(state, a.server_id) for a in _alerts(state, each.id) if a.is_open}
-            found.append(replace(each, hosts=frozenset(hosts)))
+        found = [
+            each.with_ills([_ill(state, alert) for alert in _alerts(state, each.id) if alert.is_open])
+            for each in state.incidents.where(_lasts)
+        ]
         return sorted(found, key=lambda each: (each.started_at, each.id))
 
     def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
-        incidents = self._state.incidents
+        incidents, none = self._state.incidents, frozenset[ServerId]()
+        incident = replace(incident, hosts=none, watched=none, down=none)  # those of its alerts, when it is read
         if incident.id:
             incidents.save(incident)
         else:
@@ -61,7 +64,7 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
         for incident_id, at in ended.items():
             held = self._state.incidents.get(incident_id)
-            if held is not None and _lasts(held):
+            if held is not None and _lasts(held) and not any(a.is_open for a in _alerts(self._state, incident_id)):
                 self._state.incidents.amend(incident_id, ended_at=at)
 
     def delete_before(self, at: datetime, at_most: int) -> None:
@@ -82,7 +85,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
         state = self._state
         new = state.alerts.where(lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since))
-        return [Ill(a.id, _host(state, a.server_id), a.fired_at) for a in new]
+        return [_ill(state, alert) for alert in new]
 
     def over(self) -> dict[IncidentId, datetime]:
         found = {}
@@ -98,7 +101,14 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             raise NotFound
         incidents = reversed(state.incidents.where(lambda each: each.merged_into is None and _fits(each, wanted)))
         seen = (self._shown(actor, each) for each in incidents)
-        return [each for each in seen if any(self._is_wanted(a.alert, wanted) for a in each.alerts)][: wanted.limit]
+        found = (
+            each
+            for each in seen
+            if any(self._is_wanted(member.server_id, wanted) for member in each.members)
+            and wanted.level in (None, each.level)
+            and each.state in wanted.states
+        )
+        return [*islice(found, wanted.limit)]
 
     def for_message(self, incident_id: IncidentId) -> list[Incident]:
         found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
@@ -109,34 +119,33 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         if incident.merged_into is not None:
             incident = self._state.incidents.found(incident.merged_into)
         found = self._shown(actor, incident)
-        if not found.alerts:
+        if not found.members:
             raise NotFound(f"no incident {incident_id}")
-        return found
+        alerts = [shown(self._state, self._state.alerts[each.id]) for each in found.members[:MOST_ALERTS]]
+        merged = self._state.incidents.where(lambda each: each.merged_into == incident.id)
+        return replace(found, alerts=alerts, merged_from=[each.id for each in merged])
 
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state
-        alerts = [a for a in _alerts(state, incident.id) if state.watches(a.server_id, actor)]
-        hosts = frozenset(a.server_id for a in alerts if a.is_open)
-        return ShownIncident(incident=replace(incident, hosts=hosts), alerts=[shown(state, a) for a in alerts])
+        members = [
+            Member(a.id, a.server_id, a.metric, a.peak_level, a.is_open, a.acknowledged_at is not None)
+            for a in _alerts(state, incident.id)
+            if state.watches(a.server_id, actor)
+        ]
+        return ShownIncident(incident=incident, members=members)
 
-    def _is_wanted(self, alert: Alert, wanted: IncidentFilter) -> bool:
-        server = tagged(self._state, alert.server_id)
+    def _is_wanted(self, server_id: ServerId, wanted: IncidentFilter) -> bool:
+        server = tagged(self._state, server_id)
         return (
             (wanted.server_id is None or wanted.server_id in server.own_ids)
             and (wanted.tag is None or wanted.tag in server.tags)
             and (wanted.text is None or server.mentions(wanted.text))
-            and wanted.level in (None, alert.peak_level)
-            and (
-                wanted.acknowledged is None
-                or (alert.is_open and wanted.acknowledged == (alert.acknowledged_at is not None))
-            )
         )
 
 
 def _fits(incident: Incident, wanted: IncidentFilter) -> bool:
     return (
-        wanted.lasting in (None, incident.ended_at is None)
-        and (wanted.before is None or incident.id < wanted.before)
+        (wanted.before is None or incident.id < wanted.before)
         and (wanted.start is None or incident.started_at >= wanted.start)
         and (wanted.end is None or incident.started_at < wanted.end)
     )

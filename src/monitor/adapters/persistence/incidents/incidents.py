@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
 
 from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
 from monitor.adapters.persistence.engine.engine import connected
@@ -17,28 +18,35 @@ from monitor.adapters.persistence.tables.alerts import alerts
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.incidents import incidents as t
 from monitor.adapters.persistence.tables.notifications import notifications
-from monitor.application.alerts.ports import ShownAlert
-from monitor.application.incidents.ports import IncidentFilter, IncidentQueries, Incidents, ShownIncident
+from monitor.application.incidents.ports import (
+    MOST_ALERTS,
+    IncidentFilter,
+    IncidentQueries,
+    Incidents,
+    Member,
+    ShownIncident,
+)
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, AlertState, IncidentId
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import Cause
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import DOWN, Ill, Incident, IncidentState
+from monitor.domain.levels import Level
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Cause).decode
 _FIRES = alerts.c.state == AlertState.FIRING
+_IS_ACKNOWLEDGED = alerts.c.acknowledged_at.is_not(None)
 _LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
+_ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN))
 
 
-def to_incident(row: Row[Any], hosts: Collection[ServerId]) -> Incident:
+def to_incident(row: Row[Any]) -> Incident:
     return Incident(
         id=IncidentId(row.id),
         started_at=row.started_at,
         ended_at=row.ended_at,
-        hosts=frozenset(hosts),
         cause=None if row.cause is None else _decode(row.cause),
         merged_into=row.merged_into,
     )
@@ -53,11 +61,11 @@ class SqlIncidents(SqlRepository, Incidents):
     def opened(self) -> list[Incident]:
         wanted = select(t).where(_LASTS).order_by(t.c.started_at, t.c.id).with_for_update()
         rows = self._connection.execute(wanted).all()
-        hosts: dict[int, set[ServerId]] = defaultdict(set)
-        sick = select(alerts.c.incident_id, _HOST.label("host_id")).join_from(alerts, servers).where(_FIRES)
-        for row in rows_with(self._connection, sick, alerts.c.incident_id, [row.id for row in rows]):
-            hosts[row.incident_id].add(row.host_id)
-        return [to_incident(row, hosts[row.id]) for row in rows]
+        ills: dict[int, list[Ill]] = defaultdict(list)
+        firing = select(alerts.c.incident_id, *_ILL).join_from(alerts, servers).where(_FIRES)
+        for incident_id, *ill in rows_with(self._connection, firing, alerts.c.incident_id, [row.id for row in rows]):
+            ills[incident_id].append(Ill(*ill))
+        return [to_incident(row).with_ills(ills[row.id]) for row in rows]
 
     def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
         if incident.id:
@@ -78,7 +86,7 @@ class SqlIncidents(SqlRepository, Incidents):
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
         for incident_id, at in sorted(ended.items()):
-            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS).values(ended_at=at))
+            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS, ~_has(_FIRES)).values(ended_at=at))
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         is_empty = ~exists().where(alerts.c.incident_id == t.c.id)
@@ -90,7 +98,7 @@ class SqlIncidents(SqlRepository, Incidents):
 class SqlIncidentQueries(SqlReader, IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
         is_new = alerts.c.incident_id.is_(None) & or_(_FIRES, alerts.c.fired_at >= since)
-        wanted = select(alerts.c.id, _HOST, alerts.c.fired_at).join_from(alerts, servers).where(is_new)
+        wanted = select(*_ILL).join_from(alerts, servers).where(is_new)
         return [Ill(*row) for row in self._rows(wanted.order_by(alerts.c.id))]
 
     def over(self) -> dict[IncidentId, datetime]:
@@ -101,11 +109,11 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
 
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
         with connected(self._engine) as connection:
-            conditions = [*_of_alerts(connection, actor, wanted)]
-            fits = exists().where(alerts.c.incident_id == t.c.id, *conditions)
-            found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted))
+            seen = watched_by(connection, actor, alerts.c.server_id)
+            fits = _has(seen, *_of_alerts(connection, actor, wanted))
+            found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted, seen))
             rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
-            return _shown(connection, actor, rows)
+            return _shown(connection, seen, rows)
 
     def for_message(self, incident_id: IncidentId) -> list[Incident]:
         own = select(t).where((t.c.id == incident_id) | (t.c.merged_into == incident_id))
@@ -116,15 +124,37 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             row = connection.execute(select(t).where(t.c.id == incident_id)).one_or_none()
             if row is not None and row.merged_into is not None:
                 row = connection.execute(select(t).where(t.c.id == row.merged_into)).one_or_none()
-            found = [] if row is None else _shown(connection, actor, [row])
-        if not found or not found[0].alerts:
-            raise NotFound(f"no incident {incident_id}")
-        return found[0]
+            seen = watched_by(connection, actor, alerts.c.server_id)
+            found = [] if row is None else _shown(connection, seen, [row])
+            if row is None or not found[0].members:
+                raise NotFound(f"no incident {incident_id}")
+            of_it = SHOWN.where(alerts.c.incident_id == row.id, seen).order_by(alerts.c.id).limit(MOST_ALERTS)
+            merged = connection.scalars(select(t.c.id).where(t.c.merged_into == row.id).order_by(t.c.id))
+            return replace(
+                found[0], alerts=[*map(to_shown, connection.execute(of_it))], merged_from=[*map(IncidentId, merged)]
+            )
 
 
-def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.lasting is not None:
-        yield t.c.ended_at.is_(None) if wanted.lasting else t.c.ended_at.is_not(None)
+def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an incident has an alert like that."""
+    return exists().where(alerts.c.incident_id == t.c.id, *conditions)
+
+
+def _of_incidents(wanted: IncidentFilter, seen: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
+    """*seen*: that the actor sees an alert."""
+    fires, is_new = _has(seen, _FIRES), _has(seen, _FIRES, alerts.c.acknowledged_at.is_(None))
+    states = {
+        IncidentState.FIRING: is_new,
+        IncidentState.ACKNOWLEDGED: fires & ~is_new,
+        IncidentState.ENDED: ~fires,
+    }
+    if len(wanted.states) < len(states):
+        yield or_(*(states[each] for each in wanted.states))
+    if IncidentState.ENDED not in wanted.states:
+        yield _LASTS
+    if wanted.level is not None:
+        worse = alerts.c.peak_level.in_([level for level in Level if level > wanted.level])
+        yield _has(seen, alerts.c.peak_level == wanted.level) & ~_has(seen, worse)
     if wanted.before is not None:
         yield t.c.id < wanted.before
     if wanted.start is not None:
@@ -135,7 +165,6 @@ def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
 
 def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     """Yield what one alert of the incident has to be. Raises NotFound for a server that the actor may not see."""
-    yield watched_by(connection, actor, alerts.c.server_id)
     if wanted.server_id is not None:
         must_be_watched(connection, actor, wanted.server_id)
         checks = connection.scalars(select(servers.c.id).where(servers.c.host_id == wanted.server_id))
@@ -145,23 +174,15 @@ def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> 
     if wanted.text is not None:
         seen = watched_by(connection, actor, servers.c.id)
         yield alerts.c.server_id.in_(mentioning(connection, seen, wanted.text))
-    if wanted.level is not None:
-        yield alerts.c.peak_level == wanted.level
-    if wanted.acknowledged is not None:
-        is_acknowledged = alerts.c.acknowledged_at.is_not(None)
-        yield and_(_FIRES, is_acknowledged if wanted.acknowledged else ~is_acknowledged)
 
 
-def _shown(connection: Connection, actor: Actor, rows: Sequence[Row[Any]]) -> list[ShownIncident]:
-    """Return incidents with the alerts that *actor* may see, oldest first."""
-    of: dict[int, list[ShownAlert]] = defaultdict(list)
-    seen = SHOWN.where(watched_by(connection, actor, alerts.c.server_id)).order_by(alerts.c.id)
-    for row in rows_with(connection, seen, alerts.c.incident_id, [row.id for row in rows]):
-        of[row.incident_id].append(to_shown(row))
-    return [
-        ShownIncident(
-            incident=to_incident(row, {each.alert.server_id for each in of[row.id] if each.alert.is_open}),
-            alerts=of[row.id],
-        )
-        for row in rows
-    ]
+_MEMBER = (alerts.c.id, alerts.c.server_id, alerts.c.metric, alerts.c.peak_level, _FIRES, _IS_ACKNOWLEDGED)
+
+
+def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row[Any]]) -> list[ShownIncident]:
+    """*seen*: the condition that the actor sees an alert."""
+    of: dict[int, list[Member]] = defaultdict(list)
+    wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.id)
+    for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
+        of[incident_id].append(Member(*member))
+    return [ShownIncident(incident=to_incident(row), members=of[row.id]) for row in rows]
