@@ -112,7 +112,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
 
     def for_message(self, incident_id: IncidentId) -> list[Incident]:
         found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
-        return [replace(each, hosts=frozenset()) for each in sorted(found, key=lambda e: (e.id != incident_id, e.id))]
+        return sorted(found, key=lambda each: (each.id != incident_id, each.id))
 
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         incident = self._state.incidents.found(incident_id)
