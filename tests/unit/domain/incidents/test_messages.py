@@ -154,8 +154,8 @@ def test_each_alert_is_in_a_message_or_another_stands_for_it(
     events: list[tuple[int, int, Level]], kind: EventKind
 ) -> None:
     mailbox = played(events, kind)
-    told = {n.alert_id for message in mailbox.messages for n in message}
-    assert {alert for _, alert, _ in events} == told | mailbox.covered
+    said = {n.alert_id for message in mailbox.messages for n in message}
+    assert {alert for _, alert, _ in events} == said | mailbox.covered
 
 
 @given(rises)
