@@ -51,11 +51,9 @@ class Announcer:
         """
         was_held = alert.due_at is not None
         held_by = self.held_by(alert)
-        is_due = alert.due_at is not None and microseconds(alert.due_at) < event.at
-        if (
-            alert.due_at is not None and is_due and held_by is None and not server.depends_on
-        ):  # a parent may have held it
-            alert = self.fall_due(server, alert, alert.due_at)
+        due_at = None if held_by or server.depends_on else alert.due_at  # maintenance knows what a parent held
+        if due_at is not None and microseconds(due_at) < event.at:
+            alert = self.fall_due(server, alert, due_at)
         after = alert.changed(event, limit)
         if event.change is Change.ESCALATED:
             risen = self._judged(after, event.at) if held_by is None else silenced(after, held_by)

@@ -71,18 +71,17 @@ class Holding:
                 continue
             if (OFFLINE if parent.is_host else UP) not in directory.rules.policies_for(parent):
                 continue
-            since = self._down_since(server, parent, live)
-            if since is not None:
-                yield Hold(Reason.SUPPRESSED_BY, parent_id, since)
-            elif (seen := self._overdue_since(parent, live)) is not None:
-                yield Hold(Reason.PENDING_PARENT, parent_id, seen)
+            if self._is_down(server, parent, live):
+                yield Hold(Reason.SUPPRESSED_BY, parent_id)
+            elif self._is_overdue(parent, live):
+                yield Hold(Reason.PENDING_PARENT, parent_id)
 
-    def _down_since(self, server: Server, parent: Server, live: Live) -> datetime | None:
-        """Return since when *parent* is down, or was until a moment ago."""
+    def _is_down(self, server: Server, parent: Server, live: Live) -> bool:
+        """Tell whether *parent* is down, or was until a moment ago."""
         outage = self.outages.get(parent.id)
         if outage is not None and (outage.ended_at is None or self.now < outage.ended_at + self._patience(server)):
-            return outage.fired_at
-        return live.last_report_at if parent.is_host and live.status is Status.OFFLINE else None
+            return True
+        return parent.is_host and live.status is Status.OFFLINE and live.last_report_at is not None
 
     def _patience(self, server: Server) -> timedelta:
         live = self.fleet.live.get(server.id)
@@ -90,20 +89,17 @@ class Holding:
         wait = max(_PATIENCE, timedelta(seconds=interval), self.fleet.directory.preferences.digest_pause)
         return min(wait, _MOST_PATIENCE)
 
-    def _overdue_since(self, parent: Server, live: Live) -> datetime | None:
-        """Return when a *parent* that is overdue was last heard, or when the last run of a check failed."""
-        allowed = least_gap(live.interval or parent.report_interval) * MICROSECOND
-        if parent.is_host:
-            if live.last_report_at is None or live.status is Status.OFFLINE:
-                return None
-            owed_since = max(live.last_report_at, self.listening_since or live.last_report_at)
-            offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
-            is_late = self.now - live.last_report_at > allowed * 2 / 3
-            is_found = self.now - owed_since > max(allowed, offline_after) + _FOUND_WITHIN
-            return live.last_report_at if is_late and not is_found else None
-        last = live.sample
-        has_failed = last is not None and last.metric(UP) == 0.0 and self.now - last.recorded_at <= allowed
-        return last.recorded_at if has_failed and last is not None else None
+    def _is_overdue(self, parent: Server, live: Live) -> bool:
+        """Tell whether a host is not found offline yet, or whether the last run of a check failed."""
+        allowed, last = least_gap(live.interval or parent.report_interval) * MICROSECOND, live.last_report_at
+        if not parent.is_host:
+            run = live.sample
+            return run is not None and run.metric(UP) == 0.0 and self.now - run.recorded_at <= allowed
+        if last is None or live.status is Status.OFFLINE:
+            return False
+        offline_after = self.fleet.directory.preferences.offline_after_or(self.offline_after)
+        found_at = max(last, self.listening_since or last) + max(allowed, offline_after) + _FOUND_WITHIN
+        return last + allowed * 2 / 3 < self.now <= found_at
 
 
 @dataclass(slots=True)

@@ -184,7 +184,6 @@ class AlertMaintenance:
         now, directory = self.clock.now(), self.fleet.directory
         held = [(n, self._held_by(n)) for n in self.queries.notifications.held()]
         ended = [n for n, reason in held if reason is None]
-        changed = {reason: [n.id for n, now_by in held if now_by is reason is not n.reason] for _, reason in held}
         newest = {(n.alert_id, n.target): n.id for n in ended if n.alert_id is not None}
         by_alert: dict[AlertId, list[NotificationId]] = {}
         for (alert_id, _), notification_id in newest.items():
@@ -196,7 +195,11 @@ class AlertMaintenance:
         return [
             *(partial(_drop, part) for part in chunks([n.id for n in ended if n.id not in wanted])),
             *(partial(self._release, [*chain(*part)], at) for part in parts),
-            *(partial(_hold, reason, part) for reason in _WHILE_OPEN for part in chunks(changed.get(reason, ()))),
+            *(
+                partial(_hold, reason, part)
+                for reason in _WHILE_OPEN
+                for part in chunks([n.id for n, held_by in held if held_by is reason is not n.reason])
+            ),
         ]
 
     def _held_by(self, n: Held | Notification) -> Reason | None:
@@ -229,8 +232,7 @@ class AlertMaintenance:
 def _drop(ids: Sequence[NotificationId], uow: UnitOfWork, now: datetime) -> Evaluation:
     """Drop those of *ids* that are held: newer ones stand for them, or their alert was deleted."""
     held = uow.notifications.held(ids)
-    reasons = [Reason.OK if n.alert_id is None else n.reason or Reason.SILENCED for n in held]
-    uow.notifications.save([n.dropped(reason) for n, reason in zip(held, reasons, strict=True)])
+    uow.notifications.save([n.dropped(Reason.OK if n.alert_id is None else n.reason or Reason.SILENCED) for n in held])
     return Evaluation(is_all=False)
 
 

@@ -12,7 +12,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.messages import amending
+from monitor.domain.incidents.messages import Received, amending
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -29,11 +29,10 @@ _OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DUE, EventKind.FOUN
 
 
 class Hold(NamedTuple):
-    """What holds an alert back: SILENCED; or SUPPRESSED_BY, PENDING_PARENT: *parent_id*, *since* then."""
+    """What holds an alert back: a silence, or a parent, which is down or may be."""
 
     reason: Reason
     parent_id: ServerId | None = None
-    since: datetime | None = None
 
 
 Holds = Callable[[ServerId, str], Hold | None]
@@ -48,11 +47,11 @@ class HoldsBack(ABC):
 
 class Before(NamedTuple):
     """What was there before a message. *notified*: alerts about which its target got another one, or perhaps got it.
-    *messages*: by incident, what it got of others, but for ends. *lasting*: incidents with an alert that fires."""
+    *received*: of each incident, by other messages. *lasting*: incidents with an alert that fires."""
 
     alerts: Mapping[AlertId, Alert]
     notified: Collection[AlertId]
-    messages: Mapping[IncidentId, Sequence[Notification]] = {}
+    received: Mapping[IncidentId, Received] = {}
     lasting: Collection[IncidentId] = ()
 
 
@@ -65,12 +64,11 @@ def read_before(uow: UnitOfWork, delivery: Sequence[Notification]) -> Before:
     incident_ids = {n.incident_id for n in delivery if n.incident_id is not None}
     if not incident_ids:
         return Before(alerts, notified)
-    messages: dict[IncidentId, list[Notification]] = {}
-    for n in uow.notifications.of_incidents(incident_ids, target):
-        if n.incident_id is not None and n.id not in own:
-            messages.setdefault(n.incident_id, []).append(n)
+    known = [n for n in uow.notifications.of_incidents(incident_ids, target) if n.id not in own]
+    received = {each: Received.of(n for n in known if n.incident_id == each) for each in incident_ids}
     ending = {n.incident_id for n in delivery if n.event_kind in ENDINGS}
-    return Before(alerts, notified, messages, uow.alerts.firing_incidents(messages.keys() & ending))
+    known_ones = {each for each, got in received.items() if got.alert_ids}
+    return Before(alerts, notified, received, uow.alerts.firing_incidents(known_ones & ending))
 
 
 def _may_be_sent(n: Notification) -> bool:
@@ -90,8 +88,7 @@ def decisions(
     for n in sorted(delivery, key=lambda n: n.event_kind in ENDINGS):  # an end is sent together with its beginning
         decided = _decide(directory, receiver, n, before, holds, begun)
         if decided == SEND and n.incident_id is not None:
-            known = before.messages.get(n.incident_id, ())
-            decided = amending(n, known, now, lasts=n.incident_id in before.lasting)
+            decided = amending(n, before.received[n.incident_id], now, lasts=n.incident_id in before.lasting)
         found[n.id] = decided
         if n.event_kind in _OPENINGS and decided == SEND:
             begun.add(n.alert_id)

@@ -164,7 +164,7 @@ class DeliverNotifications:
         confirm: Callable[[], None],
     ) -> SendResult:
         alerts, message = before.alerts, self.messages.empty(receiver, chosen[0].message_id, confirm)
-        message = replace(message, incident=self.messages.incident(receiver, chosen, before.messages))
+        message = replace(message, incident=self.messages.incident(receiver, chosen, before.received))
         if way is not None and way.kind != MAIL and isinstance(receiver, User):
             receiver = channel_of(way, receiver)
             message = replace(message, locale=way.settings.get("locale") or message.locale)

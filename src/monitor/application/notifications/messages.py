@@ -18,6 +18,7 @@ from monitor.domain.alerts.alert import Alert, AlertId, EventKind, IncidentId
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind
+from monitor.domain.incidents.messages import Received
 from monitor.domain.notifications.channels import Channel
 from monitor.domain.notifications.outbox import ENDINGS, Notification, NotificationId
 from monitor.domain.policies.check_policies import CHECK_IN, UP
@@ -56,9 +57,9 @@ class Messages:
         self,
         receiver: User | Channel,
         chosen: Sequence[Notification],
-        earlier: Mapping[IncidentId, Sequence[Notification]],
+        received: Mapping[IncidentId, Received],
     ) -> IncidentNote | None:
-        """Return what to say of the incident that all *chosen* are about. *earlier*: what the receiver got of each."""
+        """Return what to say of the incident that all *chosen* are about. *received*: of each, before."""
         ids = {n.incident_id for n in chosen}
         incident_id = ids.pop() if len(ids) == 1 else None
         if incident_id is None:
@@ -67,7 +68,7 @@ class Messages:
             own, *merged = self.queries.incidents.for_message(incident_id)
         except (MonitorError, ValueError):  # the message goes out without; it may just have been merged
             return None
-        known = {n.alert_id for n in earlier.get(incident_id, ())}
+        known = received[incident_id].alert_ids
         begun = {n.alert_id for n in chosen if n.event_kind not in ENDINGS}
         note = IncidentNote(
             threads=[(each.id, each.started_at) for each in (own, *merged)],

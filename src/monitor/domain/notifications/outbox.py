@@ -130,8 +130,8 @@ class Notification:
             case Decision.WAIT if decided.at is not None:
                 return replace(self, not_before=decided.at, message_id="", reason=decided.reason)
             case _:
-                dropped = self.dropped(decided.reason)
-                return replace(dropped, message_id=decided.message_id, sent_at=decided.at) if decided.at else dropped
+                message_id = decided.message_id or self.message_id
+                return replace(self.dropped(decided.reason), message_id=message_id, sent_at=decided.at)
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=DeliveryState.PENDING, not_before=max(self.not_before, at))

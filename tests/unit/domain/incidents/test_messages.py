@@ -13,7 +13,7 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventKind, IncidentId
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.messages import AMENDED_AFTER, REMINDED_TOGETHER, amending
+from monitor.domain.incidents.messages import AMENDED_AFTER, REMINDED_TOGETHER, Received, amending
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -88,12 +88,14 @@ WAITS, HELD = Decided(Decision.WAIT, Reason.PENDING, AT + AMENDED_AFTER), Decide
     ],
 )
 def test_one_more(known: list[Notification], minute: float, now: Notification, expected: Decided) -> None:
-    assert expected == amending(now, known, AT + minute * MINUTE, lasts=True)
+    assert expected == amending(now, Received.of(known), AT + minute * MINUTE, lasts=True)
 
 
 def test_an_end_waits_while_the_incident_lasts() -> None:
     known = [sent(0, 1), sent(0, 2, message="m0")]
-    assert (HELD, SEND) == tuple(amending(notification(1, RESOLVED), known, AT, lasts=lasts) for lasts in (True, False))
+    assert (HELD, SEND) == tuple(
+        amending(notification(1, RESOLVED), Received.of(known), AT, lasts=lasts) for lasts in (True, False)
+    )
 
 
 class Mailbox:
@@ -108,7 +110,8 @@ class Mailbox:
     def deliver(self, now: datetime) -> None:
         due = [n for n in self.waiting if n.not_before <= now]
         self.waiting = [n for n in self.waiting if n not in due]
-        decisions = [(n, amending(n, self.known, now, lasts=True)) for n in due]
+        received = Received.of(self.known)
+        decisions = [(n, amending(n, received, now, lasts=True)) for n in due]
         for n, decided in decisions:
             if decided.decision is Decision.WAIT:
                 assert decided.at is not None
@@ -182,4 +185,4 @@ def test_reminders_of_known_alerts_are_apart(events: list[tuple[int, int, Level]
 
 def test_ends_are_never_decided_by_how_many_messages_there_were() -> None:
     known = [sent(0, 1), sent(5, 2), sent(9, 3)]
-    assert all(amending(notification(1, kind), known, AT, lasts=False) == SEND for kind in ENDINGS)
+    assert all(amending(notification(1, kind), Received.of(known), AT, lasts=False) == SEND for kind in ENDINGS)
