@@ -1,16 +1,17 @@
 """Put alerts into incidents, beside intake: alerts wait for it no longer than their notifications wait anyway."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
+from monitor.application.alerts.state_cache import AlertChanges
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.incidents.ports import Queries, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.alerts.alert import IncidentId
+from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.incidents.causes import CauseKind, Group, Groups, groups_of
 from monitor.domain.incidents.dependencies import Dependencies
@@ -33,7 +34,9 @@ class GroupAlerts:
     queries: Queries
     fleet: Fleet
     clock: Clock
+    changes: AlertChanges
     holder: str
+    _ungrouped: Set[AlertId] = field(default=frozenset(), init=False)
     _known: Directory = field(default=EMPTY, init=False)
     _groups: dict[ServerId, Collection[Group]] = field(default_factory=dict, init=False)
     _parents: Dependencies = field(default_factory=dict, init=False)
@@ -42,6 +45,9 @@ class GroupAlerts:
         self.fleet.refresh()
         now = self.clock.now()
         new, over = self.queries.incidents.ungrouped(now - _RECENT), self.queries.incidents.over()
+        left = {each.alert_id for each in new}
+        self.changes.add(self._ungrouped - left)  # grouped since, here or by another process
+        self._ungrouped = left
         if over or any(self._is_due(each, now) for each in new):
             self._store(new, over, now)
 

@@ -110,8 +110,8 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
         with connected(self._engine) as connection:
             lasting = dict(connection.execute(select(t.c.id, t.c.started_at).where(_LASTS)).all())
             over = lasting.keys() - {*connection.scalars(still)} if lasting else set()
-            ends = dict(rows_with(connection, last, alerts.c.incident_id, over))
-        return {each: ends.get(each, lasting[each]) for each in over}
+            ends: dict[int, datetime] = dict(rows_with(connection, last, alerts.c.incident_id, over))
+        return {IncidentId(each): ends.get(each, lasting[each]) for each in over}
 
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
         with connected(self._engine) as connection:
