@@ -85,7 +85,7 @@ class IncidentsContract:
         alert, user, other = stored_alert(new_uow, stored_server(new_uow).id), *(stored_user(new_uow, n) for n in "ab")
         id_ = saved(new_uow, alert)
         mine, sent = Target(user_id=user.id), DeliveryState.SENT
-        given = [
+        given: list[tuple[Target, dict[str, Any]]] = [
             (mine, {"delivery": sent}),
             (mine, {"message_id": "m"}),
             (mine, {}),

@@ -227,7 +227,7 @@ def test_a_reminder_is_sent_now_or_dropped(given_) -> None:
 def test_a_step_is_sent_while_nobody_has_acknowledged(
     circumstances: dict[str, bool], expected: tuple[Decision, Reason]
 ) -> None:
-    usual = {"is_open": True, "is_acknowledged": False, "held_by": None}
+    usual: dict[str, Any] = {"is_open": True, "is_acknowledged": False, "held_by": None}
     step = replace(FRESH, event_kind=EventKind.STEP)
     assert expected == decide(step, **(usual | circumstances), was_notified=True, notified_now=False)[:2]
 
@@ -236,7 +236,7 @@ def test_a_step_is_sent_while_nobody_has_acknowledged(
 @pytest.mark.parametrize("reason", [Reason.QUIET_HOURS, Reason.PENDING])
 def test_what_had_to_wait_is_not_sent_after_the_end(event_kind: EventKind, reason: Reason) -> None:
     waited = replace(FRESH, event_kind=event_kind, reason=reason)
-    usual = {"is_acknowledged": False, "held_by": None, "was_notified": False, "notified_now": False}
+    usual: dict[str, Any] = {"is_acknowledged": False, "held_by": None, "was_notified": False, "notified_now": False}
     why = Reason.QUIET_HOURS if reason is Reason.QUIET_HOURS else Reason.OK
     assert (Decision.DROP, why) == decide(waited, is_open=False, **usual)[:2]
     assert (Decision.SEND, Reason.NOTIFIED) == decide(waited, is_open=True, **usual)[:2]
@@ -244,7 +244,7 @@ def test_what_had_to_wait_is_not_sent_after_the_end(event_kind: EventKind, reaso
 
 @pytest.mark.parametrize("event_kind", OPENINGS)
 def test_an_acknowledgement_ends_later_ways_and_not_what_waits_in_quiet_hours(event_kind: EventKind) -> None:
-    usual = {"is_open": True, "held_by": None, "was_notified": False, "notified_now": False}
+    usual: dict[str, Any] = {"is_open": True, "held_by": None, "was_notified": False, "notified_now": False}
     found = [
         decide(replace(FRESH, event_kind=event_kind, reason=reason), is_acknowledged=True, **usual).decision
         for reason in (Reason.PENDING, Reason.QUIET_HOURS, None)
