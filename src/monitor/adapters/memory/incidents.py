@@ -8,7 +8,7 @@ from monitor.adapters.memory.alerts import shown, tagged
 from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import State
 from monitor.application.incidents import ports
-from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.application.incidents.ports import IncidentEntry, IncidentFilter, ShownIncident
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
@@ -108,6 +108,22 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         if not found.alerts:
             raise NotFound(f"no incident {incident_id}")
         return found
+
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        state = self._state
+        incident = state.incidents.get(incident_id)
+        into = incident_id if incident is None else incident.merged_into or incident_id
+        alerts = {each.id: each for each in _alerts(state, into) if state.watches(each.server_id, actor)}
+        entries = state.timeline.where(lambda e: e.alert_id in alerts and (after is None or (e.at, e.id) > after))
+        if not entries and after is None:
+            raise NotFound(f"no incident {incident_id}")
+        found = ((each, alerts[each.alert_id]) for each in sorted(entries, key=lambda e: (e.at, e.id))[:limit])
+        return [
+            IncidentEntry(entry, alert.server_id, state.servers[alert.server_id].name, alert.metric)
+            for entry, alert in found
+        ]
 
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state

@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
 from monitor.application.alerts.ports import ShownAlert
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.alerts.alert import AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.incidents import Ill, Incident
 from monitor.domain.levels import Level
@@ -61,6 +62,15 @@ class ShownIncident:
     alerts: Sequence[ShownAlert]
 
 
+class IncidentEntry(NamedTuple):
+    """Event of one of its alerts."""
+
+    entry: TimelineEntry
+    server_id: ServerId
+    server_name: str
+    metric: str
+
+
 class IncidentQueries(ABC):
     @abstractmethod
     def ungrouped(self, since: datetime) -> list[Ill]:
@@ -77,6 +87,13 @@ class IncidentQueries(ABC):
     @abstractmethod
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         """Raises NotFound, also if the actor may see none of its alerts."""
+
+    @abstractmethod
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        """Return the events of all alerts that the actor may see, oldest first. *after*: the place of the last one of
+        the page before. Raises NotFound as `get` does; with *after*, it returns nothing."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

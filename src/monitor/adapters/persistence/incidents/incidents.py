@@ -9,16 +9,17 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, or_, select, update
 
 from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
+from monitor.adapters.persistence.alerts.alerts import to_entry
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.engine.statements import batches, insert_row, rows_with
 from monitor.adapters.persistence.fleet.conditions import mentioning, must_be_watched, watched_by, watched_with_tag
-from monitor.adapters.persistence.tables.alerts import alerts
+from monitor.adapters.persistence.tables.alerts import alert_timeline, alerts
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.incidents import incidents as t
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import ShownAlert
-from monitor.application.incidents.ports import IncidentFilter, IncidentQueries, Incidents, ShownIncident
+from monitor.application.incidents.ports import IncidentEntry, IncidentFilter, IncidentQueries, Incidents, ShownIncident
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, AlertState, IncidentId
 from monitor.domain.errors import NotFound
@@ -30,6 +31,11 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Cause).decode
 _FIRES = alerts.c.state == AlertState.FIRING
 _LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
+_ENTRIES = (
+    select(alert_timeline, alerts.c.server_id, alerts.c.metric, servers.c.server_name)
+    .join_from(alert_timeline, alerts)
+    .join(servers, servers.c.id == alerts.c.server_id)
+)
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
 
 
@@ -116,6 +122,21 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
         if not found or not found[0].alerts:
             raise NotFound(f"no incident {incident_id}")
         return found[0]
+
+    def timeline(
+        self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
+    ) -> list[IncidentEntry]:
+        merged_into = select(t.c.merged_into).where(t.c.id == incident_id).scalar_subquery()
+        at, id_ = alert_timeline.c.at, alert_timeline.c.id
+        wanted = _ENTRIES.where(alerts.c.incident_id == func.coalesce(merged_into, incident_id))
+        if after is not None:
+            wanted = wanted.where(or_(at > after[0], and_(at == after[0], id_ > after[1])))
+        with connected(self._engine) as connection:
+            seen = wanted.where(watched_by(connection, actor, alerts.c.server_id))
+            rows = connection.execute(seen.order_by(at, id_).limit(limit)).all()
+        if not rows and after is None:
+            raise NotFound(f"no incident {incident_id}")
+        return [IncidentEntry(to_entry(row), row.server_id, row.server_name, row.metric) for row in rows]
 
 
 def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
