@@ -48,9 +48,11 @@ class Unanswered(NamedTuple):
 
 @dataclass(slots=True)
 class Side:
-    """The fleet with one configuration, and what it would have sent. *nights*: in which each person got a message."""
+    """The fleet with one configuration, and what it would have sent. *down*: when what something depends on was down.
+    *nights*: in which each person got a message."""
 
     directory: Directory
+    down: Mapping[ServerId, Sequence[tuple[int, int]]] = field(default_factory=dict)
     notified: Counter[Target] = field(default_factory=Counter)
     nights: dict[UserId, set[date]] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
@@ -80,6 +82,7 @@ class Side:
             escalations=escalations_of(directory, server, policy.key),
             newcomers=self._newcomers,
             most_held=directory.preferences.reminder_pause // MICROSECOND,
+            suppressed=[span for each in sorted(server.depends_on) for span in self.down.get(each, ())],
         )
         found = notified.pages(past.alerts)
         self.notified.update(chain.from_iterable(page.notified for page in found))

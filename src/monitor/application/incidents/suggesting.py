@@ -4,11 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.ports import FiredAlert
+from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet, VisibleIds
 from monitor.application.hindsight.noise import sent_pages
-from monitor.application.incidents.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Verdict
