@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
 from monitor.application.notifications.recipients import all_steps, audience, escalations_of
 from monitor.application.ports import Clock
@@ -101,7 +100,7 @@ class CountNoise:
         for alert in fired:
             if alert.policy_id is not None and wanted.policy_id in (None, alert.policy_id):
                 grouped.setdefault((alert.policy_id, alert.server_id), []).append(alert)
-        sent = sent_pages(self.queries, ids, None, start, now)
+        sent = pages_of(self.queries.notifications.sendings(ids, None, start, now))
         rows = (self._row(policy_id, server_id, own, sent) for (policy_id, server_id), own in grouped.items())
         left = (r for r in rows if (r.pages or r.noise) and (wanted.after is None or r.place > wanted.after))
         page = heapq.nsmallest(wanted.limit + 1, left, key=lambda row: row.place)
@@ -150,13 +149,11 @@ class CountNoise:
         return row
 
 
-def sent_pages(
-    queries: Queries, of: VisibleIds, metric: str | None, start: datetime, end: datetime
-) -> dict[AlertId, list[Sending]]:
+def pages_of(sendings: Iterable[Sending]) -> dict[AlertId, list[Sending]]:
     """Return the notifications that an alert fired or got worse, without those held back or dropped; of several ways of
     a person, one."""
     found: dict[AlertId, dict[object, Sending]] = {}
-    for each in queries.notifications.sendings(of, metric, start, end):
+    for each in sendings:
         if each.alert_id is not None and each.event_kind not in _UNCOUNTED and each.delivery in _COUNTED:
             event = each.target.receiver, each.event_kind, each.created_at
             found.setdefault(each.alert_id, {}).setdefault(event, each)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.ports import FiredAlert, Queries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet, VisibleIds
-from monitor.application.hindsight.noise import sent_pages
+from monitor.application.hindsight.noise import pages_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Verdict
+from monitor.domain.alerts.alert import Alert, Verdict
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.incidents.suggestions import LASTS, Outage, Suggestion, suggested
 from monitor.domain.policies.check_policies import UP
@@ -29,6 +29,17 @@ def outages(queries: Queries, of: VisibleIds, start: datetime, end: datetime) ->
     """Return the alerts that something was down, fired from *start* to *end*, oldest first."""
     found = [each for metric in DOWN for each in queries.alerts.fired(of, metric, start, end)]
     return sorted(found, key=lambda each: (each.fired_at, each.id))
+
+
+def outage_of(alert: FiredAlert | Alert, pages: int) -> Outage:
+    ended_at = alert.resolved_at if isinstance(alert, Alert) else alert.ended_at
+    return Outage(
+        server_id=alert.server_id,
+        began_at=microseconds(alert.started_at),
+        until=LASTS if ended_at is None else microseconds(ended_at),
+        pages=pages,
+        is_useful=alert.verdict is Verdict.USEFUL,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +63,10 @@ class SuggestDependencies:
         pages = {
             alert_id: len(sent)
             for metric in DOWN
-            for alert_id, sent in sent_pages(self.queries, of, metric, start, now).items()
+            for alert_id, sent in pages_of(self.queries.notifications.sendings(of, metric, start, now)).items()
         }
         return [
-            Outage(
-                server_id=each.server_id,
-                began_at=microseconds(each.started_at),
-                until=LASTS if each.ended_at is None else microseconds(each.ended_at),
-                pages=pages.get(each.id, 0),
-                is_useful=each.verdict is Verdict.USEFUL,
-            )
+            outage_of(each, pages.get(each.id, 0))
             for each in outages(self.queries, of, start, now)[-MOST_OUTAGES:]
             if (watched := visible.find(each.server_id)) is not None and watched.kind is not Kind.CHECK_IN
         ]

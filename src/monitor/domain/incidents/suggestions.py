@@ -33,8 +33,8 @@ class Outage(NamedTuple):
     is_useful: bool = False
 
     def is_held_by(self, parent: "Outage") -> bool:
-        """True if nobody would have been notified: it was over before *parent* was."""
-        return self.until != LASTS and self.until <= parent.until
+        """True if nobody would have been notified: it was over while *parent* was down."""
+        return self.until != LASTS and parent.began_at <= self.until <= parent.until
 
 
 class Suggestion(NamedTuple):

@@ -1,5 +1,6 @@
 """/api/incidents: alerts that began together and share a cause."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post
@@ -162,13 +163,18 @@ def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
     )
 
 
-def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int) -> CauseOut:
+def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str], str]) -> str:
+    """Return its title with *quoted* names."""
+    return _title(_cause(found.incident.cause, visible, 0, quoted), found, quoted)
+
+
+def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int, quoted: Callable[[str], str] = str) -> CauseOut:
     if cause is None:
         return CauseOut(kind="none", sick=hosts)
-    healthy = [server.name for each in cause.healthy if (server := visible.find(each)) is not None]
+    healthy = [quoted(server.name) for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,
-        value=_name(cause, visible),
+        value=quoted(_name(cause, visible)),
         sick=sum(visible.sees(each) for each in cause.sick),
         healthy=len(healthy),
         healthy_names=healthy[:_NAMED],
@@ -183,12 +189,12 @@ def _name(cause: Cause, visible: VisibleFleet) -> str:
     return f"#{value}" if parent is None else parent.name
 
 
-def _title(cause: CauseOut, found: ShownIncident) -> str:
+def _title(cause: CauseOut, found: ShownIncident, quoted: Callable[[str], str] = str) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
     first = found.alerts[0]
     if cause.kind == "none":
         more = len(found.alerts) - 1
-        what = page("incident_of_one", name=first.server_name, metric=metric(first.alert.metric))
+        what = page("incident_of_one", name=quoted(first.server_name), metric=quoted(metric(first.alert.metric)))
         return what + (page("incident_more", count=more) if more else "")
     where = page(f"incident_{cause.kind}", value=cause.value, sick=cause.sick, all=cause.sick + cause.healthy)
     if not cause.healthy:
