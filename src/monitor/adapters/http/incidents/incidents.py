@@ -35,10 +35,10 @@ class CauseOut(Struct, frozen=True, kw_only=True):
     *sick*, *healthy*: how many of its hosts the caller sees. *healthy_names*: of the first few."""
 
     kind: Literal["server", "check", "tag", "network", "none"]
-    value: str | None = None
+    value: str | None
     sick: int
-    healthy: int = 0
-    healthy_names: list[str] = []
+    healthy: int
+    healthy_names: list[str]
 
 
 class IncidentOut(Struct, frozen=True, kw_only=True):
@@ -170,7 +170,7 @@ def title_of(found: ShownIncident, visible: VisibleFleet, quoted: Callable[[str]
 
 def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int, quoted: Callable[[str], str] = str) -> CauseOut:
     if cause is None:
-        return CauseOut(kind="none", sick=hosts)
+        return CauseOut(kind="none", value=None, sick=hosts, healthy=0, healthy_names=[])
     healthy = [quoted(server.name) for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,
