@@ -50,6 +50,6 @@ class IncidentTimelinesContract:
         both, foreign = saved(new_uow, hers), saved(new_uow, other)
         assert [each.entry for each in queries.incidents.timeline(actor_of(alice), both, None, 10)] == [seen]
         for actor, asked in ((actor_of(alice), foreign), (NOBODY, both), (ADMIN, IncidentId(1_000_000))):
-            with pytest.raises(NotFound):
-                queries.incidents.timeline(actor, asked, None, 10)
-            assert queries.incidents.timeline(actor, asked, (hidden.at, 0), 10) == []
+            for after in (None, (hidden.at, 0)):
+                with pytest.raises(NotFound):
+                    queries.incidents.timeline(actor, asked, after, 10)

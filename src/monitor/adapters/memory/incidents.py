@@ -113,17 +113,10 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
     ) -> list[IncidentEntry]:
         state = self._state
-        incident = state.incidents.get(incident_id)
-        into = incident_id if incident is None else incident.merged_into or incident_id
-        alerts = {each.id: each for each in _alerts(state, into) if state.watches(each.server_id, actor)}
+        alerts = {each.alert.id: each for each in self.get(actor, incident_id).alerts}
         entries = state.timeline.where(lambda e: e.alert_id in alerts and (after is None or (e.at, e.id) > after))
-        if not entries and after is None:
-            raise NotFound(f"no incident {incident_id}")
         found = ((each, alerts[each.alert_id]) for each in sorted(entries, key=lambda e: (e.at, e.id))[:limit])
-        return [
-            IncidentEntry(entry, alert.server_id, state.servers[alert.server_id].name, alert.metric)
-            for entry, alert in found
-        ]
+        return [IncidentEntry(each, of.alert.server_id, of.server_name, of.alert.metric) for each, of in found]
 
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state

@@ -93,7 +93,7 @@ class IncidentQueries(ABC):
         self, actor: Actor, incident_id: IncidentId, after: tuple[datetime, int] | None, limit: int
     ) -> list[IncidentEntry]:
         """Return the events of all alerts that the actor may see, oldest first. *after*: the place of the last one of
-        the page before. Raises NotFound as `get` does; with *after*, it returns nothing."""
+        the page before. Raises NotFound as `get` does."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

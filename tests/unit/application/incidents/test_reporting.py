@@ -85,8 +85,8 @@ def test_it_names_the_dependency_that_would_have_made_it_one_page(outages: Scene
     found = outages.report().dependency
     assert found is not None
     switch, *web = outages.rack
-    assert (found.parent.id, [each.id for each in found.children]) == (switch.id, [each.id for each in web])
-    assert found.pages == (6, 2)
+    assert (found.parent, found.children) == (switch.name, [each.name for each in web])
+    assert (found.before, found.after) == (6, 2)
     assert (found.together, found.alone) == (10, 0)
 
 
@@ -115,7 +115,7 @@ def test_a_tag_suggests_what_fell_first() -> None:
     found = scene.report()
     assert found.found.incident.cause is not None
     assert found.dependency is not None
-    assert (found.dependency.parent.name, found.dependency.together) == ("switch", 0)
+    assert (found.dependency.parent, found.dependency.together) == ("switch", 0)
     assert len(found.dependency.children) == 2
 
 
@@ -128,9 +128,9 @@ def test_it_tries_edits_of_the_policies_that_fired() -> None:
     scene.online(2 * HOUR, *scene.rack, cpu=90.0)
     scene.online(HOUR, *scene.rack)
     found = scene.report()
-    assert found.tried == (1, 1)
+    assert (found.tried, found.of) == (1, 1)
     [edit] = found.edits
-    assert (edit.server.name, edit.policy.metric) == ("web-1", "cpu")
+    assert (edit.server_name, edit.policy.metric) == ("web-1", "cpu")
     assert edit.better.sooner > 0
     assert edit.better.pages == (2, 2)
     assert edit.better.change.keys() == {"sustained_for"}

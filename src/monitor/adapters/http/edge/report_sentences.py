@@ -1,46 +1,82 @@
 """What the report of an incident says: Chinese and English."""
 
+_CHINESE = """# {title}
+
+- 级别：{level}
+- 时间（UTC）：{times}
+- 原因：{cause}
+- 最先发生：{first}，{first_at}
+
+## 服务器与检查
+
+| 名称 | 告警 | 级别 | 开始 | 结束 |
+| --- | --- | --- | --- | --- |
+{servers}
+
+## 时间线
+
+{timeline}
+
+## 通知
+
+| 收件人 | 方式 | 首次发送 | 通知数 | 确认 |
+| --- | --- | --- | --- | --- |
+{notified}
+
+## 如何更早或更少地通知
+
+{better}
+
+已在告警前一天及告警期间的历史上，为触发的 {all} 条策略中的 {tried} 条尝试相近的设置。
+"""
+_ENGLISH = """# {title}
+
+- Level: {level}
+- Time (UTC): {times}
+- Cause: {cause}
+- What came first: {first}, {first_at}
+
+## Servers and checks
+
+| Name | Alert | Level | From | Until |
+| --- | --- | --- | --- | --- |
+{servers}
+
+## Timeline
+
+{timeline}
+
+## Notifications
+
+| Who | Way | First sent | Notifications | Confirmed |
+| --- | --- | --- | --- | --- |
+{notified}
+
+## What would have paged earlier or less
+
+{better}
+
+Of {all} policies that fired, edits of {tried} were tried on the history of the alert and of the day before.
+"""
 REPORT = {
-    "report_level": ("级别：{level}", "Level: {level}"),
-    "report_over": ("时间：{start} 至 {end} UTC，持续 {lasted}", "From {start} to {end} UTC, for {lasted}"),
-    "report_goes_on": (
-        "时间：自 {start} UTC 起，截至 {end} UTC 已持续 {lasted}",
-        "Since {start} UTC; it goes on at {end} UTC, after {lasted}",
-    ),
-    "report_cause": ("原因：{cause}", "Cause: {cause}"),
-    "report_no_cause": ("原因：未发现共同点", "Cause: nothing that its servers share was found"),
-    "report_first": ("最先发生：{at} UTC，{what}", "What came first: {what}, at {at} UTC"),
-    "report_servers": ("服务器与检查", "Servers and checks"),
-    "report_of_servers": ("名称|告警|级别|开始（UTC）|结束（UTC）", "Name|Alert|Level|From (UTC)|Until (UTC)"),
-    "report_timeline": ("时间线（UTC）", "Timeline (UTC)"),
-    "report_notified": ("通知", "Who was notified"),
-    "report_of_notified": (
-        "收件人|方式|首次发送（UTC）|通知数|确认（UTC）",
-        "Who|Way|First sent (UTC)|Notifications|Confirmed (UTC)",
-    ),
-    "report_nobody": ("未通知任何人。", "No notification was sent."),
-    "report_better": ("如何更早或更少地通知", "What would have paged earlier or less"),
+    "report": (_CHINESE, _ENGLISH),
+    "report_over": ("{start} 至 {end}，持续 {time}", "{start} to {end}, for {time}"),
+    "report_goes_on": ("自 {start} 起，截至 {end} 已持续 {time}", "since {start}, for {time} at {end}"),
+    "report_no_cause": ("未发现共同点", "nothing in common was found"),
     "report_nothing": ("未找到更好的设置。", "Nothing was found."),
     "report_edit": (
-        "{what}：将 {change}，通知由 {before} 条变为 {after} 条，首条{when}",
-        "{what}: with {change}, {after} notifications rather than {before}, the first one {when}",
+        "- {what}：若 {change}，通知由 {before} 条变为 {after} 条，首条{when}",
+        "- {what}: with {change}, {after} notifications rather than {before}, the first one {when}",
     ),
     "report_change": ("{field} 由 {old} 改为 {new}", "{field} {new} rather than {old}"),
     "report_sooner": ("提前 {time}", "{time} earlier"),
     "report_later": ("推迟 {time}", "{time} later"),
     "report_same": ("时间不变", "at the same time"),
     "report_dependency": (
-        "若 {children} 依赖 {parent}，通知由 {before} 条变为 {after} 条",
-        "If {children} depended on {parent}: {after} notifications rather than {before}",
+        "- 若 {children} 依赖 {parent}，通知由 {before} 条变为 {after} 条",
+        "- If {children} depended on {parent}: {after} notifications rather than {before}",
     ),
-    "report_together": (
-        "（过去 90 天内 {all} 次中有 {together} 次同时中断）",
-        " (down together {together} of {all} times)",
-    ),
-    "report_tried": (
-        "已在触发前一天及告警期间的历史上尝试 {tried}/{all} 条策略的相近设置。",
-        "Tried: settings near those of {tried} of {all} policies that fired, on the day before and the alert itself.",
-    ),
+    "report_together": ("（90 天内 {all} 次中有 {count} 次同时中断）", " (down together {count} of {all} times)"),
     "report_more": ("另有 {count} 项", "and {count} more"),
     "report_many_more": ("另有超过 {count} 项", "and more than {count} more"),
     "report_still": ("仍未恢复", "goes on"),

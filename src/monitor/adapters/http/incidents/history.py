@@ -1,5 +1,7 @@
 """What happened in an incident, its report, and the dependencies that the history suggests."""
 
+from typing import Any
+
 from litestar import Response, get
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery
@@ -14,75 +16,52 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.incidents.incidents import title_of
 from monitor.adapters.http.incidents.markdown import code, written
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.incidents.ports import IncidentEntry
 from monitor.application.incidents.reporting import ReportIncident
 from monitor.application.incidents.suggesting import SuggestDependencies
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.fleet.servers import Kind, Server
 from monitor.domain.incidents.suggestions import Suggestion
 
-_MARKDOWN = "text/markdown; charset=utf-8"
+_MARKDOWN = "text/markdown"
 _FILE = ResponseSpec(str, generate_examples=False, media_type=_MARKDOWN, description="The report")
 
 
 class IncidentEntryOut(TimelineOut, frozen=True, kw_only=True, omit_defaults=True):
-    """Of an alert of it. *server_name*, and the ids: as of the alert."""
+    """Event of one of its alerts. *server_name*, and the ids: as of the alert."""
 
     alert_id: int
-    server_name: str
-    metric: str
     server_id: int | None
     check_id: int | None
     check_in_id: int | None
-
-    @staticmethod
-    def of_alert(found: IncidentEntry, visible: VisibleFleet) -> "IncidentEntryOut":
-        return shown(
-            IncidentEntryOut,
-            TimelineOut.of(found.entry),
-            alert_id=found.entry.alert_id,
-            server_name=found.server_name,
-            metric=found.metric,
-            **ids_of(found.server_id, visible.find(found.server_id)),
-        )
+    server_name: str
+    metric: str
 
 
-class DependencyOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A server or a check."""
+class WatchedOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A server or a check: one of the ids."""
 
     server_id: int | None = None
     check_id: int | None = None
     name: str
 
-    @staticmethod
-    def fields(visible: VisibleFleet, id_: ServerId) -> dict[str, object]:
-        found = visible.get(id_)
-        return {"check_id" if found.kind is Kind.CHECK else "server_id": id_, "name": found.name}
 
+class DependencySuggestionOut(WatchedOut, frozen=True, kw_only=True, omit_defaults=True):
+    """*together*: how often it went down within two minutes of what it would depend on, while that was down. *alone*:
+    how often without that. *pages_removed*: notifications that nobody would have got. *useful_lost*: alerts among
+    *together* that lasted longer than the other's, or that somebody called useful."""
 
-class DependencySuggestionOut(DependencyOut, frozen=True, kw_only=True, omit_defaults=True):
-    """*together*: how often it was down, from within two minutes, while what it would depend on was. *alone*: how often
-    without that. *pages_removed*: notifications that nobody would have got. *useful_lost*: alerts among *together* that
-    lasted longer than the other's, or that somebody called useful."""
-
-    depends_on: DependencyOut
+    depends_on: WatchedOut
     together: int
     alone: int
     pages_removed: int
     useful_lost: int
 
-    @staticmethod
-    def of(found: Suggestion, visible: VisibleFleet) -> "DependencySuggestionOut":
-        parent = DependencyOut(**DependencyOut.fields(visible, found.parent))  # type: ignore[arg-type]  # by name
-        return shown(
-            DependencySuggestionOut,
-            found,
-            **({"server_id": None, "check_id": None} | DependencyOut.fields(visible, found.child)),
-            depends_on=parent,
-        )
+
+def _watched(server: Server) -> dict[str, Any]:
+    return {"check_id" if server.kind is Kind.CHECK else "server_id": server.id, "name": server.name}
 
 
 @get("/incidents/{incident_id:int}/timeline", tags=("alerts",), sync_to_thread=True)
@@ -95,14 +74,15 @@ def timeline(
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[IncidentEntryOut]]]:
     """The events of all its alerts that the caller sees, oldest first."""
-    found = queries.incidents.timeline(actor, IncidentId(incident_id), cursors.to_entry(cursor), limit + 1)
     visible = fleet.visible_to(actor)
-    return paged(
-        found,
-        limit,
-        lambda each: IncidentEntryOut.of_alert(each, visible),
-        lambda last: cursors.of_entry(last.entry),
-    )
+
+    def show(found: IncidentEntry) -> IncidentEntryOut:
+        ids = ids_of(found.server_id, visible.find(found.server_id))
+        more = {"alert_id": found.entry.alert_id, "server_name": found.server_name, "metric": found.metric}
+        return shown(IncidentEntryOut, TimelineOut.of(found.entry), **ids, **more)
+
+    found = queries.incidents.timeline(actor, IncidentId(incident_id), cursors.to_entry(cursor), limit + 1)
+    return paged(found, limit, show, lambda last: cursors.of_entry(last.entry))
 
 
 @get(
@@ -128,4 +108,10 @@ def suggestions(
     """What seems to depend on what, by the outages of the last 90 days, of what the caller may change: at most 200, the
     most useful first."""
     visible = fleet.visible_to(actor)
-    return encoded([DependencySuggestionOut.of(each, visible) for each in suggest(actor)])
+
+    def show(found: Suggestion) -> DependencySuggestionOut:
+        ids = {"server_id": None, "check_id": None} | _watched(visible.get(found.child))
+        parent = WatchedOut(**_watched(visible.get(found.parent)))
+        return shown(DependencySuggestionOut, found, depends_on=parent, **ids)
+
+    return encoded([show(each) for each in suggest(actor)])

@@ -134,8 +134,8 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
         with connected(self._engine) as connection:
             seen = wanted.where(watched_by(connection, actor, alerts.c.server_id))
             rows = connection.execute(seen.order_by(at, id_).limit(limit)).all()
-        if not rows and after is None:
-            raise NotFound(f"no incident {incident_id}")
+        if not rows:
+            self.get(actor, incident_id)
         return [IncidentEntry(to_entry(row), row.server_id, row.server_name, row.metric) for row in rows]
 
 
