@@ -45,7 +45,7 @@ def with_parents(directory: Directory, *parents: ServerId) -> Directory:
         api_keys={},
         users={},
         teams={},
-        **nothing,  # type: ignore[arg-type]
+        **nothing,
     )
     return directory.with_changes(changes)
 

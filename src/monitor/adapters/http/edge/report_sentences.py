@@ -66,7 +66,7 @@ REPORT = {
     "report_nothing": ("未找到更好的设置。", "Nothing was found."),
     "report_edit": (
         "- {what}：若 {change}，通知由 {before} 条变为 {after} 条，首条{when}",
-        "- {what}: with {change}, {after} notifications rather than {before}, the first one {when}",
+        "- {what} with {change}: {after} of {before} notifications, the first one {when}",
     ),
     "report_change": ("{field} 由 {old} 改为 {new}", "{field} {new} rather than {old}"),
     "report_sooner": ("提前 {time}", "{time} earlier"),
@@ -74,7 +74,7 @@ REPORT = {
     "report_same": ("时间不变", "at the same time"),
     "report_dependency": (
         "- 若 {children} 依赖 {parent}，通知由 {before} 条变为 {after} 条",
-        "- If {children} depended on {parent}: {after} notifications rather than {before}",
+        "- If {children} depended on {parent}: {after} of {before} notifications",
     ),
     "report_together": ("（90 天内 {all} 次中有 {count} 次同时中断）", " (down together {count} of {all} times)"),
     "report_more": ("另有 {count} 项", "and {count} more"),
