@@ -8,11 +8,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
-from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.dependencies import Dependencies, reached
+from monitor.domain.incidents.dependencies import Dependencies
 from monitor.domain.times import SECOND
 
 WITHIN = 120 * SECOND
@@ -94,9 +93,19 @@ def _fits(history: "_History", child: ServerId, hosts: Mapping[ServerId, ServerI
 def _without_circles(found: Iterable[Suggestion], known: Dependencies) -> Iterator[Suggestion]:
     graph = {child: {*parents} for child, parents in known.items()}
     for each in found:
-        if each.child not in reached([each.parent], graph):
+        if each.child not in _reached(each.parent, graph):
             graph.setdefault(each.child, set()).add(each.parent)
             yield each
+
+
+def _reached(start: ServerId, graph: Dependencies) -> set[ServerId]:
+    """Return *start*, and all that it depends on, over any number of hops."""
+    found, waiting = set[ServerId](), [start]
+    while waiting:
+        if (each := waiting.pop()) not in found:
+            found.add(each)
+            waiting.extend(graph.get(each, ()))
+    return found
 
 
 Together = Sequence[tuple[Outage, Mapping[ServerId, Outage]]]
@@ -108,7 +117,7 @@ class _History:
 
     def __init__(self, outages: Iterable[Outage], known: Dependencies) -> None:
         self._known = known
-        self._all = sorted(outages, key=attrgetter("began_at", "server_id"))
+        self._all = sorted(outages, key=lambda each: (each.began_at, each))
         self._begins = [each.began_at for each in self._all]
         self.of: dict[ServerId, list[Outage]] = defaultdict(list)
         for each in self._all:
