@@ -18,6 +18,8 @@ WITHIN = 120 * SECOND
 LEAST_TOGETHER = 3
 LEAST_SHARE = 0.8
 MOST_AT_ONCE = 50
+PATIENCE = 60 * SECOND
+"""How long what depends on something has to recover after it before people are notified."""
 LASTS = 2**62
 
 
@@ -32,14 +34,14 @@ class Outage(NamedTuple):
     is_useful: bool = False
 
     def is_held_by(self, parent: "Outage") -> bool:
-        """True if nobody would have been notified: it was over while *parent* was down."""
-        return self.until != LASTS and parent.began_at <= self.until <= parent.until
+        """True if nobody would have been notified: it was over while *parent* was down, or a moment later."""
+        return self.until != LASTS and parent.began_at <= self.until <= parent.until + PATIENCE
 
 
 class Suggestion(NamedTuple):
     """*together*: outages of the child that began with one of the parent. *alone*: those without any of the parent.
     *pages_removed*: notifications that would have been held for good. *useful_lost*: outages together that outlasted
-    the parent's, or that somebody called useful."""
+    the parent's by more than `PATIENCE`, or that somebody called useful."""
 
     child: ServerId
     parent: ServerId
@@ -156,5 +158,5 @@ class _History:
             together=len(pairs),
             alone=self.alone(own, parent),
             pages_removed=sum(outage.pages for outage, other in pairs if outage.is_held_by(other)),
-            useful_lost=sum(outage.is_useful or outage.until > other.until for outage, other in pairs),
+            useful_lost=sum(outage.is_useful or outage.until > other.until + PATIENCE for outage, other in pairs),
         )

@@ -61,7 +61,8 @@ def test_an_outage_that_begins_within_one_of_the_parent_is_neither_together_nor_
 
 
 def test_what_outlasts_the_parent_or_was_useful_would_have_been_lost() -> None:
-    outages = [*rack(3, WEB), down(SWITCH, 9), down(WEB, 9, lasts=601), down(SWITCH, 10)]
+    outages = [*rack(2, WEB), *(down(SWITCH, day) for day in (8, 9, 10))]
+    outages += [down(WEB, 8, lasts=660), down(WEB, 9, lasts=661)]
     useful = down(WEB, 10, lasts=100, is_useful=True)
     assert find(*outages, useful) == [Suggestion(WEB, SWITCH, 5, 0, 4 * PAGES, 2)]
 
