@@ -83,10 +83,10 @@ def test_it_says_what_happened() -> None:
         "- Cause: nothing in common was found",
         "- What came first: `web-1` `CPU`, 2030-01-01 11:55:00",
         "| `web-1` | `CPU` | critical | 2030-01-01 11:55:00 | 2030-01-01 12:01:01 |",
-        "- 2030-01-01 12:00:00 `web-1` `CPU`: notified, warning, 91.5, `web-1`, `web-1`",
+        "- 2030-01-01 12:00:00 `web-1` `CPU` · notified · warning · 91.5 · `web-1` · `web-1`",
         "| `web-1` | `mail` | 2030-01-01 12:00:00 | 2 | – |",
-        "- `web-1` `CPU` with `sustained_for` 600 rather than 120: 1 of 4 notifications, the first one 2 min later",
-        "- If `web-1`, `web-1` depended on `web-1`: 2 of 6 notifications (down together 9 of 9 times)",
+        "- `web-1` `CPU` with `sustained_for` 120 → 600: notifications 4 → 1, the first one 2 min later",
+        "- If `web-1`, `web-1` depended on `web-1`: notifications 6 → 2 (down together 9 of 9 times)",
         "Of 3 policies that fired, edits of 1 were tried on the history of the alert and of the day before.",
     ):
         assert line in text.splitlines(), line
@@ -95,7 +95,7 @@ def test_it_says_what_happened() -> None:
 def test_it_is_bounded_and_says_how_many_more_there_are() -> None:
     text = written(a_report(alerts=MOST_ROWS + 1, entries=MOST_LINES + 3, notified=MOST_ROWS + 2), "x")
     assert [line for line in text.splitlines() if line.startswith("and ")] == ["and 1 more", "and 3 more", "and 2 more"]
-    assert sum("notified, " in line for line in text.splitlines()) == MOST_LINES
+    assert sum("notified · " in line for line in text.splitlines()) == MOST_LINES
 
 
 def test_nothing_is_said_of_nobody() -> None:

@@ -16,6 +16,7 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.incidents.incidents import title_of
 from monitor.adapters.http.incidents.markdown import code, written
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.hindsight.backtest import Backtests
 from monitor.application.incidents.ports import IncidentEntry
 from monitor.application.incidents.reporting import ReportIncident
 from monitor.application.incidents.suggesting import SuggestDependencies
@@ -103,10 +104,10 @@ def report(
 
 @get("/dependencies/suggestions", tags=("alerts",), sync_to_thread=True)
 def suggestions(
-    actor: Part[Actor], suggest: Part[SuggestDependencies], fleet: Part[Fleet]
+    actor: Part[Actor], suggest: Part[SuggestDependencies], fleet: Part[Fleet], backtests: Part[Backtests]
 ) -> Response[Envelope[list[DependencySuggestionOut]]]:
     """What seems to depend on what, by the outages of the last 90 days, of what the caller may change: at most 200, the
-    most useful first."""
+    most useful first. It counts as a backtest."""
     visible = fleet.visible_to(actor)
 
     def show(found: Suggestion) -> DependencySuggestionOut:
@@ -114,4 +115,5 @@ def suggestions(
         parent = WatchedOut(**_watched(visible.get(found.parent)))
         return shown(DependencySuggestionOut, found, depends_on=parent, **ids)
 
-    return encoded([show(each) for each in suggest(actor)])
+    with backtests.room_for(actor):
+        return encoded([show(each) for each in suggest(actor)])

@@ -70,7 +70,7 @@ def _event(found: IncidentEntry) -> str:
     value = "" if entry.value is None else f"{entry.value:.4g}"
     parts = [page(f"event_{entry.event_kind}"), _level(entry.level) if entry.level else "", value]
     parts += [code(each) for each in (entry.username or entry.recipient, entry.channel, entry.note) if each]
-    return f"- {_at(entry.at)} {_what(name, watched)}: {', '.join(filter(None, parts))}"
+    return f"- {_at(entry.at)} {' · '.join(filter(None, [_what(name, watched), *parts]))}"
 
 
 def _recipient(found: Notified) -> str:
@@ -80,7 +80,7 @@ def _recipient(found: Notified) -> str:
 
 def _edit(edit: Edit) -> str:
     change = page("incident_comma").join(
-        page("report_change", field=f"`{name}`", old=_number(getattr(edit.policy, name)), new=_number(value))
+        f"`{name}` {_number(getattr(edit.policy, name))} → {_number(value)}"
         for name, value in edit.better.change.items()
     )
     sooner, (before, after) = edit.better.sooner, edit.better.pages
