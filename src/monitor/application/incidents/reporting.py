@@ -92,12 +92,12 @@ class ReportIncident:
         """Raises NotFound, TooManyAtOnce."""
         found, now = self.queries.incidents.get(actor, incident_id), self.clock.now()
         entries = self.queries.incidents.timeline(actor, incident_id, None, MOST_READ)
-        visible, alerts = self.fleet.visible_to(actor), {each.alert.id: each.alert for each in found.alerts}
-        of = visible.ids(filter(None, map(visible.find, {alert.server_id for alert in alerts.values()})))
-        since = min(alert.fired_at for alert in alerts.values())
+        visible, alerts = self.fleet.visible_to(actor), {each.id for each in found.members}
+        of = visible.ids(filter(None, map(visible.find, {each.server_id for each in found.members})))
+        since = min(each.alert.fired_at for each in found.alerts)
         with self.backtests.room_for(actor):
             sent = [e for e in self.queries.notifications.sendings(of, None, since, now) if e.alert_id in alerts]
-            firing = self._policies(alerts.values())
+            firing = self._policies(each.alert for each in found.alerts)
             return Report(
                 found=found,
                 at=now,

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from monitor.adapters.http.edge import messages
 from monitor.adapters.http.incidents.markdown import MOST_LINES, MOST_ROWS, code, written
 from monitor.application.alerts.ports import ShownAlert
-from monitor.application.incidents.ports import IncidentEntry, ShownIncident
+from monitor.application.incidents.ports import IncidentEntry, Member, ShownIncident
 from monitor.application.incidents.reporting import Dependency, Edit, Notified, Report
 from monitor.domain.alerts.alert import EventKind, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
@@ -45,6 +45,7 @@ def a_report(name: str = "web-1", *, alerts: int = 1, entries: int = 1, notified
     return Report(
         found=ShownIncident(
             incident=Incident(started_at=AT, ended_at=AT + timedelta(seconds=3725), hosts=frozenset()),
+            members=[Member(alert.id, ServerId(1), "cpu", Level.CRITICAL, False, False)] * alerts,
             alerts=[ShownAlert(alert=alert, server_name=name, acknowledged_by=None)] * alerts,
         ),
         at=AT,

@@ -30,7 +30,7 @@ def code(text: str) -> str:
 
 def written(report: Report, title: str) -> str:
     """*title*: with names as code spans."""
-    incident, alerts = report.found.incident, report.found.alerts
+    incident, alerts, events = report.found.incident, report.found.alerts, report.entries
     first = min(alerts, key=lambda each: (each.alert.started_at, each.alert.id))
     until = incident.ended_at or report.at
     lasted = "report_goes_on" if incident.ended_at is None else "report_over"
@@ -38,23 +38,22 @@ def written(report: Report, title: str) -> str:
     return page(
         "report",
         title=title,
-        level=_level(max(each.alert.peak_level for each in alerts)),
+        level=_level(report.found.level),
         times=page(lasted, start=_at(incident.started_at), end=_at(until), time=_lasted(until - incident.started_at)),
         cause=page("report_no_cause") if incident.cause is None else title,
         first=_what(first.server_name, first.alert.metric),
         first_at=_at(first.alert.started_at),
-        servers=_lines(alerts, _alert, MOST_ROWS),
-        timeline=_lines(report.entries, _event, MOST_LINES, is_all=len(report.entries) < MOST_READ),
-        notified=_lines(report.notified, _recipient, MOST_ROWS),
+        servers=_lines(alerts, _alert, MOST_ROWS, len(report.found.members)),
+        timeline=_lines(events, _event, MOST_LINES, len(events), f"report_{'many_' * (len(events) == MOST_READ)}more"),
+        notified=_lines(report.notified, _recipient, MOST_ROWS, len(report.notified)),
         better="\n".join(better) or page("report_nothing"),
         tried=report.tried,
         all=report.of,
     )
 
 
-def _lines(things: Sequence[T], write: Callable[[T], str], most: int, *, is_all: bool = True) -> str:
-    left = len(things) - most
-    more = [f"\n{page('report_more' if is_all else 'report_many_more', count=left)}"] if left > 0 else []
+def _lines(things: Sequence[T], write: Callable[[T], str], most: int, whole: int, key: str = "report_more") -> str:
+    more = [f"\n{page(key, count=whole - most)}"] if whole > most else []
     return "\n".join([*map(write, things[:most]), *more]) or _NONE
 
 
