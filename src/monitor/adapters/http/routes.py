@@ -18,7 +18,7 @@ from monitor.adapters.http.edge.decoding import MAX_BODY
 from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.edge.rendering import ErrorHandler
 from monitor.adapters.http.edge.supplying import FindPart, supplied
-from monitor.adapters.http.fleet import agents, batches, lists, servers, teams
+from monitor.adapters.http.fleet import agents, batches, lists, servers, suggestions, teams
 from monitor.adapters.http.hindsight import backtests, drills, explaining, noise
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.incidents import history as incident_history
@@ -56,7 +56,7 @@ RESOURCES = (
     incidents.IncidentController,
     incident_history.timeline,
     incident_history.report,
-    incident_history.suggestions,
+    suggestions.suggestions,
     configuration.ConfigurationController,
     rehearsal.RehearsalController,
     drills.DrillController,

@@ -1,30 +1,23 @@
-"""What happened in an incident, its report, and the dependencies that the history suggests."""
-
-from typing import Any
+"""What happened in an incident, and its report."""
 
 from litestar import Response, get
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery
-from msgspec import Struct
 
 from monitor.adapters.http.alerts.shown_alerts import TimelineOut, ids_of
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import Limit, PathId
 from monitor.adapters.http.edge.envelope import Envelope
-from monitor.adapters.http.edge.mapping import encoded, paged, shown
+from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.incidents.incidents import title_of
 from monitor.adapters.http.incidents.markdown import code, written
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.hindsight.backtest import Backtests
 from monitor.application.incidents.ports import IncidentEntry
 from monitor.application.incidents.reporting import ReportIncident
-from monitor.application.incidents.suggesting import SuggestDependencies
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.fleet.servers import Kind, Server
-from monitor.domain.incidents.suggestions import Suggestion
 
 _MARKDOWN = "text/markdown"
 _FILE = ResponseSpec(str, generate_examples=False, media_type=_MARKDOWN, description="The report")
@@ -39,30 +32,6 @@ class IncidentEntryOut(TimelineOut, frozen=True, kw_only=True, omit_defaults=Tru
     check_in_id: int | None
     server_name: str
     metric: str
-
-
-class WatchedOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A server or a check: one of the ids."""
-
-    server_id: int | None = None
-    check_id: int | None = None
-    name: str
-
-
-class DependencySuggestionOut(WatchedOut, frozen=True, kw_only=True, omit_defaults=True):
-    """*together*: how often it went down within two minutes of what it would depend on, while that was down. *alone*:
-    how often without that. *pages_removed*: notifications that nobody would have got. *useful_lost*: alerts among
-    *together* that lasted longer than the other's, or that somebody called useful."""
-
-    depends_on: WatchedOut
-    together: int
-    alone: int
-    pages_removed: int
-    useful_lost: int
-
-
-def _watched(server: Server) -> dict[str, Any]:
-    return {"check_id" if server.kind is Kind.CHECK else "server_id": server.id, "name": server.name}
 
 
 @get("/incidents/{incident_id:int}/timeline", tags=("alerts",), sync_to_thread=True)
@@ -100,20 +69,3 @@ def report(
     request. It tries edits of at most 20 policies, which counts as a backtest. This answer has no envelope."""
     found = report_incident(actor, IncidentId(incident_id))
     return Response(written(found, title_of(found.found, fleet.visible_to(actor), code)), media_type=_MARKDOWN)
-
-
-@get("/dependencies/suggestions", tags=("alerts",), sync_to_thread=True)
-def suggestions(
-    actor: Part[Actor], suggest: Part[SuggestDependencies], fleet: Part[Fleet], backtests: Part[Backtests]
-) -> Response[Envelope[list[DependencySuggestionOut]]]:
-    """What seems to depend on what, by the outages of the last 90 days, of what the caller may change: at most 200, the
-    most useful first. It counts as a backtest."""
-    visible = fleet.visible_to(actor)
-
-    def show(found: Suggestion) -> DependencySuggestionOut:
-        ids = {"server_id": None, "check_id": None} | _watched(visible.get(found.child))
-        parent = WatchedOut(**_watched(visible.get(found.parent)))
-        return shown(DependencySuggestionOut, found, depends_on=parent, **ids)
-
-    with backtests.room_for(actor):
-        return encoded([show(each) for each in suggest(actor)])
