@@ -12,7 +12,7 @@ from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.hindsight.backtest import Backtests, RunBacktest
 from monitor.application.hindsight.noise import pages_of, tried_edits
 from monitor.application.incidents.ports import IncidentEntry, Queries, ShownIncident
-from monitor.application.incidents.suggesting import DOWN, SuggestDependencies, outage_of
+from monitor.application.incidents.suggesting import SuggestDependencies, outage_of
 from monitor.application.notifications.recipients import receiver_of, way_of
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
@@ -23,6 +23,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.hindsight.replayed_alerts import Span
 from monitor.domain.hindsight.suggestions import Better, better
 from monitor.domain.incidents.causes import CauseKind
+from monitor.domain.incidents.incidents import DOWN
 from monitor.domain.incidents.suggestions import Outage, Suggestion
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState, Sending
 from monitor.domain.policies.policies import OFFLINE, Policy

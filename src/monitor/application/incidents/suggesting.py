@@ -12,17 +12,14 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, Verdict
 from monitor.domain.fleet.servers import Kind
+from monitor.domain.incidents.incidents import DOWN
 from monitor.domain.incidents.suggestions import LASTS, Outage, Suggestion, suggested
-from monitor.domain.policies.check_policies import UP
-from monitor.domain.policies.policies import OFFLINE
 from monitor.domain.times import microseconds
 
 LOOKED_BACK = timedelta(days=90)
 """Notifications are kept for as long."""
 MOST_OUTAGES = 20_000
 MOST_SUGGESTED = 200
-DOWN = (OFFLINE, UP)
-"""Metrics of alerts that a server or check is down."""
 
 
 def outages(queries: Queries, of: VisibleIds, start: datetime, end: datetime) -> list[FiredAlert]:
