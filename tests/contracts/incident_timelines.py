@@ -38,7 +38,7 @@ class IncidentTimelinesContract:
         entry, older = stored_entry(new_uow, alert), saved(new_uow, alert)
         younger = saved(new_uow)
         with new_uow() as uow:
-            uow.incidents.merge({younger: older})
+            uow.incidents.merge({younger: older}, AT)
             uow.commit()
         assert [each.entry for each in queries.incidents.timeline(ADMIN, younger, None, 10)] == [entry]
 
