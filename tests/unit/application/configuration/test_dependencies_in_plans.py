@@ -1,18 +1,17 @@
 """A plan counts what changed dependencies would have held back, or let through."""
 
 from collections import Counter
-from dataclasses import replace
 
-from monitor.application.configuration.pages import Pages, PredictPages
-from monitor.application.fleet.directory import Directory
-from monitor.application.fleet.ports import FleetChanges
+from monitor.application.configuration.pages import Pages
+from monitor.application.configuration.planning import Plans
 from monitor.application.policies.policies import CreatePolicy
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import ENDINGS, DeliveryState
 from monitor.domain.policies.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 SWITCH, WEB = ServerId(1), ServerId(2)
+ON_SWITCH = "{servers: {web: {servers: [switch]}}}"
 
 
 def a_history(*parents: ServerId) -> World:
@@ -42,35 +41,20 @@ def a_history(*parents: ServerId) -> World:
     return world
 
 
-def with_parents(directory: Directory, *parents: ServerId) -> Directory:
-    web = directory.servers[WEB]
-    nothing = dict.fromkeys(("policies", "silences", "channels", "preferences", "roster"))
-    servers: dict[ServerId, Server | None] = {WEB: replace(web, depends_on=frozenset(parents))}
-    changes = FleetChanges(
-        revision=directory.revision,
-        servers=servers,
-        api_keys={},
-        users={},
-        teams={},
-        **nothing,
-    )
-    return directory.with_changes(changes)
-
-
-def pages(world: World, before: Directory, after: Directory) -> Pages:
-    return world.process.get(PredictPages).between(before, after, 4, lambda _: None)
+def pages(world: World, depends_on: str) -> Pages:
+    """What a file with this section would have paged in four days."""
+    plan = world.process.get(Plans).start(ROOT, f"depends_on: {depends_on}", 4)
+    assert plan.pages is not None
+    return plan.pages
 
 
 def test_what_the_switch_took_down_pages_nobody_and_what_lasts_longer_pages_at_its_end() -> None:
-    world = a_history()
-    assert [alert.server_id for alert in world.alerts()].count(SWITCH) == 2
-    alone = world.process.fleet.directory
-    dependent = with_parents(alone, SWITCH)
-    found = pages(world, alone, dependent)
+    found = pages(a_history(), ON_SWITCH)
     assert (found.before, found.after, found.added, found.removed) == (5, 4, 0, 1)
     assert found.people == {"ann": (3, 2), "bob": (2, 2)}
-    back = pages(world, dependent, alone)
+    back = pages(a_history(SWITCH), "{}")
     assert (back.before, back.after, back.added, back.removed) == (4, 5, 1, 0)
+    assert back.people == {"ann": (2, 3), "bob": (2, 2)}
 
 
 def alerts_of_people(world: World) -> dict[str, int]:
@@ -81,14 +65,6 @@ def alerts_of_people(world: World) -> dict[str, int]:
 
 
 def test_each_person_has_as_many_alerts_as_live() -> None:
-    world, dependent = a_history(), a_history(SWITCH)
-    directory = world.process.fleet.directory
-    found = pages(world, directory, with_parents(directory, SWITCH)).people
-    assert {name: counts[0] for name, counts in found.items()} == alerts_of_people(world)
-    assert {name: counts[1] for name, counts in found.items()} == alerts_of_people(dependent)
-
-
-def test_nothing_is_read_for_a_fleet_without_dependencies() -> None:
-    world = a_history()
-    alone = world.process.fleet.directory
-    assert pages(world, alone, alone) == pages(world, alone, with_parents(alone))
+    found = pages(a_history(), ON_SWITCH).people
+    for place, world in enumerate((a_history(), a_history(SWITCH))):
+        assert {name: counts[place] for name, counts in found.items()} == alerts_of_people(world)
