@@ -65,6 +65,15 @@ class Member(NamedTuple):
     is_acknowledged: bool
 
 
+class IncidentEntry(NamedTuple):
+    """Event of an alert of an incident."""
+
+    entry: TimelineEntry
+    server_id: ServerId
+    server_name: str
+    metric: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
     """*members*: the alerts that the actor may see, oldest first. Of one incident alone: *alerts*, the first
@@ -86,15 +95,6 @@ class ShownIncident:
     @property
     def level(self) -> Level:
         return max(each.level for each in self.members)
-
-
-class IncidentEntry(NamedTuple):
-    """Event of one of its alerts."""
-
-    entry: TimelineEntry
-    server_id: ServerId
-    server_name: str
-    metric: str
 
 
 class IncidentQueries(ABC):
