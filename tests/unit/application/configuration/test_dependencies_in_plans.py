@@ -15,8 +15,8 @@ ON_SWITCH = "{servers: {web: {servers: [switch]}}}"
 
 
 def a_history(*parents: ServerId) -> World:
-    """Web is offline three times in three days: with the switch, longer than the switch, and alone. *parents*: what it
-    depends on."""
+    """Web is offline three times in three days: with the switch, and for one report after it, two hours longer, and
+    alone. *parents*: what it depends on."""
     world = World()
     ann, bob = (world.person(name, f"{name}@example.com") for name in ("ann", "bob"))
     world.server("switch", "10.0.0.1", [bob])
@@ -27,17 +27,22 @@ def a_history(*parents: ServerId) -> World:
         uow.commit()
     world.process.fleet.refresh()
 
-    def online(hours: int, *hosts: ServerId) -> None:
-        for _ in range(hours * 12):
+    def online(reports: int, *hosts: ServerId) -> None:
+        """These report every five minutes."""
+        for _ in range(reports):
             for host in hosts:
-                world.report(host, interval=300.0)
+                world.report(host, interval=600.0)
             world.let_pass(300, every=300)
 
-    online(12, SWITCH, WEB)
-    for hours_of_switch, hours_of_web in ((2, 2), (2, 4), (0, 2)):
-        online(hours_of_switch)
-        online(hours_of_web - hours_of_switch, SWITCH)
-        online(20, SWITCH, WEB)
+    online(144, SWITCH, WEB)
+    with world.new_uow() as uow:
+        uow.servers.save_intervals({SWITCH: 600.0, WEB: 600.0})
+        uow.commit()
+    world.restart()
+    for of_switch, of_web in ((24, 25), (24, 48), (0, 24)):
+        online(of_switch)
+        online(of_web - of_switch, SWITCH)
+        online(240, SWITCH, WEB)
     return world
 
 
