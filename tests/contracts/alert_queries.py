@@ -268,8 +268,8 @@ class AlertQueriesContract:
         a = stored_alert(new_uow, one.id, policy_id=policy.id, verdict=Verdict.USEFUL, **whole)
         b = stored_alert(new_uow, two.id, metric="disk", fired_at=AT + SECOND)
         found = [
-            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL),
-            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None),
+            FiredAlert(a.id, one.id, policy.id, AT, AT + SECOND, True, Verdict.USEFUL, a.started_at),
+            FiredAlert(b.id, two.id, None, AT + SECOND, None, False, None, b.started_at),
         ]
         later = AT + 2 * SECOND
         for server_ids, metric, start, end, expected in (

@@ -197,7 +197,8 @@ class MemoryAlertQueries(MemoryPart, ports.AlertQueries):
         )
         return [
             FiredAlert(
-                *(a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at), a.acknowledged_at is not None, a.verdict
+                *(a.id, a.server_id, a.policy_id, a.fired_at, a.resolved_at),
+                *(a.acknowledged_at is not None, a.verdict, a.started_at),
             )
             for a in found
         ]

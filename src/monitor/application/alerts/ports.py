@@ -242,6 +242,7 @@ class FiredAlert(NamedTuple):
     ended_at: datetime | None
     is_acknowledged: bool
     verdict: Verdict | None
+    started_at: datetime
 
     @property
     def span(self) -> Span:

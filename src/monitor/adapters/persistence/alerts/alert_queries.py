@@ -45,7 +45,10 @@ _NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.d
 _ESCALATES = exists().where(pagings.c.alert_id == t.c.id)
 _IS_WAITING = (t.c.state == AlertState.FIRING) & t.c.acknowledged_at.is_(None) & t.c.due_at.is_(None)
 _WAITING = select(t.c.id, t.c.server_id, t.c.metric, t.c.level).order_by(t.c.id)
-_FIRED = select(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict)
+_FIRED = select(
+    *(t.c.id, t.c.server_id, t.c.policy_id, t.c.fired_at, t.c.resolved_at, t.c.acknowledged_at, t.c.verdict),
+    t.c.started_at,
+)
 
 
 class SqlAlertQueries(SqlReader, AlertQueries):
@@ -156,4 +159,5 @@ def to_shown(row: Row[Any]) -> ShownAlert:
 
 def _to_fired(row: Row[Any]) -> FiredAlert:
     is_acknowledged = row.acknowledged_at is not None
-    return FiredAlert(row.id, row.server_id, row.policy_id, row.fired_at, row.resolved_at, is_acknowledged, row.verdict)
+    times = row.fired_at, row.resolved_at
+    return FiredAlert(row.id, row.server_id, row.policy_id, *times, is_acknowledged, row.verdict, row.started_at)
