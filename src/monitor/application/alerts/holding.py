@@ -18,15 +18,13 @@ from monitor.domain.alerts.alert import Alert
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.domain.alerts.reasons import Reason
 from monitor.domain.fleet.servers import Kind, Server, ServerId, Status
+from monitor.domain.incidents.dependencies import LONGEST_PATIENCE, patience
 from monitor.domain.intake.intervals import least_gap
 from monitor.domain.intake.live import Live
 from monitor.domain.policies.check_policies import UP
 from monitor.domain.policies.policies import DRILL, OFFLINE
 from monitor.domain.times import MICROSECOND
 
-_PATIENCE, _MOST_PATIENCE = timedelta(minutes=1), timedelta(hours=1)
-"""How long what depends on a parent has to recover after it: an interval of its own, and the pause of an agent that
-could not send."""
 _FOUND_WITHIN = timedelta(seconds=5)
 """After it is due that a host is found offline."""
 
@@ -85,9 +83,8 @@ class Holding:
 
     def _patience(self, server: Server) -> timedelta:
         live = self.fleet.live.get(server.id)
-        interval = (live.interval if live is not None else None) or server.report_interval or 0.0
-        wait = max(_PATIENCE, timedelta(seconds=interval), self.fleet.directory.preferences.digest_pause)
-        return min(wait, _MOST_PATIENCE)
+        own = patience((live.interval if live is not None else None) or server.report_interval)
+        return max(own, self.fleet.directory.preferences.digest_pause)
 
     def _is_overdue(self, parent: Server, live: Live) -> bool:
         """Tell whether a host is not found offline yet, or whether the last run of a check failed."""
@@ -116,7 +113,7 @@ class HoldBack(HoldsBack):
 
     def __call__(self) -> Holding:
         now, parents = self.clock.now(), self._parents_of(self.fleet.directory)
-        outages = self.queries.alerts.outages(parents, now - _MOST_PATIENCE) if parents else ()
+        outages = self.queries.alerts.outages(parents, now - LONGEST_PATIENCE) if parents else ()
         last = {each.server_id: each for each in outages}
         return Holding(self.fleet, now, last, self.offline_after, self.listening_since)
 
