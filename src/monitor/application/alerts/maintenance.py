@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 from monitor.application.alerts.anew import EvaluateAnew
@@ -17,6 +17,7 @@ from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.notifications.deciding import Holds
 from monitor.application.notifications.recipients import KnownRecipients, escalations_about
 from monitor.application.oncall.ports import Paging
 from monitor.application.ports import Clock
@@ -182,7 +183,8 @@ class AlertMaintenance:
         each end (`ENDINGS`) that is the newest for its recipient. The rest is dropped.
         """
         now, directory = self.clock.now(), self.fleet.directory
-        held = [(n, self._held_by(n)) for n in self.queries.notifications.held()]
+        holds = cache(self.holding)  # many people may wait for one host
+        held = [(n, _held_by(n, holds)) for n in self.queries.notifications.held()]
         ended = [n for n, reason in held if reason is None]
         newest = {(n.alert_id, n.target): n.id for n in ended if n.alert_id is not None}
         by_alert: dict[AlertId, list[NotificationId]] = {}
@@ -202,13 +204,6 @@ class AlertMaintenance:
             ),
         ]
 
-    def _held_by(self, n: Held | Notification) -> Reason | None:
-        """Return why it is held now: an end by a silence, or until its incident is over."""
-        hold = self.holding(n.server_id, n.metric)
-        if hold is not None and (hold.reason is Reason.SILENCED or n.event_kind not in ENDINGS):
-            return hold.reason
-        return Reason.AMENDED if isinstance(n, Held) and n.lasts else None
-
     def _release(self, ids: Sequence[NotificationId], at: datetime, uow: UnitOfWork, now: datetime) -> Evaluation:
         """Release those of *ids* that are wanted, to be sent *at* that time, and drop the others."""
         held = uow.notifications.held(ids)
@@ -219,7 +214,7 @@ class AlertMaintenance:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
             if alert is None:  # deleted meanwhile
                 settled.append(n.dropped())
-            elif self._held_by(n) is None:
+            elif _held_by(n, self.holding) is None:
                 if alert.is_open and alert.id not in released:
                     released[alert.id] = Announcer(self.fleet, uow, now).release(alert)
                 is_notified, notice = released.get(alert.id, (n.event_kind in ENDINGS, None))
@@ -227,6 +222,14 @@ class AlertMaintenance:
                 settled.append(replace(n, notice=notice).released(at) if is_notified else n.dropped(reason))
         uow.notifications.save(settled)
         return Evaluation(is_all=False)
+
+
+def _held_by(n: Held | Notification, holds: Holds) -> Reason | None:
+    """Return why it is held now: an end by a silence, or until its incident is over."""
+    hold = holds(n.server_id, n.metric)
+    if hold is not None and (hold.reason is Reason.SILENCED or n.event_kind not in ENDINGS):
+        return hold.reason
+    return Reason.AMENDED if isinstance(n, Held) and n.lasts else None
 
 
 def _drop(ids: Sequence[NotificationId], uow: UnitOfWork, now: datetime) -> Evaluation:
