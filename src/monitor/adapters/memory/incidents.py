@@ -106,6 +106,10 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
         )
         return [*islice(found, wanted.limit)]
 
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        found = self._state.incidents.where(lambda each: incident_id in (each.id, each.merged_into))
+        return sorted(found, key=lambda each: (each.id != incident_id, each.id))
+
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         incident = self._state.incidents.found(incident_id)
         if incident.merged_into is not None:

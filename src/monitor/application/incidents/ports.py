@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
 from monitor.application.alerts.ports import ShownAlert
+from monitor.application.notifications.ports import NotifiedIncidents
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, IncidentId, TimelineEntry
 from monitor.domain.fleet.servers import ServerId
@@ -97,7 +98,7 @@ class ShownIncident:
         return max(each.level for each in self.members)
 
 
-class IncidentQueries(ABC):
+class IncidentQueries(NotifiedIncidents):
     @abstractmethod
     def ungrouped(self, since: datetime) -> list[Ill]:
         """Return alerts without an incident that fire, or fired at *since* or later, in id order."""

@@ -131,6 +131,10 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
             rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
             return _shown(connection, seen, rows)
 
+    def for_message(self, incident_id: IncidentId) -> list[Incident]:
+        own = select(t).where((t.c.id == incident_id) | (t.c.merged_into == incident_id))
+        return [to_incident(row) for row in self._rows(own.order_by(t.c.id != incident_id, t.c.id))]
+
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         with connected(self._engine) as connection:
             row = connection.execute(select(t).where(t.c.id == incident_id)).one_or_none()
