@@ -1,12 +1,13 @@
 import type { Data } from './calls'
+import type { Depends, Grouped } from './contract'
 import type { components } from './schema'
 
 export type Schemas = components['schemas']
 
 export type Acknowledgement = Schemas['Acknowledgement']
 export type AgentInstall = Schemas['AgentInstallOut']
-export type Alert = Schemas['AlertOut']
-export type AlertDetail = Schemas['AlertDetail']
+export type Alert = Schemas['AlertOut'] & Grouped
+export type AlertDetail = Schemas['AlertDetail'] & Grouped
 export type Explanation = Schemas['ExplanationOut']
 export type ExplainedRecipient = Schemas['RecipientOut']
 export type Noise = Schemas['NoiseOut']
@@ -26,7 +27,7 @@ export type LogInMethods = Data<'get', '/api/auth/methods'>
 export type NewChannel = Schemas['NewChannel']
 export type NewPersonalToken = Schemas['NewPersonalToken']
 export type NewPolicy = Schemas['NewPolicy']
-export type NewServer = Schemas['NewServer']
+export type NewServer = Schemas['NewServer'] & Depends
 export type NewSilence = Schemas['NewSilence']
 export type NewTeam = Schemas['TeamIn']
 export type NewUser = Schemas['NewUser']
@@ -50,9 +51,9 @@ export type ProfileChange = Schemas['ProfileChange']
 export type Recurrence = Schemas['RecurrenceOut']
 export type Sample = Schemas['SampleOut']
 export type Scope = Schemas['ScopeOut']
-export type Server = Schemas['ServerOut']
+export type Server = Schemas['ServerOut'] & Depends
 export type ServingProcess = Schemas['ServingProcessOut']
-export type ServerChange = Schemas['ServerChange']
+export type ServerChange = Schemas['ServerChange'] & Depends
 export type ServerPolicy = Schemas['ServerPolicyOut']
 export type Session = Schemas['SessionOut']
 export type Settings = Schemas['SettingsOut']

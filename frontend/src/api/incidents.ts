@@ -1,0 +1,39 @@
+import type { Asked } from './calls'
+import type { IncidentBase } from './contract'
+import { get, getPage, getText, post } from './http'
+import type { Alert, TimelineEntry } from './types'
+
+/** *alert*: of an incident of one alert, that alert. *groups*: tags and networks of its servers, the most frequent first. */
+export type Incident = IncidentBase & {
+  alert: Alert | null
+  acknowledged_by: string[]
+  groups: { kind: 'tag' | 'network'; value: string; sick: number }[]
+}
+export type IncidentDetail = Incident & { alerts: Alert[]; merged_from: number[] }
+/** An entry of the timeline of one of its alerts. */
+export type IncidentEntry = TimelineEntry & { alert_id: number; server_id: number; server_name: string; metric: string }
+/** A server or a check that something depends on. */
+export type Dependency = { server_id?: number | null; check_id?: number | null; name?: string }
+export type Suggestion = {
+  server_id: number
+  server_name: string
+  depends_on: Dependency
+  together: number
+  alone: number
+  pages_removed: number
+  useful_lost: number
+}
+
+export const listIncidents = (asked?: Asked<'get', '/api/incidents'>) => getPage('/api/incidents', asked)
+export const getIncident = (incident_id: number, asked?: { signal?: AbortSignal }) =>
+  get('/api/incidents/{incident_id}', { path: { incident_id }, ...asked })
+export const acknowledgeIncident = (incident_id: number, note: string | null) =>
+  post('/api/incidents/{incident_id}/ack', { path: { incident_id }, body: { note } })
+export const silenceIncident = (incident_id: number, seconds: number, reason: string) =>
+  post('/api/incidents/{incident_id}/silence', { path: { incident_id }, body: { seconds, reason } })
+export const listEntries = (incident_id: number, asked?: Asked<'get', '/api/incidents/{incident_id}/timeline'>) =>
+  getPage('/api/incidents/{incident_id}/timeline', { path: { incident_id }, ...asked })
+/** In Markdown. */
+export const getReport = (incident_id: number) =>
+  getText('/api/incidents/{incident_id}/report', { path: { incident_id } })
+export const listSuggestions = (asked?: { signal?: AbortSignal }) => get('/api/dependencies/suggestions', asked)
