@@ -65,8 +65,8 @@ MUTANTS: Mutants = {
         Mutant(
             "they last for ever",
             "application/alerts/links.py",
-            "if now >= n.created_at + LASTS:",
-            "if now < n.created_at:",
+            "if self.clock.now() >= expires_at:",
+            "if self.clock.now() < n.created_at:",
             "integration/http/alerts/test_ack_page.py",
         ),
     ],

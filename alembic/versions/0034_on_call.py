@@ -29,6 +29,8 @@ MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 TEXTS = (("users", "quiet"), ("users", "away"), ("channels", "scope"))
 WITH_ESCALATION = ("teams", "alert_policies")
 EVENTS = ("step", "ack_expired", "handed_over")
+NOTIFICATIONS = sa.table("notifications", *(sa.column(name, sa.String) for name in ("target", "event_kind", "reason")))
+TIMELINE = sa.table("alert_timeline", *(sa.column(name, sa.String) for name in ("event_kind", "left_out")))
 REASONS = ("not_on_call", "step_not_due", "unreachable", "away", "quiet_hours", "suppressed_by", "pending_parent")
 TABLES = ("pagings", "ways", "escalation_targets", "escalations", "rota_overrides", "rota_users", "rotas")
 
@@ -132,12 +134,13 @@ def _add_escalation(table: str) -> None:
 def downgrade() -> None:
     """Rotas, escalations, ways, quiet hours and absences are deleted, and channels get what their scope left out."""
     # Older code cannot read these targets, events and reasons.
-    op.execute("DELETE FROM notifications WHERE target LIKE 'user:%:%'")
-    for table in ("notifications", "alert_timeline"):
-        op.execute(f"UPDATE {table} SET event_kind = 'reminded' WHERE event_kind IN {EVENTS}")  # noqa: S608 (our own)
-    op.execute(f"UPDATE notifications SET reason = NULL WHERE reason IN {REASONS}")  # noqa: S608 (our own)
-    for reason in REASONS:
-        op.execute(f"UPDATE alert_timeline SET left_out = NULL WHERE left_out LIKE '%\"{reason}\"%'")  # noqa: S608 (our own)
+    sent, told = NOTIFICATIONS.c, TIMELINE.c
+    op.execute(sa.delete(NOTIFICATIONS).where(sent.target.like("user:%:%")))
+    for rows in (NOTIFICATIONS, TIMELINE):
+        op.execute(sa.update(rows).where(rows.c.event_kind.in_(EVENTS)).values(event_kind="reminded"))
+    op.execute(sa.update(NOTIFICATIONS).where(sent.reason.in_(REASONS)).values(reason=None))
+    names_one = sa.or_(*(told.left_out.contains(f'"{reason}"') for reason in REASONS))
+    op.execute(sa.update(TIMELINE).where(names_one).values(left_out=None))
     for table in WITH_ESCALATION:
         with changing(table) as changed:
             changed.drop_constraint(f"fk_{table}_escalation_id", type_="foreignkey")

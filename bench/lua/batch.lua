@@ -10,13 +10,13 @@ for _, pieces in ipairs(blocks) do
   table.insert(pieces, 1, '{"samples":[{"recorded_at":"')
   pieces[#pieces] = pieces[#pieces]:gsub(',{"recorded_at":"$', "]}")
 end
-local second, sent = os.date("!%Y-%m-%d %H:%M:%S"), 0
+local sent = 0
 
 request = function()
   sent = sent + 1
   -- One microsecond later each time, so that no two samples of a server are equal.
   local pieces = blocks[sent % #blocks + 1]
-  local at = string.format("%s.%06d", second, sent)
+  local at = string.format("%s.%06d", os.date("!%Y-%m-%d %H:%M:%S"), sent % 1000000)
   local body = table.concat(pieces, at)
   -- concat puts the time between the pieces, a hundred times.
   return wrk.format("POST", "/api/monitor/data/batch", headers, body)

@@ -1,8 +1,8 @@
 // Shows the alerts that the server pushes to this browser, also while no page is open. It answers no requests and keeps
 // nothing: what a monitor showed a minute ago may be wrong now.
 const WORDS = {
-  en: { acknowledge: 'Acknowledge', open: 'Open', done: 'Acknowledged', alert: 'Alert' },
-  zh: { acknowledge: '确认', open: '打开', done: '已确认', alert: '告警' },
+  en: { acknowledge: 'Acknowledge', open: 'Open', done: 'Acknowledged', ended: 'The alert has ended', alert: 'Alert' },
+  zh: { acknowledge: '确认', open: '打开', done: '已确认', ended: '告警已结束', alert: '告警' },
 }
 const LOOKS = { icon: '/icons/icon-192.png', badge: '/icons/badge-96.png' }
 const LONG = [300, 150, 300, 150, 300]
@@ -50,18 +50,19 @@ function show({ title, body, link, ack_link, level, tag, locale }) {
 async function choose({ title, tag, data }, action) {
   const { link, ack_link, locale } = data ?? {}
   if (action !== 'acknowledge') return openPage(link ?? '/')
-  if (!(await acknowledge(ack_link))) return self.clients.openWindow(ack_link)
-  const body = wordsIn(locale).done
+  const state = await acknowledge(ack_link)
+  if (state === undefined) return self.clients.openWindow(ack_link)
+  const body = wordsIn(locale)[state === 'firing' ? 'done' : 'ended']
   return self.registration.showNotification(title, { ...LOOKS, body, tag: tag || '', silent: true, data: { link } })
 }
 
-/** The link holds all that is needed: no log-in, no cookie. Returns whether the server has taken it. */
+/** The link holds all that is needed: no log-in, no cookie. Returns the alert's state, if the server has taken it. */
 async function acknowledge(link) {
   try {
     const answer = await fetch(link, { method: 'POST', credentials: 'omit', body: new URLSearchParams() })
-    return answer.ok
+    return answer.ok ? answer.headers.get('Alert-State') : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 

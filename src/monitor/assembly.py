@@ -14,7 +14,7 @@ from monitor.application.accounts.credentials import NO_PROVIDER, IdentityProvid
 from monitor.application.checks.ports import Prober
 from monitor.application.configuration.current import ConfigurationFormat, Written
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
-from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.notifications.sender_ports import ChannelSender, Mailer
 from monitor.application.operations.ports import Store
 from monitor.application.ports import Cipher, Clock
 from monitor.container import Container

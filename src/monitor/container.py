@@ -30,7 +30,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.history.blocks import Archive
 from monitor.application.intake.queue import CurrentEpoch
-from monitor.application.notifications.ports import AlertCards, Mailer, PushKeys
+from monitor.application.notifications.sender_ports import AlertCards, Mailer, PushKeys
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.identities import SignOnRules

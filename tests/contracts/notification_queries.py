@@ -6,7 +6,7 @@ from monitor.application.fleet.visibility import VisibleIds
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.reasons import Reason
-from monitor.domain.errors import Forbidden
+from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Sending, Target
 from tests.contracts.builders import (
@@ -40,6 +40,15 @@ class NotificationQueriesContract:
         sent = a_notification(entry, target).sent(AT + SECOND)
         stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️", address="a@example.com", message_id="m"))
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
+
+    def test_one_is_found_by_its_id_unlocked(self, new_uow, queries):
+        (entry,) = some_entries(new_uow, 1)
+        (stored,) = stored_notifications(new_uow, a_notification(entry, Target(user_id=stored_user(new_uow).id)))
+        with new_uow() as uow:
+            uow.notifications.get(stored.id)  # locks it
+            assert stored == queries.notifications.get(stored.id)
+        with pytest.raises(NotFound):
+            queries.notifications.get(NotificationId(1_000_000))
 
     def test_those_of_an_alert_have_their_reasons(self, new_uow, queries):
         entries, target = some_entries(new_uow, 3), Target(user_id=stored_user(new_uow).id)

@@ -27,7 +27,7 @@ let shown: [string, Shown][]
 let opened: string[]
 let tabs: Tab[]
 let asked: [string, RequestInit][]
-let answer: () => Promise<{ ok: boolean }>
+let answer: () => Promise<Response>
 let listeners: Record<string, (event: object) => void>
 
 /** The worker's own scope, as far as it uses it. */
@@ -50,7 +50,7 @@ beforeEach(() => {
   tabs = []
   asked = []
   listeners = {}
-  answer = async () => ({ ok: true })
+  answer = async () => new Response('', { headers: { 'Alert-State': 'firing' } })
   const fetch = (url: string, init: RequestInit) => {
     asked.push([url, init])
     return answer()
@@ -117,8 +117,15 @@ it('acknowledges by the link, without a cookie, and says so in place of the aler
   expect(opened).toEqual([])
 })
 
+it('does not say that it acknowledged an alert that has ended', async () => {
+  answer = async () => new Response('', { headers: { 'Alert-State': 'resolved' } })
+  await push(ALERT)
+  await click('acknowledge')
+  expect(shown.at(-1)).toMatchObject([ALERT.title, { body: 'The alert has ended', tag: 'alert-7', silent: true }])
+})
+
 it.each([
-  ['refuses', async () => ({ ok: false })],
+  ['refuses', async () => new Response('', { status: 403, headers: { 'Alert-State': 'firing' } })],
   [
     'is away',
     async () => {

@@ -10,7 +10,7 @@ const RULES: [string, RegExp, string[]][] = [
   [
     'times are written by composables/times',
     /toLocale\w*String|toLocale(Date|Time)|new Intl\.DateTimeFormat|toDateString/,
-    ['/src/features/oncall/useRotaWords.ts'],
+    ['/src/composables/zones.ts'],
   ],
   ['relative times by composables/format', /Intl\.RelativeTimeFormat/, ['/src/composables/format.ts']],
   [

@@ -34,10 +34,10 @@ export function timeWriter(locale: string, zone: Zone) {
   const and = isEnglish ? ', ' : ' '
 
   /** 0 is Sunday. */
-  function weekday(number: number, style: 'short' | 'long' | 'narrow' = 'short'): string {
+  function weekday(number: number, style: 'short' | 'long' = 'short'): string {
     const name = DAYS[isEnglish ? 'en' : 'zh-CN'][number % 7] ?? ''
-    if (isEnglish) return style === 'long' ? name : name.slice(0, style === 'short' ? 3 : 1)
-    return style === 'narrow' ? name : `${style === 'long' ? '星期' : '周'}${name}`
+    if (isEnglish) return style === 'long' ? name : name.slice(0, 3)
+    return `${style === 'long' ? '星期' : '周'}${name}`
   }
 
   return {

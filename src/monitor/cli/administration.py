@@ -12,7 +12,7 @@ from monitor.application.accounts.log_in import IssueLoginLink
 from monitor.application.accounts.users import CreateUser, ResetPassword
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.notifications.channels import test_message
-from monitor.application.notifications.ports import SendStatus
+from monitor.application.notifications.sender_ports import SendStatus
 from monitor.assembly import mailer
 from monitor.cli.core import opened, operator
 from monitor.cli.output import CommandFailed, shown_address

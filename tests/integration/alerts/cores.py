@@ -22,7 +22,8 @@ from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.channels import ManageChannels
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.dispatcher import Dispatcher
-from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.sender_ports import ChannelSender, Mailer
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts
 from monitor.application.policies.policies import EnsureDefaultPolicies, UpdatePolicy
 from monitor.assembly import over

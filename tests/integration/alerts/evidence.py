@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.adapters.persistence.engine.engine import create_engine
 from tests.integration.alerts.mail_server import Mail
+from tests.integration.cli.running import wait_for
 
 _LINK = re.compile(r"/alerts/(\d+)\b")
 
@@ -63,6 +64,17 @@ class Evidence:
     def waiting(self) -> int:
         """Of the outbox."""
         return self.number("SELECT count(*) FROM notifications WHERE delivery IN ('pending', 'held')")
+
+    def wait_until_all_is_sent(self) -> None:
+        """Wait for an empty outbox. Raises AssertionError with what it still holds."""
+        wait_for(lambda: self.waiting == 0, self._left)
+
+    def _left(self) -> str:
+        left = self.rows(
+            "SELECT id, delivery, event_kind, target, attempts, created_at, not_before, leased_until, holder, reason,"
+            " last_error FROM notifications WHERE delivery IN ('pending', 'held') ORDER BY id LIMIT 20"
+        )
+        return "\n".join(["an empty outbox, not", *(str(tuple(row)) for row in left)])
 
     def end_leases(self) -> None:
         """End all leases, as if their time had passed."""

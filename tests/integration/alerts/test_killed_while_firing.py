@@ -79,7 +79,7 @@ def kill_at_a_mail(running: Process, mails: MailServer, found: Evidence, agents:
 
 
 def check(found: Evidence, mails: MailServer, agents: Reporters, kills: int) -> None:
-    wait_for(lambda: found.waiting == 0, "the outbox to be empty")
+    found.wait_until_all_is_sent()
     found.check_whole(recipients=3)
     found.check_notified(mails.mails)
     assert [] == agents.unexpected

@@ -57,7 +57,7 @@ def _pause(running: Process, mails: MailServer, found: Evidence, key: str, first
     _breach(running, key, second)
     wait_for(lambda: _is_mailed(mails.mails[before:], second), "the next mail")
     taken = time.monotonic() - restarted
-    wait_for(lambda: found.waiting == 0, "the outbox to be empty")
+    found.wait_until_all_is_sent()
     return taken
 
 

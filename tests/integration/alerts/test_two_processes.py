@@ -55,7 +55,7 @@ def test_no_message_is_sent_twice(tmp_path: Path, mariadb_url: str):
         agents = [Reporter(running.port, key, half, ticks=PERIOD + 40) for running, half in halves]
         with reporting(agents) as reporters:
             wait_for(lambda: reporters.are_done, "the last report", deadline=120)
-        wait_for(lambda: found.waiting == 0, "the outbox to be empty")
+        found.wait_until_all_is_sent()
         found.check_whole(recipients=3)
         found.check_notified(mails.mails)
         sent = [(mail.recipient, mail.id) for mail in mails.mails]

@@ -63,12 +63,13 @@ def call(
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
-def wait_for(condition: Callable[[], object], what: str, deadline: float = DEADLINE) -> None:
-    """Return once *condition* holds; fail after *deadline* seconds."""
+def wait_for(condition: Callable[[], object], what: str | Callable[[], str], deadline: float = DEADLINE) -> None:
+    """Return once *condition* holds; fail after *deadline* seconds. *what*: it waits for."""
     give_up = time.monotonic() + deadline
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < give_up, f"waited {deadline:.0f} s in vain for {what}"
+        if time.monotonic() >= give_up:
+            raise AssertionError(f"waited {deadline:.0f} s in vain for {what if isinstance(what, str) else what()}")
         pause.wait(0.01)
 
 

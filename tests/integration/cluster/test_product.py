@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.alerts import scene
-from tests.integration.alerts.evidence import Evidence, evidence
+from tests.integration.alerts.evidence import evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.alerts.reporters import PERIOD, Host, Reporter, Reporters, reporting
 from tests.integration.cli.client import Client
@@ -53,10 +53,6 @@ def knows_servers(admin: Client, count: int) -> bool:
     return bool(admin.get("/api/monitor/stats").data["total_servers"] == count)
 
 
-def is_empty(found: Evidence) -> bool:
-    return found.waiting == 0
-
-
 def check(database: Database, mails: MailServer, reporters: Reporters) -> None:
     """On every node: nothing acknowledged is missing or twice there, and every event was announced."""
     assert [] == reporters.unexpected
@@ -64,7 +60,7 @@ def check(database: Database, mails: MailServer, reporters: Reporters) -> None:
         found.end_leases()  # of what was claimed for a mail when its database was lost
     for url in database.urls:
         with evidence(url) as found:
-            wait_for(partial(is_empty, found), "the outbox to be empty")
+            found.wait_until_all_is_sent()
             found.check_whole(recipients=3)
             found.check_notified(mails.mails)
             found.check_samples(reporters.acknowledged, reporters.sent)

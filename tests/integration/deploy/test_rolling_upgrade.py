@@ -61,7 +61,7 @@ class Deployment:
         assert self.people.streams <= restarts + 1
         assert self.people.events > 0
         with evidence(self.settings["DATABASE_URL"]) as found:
-            wait_for(lambda: found.waiting == 0, "the outbox to be empty")
+            found.wait_until_all_is_sent()
             found.check_whole(recipients=3)
             found.check_notified(self.mails.mails)
             found.check_samples(self.agents.acknowledged, self.agents.sent)

@@ -7,7 +7,7 @@ import pytest
 from monitor.adapters.memory.fakes import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import KINDS, Tools, senders
 from monitor.adapters.outbound.connections import Outbound
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal

@@ -1,7 +1,7 @@
 """A mail sent to a server of the test."""
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
-from monitor.application.notifications.ports import SendResult
+from monitor.application.notifications.sender_ports import SendResult
 from tests.integration.notify.listening import client_tls
 from tests.integration.notify.smtp_servers import server_at
 from tests.unit.adapters.notify.messages import a_message, an_item

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving

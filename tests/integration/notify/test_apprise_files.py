@@ -9,7 +9,7 @@ from apprise import NotificationManager
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.apprise.process import FILES, LOCAL, PLAIN_TEMPLATES, run
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import SendStatus
+from monitor.application.notifications.sender_ports import SendStatus
 from monitor.domain.errors import InvalidInput
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.test_apprise import MESSAGE, a_channel

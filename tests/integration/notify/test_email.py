@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from tests.integration.notify.listening import listening, server_tls
 from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import (

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import SendStatus
+from monitor.application.notifications.sender_ports import SendStatus
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import hang, listening
 from tests.integration.notify.test_apprise import MESSAGE, a_channel

@@ -8,7 +8,7 @@ import pytest
 from monitor.adapters.notify.pushover.channel import PushoverSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.errors import InvalidInput
 from monitor.domain.levels import Level

@@ -11,7 +11,7 @@ from monitor.adapters.notify.web_push.channel import WebPushSender
 from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind

@@ -15,7 +15,7 @@ from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import Destinations, networks
 from monitor.adapters.outbound.posts import LONGEST_BODY, Unreachable, post
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.notifications.channels import Channel, ChannelKind

@@ -92,7 +92,7 @@ def test_what_cannot_be_read_of_who_is_called_is_left_out(engine: Engine, new_uo
         for table, id_, values in changes:
             connection.execute(update(table).where(table.c.id == id_).values(values))
     directory = loaded(engine)
-    assert [(None, ()), (night, ())] == [(user.quiet, user.away) for user in directory.users.values()]
+    assert [(None, away), (night, ())] == [(user.quiet, user.away) for user in directory.users.values()]
     assert {kept.id: kept} == dict(directory.roster.rotas)
     covering = [channel.scope.covers(server, directory.reach) for channel in directory.channels.values()]
     assert [False, False, True] == covering

@@ -12,7 +12,7 @@ const ROTA = {
   hours: null,
   user_ids: [1, 2, 4],
   overrides: [],
-  users: [],
+  users: ['ann', 'bo', 'zoe', 'cem'].map((username, at) => ({ id: at + 1, username })),
   ics_path: '/x',
 }
 
@@ -21,7 +21,6 @@ async function duty(now: object | null) {
   server.answers = {
     'GET /api/on-call': () => [{ rota_id: 3, name: 'Night', now, next: null }],
     'GET /api/rotas': () => [ROTA],
-    'GET /api/users/options': () => ['ann', 'bo', 'zoe', 'cem'].map((username, at) => ({ id: at + 1, username })),
     'POST /api/rotas/3/overrides': () => ROTA,
   }
   const { default: HandOver } = await import('./HandOver.vue')

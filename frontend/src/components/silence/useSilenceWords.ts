@@ -12,10 +12,6 @@ export function useSilenceWords() {
   const { t } = useI18n()
   const format = useFormat()
 
-  function weekday(day: number, style: 'short' | 'long' | 'narrow' = 'short'): string {
-    return format.times.value.weekday(day + 1, style)
-  }
-
   function days(chosen: number[]): string {
     const key = [...chosen].sort().join('')
     if (key === '0123456') return t('silences.repeat.daily')
@@ -23,7 +19,7 @@ export function useSilenceWords() {
     if (key === '56') return t('silences.repeat.weekend')
     return [...chosen]
       .sort()
-      .map((day) => weekday(day))
+      .map((day) => format.times.value.weekday(day + 1))
       .join(t('silences.repeat.and'))
   }
 
@@ -79,7 +75,7 @@ export function useSilenceWords() {
       .join(' ')
   }
 
-  return { silenced, silencedShortly, weekday, days, repeats, moment, acts }
+  return { silenced, silencedShortly, days, repeats, moment, acts }
 }
 
 /** Rounds up to minutes: `now` changes every ten seconds, and a countdown in such steps would distract. */

@@ -23,7 +23,7 @@ it('draws the metric of the alert, and of an offline server the CPU with its gap
 })
 
 it('draws nothing of what has no samples', () => {
-  expect(chartMetricOf({ ...OF_HOST, metric: 'clock_error' })).toBeNull()
+  expect(['clock_error', 'drill'].map((metric) => chartMetricOf({ ...OF_HOST, metric }))).toEqual([null, null])
   expect(chartMetricOf({ metric: 'check_in', check_id: null, check_in_id: 1 })).toBeNull()
 })
 

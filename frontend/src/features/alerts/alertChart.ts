@@ -8,13 +8,13 @@ export function beginningOf({ metric, kind }: Pick<Alert, 'metric' | 'kind'>): s
   return isYesOrNo(metric) ? 'alerts.event.turnedBad' : `kinds.${kind}.began`
 }
 
-/** The metric whose samples are drawn. Null: neither check-ins nor wrong clocks have any. */
+/** The metric whose samples are drawn. Null: check-ins, wrong clocks and drills have none. */
 export function chartMetricOf({
   metric,
   check_id,
   check_in_id,
 }: Pick<AlertDetail, 'metric' | 'check_id' | 'check_in_id'>): string | null {
-  if (check_in_id !== null || metric === 'clock_error') return null
+  if (check_in_id !== null || ['clock_error', 'drill'].includes(metric)) return null
   if (check_id !== null) return metric === 'up' ? 'check_up' : metric
   // An offline server has no samples: its CPU chart shows the gap.
   return metric === 'offline' ? 'cpu' : metric

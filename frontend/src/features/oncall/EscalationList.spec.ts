@@ -6,7 +6,7 @@ const ESCALATION = {
   id: 1,
   name: 'Web at night',
   steps: [
-    { after: 0, to: [{ user_id: 5 }] },
+    { after: 0, to: [{ user_id: 5 }, { team_id: 7 }, { team_id: 8 }] },
     { after: 600, to: [{ rota_id: 3 }, { channel_id: 2 }] },
     { after: 1_200, to: [] },
     { after: 1_800, to: [{ linked: true }] },
@@ -21,7 +21,11 @@ async function listed(role: 'admin' | 'user') {
     'GET /api/escalations': () => [ESCALATION],
     'GET /api/users/options': () => [{ id: 5, username: 'ann' }],
     'GET /api/rotas': () => [{ id: 3, name: 'Night' }],
-    'GET /api/teams': () => [],
+    'GET /api/teams': () => [
+      { id: 7, name: 'Web' },
+      { id: 8, name: 'Shop' },
+    ],
+    'GET /api/auth/me': () => ({ teams: [{ id: 7, name: 'Web' }] }),
     'GET /api/channels': () => [{ id: 2, name: 'ops' }],
   }
   await import('@/locales/oncall')
@@ -34,7 +38,7 @@ async function listed(role: 'admin' | 'user') {
 it('reads as sentences', async () => {
   const { sentences } = await listed('admin')
   expect(sentences).toEqual([
-    'Immediately: ann',
+    'Immediately: ann, team Web, team Shop',
     'After 10 min: rota Night, channel ops',
     'After 20 min: no one, and the next step runs',
     'After 30 min: everyone linked to the server',
@@ -44,7 +48,7 @@ it('reads as sentences', async () => {
 
 it('is read by all, who may not ask for channels, and changed by administrators', async () => {
   const { wrapper, server, sentences } = await listed('user')
-  expect(sentences[1]).toBe('After 10 min: rota Night, channel #2')
+  expect(sentences.slice(0, 2)).toEqual(['Immediately: ann, team Web, a team', 'After 10 min: rota Night, a channel'])
   expect(wrapper.findAll('button')).toHaveLength(0)
   expect(server.asked.map(([call]) => call)).not.toContain('GET /api/channels')
   const { wrapper: own } = await listed('admin')

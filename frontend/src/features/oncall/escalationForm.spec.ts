@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Escalation } from '@/api/oncall'
-import { keyOf, targetOf, toEscalation, valuesOf, withStep } from './escalationForm'
+import { keyOf, targetOf } from '@/composables/targetKeys'
+import { toEscalation, valuesOf, withStep } from './escalationForm'
 
 const ESCALATION = {
   id: 1,

@@ -1,8 +1,9 @@
-import type { Escalation, NewEscalation, Target } from '@/api/oncall'
+import type { Escalation, NewEscalation } from '@/api/oncall'
+import { keyOf, targetOf } from '@/composables/targetKeys'
 
 /** What a target is named by; "linked" has no id. */
-export type TargetKind = 'user_id' | 'team_id' | 'rota_id' | 'channel_id' | 'linked'
-export const TARGET_KINDS: TargetKind[] = ['user_id', 'team_id', 'rota_id', 'channel_id', 'linked']
+export const TARGET_KINDS = ['user_id', 'team_id', 'rota_id', 'channel_id', 'linked'] as const
+export type TargetKind = (typeof TARGET_KINDS)[number]
 
 interface StepValues {
   after: number
@@ -19,16 +20,6 @@ export interface EscalationValues {
 }
 
 const STEP_SECONDS = 600
-
-export function keyOf(target: Target): string {
-  const kind = TARGET_KINDS.find((name) => name !== 'linked' && typeof target[name] === 'number') ?? 'linked'
-  return kind === 'linked' ? kind : `${kind}:${target[kind]}`
-}
-
-export function targetOf(key: string): Target {
-  const [kind = '', id] = key.split(':')
-  return (id === undefined ? { linked: true } : { [kind]: Number(id) }) as Target
-}
 
 /** The values of a form: those of *escalation*, or of a new one with a single step. */
 export function valuesOf(escalation?: Escalation): EscalationValues {

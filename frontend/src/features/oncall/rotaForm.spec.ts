@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Rota } from '@/api/oncall'
 import { toWritten } from '@/api/times'
-import { moved, numbersOf, officeHours, toRota, valuesOf } from './rotaForm'
+import { numbersOf, officeHours, toRota, valuesOf } from './rotaForm'
 
 const NOW = new Date('2026-12-02T15:00:00Z')
 const ROTA: Rota = {
@@ -45,15 +45,6 @@ describe('the form of a rota', () => {
 
   it('sends the first hand-over in UTC', () =>
     expect(toRota({ ...valuesOf(ROTA, NOW), starts_at: NOW }).starts_at).toBe(toWritten(NOW)))
-})
-
-describe('the order of people', () => {
-  it.each([
-    [0, 1, [2, 1, 3]],
-    [2, -1, [1, 3, 2]],
-    [0, -1, [1, 2, 3]],
-    [2, 1, [1, 2, 3]],
-  ] as const)('after %i moves by %i', (place, by, order) => expect(moved([1, 2, 3], place, by)).toEqual(order))
 })
 
 it('weekdays are in the order of the week', () => expect(numbersOf(['sun', 'wed', 'mon'])).toEqual([0, 2, 6]))

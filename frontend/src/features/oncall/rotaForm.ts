@@ -30,9 +30,8 @@ export const officeHours = (): HoursValues => ({ weekdays: [...WORKDAYS], from: 
 /** The values of a form: those of *rota*, or of a new one, which hands over on Mondays at 9:00, and has begun. */
 export function valuesOf(rota: Rota | undefined, now: Date): RotaValues {
   if (rota === undefined) {
-    const begins = new Date(daysFrom(now, 0, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS)
-    const starts_at =
-      begins > now ? new Date(daysFrom(now, -1, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS) : begins
+    const handOver = (week: number) => new Date(daysFrom(now, week, 1, timeZone.value)[0]!.getTime() + HAND_OVER_MS)
+    const starts_at = handOver(handOver(0) > now ? -1 : 0)
     return { name: '', user_ids: [], days: 7, timezone: ownZone(), starts_at, hours: [] }
   }
   return {
@@ -61,14 +60,9 @@ export function toRota(values: RotaValues): NewRota {
   }
 }
 
+/** A member, or a person of an override. */
+export const nameIn = ({ users }: Pick<Rota, 'users'>, id: number) =>
+  users.find((user) => user.id === id)?.username ?? `#${id}`
+
 export const numbersOf = (days: readonly string[]) =>
   days.map((day) => WEEKDAYS.findIndex((name) => name === day)).sort((one, other) => one - other)
-
-/** *ids* with the one at *place* moved by one, up (-1) or down (1). */
-export function moved(ids: readonly number[], place: number, by: -1 | 1): number[] {
-  const target = place + by
-  if (target < 0 || target >= ids.length) return [...ids]
-  const order = [...ids]
-  ;[order[place], order[target]] = [order[target]!, order[place]!]
-  return order
-}

@@ -4,6 +4,7 @@ import type { Rota, Shift } from '@/api/oncall'
 import { toDate } from '@/api/times'
 import { useSilenceWords } from '@/components/silence/useSilenceWords'
 import { useFormat } from '@/composables/format'
+import { clockIn } from '@/composables/zones'
 import { numbersOf } from './rotaForm'
 
 /** Describes rotas in words. */
@@ -14,9 +15,8 @@ export function useRotaWords() {
 
   /** "Every 7 days, on Monday at 09:00 (Europe/Berlin)": by the clocks of *zone*. Only days with hours count. */
   function handOver(at: Date, zone: string, n: number, hasHours: boolean): string {
-    const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(at)
-    const name = new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short' }).format(at)
-    const weekday = format.times.value.weekday(NAMES.indexOf(name), 'long')
+    const { clock, day } = clockIn(zone, at)
+    const weekday = format.times.value.weekday(day, 'long')
     const given = { n, weekday, time: clock, zone: zone.replaceAll('_', ' ') }
     if (hasHours) return t('oncall.turn.counted', given, n)
     return n % 7 === 0 ? t('oncall.turn.weeks', { ...given, n: n / 7 }, n / 7) : t('oncall.turn.days', given, n)
@@ -43,5 +43,3 @@ export function useRotaWords() {
 
   return { handOver, hours, span, until, from }
 }
-
-const NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

@@ -1,4 +1,5 @@
 import type { Settings, SettingsChange } from '@/api/types'
+import { keyOf, targetOf } from '@/composables/targetKeys'
 
 export const SECONDS = ['offline_after', 'reminder_after', 'digest_wait'] as const
 export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_days', 'audit_days'] as const
@@ -7,11 +8,10 @@ export const FACTORS = ['optional', 'admins', 'everyone'] as const
 
 /** Seconds after which an acknowledgement expires, unless administrators choose another time. */
 export const USUAL_ACK = 14_400
-type LastResort = Settings['last_resort'][number]
 
 export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number> &
   Pick<Settings, 'second_factor' | 'prometheus_metrics' | 'default_locale' | 'ack_expires'> & {
-    /** As `lastResortKey` writes them. */
+    /** As `keyOf` writes them. */
     last_resort: string[]
   }
 
@@ -27,7 +27,7 @@ export function valuesOf(settings: Settings | undefined): Values {
     last_resort: [],
     retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
   }
-  return { ...others, ...retention, last_resort: last_resort.map(lastResortKey) }
+  return { ...others, ...retention, last_resort: last_resort.map(keyOf) }
 }
 
 /** Only the changed settings: others stay as configured. */
@@ -39,24 +39,14 @@ export function changesOf(values: Values, settings: Settings): SettingsChange {
     ...(values.second_factor !== settings.second_factor ? { second_factor: values.second_factor } : {}),
     ...(values.default_locale !== settings.default_locale ? { default_locale: values.default_locale } : {}),
     ...(values.ack_expires !== settings.ack_expires ? { ack_expires: values.ack_expires } : {}),
-    ...(sorted(values.last_resort) !== sorted(settings.last_resort.map(lastResortKey))
-      ? { last_resort: values.last_resort.map(lastResortOf) }
+    ...(sorted(values.last_resort) !== sorted(settings.last_resort.map(keyOf))
+      ? { last_resort: values.last_resort.map(targetOf) }
       : {}),
     ...(sorted(values.prometheus_metrics) !== sorted(settings.prometheus_metrics)
       ? { prometheus_metrics: values.prometheus_metrics }
       : {}),
     ...(retention.length > 0 ? { retention: Object.fromEntries(retention.map((name) => [name, values[name]])) } : {}),
   }
-}
-
-/** "user_id:5" or "channel_id:2", for a list to choose from. */
-export function lastResortKey({ user_id, channel_id }: LastResort): string {
-  return typeof channel_id === 'number' ? `channel_id:${channel_id}` : `user_id:${user_id}`
-}
-
-function lastResortOf(key: string): LastResort {
-  const [kind = '', id] = key.split(':')
-  return { [kind]: Number(id) } as LastResort
 }
 
 /** Names as they are typed or pasted, one by one or many with spaces or commas between them; each once. */

@@ -146,7 +146,7 @@ const common: Messages['common'] = {
     change: 'Change password',
   },
   table: { selectAll: 'Select all', select: 'Select {name}', tags: 'Tags', users: 'Users' },
-  count: { selected: '{n} selected', items: '{n} total', servers: '{n} server | {n} servers' },
+  count: { selected: '{n} selected', items: '{n} total', others: '{n} more', servers: '{n} server | {n} servers' },
 }
 
 export default common

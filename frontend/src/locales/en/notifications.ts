@@ -30,7 +30,6 @@ const notifications: Messages['notifications'] = {
     pickTeam: 'Choose a team',
     addServer: 'Add a server',
     removeFromScope: 'Remove {name} from the scope',
-    more: '{n} more',
     state: 'State',
     on: 'enabled',
     off: 'disabled',

@@ -26,7 +26,6 @@ const oncall: Widened<typeof zh> = {
     next: 'Next',
     until: 'until {time}',
     from: 'from {time}',
-    more: '{n} more',
     delete: 'Delete rota',
     deleteText: 'Deletes the rota {name}. Escalation steps that name it no longer notify its people.',
   },
@@ -89,6 +88,8 @@ const oncall: Widened<typeof zh> = {
     team_idNamed: 'team {name}',
     rota_idNamed: 'rota {name}',
     channel_idNamed: 'channel {name}',
+    team_idUnnamed: 'a team',
+    channel_idUnnamed: 'a channel',
   },
   reading: {
     first: 'Immediately: {who}',

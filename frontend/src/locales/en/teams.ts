@@ -22,7 +22,6 @@ const teams: Messages['teams'] = {
   groupHint: 'Optional. At each single sign-on, people in this group join the team, and others leave it.',
   addServer: 'Add a server',
   removeServer: 'Remove {name}',
-  moreMembers: '{n} more',
   reaches: '{n} server | {n} servers',
   search: 'Filter by name, member or tag',
   empty: 'No teams yet',

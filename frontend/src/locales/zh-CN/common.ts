@@ -132,5 +132,5 @@ export default {
     change: '修改密码',
   },
   table: { selectAll: '全选', select: '选择 {name}', tags: '标签', users: '用户' },
-  count: { selected: '已选 {n} 项', items: '共 {n} 项', servers: '{n} 台服务器' },
+  count: { selected: '已选 {n} 项', items: '共 {n} 项', others: '另有 {n} 个', servers: '{n} 台服务器' },
 }

@@ -28,7 +28,6 @@ export default {
     pickTeam: '选择团队',
     addServer: '添加服务器',
     removeFromScope: '从范围中移除 {name}',
-    more: '另有 {n} 个',
     state: '状态',
     on: '启用',
     off: '停用',

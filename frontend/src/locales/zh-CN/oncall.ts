@@ -23,7 +23,6 @@ export default {
     next: '下一位',
     until: '至 {time}',
     from: '从 {time}',
-    more: '等 {n} 人',
     delete: '删除值班表',
     deleteText: '删除值班表 {name}。引用它的升级流程步骤将不再通知其值班人。',
   },
@@ -82,6 +81,8 @@ export default {
     team_idNamed: '团队 {name}',
     rota_idNamed: '值班表 {name}',
     channel_idNamed: '渠道 {name}',
+    team_idUnnamed: '某个团队',
+    channel_idUnnamed: '某个渠道',
   },
   reading: {
     first: '立即：{who}',

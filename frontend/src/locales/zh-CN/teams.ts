@@ -19,7 +19,6 @@ export default {
   groupHint: '可选。单点登录时，属于该组的人会加入团队，不再属于的人会退出。',
   addServer: '添加服务器',
   removeServer: '移除 {name}',
-  moreMembers: '等 {n} 人',
   reaches: '{n} 台',
   search: '按名称、成员或标签筛选',
   empty: '还没有团队',

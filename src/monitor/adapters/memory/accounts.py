@@ -122,7 +122,6 @@ class MemoryTeams(Entities[TeamId, Team], ports.Teams):
         self._state.derive_people()
 
     def delete(self, team_id: TeamId) -> None:
-        self.get(team_id)
         super().delete(team_id)
         forget_target(self._state, Target(TargetKind.TEAM, team_id))
         self._state.derive_people()

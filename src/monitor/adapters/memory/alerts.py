@@ -26,10 +26,6 @@ from monitor.domain.times import microseconds
 class MemoryAlertPolicies(Entities[PolicyId, Policy], ports.AlertPolicies):
     name = "policies"
 
-    def delete(self, policy_id: PolicyId) -> None:
-        self.get(policy_id)
-        super().delete(policy_id)
-
 
 class MemorySilences(Rows[SilenceId, Silence], ports.Silences):
     name = "silences"

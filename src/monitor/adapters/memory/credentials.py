@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from monitor.adapters.memory.parts import Entities, MemoryPart, Rows, having, removing
+from monitor.adapters.memory.parts import MemoryPart, Rows, having, removing
 from monitor.adapters.memory.state import LiveTicket, LoginAttempt, RecoveryCode, State
 from monitor.application.accounts import credential_ports as ports
 from monitor.application.accounts.credentials import AccessClaims
@@ -74,7 +74,7 @@ class MemoryLiveTickets(MemoryPart, ports.LiveTickets):
         return ticket.claims if ticket is not None and now < ticket.expires_at else None
 
 
-class MemoryPasskeys(Entities[PasskeyId, Passkey], ports.Passkeys):
+class MemoryPasskeys(Rows[PasskeyId, Passkey], ports.Passkeys):
     name = "passkeys"
     of_user = having(lambda passkey, user_id: passkey.user_id == user_id)
     delete_all = removing(lambda passkey, user_id: passkey.user_id == user_id)

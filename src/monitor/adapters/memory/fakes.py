@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.notifications.ports import (
+from monitor.application.notifications.sender_ports import (
     AccountNotice,
     ChannelSender,
     Mailer,

@@ -141,6 +141,9 @@ class MemoryNotificationQueries(MemoryPart, ports.NotificationQueries):
         )
         return found[::-1][: wanted.limit]
 
+    def get(self, notification_id: NotificationId) -> Notification:
+        return self._state.notifications.found(notification_id)
+
     def sendings(self, of: VisibleIds, metric: str | None, start: datetime, end: datetime) -> list[Sending]:
         found = self._table.where(
             lambda n: (
@@ -190,9 +193,8 @@ class MemoryChannels(Entities[ChannelId, Channel], ports.Channels):
         super().save(replace(channel, settings=dict(channel.settings)))
 
     def delete(self, channel_id: ChannelId) -> None:
-        self.get(channel_id)
-        forget_unsent(self._state, lambda target: target.channel_id == channel_id)
         super().delete(channel_id)
+        forget_unsent(self._state, lambda target: target.channel_id == channel_id)
         forget_target(self._state, oncall.Target(oncall.TargetKind.CHANNEL, channel_id))
 
     def reencrypt(self) -> None:

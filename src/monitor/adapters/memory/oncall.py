@@ -1,5 +1,6 @@
 """Rotas, escalations, ways and pagings in memory."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from monitor.adapters.memory.notifications import forget_unsent
 from monitor.adapters.memory.parts import Entities, MemoryPart, having
 from monitor.adapters.memory.roster import forget_target
+from monitor.adapters.memory.table import K, V
 from monitor.application.oncall import ports
 from monitor.application.oncall.ports import Paging
 from monitor.domain.accounts.actors import UserId
@@ -21,19 +23,26 @@ from monitor.domain.oncall.ways import MAIL, Way, WayId
 _TABLES: dict[TargetKind, str] = {kind: f"{kind}s" for kind in TargetKind if kind is not TargetKind.LINKED}
 
 
-class MemoryRotas(Entities[RotaId, Rota], ports.Rotas):
+class _Naming(Entities[K, V]):
+    """Rows that name others in lists, which the table cannot check."""
+
+    def add(self, row: V) -> V:
+        self._check(row)
+        return super().add(row)
+
+    def save(self, row: V) -> None:
+        self._check(row)
+        super().save(row)
+
+    @abstractmethod
+    def _check(self, row: V) -> None:
+        """Raises ConstraintViolated."""
+
+
+class MemoryRotas(_Naming[RotaId, Rota], ports.Rotas):
     name = "rotas"
 
-    def add(self, rota: Rota) -> Rota:
-        self._check(rota)
-        return super().add(rota)
-
-    def save(self, rota: Rota) -> None:
-        self._check(rota)
-        super().save(rota)
-
     def delete(self, rota_id: RotaId) -> None:
-        self.get(rota_id)
         super().delete(rota_id)
         forget_target(self._state, Target(TargetKind.ROTA, rota_id))
 
@@ -49,20 +58,8 @@ class MemoryRotas(Entities[RotaId, Rota], ports.Rotas):
             raise ConstraintViolated("a user is gone")
 
 
-class MemoryEscalations(Entities[EscalationId, Escalation], ports.Escalations):
+class MemoryEscalations(_Naming[EscalationId, Escalation], ports.Escalations):
     name = "escalations"
-
-    def add(self, escalation: Escalation) -> Escalation:
-        self._check(escalation)
-        return super().add(escalation)
-
-    def save(self, escalation: Escalation) -> None:
-        self._check(escalation)
-        super().save(escalation)
-
-    def delete(self, escalation_id: EscalationId) -> None:
-        self.get(escalation_id)
-        super().delete(escalation_id)
 
     def _check(self, escalation: Escalation) -> None:
         named = {target for step in escalation.steps for target in step.to if target.kind in _TABLES}

@@ -77,10 +77,14 @@ class Rows(MemoryPart, Generic[K, V]):
 
 
 class Entities(Rows[K, V]):
-    """Repository of rows that anybody may get by id."""
+    """Repository of rows that anybody may get by id. `get` and `delete` raise NotFound."""
 
     def get(self, key: K) -> V:
         return self._table.found(key)
+
+    def delete(self, key: K) -> None:
+        self.get(key)
+        super().delete(key)
 
 
 def having(is_wanted: Callable[..., bool]) -> Any:

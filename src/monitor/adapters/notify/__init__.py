@@ -5,5 +5,5 @@
 - `posting` sends what goes by HTTP.
 - `wording` writes the texts and draws the charts that all of them send.
 
-They ask for a `Message` (`application.notifications.ports`) and return a `SendResult`.
+They ask for a `Message` (`application.notifications.sender_ports`) and return a `SendResult`.
 """

@@ -8,7 +8,7 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.pushover.channel import PushoverSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
-from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.notifications.sender_ports import ChannelSender, Mailer
 from monitor.application.ports import Clock
 from monitor.domain.notifications.channels import ChannelKind
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from monitor.adapters.outbound.connections import Outbound
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 
 _TRY_AGAIN = frozenset({408, 425, 429})
 

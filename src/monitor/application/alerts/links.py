@@ -11,8 +11,8 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.links import LASTS, id_in, is_genuine
 from monitor.application.notifications.messages import Messages
-from monitor.application.notifications.ports import Item
 from monitor.application.notifications.recipients import is_called, way_of
+from monitor.application.notifications.sender_ports import Item
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import SYSTEM, Actor
@@ -53,17 +53,30 @@ class Linked(NamedTuple):
         return server is not None and is_called(directory, server, n.metric, n.target)
 
 
-def linked(uow: UnitOfWork, secret: str, token: str, now: datetime, address: str | None = None) -> Linked:
-    """Return what *token* opens. Raises NotFound for a wrong one, and if the alert or the person is deleted;
-    LinkExpired. *address*: where the request comes from."""
-    n = uow.notifications.get(id_in(token))
-    if n.alert_id is None or n.target.user_id is None or not is_genuine(secret, token, n):
-        raise NotFound
-    user = uow.users.get(n.target.user_id)
-    if now >= n.created_at + LASTS:
-        raise LinkExpired(user.locale)
-    actor = Actor(user_id=user.id, username=user.username, role=user.role, address=address)
-    return Linked(n, n.alert_id, user, actor, n.created_at + LASTS)
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """Find what a link opens. Locks nothing and begins no transaction: anybody may ask, with any text."""
+
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    link_secret: str
+
+    def __call__(self, token: str, address: str | None = None) -> Linked:
+        """Raises NotFound for a wrong *token*, and if the alert or the person is deleted; LinkExpired. *address*: where
+        the request comes from."""
+        n = self.queries.notifications.get(id_in(token))
+        if n.alert_id is None or n.target.user_id is None or not is_genuine(self.link_secret, token, n):
+            raise NotFound
+        self.fleet.refresh()
+        user = self.fleet.directory.users.get(n.target.user_id)
+        if user is None:
+            raise NotFound
+        expires_at = n.created_at + LASTS
+        if self.clock.now() >= expires_at:
+            raise LinkExpired(user.locale)
+        actor = Actor(user_id=user.id, username=user.username, role=user.role, address=address)
+        return Linked(n, n.alert_id, user, actor, expires_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +99,15 @@ class LinkedAlert:
 class ShowLinkedAlert:
     """Read what the page behind a link shows. Changes nothing: mail programs open links by themselves."""
 
-    new_uow: Callable[[], UnitOfWork]
+    open_link: OpenLink
     queries: Queries
     fleet: Fleet
     messages: Messages
     clock: Clock
-    link_secret: str
 
     def __call__(self, token: str) -> LinkedAlert:
         """Raises NotFound, also if the person may no longer see the server; LinkExpired."""
-        now = self.clock.now()
-        with self.new_uow() as uow:
-            link = linked(uow, self.link_secret, token, now)
+        link, now = self.open_link(token), self.clock.now()
         calls = link.is_called(self.fleet.visible_to(link.actor).directory)
         reader = SYSTEM if calls else link.actor
         shown, _ = self.queries.alerts.get(reader, link.alert_id)
@@ -113,7 +123,7 @@ class ShowLinkedAlert:
             may_silence=server.is_changeable_by(link.actor),
             is_silenced=alert.is_open and directory.is_silenced(server.id, alert.metric, now),
             acknowledged_by=(shown.acknowledged_by or "") if acknowledged else None,
-            acknowledged_until=_until(alert, directory.preferences.ack_expires),
+            acknowledged_until=alert.acknowledged_until(directory.preferences.ack_expires),
         )
 
     def _item(self, notification: Notification, alert: Alert, now: datetime) -> Item:
@@ -131,20 +141,14 @@ class ShowLinkedAlert:
         return item
 
 
-def _until(alert: Alert, ack_expires: float | None) -> datetime | None:
-    if alert.acknowledged_at is None or ack_expires is None or not alert.is_open:
-        return None
-    return alert.acknowledged_at + timedelta(seconds=ack_expires)
-
-
 @dataclass(frozen=True, slots=True)
 class AcknowledgeByLink:
     """Acknowledge by the link in a message, for its recipient, without a log-in. It confirms the way of the message."""
 
+    open_link: OpenLink
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
     fleet: Fleet
-    link_secret: str
 
     @retried
     def __call__(self, token: str, address: str | None = None) -> Alert:
@@ -152,10 +156,9 @@ class AcknowledgeByLink:
 
         Raises NotFound, LinkExpired; Forbidden if the recipient may only see it.
         """
-        now = self.clock.now()
+        link, now = self.open_link(token, address), self.clock.now()
+        calls = link.is_called(self.fleet.directory)
         with self.new_uow() as uow:
-            link = linked(uow, self.link_secret, token, now, address)
-            calls = link.is_called(self.fleet.directory)
             alert = uow.alerts.get(link.alert_id, changed_by=None if calls else link.actor)
             uow.ways.confirm(link.user.id, link.notification.target.way_id, now)
             if alert.is_open and alert.acknowledged_at is None:

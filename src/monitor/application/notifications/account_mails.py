@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.application.notifications.delivery import ClaimLost
-from monitor.application.notifications.ports import AccountNotice, Mailer, SendResult, SendStatus, UnitOfWork
+from monitor.application.notifications.ports import UnitOfWork
+from monitor.application.notifications.sender_ports import AccountNotice, Mailer, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.account_mails import AccountMail

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus, UnitOfWork
+from monitor.application.notifications.ports import UnitOfWork
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor

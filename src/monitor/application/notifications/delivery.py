@@ -12,8 +12,9 @@ from typing import NamedTuple
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
 from monitor.application.notifications.messages import Messages, as_received
-from monitor.application.notifications.ports import Mailer, SendResult, SendStatus, UnitOfWork
+from monitor.application.notifications.ports import UnitOfWork
 from monitor.application.notifications.recipients import receiver_of, refusal_now, way_of
+from monitor.application.notifications.sender_ports import Mailer, SendResult, SendStatus
 from monitor.application.notifications.ways import channel_of, direct_ways, note_result
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried

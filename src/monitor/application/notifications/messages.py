@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.links import ack_token
-from monitor.application.notifications.ports import Item, Message, NotifiedCheck, Point, Queries
+from monitor.application.notifications.ports import NotifiedCheck, Queries
 from monitor.application.notifications.recipients import may_acknowledge
+from monitor.application.notifications.sender_ports import Item, Message, Point
 from monitor.application.ports import Clock
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind

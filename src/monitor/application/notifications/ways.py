@@ -14,7 +14,8 @@ from monitor.application.notifications.channels import (
     shown_settings,
     test_message,
 )
-from monitor.application.notifications.ports import Mailer, Message, SendResult, SendStatus, UnitOfWork
+from monitor.application.notifications.ports import UnitOfWork
+from monitor.application.notifications.sender_ports import Mailer, Message, SendResult, SendStatus
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor

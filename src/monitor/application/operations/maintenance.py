@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.ports import Mailer
+from monitor.application.notifications.sender_ports import Mailer
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried

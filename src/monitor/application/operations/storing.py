@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import CurrentEpoch, IntakeQueue
-from monitor.application.notifications.ports import AccountNotice, Mailer, SendStatus
+from monitor.application.notifications.sender_ports import AccountNotice, Mailer, SendStatus
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

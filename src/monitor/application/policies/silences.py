@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from monitor.application.accounts.limits import check_room
-from monitor.application.alerts.links import linked
+from monitor.application.alerts.links import OpenLink
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_changeable
 from monitor.application.fleet.fleet import Fleet
@@ -123,13 +123,12 @@ class SilenceByLink:
     clock: Clock
     fleet: Fleet
     create_silence: CreateSilence
-    link_secret: str
+    open_link: OpenLink
 
     def __call__(self, token: str, reason: str, address: str | None = None) -> None:
         """Do nothing if the alert has ended or is silenced. Raises NotFound, LinkExpired, Forbidden, QuotaReached."""
-        now = self.clock.now()
+        link, now = self.open_link(token, address), self.clock.now()
         with self.new_uow() as uow:
-            link = linked(uow, self.link_secret, token, now, address)
             alert = uow.alerts.get(link.alert_id, changed_by=link.actor)
         directory = self.fleet.visible_to(link.actor).directory
         if not alert.is_open or directory.is_silenced(alert.server_id, alert.metric, now):

@@ -186,6 +186,12 @@ class Alert:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at, due_at=None)
 
+    def acknowledged_until(self, lasts: float | None) -> datetime | None:
+        """*lasts*: seconds; None: until the end. Return None for that, and if it is not acknowledged."""
+        if self.acknowledged_at is None or lasts is None or not self.is_open:
+            return None
+        return self.acknowledged_at + timedelta(seconds=lasts)
+
     def unacknowledged(self) -> "Alert":
         return replace(self, acknowledged_by=None, acknowledged_at=None)
 

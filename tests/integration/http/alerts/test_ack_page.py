@@ -151,6 +151,7 @@ def test_after_the_end_it_is_harmless(mailed: Mailed, after: str) -> None:
         assert 200 == answer.status_code
         assert "RESOLVED host 192.0.2.1" in words(answer)
         assert "This alert has ended." in words(answer)
+        assert "resolved" == answer.headers["alert-state"]
         assert ["Open"] == buttons(answer)
     assert ("resolved", None, []) == (mailed.alert["state"], mailed.alert["acknowledged_by"], mailed.silences)
 

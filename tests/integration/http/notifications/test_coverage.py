@@ -1,6 +1,6 @@
 """/api/alerts/coverage: gaps in the alerting."""
 
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, host, policy, with_address
 from tests.integration.http.world import Caller, Json, World
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal, with_address
 from tests.integration.http.world import Json, World
 

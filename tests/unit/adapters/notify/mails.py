@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 
 from monitor.adapters.notify.mail.message import mail, mailbox
-from monitor.application.notifications.ports import Message
+from monitor.application.notifications.sender_ports import Message
 
 
 def sent(message: Message, *, recipient: str = "ada@example.com", sender: str = "alerts@example.com") -> EmailMessage:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.application.notifications.ports import Item, Message, Point
+from monitor.application.notifications.sender_ports import Item, Message, Point
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.notify.mail.message import mailbox, notice_mail
-from monitor.application.notifications.ports import AccountNotice
+from monitor.application.notifications.sender_ports import AccountNotice
 from monitor.domain.accounts.account_mails import ABOUT_THE_SERVER, ABOUT_TURNS, AccountEvent
 from monitor.domain.accounts.users import LOCALES
 from tests.contracts.account_mails import a_mail

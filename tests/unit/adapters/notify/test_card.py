@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from monitor.adapters.notify.wording.card import HtmlCards
-from monitor.application.notifications.ports import AlertCard, Item, Point
+from monitor.application.notifications.sender_ports import AlertCard, Item, Point
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.policies.check_policies import UP

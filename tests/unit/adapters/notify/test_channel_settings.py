@@ -10,7 +10,7 @@ from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import (
+from monitor.application.notifications.sender_ports import (
     AccountNotice,
     ChannelSender,
     Mailer,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Canvas, Trend, chart, sparkline, trend_of
-from monitor.application.notifications.ports import Point
+from monitor.application.notifications.sender_ports import Point
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.adapters.notify.mail.bodies import mail_text
-from monitor.adapters.notify.wording.facts import facts, headline
-from monitor.application.notifications.ports import Item
+from monitor.adapters.notify.wording.facts import facts
+from monitor.adapters.notify.wording.headline import headline
+from monitor.application.notifications.sender_ports import Item
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import Kind
 from monitor.domain.levels import Level

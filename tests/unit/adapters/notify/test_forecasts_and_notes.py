@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.adapters.notify.webhook.channel import _item as webhook_item
 from monitor.adapters.notify.wording.digest import chat_text, subject
 from monitor.adapters.notify.wording.markdown import note_html
-from monitor.application.notifications.ports import Item
+from monitor.application.notifications.sender_ports import Item
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
 from monitor.domain.policies.kinds.forecast import FORECAST

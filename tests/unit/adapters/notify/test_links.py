@@ -4,7 +4,7 @@ import pytest
 
 from monitor.adapters.notify.webhook.channel import _body
 from monitor.adapters.notify.wording.digest import LONGEST, chat_text
-from monitor.application.notifications.ports import Message
+from monitor.application.notifications.sender_ports import Message
 from monitor.domain.policies.policies import LONGEST_NOTE
 from tests.unit.adapters.notify.mails import html_of, sent, text_of
 from tests.unit.adapters.notify.messages import a_message, an_alert, an_item

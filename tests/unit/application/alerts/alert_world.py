@@ -24,7 +24,8 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.servers import CreateServer
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
-from monitor.application.notifications.ports import Message, NotificationFilter
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.sender_ports import Message
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.assembly import over
 from monitor.container import Container

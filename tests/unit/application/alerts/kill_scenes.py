@@ -9,7 +9,7 @@ from monitor.application.alerts.anew import SETTLED_AFTER
 from monitor.application.alerts.handing_over import HandOverRotas
 from monitor.application.fleet.servers import DeleteServer
 from monitor.application.notifications.channels import ManageChannels
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence

@@ -10,7 +10,7 @@ from typing import Any, Self
 from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.adapters.memory.state import State
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.notifications.sender_ports import Message, SendResult
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 

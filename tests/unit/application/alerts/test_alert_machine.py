@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.fleet.batches import ChangeServers
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence

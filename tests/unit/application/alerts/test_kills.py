@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.memory.fakes import FixedClock, MemorySender
-from monitor.application.notifications.ports import Message
+from monitor.application.notifications.sender_ports import Message
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.policies.policies import OFFLINE

@@ -33,6 +33,8 @@ def test_opens_and_acknowledges_while_an_escalation_calls_its_people() -> None:
     world.let_pass(10)
     [(_, message)] = world.mails()
     token = (message.items[0].ack_link or "").rsplit("/", 1)[1]
+    with world.new_uow(), pytest.raises(NotFound):  # a second unit of work would be refused: a wrong link begins none
+        world.process.get(AcknowledgeByLink)(token[:-64] + "0" * 64)
     shown = world.process.get(ShowLinkedAlert)(token)
     assert (True, False, None) == (shown.may_change, shown.may_silence, shown.acknowledged_by)
     assert world.process.get(AcknowledgeByLink)(token).acknowledged_by == bob.id

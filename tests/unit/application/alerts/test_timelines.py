@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from monitor.application.notifications.channels import ManageChannels
-from monitor.application.notifications.ports import Item, Message
+from monitor.application.notifications.sender_ports import Item, Message
 from monitor.application.policies.policies import CreatePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.domain.accounts.account_mails import ABOUT_TURNS
 from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry

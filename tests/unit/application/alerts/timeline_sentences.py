@@ -12,7 +12,7 @@ from monitor.application.alerts.acknowledging import AcknowledgeAlert
 from monitor.application.alerts.links import AcknowledgeByLink
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.fleet.servers import DeleteServer
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.policies.policies import CreatePolicy, DeletePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence

@@ -14,7 +14,7 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.batches import ChangeServers
 from monitor.application.hindsight.explaining import ExplainAlert, Explanation
 from monitor.application.notifications.channels import ManageChannels
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.policies.policies import CreatePolicy, UpdatePolicy
 from monitor.application.policies.silences import CreateSilence, DeleteSilence
 from monitor.domain.accounts.actors import Actor, Role, UserId

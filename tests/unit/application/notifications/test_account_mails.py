@@ -7,7 +7,7 @@ import pytest
 
 from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.application.notifications.account_mails import SendAccountMails
-from monitor.application.notifications.ports import AccountNotice, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import AccountNotice, SendResult, SendStatus
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import StorageUnavailable

@@ -9,7 +9,7 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.pushover.channel import PushoverSender
 from monitor.adapters.notify.web_push.channel import WebPushSender
 from monitor.application.alerts.acknowledging import AcknowledgeAlert
-from monitor.application.notifications.ports import Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import Message, SendResult, SendStatus
 from monitor.application.notifications.ways import ManageWays
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.accounts.actors import Actor

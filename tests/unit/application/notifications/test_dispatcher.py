@@ -11,7 +11,7 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
-from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.notifications.sender_ports import Message, SendResult
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE

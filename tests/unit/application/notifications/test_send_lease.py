@@ -7,7 +7,7 @@ from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
 from monitor.adapters.outbound import connections
 from monitor.application.notifications.delivery import Transport
-from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.notifications.sender_ports import Message, SendResult
 from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.notifications.outbox import LEASE
 from monitor.domain.policies.policies import Policy

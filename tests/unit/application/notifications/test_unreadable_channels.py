@@ -7,7 +7,7 @@ import pytest
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.channels import UNREADABLE, EncryptSecrets, ManageChannels, TryChannel, send
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import a_message

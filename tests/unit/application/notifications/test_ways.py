@@ -12,7 +12,7 @@ from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.outbound.connections import Outbound
 from monitor.application.notifications.channels import ManageChannels
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.application.notifications.ways import MAX_WAYS, ManageWays, TryWay
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.errors import ReauthenticationRequired, TooManyAttempts

@@ -8,7 +8,7 @@ import pytest
 from monitor.adapters.memory.fakes import MemoryMailer
 from monitor.application.alerts.maintenance import LEASE_NAME, AlertMaintenance
 from monitor.application.notifications.delivery import Transport
-from monitor.application.notifications.ports import Message, SendResult
+from monitor.application.notifications.sender_ports import Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
 from monitor.application.policies.policies import CreatePolicy

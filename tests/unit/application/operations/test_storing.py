@@ -11,7 +11,7 @@ import pytest
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.intake.scrapes import PutTogether
 from monitor.application.intake.store_samples import Outcome, StoreSamples
-from monitor.application.notifications.ports import SendResult, SendStatus
+from monitor.application.notifications.sender_ports import SendResult, SendStatus
 from monitor.application.operations.storing import WatchStoring
 from monitor.domain.accounts.account_mails import AccountEvent
 from monitor.domain.accounts.actors import Role

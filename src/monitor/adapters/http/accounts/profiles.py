@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct, field, structs
 
 from monitor.adapters.http.accounts.users import Account, TeamOption, Text
-from monitor.adapters.http.edge.mapping import LEVEL_OF, LEVELS, LevelName, shown
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LEVELS, LevelName, each_of, shown
 from monitor.adapters.http.edge.times import parsed, written
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.sessions import LoggedIn
@@ -37,6 +37,10 @@ class AwayBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     starts_at: Text
     ends_at: Text
 
+    def to_domain(self) -> Span:
+        """Raises InvalidInput."""
+        return Span(parsed(self.starts_at, "starts_at"), parsed(self.ends_at, "ends_at"))
+
 
 def quiet_hours(body: QuietBody | None) -> QuietHours | None:
     """Raises InvalidInput."""
@@ -49,10 +53,7 @@ def quiet_hours(body: QuietBody | None) -> QuietHours | None:
 
 def absences(given: Sequence[AwayBody]) -> tuple[Span, ...]:
     """Raises InvalidInput."""
-    return tuple(
-        Span(parsed(each.starts_at, f"away.{place}.starts_at"), parsed(each.ends_at, f"away.{place}.ends_at"))
-        for place, each in enumerate(given)
-    )
+    return each_of("away", given, AwayBody.to_domain)
 
 
 class Profile(Account, frozen=True, kw_only=True):

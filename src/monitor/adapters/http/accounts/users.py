@@ -110,17 +110,10 @@ class UserController(Controller):
         return paged(users, limit, _shower(queries, fleet, users))
 
     @post("/", status_code=200, sync_to_thread=True)
-    def create(
-        self,
-        actor: Part[Actor],
-        data: JSONBody[NewUser],
-        create_user: Part[CreateUser],
-        fleet: Part[Fleet],
-        queries: Part[Queries],
-    ) -> Envelope[UserOut]:
+    def create(self, actor: Part[Actor], data: JSONBody[NewUser], create_user: Part[CreateUser]) -> Envelope[UserOut]:
         """Create an account. The user must change the password at the first log-in."""
         user = create_user(actor, **given(data, role=Role), is_temporary=True)
-        return ok(_shower(queries, fleet, [user])(user), "created")
+        return ok(shown(UserOut, user, has_second_factor=False, ways=[]), "created")
 
     @put("/reset-password", sync_to_thread=True)
     def reset_password(

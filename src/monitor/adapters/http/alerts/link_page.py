@@ -15,11 +15,10 @@ from monitor.adapters.http.edge.messages import language, page, quota, use_langu
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.accounts.sessions import Origin
 from monitor.application.alerts.links import CHARTED, AcknowledgeByLink, LinkedAlert, LinkExpired, ShowLinkedAlert
-from monitor.application.notifications.ports import AlertCards
+from monitor.application.notifications.sender_ports import AlertCards
 from monitor.application.policies.silences import SilenceByLink
 from monitor.domain.accounts.errors import QuotaReached
 from monitor.domain.errors import Forbidden, NotFound
-from monitor.domain.levels import Level
 
 _STYLE = Path(__file__).with_suffix(".css").read_bytes()
 _PAGE = """<!doctype html>
@@ -34,7 +33,6 @@ _PAGE = """<!doctype html>
 _VERSION = sha256(_STYLE).hexdigest()[:12]
 # The address is a credential: no cache keeps it, and no other site gets it.
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-_LEVELS = {Level.OK: "ok", Level.WARNING: "warning", Level.CRITICAL: "critical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,8 @@ class LinkPage:
     def answer(self, token: str, act: Callable[[], object] = lambda: None, up: str = "") -> Response[str]:
         """*act*: what a button does first; it raises what `ShowLinkedAlert` raises, Forbidden or QuotaReached. *up*:
         from the page's own address to /ack/. Links are relative: a proxy may have moved the server below a path."""
-        refusal: Forbidden | None = None
         try:
-            try:
-                act()
-            except Forbidden as error:
-                refusal = error
+            refusal = _refusal_of(act)
             linked = self.show(token)
         except LinkExpired as error:
             use_language(error.locale or language())
@@ -61,14 +55,22 @@ class LinkPage:
             return _refused(404, "ack_unknown", up)
         use_language(linked.user.locale or language())
         card = self.cards(linked.item, language(), linked.now, CHARTED)
-        kind = _LEVELS[linked.item.level] if linked.item.alert.is_open else "ok"
+        kind = linked.item.level.name.lower() if linked.item.alert.is_open else "ok"
         content = (
             f'<section class="card {kind}">{card.top}{"".join(_states(linked, refusal))}</section>\n'
             f'<div class="buttons">{"".join(_buttons(linked, token, up))}</div>\n'
             f'<section class="card {kind}">{card.rest}</section>\n'
             f'<p class="foot">{_said("ack_whose", name=linked.user.username, at=_utc(linked.expires_at))}</p>'
         )
-        return _page(200 if refusal is None else 403, card.title, content, up)
+        return _page(200 if refusal is None else 403, card.title, content, up, linked.item.alert.state)
+
+
+def _refusal_of(act: Callable[[], object]) -> Forbidden | None:
+    try:
+        act()
+    except Forbidden as error:
+        return error
+    return None
 
 
 def _states(linked: LinkedAlert, refusal: Forbidden | None) -> Iterator[str]:
@@ -110,9 +112,10 @@ def _refused(status: int, key: str, up: str) -> Response[str]:
     return _page(status, page("ack_title"), content + log_in, up)
 
 
-def _page(status: int, title: str, content: str, up: str) -> Response[str]:
+def _page(status: int, title: str, content: str, up: str, state: str = "") -> Response[str]:
+    """*state*: of the alert, for the service worker, which shows no page."""
     text = _PAGE.format(language=language(), title=escape(title), version=_VERSION, content=content, up=up)
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers=_HEADERS)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=_HEADERS | {"Alert-State": state})
 
 
 def _said(key: str, **params: str) -> str:

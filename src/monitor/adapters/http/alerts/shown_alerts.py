@@ -1,7 +1,6 @@
 """Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
 from msgspec import Struct, structs
@@ -16,7 +15,7 @@ from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry, Verdict
+from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, Verdict
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, Server, ServerId
 from monitor.domain.levels import Level
@@ -117,12 +116,6 @@ def chosen(visible: VisibleFleet, check_id: int | None, check_in_id: int | None)
     return visible.get(ServerId(asked[0][0]), asked[0][1]).id if asked else None
 
 
-def _ack_ends_at(alert: Alert, lasts: float | None) -> str | None:
-    if alert.acknowledged_at is None or not alert.is_open or lasts is None:
-        return None
-    return times.written(alert.acknowledged_at + timedelta(seconds=lasts))
-
-
 @dataclass(frozen=True, slots=True)
 class ShowAlerts:
     """Alerts with the newest values of their hosts."""
@@ -146,6 +139,7 @@ class ShowAlerts:
         now, directory = self.clock.now(), self.fleet.directory
         alert = found.alert.present(self.fleet.live.get(found.alert.server_id), now)
         server = directory.watched(alert.server_id)
+        ends_at = alert.acknowledged_until(directory.preferences.ack_expires)
         return shown(
             AlertOut,
             alert,
@@ -154,7 +148,7 @@ class ShowAlerts:
             **ids_of(alert.server_id, server),
             server_name=found.server_name,
             acknowledged_by=found.acknowledged_by,
-            ack_ends_at=_ack_ends_at(alert, directory.preferences.ack_expires),
+            ack_ends_at=None if ends_at is None else times.written(ends_at),
             may_change=server is not None and server.is_changeable_by(actor),
             silenced=alert.is_open and directory.is_silenced(alert.server_id, alert.metric, now),
         )

@@ -5,16 +5,18 @@ from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import ids_of
 from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import SAME, IfNoneMatch, is_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.configuration.applying import ApplyConfiguration
 from monitor.application.configuration.current import ReadConfiguration
+from monitor.application.configuration.pages import Pages
 from monitor.application.configuration.planning import EndedAlert, FindEnds, Plan, Plans
 from monitor.application.configuration.sides import Unanswered
 from monitor.application.fleet.fleet import Fleet
@@ -30,7 +32,6 @@ MAX_SENT = 2 * MAX_FILE
 MEDIA_TYPE = "application/yaml"
 Text = Annotated[str, Meta(max_length=MAX_FILE, description="A configuration file, in YAML.")]
 _FILE = ResponseSpec(dict[str, Any], generate_examples=False, media_type=MEDIA_TYPE, description="The file")
-_SAME = ResponseSpec(None, generate_examples=False, description="It is still that of `If-None-Match`")
 
 
 class PlanIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -141,7 +142,7 @@ class RehearsalOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(plan: Plan) -> "RehearsalOut":
-        return RehearsalOut(**_counted(plan))
+        return shown(RehearsalOut, plan, **_counted(plan.pages))
 
 
 class PlanOut(RehearsalOut, frozen=True, kw_only=True):
@@ -154,13 +155,12 @@ class PlanOut(RehearsalOut, frozen=True, kw_only=True):
 
     @staticmethod
     def of(plan: Plan) -> "PlanOut":
-        return PlanOut(revision=plan.revision, changes=_changes(plan.changes), ends=_ends(plan.ends), **_counted(plan))
+        return shown(PlanOut, plan, changes=_changes(plan.changes), ends=_ends(plan.ends), **_counted(plan.pages))
 
 
-def _counted(plan: Plan) -> dict[str, Any]:
-    pages = plan.pages
+def _counted(pages: Pages | None) -> dict[str, Any]:
     if pages is None:
-        return {"pages": None, "people": None, "channels": None, "unanswered": None, "job_id": plan.job_id}
+        return dict.fromkeys(("pages", "people", "channels", "unanswered"))
     people = [
         PersonPagesOut(username=name, before=n[0], after=n[1], nights_before=nights[0], nights_after=nights[1])
         for name, n in pages.people.items()
@@ -168,8 +168,7 @@ def _counted(plan: Plan) -> dict[str, Any]:
     ]
     channels = [ChannelPagesOut(name=name, before=n[0], after=n[1]) for name, n in pages.channels.items()]
     unanswered = [UnansweredOut.of(each) for each in pages.unanswered]
-    found = {"people": people, "channels": channels, "unanswered": unanswered}
-    return {"pages": shown(PagesOut, pages), "job_id": plan.job_id, **found}
+    return {"pages": shown(PagesOut, pages), "people": people, "channels": channels, "unanswered": unanswered}
 
 
 def _changes(changes: Sequence[Change]) -> list[ChangeOut]:
@@ -203,20 +202,19 @@ class ConfigurationController(Controller):
     tags = ("administration",)
     guards = (admins_only,)
 
-    @get("/", sync_to_thread=True, media_type=MEDIA_TYPE, responses={200: _FILE, 304: _SAME})
+    @get("/", sync_to_thread=True, media_type=MEDIA_TYPE, responses={200: _FILE, 304: SAME})
     def export(
         self,
         actor: Part[Actor],
         read_configuration: Part[ReadConfiguration],
-        if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
+        if_none_match: IfNoneMatch = None,
     ) -> Response[str]:
         """Policies, silences, teams, channels without their secrets, rotas, escalations, checks, check-ins and tags,
         without ids. `ETag` is its revision. This answer has no envelope."""
         current = read_configuration(actor)
         etag = f'"{current.revision}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-        known = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
-        if etag in known or "*" in known:
+        if is_known(etag, if_none_match):
             return Response("", status_code=304, headers=headers, media_type=MEDIA_TYPE)
         headers["Content-Disposition"] = 'attachment; filename="monitor.yaml"'
         return Response(current.text, headers=headers, media_type=MEDIA_TYPE)

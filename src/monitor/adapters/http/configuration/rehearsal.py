@@ -1,6 +1,6 @@
 """/api/on-call/rehearsal: whom the past would have paged after an edit that is about to be saved."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody
@@ -10,19 +10,18 @@ from monitor.adapters.http.accounts.profiles import AwayBody, QuietBody, absence
 from monitor.adapters.http.configuration.configuration import RehearsalOut
 from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.mapping import given, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.notifications.ways import WayIn
 from monitor.adapters.http.oncall.escalations import NewEscalation
 from monitor.adapters.http.oncall.rotas import NewRota
 from monitor.application.configuration.edited import RosterEdit
 from monitor.application.configuration.planning import Plans
+from monitor.application.notifications.ways import MAX_WAYS
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.availability import MAX_ABSENCES
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.rotas import RotaId
-
-_MOST_WAYS = 10
 
 
 class RehearsedRota(NewRota, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,21 +44,17 @@ class RehearsalIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     escalation: RehearsedEscalation | None = None
     quiet: QuietBody | UnsetType | None = UNSET
     away: Annotated[list[AwayBody], Meta(max_length=MAX_ABSENCES)] | UnsetType = UNSET
-    ways: Annotated[list[WayIn], Meta(max_length=_MOST_WAYS)] | UnsetType = UNSET
+    ways: Annotated[list[WayIn], Meta(max_length=MAX_WAYS)] | UnsetType = UNSET
 
     def edit(self, actor: Actor) -> RosterEdit:
         """Raises InvalidInput."""
-        own: dict[str, Any] = {}
-        if self.quiet is not UNSET:
-            own["quiet"] = quiet_hours(self.quiet)
-        if self.away is not UNSET:
-            own["away"] = absences(self.away)
+        sent = given(self, quiet=quiet_hours, away=absences)
         rota, escalation = self.rota, self.escalation
         return RosterEdit(
             rota=None if rota is None else rota.to_domain(RotaId(rota.id or 0)),
             keeps_overrides=rota is not None and rota.overrides is UNSET,
             escalation=None if escalation is None else escalation.to_domain(EscalationId(escalation.id or 0)),
-            own=own,
+            own={name: sent[name] for name in ("quiet", "away") if name in sent},
             ways=None if self.ways is UNSET else [each.way(actor) for each in self.ways],
         )
 

@@ -10,8 +10,9 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType, Schema
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Meta, ValidationError, convert
@@ -19,16 +20,19 @@ from msgspec import Meta, ValidationError, convert
 from monitor.adapters.http.edge.decoding import decoded
 from monitor.domain.errors import InvalidInput, Problem
 
-_MAX_ID = 2**31 - 1
-Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
+MAX_ID = 2**31 - 1
+Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 """An id in a body: the seed's ids are INT."""
-PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
+PathId = Annotated[int, PathParameter(ge=1, le=MAX_ID)]
 """An id in a path."""
-QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+QueryId = Annotated[int | None, QueryParameter(ge=1, le=MAX_ID)]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 """Page size of a list that is never sent as a whole."""
 PageLimit = Annotated[int | None, QueryParameter(ge=1, le=1000)]
 """Page size of a list. Without it, the answer is the whole list."""
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)]
+SAME = ResponseSpec(None, generate_examples=False, description="It is still that of `If-None-Match`")
+"""The 304 of a file that the client has already."""
 _ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 UNREAD = {"unread_body": True}
@@ -43,9 +47,14 @@ def listed(text: str) -> list[str]:
 def listed_ids(text: str, field: str) -> list[int]:
     """Raises InvalidInput naming *field*."""
     names = listed(text)
-    if not all(_ID.fullmatch(name) and int(name) <= _MAX_ID for name in names):
+    if not all(_ID.fullmatch(name) and int(name) <= MAX_ID for name in names):
         raise InvalidInput({field: Problem("wrong_type", {"expected": "id,id,…"})})
     return [int(name) for name in names]
+
+
+def is_known(etag: str, if_none_match: str | None) -> bool:
+    """Return whether the client has this version (RFC 9110, 13.1.2)."""
+    return bool({etag, "*"} & {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")})
 
 
 def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

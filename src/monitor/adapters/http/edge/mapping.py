@@ -1,6 +1,6 @@
 """Bodies from and to objects of the domain, by the names of their fields; and pages of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -10,9 +10,11 @@ from msgspec import UNSET, Raw, Struct, UnsetType, defstruct, field, json, struc
 from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.times import written
+from monitor.domain.errors import InvalidInput, Problem, within
 from monitor.domain.levels import Level
 
 Out = TypeVar("Out", bound=Struct)
+Body = TypeVar("Body", bound=Struct)
 T = TypeVar("T")
 _encode = json.Encoder().encode
 
@@ -33,6 +35,23 @@ def given(body: Struct, **convert: Callable[[Any], object]) -> dict[str, Any]:
     fields = {name: getattr(body, name) for name in body.__struct_fields__}
     sent = {name: value for name, value in fields.items() if value is not UNSET}
     return sent | {name: make(sent[name]) for name, make in convert.items() if name in sent}
+
+
+def each_of(name: str, bodies: Iterable[Body], make: Callable[[Body], T]) -> tuple[T, ...]:
+    """Return what *make* makes of each. What it refuses names its place in the list *name*, such as "hours.0.from"."""
+    made = list[T]()
+    for place, body in enumerate(bodies):
+        with within(f"{name}.{place}"):
+            made.append(make(body))
+    return tuple(made)
+
+
+def only_one(body: Struct, name: str) -> tuple[str, Any]:
+    """Return the only field that has a value, and the value. Raises InvalidInput that names *name*."""
+    fields = [(each, value) for each in body.__struct_fields__ if (value := getattr(body, each))]
+    if len(fields) != 1:
+        raise InvalidInput({name: Problem("one_of_these", {"choices": ", ".join(body.__struct_fields__)})})
+    return fields[0]
 
 
 def shown(kind: type[Out], source: object, /, **more: object) -> Out:

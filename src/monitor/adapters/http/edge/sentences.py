@@ -237,9 +237,7 @@ PROBLEMS = {
     "common_password": ("密码过于常见", "the password is too common"),
     "wrong_password": ("密码错误", "wrong password"),
     "same_password": ("新密码不能与旧密码相同", "must differ from the old password"),
-    "user_or_channel": ("须指定用户或通知渠道之一", "name a user or a channel"),
     "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
-    "server_or_rota": ("服务器与值班表只能选其一", "choose a server or a rota, not both"),
     "rota_without_server": (
         "没有服务器所属团队的升级流程使用此值班表，请改为选择服务器",
         "no server has a team whose escalation calls this rota; choose a server instead",

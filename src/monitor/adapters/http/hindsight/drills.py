@@ -6,14 +6,13 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge.bodies import Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.mapping import only_one, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.times import written
 from monitor.adapters.http.hindsight.explaining import RecipientOut
 from monitor.application.hindsight.drills import LASTS, Confirmation, Drill, ReadDrill, StartDrill
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, AlertState
-from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.oncall.rotas import RotaId
 
@@ -71,8 +70,7 @@ class DrillController(Controller):
     ) -> Envelope[DrillOut]:
         """Raise one critical alert that says that it is a drill, up the escalation. It ends when somebody acknowledges
         it, or after an hour. Of a rota: on a server whose team's escalation calls it; needs an administrator."""
-        if (data.server_id is None) == (data.rota_id is None):
-            raise InvalidInput({"server_id": Problem("required" if data.rota_id is None else "server_or_rota")})
+        only_one(data, "server_id")
         server_id = None if data.server_id is None else ServerId(data.server_id)
         alert = start_drill(actor, server_id, None if data.rota_id is None else RotaId(data.rota_id))
         return ok(DrillOut.of(read_drill(actor, alert.id)), "created")

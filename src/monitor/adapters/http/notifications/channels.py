@@ -16,7 +16,7 @@ from monitor.adapters.http.fleet.servers import Ids
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TryChannel
-from monitor.application.notifications.ports import SendStatus
+from monitor.application.notifications.sender_ports import SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem

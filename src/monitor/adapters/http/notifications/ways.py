@@ -9,19 +9,19 @@ from msgspec import Meta, Struct, field
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge.authentication import NOT_FOR_TOKENS
+from monitor.adapters.http.edge.bodies import MAX_ID
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.notifications.channels import Settings, TestOut
 from monitor.application.accounts.sessions import Origin
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.notifications.ports import PushKeys, SendStatus
+from monitor.application.notifications.sender_ports import PushKeys, SendStatus
 from monitor.application.notifications.ways import ManageWays, TryWay
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.oncall.ways import Way, WayId
 
-_MAX_ID = 2**31 - 1
-PathWayId = Annotated[int, PathParameter(ge=0, le=_MAX_ID)]
+PathWayId = Annotated[int, PathParameter(ge=0, le=MAX_ID)]
 
 
 class WayIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -30,7 +30,7 @@ class WayIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     can be sent back."""
 
     kind: Annotated[str, Meta(max_length=16)]
-    id: Annotated[int, Meta(ge=0, le=_MAX_ID)] = 0
+    id: Annotated[int, Meta(ge=0, le=MAX_ID)] = 0
     settings: Settings = field(default_factory=dict)
     level: LevelName = "warning"
     after: float = 0
@@ -83,7 +83,7 @@ class Subscription(PushAddress, frozen=True, forbid_unknown_fields=True, kw_only
     browser calls itself."""
 
     keys: BrowserKeys
-    expirationTime: float | None = None  # noqa: N815 - as browsers write it
+    expiration_time: float | None = field(default=None, name="expirationTime")
     label: Text = ""
 
 

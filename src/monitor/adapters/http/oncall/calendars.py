@@ -1,15 +1,16 @@
 """/api/on-call, and who is on call of one rota: as a list, and as a file for calendars."""
 
+import re
 from hashlib import sha256
 from typing import Annotated
 
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery, HeaderParameter, PathParameter
+from litestar.params import FromQuery, PathParameter
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.bodies import PathId
+from monitor.adapters.http.edge.bodies import SAME, IfNoneMatch, PathId, is_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import encoded, shown
 from monitor.adapters.http.edge.supplying import Part
@@ -21,8 +22,7 @@ from monitor.domain.oncall.rotas import RotaId, Shift
 
 MEDIA_TYPE = "text/calendar"
 _FILE = ResponseSpec(str, generate_examples=False, media_type=MEDIA_TYPE, description="The file")
-_SAME = ResponseSpec(None, generate_examples=False, description="It is still that of `If-None-Match`")
-_NAME = r"^[1-9][0-9]{0,9}\.ics$"
+_NAME = re.compile(r"^[1-9][0-9]{0,9}\.ics$")
 
 
 class ShiftOut(Struct, frozen=True, kw_only=True):
@@ -82,23 +82,23 @@ def on_call_of(
     sync_to_thread=True,
     opt=ANONYMOUS,
     media_type=MEDIA_TYPE,
-    responses={200: _FILE, 304: _SAME},
+    responses={200: _FILE, 304: SAME},
 )
 def file(
-    rota_id: Annotated[str, PathParameter(schema_extra={"pattern": _NAME})],
+    rota_id: Annotated[str, PathParameter(schema_extra={"pattern": _NAME.pattern})],
     calendars: Part[Calendars],
     token: FromQuery[str] = "",
-    if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000)] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response[bytes]:
     """`ID.ics`: the shifts of a rota from 30 days ago until in 180 days, for calendars. `ics_path` of the rota has the
     token; there is no log-in. This answer has no envelope."""
-    number = rota_id.removesuffix(".ics")
-    if number == rota_id or not number.isdecimal() or len(number) > 10:
+    if not _NAME.fullmatch(rota_id):
         raise NotFound
-    content = as_ics(calendars.file(RotaId(int(number)), token), calendars.fleet.directory)
+    number = RotaId(int(rota_id.removesuffix(".ics")))
+    content = as_ics(calendars.file(number, token), calendars.fleet.directory)
     etag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, max-age=300"}
-    if etag in [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]:
+    if is_known(etag, if_none_match):
         return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
     headers["Content-Disposition"] = 'inline; filename="on-call.ics"'
     return Response(content, headers=headers, media_type=MEDIA_TYPE)

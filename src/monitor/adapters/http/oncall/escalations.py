@@ -8,18 +8,15 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct, structs
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge.bodies import Id, PathId
+from monitor.adapters.http.edge.bodies import MAX_ID, Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.mapping import each_of, only_one, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.oncall.escalations import ManageEscalations
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import InvalidInput, Problem, within
 from monitor.domain.fleet.teams import EscalationId
 from monitor.domain.oncall.escalations import MAX_STEPS, MAX_TARGETS, Escalation, Step, Target, TargetKind
-
-_MAX = 2**31 - 1
 
 
 class TargetBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -33,10 +30,7 @@ class TargetBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
 
     def to_domain(self) -> Target:
         """Raises InvalidInput."""
-        given = {name: value for name, value in structs.asdict(self).items() if value}
-        if len(given) != 1:
-            raise InvalidInput({"to": Problem("one_of_these", {"choices": ", ".join(self.__struct_fields__)})})
-        [(name, id_)] = given.items()
+        name, id_ = only_one(self, "to")
         return Target(TargetKind.LINKED) if name == "linked" else Target(TargetKind(name.removesuffix("_id")), id_)
 
     @staticmethod
@@ -48,7 +42,7 @@ class TargetBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
 class StepBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """*after*: seconds since the page may first go out."""
 
-    after: Annotated[int, Meta(ge=0, le=_MAX)]
+    after: Annotated[int, Meta(ge=0, le=MAX_ID)]
     to: Annotated[list[TargetBody], Meta(max_length=MAX_TARGETS)]
 
     def to_domain(self) -> Step:
@@ -66,18 +60,15 @@ class NewEscalation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     name: Text
     steps: Annotated[list[StepBody], Meta(max_length=MAX_STEPS)]
-    repeat_after: Annotated[int, Meta(ge=0, le=_MAX)] | None = None
+    repeat_after: Annotated[int, Meta(ge=0, le=MAX_ID)] | None = None
     repeats: int | None = None
 
     def to_domain(self, escalation_id: EscalationId = EscalationId(0)) -> Escalation:
         """Raises InvalidInput."""
-        steps = list[Step]()
-        for place, each in enumerate(self.steps):
-            with within(f"steps.{place}"):
-                steps.append(each.to_domain())
+        steps = each_of("steps", self.steps, StepBody.to_domain)
         pause = None if self.repeat_after is None else timedelta(seconds=self.repeat_after)
         repeats = int(pause is not None) if self.repeats is None else self.repeats
-        return Escalation(id=escalation_id, name=self.name, steps=tuple(steps), repeat_after=pause, repeats=repeats)
+        return Escalation(id=escalation_id, name=self.name, steps=steps, repeat_after=pause, repeats=repeats)
 
 
 class EscalationOut(Struct, frozen=True, kw_only=True):

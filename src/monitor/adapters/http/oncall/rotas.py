@@ -7,16 +7,15 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text, UserOption
-from monitor.adapters.http.edge.bodies import Id, PathId
+from monitor.adapters.http.edge.bodies import MAX_ID, Id, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import encoded, shown
+from monitor.adapters.http.edge.mapping import each_of, encoded, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.edge.times import parsed
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.oncall.calendars import Calendars
 from monitor.application.oncall.rotas import ManageRotas
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import within
 from monitor.domain.oncall.rotas import (
     DAY_NAMES,
     MAX_HOURS,
@@ -79,22 +78,16 @@ class NewRota(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def to_domain(self, rota_id: RotaId = RotaId(0)) -> Rota:
         """Raises InvalidInput."""
-        hours, overrides = list[Hours](), list[Override]()
-        for place, each in enumerate(self.hours or ()):
-            with within(f"hours.{place}"):
-                hours.append(each.to_domain())
-        for place, override in enumerate(() if isinstance(self.overrides, UnsetType) else self.overrides):
-            with within(f"overrides.{place}"):
-                overrides.append(override.to_domain())
+        overrides = () if self.overrides is UNSET else self.overrides
         return Rota(
             id=rota_id,
             name=self.name,
             timezone=self.timezone,
             starts_at=parsed(self.starts_at, "starts_at"),
             turn_days=self.turn.days,
-            hours=None if self.hours is None else tuple(hours),
+            hours=None if self.hours is None else each_of("hours", self.hours, HoursBody.to_domain),
             user_ids=tuple(map(UserId, self.user_ids)),
-            overrides=tuple(overrides),
+            overrides=each_of("overrides", overrides, OverrideBody.to_domain),
         )
 
 
@@ -188,7 +181,7 @@ class RotaController(Controller):
         self,
         actor: Part[Actor],
         rota_id: PathId,
-        user_id: Annotated[int, QueryParameter(ge=1, le=2**31 - 1)],
+        user_id: Annotated[int, QueryParameter(ge=1, le=MAX_ID)],
         starts_at: FromQuery[str],
         ends_at: FromQuery[str],
         manage_rotas: Part[ManageRotas],

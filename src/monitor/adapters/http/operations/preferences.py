@@ -10,14 +10,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import LocaleName
 from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.edge.mapping import given, shown
+from monitor.adapters.http.edge.mapping import given, only_one, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.factors import SecondFactorPolicy
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import InvalidInput
 from monitor.domain.preferences import MAX_LAST_RESORT, MAX_METRIC_NAME, MAX_METRICS, PROMETHEUS_NAME, Preferences
 
 Number = Annotated[float, Meta(ge=1)]
@@ -39,8 +40,8 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 class LastResort(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A person or a channel: one of the two."""
 
-    user_id: int | None = None
-    channel_id: int | None = None
+    user_id: Id | None = None
+    channel_id: Id | None = None
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
@@ -101,13 +102,8 @@ class SettingsController(Controller):
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
         kept = given(data.retention)
-        changes = given(
-            data,
-            second_factor=_POLICIES.__getitem__,
-            prometheus_metrics=_each_once,
-            last_resort=_last_resort,
-        )
-        changes |= kept
+        policy = _POLICIES.__getitem__
+        changes = given(data, second_factor=policy, prometheus_metrics=_each_once, last_resort=_last_resort) | kept
         del changes["retention"]
         try:
             preferences = change_preferences(actor, changes)
@@ -124,14 +120,8 @@ def _each_once(names: list[str]) -> tuple[str, ...]:
 
 def _last_resort(given: list[LastResort]) -> tuple[tuple[str, int], ...]:
     """Raises InvalidInput."""
-    found = []
-    for each in given:
-        named = {"user": each.user_id, "channel": each.channel_id}
-        chosen = [(kind, id_) for kind, id_ in named.items() if id_ is not None]
-        if len(chosen) != 1:
-            raise InvalidInput({"last_resort": Problem("user_or_channel")})
-        found += chosen
-    return tuple(dict.fromkeys(found))
+    chosen = (only_one(each, "last_resort") for each in given)
+    return tuple(dict.fromkeys((name.removesuffix("_id"), id_) for name, id_ in chosen))
 
 
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:

@@ -22,7 +22,7 @@ from typing import Any
 
 from monitor.adapters.notify.wording.digest import chat_text
 from monitor.adapters.outbound.destinations import Destinations
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting
 

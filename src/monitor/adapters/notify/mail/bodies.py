@@ -6,12 +6,13 @@ from html import escape
 from unicodedata import east_asian_width
 
 from monitor.adapters.notify.wording.account_texts import account_advice, account_facts, account_headline
-from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, sparkline, trend_of
+from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, Trend, charted, sparkline, trend_of
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
-from monitor.adapters.notify.wording.facts import Fact, charted, facts, headline, is_ended, processes, utc
+from monitor.adapters.notify.wording.facts import Fact, facts, is_ended, processes, utc
+from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.markdown import note_html
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, say
-from monitor.application.notifications.ports import AccountNotice, Item, Message
+from monitor.application.notifications.sender_ports import AccountNotice, Item, Message
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.levels import Level
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.application.notifications.ports import (
+from monitor.application.notifications.sender_ports import (
     AccountNotice,
     ChannelSender,
     Mailer,

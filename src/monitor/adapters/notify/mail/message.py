@@ -12,7 +12,7 @@ from monitor.adapters.notify.wording.chart import Trend, chart
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
 from monitor.adapters.notify.wording.texts import clean, stable_id
-from monitor.application.notifications.ports import AccountNotice, Item, Message
+from monitor.application.notifications.sender_ports import AccountNotice, Item, Message
 
 
 class _Policy(EmailPolicy):

@@ -32,7 +32,7 @@ from monitor.adapters.outbound.connections import (
     resolve,
     system_resolver,
 )
-from monitor.application.notifications.ports import AccountNotice, Mailer, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import AccountNotice, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 

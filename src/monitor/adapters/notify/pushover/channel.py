@@ -14,7 +14,7 @@ from monitor.adapters.notify.wording.digest import chat_text
 from monitor.adapters.notify.wording.facts import is_ended
 from monitor.adapters.notify.wording.texts import clean, language_of, say
 from monitor.adapters.outbound.connections import Outbound
-from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
@@ -140,7 +140,7 @@ def _error(answer: Posted) -> str:
 def _answered(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -13,11 +13,12 @@ from monitor.adapters.notify.posting import posted
 from monitor.adapters.notify.web_push.encryption import MOST, as_bytes, encrypted, public_key
 from monitor.adapters.notify.web_push.vapid import DerivedPushKeys
 from monitor.adapters.notify.wording.digest import subject
-from monitor.adapters.notify.wording.facts import facts, headline, is_ended
+from monitor.adapters.notify.wording.facts import facts, is_ended
+from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem
-from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
+from monitor.application.notifications.sender_ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
 from monitor.domain.levels import Level

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor.adapters.notify.web_push.encryption import as_text, derived, point
-from monitor.application.notifications.ports import PushKeys
+from monitor.application.notifications.sender_ports import PushKeys
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey

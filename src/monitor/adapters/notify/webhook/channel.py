@@ -13,7 +13,7 @@ from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.adapters.notify.wording.texts import clean, clean_lines, stable_id
 from monitor.adapters.outbound.connections import Outbound
 from monitor.adapters.outbound.destinations import url_problem, without_secrets
-from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult
+from monitor.application.notifications.sender_ports import ChannelSender, Item, Message, SendResult
 from monitor.application.ports import Clock
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.quiet import Notice

@@ -5,22 +5,12 @@ from datetime import datetime, timedelta
 from html import escape
 from itertools import groupby
 
-from monitor.adapters.notify.wording.chart import Trend, trend_of
-from monitor.adapters.notify.wording.facts import (
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    Fact,
-    charted,
-    facts,
-    headline,
-    is_ended,
-    lasting,
-    processes,
-    what,
-)
+from monitor.adapters.notify.wording.chart import Trend, charted, trend_of
+from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE, Fact, facts, is_ended, lasting, processes
+from monitor.adapters.notify.wording.headline import headline, what
 from monitor.adapters.notify.wording.markdown import plain_note_html
 from monitor.adapters.notify.wording.texts import clean, clean_lines, language_of, say, tag
-from monitor.application.notifications.ports import AlertCard, AlertCards, Item
+from monitor.application.notifications.sender_ports import AlertCard, AlertCards, Item
 
 WIDTH, HEIGHT = 720, 160
 _COLUMNS = 360

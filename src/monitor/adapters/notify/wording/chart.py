@@ -8,8 +8,9 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
-from monitor.application.notifications.ports import Item
-from monitor.domain.intake.metrics import bounds, has_readings, is_percent
+from monitor.adapters.notify.wording.texts import format_value, say
+from monitor.application.notifications.sender_ports import Item
+from monitor.domain.intake.metrics import bounds, has_readings, is_percent, reading
 from monitor.domain.levels import Level
 
 WINDOW = timedelta(hours=1)
@@ -51,6 +52,15 @@ def trend_of(item: Item, window: timedelta = WINDOW) -> Trend | None:
         lowest=min(values),
         highest=max(values),
     )
+
+
+def charted(item: Item, trend: Trend, language: int) -> str:
+    """Return the least and the greatest value of a chart, or what its bottom and top mean."""
+    metric = item.alert.metric
+    if has_readings(metric):
+        return say("bottom_top", language, bottom=reading(metric, 0, language), top=reading(metric, 1, language))
+    low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
+    return say("from_to", language, low=low, high=high)
 
 
 def sparkline(trend: Trend, width: int = 30) -> str:

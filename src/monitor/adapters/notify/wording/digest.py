@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from monitor.adapters.notify.wording.facts import facts, headline, is_ended, utc
+from monitor.adapters.notify.wording.facts import facts, is_ended, utc
+from monitor.adapters.notify.wording.headline import headline
 from monitor.adapters.notify.wording.texts import clean_lines, language_of, level_name, say
-from monitor.application.notifications.ports import Item, Message
+from monitor.application.notifications.sender_ports import Item, Message
 from monitor.domain.levels import Level
 
 MOST_LISTED = 50

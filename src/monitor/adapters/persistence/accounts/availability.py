@@ -1,6 +1,7 @@
 """Quiet hours and absences as text, beside users."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -10,6 +11,7 @@ from monitor.domain.accounts.availability import QuietHours, Span
 from monitor.domain.accounts.users import User
 from monitor.domain.errors import InvalidInput
 
+T = TypeVar("T")
 log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 _decode_quiet = msgspec.json.Decoder(QuietHours).decode
@@ -24,14 +26,16 @@ def availability_columns(user: User) -> dict[str, str | None]:
 
 
 def to_availability(row: Row[Any]) -> dict[str, Any]:
-    """Return both fields. Without those that cannot be read, such as a time zone unknown to this machine: then
-    messages come at once."""
-    found: dict[str, Any] = {"quiet": None, "away": ()}
+    """Return both fields."""
+    return {"quiet": _read(row, "quiet", _decode_quiet), "away": _read(row, "away", _decode_away) or ()}
+
+
+def _read(row: Row[Any], name: str, decode: Callable[[str], T]) -> T | None:
+    """Return None also for what cannot be read, such as a time zone unknown to this machine: messages then come at
+    once."""
+    stored = getattr(row, name)
     try:
-        if row.quiet is not None:
-            found["quiet"] = _decode_quiet(row.quiet)
-        if row.away is not None:
-            found["away"] = _decode_away(row.away)
+        return None if stored is None else decode(stored)
     except (InvalidInput, msgspec.MsgspecError) as error:
-        log.warning("quiet hours or absences of a user cannot be read", user=row.id, error=repr(error))
-    return found
+        log.warning("quiet hours or absences of a user cannot be read", user=row.id, field=name, error=repr(error))
+        return None

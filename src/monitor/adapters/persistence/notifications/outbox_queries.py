@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.notices import notice_text, to_notice
 from monitor.adapters.persistence.engine.repositories import SqlReader
-from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, rows_with
+from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of, found_row, rows_with
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.fleet.visibility import VisibleIds
@@ -17,7 +17,7 @@ from monitor.application.notifications.ports import NotificationFilter, Notifica
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, Sending, Target
+from monitor.domain.notifications.outbox import DeliveryState, Held, Notification, NotificationId, Sending, Target
 from monitor.domain.oncall.ways import WayId
 
 _LONGEST_TEXT = 10_000
@@ -86,6 +86,11 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
         if wanted.before is not None:
             statement = statement.where(t.c.id < wanted.before)
         return [to_notification(row) for row in self._rows(statement)]
+
+    def get(self, notification_id: NotificationId) -> Notification:
+        with connected(self._engine) as connection:
+            wanted = select(t).where(t.c.id == notification_id)
+            return to_notification(found_row(connection, wanted, f"notification {notification_id}"))
 
     def of_alert(self, alert_id: AlertId) -> list[Notification]:
         own = select(t).where(t.c.alert_id == alert_id).order_by(t.c.id)

@@ -1,26 +1,22 @@
-import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { ChannelKind } from '@/api/types'
 import type { Way } from '@/api/ways'
 import { destinationOf } from '@/composables/channelSettings'
 import { useFormat } from '@/composables/format'
+import { useChannelKinds } from '@/composables/useChannelKinds'
+import { useKindNames } from '@/composables/useKindNames'
 import { useNow } from '@/composables/useNow'
-import type { Locale } from '@/locales'
 import { useSession } from '@/stores/session'
 import { MAIL, WEB_PUSH } from './wayForm'
 
 /** Describes ways in words. */
-export function useWayWords(kinds: Ref<ChannelKind[] | undefined>) {
-  const { t, locale } = useI18n()
+export function useWayWords() {
+  const { t } = useI18n()
   const format = useFormat()
   const now = useNow()
   const session = useSession()
+  const kindName = useKindNames()
+  const { kinds } = useChannelKinds()
   const formOf = (kind: string) => kinds.value?.find((known) => known.kind === kind)
-
-  function kindName(kind: string): string {
-    if (kind === MAIL || kind === WEB_PUSH) return t(`paging.kind.${kind}`)
-    return formOf(kind)?.label[locale.value as Locale] ?? kind
-  }
 
   function destination({ kind, settings }: Way): string {
     if (kind === MAIL) return session.user?.email ?? t('paging.ways.noAddress')

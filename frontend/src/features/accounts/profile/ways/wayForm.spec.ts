@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Way } from '@/api/ways'
 import { KINDS, kindOf } from '@/testing/kinds'
-import { moved, valuesOf, withTyped } from './wayForm'
+import { valuesOf, withTyped } from './wayForm'
 
 const aWay = (given: Partial<Way>): Way => ({
   id: 1,
@@ -16,7 +16,6 @@ const aWay = (given: Partial<Way>): Way => ({
 })
 const mail = aWay({})
 const pigeon = aWay({ id: 2, kind: 'pigeon', settings: { loft: 'north', ring: '***' }, level: 'critical', after: 300 })
-const WAYS = [mail, pigeon]
 const ids = (ways: { id?: number | null }[]) => ways.map(({ id }) => id)
 
 it('a new way is of the first kind on offer, at once and for all levels', () => {
@@ -48,10 +47,4 @@ it('a typed secret replaces the stored one', () => {
 it('mail that nobody chose is chosen with the first change', () => {
   const [first] = withTyped([aWay({ id: 0 })], undefined, valuesOf(undefined, KINDS, ['pigeon'], 'en'))
   expect(first).toMatchObject({ id: 0, kind: 'mail' })
-})
-
-it('ways are moved', () => {
-  expect(ids(moved(WAYS, 0, 1))).toEqual([2, 1])
-  expect(ids(moved(WAYS, 1, -1))).toEqual([2, 1])
-  expect(ids(WAYS)).toEqual([1, 2])
 })

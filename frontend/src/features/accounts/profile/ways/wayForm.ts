@@ -32,11 +32,3 @@ export function withTyped(ways: Way[], way: Way | undefined, values: WayValues, 
   const typed = { ...(way ?? NEW), kind: values.kind, settings, level: values.level, after: values.after }
   return way === undefined ? [...ways, typed] : ways.map((each) => (each === way ? typed : each))
 }
-
-/** The list with the way at *index* one place up (-1) or down (1). */
-export function moved(ways: Way[], index: number, by: -1 | 1): Way[] {
-  const order = [...ways]
-  const [way] = order.splice(index, 1)
-  if (way !== undefined) order.splice(index + by, 0, way)
-  return order
-}
