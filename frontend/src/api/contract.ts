@@ -3,6 +3,8 @@ import type { Incident, IncidentDetail, IncidentEntry, Suggestion } from './inci
 
 /** What the generated schema does not have yet. */
 type Ok<D> = { responses: { 200: { content: { 'application/json': { code: number; msg: string; data: D } } } } }
+type Get<O> = { get: O; put?: never; post?: never; delete?: never }
+type Post<O> = { get?: never; put?: never; post: O; delete?: never }
 type Of = { path: { incident_id: number } }
 interface IncidentQuery {
   state?: 'firing' | 'acknowledged' | 'ended' | 'open'
@@ -18,25 +20,25 @@ interface IncidentQuery {
 
 declare module './schema' {
   interface paths {
-    '/api/incidents': { get: { parameters: { query?: IncidentQuery } } & Ok<Incident[]> }
-    '/api/incidents/{incident_id}': { get: { parameters: Of } & Ok<IncidentDetail> }
-    '/api/incidents/{incident_id}/ack': {
-      post: {
+    '/api/incidents': Get<{ parameters: { query?: IncidentQuery } } & Ok<Incident[]>>
+    '/api/incidents/{incident_id}': Get<{ parameters: Of } & Ok<IncidentDetail>>
+    '/api/incidents/{incident_id}/ack': Post<
+      {
         parameters: Of
         requestBody?: { content: { 'application/json': { note?: string | null } } }
       } & Ok<IncidentDetail>
-    }
-    '/api/incidents/{incident_id}/silence': {
-      post: {
+    >
+    '/api/incidents/{incident_id}/silence': Post<
+      {
         parameters: Of
         requestBody?: { content: { 'application/json': { seconds?: number; reason?: string } } }
       } & Ok<{ silence_ids: number[] }>
-    }
-    '/api/incidents/{incident_id}/timeline': {
-      get: { parameters: Of & { query?: { limit?: number; cursor?: string } } } & Ok<IncidentEntry[]>
-    }
-    '/api/incidents/{incident_id}/report': { get: { parameters: Of } & Ok<never> }
-    '/api/dependencies/suggestions': { get: Ok<Suggestion[]> }
+    >
+    '/api/incidents/{incident_id}/timeline': Get<
+      { parameters: Of & { query?: { limit?: number; cursor?: string } } } & Ok<IncidentEntry[]>
+    >
+    '/api/incidents/{incident_id}/report': Get<{ parameters: Of } & Ok<never>>
+    '/api/dependencies/suggestions': Get<{ parameters: object } & Ok<Suggestion[]>>
   }
 }
 
