@@ -1,15 +1,9 @@
 import type { Asked } from './calls'
-import type { IncidentBase } from './contract'
 import { get, getPage, getText, post } from './http'
-import type { Alert, TimelineEntry } from './types'
+import type { Schemas, TimelineEntry } from './types'
 
-/** *alert*: of an incident of one alert, that alert. *groups*: tags and networks of its servers, the most frequent first. */
-export type Incident = IncidentBase & {
-  alert: Alert | null
-  acknowledged_by: string[]
-  groups: { kind: 'tag' | 'network'; value: string; sick: number }[]
-}
-export type IncidentDetail = Incident & { alerts: Alert[]; merged_from: number[] }
+export type Incident = Schemas['IncidentOut']
+export type IncidentDetail = Schemas['IncidentDetail'] & { merged_from?: number[] }
 /** An entry of the timeline of one of its alerts. */
 export type IncidentEntry = TimelineEntry & { alert_id: number; server_id: number; server_name: string; metric: string }
 /** A server or a check that something depends on. */

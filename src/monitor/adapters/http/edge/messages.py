@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from monitor.adapters.http.edge.sentences import COUNTED, PAGES, PROBLEMS, REASONS, SUCCESS
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import Problem
+from monitor.domain.intake.metrics import metric_name
 
 _language: ContextVar[int] = ContextVar("language", default=0)
 
@@ -61,6 +62,11 @@ def language() -> str:
 def page(key: str, **params: object) -> str:
     """Return a text of the pages outside of the screen."""
     return PAGES[key][_language.get()].format(**params)
+
+
+def metric(name: str) -> str:
+    """Return the name of a metric as inside a sentence."""
+    return metric_name(name, _language.get())
 
 
 def success(key: str) -> str:

@@ -1,5 +1,7 @@
 """/api/incidents: alerts that began together and share a cause."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post
@@ -21,12 +23,14 @@ from monitor.application.incidents.ports import IncidentFilter, ShownIncident
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.causes import Cause, CauseKind
+from monitor.domain.fleet.servers import Kind, ServerId
+from monitor.domain.incidents.causes import Cause, CauseKind, groups_of
 
 StateName = Literal["firing", "acknowledged", "ended"]
 _NAMED = 3
 """Healthy hosts that a title names."""
+_GROUPS = 10
+"""Tags and networks of an incident's hosts."""
 
 
 class CauseOut(Struct, frozen=True, kw_only=True):
@@ -40,9 +44,18 @@ class CauseOut(Struct, frozen=True, kw_only=True):
     healthy_names: list[str] = []
 
 
+class GroupOut(Struct, frozen=True, kw_only=True):
+    """A tag or network of *sick* hosts of an incident."""
+
+    kind: Literal["tag", "network"]
+    value: str
+    sick: int
+
+
 class IncidentOut(Struct, frozen=True, kw_only=True):
     """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_ids*: of what
-    the caller sees. *may_change*: whether the caller may acknowledge any of it."""
+    the caller sees. *may_change*: whether the caller may acknowledge any of it. *alert*: its only one; null if it has
+    several. *acknowledged_by*: user names, of what fires. *groups*: of its hosts, those with most of them first."""
 
     id: int
     state: StateName
@@ -53,8 +66,12 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
     cause: CauseOut
     server_count: int
     alert_ids: list[int]
+    alert_count: int
     alerts_firing: int
     may_change: bool
+    alert: AlertOut | None
+    acknowledged_by: list[str]
+    groups: list[GroupOut]
 
 
 class IncidentDetail(IncidentOut, frozen=True, kw_only=True):
@@ -73,7 +90,8 @@ class IncidentController(Controller):
         actor: Part[Actor],
         queries: Part[Queries],
         fleet: Part[Fleet],
-        incident_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
+        show_alerts: Part[ShowAlerts],
+        incident_state: Annotated[StateName | Literal["open"] | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
         q: FromQuery[str | None] = None,
@@ -100,7 +118,7 @@ class IncidentController(Controller):
         return paged(
             queries.incidents.newest(actor, wanted),
             limit,
-            lambda found: _shown(found, visible),
+            lambda found: _shown(found, visible, show_alerts),
             lambda last: cursors.of_id(last.incident),
         )
 
@@ -136,11 +154,11 @@ def _detail(
     actor: Actor, incident_id: IncidentId, queries: Queries, fleet: Fleet, show_alerts: ShowAlerts
 ) -> IncidentDetail:
     found = queries.incidents.get(actor, incident_id)
-    shown = structs.asdict(_shown(found, fleet.visible_to(actor)))
+    shown = structs.asdict(_shown(found, fleet.visible_to(actor), show_alerts))
     return IncidentDetail(**shown, alerts=[show_alerts.listed(actor, each) for each in found.alerts])
 
 
-def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
+def _shown(found: ShownIncident, visible: VisibleFleet, show_alerts: ShowAlerts) -> IncidentOut:
     incident, alerts = found.incident, [each.alert for each in found.alerts]
     firing = [alert for alert in alerts if alert.is_open]
     hosts = {watched.host_id or watched.id for each in alerts if (watched := visible.find(each.server_id)) is not None}
@@ -157,9 +175,23 @@ def _shown(found: ShownIncident, visible: VisibleFleet) -> IncidentOut:
         cause=cause,
         server_count=len(hosts),
         alert_ids=[alert.id for alert in alerts],
+        alert_count=len(alerts),
         alerts_firing=len(firing),
         may_change=any(each is not None and each.is_changeable_by(visible.actor) for each in changeable),
+        alert=show_alerts.listed(visible.actor, found.alerts[0]) if len(alerts) == 1 else None,
+        acknowledged_by=sorted({each.acknowledged_by or "" for each in found.alerts if each.alert.is_open} - {""}),
+        groups=_groups(hosts, visible),
     )
+
+
+def _groups(hosts: Collection[ServerId], visible: VisibleFleet) -> list[GroupOut]:
+    found = [server for each in hosts if (server := visible.find(each)) is not None and server.kind is Kind.HOST]
+    counted = Counter(group for each in found for group in groups_of(each.tags, each.ip_address, ()))
+    ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:_GROUPS]
+    return [
+        GroupOut(kind="tag" if kind is CauseKind.TAG else "network", value=value, sick=sick)
+        for (kind, value), sick in ranked
+    ]
 
 
 def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int) -> CauseOut:
