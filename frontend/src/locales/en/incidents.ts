@@ -65,7 +65,7 @@ const incidents: Widened<typeof zh> = {
     losesNone: 'and hidden none that was rated useful',
     accept: 'Add dependency',
     acceptNamed: 'Add dependency of {name} on {on}',
-    on: 'depends on {on}',
+    on: 'depends on',
     all: 'Show all {n}',
     done: 'Dependency added',
   },

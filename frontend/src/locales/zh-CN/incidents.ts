@@ -62,7 +62,7 @@ export default {
     losesNone: '不会错过评价为有用的通知',
     accept: '添加依赖',
     acceptNamed: '添加依赖：{name} 依赖 {on}',
-    on: '依赖于 {on}',
+    on: '依赖于',
     all: '显示全部 {n} 项',
     done: '已添加依赖',
   },

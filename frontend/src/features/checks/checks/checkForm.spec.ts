@@ -32,6 +32,7 @@ describe('the form of a check', () => {
       timeout: 10,
       attempts: 2,
       server_id: 7,
+      depends_on: [],
       expect: { status: 200, text: null },
     })
   })
