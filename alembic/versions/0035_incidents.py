@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
-        sa.Column("cause", sa.Text(2**24 - 1)),
+        sa.Column("cause", sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")),
         sa.Column("merged_into", sa.Integer),
         sa.Index(f"ix_{TABLE}_ended_at", "ended_at"),
         sqlite_autoincrement=True,

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from monitor.application.incidents.ports import IncidentFilter
-from monitor.domain.alerts.alert import AlertState, IncidentId
+from monitor.domain.alerts.alert import Alert, AlertState, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, Group
@@ -15,9 +17,11 @@ from tests.contracts.builders import (
     AT,
     MICROSECOND,
     NOBODY,
+    NewUow,
     a_notification,
     actor_of,
     stored_alert,
+    stored_entry,
     stored_notifications,
     stored_server,
     stored_user,
@@ -27,9 +31,9 @@ MINUTE = timedelta(minutes=1)
 RACK = Cause(Group(CauseKind.TAG, "rack-7"), (ServerId(1), ServerId(2)), (ServerId(3),))
 
 
-def saved(new_uow, *joined, **changes):
+def saved(new_uow: NewUow, *joined: Alert, **changes: Any) -> IncidentId:
     with new_uow() as uow:
-        incident = Incident(**{"started_at": AT + MICROSECOND, "hosts": frozenset()} | changes)
+        incident = replace(Incident(started_at=AT + MICROSECOND, hosts=frozenset()), **changes)
         incident_id = uow.incidents.save(incident, [alert.id for alert in joined])
         uow.commit()
     return incident_id
@@ -59,7 +63,8 @@ class IncidentsContract:
 
     def test_notifications_go_with_their_alerts(self, new_uow):
         alert, user = stored_alert(new_uow, stored_server(new_uow).id), stored_user(new_uow)
-        stored_notifications(new_uow, a_notification(alert_id=alert.id, target=Target(user_id=user.id)))
+        entry = stored_entry(new_uow, alert)
+        stored_notifications(new_uow, a_notification(entry, Target(user_id=user.id)))
         id_ = saved(new_uow, alert)
         with new_uow() as uow:
             assert [n.incident_id for n in uow.notifications.of_alerts([alert.id])] == [id_]
@@ -135,7 +140,7 @@ class IncidentsContract:
         over = stored_alert(new_uow, db.id, metric="x", state=AlertState.RESOLVED, resolved_at=AT)
         ended = saved(new_uow, over, ended_at=AT)
 
-        def ids(**wanted):
+        def ids(**wanted: Any) -> list[IncidentId]:
             return [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter(**wanted))]
 
         assert ids() == [ended, critical, warned]

@@ -275,6 +275,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/prometheus/write": lambda *_: {"content": body(host_series(1_893_499_200_000)), "headers": HEADERS},
     "GET /api/monitor/data": _asked(),
     "GET /api/servers": _asked(),
+    "GET /api/incidents": _asked(),
     "GET /api/servers/names": lambda scene, *_: {"params": {"ids": str(scene.server_id)}},
     "GET /api/servers/recent": lambda scene, *_: {"params": {"server_ids": str(scene.server_id)}},
     "GET /api/checks": _asked(),

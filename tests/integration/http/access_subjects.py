@@ -28,6 +28,7 @@ from monitor.domain.checks.check_ins import CheckIn
 from monitor.domain.checks.checks import Check
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.fleet.teams import Team, TeamAccess
+from monitor.domain.incidents.incidents import Incident
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from monitor.domain.notifications.outbox import DeliveryState, Target
@@ -73,6 +74,7 @@ class Subjects:
                 "drill_id": self._drill,
                 "escalation_id": self._escalation,
                 "event": lambda _: "start",
+                "incident_id": self._incident,
                 "job_id": self._job,
                 "notification_id": self._notification,
                 "passkey_id": self._passkey,
@@ -104,6 +106,14 @@ class Subjects:
             alert = uow.alerts.add(alert)
             uow.commit()
         return alert.id
+
+    def _incident(self, _: Scope) -> int:
+        alert_id = AlertId(self._alert(Scope()))
+        with self._world.container.uow() as uow:
+            begun = Incident(started_at=self._world.clock.now(), hosts=frozenset({self._server_id}))
+            incident_id = uow.incidents.save(begun, [alert_id])
+            uow.commit()
+        return incident_id
 
     def _channel(self, _: Scope) -> int:
         channel = Channel(

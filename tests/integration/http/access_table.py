@@ -164,6 +164,10 @@ POST   /api/alerts/drill                      of_rota         401  403  403  403
 GET    /api/alerts/drill/{drill_id}                           401  200  404  200  200  200  401  401  200  200  403
 GET    /api/alerts/{alert_id}                                 401  200  404  200  200  200  401  401  200  200  403
 PUT    /api/alerts/{alert_id}/verdict                         401  200  404  403  200  200  401  401  403  200  403
+GET    /api/incidents                         of_all          401  200  200  200  200  200  401  401  200  200  403
+GET    /api/incidents                         of_server       401  200  404  200  200  200  401  401  200  200  403
+GET    /api/incidents/{incident_id}                           401  200  404  200  200  200  401  401  200  200  403
+POST   /api/incidents/{incident_id}/ack                       401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/ack                                        401  200  404  403  200  200  401  401  403  200  403
 POST   /api/alerts/{alert_id}/ack                             401  200  404  403  200  200  401  401  403  200  403
 

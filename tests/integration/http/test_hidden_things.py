@@ -134,7 +134,7 @@ def fill(scene: Scene, server_id: ServerId, subjects: Subjects) -> None:
     """Let the server have something of everything, of a minute ago."""
     world = scene.world
     world.later(minutes=-1)
-    for name in ("policy_id", "notification_id", "silence_id"):
+    for name in ("policy_id", "notification_id", "silence_id", "incident_id"):
         subjects.id_of(name, "of_server")
     world.container.get(UpdateServer)(scene.admin.actor, server_id, tags=[f"tag {server_id}"])
     world.report(world.server_key(server_id), cpu=95, agent={"version": "0.0.1", "os": "Debian"})

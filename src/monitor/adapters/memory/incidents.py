@@ -1,6 +1,6 @@
 """Incidents in memory."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.incidents import Ill, Incident
-from monitor.domain.notifications.outbox import Notification
+from monitor.domain.notifications.outbox import NotificationId
 
 
 def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
@@ -48,14 +48,14 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
             incident = incidents.add(incident)
         for alert_id in joined:
             self._state.alerts.amend(alert_id, incident_id=incident.id)
-        self._move(lambda n: n.alert_id in joined, incident.id)
+        self._move({n.id for n in self._state.notifications.values() if n.alert_id in joined}, incident.id)
         return incident.id
 
     def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
         for gone, into in merged.items():
             for alert in _alerts(self._state, gone):
                 self._state.alerts.amend(alert.id, incident_id=into)
-            self._move(lambda n, gone=gone: n.incident_id == gone, into)
+            self._move({n.id for n in self._state.notifications.values() if n.incident_id == gone}, into)
             self._state.incidents.amend(gone, merged_into=into)
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
@@ -71,9 +71,9 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
         )
         state.incidents.delete(*[each.id for each in old[:at_most]])
 
-    def _move(self, is_moved: Callable[[Notification], bool], incident_id: IncidentId) -> None:
-        for notification in self._state.notifications.where(is_moved):
-            self._state.notifications.amend(notification.id, incident_id=incident_id)
+    def _move(self, notification_ids: Collection[NotificationId], incident_id: IncidentId) -> None:
+        for notification_id in notification_ids:
+            self._state.notifications.amend(notification_id, incident_id=incident_id)
 
 
 class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):

@@ -48,6 +48,7 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "verdict_by": None,
             "verdict_at": None,
             "verdict_note": None,
+            "incident_id": None,
         }
     ] == alerts(world)
 

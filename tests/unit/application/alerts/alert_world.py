@@ -22,6 +22,7 @@ from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.servers import CreateServer
+from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import NotificationFilter
@@ -86,6 +87,7 @@ class World:
         self._jobs = [
             self.process.fleet.refresh,
             self.process.get(DetectOffline),
+            self.process.get(GroupAlerts),
             self.process.get(AlertMaintenance),
             self.process.get(HandOverRotas),
             self.deliver,

@@ -2,84 +2,88 @@
 
 from datetime import timedelta
 
+import pytest
+
 from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.application.policies.policies import CreatePolicy
 from monitor.domain.fleet.servers import Server
-from tests.unit.application.core import ROOT, Core
+from monitor.domain.policies.policies import OFFLINE, Policy
+from tests.unit.application.alerts.alert_world import ROOT, World
 
 WAIT = 10
 """Seconds: `digest_wait`."""
 
 
-def group_alerts(core: Core, holder: str = "this") -> GroupAlerts:
-    return GroupAlerts(core.new_uow, core.store.queries, core.fleet, core.clock, holder)
-
-
-def incidents(core: Core, **wanted: object) -> list[ShownIncident]:
-    return core.store.queries.incidents.newest(ROOT, IncidentFilter(**wanted))  # type: ignore[arg-type]
-
-
-def a_rack(core: Core, size: int = 5) -> list[Server]:
-    rack = [core.server(f"10.0.{n}.1", tags=["rack-7"]) for n in range(1, size + 1)]
+@pytest.fixture
+def rack(world: World) -> list[Server]:
+    """Five servers of a fleet of 25, which alerts when one is offline."""
+    world.process.get(CreatePolicy)(ROOT, Policy(metric=OFFLINE))
     for n in range(20):
-        core.server(f"10.1.{n}.1", tags=[f"rack-{10 + n}"])
-    return rack
+        world.server(f"db-{n}", f"10.1.{n}.1", tags=[f"rack-{10 + n}"])
+    return [world.server(f"web-{n}", f"10.0.{n}.1", tags=["rack-7"]) for n in range(1, 6)]
 
 
-def die(core: Core, servers: list[Server]) -> None:
+def group(world: World) -> None:
+    world.process.get(GroupAlerts)()
+
+
+def incidents(world: World) -> list[ShownIncident]:
+    return world.store.queries.incidents.newest(ROOT, IncidentFilter())
+
+
+def die(world: World, *servers: Server) -> None:
     """Let these servers report for the last time, and find them offline."""
-    core.store_samples([core.sample(server) for server in servers])
-    core.clock.advance(91)
-    assert len(core.detect_offline()) == len(servers)
+    for server in servers:
+        world.report(server.id)
+    known = len(world.alerts())
+    world.let_pass(91)
+    assert len(world.alerts()) == known + len(servers)
 
 
-def test_a_rack_that_dies_is_one_incident_before_its_mail_is_due(core: Core) -> None:
-    rack, group = a_rack(core), group_alerts(core)
-    die(core, rack[:4])
-    group()
-    assert incidents(core) == []
-    core.clock.advance(WAIT - 1)
-    group()
-    [found] = incidents(core)
+def test_a_rack_that_dies_is_one_incident_before_its_mail_is_due(world: World, rack: list[Server]) -> None:
+    world.person("ann", "ann@example.com")
+    die(world, *rack[:4])
+    assert incidents(world) == []
+    world.let_pass(WAIT - 1)
+    [found] = incidents(world)
     cause = found.incident.cause
     assert cause is not None
     assert (cause.group.value, len(cause.sick), [*cause.healthy]) == ("rack-7", 4, [rack[4].id])
-    assert len(found.alerts) == 4
+    assert [each.alert.server_id for each in found.alerts] == [server.id for server in rack[:4]]
+    assert {each.incident_id for each in world.outbox()} <= {found.incident.id}
 
 
-def test_it_ends_with_its_last_alert(core: Core) -> None:
-    rack, group = a_rack(core), group_alerts(core)
-    die(core, rack[:4])
-    core.clock.advance(WAIT)
-    group()
-    core.store_samples([core.sample(server) for server in rack[:3]])
-    group()
-    assert [each.incident.ended_at for each in incidents(core)] == [None]
-    core.clock.advance(60)
-    core.store_samples([core.sample(rack[3])])
-    group()
-    [found] = incidents(core)
+def test_it_ends_with_its_last_alert(world: World, rack: list[Server]) -> None:
+    die(world, *rack[:4])
+    world.let_pass(WAIT)
+    for server in rack[:3]:
+        world.report(server.id)
+    world.let_pass(1)
+    assert [each.incident.ended_at for each in incidents(world)] == [None]
+    world.let_pass(60)
+    world.report(rack[3].id)
+    world.let_pass(1)
+    [found] = incidents(world)
     assert found.incident.ended_at == max(each.alert.resolved_at for each in found.alerts if each.alert.resolved_at)
 
 
-def test_what_begins_later_joins_and_proves_to_be_one(core: Core) -> None:
-    rack, group = a_rack(core), group_alerts(core)
-    for server in rack[:3]:
-        die(core, [server])
-        core.clock.advance(WAIT)
-        group()
-    [found] = incidents(core)
+def test_what_begins_later_joins_and_proves_to_be_one(world: World, rack: list[Server]) -> None:
+    for server in rack[:4]:
+        die(world, server)
+        world.let_pass(WAIT)
+    [found] = incidents(world)
     assert found.incident.cause is not None
-    assert [each.alert.server_id for each in found.alerts] == [server.id for server in rack[:3]]
+    assert [each.alert.server_id for each in found.alerts] == [server.id for server in rack[:4]]
 
 
-def test_two_processes_group_each_alert_once(core: Core) -> None:
-    rack, other = a_rack(core), core.other_process()
-    die(core, rack[:4])
-    core.clock.advance(WAIT)
-    for each, holder in ((core, "this"), (other, "other"), (core, "this")):
-        group_alerts(each, holder)()
-    assert len(incidents(core)) == 1
-    core.clock.advance(timedelta(minutes=1).total_seconds())
-    group_alerts(other, "other")()
-    assert len(incidents(core)) == 1
+def test_two_processes_group_each_alert_once(world: World, rack: list[Server]) -> None:
+    other = World(store=world.store, clock=world.clock, secrets=world.secrets)
+    die(world, *rack[:4])
+    world.clock.advance(timedelta(seconds=WAIT))
+    for each in (world, other, world):
+        group(each)
+    assert len(incidents(world)) == 1
+    world.clock.advance(timedelta(minutes=1))
+    group(other)
+    assert len(incidents(world)) == 1

@@ -40,7 +40,8 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     the threshold; null if it does not, or if pending. *due_at*: when people are notified if it still fires; null if it
     is not held. *acknowledged_by*, *verdict_by*: user names. *ack_ends_at*: when its acknowledgement expires; null if
     it does not. *late*: it was over when late samples showed it, so its recipients were notified once; of a cancelled
-    one, late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it."""
+    one, late samples showed that there was no breach. *may_change*: whether the caller may acknowledge and judge it.
+    *incident_id*: null until it is grouped, some seconds after it fires."""
 
     id: int | None
     server_id: int | None
@@ -73,6 +74,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     verdict_at: str | None
     verdict_note: str | None
     drill: bool
+    incident_id: int | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -38,10 +38,10 @@ class CauseOut(Struct, frozen=True, kw_only=True):
     *sick*, *healthy*: how many of its hosts the caller sees. *healthy_names*: of the first few."""
 
     kind: Literal["server", "check", "tag", "network", "none"]
-    value: str | None = None
+    value: str | None
     sick: int
-    healthy: int = 0
-    healthy_names: list[str] = []
+    healthy: int
+    healthy_names: list[str]
 
 
 class GroupOut(Struct, frozen=True, kw_only=True):
@@ -196,7 +196,7 @@ def _groups(hosts: Collection[ServerId], visible: VisibleFleet) -> list[GroupOut
 
 def _cause(cause: Cause | None, visible: VisibleFleet, hosts: int) -> CauseOut:
     if cause is None:
-        return CauseOut(kind="none", sick=hosts)
+        return CauseOut(kind="none", value=None, sick=hosts, healthy=0, healthy_names=[])
     healthy = [server.name for each in cause.healthy if (server := visible.find(each)) is not None]
     return CauseOut(
         kind=cause.group.kind.value,

@@ -45,7 +45,7 @@ def to_incident(row: Row[Any], hosts: Collection[ServerId]) -> Incident:
 
 
 def _columns(incident: Incident) -> dict[str, Any]:
-    cause = None if incident.cause is None else _encode(incident.cause).decode()
+    cause = None if incident.cause is None else _encode(incident.cause)
     return {"started_at": incident.started_at, "ended_at": incident.ended_at, "cause": cause}
 
 

@@ -1,11 +1,8 @@
 """Tables of incidents."""
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Column, Integer, Table
 
-from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, metadata, moment
-
-LONG_TEXT = Text(2**24 - 1)
-"""Text of MySQL ends at 64 kB: an incident of ten thousand hosts has more."""
+from monitor.adapters.persistence.tables.definitions import MEGABYTES, WITHOUT_REUSE, metadata, moment
 
 # *cause*: as JSON, with the hosts that were sick and those that were healthy.
 incidents = Table(
@@ -14,7 +11,7 @@ incidents = Table(
     Column("id", Integer, primary_key=True),
     moment("started_at"),
     moment("ended_at", nullable=True, index=True),
-    Column("cause", LONG_TEXT),
+    Column("cause", MEGABYTES),
     Column("merged_into", Integer),
     **WITHOUT_REUSE,
 )
