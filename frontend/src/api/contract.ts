@@ -23,7 +23,6 @@ declare module './schema' {
 }
 
 export interface Grouped {
-  incident_id?: number | null
   suppressed_by?: { id: number; name: string } | null
 }
 export interface Depends {
