@@ -9,7 +9,7 @@ from monitor.domain.alerts.alert import Alert, AlertState, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, Group
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Target
 from tests.contracts.builders import (
@@ -80,7 +80,9 @@ class IncidentsContract:
             [found] = uow.incidents.opened()
         assert (found.id, found.hosts) == (older, {first.server_id, second.server_id})
         for asked in (older, younger):
-            assert [each.alert.id for each in queries.incidents.get(ADMIN, asked).alerts] == [first.id, second.id]
+            shown = queries.incidents.get(ADMIN, asked)
+            assert [each.alert.id for each in shown.alerts] == [each.id for each in shown.members]
+            assert ([each.id for each in shown.members], shown.merged_from) == ([first.id, second.id], [younger])
 
     def test_one_without_firing_alerts_is_over(self, new_uow, queries):
         server = stored_server(new_uow)
@@ -122,8 +124,10 @@ class IncidentsContract:
         id_, hidden = saved(new_uow, hers, other), saved(new_uow, stored_alert(new_uow, other.server_id, metric="x"))
         assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [hidden, id_]
         [seen] = queries.incidents.newest(actor_of(alice), IncidentFilter())
-        assert [each.alert.id for each in seen.alerts] == [hers.id]
-        assert queries.incidents.get(actor_of(alice), id_) == seen
+        assert [each.id for each in seen.members] == [each.alert.id for each in seen.alerts] == [hers.id]
+        assert [len(each.alerts) for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [1, 0]
+        alone = queries.incidents.get(actor_of(alice), id_)
+        assert (alone.members, [each.alert.id for each in alone.alerts]) == (seen.members, [hers.id])
         for asked in (hidden, IncidentId(1_000_000)):
             with pytest.raises(NotFound):
                 queries.incidents.get(actor_of(alice), asked)
@@ -144,14 +148,15 @@ class IncidentsContract:
             return [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter(**wanted))]
 
         assert ids() == [ended, critical, warned]
-        assert ids(lasting=True) == [critical, warned]
-        assert ids(lasting=False) == [ended]
+        assert ids(states=[IncidentState.FIRING, IncidentState.ACKNOWLEDGED]) == [critical, warned]
+        assert ids(states=[IncidentState.ENDED]) == [ended]
         assert ids(tag="web") == [warned]
         assert ids(text="WEB-") == [warned]
         assert ids(server_id=db.id) == [ended, critical]
         assert ids(level=Level.CRITICAL) == [critical]
-        assert ids(acknowledged=True) == [critical]
-        assert ids(acknowledged=False) == [warned]
+        assert ids(level=Level.WARNING) == [ended, warned]
+        assert ids(states=[IncidentState.ACKNOWLEDGED]) == [critical]
+        assert ids(states=[IncidentState.FIRING]) == [warned]
         assert ids(start=AT + MINUTE) == [critical]
         assert ids(end=AT + MINUTE) == [ended, warned]
         assert ids(limit=1) == [ended]
@@ -187,3 +192,16 @@ class DependenciesContract:
         assert changes is not None
         assert changes.servers[parent.id] is None
         assert changes.servers[child.id].depends_on == frozenset()
+
+    def test_who_sees_which_parents(self, new_uow):
+        alice = stored_user(new_uow)
+        parent, other = stored_server(new_uow), stored_server(new_uow, "192.0.2.3")
+        check = stored_server(new_uow, "192.0.2.4", kind=Kind.CHECK, host_id=parent.id)
+        own = {"user_ids": frozenset({alice.id}), "depends_on": frozenset({parent.id, check.id})}
+        child = stored_server(new_uow, "192.0.2.2", **own)
+        ids = [parent.id, other.id, check.id, child.id, ServerId(1_000_000)]
+        with new_uow() as uow:
+            assert uow.servers.parents(ids) == {child.id: {parent.id, check.id}}
+            assert uow.servers.seen(ids, actor_of(alice)) == {child.id: Kind.HOST}
+            hosts = dict.fromkeys([parent.id, other.id, child.id], Kind.HOST)
+            assert uow.servers.seen(ids, ADMIN) == hosts | {check.id: Kind.CHECK}

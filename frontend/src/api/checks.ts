@@ -1,16 +1,15 @@
 import type { Asked } from './calls'
 import { get, getPage, post, put, remove } from './http'
-import type { Depends } from './contract'
 import type { SeriesRange } from './servers'
 import type { Schemas, Series } from './types'
 
 type Column = Series['columns'][string]
 
 /** What the server asks of an address again and again. */
-export type Check = Schemas['CheckOut'] & Depends
+export type Check = Schemas['CheckOut']
 export type CheckKind = Check['kind']
 export type CheckState = Check['state']
-export type NewCheck = Schemas['CheckBody'] & Depends
+export type NewCheck = Schemas['CheckBody']
 /** What alerts of one metric of a check or check-in. */
 export type CheckPolicy = Schemas['CheckPolicyOut']
 /** Percent of the runs that were up, one number for each day; null without runs. */

@@ -3,14 +3,13 @@ import { get, getPage, getText, post } from './http'
 import type { Schemas, TimelineEntry } from './types'
 
 export type Incident = Schemas['IncidentOut']
-export type IncidentDetail = Schemas['IncidentDetail'] & { merged_from?: number[] }
+export type IncidentDetail = Schemas['IncidentDetail']
 /** An entry of the timeline of one of its alerts. */
-export type IncidentEntry = TimelineEntry & { alert_id: number; server_id: number; server_name: string; metric: string }
+export type IncidentEntry = TimelineEntry & { alert_id: number; server_name: string; metric: string }
 /** A server or a check that something depends on. */
-export type Dependency = { server_id?: number | null; check_id?: number | null; name?: string }
-export type Suggestion = {
-  server_id: number
-  server_name: string
+export type Dependency = Schemas['Dependency']
+/** What seems to depend on something: a server or a check, with its *name*. */
+export type Suggestion = Dependency & {
   depends_on: Dependency
   together: number
   alone: number
@@ -31,3 +30,6 @@ export const listEntries = (incident_id: number, asked?: Asked<'get', '/api/inci
 export const getReport = (incident_id: number) =>
   getText('/api/incidents/{incident_id}/report', { path: { incident_id } })
 export const listSuggestions = (asked?: { signal?: AbortSignal }) => get('/api/dependencies/suggestions', asked)
+/** What depends on a server or a check. */
+export const listDependents = (server_id: number, asked?: { signal?: AbortSignal }) =>
+  get('/api/servers/{server_id}/dependents', { path: { server_id }, ...asked })

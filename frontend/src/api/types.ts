@@ -1,5 +1,5 @@
 import type { Data } from './calls'
-import type { Depends, Grouped } from './contract'
+import type { Grouped } from './contract'
 import type { components } from './schema'
 
 export type Schemas = components['schemas']
@@ -27,7 +27,7 @@ export type LogInMethods = Data<'get', '/api/auth/methods'>
 export type NewChannel = Schemas['NewChannel']
 export type NewPersonalToken = Schemas['NewPersonalToken']
 export type NewPolicy = Schemas['NewPolicy']
-export type NewServer = Schemas['NewServer'] & Depends
+export type NewServer = Schemas['NewServer']
 export type NewSilence = Schemas['NewSilence']
 export type NewTeam = Schemas['TeamIn']
 export type NewUser = Schemas['NewUser']
@@ -51,9 +51,9 @@ export type ProfileChange = Schemas['ProfileChange']
 export type Recurrence = Schemas['RecurrenceOut']
 export type Sample = Schemas['SampleOut']
 export type Scope = Schemas['ScopeOut']
-export type Server = Schemas['ServerOut'] & Depends
+export type Server = Schemas['ServerOut']
 export type ServingProcess = Schemas['ServingProcessOut']
-export type ServerChange = Schemas['ServerChange'] & Depends
+export type ServerChange = Schemas['ServerChange']
 export type ServerPolicy = Schemas['ServerPolicyOut']
 export type Session = Schemas['SessionOut']
 export type Settings = Schemas['SettingsOut']

@@ -81,7 +81,6 @@ describe('the timeline of an incident', () => {
   const of = (alert_id: number, entry: TimelineEntry): IncidentEntry => ({
     ...entry,
     alert_id,
-    server_id: alert_id,
     server_name: `web-${alert_id}`,
     metric: 'cpu',
   })

@@ -14,7 +14,7 @@ from monitor.application.fleet.ports import ServerFilter, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import MAX_UNREGISTERED, AgentInfo, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import MAX_UNREGISTERED, AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import Reach
 
 
@@ -46,6 +46,13 @@ class MemoryServers(MemoryPart, ports.Servers):
     def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
         for server_id, depends_on in parents.items():
             self._state.servers.amend(server_id, depends_on=frozenset(depends_on))
+
+    def parents(self, server_ids: Collection[ServerId]) -> dict[ServerId, frozenset[ServerId]]:
+        return {each.id: each.depends_on for each in self._state.servers.of(server_ids) if each.depends_on}
+
+    def seen(self, server_ids: Collection[ServerId], actor: Actor) -> dict[ServerId, Kind]:
+        state = self._state
+        return {each.id: each.kind for each in state.servers.of(server_ids) if state.watches(each.id, actor)}
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         gone = self.existing(server_ids)

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from monitor.adapters.memory.alerts import shown, tagged
 from monitor.adapters.memory.parts import MemoryPart
 from monitor.adapters.memory.state import State
 from monitor.application.incidents import ports
-from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.application.incidents.ports import MOST_ALERTS, IncidentFilter, Member, ShownIncident
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
@@ -98,41 +99,49 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             raise NotFound
         incidents = reversed(state.incidents.where(lambda each: each.merged_into is None and _fits(each, wanted)))
         seen = (self._shown(actor, each) for each in incidents)
-        return [each for each in seen if any(self._is_wanted(a.alert, wanted) for a in each.alerts)][: wanted.limit]
+        found = (
+            each
+            for each in seen
+            if any(self._is_wanted(member.server_id, wanted) for member in each.members)
+            and wanted.level in (None, each.level)
+            and each.state in wanted.states
+        )
+        return [*islice(found, wanted.limit)]
 
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         incident = self._state.incidents.found(incident_id)
         if incident.merged_into is not None:
             incident = self._state.incidents.found(incident.merged_into)
         found = self._shown(actor, incident)
-        if not found.alerts:
+        if not found.members:
             raise NotFound(f"no incident {incident_id}")
-        return found
+        alerts = [shown(self._state, self._state.alerts[each.id]) for each in found.members[:MOST_ALERTS]]
+        merged = self._state.incidents.where(lambda each: each.merged_into == incident.id)
+        return replace(found, alerts=alerts, merged_from=[each.id for each in merged])
 
     def _shown(self, actor: Actor, incident: Incident) -> ShownIncident:
         state = self._state
-        alerts = [a for a in _alerts(state, incident.id) if state.watches(a.server_id, actor)]
-        hosts = frozenset(a.server_id for a in alerts if a.is_open)
-        return ShownIncident(incident=replace(incident, hosts=hosts), alerts=[shown(state, a) for a in alerts])
+        members = [
+            Member(a.id, a.server_id, a.metric, a.peak_level, a.is_open, a.acknowledged_at is not None)
+            for a in _alerts(state, incident.id)
+            if state.watches(a.server_id, actor)
+        ]
+        hosts = frozenset(each.server_id for each in members if each.fires)
+        only = [shown(state, state.alerts[each.id]) for each in members] if len(members) == 1 else ()
+        return ShownIncident(incident=replace(incident, hosts=hosts), members=members, alerts=only)
 
-    def _is_wanted(self, alert: Alert, wanted: IncidentFilter) -> bool:
-        server = tagged(self._state, alert.server_id)
+    def _is_wanted(self, server_id: ServerId, wanted: IncidentFilter) -> bool:
+        server = tagged(self._state, server_id)
         return (
             (wanted.server_id is None or wanted.server_id in server.own_ids)
             and (wanted.tag is None or wanted.tag in server.tags)
             and (wanted.text is None or server.mentions(wanted.text))
-            and wanted.level in (None, alert.peak_level)
-            and (
-                wanted.acknowledged is None
-                or (alert.is_open and wanted.acknowledged == (alert.acknowledged_at is not None))
-            )
         )
 
 
 def _fits(incident: Incident, wanted: IncidentFilter) -> bool:
     return (
-        wanted.lasting in (None, incident.ended_at is None)
-        and (wanted.before is None or incident.id < wanted.before)
+        (wanted.before is None or incident.id < wanted.before)
         and (wanted.start is None or incident.started_at >= wanted.start)
         and (wanted.end is None or incident.started_at < wanted.end)
     )

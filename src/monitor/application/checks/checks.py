@@ -1,7 +1,7 @@
 """Create, change and delete checks. Administrators only."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
@@ -9,6 +9,7 @@ from ipaddress import IPv6Address
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.checks.ports import UnitOfWork
+from monitor.application.fleet.dependencies import Parent, depend_on
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
 from monitor.application.ports import Clock, Secrets
@@ -49,7 +50,7 @@ class CreateCheck:
     secrets: Secrets
 
     @retried
-    def __call__(self, actor: Actor, check: Check) -> StoredCheck:
+    def __call__(self, actor: Actor, check: Check, depends_on: Collection[Parent] = ()) -> StoredCheck:
         """Store a new one, which runs at once. *check*: with any time of creation.
 
         Raises Forbidden, TooManyChecks, InvalidInput.
@@ -63,6 +64,8 @@ class CreateCheck:
             details = _audit_details(uow, actor, check)
             check = uow.checks.add(check, unused_address(self.secrets), due_at=now)
             uow.audit.add(entry(actor, now, "check.create", check.name, created_values(details)))
+            if depends_on:
+                depend_on(uow, actor, now, check.id, depends_on)
             uow.commit()
         return StoredCheck(check=check, due_at=now)
 
@@ -75,8 +78,8 @@ class ChangeCheck:
     clock: Clock
 
     @retried
-    def __call__(self, actor: Actor, check: Check) -> Check:
-        """Replace the check with the same id, and run it at once.
+    def __call__(self, actor: Actor, check: Check, depends_on: Collection[Parent] | None = None) -> Check:
+        """Replace the check with the same id, and run it at once. *depends_on*: None leaves it as it is.
 
         If it asks for something else, its alerts are cancelled: an alert about a certificate would never end if the new
         target has none.
@@ -90,6 +93,8 @@ class ChangeCheck:
             try:
                 with self.new_uow() as uow:
                     after, asks_otherwise = save_changed(uow, actor, check, now)
+                    if depends_on is not None:
+                        depend_on(uow, actor, now, check.id, depends_on)
                     server = self.fleet.directory.checks.get(check.id)
                     if asks_otherwise and server is not None:
                         evaluation = self.alerting.begin_anew(uow, server, now, "check changed")

@@ -11,7 +11,7 @@ from monitor.application.accounts.ports import OwnedKeys
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import AgentInfo, Server, ServerId, Status, UnregisteredHost
+from monitor.domain.fleet.servers import AgentInfo, Kind, Server, ServerId, Status, UnregisteredHost
 from monitor.domain.fleet.teams import EscalationId, Team, TeamId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel
@@ -58,6 +58,15 @@ class Servers(ABC):
     @abstractmethod
     def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
         """Replace what these servers or checks depend on. Raises ConstraintViolated if one was deleted."""
+
+    @abstractmethod
+    def parents(self, server_ids: Collection[ServerId]) -> dict[ServerId, frozenset[ServerId]]:
+        """Return what these servers and checks depend on, if on anything. Nobody else changes it until the transaction
+        ends: two changes at once make no cycle."""
+
+    @abstractmethod
+    def seen(self, server_ids: Collection[ServerId], actor: Actor) -> dict[ServerId, Kind]:
+        """Return which of these the actor sees, and what each is."""
 
     @abstractmethod
     def delete(self, server_ids: Collection[ServerId]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from monitor.application.accounts.limits import check_room
+from monitor.application.fleet.dependencies import Parent, depend_on
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -126,6 +127,7 @@ class CreateServer:
         port: int = DEFAULT_PORT,
         user_ids: Iterable[UserId] = (),
         tags: Iterable[str] = (),
+        depends_on: Iterable[Parent] = (),
     ) -> Server:
         """Link a user who is no administrator to it. Raises InvalidInput, QuotaReached, AddressTaken, HostReports,
         TeamTag."""
@@ -133,10 +135,10 @@ class CreateServer:
         server = Server(
             name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=created_at
         ).with_users(user_ids, actor)
-        return self._store(actor, server)
+        return self._store(actor, server, [*depends_on])
 
     @retried
-    def _store(self, actor: Actor, server: Server) -> Server:
+    def _store(self, actor: Actor, server: Server, depends_on: Collection[Parent]) -> Server:
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.SERVERS)
             check_users_exist(uow, server.user_ids)
@@ -144,8 +146,12 @@ class CreateServer:
             reach = uow.teams.reaching((), server.tags)
             reach.check_tags(server.tags, actor)
             [stored] = store(uow, actor, self.clock, [ServerChange(before=None, after=reach.applied(server))])
+            server = stored.after
+            if depends_on:
+                depend_on(uow, actor, self.clock.now(), server.id, depends_on)
+                server = replace(server, depends_on=frozenset(each.id for each in depends_on))
             uow.commit()
-        return stored.after
+        return server
 
 
 class ServerChanges(TypedDict, total=False):
@@ -167,6 +173,7 @@ class UpdateServer:
         *,
         user_ids: Collection[UserId] | None = None,
         tags: Collection[str] | None = None,
+        depends_on: Collection[Parent] | None = None,
         **given: Unpack[ServerChanges],
     ) -> Server:
         """Raises NotFound, Forbidden, InvalidInput, AddressTaken, HostReports, TeamTag."""
@@ -185,7 +192,12 @@ class UpdateServer:
             uow.servers.save(server)
             uow.unregistered_hosts.delete(*server.reported_as)
             [detail] = server_changes(uow, [(before, server)])
-            uow.audit.add(entry(actor, self.clock.now(), "server.update", server.name, detail))
+            now = self.clock.now()
+            if detail or depends_on is None:
+                uow.audit.add(entry(actor, now, "server.update", server.name, detail))
+            if depends_on is not None:
+                depend_on(uow, actor, now, server_id, depends_on)
+                server = replace(server, depends_on=uow.servers.parents([server_id]).get(server_id, frozenset()))
             uow.commit()
         return server
 

@@ -4,14 +4,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
 from monitor.application.alerts.ports import ShownAlert
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, IncidentId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
 from monitor.domain.levels import Level
+
+MOST_ALERTS = 1000
+"""Of one incident, in an answer."""
 
 
 class Incidents(ABC):
@@ -39,10 +43,10 @@ class Incidents(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilter:
-    """*lasting*: only those that last, or (False) only those that ended. *before*: the last id of the page before."""
+    """*states*, *level*: of the alerts that the actor sees; the level is the highest. *before*: the last id of the page
+    before."""
 
-    lasting: bool | None = None
-    acknowledged: bool | None = None
+    states: Collection[IncidentState] = tuple(IncidentState)
     level: Level | None = None
     server_id: ServerId | None = None
     tag: str | None = None
@@ -53,12 +57,38 @@ class IncidentFilter:
     limit: int = 100
 
 
+class Member(NamedTuple):
+    """Alert of an incident."""
+
+    id: AlertId
+    server_id: ServerId
+    metric: str
+    level: Level
+    fires: bool
+    is_acknowledged: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownIncident:
-    """*alerts*: those that the actor may see, oldest first. *into*: the incident that it was merged into."""
+    """*members*: the alerts that the actor may see, oldest first. *alerts*: the first `MOST_ALERTS` of them; in a
+    list only if there is but one. *merged_from*: the incidents that proved to be part of it; none in a list."""
 
     incident: Incident
-    alerts: Sequence[ShownAlert]
+    members: Sequence[Member]
+    alerts: Sequence[ShownAlert] = ()
+    merged_from: Sequence[IncidentId] = ()
+
+    @property
+    def state(self) -> IncidentState:
+        """As the actor sees it: other people's alerts may still fire."""
+        firing = [each.is_acknowledged for each in self.members if each.fires]
+        if not firing:
+            return IncidentState.ENDED
+        return IncidentState.ACKNOWLEDGED if all(firing) else IncidentState.FIRING
+
+    @property
+    def level(self) -> Level:
+        return max(each.level for each in self.members)
 
 
 class IncidentQueries(ABC):
@@ -72,11 +102,11 @@ class IncidentQueries(ABC):
 
     @abstractmethod
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
-        """Return incidents with an alert that the actor may see and that fits, by id, newest first."""
+        """Return incidents with an alert that the actor may see and that fits, newest first. Raises NotFound."""
 
     @abstractmethod
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
-        """Raises NotFound, also if the actor may see none of its alerts."""
+        """Return it, or the one that it was merged into. Raises NotFound, also if the actor sees none of its alerts."""
 
 
 class UnitOfWork(alerts.UnitOfWork):

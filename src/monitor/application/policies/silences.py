@@ -1,8 +1,8 @@
 """Create and delete silences, also by the link in a message."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.application.accounts.limits import check_room
@@ -46,12 +46,17 @@ class CreateSilence:
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.SILENCES)
             check_may_change(uow, actor, silence.scope)
-            now = self.clock.now()
-            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=now))
-            detail = created_values(_audit_details(silence))
-            uow.audit.add(entry(actor, now, "silence.create", scope_text(silence.scope), detail))
+            [silence] = add_silences(uow, actor, self.clock.now(), [silence])
             uow.commit()
         return silence
+
+
+def add_silences(uow: UnitOfWork, actor: Actor, now: datetime, silences: Iterable[Silence]) -> list[Silence]:
+    """Store new ones, each with an audit entry."""
+    added = [uow.silences.add(replace(each, created_by=actor.user_id, created_at=now)) for each in silences]
+    details = [(scope_text(each.scope), created_values(_audit_details(each))) for each in added]
+    uow.audit.add(*(entry(actor, now, "silence.create", *each) for each in details))
+    return added
 
 
 @dataclass(frozen=True, slots=True)

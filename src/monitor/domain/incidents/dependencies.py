@@ -1,8 +1,8 @@
 """What depends on what: a server or a check on servers and checks. One hop counts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from graphlib import CycleError, TopologicalSorter
 
-from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 
 MOST_PARENTS = 20
@@ -10,24 +10,15 @@ Dependencies = Mapping[ServerId, Collection[ServerId]]
 """By server or check, what it depends on directly."""
 
 
-def check_dependencies(of: ServerId, parents: Collection[ServerId], known: Dependencies) -> None:
-    """Raises InvalidInput if *of* would depend on itself, directly or through others, or on too many."""
-    if len(parents) > MOST_PARENTS:
-        raise InvalidInput({"depends_on": Problem("too_many", {"limit": MOST_PARENTS})})
-    if of in reached(parents, known):
-        raise InvalidInput({"depends_on": Problem("depends_on_itself")})
-
-
-def reached(start: Iterable[ServerId], known: Dependencies) -> set[ServerId]:
-    """Return *start*, and all that these depend on, over any number of hops."""
-    found, waiting = set[ServerId](), [*start]
-    while waiting:
-        if (each := waiting.pop()) not in found:
-            found.add(each)
-            waiting.extend(known.get(each, ()))
-    return found
+def has_cycle(known: Dependencies) -> bool:
+    """Tell whether something depends on itself, directly or through others."""
+    try:
+        TopologicalSorter(known).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def down_parents(parents: Collection[ServerId], down: Collection[ServerId]) -> list[ServerId]:
-    """Return the *parents* that are down, in id order. What has no other cause depends on all of them."""
+    """Return the *parents* that are down, in id order."""
     return sorted(each for each in parents if each in down)

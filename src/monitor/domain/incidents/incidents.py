@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.domain.alerts.alert import AlertId, IncidentId
@@ -11,6 +12,14 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import Cause, Groups, causes
 
 MERGED_WITHIN = timedelta(minutes=10)
+
+
+class IncidentState(StrEnum):
+    """ACKNOWLEDGED: all that fires is."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    ENDED = "ended"
 
 
 class Ill(NamedTuple):
@@ -133,9 +142,3 @@ class _Grouping:
             [(self._incidents[place], self._joined[place]) for place in places],
             {incident_id: places[place] for incident_id, place in self._merged.items()},
         )
-
-
-def title(cause: Cause, names: Mapping[ServerId, str], most: int = 3) -> tuple[int, int, Collection[str]]:
-    """Return how many are sick, of how many, and the names of the healthy ones, of which *most* are named."""
-    whole = len(cause.sick) + len(cause.healthy)
-    return len(cause.sick), whole, [names[each] for each in cause.healthy[:most] if each in names]

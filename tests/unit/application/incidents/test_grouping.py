@@ -29,7 +29,8 @@ def group(world: World) -> None:
 
 
 def incidents(world: World) -> list[ShownIncident]:
-    return world.store.queries.incidents.newest(ROOT, IncidentFilter())
+    queries = world.store.queries.incidents
+    return [queries.get(ROOT, each.incident.id) for each in queries.newest(ROOT, IncidentFilter())]
 
 
 def die(world: World, *servers: Server) -> None:

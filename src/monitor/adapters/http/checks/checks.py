@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromQuery, JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
 from monitor.adapters.http.accounts.users import Text
@@ -16,14 +16,17 @@ from monitor.adapters.http.edge.bodies import Id, Named, PageLimit, PathId, Quer
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
+from monitor.adapters.http.fleet.dependencies import Dependencies, parents_of, shown_parents
 from monitor.adapters.http.history.series import SeriesOut, shown_series
 from monitor.application.accounts.authentication import Caller
 from monitor.application.checks.checks import ChangeCheck, CreateCheck, DeleteCheck
 from monitor.application.checks.ports import CheckFilter
 from monitor.application.checks.reading import ReadUptime
 from monitor.application.checks.runs import RunCheck
+from monitor.application.fleet.dependencies import Parent
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
@@ -86,13 +89,19 @@ class CheckBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     attempts: int = DEFAULT_ATTEMPTS
     server_id: Id | None = None
     expect: ExpectIn | None = None
+    depends_on: Dependencies | UnsetType = UNSET
 
     def to_domain(self, check_id: ServerId = ServerId(0)) -> Check:
         """Raises InvalidInput."""
         fields = asdict(self)
+        del fields["depends_on"]
         expect = NOTHING if fields["expect"] is None else Expectation(**asdict(fields["expect"]))
         fields |= {"kind": KINDS[self.kind], "expect": expect, "host_id": fields.pop("server_id")}
         return Check(id=check_id, created_at=UNSET_TIME, **fields)
+
+    def parents(self) -> tuple[Parent, ...] | None:
+        """Raises InvalidInput."""
+        return None if self.depends_on is UNSET else parents_of(self.depends_on)
 
 
 class ExpectOut(Struct, frozen=True, kw_only=True):
@@ -139,10 +148,11 @@ class CheckOut(Struct, frozen=True, kw_only=True):
     next_run_at: str
     created_at: str
     may_change: bool
+    depends_on: Dependencies
 
     @staticmethod
     def of(stored: StoredCheck, caller: Caller, directory: Directory) -> "CheckOut":
-        check, status = stored.check, stored.status
+        check, status, known = stored.check, stored.status, directory.checks.get(stored.id)
         may_change = caller.actor.is_admin and not caller.reads_only
         return shown(
             CheckOut,
@@ -156,6 +166,7 @@ class CheckOut(Struct, frozen=True, kw_only=True):
             failed=ResultOut.of(status.failed),
             next_run_at=times.written(stored.due_at),
             may_change=may_change,
+            depends_on=shown_parents(known.depends_on if known else (), VisibleFleet(directory, caller.actor)),
             **host_fields(check.host_id, directory),
         )
 
@@ -206,7 +217,7 @@ class CheckController(Controller):
     ) -> Envelope[CheckOut]:
         """It runs at once, and then every `interval`. Targets that are not public need `MONITOR_ALLOWED_DESTINATIONS`;
         redirects are not followed."""
-        made = create_check(caller.actor, data.to_domain())
+        made = create_check(caller.actor, data.to_domain(), data.parents() or ())
         fleet.refresh()  # its first result finds it there
         return ok(CheckOut.of(made, caller, fleet.directory), "created")
 
@@ -227,8 +238,8 @@ class CheckController(Controller):
         queries: Part[Queries],
         fleet: Part[Fleet],
     ) -> Envelope[CheckOut]:
-        """Replaces the whole check: what is left out has its default. It runs at once."""
-        check = change_check(caller.actor, data.to_domain(ServerId(check_id)))
+        """Replaces the whole check: what is left out has its default, `depends_on` alone stays. It runs at once."""
+        check = change_check(caller.actor, data.to_domain(ServerId(check_id)), data.parents())
         fleet.refresh()  # the next result is judged by what it is now
         return ok(CheckOut.of(queries.checks.get(caller.actor, check.id), caller, fleet.directory), "updated")
 

@@ -228,6 +228,7 @@ PROBLEMS = {
     "team_tag": ("标签“{tag}”属于一个团队", 'the tag "{tag}" belongs to a team'),
     "unknown_servers": ("服务器不存在：{ids}", "unknown servers: {ids}"),
     "unknown_ids": ("不存在：{ids}", "does not exist: {ids}"),
+    "depends_on_itself": ("形成循环依赖", "would depend on itself"),
     "not_equal": ("必须与 {name} 相同", "must be the same as {name}"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),

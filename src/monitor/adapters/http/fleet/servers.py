@@ -16,6 +16,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import changes_of, given, one_more, paged, shown
 from monitor.adapters.http.edge.supplying import Part
 from monitor.adapters.http.fleet.agents import AgentFiles
+from monitor.adapters.http.fleet.dependencies import Dependencies, parents_of, shown_parents
 from monitor.adapters.http.policies.silenced import ShownSilences, SilencedOut
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
@@ -62,6 +63,7 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     teams: list[TeamOption]
     may_change: bool
     agent: AgentOut | None
+    depends_on: Dependencies
 
 
 class ServerName(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class NewServer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     port: Port = DEFAULT_PORT
     user_ids: Ids = []
     tags: Tags = []
+    depends_on: Dependencies = []
 
 
 if TYPE_CHECKING:
@@ -131,7 +134,7 @@ class ShowServers:
         """
         self.fleet.refresh()
         silences = ShownSilences(self.fleet.directory, self.clock.now())
-        reach = self.fleet.directory.reach
+        reach, visible = self.fleet.directory.reach, self.fleet.visible_to(self.actor)
         teams = {team.id: shown(TeamOption, team) for team in reach.teams.values()}
 
         def show(server: Server) -> ServerOut:
@@ -149,6 +152,7 @@ class ShowServers:
                 teams=[teams[team.id] for team in reach.teams_of(server)],
                 may_change=reach.applied(server).is_changeable_by(self.actor),
                 agent=shown_agent(self.fleet.agent_of(server), self.agent_files.version),
+                depends_on=shown_parents(server.depends_on, visible),
             )
 
         return show
@@ -209,7 +213,7 @@ class ServerController(Controller):
         create_server: Part[CreateServer],
         show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
-        return ok(show_servers.one(create_server(actor, **given(data))), "created")
+        return ok(show_servers.one(create_server(actor, **given(data, depends_on=parents_of))), "created")
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
@@ -239,7 +243,7 @@ class ServerController(Controller):
         show_servers: Part[ShowServers],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
-        server = update_server(actor, ServerId(server_id), **given(data))
+        server = update_server(actor, ServerId(server_id), **given(data, depends_on=parents_of))
         return ok(show_servers.one(server), "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)

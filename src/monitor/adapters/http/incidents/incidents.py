@@ -1,13 +1,15 @@
 """/api/incidents: alerts that began together and share a cause."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
+from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.alerts.alerts import Acknowledgement
 from monitor.adapters.http.alerts.shown_alerts import AlertOut, ShowAlerts
 from monitor.adapters.http.edge import cursors, times
@@ -19,14 +21,22 @@ from monitor.adapters.http.edge.supplying import Part
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.visibility import VisibleFleet
 from monitor.application.incidents.acknowledging import AcknowledgeIncident
-from monitor.application.incidents.ports import IncidentFilter, ShownIncident
+from monitor.application.incidents.ports import MOST_ALERTS, IncidentFilter, Member, ShownIncident
+from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import IncidentId
 from monitor.domain.fleet.servers import Kind, ServerId
 from monitor.domain.incidents.causes import Cause, CauseKind, groups_of
+from monitor.domain.incidents.incidents import IncidentState
 
 StateName = Literal["firing", "acknowledged", "ended"]
+StateFilter = Literal["firing", "acknowledged", "ended", "open"]
+_STATES: dict[StateFilter | None, Collection[IncidentState]] = {
+    None: tuple(IncidentState),
+    "open": (IncidentState.FIRING, IncidentState.ACKNOWLEDGED),
+    **{each.value: (each,) for each in IncidentState},
+}
 _NAMED = 3
 """Healthy hosts that a title names."""
 _GROUPS = 10
@@ -53,9 +63,10 @@ class GroupOut(Struct, frozen=True, kw_only=True):
 
 
 class IncidentOut(Struct, frozen=True, kw_only=True):
-    """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_ids*: of what
-    the caller sees. *may_change*: whether the caller may acknowledge any of it. *alert*: its only one; null if it has
-    several. *acknowledged_by*: user names, of what fires. *groups*: of its hosts, those with most of them first."""
+    """*level*: the highest of its alerts. *title*: what happened, in one sentence. *server_count*, *alert_count*: of
+    what the caller sees. *alert_ids*: the first thousand, oldest first. *may_change*: whether the caller may
+    acknowledge any of what fires. *alert*: its only one; null if it has several. *groups*: of its hosts, those with
+    most of them first."""
 
     id: int
     state: StateName
@@ -70,14 +81,24 @@ class IncidentOut(Struct, frozen=True, kw_only=True):
     alerts_firing: int
     may_change: bool
     alert: AlertOut | None
-    acknowledged_by: list[str]
     groups: list[GroupOut]
 
 
 class IncidentDetail(IncidentOut, frozen=True, kw_only=True):
-    """*alerts*: those that the caller sees, oldest first."""
+    """*alerts*: the first thousand that the caller sees, oldest first. *merged_from*: incidents that proved to be part
+    of it."""
 
     alerts: list[AlertOut]
+    merged_from: list[int]
+
+
+class NewSilences(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    seconds: Annotated[int, Meta(ge=60, le=366 * 86_400)] = 7200
+    reason: Text = ""
+
+
+class SilencesOut(Struct, frozen=True):
+    silence_ids: list[int]
 
 
 class IncidentController(Controller):
@@ -91,7 +112,7 @@ class IncidentController(Controller):
         queries: Part[Queries],
         fleet: Part[Fleet],
         show_alerts: Part[ShowAlerts],
-        incident_state: Annotated[StateName | Literal["open"] | None, QueryParameter(name="state")] = None,
+        incident_state: Annotated[StateFilter | None, QueryParameter(name="state")] = None,
         server_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
         q: FromQuery[str | None] = None,
@@ -104,8 +125,7 @@ class IncidentController(Controller):
         """Newest first: those with an alert that the caller may see and that fits."""
         visible = fleet.visible_to(actor)
         wanted = IncidentFilter(
-            lasting=None if incident_state is None else incident_state != "ended",
-            acknowledged={"firing": False, "acknowledged": True}.get(incident_state or ""),
+            states=_STATES[incident_state],
             level=None if level is None else LEVEL_OF[level],
             server_id=None if server_id is None else ServerId(server_id),
             tag=tag,
@@ -149,37 +169,51 @@ class IncidentController(Controller):
         acknowledge_incident(actor, IncidentId(incident_id), (data and data.note) or "")
         return ok(_detail(actor, IncidentId(incident_id), queries, fleet, show_alerts), "updated")
 
+    @post("/{incident_id:int}/silence", status_code=200, sync_to_thread=True)
+    def silence(
+        self,
+        actor: Part[Actor],
+        incident_id: PathId,
+        silence_incident: Part[SilenceIncident],
+        data: JSONBody[NewSilences | None] = None,
+    ) -> Envelope[SilencesOut]:
+        """Silence its tag, or else each server and check that still fires and that the caller may change, from now on.
+        After the end it makes none."""
+        asked = data or NewSilences()
+        lasts = timedelta(seconds=asked.seconds)
+        return ok(SilencesOut([*silence_incident(actor, IncidentId(incident_id), lasts, asked.reason.strip())]))
+
 
 def _detail(
     actor: Actor, incident_id: IncidentId, queries: Queries, fleet: Fleet, show_alerts: ShowAlerts
 ) -> IncidentDetail:
     found = queries.incidents.get(actor, incident_id)
     shown = structs.asdict(_shown(found, fleet.visible_to(actor), show_alerts))
-    return IncidentDetail(**shown, alerts=[show_alerts.listed(actor, each) for each in found.alerts])
+    alerts = [show_alerts.listed(actor, each) for each in found.alerts]
+    return IncidentDetail(**shown, alerts=alerts, merged_from=[*found.merged_from])
 
 
 def _shown(found: ShownIncident, visible: VisibleFleet, show_alerts: ShowAlerts) -> IncidentOut:
-    incident, alerts = found.incident, [each.alert for each in found.alerts]
-    firing = [alert for alert in alerts if alert.is_open]
-    hosts = {watched.host_id or watched.id for each in alerts if (watched := visible.find(each.server_id)) is not None}
+    incident, state = found.incident, found.state
+    firing = [each for each in found.members if each.fires]
+    watched = {each: visible.find(each) for each in {member.server_id for member in found.members}}
+    hosts = {each.host_id or each.id for each in watched.values() if each is not None}
     cause = _cause(incident.cause, visible, len(hosts))
-    is_acknowledged = bool(firing) and all(alert.acknowledged_at is not None for alert in firing)
-    changeable = (visible.find(alert.server_id) for alert in firing)
+    changed = (watched[each.server_id] for each in firing)
     return IncidentOut(
         id=incident.id,
-        state="ended" if not firing else "acknowledged" if is_acknowledged else "firing",
-        level=LEVELS[max(alert.peak_level for alert in alerts)],
-        title=_title(cause, found),
+        state=state.value,
+        level=LEVELS[found.level],
+        title=_title(cause, found.members, visible),
         started_at=times.written(incident.started_at),
         ended_at=None if incident.ended_at is None else times.written(incident.ended_at),
         cause=cause,
         server_count=len(hosts),
-        alert_ids=[alert.id for alert in alerts],
-        alert_count=len(alerts),
+        alert_ids=[each.id for each in found.members[:MOST_ALERTS]],
+        alert_count=len(found.members),
         alerts_firing=len(firing),
-        may_change=any(each is not None and each.is_changeable_by(visible.actor) for each in changeable),
-        alert=show_alerts.listed(visible.actor, found.alerts[0]) if len(alerts) == 1 else None,
-        acknowledged_by=sorted({each.acknowledged_by or "" for each in found.alerts if each.alert.is_open} - {""}),
+        may_change=any(each is not None and each.is_changeable_by(visible.actor) for each in changed),
+        alert=show_alerts.listed(visible.actor, found.alerts[0]) if len(found.members) == 1 else None,
         groups=_groups(hosts, visible),
     )
 
@@ -215,12 +249,12 @@ def _name(cause: Cause, visible: VisibleFleet) -> str:
     return f"#{value}" if parent is None else parent.name
 
 
-def _title(cause: CauseOut, found: ShownIncident) -> str:
+def _title(cause: CauseOut, members: Sequence[Member], visible: VisibleFleet) -> str:
     """Say what was measured, such as "4 of 5 in rack-7; web-3 is healthy"."""
-    first = found.alerts[0]
     if cause.kind == "none":
-        more = len(found.alerts) - 1
-        what = page("incident_of_one", name=first.server_name, metric=metric(first.alert.metric))
+        first, more = members[0], len(members) - 1
+        server = visible.find(first.server_id)
+        what = page("incident_of_one", name="?" if server is None else server.name, metric=metric(first.metric))
         return what + (page("incident_more", count=more) if more else "")
     where = page(f"incident_{cause.kind}", value=cause.value, sick=cause.sick, all=cause.sick + cause.healthy)
     if not cause.healthy:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -159,6 +160,17 @@ class SqlServers(SqlRepository, Servers):
     def depend(self, parents: Mapping[ServerId, Collection[ServerId]]) -> None:
         self._replace_links(dependencies.c.parent_id, parents)
         self._log.note(Tracked.SERVER, parents)
+
+    def parents(self, server_ids: Collection[ServerId]) -> dict[ServerId, frozenset[ServerId]]:
+        found: dict[ServerId, set[ServerId]] = defaultdict(set)
+        own = select(dependencies).with_for_update(read=True)
+        for row in rows_with(self._connection, own, dependencies.c.server_id, server_ids):
+            found[ServerId(row.server_id)].add(ServerId(row.parent_id))
+        return {server_id: frozenset(parent_ids) for server_id, parent_ids in found.items()}
+
+    def seen(self, server_ids: Collection[ServerId], actor: Actor) -> dict[ServerId, Kind]:
+        wanted = select(t.c.id, t.c.kind).where(is_seen_by(actor, func.coalesce(t.c.host_id, t.c.id)))
+        return {ServerId(row.id): row.kind for row in rows_with(self._connection, wanted, t.c.id, server_ids)}
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(self.existing(server_ids))):

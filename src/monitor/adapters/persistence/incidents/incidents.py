@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
 
 from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
 from monitor.adapters.persistence.engine.engine import connected
@@ -17,18 +18,26 @@ from monitor.adapters.persistence.tables.alerts import alerts
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.incidents import incidents as t
 from monitor.adapters.persistence.tables.notifications import notifications
-from monitor.application.alerts.ports import ShownAlert
-from monitor.application.incidents.ports import IncidentFilter, IncidentQueries, Incidents, ShownIncident
+from monitor.application.incidents.ports import (
+    MOST_ALERTS,
+    IncidentFilter,
+    IncidentQueries,
+    Incidents,
+    Member,
+    ShownIncident,
+)
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, AlertState, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import Cause
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
+from monitor.domain.levels import Level
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Cause).decode
 _FIRES = alerts.c.state == AlertState.FIRING
+_IS_ACKNOWLEDGED = alerts.c.acknowledged_at.is_not(None)
 _LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
 
@@ -101,26 +110,48 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
 
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
         with connected(self._engine) as connection:
-            conditions = [*_of_alerts(connection, actor, wanted)]
-            fits = exists().where(alerts.c.incident_id == t.c.id, *conditions)
-            found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted))
+            seen = watched_by(connection, actor, alerts.c.server_id)
+            fits = _has(seen, *_of_alerts(connection, actor, wanted))
+            found = select(t).where(t.c.merged_into.is_(None), fits, *_of_incidents(wanted, seen))
             rows = connection.execute(found.order_by(t.c.id.desc()).limit(wanted.limit)).all()
-            return _shown(connection, actor, rows)
+            return _shown(connection, seen, rows)
 
     def get(self, actor: Actor, incident_id: IncidentId) -> ShownIncident:
         with connected(self._engine) as connection:
             row = connection.execute(select(t).where(t.c.id == incident_id)).one_or_none()
             if row is not None and row.merged_into is not None:
                 row = connection.execute(select(t).where(t.c.id == row.merged_into)).one_or_none()
-            found = [] if row is None else _shown(connection, actor, [row])
-        if not found or not found[0].alerts:
-            raise NotFound(f"no incident {incident_id}")
-        return found[0]
+            seen = watched_by(connection, actor, alerts.c.server_id)
+            found = [] if row is None else _shown(connection, seen, [row])
+            if row is None or not found[0].members:
+                raise NotFound(f"no incident {incident_id}")
+            of_it = SHOWN.where(alerts.c.incident_id == row.id, seen).order_by(alerts.c.id).limit(MOST_ALERTS)
+            merged = connection.scalars(select(t.c.id).where(t.c.merged_into == row.id).order_by(t.c.id))
+            return replace(
+                found[0], alerts=[*map(to_shown, connection.execute(of_it))], merged_from=[*map(IncidentId, merged)]
+            )
 
 
-def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.lasting is not None:
-        yield t.c.ended_at.is_(None) if wanted.lasting else t.c.ended_at.is_not(None)
+def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an incident has an alert like that."""
+    return exists().where(alerts.c.incident_id == t.c.id, *conditions)
+
+
+def _of_incidents(wanted: IncidentFilter, seen: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
+    """*seen*: that the actor sees an alert."""
+    fires, is_new = _has(seen, _FIRES), _has(seen, _FIRES, alerts.c.acknowledged_at.is_(None))
+    states = {
+        IncidentState.FIRING: is_new,
+        IncidentState.ACKNOWLEDGED: fires & ~is_new,
+        IncidentState.ENDED: ~fires,
+    }
+    if len(wanted.states) < len(states):
+        yield or_(*(states[each] for each in wanted.states))
+    if IncidentState.ENDED not in wanted.states:
+        yield _LASTS
+    if wanted.level is not None:
+        worse = alerts.c.peak_level.in_([level for level in Level if level > wanted.level])
+        yield _has(seen, alerts.c.peak_level == wanted.level) & ~_has(seen, worse)
     if wanted.before is not None:
         yield t.c.id < wanted.before
     if wanted.start is not None:
@@ -131,7 +162,6 @@ def _of_incidents(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
 
 def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     """Yield what one alert of the incident has to be. Raises NotFound for a server that the actor may not see."""
-    yield watched_by(connection, actor, alerts.c.server_id)
     if wanted.server_id is not None:
         must_be_watched(connection, actor, wanted.server_id)
         checks = connection.scalars(select(servers.c.id).where(servers.c.host_id == wanted.server_id))
@@ -141,23 +171,24 @@ def _of_alerts(connection: Connection, actor: Actor, wanted: IncidentFilter) -> 
     if wanted.text is not None:
         seen = watched_by(connection, actor, servers.c.id)
         yield alerts.c.server_id.in_(mentioning(connection, seen, wanted.text))
-    if wanted.level is not None:
-        yield alerts.c.peak_level == wanted.level
-    if wanted.acknowledged is not None:
-        is_acknowledged = alerts.c.acknowledged_at.is_not(None)
-        yield and_(_FIRES, is_acknowledged if wanted.acknowledged else ~is_acknowledged)
 
 
-def _shown(connection: Connection, actor: Actor, rows: Sequence[Row[Any]]) -> list[ShownIncident]:
-    """Return incidents with the alerts that *actor* may see, oldest first."""
-    of: dict[int, list[ShownAlert]] = defaultdict(list)
-    seen = SHOWN.where(watched_by(connection, actor, alerts.c.server_id)).order_by(alerts.c.id)
-    for row in rows_with(connection, seen, alerts.c.incident_id, [row.id for row in rows]):
-        of[row.incident_id].append(to_shown(row))
+_MEMBER = (alerts.c.id, alerts.c.server_id, alerts.c.metric, alerts.c.peak_level, _FIRES, _IS_ACKNOWLEDGED)
+
+
+def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row[Any]]) -> list[ShownIncident]:
+    """*seen*: the condition that the actor sees an alert."""
+    of: dict[int, list[Member]] = defaultdict(list)
+    wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.id)
+    for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
+        of[incident_id].append(Member(*member))
+    alone = [members[0].id for members in of.values() if len(members) == 1]
+    only = {row.incident_id: [to_shown(row)] for row in rows_with(connection, SHOWN, alerts.c.id, alone)}
     return [
         ShownIncident(
-            incident=to_incident(row, {each.alert.server_id for each in of[row.id] if each.alert.is_open}),
-            alerts=of[row.id],
+            incident=to_incident(row, {each.server_id for each in of[row.id] if each.fires}),
+            members=of[row.id],
+            alerts=only.get(row.id, ()),
         )
         for row in rows
     ]

@@ -1,0 +1,123 @@
+"""/api/incidents: one row, one acknowledgement, one silence for what began together."""
+
+from typing import Any
+
+from monitor.application.incidents.grouping import GroupAlerts
+from tests.integration.http.alerts.alarms import AT_ONCE, Host, alerts, data, deliver, host
+from tests.integration.http.world import Caller, Json, Person, World
+
+
+def a_rack(world: World, *people: Person, size: int = 5) -> list[Host]:
+    """Hosts of one rack among others, which alert at once."""
+    data(world.send("POST", "/api/alert-policies", world.admin, json=AT_ONCE))
+    for n in range(20):
+        world.server(f"198.51.100.{n}", tags=[f"rack-{10 + n}"])
+    return [host(world, f"203.0.{n}.1", *people, name=f"web-{n}", tags=("rack-7",)) for n in range(1, size + 1)]
+
+
+def fall(world: World, *hosts: Host, cpu: float = 75) -> None:
+    for each in hosts:
+        each.reports(cpu)
+    world.later(seconds=10)
+    world.container.get(GroupAlerts)()
+
+
+def incidents(world: World, caller: Caller | None = None, **params: Any) -> list[Json]:
+    found: list[Json] = data(world.send("GET", "/api/incidents", caller or world.admin, params=params))
+    return found
+
+
+def post(world: World, what: str, caller: Caller | None = None, **body: Any) -> Any:
+    """Do something with the newest incident."""
+    id_ = incidents(world)[0]["id"]
+    return data(world.send("POST", f"/api/incidents/{id_}/{what}", caller or world.admin, json=body))
+
+
+def test_a_rack_that_falls_is_one_row(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    fall(world, *rack[:2], rack[3], rack[4])
+    [found] = incidents(world)
+    ids = [each["id"] for each in alerts(world)][::-1]
+    assert {
+        "id": found["id"],
+        "state": "firing",
+        "level": "warning",
+        "title": "rack-7 中的 4/5 台；web-3 正常",
+        "started_at": "2030-01-01 12:00:01",
+        "ended_at": None,
+        "cause": {"kind": "tag", "value": "rack-7", "sick": 4, "healthy": 1, "healthy_names": ["web-3"]},
+        "server_count": 4,
+        "alert_ids": ids,
+        "alert_count": 4,
+        "alerts_firing": 4,
+        "may_change": True,
+    } == found
+    assert {found["id"]} == {each["incident_id"] for each in alerts(world)}
+    detail = data(world.send("GET", f"/api/incidents/{found['id']}", world.admin, headers={"Accept-Language": "en"}))
+    assert "4 of 5 in rack-7; web-3 is healthy" == detail["title"]
+    assert (ids, []) == ([each["id"] for each in detail["alerts"]], detail["merged_from"])
+
+
+def test_an_acknowledgement_is_that_of_all_its_alerts(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    fall(world, *rack)
+    assert "acknowledged" == post(world, "ack", note="on my way")["state"]
+    assert {"admin"} == {each["acknowledged_by"] for each in alerts(world)}
+    for state, count in {"firing": 0, "acknowledged": 1, "open": 1, "ended": 0}.items():
+        assert count == len(incidents(world, state=state)), state
+    fall(world, *rack, cpu=10)
+    world.container.get(GroupAlerts)()
+    assert "ended" == post(world, "ack")["state"]
+    for state, count in {"firing": 0, "acknowledged": 0, "open": 0, "ended": 1}.items():
+        assert count == len(incidents(world, state=state)), state
+
+
+def test_a_silence_is_on_the_tag_that_is_its_cause(any_world: World) -> None:
+    world = any_world
+    fall(world, *a_rack(world))
+    [silence_id] = post(world, "silence", reason=" a new switch ")["silence_ids"]
+    [silence] = data(world.send("GET", "/api/silences", world.admin))
+    assert (silence_id, {"tag": "rack-7"}, "a new switch") == (silence["id"], silence["scope"], silence["reason"])
+    assert ("2030-01-01 12:00:15", "2030-01-01 14:00:15") == (silence["starts_at"], silence["ends_at"])
+
+
+def test_who_may_not_silence_a_tag_silences_their_own_servers(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    rack = a_rack(world)
+    own = host(world, "203.0.99.1", bob, name="web-99", tags=("rack-7",))
+    fall(world, *rack, own)
+    [seen] = incidents(world, bob)
+    assert (1, 1, 1, 0) == (seen["server_count"], seen["alert_count"], seen["cause"]["sick"], seen["cause"]["healthy"])
+    assert 1 == len(post(world, "silence", bob, seconds=600)["silence_ids"])
+    [silence] = data(world.send("GET", "/api/silences", bob))
+    assert ({"server_id": own.id}, "2030-01-01 12:10:16") == (silence["scope"], silence["ends_at"])
+    assert 404 == world.send("POST", f"/api/incidents/{seen['id']}/silence", world.person("eve"), json={}).status_code
+
+
+def test_a_silence_after_the_end_is_none(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    fall(world, *rack)
+    fall(world, *rack, cpu=10)
+    assert [] == post(world, "silence")["silence_ids"]
+    assert [] == data(world.send("GET", "/api/silences", world.admin))
+
+
+def test_what_shares_no_cause_is_one_each_and_they_are_paged(any_world: World) -> None:
+    world = any_world
+    rack = a_rack(world)
+    fall(world, *rack[:2])
+    assert [("none", "web-2: CPU"), ("none", "web-1: CPU")] == [
+        (each["cause"]["kind"], each["title"].replace("：", ": ")) for each in incidents(world)
+    ]
+    answer = world.send("GET", "/api/incidents", world.admin, params={"limit": 1})
+    cursor = answer.headers["X-Next-Cursor"]
+    second, first = incidents(world)
+    assert [second] == data(answer)
+    assert [first] == incidents(world, limit=1, cursor=cursor)
+    assert [first] == incidents(world, q="WEB-1")
+    assert [first] == incidents(world, server_id=rack[0].id)
+    deliver(world)
