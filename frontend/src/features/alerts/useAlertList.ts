@@ -2,6 +2,7 @@ import { watchDebounced } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { listAlerts } from '@/api/alerts'
 import { serverNow } from '@/api/clock'
+import type { Page } from '@/api/envelope'
 import { listIncidents } from '@/api/incidents'
 import type { Row } from '@/composables/alertRows'
 import { isIncident } from '@/composables/alertRows'
@@ -27,8 +28,7 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   const pending = useQuery((signal) => listAlerts({ query: { state: 'pending', limit: MOST_PENDING }, signal }))
   const pages = usePages<Row>(
     (cursor, signal) => {
-      if (filters.isGrouped.value)
-        return listIncidents({ query: { ...filters.incidentQuery(serverNow()), limit: PAGE, cursor }, signal })
+      if (filters.isGrouped.value) return grouped(cursor, signal)
       const query = filters.query(serverNow())
       if (filters.tab.value === 'pending') return listAlerts({ query: { ...query, limit: MOST_PENDING }, signal })
       const ask = (from: string | null) => listAlerts({ query: { ...query, limit: PAGE, cursor: from }, signal })
@@ -36,10 +36,23 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
     },
     [filters.key],
   )
+  /** Incidents, and before them the alerts that have just fired and are in none yet. */
+  async function grouped(cursor: string | null, signal?: AbortSignal): Promise<Page<Row>> {
+    const query = { ...filters.incidentQuery(serverNow()), limit: PAGE, cursor }
+    const { items, next } = await listIncidents({ query, signal })
+    if (cursor !== null || filters.tab.value !== 'firing' || filters.count.value > 0) return { items, next }
+    if (!firing.isLoaded) await firing.load()
+    return { items: [...firing.alerts.filter((alert) => alert.incident_id === null), ...items], next }
+  }
+
   const isPending = computed(() => filters.tab.value === 'pending')
   // Until the answer arrives, the list has the rows of another tab.
   const shown = computed(() =>
-    pages.items.value.filter((row) => tabOf(row) === filters.tab.value && isIncident(row) === filters.isGrouped.value),
+    pages.items.value.filter(
+      (row) =>
+        tabOf(row) === filters.tab.value &&
+        (filters.isGrouped.value ? isIncident(row) || row.incident_id === null : !isIncident(row)),
+    ),
   )
   const isFurtherDown = () => !isPending.value && pages.items.value.length > PAGE
   const { hasNews, arrive, take, forget } = useNews(
