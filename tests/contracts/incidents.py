@@ -43,12 +43,13 @@ class IncidentsContract:
     def test_an_incident_is_read_back_with_the_hosts_of_its_alerts(self, new_uow):
         host = stored_server(new_uow)
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
-        firing, ended = stored_alert(new_uow, check.id), stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
+        firing = stored_alert(new_uow, check.id, metric="up")
+        ended = stored_alert(new_uow, host.id, state=AlertState.RESOLVED)
         id_ = saved(new_uow, firing, ended, cause=RACK)
         with new_uow() as uow:
-            assert uow.incidents.opened() == [
-                Incident(id=id_, started_at=AT + MICROSECOND, hosts=frozenset({host.id}), cause=RACK)
-            ]
+            [found] = uow.incidents.opened()
+            assert (found.hosts, found.watched, found.down) == ({host.id}, {check.id}, {check.id})
+            assert (found.id, found.started_at, found.cause) == (id_, AT + MICROSECOND, RACK)
             assert uow.alerts.get(firing.id, changed_by=None).incident_id == id_
 
     def test_a_changed_one_is_replaced_and_more_alerts_join_it(self, new_uow):
@@ -94,7 +95,7 @@ class IncidentsContract:
         found = queries.incidents.over()
         assert found == {over: AT + 2 * MINUTE, empty: AT}
         with new_uow() as uow:
-            uow.incidents.end(found)
+            uow.incidents.end(found | {lasts: AT})
             uow.commit()
         assert queries.incidents.over() == {}
         with new_uow() as uow:
@@ -111,11 +112,14 @@ class IncidentsContract:
     def test_alerts_without_an_incident_are_found(self, new_uow, queries):
         host = stored_server(new_uow)
         check = stored_server(new_uow, "192.0.2.2", kind=Kind.CHECK, host_id=host.id)
-        new = stored_alert(new_uow, check.id, fired_at=AT)
+        new = stored_alert(new_uow, check.id, metric="up", fired_at=AT)
         short = stored_alert(new_uow, host.id, fired_at=AT, state=AlertState.RESOLVED, resolved_at=AT)
         stored_alert(new_uow, host.id, fired_at=AT - MINUTE, state=AlertState.RESOLVED, resolved_at=AT)
         saved(new_uow, stored_alert(new_uow, host.id, metric="grouped"))
-        assert queries.incidents.ungrouped(AT) == [Ill(new.id, host.id, AT), Ill(short.id, host.id, AT)]
+        assert queries.incidents.ungrouped(AT) == [
+            Ill(new.id, host.id, AT, check.id, is_down=True),
+            Ill(short.id, host.id, AT, host.id),
+        ]
 
     def test_a_person_sees_their_own_alerts_of_it_and_no_other_incident(self, new_uow, queries):
         alice = stored_user(new_uow)

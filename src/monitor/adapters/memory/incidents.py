@@ -14,7 +14,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import Alert, AlertId, IncidentId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.incidents.incidents import Ill, Incident
+from monitor.domain.incidents.incidents import DOWN, Ill, Incident
 from monitor.domain.notifications.outbox import NotificationId
 
 
@@ -22,8 +22,9 @@ def _alerts(state: State, incident_id: IncidentId) -> list[Alert]:
     return state.alerts.where(lambda alert: alert.incident_id == incident_id)
 
 
-def _host(state: State, server_id: ServerId) -> ServerId:
-    return state.servers[server_id].host_id or server_id
+def _ill(state: State, alert: Alert) -> Ill:
+    host_id = state.servers[alert.server_id].host_id or alert.server_id
+    return Ill(alert.id, host_id, alert.fired_at, alert.server_id, alert.metric in DOWN)
 
 
 def _lasts(incident: Incident) -> bool:
@@ -35,14 +36,15 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
 
     def opened(self) -> list[Incident]:
         state = self._state
-        found = []
-        for each in state.incidents.where(_lasts):
-            hosts = {_host(state, a.server_id) for a in _alerts(state, each.id) if a.is_open}
-            found.append(replace(each, hosts=frozenset(hosts)))
+        found = [
+            each.with_ills([_ill(state, alert) for alert in _alerts(state, each.id) if alert.is_open])
+            for each in state.incidents.where(_lasts)
+        ]
         return sorted(found, key=lambda each: (each.started_at, each.id))
 
     def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
-        incidents = self._state.incidents
+        incidents, none = self._state.incidents, frozenset[ServerId]()
+        incident = replace(incident, hosts=none, watched=none, down=none)  # those of its alerts, when it is read
         if incident.id:
             incidents.save(incident)
         else:
@@ -62,7 +64,7 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
         for incident_id, at in ended.items():
             held = self._state.incidents.get(incident_id)
-            if held is not None and _lasts(held):
+            if held is not None and _lasts(held) and not any(a.is_open for a in _alerts(self._state, incident_id)):
                 self._state.incidents.amend(incident_id, ended_at=at)
 
     def delete_before(self, at: datetime, at_most: int) -> None:
@@ -83,7 +85,7 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
         state = self._state
         new = state.alerts.where(lambda a: a.incident_id is None and (a.is_open or a.fired_at >= since))
-        return [Ill(a.id, _host(state, a.server_id), a.fired_at) for a in new]
+        return [_ill(state, alert) for alert in new]
 
     def over(self) -> dict[IncidentId, datetime]:
         found = {}
@@ -126,9 +128,8 @@ class MemoryIncidentQueries(MemoryPart, ports.IncidentQueries):
             for a in _alerts(state, incident.id)
             if state.watches(a.server_id, actor)
         ]
-        hosts = frozenset(each.server_id for each in members if each.fires)
         only = [shown(state, state.alerts[each.id]) for each in members] if len(members) == 1 else ()
-        return ShownIncident(incident=replace(incident, hosts=hosts), members=members, alerts=only)
+        return ShownIncident(incident=incident, members=members, alerts=only)
 
     def _is_wanted(self, server_id: ServerId, wanted: IncidentFilter) -> bool:
         server = tagged(self._state, server_id)

@@ -1,8 +1,9 @@
 """Put alerts into incidents, beside intake: alerts wait for it no longer than their notifications wait anyway."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
@@ -10,8 +11,11 @@ from monitor.application.incidents.ports import Incidents, Queries, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import CHUNK, retried
 from monitor.domain.alerts.alert import IncidentId
-from monitor.domain.incidents.causes import Groups, groups_of
-from monitor.domain.incidents.incidents import Grouped, Ill, grouped
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.incidents.causes import CauseKind, Group, Groups, groups_of
+from monitor.domain.incidents.dependencies import Dependencies
+from monitor.domain.incidents.grouping import Grouped, grouped
+from monitor.domain.incidents.incidents import Ill
 
 LEASE_NAME = "incidents"
 LEASE = timedelta(seconds=30)
@@ -32,7 +36,8 @@ class GroupAlerts:
     clock: Clock
     holder: str
     _known: Directory = field(default=EMPTY, init=False)
-    _groups: Groups = field(default_factory=dict, init=False)
+    _groups: dict[ServerId, Collection[Group]] = field(default_factory=dict, init=False)
+    _parents: Dependencies = field(default_factory=dict, init=False)
 
     def __call__(self) -> None:
         self.fleet.refresh()
@@ -52,20 +57,29 @@ class GroupAlerts:
                 return
             alerts = uow.alerts.get_many([each.alert_id for each in new], changed_by=None)
             left = [each for each in new if each.alert_id in alerts and alerts[each.alert_id].incident_id is None]
-            _store(uow.incidents, grouped(left, uow.incidents.opened(), self.groups(), now))
             uow.incidents.end(over)
+            _store(uow.incidents, grouped(left, uow.incidents.opened(), *self._known_groups()))
             uow.incidents.delete_before(now - _KEPT, CHUNK)
             uow.commit()
 
-    def groups(self) -> Groups:
-        """Return the groups of all hosts: made anew only after a change of the fleet."""
-        directory = self.fleet.directory
-        if directory.servers is not self._known.servers:
+    def _known_groups(self) -> tuple[Groups, Dependencies]:
+        """Return the groups of all hosts, and what depends on what: made anew only after a change of the fleet."""
+        held = self.fleet.directory
+        if held.servers is not self._known.servers or held.checks is not self._known.checks:
+            self._known = held
             self._groups = {
-                server.id: groups_of(server.tags, server.ip_address, ()) for server in directory.servers.values()
+                each.id: groups_of(each.tags, each.ip_address, _parents(held, each)) for each in held.servers.values()
             }
-            self._known = directory
-        return self._groups
+            alone = (check for check in held.checks.values() if check.host_id is None and check.depends_on)
+            self._groups |= {each.id: groups_of((), None, _parents(held, each)) for each in alone}
+            watched = chain(held.servers.values(), held.checks.values())
+            self._parents = {each.id: each.depends_on for each in watched if each.depends_on}
+        return self._groups, self._parents
+
+
+def _parents(directory: Directory, server: Server) -> Iterator[tuple[CauseKind, ServerId]]:
+    for each in server.depends_on:
+        yield (CauseKind.SERVER if each in directory.servers else CauseKind.CHECK), each
 
 
 def _store(incidents: Incidents, found: Grouped) -> None:

@@ -58,8 +58,15 @@ def network_of(address: str) -> str:
     return f"{type(found)(first)}/{length}"
 
 
-def causes(groups: Groups, sick: Collection[ServerId]) -> tuple[list[Cause], list[ServerId]]:
-    """Return the causes, the one that explains most first, and the sick hosts that none explains, in id order."""
+def causes(
+    groups: Groups, sick: Collection[ServerId], others: Collection[ServerId] = ()
+) -> tuple[list[Cause], list[ServerId]]:
+    """Return the causes, the one that explains most first, and the sick hosts that none explains, in id order.
+
+    *others*: hosts with a trouble of their own, which count as neither sick nor healthy.
+    """
+    left_out = {*others} - {*sick}
+    groups = {each: own for each, own in groups.items() if each not in left_out} if left_out else groups
     unexplained, found = {each for each in sick if each in groups}, list[Cause]()
     sizes = Counter(group for each in groups.values() for group in each)
     members: dict[Group, set[ServerId]] | None = None
@@ -110,7 +117,9 @@ def _members(groups: Groups) -> dict[Group, set[ServerId]]:
     return members
 
 
-def groups_of(tags: Iterable[str], address: str, parents: Iterable[tuple[CauseKind, int]]) -> set[Group]:
-    """Return the groups of one host. *parents*: the kind and id of what it depends on."""
-    found = {Group(CauseKind.TAG, tag) for tag in tags} | {Group(CauseKind.NETWORK, network_of(address))}
+def groups_of(tags: Iterable[str], address: str | None, parents: Iterable[tuple[CauseKind, int]]) -> set[Group]:
+    """Return the groups of one host. *address*: None for a check. *parents*: the kind and id of what it depends on."""
+    found = {Group(CauseKind.TAG, tag) for tag in tags}
+    if address is not None:
+        found.add(Group(CauseKind.NETWORK, network_of(address)))
     return found | {Group(kind, str(number)) for kind, number in parents}

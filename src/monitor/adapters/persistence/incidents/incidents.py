@@ -29,9 +29,8 @@ from monitor.application.incidents.ports import (
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, AlertState, IncidentId
 from monitor.domain.errors import NotFound
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.incidents.causes import Cause
-from monitor.domain.incidents.incidents import Ill, Incident, IncidentState
+from monitor.domain.incidents.incidents import DOWN, Ill, Incident, IncidentState
 from monitor.domain.levels import Level
 
 _encode = msgspec.json.Encoder().encode
@@ -40,14 +39,14 @@ _FIRES = alerts.c.state == AlertState.FIRING
 _IS_ACKNOWLEDGED = alerts.c.acknowledged_at.is_not(None)
 _LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
+_ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN))
 
 
-def to_incident(row: Row[Any], hosts: Collection[ServerId]) -> Incident:
+def to_incident(row: Row[Any]) -> Incident:
     return Incident(
         id=IncidentId(row.id),
         started_at=row.started_at,
         ended_at=row.ended_at,
-        hosts=frozenset(hosts),
         cause=None if row.cause is None else _decode(row.cause),
         merged_into=row.merged_into,
     )
@@ -62,11 +61,11 @@ class SqlIncidents(SqlRepository, Incidents):
     def opened(self) -> list[Incident]:
         wanted = select(t).where(_LASTS).order_by(t.c.started_at, t.c.id).with_for_update()
         rows = self._connection.execute(wanted).all()
-        hosts: dict[int, set[ServerId]] = defaultdict(set)
-        sick = select(alerts.c.incident_id, _HOST.label("host_id")).join_from(alerts, servers).where(_FIRES)
-        for row in rows_with(self._connection, sick, alerts.c.incident_id, [row.id for row in rows]):
-            hosts[row.incident_id].add(row.host_id)
-        return [to_incident(row, hosts[row.id]) for row in rows]
+        ills: dict[int, list[Ill]] = defaultdict(list)
+        firing = select(alerts.c.incident_id, *_ILL).join_from(alerts, servers).where(_FIRES)
+        for incident_id, *ill in rows_with(self._connection, firing, alerts.c.incident_id, [row.id for row in rows]):
+            ills[incident_id].append(Ill(*ill))
+        return [to_incident(row).with_ills(ills[row.id]) for row in rows]
 
     def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
         if incident.id:
@@ -87,7 +86,7 @@ class SqlIncidents(SqlRepository, Incidents):
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
         for incident_id, at in sorted(ended.items()):
-            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS).values(ended_at=at))
+            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS, ~_has(_FIRES)).values(ended_at=at))
 
     def delete_before(self, at: datetime, at_most: int) -> None:
         is_empty = ~exists().where(alerts.c.incident_id == t.c.id)
@@ -99,7 +98,7 @@ class SqlIncidents(SqlRepository, Incidents):
 class SqlIncidentQueries(SqlReader, IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
         is_new = alerts.c.incident_id.is_(None) & or_(_FIRES, alerts.c.fired_at >= since)
-        wanted = select(alerts.c.id, _HOST, alerts.c.fired_at).join_from(alerts, servers).where(is_new)
+        wanted = select(*_ILL).join_from(alerts, servers).where(is_new)
         return [Ill(*row) for row in self._rows(wanted.order_by(alerts.c.id))]
 
     def over(self) -> dict[IncidentId, datetime]:
@@ -184,11 +183,4 @@ def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row
         of[incident_id].append(Member(*member))
     alone = [members[0].id for members in of.values() if len(members) == 1]
     only = {row.incident_id: [to_shown(row)] for row in rows_with(connection, SHOWN, alerts.c.id, alone)}
-    return [
-        ShownIncident(
-            incident=to_incident(row, {each.server_id for each in of[row.id] if each.fires}),
-            members=of[row.id],
-            alerts=only.get(row.id, ()),
-        )
-        for row in rows
-    ]
+    return [ShownIncident(incident=to_incident(row), members=of[row.id], alerts=only.get(row.id, ())) for row in rows]

@@ -1,0 +1,193 @@
+"""Put alerts into incidents, by what their hosts depend on, and by causes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from monitor.domain.alerts.alert import AlertId, IncidentId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.incidents.causes import LEAST_SHARE, Cause, CauseKind, Groups, causes
+from monitor.domain.incidents.dependencies import Dependencies
+from monitor.domain.incidents.incidents import MERGED_WITHIN, Ill, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Result of grouping: incidents that are new or changed, each with the alerts that join it.
+
+    *merged*: ids of incidents that are now part of one of these, by its place.
+    """
+
+    incidents: Sequence[tuple[Incident, Sequence[AlertId]]]
+    merged: Mapping[IncidentId, int]
+
+
+def grouped(
+    new: Iterable[Ill],
+    opened: Sequence[Incident],
+    groups: Groups,
+    parents: Dependencies = MappingProxyType({}),
+) -> Grouped:
+    """Put *new* alerts into incidents. *opened*: those that last, oldest first. *groups*: of each host of the fleet."""
+    grouping = _Grouping(opened, groups, parents)
+    for ills in _together(new):
+        grouping.take(ills)
+    return grouping.result()
+
+
+def _together(new: Iterable[Ill]) -> Iterator[list[Ill]]:
+    """Yield alerts that begin together: those from before an upgrade, or found late, may be days apart."""
+    found = list[Ill]()
+    for each in sorted(new, key=lambda ill: (ill.fired_at, ill.alert_id)):
+        if found and each.fired_at - found[-1].fired_at > MERGED_WITHIN:
+            yield found
+            found = []
+        found.append(each)
+    if found:
+        yield found
+
+
+class _Grouping:
+    """A place is that of an incident. *waiting*: the new alerts that no incident has yet, by host; *joining*: where
+    those of a host went. *merged*: into which place what is merged went."""
+
+    def __init__(self, opened: Sequence[Incident], groups: Groups, parents: Dependencies) -> None:
+        self._groups = groups
+        self._parents = parents
+        self._incidents = [*opened]
+        self._joined: dict[int, list[AlertId]] = {}
+        self._merged: dict[int, int] = {}
+        self._waiting: dict[ServerId, list[Ill]] = defaultdict(list)
+        self._joining: dict[ServerId, int] = {}
+
+    def take(self, ills: Sequence[Ill]) -> None:
+        """Put alerts that begin together into incidents."""
+        for each in ills:
+            self._waiting[each.host_id].append(each)
+        now = ills[-1].fired_at
+        self._join_parents()
+        self._meet_children(now)
+        self._join_causes()
+        self._find_causes(now)
+        own = {host_id: place for place in reversed(self._lasting()) for host_id in self._incidents[place].hosts}
+        for host_id in sorted(self._waiting):
+            self._join(own[host_id] if host_id in own else self._new(), [host_id])
+
+    def result(self) -> Grouped:
+        kept = sorted(self._joined.keys() - self._merged.keys())
+        places = {place: at for at, place in enumerate(kept)}
+        return Grouped(
+            [(self._incidents[place], self._joined[place]) for place in kept],
+            {self._incidents[gone].id: places[into] for gone, into in self._merged.items() if self._incidents[gone].id},
+        )
+
+    def _join_parents(self) -> None:
+        """Let alerts join the incident of what their server or check depends on, while that is down."""
+        down = {each: place for place in reversed(self._lasting()) for each in self._incidents[place].down}
+        for host_id, ills in [*self._waiting.items()] if down else ():
+            places = [down[each] for each in self._depends_on(host_id, ills) if each in down]
+            if places:
+                self._join(min(places), [host_id])
+
+    def _meet_children(self, now: datetime) -> None:
+        """Let what is down join the young incidents of what depends on it."""
+        waiting, young = defaultdict[ServerId, set[ServerId]](set), defaultdict[ServerId, set[int]](set)
+        for host_id, ills in self._waiting.items():
+            for parent in self._depends_on(host_id, ills):
+                waiting[parent].add(host_id)
+        for place in self._young(now):
+            for each in self._incidents[place].hosts | self._incidents[place].watched:
+                for parent in self._parents.get(each, ()):
+                    young[parent].add(place)
+        needed = waiting.keys() | young.keys()
+        down = {each.watched_id: host_id for host_id, ills in self._waiting.items() for each in ills if each.is_down}
+        for parent_id in sorted(needed & down.keys()):
+            host_id = down[parent_id]
+            children = waiting[parent_id] & self._waiting.keys() - {host_id}
+            places = {self._place(each) for each in young[parent_id]}
+            if children or places:
+                places |= {self._place(self._joining[host_id])} if host_id in self._joining else set()
+                self._join(self._one_of(places), children | ({host_id} & self._waiting.keys()))
+
+    def _join_causes(self) -> None:
+        """Let alerts join the oldest incident whose cause covers their host."""
+        covered = {
+            cause.group: place
+            for place in reversed(self._lasting())
+            if (cause := self._incidents[place].cause) is not None
+        }
+        for host_id in [*self._waiting] if covered else ():
+            places = [covered[group] for group in self._groups.get(host_id, ()) if group in covered]
+            if places:
+                self._join(min(places), [host_id])
+
+    def _find_causes(self, now: datetime) -> None:
+        """Make incidents of what has a common cause, also with young incidents."""
+        young = self._young(now)
+        loose = {host_id: place for place in reversed(young) for host_id in self._incidents[place].hosts}
+        before = {host_id for place in self._lasting() for host_id in self._incidents[place].hosts}
+        for cause in causes(self._groups, self._waiting.keys() | loose.keys(), before)[0]:
+            own = {self._place(loose[each]) for each in cause.sick if each in loose}
+            places = {place for place in own if self._is_explained(place, cause)}
+            parent = [each for each, ills in self._waiting.items() if any(_is_cause(ill, cause) for ill in ills)]
+            joining = {*cause.sick, *parent} & self._waiting.keys()
+            if joining or len(places) > 1 or places & self._joined.keys():
+                place = self._one_of(places)
+                self._join(place, joining)
+                self._incidents[place] = replace(self._incidents[place], cause=cause)
+
+    def _is_explained(self, place: int, cause: Cause) -> bool:
+        """Tell whether it is about what the cause explains, beside what they all depend on."""
+        incident = self._incidents[place]
+        others = len(incident.hosts - {*cause.sick}) - (_parent(cause) in incident.watched)
+        return others <= (1 - LEAST_SHARE) * len(incident.hosts)
+
+    def _depends_on(self, host_id: ServerId, ills: Iterable[Ill]) -> set[ServerId]:
+        own = {host_id, *(each.watched_id for each in ills)}
+        return {parent for each in own for parent in self._parents.get(each, ())}
+
+    def _place(self, place: int) -> int:
+        return self._merged.get(place, place)
+
+    def _lasting(self) -> list[int]:
+        """Return the places, oldest first."""
+        return [place for place in range(len(self._incidents)) if place not in self._merged]
+
+    def _young(self, now: datetime) -> list[int]:
+        return [place for place in self._lasting() if self._incidents[place].may_merge(now)]
+
+    def _new(self) -> int:
+        self._incidents.append(Incident(started_at=datetime.max.replace(tzinfo=UTC)))
+        return len(self._incidents) - 1
+
+    def _one_of(self, places: Collection[int]) -> int:
+        """Merge the incidents at these places into the oldest of them, and return its place; without any, a new one."""
+        if not places:
+            return self._new()
+        first, *others = sorted(places)
+        self._joined.setdefault(first, [])
+        for each in others:
+            self._incidents[first] = self._incidents[first].with_part(self._incidents[each])
+            self._joined[first] += self._joined.get(each, [])
+            self._merged[each] = first
+        self._merged = {gone: first if into in others else into for gone, into in self._merged.items()}
+        return first
+
+    def _join(self, place: int, host_ids: Iterable[ServerId]) -> None:
+        for host_id in sorted(host_ids):
+            ills = self._waiting.pop(host_id)
+            incident = self._incidents[place].with_ills(ills)
+            self._incidents[place] = incident.covering(host_id, self._groups.get(host_id, ()))
+            self._joined.setdefault(place, []).extend(each.alert_id for each in ills)
+            self._joining[host_id] = place
+
+
+def _parent(cause: Cause) -> ServerId | None:
+    """Return what the hosts of the cause depend on, if that is the cause."""
+    return ServerId(int(cause.group.value)) if cause.group.kind in (CauseKind.SERVER, CauseKind.CHECK) else None
+
+
+def _is_cause(ill: Ill, cause: Cause) -> bool:
+    return ill.watched_id == _parent(cause)
