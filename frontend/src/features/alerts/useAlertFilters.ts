@@ -90,23 +90,6 @@ export function useAlertFilters() {
     }
   }
 
-  return {
-    tab,
-    view,
-    isGrouped,
-    q,
-    level,
-    serverId,
-    tag,
-    metric,
-    acknowledged,
-    within,
-    from,
-    to,
-    count,
-    key,
-    clear,
-    query,
-    incidentQuery,
-  }
+  const fields = { q, level, serverId, tag, metric, acknowledged, within, from, to }
+  return { ...fields, tab, view, isGrouped, count, key, clear, query, incidentQuery }
 }

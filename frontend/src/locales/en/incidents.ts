@@ -56,7 +56,9 @@ const incidents: Widened<typeof zh> = {
   },
   suggested: {
     title: 'Suggested dependencies',
-    hint: 'From the history of alerts: what goes down together with something else.',
+    hint: 'Finds, in the alerts of the last 90 days, what goes down together with something else.',
+    find: 'Search',
+    none: 'Nothing found that goes down together often enough.',
     together: 'down together {n} of {all} times',
     removes: 'would have saved {n} notification | would have saved {n} notifications',
     loses: 'and hidden {n} that was rated useful | and hidden {n} that were rated useful',
