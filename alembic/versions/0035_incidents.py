@@ -24,7 +24,8 @@ OPTIONS: dict[str, Any] = {
 }
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 TABLE, DEPENDENCIES, COLUMN = "incidents", "dependencies", "incident_id"
-GROUPED = ("alerts", "notifications")
+GROUPED = {"alerts": [COLUMN, "state"], "notifications": [COLUMN]}
+"""The columns of the index."""
 
 
 def _of_server(column: str) -> sa.Column[Any]:
@@ -51,15 +52,15 @@ def upgrade() -> None:
         sa.Index(f"ix_{DEPENDENCIES}_parent_id", "parent_id"),
         **OPTIONS,
     )
-    for table in GROUPED:
+    for table, columns in GROUPED.items():
         op.add_column(table, sa.Column(COLUMN, sa.Integer, nullable=True))
-        op.create_index(f"ix_{table}_{COLUMN}", table, [COLUMN])
+        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
 
 
 def downgrade() -> None:
     """Alerts stand alone again, and nothing depends on anything."""
-    for table in GROUPED:
-        op.drop_index(f"ix_{table}_{COLUMN}", table)
+    for table, columns in GROUPED.items():
+        op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
         op.drop_column(table, COLUMN)
     op.drop_table(DEPENDENCIES)
     op.drop_table(TABLE)

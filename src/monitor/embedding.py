@@ -23,6 +23,9 @@ from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries
+from monitor.application.incidents.acknowledging import AcknowledgeIncident
+from monitor.application.incidents.grouping import GroupAlerts
+from monitor.application.incidents.silencing import SilenceIncident
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
@@ -66,6 +69,9 @@ class Monitor:
     read_check_ins: ReadCheckIns
     record_pings: RecordPings
     detect_missed: DetectMissed
+    group_alerts: GroupAlerts
+    acknowledge_incident: AcknowledgeIncident
+    silence_incident: SilenceIncident
     read_series: ReadSeries
     read_configuration: ReadConfiguration
     plans: Plans

@@ -34,7 +34,7 @@ RACK = Cause(Group(CauseKind.TAG, "rack-7"), (ServerId(1), ServerId(2)), (Server
 def saved(new_uow: NewUow, *joined: Alert, **changes: Any) -> IncidentId:
     with new_uow() as uow:
         incident = replace(Incident(started_at=AT + MICROSECOND, hosts=frozenset()), **changes)
-        incident_id = uow.incidents.save(incident, [alert.id for alert in joined])
+        [incident_id] = uow.incidents.save([(incident, [alert.id for alert in joined])])
         uow.commit()
     return incident_id
 
@@ -75,7 +75,7 @@ class IncidentsContract:
         second = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
         older, younger = saved(new_uow, first), saved(new_uow, second)
         with new_uow() as uow:
-            uow.incidents.merge({younger: older})
+            uow.incidents.merge({younger: older}, AT)
             uow.commit()
         with new_uow() as uow:
             [found] = uow.incidents.opened()
@@ -101,13 +101,15 @@ class IncidentsContract:
         with new_uow() as uow:
             assert [each.id for each in uow.incidents.opened()] == [lasts]
 
-    def test_old_ones_without_alerts_are_deleted(self, new_uow, queries):
-        kept = saved(new_uow, stored_alert(new_uow, stored_server(new_uow).id), ended_at=AT)
-        saved(new_uow, ended_at=AT)
+    def test_one_whose_alerts_went_with_their_server_is_shown_nowhere(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        id_ = saved(new_uow, alert)
         with new_uow() as uow:
-            uow.incidents.delete_before(AT + MINUTE, 10)
+            uow.servers.delete([alert.server_id])
             uow.commit()
-        assert [each.incident.id for each in queries.incidents.newest(ADMIN, IncidentFilter())] == [kept]
+        assert queries.incidents.newest(ADMIN, IncidentFilter()) == []
+        with pytest.raises(NotFound):
+            queries.incidents.get(ADMIN, id_)
 
     def test_alerts_without_an_incident_are_found(self, new_uow, queries):
         host = stored_server(new_uow)

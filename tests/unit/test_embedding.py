@@ -1,6 +1,7 @@
 import contextlib
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import monitor
 from monitor.adapters.memory.fakes import InsecurePasswordHasher
 from monitor.application.alerts.ports import AlertFilter
+from monitor.application.incidents.ports import IncidentFilter
 from monitor.application.intake.store_samples import Outcome
 from monitor.assembly import in_memory as in_memory_container
 from monitor.domain.checks.check_ins import CheckIn, CheckInState, Ping, PingKind
@@ -77,6 +79,19 @@ def test_a_host_with_a_sample_is_online(core: Monitor, clock: monitor.FixedClock
     clock.advance(3601)  # an hour, since nobody said how often it records
     assert {server.id} == core.detect_offline()
     assert Status.OFFLINE is core.live(server.id).status
+
+
+def test_alerts_are_put_into_incidents(core: Monitor, clock: monitor.FixedClock):
+    revision = core.read_configuration(core.admin).revision
+    core.apply_configuration(core.admin, "policies: [{metric: cpu, warning: 70, sustained_for: 0}]", revision)
+    server = core.create_server(core.admin, name="web-1", ip_address="192.0.2.10")
+    core.record(server.id, cpu=90, memory=2, disk=3)
+    clock.advance(10)
+    core.group_alerts()
+    [found] = core.queries.incidents.newest(core.admin, IncidentFilter())
+    assert [server.id] == [each.server_id for each in found.members]
+    assert len(core.acknowledge_incident(core.admin, found.incident.id)) == 1
+    assert len(core.silence_incident(core.admin, found.incident.id, timedelta(hours=1), "")) == 1
 
 
 def test_values_are_checked(core: Monitor):

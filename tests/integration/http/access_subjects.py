@@ -111,7 +111,7 @@ class Subjects:
         alert_id = AlertId(self._alert(Scope()))
         with self._world.container.uow() as uow:
             begun = Incident(started_at=self._world.clock.now(), hosts=frozenset({self._server_id}))
-            incident_id = uow.incidents.save(begun, [alert_id])
+            [incident_id] = uow.incidents.save([(begun, [alert_id])])
             uow.commit()
         return incident_id
 

@@ -1,6 +1,6 @@
 """Incidents in memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -28,7 +28,7 @@ def _ill(state: State, alert: Alert) -> Ill:
 
 
 def _lasts(incident: Incident) -> bool:
-    return incident.ended_at is None and incident.merged_into is None
+    return incident.ended_at is None
 
 
 class MemoryIncidents(MemoryPart, ports.Incidents):
@@ -42,7 +42,10 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
         ]
         return sorted(found, key=lambda each: (each.started_at, each.id))
 
-    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
+    def save(self, incidents: Sequence[tuple[Incident, Collection[AlertId]]]) -> list[IncidentId]:
+        return [self._save(*each) for each in incidents]
+
+    def _save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
         incidents, none = self._state.incidents, frozenset[ServerId]()
         incident = replace(incident, hosts=none, watched=none, down=none)  # those of its alerts, when it is read
         if incident.id:
@@ -54,25 +57,18 @@ class MemoryIncidents(MemoryPart, ports.Incidents):
         self._move({n.id for n in self._state.notifications.values() if n.alert_id in joined}, incident.id)
         return incident.id
 
-    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
+    def merge(self, merged: Mapping[IncidentId, IncidentId], at: datetime) -> None:
         for gone, into in merged.items():
             for alert in _alerts(self._state, gone):
                 self._state.alerts.amend(alert.id, incident_id=into)
             self._move({n.id for n in self._state.notifications.values() if n.incident_id == gone}, into)
-            self._state.incidents.amend(gone, merged_into=into)
+            self._state.incidents.amend(gone, merged_into=into, ended_at=at)
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
         for incident_id, at in ended.items():
             held = self._state.incidents.get(incident_id)
             if held is not None and _lasts(held) and not any(a.is_open for a in _alerts(self._state, incident_id)):
                 self._state.incidents.amend(incident_id, ended_at=at)
-
-    def delete_before(self, at: datetime, at_most: int) -> None:
-        state = self._state
-        old = state.incidents.where(
-            lambda each: each.ended_at is not None and each.ended_at < at and not _alerts(state, each.id)
-        )
-        state.incidents.delete(*[each.id for each in old[:at_most]])
 
     def _move(self, notification_ids: Collection[NotificationId], incident_id: IncidentId) -> None:
         for notification_id in notification_ids:

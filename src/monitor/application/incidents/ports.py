@@ -26,19 +26,16 @@ class Incidents(ABC):
         """Return those that last, oldest first."""
 
     @abstractmethod
-    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
-        """Store a new or changed one, let these alerts and their notifications join it, and return its id."""
+    def save(self, incidents: Sequence[tuple[Incident, Collection[AlertId]]]) -> list[IncidentId]:
+        """Store new and changed ones, and let these alerts and their notifications join each. Return their ids."""
 
     @abstractmethod
-    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
-        """Move the alerts and notifications of each of these to the other, of which it proved to be part."""
+    def merge(self, merged: Mapping[IncidentId, IncidentId], at: datetime) -> None:
+        """Move the alerts and notifications of each of these to the other, of which it proved to be part. It ends."""
 
     @abstractmethod
-    def end(self, ended: Mapping[IncidentId, datetime]) -> None: ...
-
-    @abstractmethod
-    def delete_before(self, at: datetime, at_most: int) -> None:
-        """Delete *at_most* that ended before *at* and have no alerts."""
+    def end(self, ended: Mapping[IncidentId, datetime]) -> None:
+        """End those of which nothing fires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

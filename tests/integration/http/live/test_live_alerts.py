@@ -6,6 +6,7 @@ from typing import Any
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline
+from monitor.application.incidents.grouping import GroupAlerts
 from monitor.application.policies.policies import EnsureDefaultPolicies
 from tests.integration.http.alerts.alarms import AT_ONCE, Host, data, host, policy
 from tests.integration.http.served import Events, Served, wait_until
@@ -47,6 +48,7 @@ def test_each_change_is_sent(served: Served) -> None:
     with served.stream(served.world.admin) as events:
         events.until("servers")
         row = {"id": 1, "server_id": web.id, "check_id": None, "check_in_id": None, "metric": "cpu"}
+        row["incident_id"] = None
         warning, critical = peak("warning", 72, 1), peak("critical", 90, 2)
         for cpu, state, worst in ((72, "firing", warning), (90, "firing", critical), (10, "resolved", critical)):
             over_the_socket(served, web, cpu)
@@ -57,6 +59,21 @@ def test_each_change_is_sent(served: Served) -> None:
         served.send("DELETE", f"/api/alert-policies/{policy_id}", served.world.admin)
         served.world.container.get(AlertMaintenance)()
         assert [row | {"state": "cancelled"}] == news(events)
+
+
+def test_it_is_sent_again_with_its_incident(served: Served) -> None:
+    make_policy(served)
+    group = served.world.container.get(GroupAlerts)
+    web = watched(served, "192.0.2.1")
+    with served.stream(served.world.admin) as events:
+        events.until("servers")
+        over_the_socket(served, web, 72)
+        assert [None] == [row["incident_id"] for row in news(events)]
+        group()
+        served.world.later(seconds=10)
+        group()
+        group()
+        assert [(1, "firing")] == [(row["incident_id"], row["state"]) for row in news(events)]
 
 
 def test_an_unchanged_alert_is_not_sent(served: Served) -> None:

@@ -60,7 +60,7 @@ class CountsChange(Struct, frozen=True):
 
 
 class AlertChange(Struct, frozen=True):
-    """Alert that fired, changed its level, or ended. The ids of what it is about: as in `AlertOut`."""
+    """Alert that fired, changed its level, ended, or was put into an incident. Its ids: as in `AlertOut`."""
 
     id: int
     server_id: int | None
@@ -73,6 +73,7 @@ class AlertChange(Struct, frozen=True):
     peak_level: LevelName
     peak_value: float
     peak_at: str
+    incident_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

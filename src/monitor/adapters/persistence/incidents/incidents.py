@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, or_, select, update
 
 from monitor.adapters.persistence.alerts.alert_queries import SHOWN, to_shown
 from monitor.adapters.persistence.engine.engine import connected
@@ -37,7 +37,9 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Cause).decode
 _FIRES = alerts.c.state == AlertState.FIRING
 _IS_ACKNOWLEDGED = alerts.c.acknowledged_at.is_not(None)
-_LASTS = t.c.ended_at.is_(None) & t.c.merged_into.is_(None)
+_LASTS = t.c.ended_at.is_(None)
+_BY_INCIDENT = "FORCE INDEX (ix_alerts_incident_id_state)"
+"""MySQL takes an incident to have as many alerts as there are from before incidents, and reads all of them."""
 _HOST = func.coalesce(servers.c.host_id, servers.c.id)
 _ILL = (alerts.c.id, _HOST, alerts.c.fired_at, alerts.c.server_id, alerts.c.metric.in_(DOWN))
 
@@ -67,45 +69,49 @@ class SqlIncidents(SqlRepository, Incidents):
             ills[incident_id].append(Ill(*ill))
         return [to_incident(row).with_ills(ills[row.id]) for row in rows]
 
-    def save(self, incident: Incident, joined: Collection[AlertId]) -> IncidentId:
-        if incident.id:
-            self._connection.execute(update(t).where(t.c.id == incident.id).values(_columns(incident)))
-            incident_id = incident.id
-        else:
-            incident_id = IncidentId(insert_row(self._connection, t, _columns(incident)))
-        for batch in batches(sorted(joined)):
+    def save(self, incidents: Sequence[tuple[Incident, Collection[AlertId]]]) -> list[IncidentId]:
+        ids = [self._save(incident) for incident, _ in incidents]
+        of = {alert_id: id_ for id_, (_, joined) in zip(ids, incidents, strict=True) for alert_id in joined}
+        for batch in batches(sorted(of)):
             for table, column in ((alerts, alerts.c.id), (notifications, notifications.c.alert_id)):
-                self._connection.execute(update(table).where(column.in_(batch)).values(incident_id=incident_id))
-        return incident_id
+                joining = case({alert_id: of[alert_id] for alert_id in batch}, value=column)
+                self._connection.execute(update(table).where(column.in_(batch)).values(incident_id=joining))
+        return ids
 
-    def merge(self, merged: Mapping[IncidentId, IncidentId]) -> None:
+    def _save(self, incident: Incident) -> IncidentId:
+        if not incident.id:
+            return IncidentId(insert_row(self._connection, t, _columns(incident)))
+        self._connection.execute(update(t).where(t.c.id == incident.id).values(_columns(incident)))
+        return incident.id
+
+    def merge(self, merged: Mapping[IncidentId, IncidentId], at: datetime) -> None:
         for gone, into in sorted(merged.items()):
             for table in (alerts, notifications):
                 self._connection.execute(update(table).where(table.c.incident_id == gone).values(incident_id=into))
-            self._connection.execute(update(t).where(t.c.id == gone).values(merged_into=into))
+            self._connection.execute(update(t).where(t.c.id == gone).values(merged_into=into, ended_at=at))
 
     def end(self, ended: Mapping[IncidentId, datetime]) -> None:
-        for incident_id, at in sorted(ended.items()):
-            self._connection.execute(update(t).where(t.c.id == incident_id, _LASTS, ~_has(_FIRES)).values(ended_at=at))
-
-    def delete_before(self, at: datetime, at_most: int) -> None:
-        is_empty = ~exists().where(alerts.c.incident_id == t.c.id)
-        old = select(t.c.id).where(t.c.ended_at < at, is_empty).order_by(t.c.ended_at).limit(at_most)
-        if ids := self._connection.scalars(old).all():
-            self._connection.execute(delete(t).where(t.c.id.in_(ids)))
+        for batch in batches(sorted(ended)):
+            at = case({each: literal(ended[each], t.c.started_at.type) for each in batch}, value=t.c.id)
+            self._connection.execute(update(t).where(t.c.id.in_(batch), _LASTS, ~_has(_FIRES)).values(ended_at=at))
 
 
 class SqlIncidentQueries(SqlReader, IncidentQueries):
     def ungrouped(self, since: datetime) -> list[Ill]:
-        is_new = alerts.c.incident_id.is_(None) & or_(_FIRES, alerts.c.fired_at >= since)
-        wanted = select(*_ILL).join_from(alerts, servers).where(is_new)
-        return [Ill(*row) for row in self._rows(wanted.order_by(alerts.c.id))]
+        # Two reads, each by an index: old alerts from before there were incidents may be a hundred thousand.
+        new, is_new = select(*_ILL).join_from(alerts, servers), alerts.c.incident_id.is_(None)
+        recent = (alerts.c.fired_at >= since) & (func.coalesce(alerts.c.incident_id, 0) == 0)
+        rows = {row for condition in (is_new & _FIRES, recent) for row in self._rows(new.where(condition))}
+        return sorted(Ill(*row) for row in rows)
 
     def over(self) -> dict[IncidentId, datetime]:
-        last = select(func.max(alerts.c.resolved_at)).where(alerts.c.incident_id == t.c.id).scalar_subquery()
-        still = exists().where(alerts.c.incident_id == t.c.id, _FIRES)
-        wanted = select(t.c.id, func.coalesce(last, t.c.started_at)).where(_LASTS, ~still)
-        return {IncidentId(row[0]): row[1] for row in self._rows(wanted)}
+        still = select(alerts.c.incident_id).where(_FIRES, alerts.c.incident_id.is_not(None)).distinct()
+        last = select(alerts.c.incident_id, func.max(alerts.c.resolved_at)).group_by(alerts.c.incident_id)
+        with connected(self._engine) as connection:
+            lasting = dict(connection.execute(select(t.c.id, t.c.started_at).where(_LASTS)).all())
+            over = lasting.keys() - {*connection.scalars(still)} if lasting else set()
+            ends: dict[int, datetime] = dict(rows_with(connection, last, alerts.c.incident_id, over))
+        return {IncidentId(each): ends.get(each, lasting[each]) for each in over}
 
     def newest(self, actor: Actor, wanted: IncidentFilter) -> list[ShownIncident]:
         with connected(self._engine) as connection:
@@ -133,7 +139,8 @@ class SqlIncidentQueries(SqlReader, IncidentQueries):
 
 def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that an incident has an alert like that."""
-    return exists().where(alerts.c.incident_id == t.c.id, *conditions)
+    own = select(alerts.c.id).where(alerts.c.incident_id == t.c.id, *conditions)
+    return own.with_hint(alerts, _BY_INCIDENT, "mysql").exists()
 
 
 def _of_incidents(wanted: IncidentFilter, seen: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
@@ -179,6 +186,7 @@ def _shown(connection: Connection, seen: ColumnElement[bool], rows: Sequence[Row
     """*seen*: the condition that the actor sees an alert."""
     of: dict[int, list[Member]] = defaultdict(list)
     wanted = select(alerts.c.incident_id, *_MEMBER).where(seen).order_by(alerts.c.id)
+    wanted = wanted.with_hint(alerts, _BY_INCIDENT, "mysql")
     for incident_id, *member in rows_with(connection, wanted, alerts.c.incident_id, [row.id for row in rows]):
         of[incident_id].append(Member(*member))
     alone = [members[0].id for members in of.values() if len(members) == 1]
