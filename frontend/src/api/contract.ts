@@ -23,3 +23,6 @@ declare module './schema' {
 export interface Grouped {
   suppressed_by?: { id: number; name: string } | null
 }
+export interface Parent {
+  depends_on: { id: number; name: string; since: string } | null
+}

@@ -1,5 +1,5 @@
 import type { Data } from './calls'
-import type { Grouped } from './contract'
+import type { Grouped, Parent } from './contract'
 import type { components } from './schema'
 
 export type Schemas = components['schemas']
@@ -8,7 +8,7 @@ export type Acknowledgement = Schemas['Acknowledgement']
 export type AgentInstall = Schemas['AgentInstallOut']
 export type Alert = Schemas['AlertOut'] & Grouped
 export type AlertDetail = Schemas['AlertDetail'] & Grouped
-export type Explanation = Schemas['ExplanationOut']
+export type Explanation = Omit<Schemas['ExplanationOut'], 'depends_on'> & Parent
 export type ExplainedRecipient = Schemas['RecipientOut']
 export type Noise = Schemas['NoiseOut']
 export type SilenceEffect = Schemas['EffectOut']

@@ -8,8 +8,6 @@ import type { ApiError } from '@/api/envelope'
 
 const MOST = 1_000
 const SETTLE_MS = 300
-/** After this, alerts that have just fired are in incidents. */
-const GROUPED_MS = 3_000
 
 /** The firing alerts, the worst first. */
 export const useFiring = defineStore('firing', () => {
@@ -39,10 +37,6 @@ export const useFiring = defineStore('firing', () => {
       isCut.value = page.next !== null
       isLoaded.value = true
       error.value = undefined
-      if (alerts.value.some((alert) => alert.incident_id === null)) {
-        clearTimeout(timer)
-        timer = setTimeout(changed, GROUPED_MS)
-      }
     } catch (raw) {
       error.value = asApiError(raw)
     }
